@@ -1,0 +1,44 @@
+import type { NounName, RecordOf, Stored } from '../../shared/entities/nouns.ts';
+import type { Operation } from '../../shared/entities/operation.ts';
+
+/** What the domain needs from the rooms around it, in its own words. It knows neither electron nor rxdb. */
+
+/** The append-only log on disk: an operation in it survives the death of any process (invariant 1). */
+export interface Journal {
+  /** Writes the operations in order and returns when they are fsynced. Throws ProblemError DISK_FULL or DISK_FAILED; then none of them is in it. */
+  append(operations: readonly Operation[]): Promise<void>;
+}
+
+/** The RxDB database behind the storage host. */
+export interface Database {
+  /**
+   * Writes the records the operations left behind, and the operations themselves; idempotent. Resolves when they are in
+   * IndexedDB, or when the host died and they will be written by replay: the journal keeps the promise.
+   */
+  apply(operations: readonly Operation[], records: ReadonlyMap<NounName, readonly Stored<RecordOf[NounName]>[]>): Promise<void>;
+  /** Operations by id, in any order; missing ones are left out. */
+  operations(ids: readonly string[]): Promise<Operation[]>;
+}
+
+/** What was read at start: the newest state of every record and what undo and history need. */
+export interface OpenedBook {
+  deviceId: string;
+  records: { [N in NounName]: Stored<RecordOf[N]>[] };
+  /** Number of the last operation. */
+  seq: number;
+  newestStamp: string | null;
+  /** Per record (`collection/id`), the ids of the operations that touched it, oldest first. */
+  history: Map<string, string[]>;
+  /** Undo and redo stacks, oldest first; an entry is an operation or a group. */
+  undo: UndoEntry[];
+  redo: UndoEntry[];
+}
+
+export interface UndoEntry {
+  /** Operation id, or group id. */
+  target: string;
+  command: string;
+  operationIds: string[];
+  /** Records touched, all operations together. */
+  records: number;
+}

@@ -1,0 +1,59 @@
+import type { Result } from '../lib/result.ts';
+import { type AppStatus, appContract } from './app.contract.ts';
+import type { Api } from './contract.ts';
+import { historyContract, type UndoState } from './history.contract.ts';
+import { clientContract, contactContract, locationContract } from './record.contract.ts';
+import { searchContract } from './search.contract.ts';
+import { exportContract, type ImportJob, importContract } from './transfer.contract.ts';
+
+/** Every contract of the book. The bridge, the handlers and the contract tests walk this list. */
+export const contracts = [
+  appContract,
+  clientContract,
+  contactContract,
+  locationContract,
+  historyContract,
+  searchContract,
+  importContract,
+  exportContract,
+] as const;
+
+/** What main tells the screens without being asked. Names are the channel; nothing else can be listened to. */
+export interface CrmEvents {
+  /** Records changed; screens that show them ask again. At most 500 ids, `all` when there were more. */
+  changed: { clients: string[]; contacts: string[]; locations: string[]; all: boolean };
+  status: AppStatus;
+  undoState: UndoState;
+  importProgress: ImportJob;
+  settings: Record<string, never>;
+}
+export const eventNames = ['changed', 'status', 'undoState', 'importProgress', 'settings'] as const satisfies readonly (keyof CrmEvents)[];
+
+/** What is used of a browser's File: enough to read it piece by piece. */
+export interface PickedFile {
+  readonly name: string;
+  readonly size: number;
+  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
+}
+
+/** `window.crm`: all the renderer can reach (invariant 3). Both adapters put the same thing there. */
+export interface Crm {
+  app: Api<typeof appContract>;
+  clients: Api<typeof clientContract>;
+  contacts: Api<typeof contactContract>;
+  locations: Api<typeof locationContract>;
+  history: Api<typeof historyContract>;
+  search: Api<typeof searchContract>;
+  imports: Api<typeof importContract>;
+  exports: Api<typeof exportContract>;
+  files: {
+    /** Takes a file into the data folder, streaming; `onProgress` gets bytes taken. Refuses files over 200 MB. */
+    take(file: PickedFile, onProgress?: (bytes: number) => void): Promise<Result<{ fileId: string }>>;
+    /** Saves a file made by an export where the person wants it: a save dialog, or the browser's download. */
+    save(fileId: string): Promise<Result<{ saved: boolean }>>;
+  };
+  /** Returns the function that stops listening. */
+  on<E extends keyof CrmEvents>(event: E, listener: (data: CrmEvents[E]) => void): () => void;
+  /** False while main cannot be reached (browser adapter: it was closed); the screen says so. */
+  onConnection(listener: (connected: boolean) => void): () => void;
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { command, defineContract, query } from './contract.ts';
+
+/** What the bottom line of the window is made from. Every state of it must be true (invariant 5). */
+export const statusSchema = z.object({
+  /** opening: the database is not there yet; ready; restarting: it died and comes back; readOnly: it could not be opened. */
+  storage: z.enum(['opening', 'ready', 'restarting', 'rebuilding', 'readOnly']),
+  /** Operations that are safe in the journal and not yet in the database. */
+  unapplied: z.number().int(),
+  server: z.enum(['none']),
+  /** Plain sentences a person must see: damage found and mended, disk nearly full, a journal line that could not be read. */
+  notices: z.array(z.object({ id: z.string(), level: z.enum(['info', 'warning', 'error']), text: z.string() })),
+});
+export type AppStatus = z.output<typeof statusSchema>;
+
+export const listViewSchema = z.object({
+  columns: z.array(z.string().max(100)).max(200),
+  widths: z.record(z.string(), z.number().min(40).max(1200)).default({}),
+  sort: z.array(z.object({ path: z.string().max(100), descending: z.boolean() })).max(5).default([]),
+});
+
+export const settingsSchema = z.object({
+  /** Written as the author of changes. */
+  personName: z.string().trim().max(200).default(''),
+  colorScheme: z.enum(['light', 'dark', 'auto']).default('auto'),
+  density: z.enum(['dense', 'comfortable']).default('dense'),
+  lists: z.record(z.string().max(50), listViewSchema).default({}),
+});
+export type Settings = z.output<typeof settingsSchema>;
+
+export const appContract = defineContract('app', {
+  info: query({
+    input: z.object({}),
+    output: z.object({ version: z.string(), adapter: z.enum(['electron', 'browser']), dataFolder: z.string(), platform: z.string() }),
+  }),
+  status: query({ input: z.object({}), output: statusSchema }),
+  dismissNotice: command({ input: z.object({ id: z.string().max(100) }), output: z.object({}) }),
+  counts: query({ input: z.object({}), output: z.object({ clients: z.number().int(), contacts: z.number().int(), locations: z.number().int() }) }),
+  settings: query({ input: z.object({}), output: settingsSchema }),
+  changeSettings: command({ input: settingsSchema.partial(), output: settingsSchema }),
+  /** Sample data to look at on the first run; removed in one step, records that were edited stay. */
+  addSample: command({ input: z.object({}), output: z.object({ clients: z.number().int() }) }),
+  removeSample: command({ input: z.object({}), output: z.object({ removed: z.number().int(), kept: z.number().int() }) }),
+  /** Ids of the sample records still there: 0 when none. */
+  sample: query({ input: z.object({}), output: z.object({ records: z.number().int() }) }),
+  /** Closes Fieldbook after everything is written. */
+  quit: command({ input: z.object({}), output: z.object({}) }),
+});

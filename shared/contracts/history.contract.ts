@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { command, defineContract, query } from './contract.ts';
+
+const nounName = z.enum(['clients', 'contacts', 'locations']);
+
+export const historyEntrySchema = z.object({
+  operationId: z.string(),
+  at: z.string(),
+  actor: z.string(),
+  command: z.string(),
+  kind: z.enum(['do', 'undo', 'redo']),
+  /** True for the entry that made the record. */
+  created: z.boolean(),
+  /** Fields this entry changed, leaf paths ("address.city"). Secret fields come masked. */
+  fields: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+});
+export type HistoryEntry = z.output<typeof historyEntrySchema>;
+
+/** What Ctrl+Z and Ctrl+Shift+Z would do now; null where there is nothing. */
+export const undoStateSchema = z.object({
+  undo: z.object({ target: z.string(), command: z.string(), records: z.number().int() }).nullable(),
+  redo: z.object({ target: z.string(), command: z.string(), records: z.number().int() }).nullable(),
+});
+export type UndoState = z.output<typeof undoStateSchema>;
+
+const undone = z.object({
+  command: z.string(),
+  /** Records that changed. */
+  records: z.number().int(),
+  /** Fields left alone because somebody changed them later. */
+  kept: z.number().int(),
+  /** First record touched, so that the screen can go there. */
+  first: z.object({ collection: nounName, id: z.string() }).nullable(),
+});
+
+export const historyContract = defineContract('history', {
+  state: query({ input: z.object({}), output: undoStateSchema }),
+  /** Newest first. */
+  ofRecord: query({
+    input: z.object({ collection: nounName, id: z.string().max(100), limit: z.number().int().min(1).max(500).default(100) }),
+    output: z.object({ entries: z.array(historyEntrySchema), total: z.number().int() }),
+  }),
+  /** Without a target: the newest thing that was not undone. With one: just that operation or group. */
+  undo: command({ input: z.object({ target: z.string().max(100).nullable().default(null) }), output: undone, errors: ['NOTHING_TO_UNDO', 'EMAIL_TAKEN'] }),
+  redo: command({ input: z.object({}), output: undone, errors: ['NOTHING_TO_REDO', 'EMAIL_TAKEN'] }),
+  /** Sets one field back to the value it had before the named operation. */
+  restoreField: command({
+    input: z.object({ collection: nounName, id: z.string().max(100), operationId: z.string().max(100), path: z.string().max(100) }),
+    output: z.object({ operationId: z.string().nullable() }),
+    errors: ['EMAIL_TAKEN', 'INVALID_INPUT'],
+  }),
+});

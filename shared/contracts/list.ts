@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+/** How a list is asked for: any field of the noun can filter and sort (FieldInfo paths, computed ones included). */
+export const filterOperators = {
+  contains: 'contains',
+  is: 'is',
+  isNot: 'is not',
+  startsWith: 'starts with',
+  before: 'before',
+  after: 'after',
+  atLeast: 'at least',
+  atMost: 'at most',
+  isEmpty: 'is empty',
+  isNotEmpty: 'is not empty',
+} as const;
+
+export const fieldFilterSchema = z.object({
+  path: z.string().max(100),
+  operator: z.enum(Object.keys(filterOperators) as [keyof typeof filterOperators, ...(keyof typeof filterOperators)[]]),
+  /** Text form of the value, whatever the field's kind; ignored by isEmpty and isNotEmpty. */
+  value: z.string().max(1000).default(''),
+});
+export type FieldFilter = z.output<typeof fieldFilterSchema>;
+
+export const listRequestSchema = z.object({
+  filters: z.array(fieldFilterSchema).max(30).default([]),
+  /** Words to find in any field, as in the search box. */
+  search: z.string().max(300).default(''),
+  /** Only records that hang on this one (contacts and locations of a client). */
+  parentId: z.string().max(100).nullable().default(null),
+  sort: z.array(z.object({ path: z.string().max(100), descending: z.boolean().default(false) })).max(5).default([]),
+  /** `deleted` lists only what was deleted, newest first unless sorted. */
+  show: z.enum(['live', 'deleted']).default('live'),
+  offset: z.number().int().min(0).default(0),
+  limit: z.number().int().min(1).max(500).default(100),
+});
+export type ListRequest = z.output<typeof listRequestSchema>;
+export type ListRequestInput = z.input<typeof listRequestSchema>;
+
+export const pageOf = <T extends z.ZodType>(row: T) =>
+  z.object({
+    rows: z.array(row),
+    /** Records that match, all pages together. */
+    total: z.number().int(),
+    /** Deleted records of this noun, so that a list can offer "Deleted (5)". */
+    deleted: z.number().int(),
+  });
+
+export interface Page<T> {
+  rows: T[];
+  total: number;
+  deleted: number;
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { command, defineContract, query } from './contract.ts';
+import { listRequestSchema } from './list.ts';
+
+/**
+ * Import and export. A file is first taken in (`crm.files.take`, see api.ts) and then known by its id; it stays in the
+ * data folder until the import is finished or dropped, so that an import goes on after a crash.
+ */
+export const importFormats = { csv: 'CSV', tsv: 'TSV', xlsx: 'Excel', vcard: 'vCard' } as const;
+export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
+
+/** Where a column goes: "client.name", "location.physicalAddress.city", "contact.email"; null leaves it out. */
+export const columnMappingSchema = z.object({
+  column: z.number().int().min(0),
+  target: z.string().max(100).nullable(),
+  /** Text in the file → value in the book, for choices and yes/no ("Health Care" → "health"). */
+  values: z.record(z.string().max(500), z.string().max(500)).default({}),
+});
+export type ColumnMapping = z.output<typeof columnMappingSchema>;
+
+export const importPlanSchema = z.object({
+  fileId: z.string().max(100),
+  encoding: z.enum(encodings).nullable().default(null),
+  delimiter: z.string().max(2).nullable().default(null),
+  hasHeader: z.boolean().nullable().default(null),
+  sheet: z.string().max(200).nullable().default(null),
+  columns: z.array(columnMappingSchema).max(1000).default([]),
+  /** Fields that tell that a row is a record the book has already; first match wins. Empty: every row is new. */
+  matchBy: z.array(z.enum(['email', 'accountCode', 'name', 'externalId'])).default(['email', 'accountCode', 'name']),
+  /** What to do with a row whose record is there already. */
+  onMatch: z.enum(['update', 'skip', 'create']).default('update'),
+});
+export type ImportPlan = z.output<typeof importPlanSchema>;
+
+export const filePreviewSchema = z.object({
+  fileId: z.string(),
+  fileName: z.string(),
+  size: z.number(),
+  format: z.enum(['csv', 'tsv', 'xlsx', 'vcard']),
+  encoding: z.enum(encodings).nullable(),
+  delimiter: z.string().nullable(),
+  hasHeader: z.boolean(),
+  sheets: z.array(z.string()),
+  /** Rows (or cards) of data, header not counted. */
+  rows: z.number().int(),
+  headers: z.array(z.string()),
+  /** First rows as text, at most 20. */
+  sample: z.array(z.array(z.string())),
+  /** Distinct values of columns with few of them, for value mapping: column index → values (at most 50 each). */
+  distinct: z.record(z.string(), z.array(z.string())),
+  /** The mapping proposed from names and content, or remembered from the last file with these headers. */
+  columns: z.array(columnMappingSchema),
+  remembered: z.boolean(),
+  /** Things to know before going on: ragged rows padded, NUL bytes removed, encoding guessed … plain sentences. */
+  notes: z.array(z.string()),
+});
+export type FilePreview = z.output<typeof filePreviewSchema>;
+
+export const rowVerdicts = { new: 'New', update: 'Update', unchanged: 'Unchanged', duplicate: 'Possible duplicate', skip: 'Skipped', error: 'Error' } as const;
+const rowVerdict = z.enum(['new', 'update', 'unchanged', 'duplicate', 'skip', 'error']);
+
+export const rowReportSchema = z.object({
+  /** Line in the file as a person counts it: the header is row 1. */
+  row: z.number().int(),
+  title: z.string(),
+  verdict: rowVerdict,
+  /** Why, in words a person can act on; empty where there is nothing to say. */
+  reason: z.string(),
+});
+export type RowReport = z.output<typeof rowReportSchema>;
+
+const countsSchema = z.object({
+  new: z.number().int(),
+  update: z.number().int(),
+  unchanged: z.number().int(),
+  duplicate: z.number().int(),
+  skip: z.number().int(),
+  error: z.number().int(),
+});
+
+export const importJobSchema = z.object({
+  id: z.string(),
+  fileName: z.string(),
+  state: z.enum(['running', 'paused', 'interrupted', 'done', 'cancelled', 'failed', 'undoing', 'undone']),
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  rows: z.number().int(),
+  /** Rows dealt with so far. */
+  done: z.number().int(),
+  rowsPerSecond: z.number().nullable(),
+  secondsLeft: z.number().nullable(),
+  counts: countsSchema,
+  /** Records made or changed, by noun: what Undo takes back. */
+  made: z.object({ clients: z.number().int(), contacts: z.number().int(), locations: z.number().int() }),
+  problem: z.string().nullable(),
+});
+export type ImportJob = z.output<typeof importJobSchema>;
+
+const jobInput = z.object({ id: z.string().max(100) });
+
+export const importContract = defineContract('imports', {
+  preview: query({ input: importPlanSchema, output: filePreviewSchema, errors: ['FILE_UNREADABLE', 'FILE_EMPTY', 'FILE_GONE', 'FILE_TOO_LARGE'] }),
+  /** Says what the import would do, without doing it. Rows are the first 200 of each verdict. */
+  dryRun: query({
+    input: importPlanSchema,
+    output: z.object({ counts: countsSchema, rows: z.array(rowReportSchema) }),
+    errors: ['FILE_UNREADABLE', 'FILE_EMPTY', 'FILE_GONE', 'MAPPING_NEEDED'],
+  }),
+  start: command({ input: importPlanSchema, output: importJobSchema, errors: ['FILE_UNREADABLE', 'FILE_EMPTY', 'FILE_GONE', 'MAPPING_NEEDED', 'IMPORT_RUNNING'] }),
+  pause: command({ input: jobInput, output: importJobSchema }),
+  resume: command({ input: jobInput, output: importJobSchema, errors: ['FILE_GONE', 'IMPORT_RUNNING'] }),
+  /** Stops; what was imported so far stays and can be undone. */
+  cancel: command({ input: jobInput, output: importJobSchema }),
+  /** Takes the whole import back, updates included. */
+  undo: command({ input: jobInput, output: importJobSchema, errors: ['IMPORT_RUNNING'] }),
+  /** Newest first. */
+  list: query({ input: z.object({}), output: z.object({ jobs: z.array(importJobSchema) }) }),
+  report: query({
+    input: jobInput.extend({ verdict: rowVerdict, offset: z.number().int().min(0).default(0), limit: z.number().int().min(1).max(500).default(200) }),
+    output: z.object({ rows: z.array(rowReportSchema), total: z.number().int() }),
+  }),
+  /** The rows that failed, as a CSV with a reason column, ready to be mended and imported again. */
+  errorFile: command({ input: jobInput, output: z.object({ fileId: z.string(), fileName: z.string() }) }),
+  /** Forgets a taken-in file that will not be imported. */
+  drop: command({ input: z.object({ fileId: z.string().max(100) }), output: z.object({}) }),
+});
+
+export const exportContract = defineContract('exports', {
+  /** Writes the list as it is filtered and sorted. The file is then fetched with `crm.files.save`. */
+  create: command({
+    input: z.object({
+      collection: z.enum(['clients', 'contacts', 'locations']),
+      format: z.enum(['csv', 'xlsx', 'vcard']),
+      list: listRequestSchema.omit({ offset: true, limit: true }),
+      /** Field paths in order; empty exports every field that is not secret. */
+      columns: z.array(z.string().max(100)).max(200).default([]),
+      includeSecret: z.boolean().default(false),
+    }),
+    output: z.object({ fileId: z.string(), fileName: z.string(), rows: z.number().int() }),
+    errors: ['NOTHING_TO_EXPORT'],
+  }),
+});

@@ -1,0 +1,66 @@
+/**
+ * What the screens, the import and the export need to know of a field. One list per noun (`clientFieldInfo` …):
+ * columns, filters, forms, import targets and export columns are all made from it.
+ */
+export type FieldKind =
+  | 'text'
+  | 'multiline'
+  | 'email'
+  | 'phone'
+  | 'url'
+  | 'date'
+  | 'instant'
+  | 'number'
+  | 'decimal'
+  | 'boolean'
+  | 'choice'
+  /** A list of known values that also takes any other text. */
+  | 'openChoice'
+  | 'tags'
+  | 'links'
+  /** The id of another record; `of` names its collection. */
+  | 'reference';
+
+export interface FieldInfo {
+  /** Path in the record: "name", "address.city". */
+  path: string;
+  /** What the field is called on screen, in sentence case. */
+  label: string;
+  kind: FieldKind;
+  /** Heading under which the detail screen shows it. */
+  group: string;
+  required?: boolean;
+  /** Shown as a column in a list that nobody has arranged yet. */
+  inList?: boolean;
+  /** Computed or kept by the book itself: can be shown, sorted and filtered, not edited or imported. */
+  computed?: boolean;
+  /** Banking data: masked, never searched, never exported unless asked. */
+  secret?: boolean;
+  choices?: Readonly<Record<string, string>>;
+  of?: 'clients' | 'contacts' | 'locations';
+  /** Preferred column width in pixels. */
+  width: number;
+}
+
+/** Reads a path from a record; null where any step is missing. */
+export function valueAt(record: object, path: string): unknown {
+  let value: unknown = record;
+  for (const step of path.split('.')) {
+    if (value === null || typeof value !== 'object') return null;
+    value = (value as Record<string, unknown>)[step];
+  }
+  return value === undefined ? null : value;
+}
+
+/** Sets a path in a plain object, making the objects on the way. For building a command's input from a form or a row. */
+export function setAt(target: Record<string, unknown>, path: string, value: unknown): void {
+  const steps = path.split('.');
+  const last = steps.pop() as string;
+  let at = target;
+  for (const step of steps) {
+    const next = at[step];
+    if (next === null || typeof next !== 'object') at[step] = {};
+    at = at[step] as Record<string, unknown>;
+  }
+  at[last] = value;
+}

@@ -1,0 +1,77 @@
+import type { Stamps } from '../sync/stamp.ts';
+import { type Client, clientFieldInfo, clientFieldsSchema, clientSchema } from './client.ts';
+import { type Contact, contactFieldInfo, contactFieldsSchema, contactName, contactSchema } from './contact.ts';
+import type { FieldInfo } from './field.ts';
+import { type Location, locationFieldInfo, locationFieldsSchema, locationSchema } from './location.ts';
+
+/**
+ * Every noun of the book that people open, list and edit: one entry each. A new noun starts here; its collection,
+ * contract, list, form, search, import and export read this table.
+ */
+export const nouns = {
+  clients: {
+    singular: 'client',
+    plural: 'clients',
+    schema: clientSchema,
+    fieldsSchema: clientFieldsSchema,
+    fields: clientFieldInfo,
+    /** What the record is called in lists, search and messages. */
+    title: (record: Client) => record.name,
+    /** Fields that name the record it hangs on; deleting that one deletes this one in the same operation. */
+    parents: {},
+  },
+  contacts: {
+    singular: 'contact',
+    plural: 'contacts',
+    schema: contactSchema,
+    fieldsSchema: contactFieldsSchema,
+    fields: contactFieldInfo,
+    title: (record: Contact) => contactName(record),
+    parents: { clientId: 'clients' },
+  },
+  locations: {
+    singular: 'location',
+    plural: 'locations',
+    schema: locationSchema,
+    fieldsSchema: locationFieldsSchema,
+    fields: locationFieldInfo,
+    title: (record: Location) => record.name,
+    parents: { clientId: 'clients' },
+  },
+} as const;
+
+export type NounName = keyof typeof nouns;
+export const nounNames = Object.keys(nouns) as NounName[];
+
+export interface RecordOf {
+  clients: Client;
+  contacts: Contact;
+  locations: Location;
+}
+export type AnyRecord = RecordOf[NounName];
+
+/** What the database keeps: the record and the stamp of each field. */
+export type Stored<T> = T & { stamps: Stamps };
+
+export function fieldsOf(noun: NounName): readonly FieldInfo[] {
+  return nouns[noun].fields;
+}
+
+export function titleOf(noun: NounName, record: AnyRecord): string {
+  return (nouns[noun].title as (record: AnyRecord) => string)(record);
+}
+
+/** A record of the noun with every field at its default. Operations leave out what equals it. */
+export function blankRecord(noun: NounName): Record<string, unknown> {
+  return structuredCloneOf(blanks[noun]);
+}
+
+const blanks: Record<NounName, Record<string, unknown>> = {
+  clients: { ...clientFieldsSchema.parse({ name: '-' }), name: '', deletedAt: null },
+  contacts: { ...contactFieldsSchema.parse({}), deletedAt: null },
+  locations: { ...locationFieldsSchema.parse({ clientId: '-', name: '-' }), clientId: '', name: '', deletedAt: null },
+};
+
+function structuredCloneOf<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}

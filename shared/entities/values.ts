@@ -1,0 +1,131 @@
+import { z } from 'zod';
+
+/** Building blocks of every noun. Stored optional values are `T | null`; only inputs leave things out. */
+
+/** Text without control characters that no screen or file can carry (NUL and friends); line breaks and tabs stay. */
+const printable = z.string().refine((value) => !/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(value), {
+  message: 'Contains characters that cannot be shown. Delete them and try again.',
+});
+
+/** Required text of 1 to `max` characters; surrounding space is trimmed. */
+export const requiredText = (max: number) =>
+  printable
+    .trim()
+    .min(1, { message: 'Must not be empty.' })
+    .max(max, { message: `Can have ${max} characters at most. Shorten it.` });
+
+/** Optional text; an empty one is stored as null. */
+export const optionalText = (max: number) =>
+  printable
+    .trim()
+    .max(max, { message: `Can have ${max} characters at most. Shorten it.` })
+    .transform((value) => (value === '' ? null : value))
+    .nullable();
+
+export const idSchema = z.string().min(1).max(100);
+export const optionalId = idSchema.nullable();
+
+/** YYYY-MM-DD, a day that exists. */
+export const dateSchema = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/, { message: 'Write the date as YYYY-MM-DD.' })
+  .refine((value) => isCalendarDay(value), { message: 'This day does not exist. Check the date.' });
+
+function isCalendarDay(value: string): boolean {
+  const ms = Date.parse(`${value}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().slice(0, 10) === value;
+}
+
+export const optionalDate = z.preprocess((value) => (value === '' ? null : value), dateSchema.nullable());
+
+/** ISO 8601 in UTC with milliseconds. */
+export const instantSchema = z.iso.datetime();
+
+/** A decimal as a string, never a float. `whole` digits before and `fraction` digits after the point. */
+export const decimalText = (whole: number, fraction: number) =>
+  z
+    .string()
+    .trim()
+    .regex(new RegExp(`^-?\\d{1,${whole}}(\\.\\d{1,${fraction}})?$`), {
+      message: `Write a number with up to ${whole} digits and ${fraction} decimals, like 1234.50.`,
+    });
+
+export const optionalDecimal = (whole: number, fraction: number) =>
+  z.preprocess((value) => (value === '' ? null : value), decimalText(whole, fraction).nullable());
+
+export const emailSchema = z
+  .string()
+  .trim()
+  .max(254, { message: 'Can have 254 characters at most. Shorten it.' })
+  .regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;".]+$/, { message: 'This is not an e-mail address. It needs the form name@example.com.' });
+export const optionalEmail = z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? null : value), emailSchema.nullable());
+
+/** Phones stay text as typed. A facade with a tighter rule says so before sending (domain model, contradictions). */
+export const optionalPhone = optionalText(50);
+
+export const optionalUrl = optionalText(300);
+
+export const currencySchema = z
+  .string()
+  .trim()
+  .toUpperCase()
+  .regex(/^[A-Z]{3}$/, { message: 'Write the three letters of the currency, like USD or EUR.' });
+
+export const idList = z.array(idSchema).max(500);
+export const tagList = z.array(requiredText(100)).max(200);
+
+export const addressSchema = z.object({
+  line1: optionalText(300).default(null),
+  line2: optionalText(300).default(null),
+  line3: optionalText(300).default(null),
+  city: optionalText(300).default(null),
+  region: optionalText(300).default(null),
+  postalCode: optionalText(300).default(null),
+  country: optionalText(100).default(null),
+  phone: optionalPhone.default(null),
+  /** An address that came as one text (spec/summit-clients.md). */
+  freeform: optionalText(2000).default(null),
+});
+export type Address = z.output<typeof addressSchema>;
+
+export const emptyAddress: Address = {
+  line1: null,
+  line2: null,
+  line3: null,
+  city: null,
+  region: null,
+  postalCode: null,
+  country: null,
+  phone: null,
+  freeform: null,
+};
+
+/** User-defined fields by name; what a name means is kept in settings. */
+export const customValues = z.record(z.string().max(100), z.union([z.string().max(10_000), z.boolean(), z.number(), z.null()]));
+
+/** Ids that remotes gave to this record, by remote. Integers are kept as text. */
+export const externalIds = z.record(z.string().max(200), z.string().max(200));
+
+/** Fields every record has beside its own (domain model, "Conventions"). */
+export const commonFields = {
+  id: idSchema,
+  createdAt: instantSchema,
+  createdBy: z.string().max(200),
+  updatedAt: instantSchema,
+  updatedBy: z.string().max(200),
+  /** Tombstone: when the record was deleted; null while it is not. Deletion is soft and can be undone. */
+  deletedAt: instantSchema.nullable(),
+  externalIds: externalIds.default({}),
+  custom: customValues.default({}),
+};
+
+export interface RecordCommon {
+  id: string;
+  createdAt: string;
+  createdBy: string;
+  updatedAt: string;
+  updatedBy: string;
+  deletedAt: string | null;
+  externalIds: Record<string, string>;
+  custom: Record<string, string | number | boolean | null>;
+}

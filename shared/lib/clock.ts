@@ -1,0 +1,28 @@
+/** Time comes in from outside, so tests are exact and a laptop with a wrong clock can be simulated. */
+export interface Clock {
+  /** Milliseconds since the epoch, UTC. May step backwards: the machine's clock is not trusted. */
+  now(): number;
+  /** The person's local calendar day as YYYY-MM-DD. */
+  today(): string;
+}
+
+export function instantOf(clock: Clock): string {
+  return new Date(clock.now()).toISOString();
+}
+
+/** A clock that stands still until it is moved. For tests and for replaying what happened on a day. */
+export function fixedClock(instant: string): Clock & { moveTo(instant: string): void } {
+  let ms = Date.parse(instant);
+  return {
+    now: () => ms,
+    today: () => new Date(ms).toISOString().slice(0, 10),
+    moveTo: (next) => {
+      ms = Date.parse(next);
+    },
+  };
+}
+
+/** Whole days from one YYYY-MM-DD to another; negative when `to` lies before `from`. */
+export function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
+}

@@ -1,0 +1,21 @@
+import { v5, v7, validate } from 'uuid';
+
+/** Namespace of the ids that two laptops must be able to make alike while offline. Frozen. */
+const PAIR_NAMESPACE = '6b1d2c52-6f0c-5d55-9d6e-0c6f1b0e5a10';
+
+/** A new record's id: UUIDv7, made on the device (docs/domain-model). */
+export function newId(): string {
+  return v7();
+}
+
+/**
+ * The id of a record that stands for a pair, so that two devices which create the same pair offline create the
+ * same record (a location and an item price, for instance).
+ */
+export function pairId(first: string, second: string): string {
+  return v5(`${first}:${second}`, PAIR_NAMESPACE);
+}
+
+export function isId(value: string): boolean {
+  return validate(value);
+}

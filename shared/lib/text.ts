@@ -1,0 +1,25 @@
+/** Case- and accent-insensitive form of a text: "Émile ÆØ ß" → "emile aeo ss". For search, sort keys and duplicates. */
+export function fold(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
+    .replace(/ß/g, 'ss')
+    .replace(/æ/g, 'ae')
+    .replace(/œ/g, 'oe')
+    .replace(/ø/g, 'o')
+    .replace(/đ/g, 'd')
+    .replace(/ł/g, 'l')
+    .replace(/ı/g, 'i')
+    .replace(/þ/g, 'th');
+}
+
+/** The digits of a phone number in whatever format it was typed: "+33 6 28-00" → "3362800". */
+export function phoneDigits(phone: string): string {
+  return phone.replace(/\D+/g, '');
+}
+
+/** E-mail addresses are compared without case and surrounding space. */
+export function emailKey(email: string): string {
+  return email.trim().toLowerCase();
+}
