@@ -42,3 +42,39 @@ export interface UndoEntry {
   /** Records touched, all operations together. */
   records: number;
 }
+
+/** A copy of everything in memory at one moment, cheap to take: records are replaced, never changed in place. */
+export type BookSnapshot = Omit<OpenedBook, 'deviceId'>;
+
+/**
+ * The book as one command sees and changes it. Rules of the nouns (uniqueness, primaries, cascades) are applied here,
+ * so every command keeps them. Throws ProblemError where a rule is broken; then nothing of the command happens.
+ */
+export interface Transaction {
+  /** The record, also a deleted one, with this command's own changes; null when the book never had it. */
+  get<N extends NounName>(noun: N, id: string): RecordOf[N] | null;
+  /** Makes a record from input fields; they are parsed with the noun's schema. */
+  create<N extends NounName>(noun: N, fields: Record<string, unknown>): RecordOf[N];
+  /** Sets the named top-level fields; what does not differ is left alone. */
+  change<N extends NounName>(noun: N, id: string, changes: Record<string, unknown>): RecordOf[N];
+  remove(noun: NounName, id: string): void;
+  restore(noun: NounName, id: string): void;
+  clientByEmail(email: string): RecordOf['clients'] | null;
+  /** Live records of the noun that hang on the client. */
+  childrenOf<N extends 'contacts' | 'locations'>(clientId: string, noun: N): readonly RecordOf[N][];
+}
+
+export interface CommandRunner {
+  /**
+   * Runs a command: `work` plans it synchronously, then the operation is journaled (fsync) and applied; resolves after
+   * both. `operation` is null when nothing differed. Operations of one long job share `group`.
+   */
+  run<T>(command: string, group: string | null, work: (tx: Transaction) => T): Promise<{ value: T; operation: Operation | null }>;
+}
+
+/** Logs carry ids, codes, counts and times; never what people typed. */
+export interface Log {
+  info(event: string, facts?: Record<string, string | number | boolean | null>): void;
+  warn(event: string, facts?: Record<string, string | number | boolean | null>): void;
+  error(event: string, facts?: Record<string, string | number | boolean | null>): void;
+}
