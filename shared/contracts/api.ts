@@ -27,7 +27,6 @@ export interface CrmEvents {
   importProgress: ImportJob;
   settings: Record<string, never>;
 }
-export const eventNames = ['changed', 'status', 'undoState', 'importProgress', 'settings'] as const satisfies readonly (keyof CrmEvents)[];
 
 /** What is used of a browser's File: enough to read it piece by piece. */
 export interface PickedFile {

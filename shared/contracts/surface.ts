@@ -1,0 +1,46 @@
+import type { Contract } from './contract.ts';
+import type { CrmEvents, contracts } from './api.ts';
+
+/**
+ * The names of all that crosses the bridge, and nothing else: pages learn them from here without carrying the schemas
+ * (and zod) along. Tied to the contracts by the compiler: a missing or extra name does not compile.
+ */
+type AllContracts = (typeof contracts)[number];
+type MethodNames<C extends Contract> = Readonly<Record<keyof C['methods'], true>>;
+
+export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNames<C> } = {
+  app: {
+    info: true,
+    status: true,
+    dismissNotice: true,
+    counts: true,
+    settings: true,
+    changeSettings: true,
+    addSample: true,
+    removeSample: true,
+    sample: true,
+    quit: true,
+  },
+  clients: { list: true, ids: true, get: true, create: true, change: true, remove: true, restore: true, banking: true },
+  contacts: { list: true, ids: true, get: true, create: true, change: true, remove: true, restore: true },
+  locations: { list: true, ids: true, get: true, create: true, change: true, remove: true, restore: true },
+  history: { state: true, ofRecord: true, undo: true, redo: true, restoreField: true },
+  search: { find: true, recent: true },
+  imports: {
+    preview: true,
+    dryRun: true,
+    start: true,
+    pause: true,
+    resume: true,
+    cancel: true,
+    undo: true,
+    list: true,
+    report: true,
+    errorFile: true,
+    drop: true,
+  },
+  exports: { create: true },
+};
+
+const events: Readonly<Record<keyof CrmEvents, true>> = { changed: true, status: true, undoState: true, importProgress: true, settings: true };
+export const eventNames = Object.keys(events) as (keyof CrmEvents)[];
