@@ -19,14 +19,26 @@ export const listViewSchema = z.object({
   sort: z.array(z.object({ path: z.string().max(100), descending: z.boolean() })).max(5).default([]),
 });
 
-export const settingsSchema = z.object({
+const settingFields = {
   /** Written as the author of changes. */
-  personName: z.string().trim().max(200).default(''),
-  colorScheme: z.enum(['light', 'dark', 'auto']).default('auto'),
-  density: z.enum(['dense', 'comfortable']).default('dense'),
-  lists: z.record(z.string().max(50), listViewSchema).default({}),
+  personName: z.string().trim().max(200),
+  colorScheme: z.enum(['light', 'dark', 'auto']),
+  density: z.enum(['dense', 'comfortable']),
+  /** Keys of one letter (n, e, j, k, ?). Can be switched off, for people whose tools type letters for them (WCAG 2.1.4). */
+  singleKeys: z.boolean(),
+  lists: z.record(z.string().max(50), listViewSchema),
+};
+export const settingsSchema = z.object({
+  personName: settingFields.personName.default(''),
+  colorScheme: settingFields.colorScheme.default('auto'),
+  density: settingFields.density.default('dense'),
+  singleKeys: settingFields.singleKeys.default(true),
+  lists: settingFields.lists.default({}),
 });
 export type Settings = z.output<typeof settingsSchema>;
+
+/** Without defaults: `.partial()` of a schema with defaults fills them in, and would reset what is not named. */
+const settingsChangeSchema = z.strictObject(settingFields).partial();
 
 export const appContract = defineContract('app', {
   info: query({
@@ -37,7 +49,7 @@ export const appContract = defineContract('app', {
   dismissNotice: command({ input: z.object({ id: z.string().max(100) }), output: z.object({}) }),
   counts: query({ input: z.object({}), output: z.object({ clients: z.number().int(), contacts: z.number().int(), locations: z.number().int() }) }),
   settings: query({ input: z.object({}), output: settingsSchema }),
-  changeSettings: command({ input: settingsSchema.partial(), output: settingsSchema }),
+  changeSettings: command({ input: settingsChangeSchema, output: settingsSchema }),
   /** Sample data to look at on the first run; removed in one step, records that were edited stay. */
   addSample: command({ input: z.object({}), output: z.object({ clients: z.number().int() }) }),
   removeSample: command({ input: z.object({}), output: z.object({ removed: z.number().int(), kept: z.number().int() }) }),
