@@ -1,0 +1,48 @@
+import type { Clock } from '../shared/lib/clock.ts';
+import { claimDataFolder } from './database/data-folder.ts';
+import type { Log } from './domain/ports.ts';
+import { openBook } from './open-book.ts';
+import type { Backend, Platform } from './platform/platform.ts';
+
+export interface FieldbookOptions {
+  /** The data folder, absolute; an entry decides the place when the command line names none. */
+  dataFolder: string;
+  version: string;
+  clock: Clock;
+  log: Log;
+}
+
+/**
+ * The start order, and nothing else. The window comes up while the book is read; its calls wait until it is. Throws
+ * ProblemError, with a sentence for the person, when the data folder cannot be used or the book not be opened; the
+ * caller says it and ends the process. Electron's entry must not await this (electron.md §4.5).
+ */
+export async function startFieldbook(platform: Platform, options: FieldbookOptions): Promise<void> {
+  const { dataFolder, version, log } = options;
+  const claim = await claimDataFolder(dataFolder);
+  log.info('start', { version, adapter: platform.kind, system: process.platform });
+
+  const opening = openBook(platform, options);
+  opening.catch(() => {});
+  platform.onQuit(async () => {
+    const book = await opening.catch(() => null);
+    await book?.close();
+    await claim.release();
+  });
+
+  await platform.serve(once(opening.then(({ backend }) => backend)));
+  const showing = platform.show();
+  showing.catch(() => {});
+  await opening;
+  process.stdout.write(`Fieldbook is ready: ${await showing}\n`);
+  log.info('ready', { ms: Math.round(process.uptime() * 1000) });
+}
+
+/** Calls that come before the book is open wait for it. */
+function once(opening: Promise<Backend>): Backend {
+  return {
+    call: async (method, input) => (await opening).call(method, input),
+    takeFile: async (name, bytes) => (await opening).takeFile(name, bytes),
+    fileToSave: async (fileId) => (await opening).fileToSave(fileId),
+  };
+}
