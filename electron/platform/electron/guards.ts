@@ -1,3 +1,4 @@
+import type { WebPreferences } from 'electron';
 import { isForOutside, isOwnPage } from './app-scheme.ts';
 import type { Contents, ElectronSlice, Navigation } from './electron-slice.ts';
 
@@ -17,7 +18,7 @@ export const LOCKED = Object.freeze({
   enableWebSQL: false,
   // Chromium would fetch dictionaries from the network.
   spellcheck: false,
-});
+} satisfies WebPreferences);
 
 /** Every web contents that is ever made, whoever made it: no way to another page, no second window, no webview. */
 export function guardContents(electron: Pick<ElectronSlice, 'app' | 'shell'>): void {
