@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { z } from 'zod';
+import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { sharedBlank } from '../domain/apply-operation.ts';
+import type { BookSnapshot, Log, UndoEntry } from '../domain/ports.ts';
+import { blankFrom, compactRecord, fullRecord } from './book-form.ts';
+import { errorCode } from './disk-problem.ts';
+import { syncFolder } from './durable-file.ts';
+import type { JournalPosition } from './journal.ts';
+
+/** Everything in memory at one moment, on disk: `checkpoint/<seq>/`. The journal from `position` on leads to the present. */
+export interface Checkpoint {
+  snapshot: BookSnapshot;
+  position: JournalPosition;
+  /** Operations the journal should have had and did not; looked for in the database again. */
+  missing: number[];
+}
+
+/** Newest two stay: when the newest is damaged, the one before and more of the journal do. */
+const kept = 2;
+/** Longest time the writer holds the event loop at once. */
+const sliceMs = 8;
+const chunkBytes = 256 * 1024;
+
+const manifestSchema = z.object({
+  format: z.literal(1),
+  seq: z.number().int().nonnegative(),
+  newestStamp: z.string().nullable(),
+  position: z.object({ segment: z.number().int().positive(), offset: z.number().int().nonnegative() }),
+  missing: z.array(z.number().int()),
+  blanks: z.record(z.string(), z.record(z.string(), z.unknown())),
+  files: z.record(z.string(), z.object({ sha256: z.string(), bytes: z.number().int(), lines: z.number().int() })),
+});
+type Manifest = z.output<typeof manifestSchema>;
+
+/**
+ * Writes a checkpoint and lets older ones go. Runs in slices, so that commands go on meanwhile; what they change is not
+ * in the snapshot, because records are replaced and never changed in place.
+ */
+export async function writeCheckpoint(folder: string, { snapshot, position, missing }: Checkpoint): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const target = join(folder, String(snapshot.seq));
+  const temporary = `${target}.new`;
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary);
+  try {
+    const files: Manifest['files'] = {};
+    for (const noun of nounNames) files[`${noun}.ndjson`] = await writeLines(join(temporary, `${noun}.ndjson`), recordLines(noun, snapshot));
+    files['history.ndjson'] = await writeLines(join(temporary, 'history.ndjson'), historyLines(snapshot.history));
+    files['stacks.ndjson'] = await writeLines(join(temporary, 'stacks.ndjson'), stackLines(snapshot));
+    const manifest: Manifest = {
+      format: 1,
+      seq: snapshot.seq,
+      newestStamp: snapshot.newestStamp,
+      position,
+      missing,
+      blanks: Object.fromEntries(nounNames.map((noun) => [noun, { ...sharedBlank(noun) }])),
+      files,
+    };
+    await writeLines(join(temporary, 'manifest.json'), [JSON.stringify(manifest)].values());
+    await syncFolder(temporary);
+    await rm(target, { recursive: true, force: true });
+    await rename(temporary, target);
+    await syncFolder(folder);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    throw error;
+  }
+  const seqs = await checkpointSeqs(folder);
+  for (const seq of seqs.slice(kept)) await rm(join(folder, String(seq)), { recursive: true, force: true });
+}
+
+/** The newest checkpoint that is whole; null when there is none. `damaged` names those that were passed over. */
+export async function readCheckpoint(folder: string, log: Log): Promise<{ checkpoint: Checkpoint | null; damaged: number[] }> {
+  const damaged: number[] = [];
+  for (const seq of await checkpointSeqs(folder)) {
+    try {
+      return { checkpoint: await readOne(join(folder, String(seq))), damaged };
+    } catch (error) {
+      log.warn('checkpoint.unreadable', { seq, code: error instanceof DamagedCheckpoint ? error.message : errorCode(error) });
+      damaged.push(seq);
+    }
+  }
+  return { checkpoint: null, damaged };
+}
+
+class DamagedCheckpoint extends Error {}
+
+async function readOne(folder: string): Promise<Checkpoint> {
+  const manifest = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
+  const linesOf = async (name: string): Promise<unknown[]> => {
+    const expected = manifest.files[name];
+    if (expected === undefined) throw new DamagedCheckpoint('FILE_NOT_LISTED');
+    const bytes = await readFile(join(folder, name));
+    if (bytes.length !== expected.bytes || sha256(bytes) !== expected.sha256) throw new DamagedCheckpoint('CHECKSUM_DIFFERS');
+    // One parse of the whole is several times faster than one per line.
+    const values: unknown[] = JSON.parse(`[${bytes.toString('utf8').trimEnd().replaceAll('\n', ',')}]`);
+    return values;
+  };
+  const records = {} as Record<NounName, unknown[]>;
+  for (const noun of nounNames) {
+    const blank = blankFrom(noun, manifest.blanks[noun]);
+    const lines = await linesOf(`${noun}.ndjson`);
+    records[noun] = lines.map((line) => fullRecord(noun, blank, line as Record<string, unknown>));
+  }
+  const [stacks] = (await linesOf('stacks.ndjson')) as { undo: UndoEntry[]; redo: UndoEntry[] }[];
+  if (stacks === undefined) throw new DamagedCheckpoint('STACKS_EMPTY');
+  const history = readHistory(await linesOf('history.ndjson'));
+  return {
+    snapshot: { records: records as unknown as BookSnapshot['records'], seq: manifest.seq, newestStamp: manifest.newestStamp, history, undo: stacks.undo, redo: stacks.redo },
+    position: manifest.position,
+    missing: manifest.missing,
+  };
+}
+
+function* recordLines(noun: NounName, snapshot: BookSnapshot): Generator<string> {
+  for (const record of snapshot.records[noun]) yield JSON.stringify(compactRecord(noun, record));
+}
+
+/** The first line lists operation ids, the others name them by place: one import touches thousands of records. */
+function* historyLines(history: BookSnapshot['history']): Generator<string> {
+  const places = new Map<string, number>();
+  for (const ids of history.values()) for (const id of ids) if (!places.has(id)) places.set(id, places.size);
+  yield JSON.stringify([...places.keys()]);
+  for (const [key, ids] of history) yield JSON.stringify([key, ...ids.map((id) => places.get(id))]);
+}
+
+function readHistory([ids, ...lines]: unknown[]): BookSnapshot['history'] {
+  const operationIds = ids as string[];
+  const history: BookSnapshot['history'] = new Map();
+  for (const line of lines) {
+    const [key, ...places] = line as [string, ...number[]];
+    history.set(
+      key,
+      places.map((place) => operationIds[place] as string),
+    );
+  }
+  return history;
+}
+
+function* stackLines(snapshot: BookSnapshot): Generator<string> {
+  yield JSON.stringify({ undo: snapshot.undo, redo: snapshot.redo });
+}
+
+async function writeLines(path: string, lines: Iterator<string>): Promise<Manifest['files'][string]> {
+  const hash = createHash('sha256');
+  const file = await open(path, 'wx');
+  let bytes = 0;
+  let count = 0;
+  let chunk: string[] = [];
+  let chunkLength = 0;
+  let sliceEnd = performance.now() + sliceMs;
+  const flush = async () => {
+    const buffer = Buffer.from(chunk.join(''));
+    chunk = [];
+    chunkLength = 0;
+    hash.update(buffer);
+    bytes += buffer.length;
+    await writeWhole(file, buffer);
+  };
+  try {
+    for (let line = lines.next(); line.done !== true; line = lines.next()) {
+      chunk.push(line.value, '\n');
+      chunkLength += line.value.length;
+      count += 1;
+      if (chunkLength >= chunkBytes) await flush();
+      if (performance.now() >= sliceEnd) {
+        await setImmediate();
+        sliceEnd = performance.now() + sliceMs;
+      }
+    }
+    await flush();
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { sha256: hash.digest('hex'), bytes, lines: count };
+}
+
+async function writeWhole(file: FileHandle, buffer: Buffer): Promise<void> {
+  for (let at = 0; at < buffer.length; ) at += (await file.write(buffer, at)).bytesWritten;
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Newest first. Unfinished ones (`.new`) are not among them. */
+async function checkpointSeqs(folder: string): Promise<number[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => b - a);
+}

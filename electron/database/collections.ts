@@ -1,0 +1,74 @@
+import type { RxJsonSchema } from 'rxdb';
+import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/entities/nouns.ts';
+import type { Operation } from '../../shared/entities/operation.ts';
+import { compactRecord } from './book-form.ts';
+
+/** Frozen: other names would be an empty database. */
+export const databaseName = 'fieldbook';
+
+export const collectionNames = [...nounNames, 'operations'] as const;
+export type CollectionName = (typeof collectionNames)[number];
+
+/**
+ * A record as it lies in IndexedDB: its fields, without those that are blank. Fields whose keys people choose are one
+ * JSON text each: Dexie's storage renames keys that begin with "__" or "|", at any depth (invariant 2).
+ */
+export type RecordRow = { id: string } & Record<string, unknown>;
+
+const fieldsWithOwnKeys = ['custom', 'externalIds'];
+
+export interface OperationRow {
+  id: string;
+  seq: number;
+  body: string;
+}
+
+/**
+ * Only the id is declared: RxDB keeps what is not, and refuses to open a collection whose declaration has changed, so
+ * that each new field would need a migration.
+ */
+const recordSchema: RxJsonSchema<RecordRow> = {
+  version: 0,
+  primaryKey: 'id',
+  type: 'object',
+  properties: { id: { type: 'string', maxLength: 100 } },
+  required: ['id'],
+};
+
+const operationSchema: RxJsonSchema<OperationRow> = {
+  version: 0,
+  primaryKey: 'id',
+  type: 'object',
+  properties: {
+    id: { type: 'string', maxLength: 100 },
+    seq: { type: 'number', minimum: 1, maximum: 1_000_000_000_000, multipleOf: 1 },
+    body: { type: 'string' },
+  },
+  required: ['id', 'seq', 'body'],
+  indexes: ['seq'],
+};
+
+export const collectionSchemas = {
+  ...(Object.fromEntries(nounNames.map((noun) => [noun, { schema: recordSchema }])) as Record<NounName, { schema: RxJsonSchema<RecordRow> }>),
+  operations: { schema: operationSchema },
+};
+
+export function recordRow(noun: NounName, record: Stored<AnyRecord>): RecordRow {
+  const row: Record<string, unknown> = compactRecord(noun, record);
+  for (const field of fieldsWithOwnKeys) if (Object.hasOwn(row, field)) row[field] = JSON.stringify(row[field]);
+  return row as RecordRow;
+}
+
+export function operationRow(operation: Operation): OperationRow {
+  return { id: operation.id, seq: operation.seq, body: JSON.stringify(operation) };
+}
+
+/** The operation in a row; null when the row is damaged. */
+export function operationOf(row: unknown): Operation | null {
+  try {
+    const operation: unknown = JSON.parse((row as OperationRow).body);
+    return operation !== null && typeof operation === 'object' && (operation as Operation).id === (row as OperationRow).id ? (operation as Operation) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,34 @@
+import { crc32 } from 'node:zlib';
+import type { Operation } from '../../shared/entities/operation.ts';
+
+/** A line of the journal: `<crc32 of the rest, 8 hex digits> <operation as JSON>\n`. */
+export function encodeLine(operation: Operation): Buffer {
+  const json = Buffer.from(JSON.stringify(operation));
+  return Buffer.concat([Buffer.from(`${checksum(json)} `), json, lineEnd]);
+}
+
+/** The operation in a line (without its line break); null when the line is damaged. */
+export function decodeLine(line: Buffer): Operation | null {
+  if (line.length < 11 || line[8] !== 0x20) return null;
+  const json = line.subarray(9);
+  if (line.toString('latin1', 0, 8) !== checksum(json)) return null;
+  try {
+    const value: unknown = JSON.parse(json.toString('utf8'));
+    return isOperation(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The checksum says that the line is what was written; this says that an operation was. Unknown fields stay in it. */
+function isOperation(value: unknown): value is Operation {
+  if (value === null || typeof value !== 'object') return false;
+  const { id, seq, stamp, changes } = value as Partial<Operation>;
+  return typeof id === 'string' && Number.isSafeInteger(seq) && typeof stamp === 'string' && Array.isArray(changes);
+}
+
+const lineEnd = Buffer.from('\n');
+
+function checksum(bytes: Buffer): string {
+  return crc32(bytes).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { errorCode } from './disk-problem.ts';
+import { writeFileDurably } from './durable-file.ts';
+import type { Log } from '../domain/ports.ts';
+
+/** What main knows of the database, kept outside of it: Chromium opens a damaged one without a word. */
+const manifestSchema = z.object({
+  format: z.literal(1),
+  /** Written into the database when it was made; another one there means that it is another database. */
+  token: z.string(),
+  /** Every operation up to this one is in the database; perhaps more. */
+  appliedSeq: z.number().int().nonnegative(),
+  counts: z.record(z.string(), z.number().int()),
+  newestStamp: z.string().nullable(),
+  chromiumMajor: z.number().int().nullable(),
+  appVersion: z.string().nullable(),
+});
+export type Manifest = z.output<typeof manifestSchema>;
+
+export interface ManifestFile {
+  read(): Promise<Manifest | null>;
+  /** Writes within a second; the newest value wins. */
+  set(manifest: Manifest): void;
+  /** Writes now what is waiting. */
+  flush(): Promise<void>;
+}
+
+export function manifestFile(path: string, log: Log): ManifestFile {
+  let waiting: Manifest | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let writing: Promise<void> = Promise.resolve();
+
+  const write = () => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    writing = writing.then(async () => {
+      const manifest = waiting;
+      if (manifest === null) return;
+      waiting = null;
+      // A manifest that could not be written is only older: more is compared and replayed at the next start.
+      await writeFileDurably(path, `${JSON.stringify(manifest)}\n`).catch((error: unknown) => log.warn('manifest.write-failed', { code: errorCode(error) }));
+    });
+    return writing;
+  };
+
+  return {
+    async read() {
+      try {
+        return manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT') log.warn('manifest.unreadable', { code: errorCode(error) });
+        return null;
+      }
+    },
+    set(manifest) {
+      waiting = manifest;
+      timer ??= setTimeout(() => void write(), 1000);
+    },
+    flush: write,
+  };
+}

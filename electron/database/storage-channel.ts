@@ -1,0 +1,123 @@
+import type { MessageFromRemote, MessageToRemote, RemoteMessageChannel } from 'rxdb/plugins/storage-remote';
+import { Subject } from 'rxjs';
+import type { FromStorageHost, ToStorageHost } from '../../shared/contracts/storage-host.ts';
+import type { Log } from '../domain/ports.ts';
+import type { StoragePort } from '../platform/platform.ts';
+
+export interface ChannelTimes {
+  readMs: number;
+  writeMs: number;
+  heartbeatMs: number;
+  /** Heartbeats in a row that may stay unanswered. */
+  misses: number;
+}
+
+export const usualTimes: ChannelTimes = { readMs: 10_000, writeMs: 30_000, heartbeatMs: 2_000, misses: 3 };
+
+/**
+ * The line to one generation of the storage host. RxDB's storage-remote has no time-outs and no notion of a dead
+ * remote: without this every call to a dead host would wait for ever. Once dead, a channel stays dead: answers that
+ * come late would let RxDB believe in writes nobody has read back (docs/durability.md).
+ */
+export interface StorageChannel {
+  /** What RxDB is given. Closing it does nothing: several RxDB instances share it, the generation closes the line. */
+  remote: RemoteMessageChannel;
+  /** Resolves, never rejects, when the host is gone: the reason. */
+  died: Promise<string>;
+  isDead(): boolean;
+  /** Ends the generation: every waiting call is answered with an error within a tick, the host is destroyed. */
+  kill(reason: string): void;
+}
+
+/** Methods that change something, or that have to open databases first. */
+const slowMethods = new Set<string>(['bulkWrite', 'create', 'close', 'remove', 'cleanup', 'custom']);
+
+export function openStorageChannel(port: StoragePort, generation: number, log: Log, times: ChannelTimes = usualTimes): StorageChannel {
+  // Never errored and never completed: an error would become an uncaught exception in main.
+  const messages = new Subject<MessageFromRemote>();
+  const pending = new Map<string, { message: MessageToRemote; timer: NodeJS.Timeout }>();
+  const { promise: died, resolve: tellDeath } = Promise.withResolvers<string>();
+  let isDead = false;
+  let pings = 0;
+  let pongs = 0;
+
+  const kill = (reason: string) => {
+    if (isDead) return;
+    isDead = true;
+    clearInterval(heartbeat);
+    const waiting = [...pending.values()];
+    pending.clear();
+    log.info('storage.generation-ended', { generation, reason, waiting: waiting.length });
+    for (const { message, timer } of waiting) {
+      clearTimeout(timer);
+      messages.next(goneAnswer(message, reason));
+    }
+    try {
+      port.close();
+    } catch (error) {
+      log.warn('storage.port-close-failed', { generation, error: error instanceof Error ? error.name : 'unknown' });
+    }
+    tellDeath(reason);
+  };
+
+  const toHost = (message: ToStorageHost) => {
+    try {
+      port.send(message);
+    } catch {
+      kill('send-failed');
+    }
+  };
+
+  const heartbeat = setInterval(() => {
+    if (pings - pongs >= times.misses) return kill('no-heartbeat');
+    pings += 1;
+    toHost({ kind: 'ping', number: pings });
+  }, times.heartbeatMs);
+  heartbeat.unref();
+
+  port.onClose((reason) => kill(`closed: ${reason}`));
+  port.onMessage((message) => {
+    if (isDead) return;
+    const received = message as FromStorageHost;
+    if (received.kind === 'pong') pongs = Math.max(pongs, received.number);
+    else if (received.kind === 'lost') kill(`lost: ${received.reason}`);
+    else if (received.kind === 'rx') answer(received.message as MessageFromRemote);
+  });
+
+  const answer = (message: MessageFromRemote) => {
+    const request = pending.get(message.answerTo);
+    if (request !== undefined) {
+      clearTimeout(request.timer);
+      pending.delete(message.answerTo);
+    } else if (message.method !== 'changeStream') return;
+    messages.next(message);
+  };
+
+  const remote: RemoteMessageChannel = {
+    messages$: messages,
+    send(message) {
+      if (isDead) {
+        queueMicrotask(() => messages.next(goneAnswer(message, 'closed')));
+        return;
+      }
+      const ms = slowMethods.has(message.method) ? times.writeMs : times.readMs;
+      // A call that takes too long means a dead host, never "try that one again": it may have been carried out.
+      const timer = setTimeout(() => kill(`timeout: ${message.method}`), ms);
+      timer.unref();
+      pending.set(message.requestId, { message, timer });
+      toHost({ kind: 'rx', message });
+    },
+    close: () => Promise.resolve(),
+  };
+
+  return { remote, died, isDead: () => isDead, kill };
+}
+
+function goneAnswer(message: MessageToRemote, reason: string): MessageFromRemote {
+  return {
+    connectionId: message.connectionId,
+    answerTo: message.requestId,
+    method: message.method,
+    error: { name: 'StorageHostGone', message: `The storage host is gone (${reason})` },
+  };
+}

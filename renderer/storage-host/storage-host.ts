@@ -1,0 +1,153 @@
+import { Dexie } from 'dexie';
+import { RXDB_VERSION } from 'rxdb';
+import { getRxStorageDexie } from 'rxdb/plugins/storage-dexie';
+import { exposeRxStorageRemote } from 'rxdb/plugins/storage-remote';
+import { Subject } from 'rxjs';
+import type { FromStorageHost, StorageHostRequest, StorageInspection, ToStorageHost } from '../../shared/contracts/storage-host.ts';
+
+/** The line to main. Messages are plain objects that survive a structured clone and JSON. */
+export interface HostPort {
+  send(message: FromStorageHost): void;
+  onMessage(listener: (message: unknown) => void): void;
+}
+
+type Durability = 'strict' | 'relaxed';
+
+/**
+ * Serves RxDB's Dexie storage over the port, in a worker or a page. It keeps no state that main could miss: when the
+ * page dies, main opens another one and compares. Starts once per page; a page whose line broke must be loaded again.
+ */
+export function startStorageHost(port: HostPort): void {
+  const fromMain = new Subject<never>();
+  /** Every database RxDB has opened here, so that the durability of all can be switched. */
+  const open = new Set<Dexie>();
+  let durability: Durability = 'strict';
+
+  // Electron keeps IndexedDB for good; a browser may clear it when space runs out, unless it agrees not to.
+  const persistence = navigator.storage?.persist?.().catch(() => false) ?? Promise.resolve(null);
+
+  const storage = getRxStorageDexie({
+    chromeTransactionDurability: durability,
+    onCreate: (db) => {
+      setDurability(db, durability);
+      open.add(db);
+      db.on('close', () => {
+        open.delete(db);
+        port.send({ kind: 'lost', reason: 'database-closed' });
+      });
+    },
+  });
+
+  exposeRxStorageRemote({
+    storage,
+    messages$: fromMain,
+    send: (message) => port.send({ kind: 'rx', message }),
+    customRequestHandler: async (request: StorageHostRequest) => {
+      switch (request.ask) {
+        case 'inspect':
+          return inspect(request, await persistence);
+        case 'rowsBySequence':
+          return rowsBySequence(request);
+        case 'setToken':
+          return setToken(request);
+        case 'drop':
+          return drop(request.database);
+        case 'setDurability':
+          durability = request.durability;
+          for (const db of open) setDurability(db, durability);
+          return null;
+      }
+    },
+  });
+
+  port.onMessage((message) => {
+    const { kind, ...rest } = message as ToStorageHost;
+    // Not a timer: timers of a hidden page crawl, messages do not.
+    if (kind === 'ping') port.send({ kind: 'pong', number: (rest as { number: number }).number });
+    else if (kind === 'rx') fromMain.next((rest as { message: never }).message);
+  });
+}
+
+/** Dexie reads this option at the start of every transaction. */
+function setDurability(db: Dexie, durability: Durability): void {
+  (db as unknown as { _options: { chromeTransactionDurability: Durability } })._options.chromeTransactionDurability = durability;
+}
+
+const factsName = (database: string) => `${database}-facts`;
+/** RxDB's name for the database of a collection whose schema has version 0. */
+const collectionPrefix = (database: string) => `rxdb-dexie-${database}--`;
+const collectionName = (database: string, collection: string) => `${collectionPrefix(database)}0--${collection}`;
+
+async function existing(): Promise<Set<string>> {
+  return new Set((await indexedDB.databases()).flatMap(({ name }) => name ?? []));
+}
+
+/** Opens a database as it is, without a schema of our own, for as long as `work` runs. */
+async function withDatabase<T>(name: string, work: (db: Dexie) => Promise<T>): Promise<T> {
+  const db = await new Dexie(name).open();
+  try {
+    return await work(db);
+  } finally {
+    db.close();
+  }
+}
+
+async function withFacts<T>(database: string, work: (facts: Dexie) => Promise<T>): Promise<T> {
+  const db = new Dexie(factsName(database), { chromeTransactionDurability: 'strict' });
+  db.version(1).stores({ facts: 'key' });
+  await db.open();
+  try {
+    return await work(db);
+  } finally {
+    db.close();
+  }
+}
+
+async function inspect(request: Extract<StorageHostRequest, { ask: 'inspect' }>, isPersistent: boolean | null): Promise<StorageInspection> {
+  const names = await existing();
+  const inspection: StorageInspection = { rxdbVersion: RXDB_VERSION, token: null, counts: {}, newestWrite: 0, newestSequence: 0, isPersistent };
+  if (names.has(factsName(request.database))) {
+    const fact: unknown = await withFacts(request.database, (db) => db.table('facts').get('token'));
+    inspection.token = (fact as { value: string } | undefined)?.value ?? null;
+  }
+  for (const collection of request.collections) {
+    const name = collectionName(request.database, collection);
+    if (!names.has(name)) {
+      inspection.counts[collection] = 0;
+      continue;
+    }
+    await withDatabase(name, async (db) => {
+      const docs = db.table('docs');
+      inspection.counts[collection] = await docs.count();
+      const newest: { _meta: { lwt: number } } | undefined = await docs.orderBy('_meta.lwt').last();
+      inspection.newestWrite = Math.max(inspection.newestWrite, newest?._meta.lwt ?? 0);
+      if (collection !== request.sequenceOf) return;
+      const last: { seq: number } | undefined = await docs.orderBy('seq').last();
+      inspection.newestSequence = last?.seq ?? 0;
+    });
+  }
+  return inspection;
+}
+
+async function rowsBySequence(request: Extract<StorageHostRequest, { ask: 'rowsBySequence' }>): Promise<unknown[]> {
+  const name = collectionName(request.database, request.collection);
+  if (!(await existing()).has(name)) return [];
+  return withDatabase(name, async (db) => {
+    const docs = db.table('docs');
+    const named: unknown[] = request.sequences.length === 0 ? [] : await docs.where('seq').anyOf(request.sequences).toArray();
+    const above: unknown[] = request.above === null ? [] : await docs.where('seq').above(request.above).toArray();
+    return [...named, ...above];
+  });
+}
+
+async function setToken({ database, token }: Extract<StorageHostRequest, { ask: 'setToken' }>): Promise<null> {
+  await withFacts(database, (db) => db.table('facts').put({ key: 'token', value: token }));
+  return null;
+}
+
+/** The token goes first: a drop that was interrupted leaves a database nobody takes for a whole one. */
+async function drop(database: string): Promise<null> {
+  await Dexie.delete(factsName(database));
+  for (const name of await existing()) if (name.startsWith(collectionPrefix(database))) await Dexie.delete(name);
+  return null;
+}

@@ -1,0 +1,33 @@
+/** What main and the storage host say to each other. `rx` carries RxDB's own messages; the rest is ours. */
+export type ToStorageHost = { kind: 'rx'; message: unknown } | { kind: 'ping'; number: number };
+export type FromStorageHost =
+  | { kind: 'rx'; message: unknown }
+  | { kind: 'pong'; number: number }
+  /** IndexedDB was closed under the host (cleared, disk full): every call from now on would fail. */
+  | { kind: 'lost'; reason: string };
+
+/** Requests beside RxDB's, answered by the host on the databases themselves, before RxDB opens them. */
+export type StorageHostRequest =
+  /** What is there now. */
+  | { ask: 'inspect'; database: string; collections: string[]; sequenceOf: string }
+  /** Rows of a collection by sequence number: those named, and all above `above` when that is not null. */
+  | { ask: 'rowsBySequence'; database: string; collection: string; sequences: number[]; above: number | null }
+  /** Names the database, so that main knows it again. */
+  | { ask: 'setToken'; database: string; token: string }
+  /** Deletes every IndexedDB database of the book. */
+  | { ask: 'drop'; database: string }
+  /** strict waits for the disk, relaxed for the operating system. Holds until it is set again. */
+  | { ask: 'setDurability'; durability: 'strict' | 'relaxed' };
+
+export interface StorageInspection {
+  rxdbVersion: string;
+  /** Null when the database was never finished, or is gone. */
+  token: string | null;
+  /** Rows per collection; 0 where there is none. */
+  counts: Record<string, number>;
+  /** Newest write time over all collections (RxDB's `_meta.lwt`); 0 without rows. */
+  newestWrite: number;
+  /** Highest sequence number; 0 without rows. */
+  newestSequence: number;
+  isPersistent: boolean | null;
+}
