@@ -21,7 +21,7 @@ export type FieldKind =
   /** The id of another record; `of` names its collection. */
   | 'reference';
 
-export interface FieldInfo {
+export interface FieldInfo<Of extends string = 'clients' | 'contacts' | 'locations'> {
   /** Path in the record: "name", "address.city". */
   path: string;
   /** What the field is called on screen, in sentence case. */
@@ -37,7 +37,8 @@ export interface FieldInfo {
   /** Banking data: masked, never searched, never exported unless asked. */
   secret?: boolean;
   choices?: Readonly<Record<string, string>>;
-  of?: 'clients' | 'contacts' | 'locations';
+  /** The collection a reference names. Nouns that are not in the registry yet name theirs through `Of`. */
+  of?: Of;
   /** Preferred column width in pixels. */
   width: number;
 }
