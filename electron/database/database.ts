@@ -409,6 +409,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       live = null;
       settleQueue();
       if (host !== null) {
+        host.channel.expectClosing();
         await Promise.race([closeRx(host.rx), new Promise((resolve) => setTimeout(resolve, closeMs).unref())]);
         host.channel.kill('closing');
       }

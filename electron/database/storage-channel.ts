@@ -25,6 +25,8 @@ export interface StorageChannel {
   /** Resolves, never rejects, when the host is gone: the reason. */
   died: Promise<string>;
   isDead(): boolean;
+  /** From now on databases close because they are asked to. */
+  expectClosing(): void;
   /** Ends the generation: every waiting call is answered with an error within a tick, the host is destroyed. */
   kill(reason: string): void;
 }
@@ -38,6 +40,7 @@ export function openStorageChannel(port: StoragePort, generation: number, log: L
   const pending = new Map<string, { message: MessageToRemote; timer: NodeJS.Timeout }>();
   const { promise: died, resolve: tellDeath } = Promise.withResolvers<string>();
   let isDead = false;
+  let isClosing = false;
   let pings = 0;
   let pongs = 0;
 
@@ -80,8 +83,9 @@ export function openStorageChannel(port: StoragePort, generation: number, log: L
     if (isDead) return;
     const received = message as FromStorageHost;
     if (received.kind === 'pong') pongs = Math.max(pongs, received.number);
-    else if (received.kind === 'lost') kill(`lost: ${received.reason}`);
-    else if (received.kind === 'rx') answer(received.message as MessageFromRemote);
+    else if (received.kind === 'lost') {
+      if (!isClosing) kill(`lost: ${received.reason}`);
+    } else if (received.kind === 'rx') answer(received.message as MessageFromRemote);
   });
 
   const answer = (message: MessageFromRemote) => {
@@ -110,7 +114,15 @@ export function openStorageChannel(port: StoragePort, generation: number, log: L
     close: () => Promise.resolve(),
   };
 
-  return { remote, died, isDead: () => isDead, kill };
+  return {
+    remote,
+    died,
+    isDead: () => isDead,
+    expectClosing: () => {
+      isClosing = true;
+    },
+    kill,
+  };
 }
 
 function goneAnswer(message: MessageToRemote, reason: string): MessageFromRemote {
