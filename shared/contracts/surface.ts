@@ -44,3 +44,6 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
 
 const events: Readonly<Record<keyof CrmEvents, true>> = { changed: true, status: true, undoState: true, importProgress: true, settings: true };
 export const eventNames = Object.keys(events) as (keyof CrmEvents)[];
+
+/** The message in which the preload hands the storage page its port. */
+export const STORAGE_PORT_MESSAGE = 'fieldbook:storage-port';

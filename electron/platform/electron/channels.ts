@@ -1,3 +1,5 @@
+import { STORAGE_PORT_MESSAGE } from '../../../shared/contracts/surface.ts';
+
 /** The channels between main and the preload. Each has one direction and one handler; no page ever names a channel. */
 export const channels = {
   /** (method, input) → Result. */
@@ -14,8 +16,8 @@ export const channels = {
   save: 'fieldbook:save',
   /** main → screen: (event name, data). */
   event: 'fieldbook:event',
-  /** main → storage window: one port. */
-  storagePort: 'fieldbook:storage-port',
+  /** main → storage window: one port, posted on to the page under the same name. */
+  storagePort: STORAGE_PORT_MESSAGE,
 } as const;
 
 /** Bytes of a file in one message. */
