@@ -43,12 +43,17 @@ export async function build({ force = false, only = null } = {}) {
     const tools = toolsHash();
     const wanted = targets.filter((target) => !only || only.includes(target.name));
     const missing = wanted.filter((target) => !target.entries.every(isThere));
-    for (const target of missing) console.log(`build: ${target.name} left out, ${target.entries.find((entry) => !isThere(entry))} is not there yet`);
+    for (const target of missing)
+      console.log(`build: ${target.name} left out, ${target.entries.find((entry) => !isThere(entry))} is not there yet`);
     const stale = wanted.filter((target) => !missing.includes(target) && (force || isStale(target, tools)));
     const results = await Promise.all(stale.map((target) => buildTarget(target, tools)));
     const failed = results.filter((result) => result.error);
     for (const { target, error } of failed) console.error(`build: ${target.name} failed\n${error.message ?? error}`);
-    return { built: stale.map((target) => target.name), missing: missing.map((target) => target.name), failed: failed.map((result) => result.target.name) };
+    return {
+      built: stale.map((target) => target.name),
+      missing: missing.map((target) => target.name),
+      failed: failed.map((result) => result.target.name),
+    };
   });
 }
 
@@ -67,8 +72,9 @@ async function buildTarget(target, tools) {
     if (outputs.length === 0) throw new Error('the bundler wrote no file');
     putIntoDist(target, aside, outputs);
     // A style sheet that another one imports is in no module list.
-    if (target.name === 'renderer') for (const file of filesUnder(join(root, 'renderer'))) if (file.endsWith('.css')) inputs.add(`renderer/${file}`);
-    const sources = Object.fromEntries([...inputs].sort().map((file) => [file, hashOf(file)]));
+    if (target.name === 'renderer')
+      for (const file of filesUnder(join(root, 'renderer'))) if (file.endsWith('.css')) inputs.add(`renderer/${file}`);
+    const sources = Object.fromEntries([...inputs].map((file) => [file, hashOf(file)]));
     writeFileSync(recordFile(target), JSON.stringify({ tools, sources, outputs }, null, 1));
     return { target, error: null };
   } catch (error) {
@@ -116,7 +122,8 @@ function isStale(target, tools) {
 function toolsHash() {
   const hash = createHash('sha256');
   const configs = readdirSync(join(root, 'build')).filter((file) => /^(vite\..*|build|paths)\.(ts|mjs)$/.test(file));
-  for (const file of [...configs.map((name) => `build/${name}`), 'package-lock.json']) hash.update(file).update(readFileSync(join(root, file)));
+  for (const file of [...configs.map((name) => `build/${name}`), 'package-lock.json'])
+    hash.update(file).update(readFileSync(join(root, file)));
   return hash.digest('hex');
 }
 
@@ -140,7 +147,9 @@ function filesUnder(folder) {
 }
 
 function hashOf(file) {
-  return createHash('sha256').update(readFileSync(join(root, file))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, file)))
+    .digest('hex');
 }
 
 function isThere(file) {
@@ -157,7 +166,9 @@ if (isMain(import.meta.url)) {
   const only = words.filter((word) => word !== '--force');
   const unknown = only.filter((name) => !targets.some((target) => target.name === name));
   if (unknown.length > 0) {
-    console.error(`There is nothing to build called ${unknown.join(', ')}. Choose from: ${targets.map((target) => target.name).join(', ')}, or --force.`);
+    console.error(
+      `There is nothing to build called ${unknown.join(', ')}. Choose from: ${targets.map((target) => target.name).join(', ')}, or --force.`,
+    );
     process.exit(2);
   }
   const { failed } = await build({ force: words.includes('--force'), only: only.length > 0 ? only : null });

@@ -12,7 +12,9 @@ export function findElectron() {
   const dist = process.env.ELECTRON_OVERRIDE_DIST_PATH;
   try {
     const program = readFileSync(join(folder, 'path.txt'), 'utf8').trim();
-    const version = readFileSync(join(dist ?? join(folder, 'dist'), 'version'), 'utf8').trim().replace(/^v/, '');
+    const version = readFileSync(join(dist ?? join(folder, 'dist'), 'version'), 'utf8')
+      .trim()
+      .replace(/^v/, '');
     const path = join(dist ?? join(folder, 'dist'), program);
     return version === wantedVersion() && existsSync(path) ? path : null;
   } catch {
@@ -44,7 +46,8 @@ function wantedVersion() {
 }
 
 function runtimeUrl() {
-  const mirror = process.env.ELECTRON_MIRROR ?? process.env.npm_config_electron_mirror ?? 'https://github.com/electron/electron/releases/download/';
+  const mirror =
+    process.env.ELECTRON_MIRROR ?? process.env.npm_config_electron_mirror ?? 'https://github.com/electron/electron/releases/download/';
   const version = wantedVersion();
   return `${mirror}v${version}/electron-v${version}-${process.platform}-${process.arch}.zip`;
 }

@@ -4,9 +4,10 @@ import { spawn } from 'node:child_process';
  * Runs a program to its end and resolves with its exit code (128 + n for a signal, as a shell reports it).
  * Signals sent to this process are passed on, so that stopping the outer script stops the inner one.
  */
-export function runChild(command, args, options = {}) {
+export function runChild(command, args, { timeLimit, onChild, ...options } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: 'inherit', ...options });
+    const limit = timeLimit && setTimeout(() => giveUpOn(child, timeLimit), timeLimit);
     const passOn = (signal) => {
       // A terminal sends Ctrl-C to the whole group itself; passing it on as well would make it arrive twice.
       if (signal === 'SIGINT' && (process.stdin.isTTY || process.stdout.isTTY)) return;
@@ -15,13 +16,20 @@ export function runChild(command, args, options = {}) {
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of signals) process.on(signal, passOn);
     const finish = (result) => {
+      clearTimeout(limit);
       for (const signal of signals) process.removeListener(signal, passOn);
       resolve(result);
     };
     child.once('error', (error) => finish({ code: 127, signal: null, error }));
     child.once('close', (code, signal) => finish({ code: code ?? 128 + (signalNumbers[signal] ?? 0), signal, error: null }));
-    options.onChild?.(child);
+    onChild?.(child);
   });
+}
+
+function giveUpOn(child, timeLimit) {
+  console.error(`Stopped after ${Math.round(timeLimit / 60_000)} minutes.`);
+  child.kill('SIGTERM');
+  setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
 }
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGILL: 4, SIGTRAP: 5, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };

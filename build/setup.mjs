@@ -49,7 +49,9 @@ export function isOurNode() {
 
 export function refuseOldNode() {
   if (Number(process.versions.node.split('.')[0]) >= 20) return;
-  console.error(`Fieldbook needs Node 20 or newer to set itself up; this is ${process.version}. Get it from https://nodejs.org and try again.`);
+  console.error(
+    `Fieldbook needs Node 20 or newer to set itself up; this is ${process.version}. Get it from https://nodejs.org and try again.`,
+  );
   process.exit(1);
 }
 
@@ -57,7 +59,9 @@ export function refuseOldNode() {
 function stamp() {
   const { dependencies, devDependencies, optionalDependencies, overrides } = readJson(join(root, 'package.json'));
   const wanted = JSON.stringify({ dependencies, devDependencies, optionalDependencies, overrides });
-  const hash = createHash('sha256').update(wanted).update(readFileSync(join(root, 'package-lock.json')));
+  const hash = createHash('sha256')
+    .update(wanted)
+    .update(readFileSync(join(root, 'package-lock.json')));
   return `${JSON.stringify({ lock: hash.digest('hex'), platform: process.platform, arch: process.arch })}\n`;
 }
 
@@ -116,13 +120,21 @@ function failSetup(error) {
   if (error?.code === 'ENOENT') {
     console.error('npm was not found. It comes with Node: get both from https://nodejs.org and try again.');
   } else if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENETWORK|ERR_SOCKET_TIMEOUT|network/i.test(log)) {
-    console.error('The dependencies could not be installed because the npm registry cannot be reached. Check the network (or `npm config get registry`) and run the same command again.');
+    console.error(
+      'The dependencies could not be installed because the npm registry cannot be reached. Check the network (or `npm config get registry`) and run the same command again.',
+    );
   } else if (/in sync|EUSAGE/.test(log)) {
-    console.error('package.json and package-lock.json do not agree. Run `npm install --package-lock-only`, look at the change, and run the same command again.');
+    console.error(
+      'package.json and package-lock.json do not agree. Run `npm install --package-lock-only`, look at the change, and run the same command again.',
+    );
   } else {
     console.error('The dependencies could not be installed. Run the same command again; if it stays, the lines below say why.');
   }
-  const tail = log.split('\n').filter((line) => /npm (error|ERR!)/.test(line)).slice(0, 12).join('\n');
+  const tail = log
+    .split('\n')
+    .filter((line) => /npm (error|ERR!)/.test(line))
+    .slice(0, 12)
+    .join('\n');
   if (tail) console.error(tail);
   console.error(`The whole log is in ${logFile}`);
   process.exit(1);

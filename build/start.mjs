@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { staleTargets } from './build.mjs';
 import { fetchElectron, findElectron, whyNoElectron } from './electron-runtime.mjs';
-import { distFolder, node24, root } from './paths.mjs';
+import { cacheFolder, distFolder, node24, root } from './paths.mjs';
 import { runChild } from './run-child.mjs';
 import { installDependencies, refuseOldNode, toolEnvironment } from './setup.mjs';
 import { help, mainArguments, readStartOptions } from './start-options.mjs';
@@ -28,14 +28,17 @@ process.exit(await start());
 async function buildStale() {
   if (staleTargets().length === 0) return;
   console.error('Building what changed …');
-  const { code } = await runChild(node24, [join(root, 'build', 'build.mjs')], { stdio: ['ignore', process.stderr, process.stderr], env: toolEnvironment() });
+  const { code } = await runChild(node24, [join(root, 'build', 'build.mjs')], {
+    stdio: ['ignore', process.stderr, process.stderr],
+    env: toolEnvironment(),
+  });
   if (code !== 0 && !existsSync(join(distFolder, 'browser', 'main.js'))) process.exit(1);
   if (code !== 0) console.error('The build failed, so the last version that was built is started.');
 }
 
 async function start() {
   // An address to open is something only the browser adapter has.
-  if (options.browser || !options.open || options.port) return startBrowser();
+  if (options.browser || !options.open || options.port !== null) return startBrowser();
   const obstacle = whyNoElectron();
   const electron = obstacle ? null : (findElectron() ?? (await fetchElectron()));
   if (!electron) {
@@ -52,7 +55,9 @@ function fallBack(reason) {
 
 async function startBrowser() {
   const entry = join(distFolder, 'browser', 'main.js');
-  const { code } = await runChild(node24, [entry, ...mainArguments(options)], { env: toolEnvironment() });
+  // Compiled code kept between starts halves the time until main runs.
+  const env = toolEnvironment({ NODE_COMPILE_CACHE: join(cacheFolder, 'compile') });
+  const { code } = await runChild(node24, [entry, ...mainArguments(options)], { env });
   return code;
 }
 

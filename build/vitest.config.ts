@@ -1,0 +1,36 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { root } from './paths.mjs';
+
+const shared = {
+  environment: 'node' as const,
+  alias: [{ find: /^electron$/, replacement: join(root, 'build/no-electron.ts') }],
+  // A test that hangs must say so long before the whole run is given up.
+  hookTimeout: 30_000,
+};
+
+/** Folders of test/ with a meaning of their own; every other one is a suite that is run after these, one file at a time. */
+const known = ['unit', 'contract', 'e2e', 'bench', 'support', 'fixtures'];
+
+export const suites = readdirSync(join(root, 'test'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !known.includes(entry.name))
+  .map((entry) => entry.name)
+  .filter((name) =>
+    readdirSync(join(root, 'test', name), { recursive: true, encoding: 'utf8' }).some((file) => /\.test\.tsx?$/.test(file)),
+  );
+
+export default defineConfig({
+  root,
+  test: {
+    reporters: ['default'],
+    // What a passing test prints (RxDB greets, for one) only hides what a failing one says.
+    silent: 'passed-only',
+    projects: [
+      { test: { ...shared, name: 'unit', root, include: ['test/{unit,contract}/**/*.test.{ts,tsx}'], testTimeout: 20_000 } },
+      ...suites.map((name) => ({
+        test: { ...shared, name, root, include: [`test/${name}/**/*.test.{ts,tsx}`], testTimeout: 300_000, fileParallelism: false },
+      })),
+    ],
+  },
+});
