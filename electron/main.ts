@@ -20,7 +20,7 @@ export interface FieldbookOptions {
 export async function startFieldbook(platform: Platform, options: FieldbookOptions): Promise<void> {
   const { dataFolder, version, log } = options;
   const claim = await claimDataFolder(dataFolder);
-  log.info('start', { version, adapter: platform.kind, system: process.platform });
+  log.info('app.start', { version, adapter: platform.kind, system: process.platform });
 
   const opening = openBook(platform, options);
   opening.catch(() => {});
@@ -35,7 +35,7 @@ export async function startFieldbook(platform: Platform, options: FieldbookOptio
   showing.catch(() => {});
   await opening;
   process.stdout.write(`Fieldbook is ready: ${await showing}\n`);
-  log.info('ready', { ms: Math.round(process.uptime() * 1000) });
+  log.info('app.ready', { ms: Math.round(process.uptime() * 1000) });
 }
 
 /** Calls that come before the book is open wait for it. */

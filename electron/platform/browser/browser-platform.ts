@@ -48,10 +48,10 @@ export function createBrowserPlatform(deps: BrowserPlatformDeps): Platform {
   const quit = async (code: number) => {
     if (isQuitting) return;
     isQuitting = true;
-    log.info('quitting');
+    log.info('app.quitting');
     const drained = Promise.allSettled(drains.map((drain) => drain())).then(() => true);
     const limit = new Promise<false>((resolve) => setTimeout(resolve, DRAIN_LIMIT_MS, false));
-    if (!(await Promise.race([drained, limit]))) log.warn('quit without waiting for everything; the journal has it');
+    if (!(await Promise.race([drained, limit]))) log.warn('app.quit-before-all-was-done');
     hosts.close();
     await chromium?.close();
     await server?.close();
@@ -94,7 +94,7 @@ export function createBrowserPlatform(deps: BrowserPlatformDeps): Platform {
         },
         log,
       });
-      log.info('serving', { port: server.port(), window: program !== null });
+      log.info('server.listening', { port: server.port(), window: program !== null });
     },
     show: async () => {
       if (!deps.open) return address();
@@ -118,7 +118,7 @@ export function createBrowserPlatform(deps: BrowserPlatformDeps): Platform {
         });
         return 'window';
       } catch (error) {
-        log.error('browser did not start', errorFacts(error));
+        log.error('browser.start-failed', errorFacts(error));
         noWindow('The browser could not be started.');
         return address();
       }

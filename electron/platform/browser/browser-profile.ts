@@ -17,7 +17,7 @@ export async function freeProfile(profile: string, log: Log): Promise<void> {
   if (pid !== null) {
     await gone(pid, LEAVES_BY_ITSELF_MS);
     if (orphanOf(profile) === pid) {
-      log.warn('browser of an earlier run ended', { pid });
+      log.warn('browser.orphan-ended', { pid });
       process.kill(pid, 'SIGKILL');
       await gone(pid, LEAVES_BY_ITSELF_MS);
     }

@@ -54,7 +54,7 @@ export async function startChromium(deps: ChromiumDeps): Promise<Chromium> {
     void run.exited.then((how) => {
       running = null;
       if (isClosing) return;
-      deps.log.info('browser ended', { code: how.code, signal: how.signal });
+      deps.log.info('browser.ended', { code: how.code, signal: how.signal });
       if (how.code === 0) return deps.onClosed();
       void relaunch();
     });
@@ -66,7 +66,7 @@ export async function startChromium(deps: ChromiumDeps): Promise<Chromium> {
     crashes.push(now);
     if (crashes.filter((at) => now - at < 60_000).length > RELAUNCHES_A_MINUTE) return deps.onGivenUp();
     // When this one dies before it is in, its own end starts the next.
-    await launch().catch((error: unknown) => deps.log.warn('browser did not start', errorFacts(error)));
+    await launch().catch((error: unknown) => deps.log.warn('browser.start-failed', errorFacts(error)));
   };
 
   await launch();
@@ -94,7 +94,7 @@ function startRun(deps: ChromiumDeps, profile: string): Run {
   });
   const devtools = openDevtoolsPipe(child.stdio[3] as Writable, child.stdio[4] as Readable);
   void exited.then(({ code }) => {
-    if (code === -1) deps.log.error('browser could not be run');
+    if (code === -1) deps.log.error('browser.not-runnable');
   });
   endWithLastWindow(devtools);
   return {
@@ -143,7 +143,7 @@ function profileFolder(deps: ChromiumDeps): string {
 
 function commandLine(deps: ChromiumDeps, profile: string): string[] {
   const isRoot = process.getuid?.() === 0;
-  if (isRoot) deps.log.warn('browser runs without its sandbox, because this account is root');
+  if (isRoot) deps.log.warn('browser.no-sandbox-as-root');
   return [
     `--app=http://${HOST_NAME}/start`,
     `--user-data-dir=${profile}`,

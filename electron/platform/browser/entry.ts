@@ -42,16 +42,16 @@ async function run(options: { data: string | null; open: boolean; port: number |
     });
   }
   // A stray rejection comes from a library's abandoned promise; what was promised to the person is in the journal.
-  process.on('unhandledRejection', (reason) => log.error('unhandled rejection', errorFacts(reason)));
+  process.on('unhandledRejection', (reason) => log.error('app.unhandled-rejection', errorFacts(reason)));
   process.on('uncaughtException', (error) => {
-    log.error('uncaught exception', errorFacts(error));
+    log.error('app.uncaught-exception', errorFacts(error));
     platform.quit();
   });
 
   try {
     await startFieldbook(platform, { dataFolder, version, clock: systemClock, log });
   } catch (error) {
-    if (!(error instanceof ProblemError)) log.error('start failed', errorFacts(error));
+    if (!(error instanceof ProblemError)) log.error('app.start-failed', errorFacts(error));
     const sentence = error instanceof ProblemError ? error.problem.message : `Fieldbook could not start, and changed nothing. The reason is in ${path.join(dataFolder, 'logs')}.`;
     end(1, sentence);
   }

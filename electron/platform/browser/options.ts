@@ -25,9 +25,9 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: known, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') return 'An option lacks its value, or has one too many.';
-    const stranger = args.find((arg) => !Object.keys(known).some((name) => arg === `--${name}` || arg.startsWith(`--${name}=`))) ?? '';
-    return `Fieldbook does not know "${stranger}".`;
+    const { code, message } = error as NodeJS.ErrnoException;
+    // Node names the word in quotes: "Unknown option '--no-opne'".
+    const word = /'([^']*)'/.exec(message)?.[1] ?? '';
+    return code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' ? `"${word}" lacks its value, or has one too many.` : `Fieldbook does not know "${word}".`;
   }
 }

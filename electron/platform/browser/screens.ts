@@ -24,7 +24,7 @@ export function createScreens(deps: { backend: () => Backend | null; openLink: (
     try {
       return await backend.call(method, input);
     } catch (error) {
-      deps.log.error('call threw', { ...errorFacts(error) });
+      deps.log.error('call.threw', { ...errorFacts(error) });
       return fail({ code: 'UNEXPECTED', message: 'Something went wrong inside Fieldbook. What you saved before is safe. Try again.' });
     }
   };

@@ -38,7 +38,7 @@ export async function startServer(port: number, deps: ServerDeps): Promise<Serve
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     answer(deps, request, response).catch((error: unknown) => {
-      deps.log.error('request failed', { method: request.method ?? '', ...errorFacts(error) });
+      deps.log.error('server.request-failed', { method: request.method ?? '', ...errorFacts(error) });
       if (response.headersSent) response.destroy();
       else say(response, 500, 'Something went wrong', 'Your book is safe. Reload this page; if that does not help, start Fieldbook again.');
     });
@@ -51,7 +51,7 @@ export async function startServer(port: number, deps: ServerDeps): Promise<Serve
     if (refusal !== null) return refuseUpgrade(socket, refusal);
     if (url === null || take === null) return refuseUpgrade(socket, 404);
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      webSocket.on('error', (error) => deps.log.warn('socket failed', errorFacts(error)));
+      webSocket.on('error', (error) => deps.log.warn('server.socket-failed', errorFacts(error)));
       take(webSocket, url.searchParams);
     });
   });

@@ -60,7 +60,7 @@ export function createStorageHosts(log: Log): StorageHosts {
       if (slot?.standby == null) return;
       const socket = slot.standby;
       slot.standby = null;
-      log.info('storage host taken', { dedicated: slot.page.isDedicated, standingBy: ready.length - 1 });
+      log.info('storage-host.taken', { dedicated: slot.page.isDedicated, standingBy: ready.length - 1 });
       waiting.shift()?.resolve(portOf(socket));
     }
   };
