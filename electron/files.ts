@@ -1,7 +1,7 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isId, newId } from '../shared/lib/ids.ts';
 import { ProblemError } from '../shared/lib/result.ts';
@@ -67,9 +67,7 @@ export function createFiles(dataFolder: string): Files {
 
   return {
     take: (name, bytes) =>
-      keep(name, 'application/octet-stream', (target) =>
-        pipeline(limited(bytes), createWriteStream(target, { mode: 0o600, flush: true })),
-      ),
+      keep(name, 'application/octet-stream', (target) => pipeline(limited(bytes), createWriteStream(target, { mode: 0o600, flush: true }))),
     make: (name, mediaType, write) => keep(name, mediaType, write),
     get,
     read: async (fileId) => createReadStream((await get(fileId)).path),
@@ -102,7 +100,10 @@ export const fileTooLarge = {
 };
 
 const fileGone = () =>
-  new ProblemError({ code: 'FILE_GONE', message: 'This file is no longer in the data folder. Bring it in again, or make the export again.' });
+  new ProblemError({
+    code: 'FILE_GONE',
+    message: 'This file is no longer in the data folder. Bring it in again, or make the export again.',
+  });
 
 /** The last part of a path in either notation, without what file systems refuse; never empty. */
 function plainName(name: string): string {

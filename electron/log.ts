@@ -58,5 +58,12 @@ export function errorFacts(error: unknown): Record<string, string> {
   if (!(error instanceof Error)) return { error: typeof error };
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
-  return { error: error.name, ...(code === null ? {} : { code }), where: frames.slice(0, 3).map((line) => line.trim()).join(' < ') };
+  return {
+    error: error.name,
+    ...(code === null ? {} : { code }),
+    where: frames
+      .slice(0, 3)
+      .map((line) => line.trim())
+      .join(' < '),
+  };
 }

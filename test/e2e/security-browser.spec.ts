@@ -55,7 +55,14 @@ test.describe('the door', () => {
   });
 
   test('answers to its own name only', async () => {
-    for (const stranger of [`127.0.0.1:${fieldbook.port}`, `localhost:${fieldbook.port}`, 'evil.example', `${host}.evil.example`, 'fieldbook.localhost:1', '']) {
+    for (const stranger of [
+      `127.0.0.1:${fieldbook.port}`,
+      `localhost:${fieldbook.port}`,
+      'evil.example',
+      `${host}.evil.example`,
+      'fieldbook.localhost:1',
+      '',
+    ]) {
       const answer = await ask(fieldbook.origin, { target: '/', headers: { host: stranger, cookie } });
       expect(answer.status, stranger).toBe(421);
     }
@@ -96,14 +103,25 @@ test.describe('the sockets', () => {
   }
 
   test('take no worker that nobody asked for', async () => {
-    const socket = new WebSocket(`ws://127.0.0.1:${fieldbook.port}/storage?worker=999`, { headers: { host, cookie, origin: `http://${host}` } });
+    const socket = new WebSocket(`ws://127.0.0.1:${fieldbook.port}/storage?worker=999`, {
+      headers: { host, cookie, origin: `http://${host}` },
+    });
     const code = await new Promise((resolve) => socket.once('close', resolve));
     expect(code).toBe(1008);
   });
 
   test('close on a message that is none of ours', async () => {
-    for (const text of ['', 'no json', '[]', '{"kind":"call"}', '{"kind":"call","id":"1","method":"app.info"}', '{"kind":"shell","url":"file:///"}']) {
-      const socket = new WebSocket(`ws://127.0.0.1:${fieldbook.port}/bridge?role=screen`, { headers: { host, cookie, origin: `http://${host}` } });
+    for (const text of [
+      '',
+      'no json',
+      '[]',
+      '{"kind":"call"}',
+      '{"kind":"call","id":"1","method":"app.info"}',
+      '{"kind":"shell","url":"file:///"}',
+    ]) {
+      const socket = new WebSocket(`ws://127.0.0.1:${fieldbook.port}/bridge?role=screen`, {
+        headers: { host, cookie, origin: `http://${host}` },
+      });
       socket.once('open', () => socket.send(text));
       const code = await new Promise((resolve) => socket.once('close', resolve));
       expect(code, text).toBe(1008);
@@ -146,7 +164,12 @@ test('no spelling of a path leaves the folder of the pages', async () => {
 });
 
 test('every answer carries the headers, and none opens a way for other sites', async () => {
-  for (const options of [{ target: '/', headers: { cookie } }, { target: '/browser-bridge.js', headers: { cookie } }, { target: '/' }, { target: '/', headers: { host: 'x', cookie } }]) {
+  for (const options of [
+    { target: '/', headers: { cookie } },
+    { target: '/browser-bridge.js', headers: { cookie } },
+    { target: '/' },
+    { target: '/', headers: { host: 'x', cookie } },
+  ]) {
     const { headers } = await ask(fieldbook.origin, options);
     expect(headers['content-security-policy']).toContain("default-src 'none'");
     expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
@@ -164,7 +187,9 @@ test('every answer carries the headers, and none opens a way for other sites', a
 
 test.describe('in the page', () => {
   test('nothing runs or loads that is not ours', async ({ browser }) => {
-    const stranger = createServer((_request, response) => response.setHeader('Access-Control-Allow-Origin', '*').end('window.isIntruded = true'));
+    const stranger = createServer((_request, response) =>
+      response.setHeader('Access-Control-Allow-Origin', '*').end('window.isIntruded = true'),
+    );
     await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
     const outside = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
     const page = await openBookPage(browser, fieldbook);
@@ -174,7 +199,10 @@ test.describe('in the page', () => {
       const seen: Record<string, unknown> = {};
       const add = (tag: string, properties: Record<string, unknown>) =>
         new Promise<string>((resolve) => {
-          const element = Object.assign(document.createElement(tag), properties, { onload: () => resolve('loaded'), onerror: () => resolve('refused') });
+          const element = Object.assign(document.createElement(tag), properties, {
+            onload: () => resolve('loaded'),
+            onerror: () => resolve('refused'),
+          });
           document.body.append(element);
           setTimeout(resolve, 500, 'refused');
         });
@@ -190,7 +218,10 @@ test.describe('in the page', () => {
       seen['inline script'] = 'isIntruded' in window ? 'ran' : 'refused';
       seen['script from outside'] = await add('script', { src: `${url}/x.js` });
       seen['image from outside'] = await add('img', { src: `${url}/x.png` });
-      seen['fetch out'] = await fetch(url).then(() => 'answered', () => 'refused');
+      seen['fetch out'] = await fetch(url).then(
+        () => 'answered',
+        () => 'refused',
+      );
       seen['socket out'] = await new Promise((resolve) => {
         const socket = new WebSocket(url.replace('http', 'ws'));
         socket.onopen = () => resolve('opened');
@@ -202,7 +233,9 @@ test.describe('in the page', () => {
         worker.onerror = () => resolve('refused');
       });
       // What the test's own debugger starts may eval; what the page starts may not.
+      // oxlint-disable-next-line no-eval -- this is the thing that must be refused
       seen['eval'] = await new Promise((resolve) => setTimeout(() => resolve(refusedBy(() => (0, eval)('1'))), 0));
+      // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- as above
       seen['new Function'] = await new Promise((resolve) => setTimeout(() => resolve(refusedBy(() => new Function('return 1')())), 0));
       return { seen, violated: [...new Set(violated)] };
     }, outside);
@@ -223,7 +256,9 @@ test.describe('in the page', () => {
 
   test('another site can neither frame it nor reach it', async ({ browser }) => {
     const page = await openBookPage(browser, fieldbook);
-    const stranger = createServer((_request, response) => response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>stranger</title>'));
+    const stranger = createServer((_request, response) =>
+      response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>stranger</title>'),
+    );
     await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
     // The same site by the browser's rules (ports do not count): the cookie is sent, so only our own checks hold.
     const evil = await page.context().newPage();
@@ -239,14 +274,27 @@ test.describe('in the page', () => {
         line.onopen = () => resolve('opened');
         line.onerror = () => resolve('refused');
       });
-      const tried = (work: Promise<Response>) => work.then((answer) => answer.type, () => 'refused');
+      const tried = (work: Promise<Response>) =>
+        work.then(
+          (answer) => answer.type,
+          () => 'refused',
+        );
       return {
         socket,
         read: await tried(fetch(origin, { credentials: 'include' })),
-        blind: await fetch(`${origin}/browser-bridge.js`, { credentials: 'include', mode: 'no-cors' }).then(() => 'answered', () => 'refused'),
+        blind: await fetch(`${origin}/browser-bridge.js`, { credentials: 'include', mode: 'no-cors' }).then(
+          () => 'answered',
+          () => 'refused',
+        ),
         write: await tried(fetch(`${origin}/files?name=x`, { method: 'POST', credentials: 'include', body: 'x' })),
         script: await new Promise((resolve) => {
-          document.head.append(Object.assign(document.createElement('script'), { src: `${origin}/browser-bridge.js`, onload: () => resolve('ran'), onerror: () => resolve('refused') }));
+          document.head.append(
+            Object.assign(document.createElement('script'), {
+              src: `${origin}/browser-bridge.js`,
+              onload: () => resolve('ran'),
+              onerror: () => resolve('refused'),
+            }),
+          );
         }),
       };
     }, fieldbook.origin);

@@ -127,11 +127,21 @@ export interface Answer {
  * One plain HTTP request over the loopback port. `target` goes out as it is written, which URL and fetch would not do;
  * names under localhost are not looked up.
  */
-export function ask(url: string, options: { target?: string; method?: string; headers?: Record<string, string>; body?: string } = {}): Promise<Answer> {
+export function ask(
+  url: string,
+  options: { target?: string; method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Answer> {
   const { host, port, pathname, search } = new URL(url);
   return new Promise((resolve, reject) => {
     const sent = request(
-      { host: '127.0.0.1', port, method: options.method ?? 'GET', path: options.target ?? `${pathname}${search}`, headers: { host, ...options.headers }, setHost: false },
+      {
+        host: '127.0.0.1',
+        port,
+        method: options.method ?? 'GET',
+        path: options.target ?? `${pathname}${search}`,
+        headers: { host, ...options.headers },
+        setHost: false,
+      },
       (response) => {
         let body = '';
         response.setEncoding('utf8').on('data', (text: string) => (body += text));

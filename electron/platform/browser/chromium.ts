@@ -87,7 +87,10 @@ interface Run {
 }
 
 function startRun(deps: ChromiumDeps, profile: string): Run {
-  const child = spawn(deps.program, commandLine(deps, profile), { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], windowsHide: false });
+  const child = spawn(deps.program, commandLine(deps, profile), {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+    windowsHide: false,
+  });
   const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
     child.once('error', () => resolve({ code: -1, signal: null }));

@@ -52,7 +52,10 @@ async function run(options: { data: string | null; open: boolean; port: number |
     await startFieldbook(platform, { dataFolder, version, clock: systemClock, log });
   } catch (error) {
     if (!(error instanceof ProblemError)) log.error('app.start-failed', errorFacts(error));
-    const sentence = error instanceof ProblemError ? error.problem.message : `Fieldbook could not start, and changed nothing. The reason is in ${path.join(dataFolder, 'logs')}.`;
+    const sentence =
+      error instanceof ProblemError
+        ? error.problem.message
+        : `Fieldbook could not start, and changed nothing. The reason is in ${path.join(dataFolder, 'logs')}.`;
     end(1, sentence);
   }
 }

@@ -42,7 +42,9 @@ export function findBrowser(system: System, isProgram: (file: string) => boolean
 
 function candidates({ platform, home, env }: System): string[] {
   if (platform === 'darwin') {
-    return ['/Applications', path.posix.join(home, 'Applications')].flatMap((folder) => macPlaces.map((place) => path.posix.join(folder, place)));
+    return ['/Applications', path.posix.join(home, 'Applications')].flatMap((folder) =>
+      macPlaces.map((place) => path.posix.join(folder, place)),
+    );
   }
   if (platform === 'win32') {
     const folders = [env['PROGRAMFILES'], env['PROGRAMFILES(X86)'], env['LOCALAPPDATA']].filter((folder) => folder !== undefined);

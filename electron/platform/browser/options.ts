@@ -21,13 +21,20 @@ export function readOptions(args: readonly string[]): { ok: true; options: Start
 }
 
 function parse(args: readonly string[]) {
-  const known = { data: { type: 'string' }, port: { type: 'string' }, 'no-open': { type: 'boolean' }, browser: { type: 'boolean' } } as const;
+  const known = {
+    data: { type: 'string' },
+    port: { type: 'string' },
+    'no-open': { type: 'boolean' },
+    browser: { type: 'boolean' },
+  } as const;
   try {
     return parseArgs({ args: [...args], options: known, strict: true, allowPositionals: false }).values;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     // Node names the word in quotes: "Unknown option '--no-opne'".
     const word = /'([^']*)'/.exec(message)?.[1] ?? '';
-    return code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' ? `"${word}" lacks its value, or has one too many.` : `Fieldbook does not know "${word}".`;
+    return code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE'
+      ? `"${word}" lacks its value, or has one too many.`
+      : `Fieldbook does not know "${word}".`;
   }
 }

@@ -176,7 +176,11 @@ function refuse(response: ServerResponse): void {
 
 function say(response: ServerResponse, status: number, title: string, sentences: string): void {
   const body = plainPage(title, sentences);
-  response.writeHead(status, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store' });
+  response.writeHead(status, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+  });
   response.end(body);
 }
 
@@ -192,10 +196,14 @@ function urlOf(request: IncomingMessage): URL | null {
 }
 
 const asciiName = (name: string) => name.replace(/[^\x20-\x7e]|["\\]/g, '_');
-const encodeName = (name: string) => encodeURIComponent(name).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+const encodeName = (name: string) =>
+  encodeURIComponent(name).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
 function portProblem(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return error;
   const why = error.code === 'EACCES' ? 'may not be used by this account' : 'is in use by another program, perhaps by another Fieldbook';
-  return new ProblemError({ code: 'PORT_TAKEN', message: `Port ${port} ${why}. Start with --port N and another number. Your book was not touched.` });
+  return new ProblemError({
+    code: 'PORT_TAKEN',
+    message: `Port ${port} ${why}. Start with --port N and another number. Your book was not touched.`,
+  });
 }

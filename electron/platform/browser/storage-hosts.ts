@@ -57,8 +57,8 @@ export function createStorageHosts(log: Log): StorageHosts {
     while (waiting.length > 0) {
       const ready = [...pages].filter((slot) => slot.standby !== null);
       const slot = ready.find(({ page }) => page.isDedicated) ?? ready[0];
-      if (slot?.standby == null) return;
-      const socket = slot.standby;
+      const socket = slot?.standby;
+      if (slot === undefined || socket === undefined || socket === null) return;
       slot.standby = null;
       log.info('storage-host.taken', { dedicated: slot.page.isDedicated, standingBy: ready.length - 1 });
       waiting.shift()?.resolve(portOf(socket));

@@ -16,11 +16,24 @@ const LINE_LIMIT_MS = 5000;
 const FILE_LIMIT = 200 * 1024 * 1024;
 
 const problems = {
-  lineLost: { code: 'UNEXPECTED', message: 'Fieldbook closed before it could answer. What it had confirmed is safe. Start it again and check your last change.' },
-  noLine: { code: 'STARTING', message: 'Fieldbook is not running, so nothing was changed. What you saved before is safe. Start it again and open its new address.' },
+  lineLost: {
+    code: 'UNEXPECTED',
+    message: 'Fieldbook closed before it could answer. What it had confirmed is safe. Start it again and check your last change.',
+  },
+  noLine: {
+    code: 'STARTING',
+    message: 'Fieldbook is not running, so nothing was changed. What you saved before is safe. Start it again and open its new address.',
+  },
   slow: { code: 'TIMED_OUT', message: 'Fieldbook did not answer in time. It may still finish; look at the record before you do it again.' },
-  tooLarge: { code: 'FILE_TOO_LARGE', message: 'This file is larger than 200 MB, so it was not taken in. Split it into smaller files and bring them in one after the other.' },
-  fileUnread: { code: 'FILE_UNREADABLE', message: 'The file could not be read to its end, so it was not taken in. Check that it is still there and not changing, then choose it again.' },
+  tooLarge: {
+    code: 'FILE_TOO_LARGE',
+    message: 'This file is larger than 200 MB, so it was not taken in. Split it into smaller files and bring them in one after the other.',
+  },
+  fileUnread: {
+    code: 'FILE_UNREADABLE',
+    message:
+      'The file could not be read to its end, so it was not taken in. Check that it is still there and not changing, then choose it again.',
+  },
   fileGone: { code: 'NOT_FOUND', message: 'This file is no longer in the data folder. Make it again.' },
 } satisfies Record<string, Problem>;
 
@@ -58,7 +71,7 @@ function receive(message: ToPage): void {
       opensLinks = message.opensLinks;
       attempts = 0;
       setConnected(true);
-      for (const send of [...queue]) send();
+      for (const start of queue) start();
       return;
     case 'answer':
       pending.get(message.id)?.(message.result);
