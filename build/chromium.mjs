@@ -49,7 +49,11 @@ async function installPackage() {
 /** "156.0.7000.1", for the record of a test run or a benchmark. */
 export function chromiumVersion(program) {
   try {
-    return /\d+(\.\d+)+/.exec(execFileSync(program, ['--version'], { encoding: 'utf8', timeout: 10_000 }))?.[0] ?? 'unknown';
+    return (
+      /\d+(\.\d+)+/.exec(
+        execFileSync(program, ['--version'], { encoding: 'utf8', timeout: 10_000, stdio: ['ignore', 'pipe', 'ignore'] }),
+      )?.[0] ?? 'unknown'
+    );
   } catch {
     return 'unknown'; // Chrome on Windows answers no --version
   }

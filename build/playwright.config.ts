@@ -4,7 +4,7 @@ import { defineConfig } from '@playwright/test';
 import { chromiumForTests, howToGetChromium } from './chromium.mjs';
 import { cacheFolder, root } from './paths.mjs';
 
-const testMatch = /\.(e2e|test)\.ts$/;
+const testMatch = /\.(e2e|spec|test)\.ts$/;
 // Workers read this file too and get the answer handed down.
 const executablePath = process.env['FIELDBOOK_TEST_CHROMIUM'] ?? (await chromiumForTests());
 if (!executablePath) throw new Error(howToGetChromium);
@@ -31,6 +31,6 @@ export default defineConfig({
   },
   projects: [
     { name: 'e2e', testMatch, testIgnore: 'electron/**' },
-    { name: 'electron', testMatch: /electron\/.*\.(e2e|test)\.ts$/ },
+    { name: 'electron', testMatch: /electron\/.*\.(e2e|spec|test)\.ts$/ },
   ],
 });
