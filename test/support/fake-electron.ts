@@ -84,6 +84,7 @@ interface AppEvents {
   'before-quit': [Preventable];
   'second-instance': [];
   activate: [];
+  'window-all-closed': [];
 }
 
 class FakeApp extends EventEmitter<AppEvents> {
@@ -394,8 +395,11 @@ export class FakeWindow extends EventEmitter<WindowEvents> implements Window {
     this.#isDestroyed = true;
     this.webContents.destroy();
     this.emit('closed');
-    // Without a listener for window-all-closed Electron quits.
-    if (this.#electron.openWindows.length === 0) this.#electron.app.quit();
+    const { app } = this.#electron;
+    if (this.#electron.openWindows.length > 0) return;
+    // Electron quits by itself when nobody listens.
+    if (app.listenerCount('window-all-closed') === 0) app.quit();
+    else app.emit('window-all-closed');
   }
 }
 

@@ -48,6 +48,8 @@ export function createElectronPlatform(electron: ElectronSlice, place: ElectronP
   // Whoever awaits it gets the error; this keeps one that comes before from ending the process without a word.
   ready.catch(() => {});
 
+  // Unheard, this would quit whenever a storage window is replaced before there is another one. The screen decides instead.
+  app.on('window-all-closed', () => {});
   app.on('second-instance', () => bringToFront(screen));
   app.on('activate', () => bringToFront(screen));
   app.on('before-quit', (event) => {

@@ -15,7 +15,7 @@ export interface ElectronSlice {
     on(event: 'web-contents-created', listener: (event: Preventable, contents: Contents) => void): unknown;
     on(event: 'before-quit', listener: (event: Preventable) => void): unknown;
     on(event: 'second-instance', listener: () => void): unknown;
-    on(event: 'activate', listener: () => void): unknown;
+    on(event: 'activate' | 'window-all-closed', listener: () => void): unknown;
   };
   BrowserWindow: new (options: E.BrowserWindowConstructorOptions) => Window;
   dialog: {
