@@ -15,8 +15,13 @@ export function runChild(command, args, { timeLimit, onChild, ...options } = {})
     };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of signals) process.on(signal, passOn);
+    // npm puts a shell in between, and a shell that is stopped does not pass it on: its end is noticed here.
+    const parent = process.ppid;
+    const watch = setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500);
+    if (!process.env.npm_lifecycle_event) clearInterval(watch);
     const finish = (result) => {
       clearTimeout(limit);
+      clearInterval(watch);
       for (const signal of signals) process.removeListener(signal, passOn);
       resolve(result);
     };
