@@ -5,17 +5,19 @@ import { z } from 'zod';
 import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
 import type { Operation } from '../../shared/entities/operation.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
-import { addToHistory, applyOperation, emptyRecordMaps, type RecordMaps } from '../domain/apply-operation.ts';
 import { parseStamp } from '../../shared/sync/stamp.ts';
+import { addToHistory, applyOperation, emptyRecordMaps, type RecordMaps } from '../domain/apply-operation.ts';
 import type { BookSnapshot, Journal, Log, OpenedBook } from '../domain/ports.ts';
 import { nextStacks } from '../domain/undo-stacks.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { damageOf } from './damage.ts';
 import { errorCode, folderProblem } from './disk-problem.ts';
 import { writeFileDurably } from './durable-file.ts';
 import { type JournalDeps, journalStart, openJournal } from './journal.ts';
-import { type Manifest, type ManifestFile, manifestFile } from './manifest.ts';
-import { type Notice, type NoticeBoard, noticeBoard } from './notices.ts';
+import { type ManifestFile, manifestFile } from './manifest.ts';
+import { type Notice, noticeBoard } from './notices.ts';
 
+/** The files of one open book. */
 export interface BookFiles {
   opened: OpenedBook;
   journal: Journal;
@@ -24,17 +26,22 @@ export interface BookFiles {
   onNoticesChanged(listener: () => void): void;
   postNotice(notice: Notice): void;
   dismissNotice(id: string): void;
-  /** Keeps a copy of everything in memory, so that the next start reads little of the journal. */
+  /**
+   * Keeps a copy of everything in memory, so that the next start reads little of the journal. The snapshot must hold
+   * journaled operations only. Rejects when the disk refuses; the older copy and the journal are then still whole.
+   */
   writeCheckpoint(snapshot: BookSnapshot): Promise<void>;
   /** True when enough was journaled since the last checkpoint: 8 MB or 5,000 operations. */
   isCheckpointDue(): boolean;
-  /** True when anything was journaled since the last checkpoint, or damage was found behind it. */
+  /** True when a checkpoint would spare the next start anything. */
   isCheckpointUseful(): boolean;
   /** Operations the journal should have and has not (damage), by their numbers. */
-  readonly missing: readonly number[];
-  /** Puts operations found elsewhere back into the journal. */
+  missing(): readonly number[];
+  /** Puts operations found in the database back into the journal. */
   putBack(operations: readonly Operation[]): Promise<void>;
-  /** Operations with a number above `seq`, in order, some at a time. */
+  /** The database was looked through for what is missing. */
+  searchEnded(): void;
+  /** Operations with a number above `seq`, some at a time, without holding the event loop. */
   operationsAfter(seq: number): AsyncGenerator<Operation[]>;
   /** Operations by id from the journal files: slow, for while the database is away. */
   findOperations(ids: readonly string[]): Promise<Operation[]>;
@@ -42,13 +49,19 @@ export interface BookFiles {
   close(): Promise<void>;
 }
 
-export type { Manifest };
-
 const checkpointBytes = 8 * 1024 * 1024;
 const checkpointOperations = 5000;
+/** More missing operations than this are not looked for one by one. */
+const missingLimit = 10_000;
+
+export interface BookFilesDeps {
+  clock: Clock;
+  log: Log;
+  journal?: Partial<Pick<JournalDeps, 'limits' | 'freeBytes'>>;
+}
 
 /** Reads the book from `folder` (claimed before): checkpoint, then journal. Throws ProblemError when the disk refuses. */
-export async function openBookFiles(folder: string, deps: { clock: Clock; log: Log; journal?: Partial<Pick<JournalDeps, 'limits' | 'freeBytes'>> }): Promise<BookFiles> {
+export async function openBookFiles(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   try {
     return await open(folder, deps);
   } catch (error) {
@@ -56,32 +69,44 @@ export async function openBookFiles(folder: string, deps: { clock: Clock; log: L
   }
 }
 
-async function open(folder: string, deps: Parameters<typeof openBookFiles>[1]): Promise<BookFiles> {
+async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   const { log } = deps;
   const board = noticeBoard();
   const started = performance.now();
   const checkpointFolder = join(folder, 'checkpoint');
   const { checkpoint, damaged } = await readCheckpoint(checkpointFolder, log);
-  const { journal, read } = await openJournal(join(folder, 'journal'), checkpoint?.position ?? journalStart, { log, notices: board, ...deps.journal });
+  const from = checkpoint?.position ?? journalStart;
+  const { journal, read } = await openJournal(join(folder, 'journal'), from, { log, notices: board, ...deps.journal });
 
+  const startSeq = checkpoint?.snapshot.seq ?? 0;
   const book = replay(checkpoint?.snapshot ?? null, read.operations);
-  const missing = new Set([...(checkpoint?.missing ?? []), ...gaps(checkpoint?.snapshot.seq ?? 0, read.operations)]);
+  const missing = new Set([...(checkpoint?.missing ?? []), ...gaps(startSeq, read.operations)]);
   for (const operation of read.operations) missing.delete(operation.seq);
-  tellDamage(board, { damagedCheckpoints: damaged.length, damagedLines: read.damaged.map(({ file }) => file), missing: missing.size });
-  if (read.wasCut) log.info('journal.tail-cut');
+  const damage = damageOf({ checkpoints: damaged.length, lineFiles: read.damaged.map(({ file }) => file), isJournalShort: read.isShort, missing }, board);
 
-  const deviceId = await readDeviceId(folder, book.newestStamp === null ? null : parseStamp(book.newestStamp).deviceId, log);
+  const deviceId = await readDeviceId(folder, book.newestStamp, log);
   log.info('book.read', {
     ms: Math.round(performance.now() - started),
     seq: book.seq,
     replayed: read.operations.length,
+    damagedLines: read.damaged.length,
+    missing: missing.size,
+    cut: read.wasCut,
     ...Object.fromEntries(nounNames.map((noun) => [noun, book.records[noun].size])),
   });
 
-  let isCheckpointing: Promise<void> = Promise.resolve();
-  let isDamaged = damaged.length > 0 || read.damaged.length > 0 || missing.size > 0;
   const records = Object.fromEntries(nounNames.map((noun) => [noun, [...book.records[noun].values()]])) as unknown as OpenedBook['records'];
   const manifest = manifestFile(join(folder, 'manifest.json'), log);
+  let writing: Promise<void> = Promise.resolve();
+
+  const keep = async (snapshot: BookSnapshot) => {
+    const begun = performance.now();
+    const position = journal.positionAt(snapshot.seq);
+    await writeCheckpoint(checkpointFolder, { snapshot, position, missing: [...damage.missing] });
+    journal.rebase(position);
+    damage.checkpointWritten();
+    log.info('checkpoint.written', { seq: snapshot.seq, ms: Math.round(performance.now() - begun) });
+  };
 
   return {
     opened: { deviceId, records, seq: book.seq, newestStamp: book.newestStamp, history: book.history, undo: book.undo, redo: book.redo },
@@ -93,49 +118,34 @@ async function open(folder: string, deps: Parameters<typeof openBookFiles>[1]): 
     postNotice: board.post,
     dismissNotice: board.remove,
     writeCheckpoint(snapshot) {
-      isCheckpointing = isCheckpointing
-        .catch(() => undefined)
-        .then(async () => {
-          const position = journal.positionAt(snapshot.seq) ?? journalStart;
-          const begun = performance.now();
-          await writeCheckpoint(checkpointFolder, { snapshot, position, missing: [...missing] });
-          journal.rebase(position);
-          isDamaged = false;
-          log.info('checkpoint.written', { seq: snapshot.seq, ms: Math.round(performance.now() - begun) });
-        });
-      return isCheckpointing;
+      const done = writing.then(() => keep(snapshot));
+      writing = done.catch((error: unknown) => log.warn('checkpoint.failed', { code: errorCode(error) }));
+      return done;
     },
     isCheckpointDue() {
       const { operations, bytes } = journal.sinceBase();
       return operations >= checkpointOperations || bytes >= checkpointBytes;
     },
-    isCheckpointUseful: () => isDamaged || journal.sinceBase().operations > 0,
-    get missing() {
-      return [...missing];
-    },
+    isCheckpointUseful: () => damage.isFresh() || journal.sinceBase().operations > 0,
+    missing: () => [...damage.missing].slice(0, missingLimit),
     async putBack(operations) {
       await journal.append(operations);
-      for (const operation of operations) missing.delete(operation.seq);
-      tellDamage(board, { damagedCheckpoints: damaged.length, damagedLines: read.damaged.map(({ file }) => file), missing: missing.size });
+      damage.found(operations.map(({ seq }) => seq));
     },
-    async *operationsAfter(seq) {
-      for await (const operations of journal.read()) {
-        const wanted = operations.filter((operation) => operation.seq > seq);
-        if (wanted.length > 0) yield wanted;
-      }
-    },
+    searchEnded: damage.searched,
+    operationsAfter: (seq) => journal.read(seq >= startSeq ? from : journalStart, (head) => head.seq > seq),
     async findOperations(ids) {
       const wanted = new Set(ids);
-      const found = new Map<string, Operation>();
-      for await (const operations of journal.read()) {
-        for (const operation of operations) if (wanted.has(operation.id)) found.set(operation.id, operation);
-        if (found.size === wanted.size) break;
+      const found: Operation[] = [];
+      for await (const operations of journal.read(journalStart, ({ id }) => wanted.has(id))) {
+        for (const operation of operations) if (wanted.delete(operation.id)) found.push(operation);
+        if (wanted.size === 0) break;
       }
-      return [...found.values()];
+      return found;
     },
     manifest,
     async close() {
-      await isCheckpointing.catch(() => undefined);
+      await writing;
       await manifest.flush();
       await journal.close();
     },
@@ -162,11 +172,11 @@ function replay(snapshot: BookSnapshot | null, operations: readonly Operation[])
   for (const operation of operations) {
     applyOperation(records, operation);
     addToHistory(history, operation);
-    // Below: in the checkpoint already, or put back late after damage; its step of undo is over either way.
+    if (newestStamp === null || operation.stamp > newestStamp) newestStamp = operation.stamp;
+    // Below: in the checkpoint already, or put back late after damage. Its step of undo was then taken in its turn, or is over.
     if (operation.seq <= seq) continue;
     stacks = nextStacks(stacks, operation);
     seq = operation.seq;
-    if (newestStamp === null || operation.stamp > newestStamp) newestStamp = operation.stamp;
   }
   return { records, seq, newestStamp, history, ...stacks };
 }
@@ -176,7 +186,7 @@ function fill<N extends NounName>(records: RecordMaps, noun: N, snapshot: BookSn
   for (const record of snapshot.records[noun]) map.set(record.id, record as never);
 }
 
-/** Numbers that should come after `from` and do not (docs/durability.md). */
+/** Numbers that should come after `from` and do not. */
 function gaps(from: number, operations: readonly Operation[]): number[] {
   const there = new Set(operations.map((operation) => operation.seq));
   let newest = from;
@@ -186,41 +196,19 @@ function gaps(from: number, operations: readonly Operation[]): number[] {
   return missing;
 }
 
-function tellDamage(board: NoticeBoard, found: { damagedCheckpoints: number; damagedLines: string[]; missing: number }): void {
-  if (found.damagedCheckpoints > 0) {
-    board.post({
-      id: 'checkpoint-damaged',
-      level: 'info',
-      text: 'A saved copy of the book was damaged on the disk. The book was put together again from the journal, so nothing is lost.',
-    });
-  }
-  if (found.missing > 0) {
-    board.post({
-      id: 'journal-damaged',
-      level: 'warning',
-      text: `${found.missing === 1 ? 'One saved change' : `${found.missing} saved changes`} could not be read from the disk. Fieldbook looks for ${found.missing === 1 ? 'it' : 'them'} in the database. What could not be read is kept in the folder "journal"${found.damagedLines.length > 0 ? ` (${found.damagedLines.slice(0, 3).join(', ')})` : ''}.`,
-    });
-  } else if (found.damagedLines.length > 0) {
-    board.post({
-      id: 'journal-damaged',
-      level: 'info',
-      text: 'A saved change was damaged on the disk and has been found again. Nothing is lost. Check the disk soon.',
-    });
-  }
-}
-
 const deviceSchema = z.object({ deviceId: z.string().min(1).max(100) });
 
-async function readDeviceId(folder: string, fromJournal: string | null, log: Log): Promise<string> {
+/** The name of this device in stamps. Lost, it is taken from the newest stamp, or made anew. */
+async function readDeviceId(folder: string, newestStamp: string | null, log: Log): Promise<string> {
   const path = join(folder, 'device.json');
   try {
     return deviceSchema.parse(JSON.parse(await readFile(path, 'utf8'))).deviceId;
   } catch (error) {
-    const code = errorCode(error);
-    if (code !== 'ENOENT' && code !== 'UNKNOWN') throw error;
-    if (code !== 'ENOENT') log.warn('device.unreadable');
+    const isMissing = errorCode(error) === 'ENOENT';
+    if (!isMissing && !(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
+    if (!isMissing) log.warn('device.unreadable');
   }
-  const deviceId = fromJournal ?? randomUUID();
+  const deviceId = newestStamp === null ? randomUUID() : parseStamp(newestStamp).deviceId;
   await writeFileDurably(path, `${JSON.stringify({ deviceId })}\n`);
   return deviceId;
 }

@@ -20,6 +20,12 @@ export function decodeLine(line: Buffer): Operation | null {
   }
 }
 
+/** Id and number of the operation in a line without reading it whole; null where they are not at its beginning. */
+export function headOfLine(line: Buffer): { id: string; seq: number } | null {
+  const head = /^[0-9a-f]{8} \{"id":"([\w-]+)","seq":(\d+),/.exec(line.toString('latin1', 0, 120));
+  return head === null ? null : { id: head[1] as string, seq: Number(head[2]) };
+}
+
 /** The checksum says that the line is what was written; this says that an operation was. Unknown fields stay in it. */
 function isOperation(value: unknown): value is Operation {
   if (value === null || typeof value !== 'object') return false;

@@ -1,10 +1,11 @@
 import { type FileHandle, mkdir, open, readdir, readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Operation } from '../../shared/entities/operation.ts';
 import type { Journal, Log } from '../domain/ports.ts';
 import { diskFull, diskProblem, errorCode } from './disk-problem.ts';
 import { syncFolder } from './durable-file.ts';
-import { decodeLine, encodeLine } from './journal-line.ts';
+import { decodeLine, encodeLine, headOfLine } from './journal-line.ts';
 import type { NoticeBoard } from './notices.ts';
 
 /** A place between two lines. Segments are numbered from 1. */
@@ -27,24 +28,28 @@ export interface JournalLimits {
 const megabyte = 1024 * 1024;
 export const usualLimits: JournalLimits = { segmentBytes: 32 * megabyte, warnFreeBytes: 100 * megabyte, refuseFreeBytes: 20 * megabyte };
 
+/** Longest time reading in the background holds the event loop at once. */
+const sliceMs = 8;
+
 export interface JournalRead {
+  /** In the order of the files; an operation that was lost and found again comes late. */
   operations: Operation[];
   /** Lines that could not be read, each kept aside in a file of its own. */
   damaged: { position: JournalPosition; file: string }[];
-  /** True when the end of the newest segment was an unfinished write and was cut off. */
+  /** The newest segment ended in an unfinished write, which nobody was told is saved: it was cut off. */
   wasCut: boolean;
+  /** The files end before the place that was asked for: somebody removed some. */
+  isShort: boolean;
 }
 
 export interface FileJournal extends Journal {
-  /** Where the next operation will be written. */
-  end(): JournalPosition;
-  /** Operations and bytes appended since the position the journal was opened from, or `rebase` was called with. */
+  /** Operations and bytes appended since the position the journal was read from, or `rebase` was called with. */
   sinceBase(): { operations: number; bytes: number };
   rebase(position: JournalPosition): void;
-  /** The last place at which every operation up to `seq` had been written; null when that is not known. */
-  positionAt(seq: number): JournalPosition | null;
-  /** All operations from a position on, one segment at a time. Damaged lines are passed over. */
-  read(from?: JournalPosition): AsyncGenerator<Operation[]>;
+  /** A place before which every operation up to `seq`, and no later one, was written. */
+  positionAt(seq: number): JournalPosition;
+  /** Operations from a position on, a thousand at a time, without holding the event loop. Damaged lines are passed over. */
+  read(from: JournalPosition, wanted: (head: { id: string; seq: number }) => boolean): AsyncGenerator<Operation[]>;
   close(): Promise<void>;
 }
 
@@ -60,74 +65,74 @@ export interface JournalDeps {
 export async function openJournal(folder: string, from: JournalPosition, deps: JournalDeps): Promise<{ journal: FileJournal; read: JournalRead }> {
   await mkdir(folder, { recursive: true });
   const segments = await segmentNumbers(folder);
-  const newest = segments.at(-1) ?? 1;
-  const read: JournalRead = { operations: [], damaged: [], wasCut: false };
-  let size = 0;
+  const read: JournalRead = { operations: [], damaged: [], wasCut: false, isShort: false };
+  let end: JournalPosition = { ...journalStart };
   for (const segment of segments) {
-    if (segment < from.segment && segment !== newest) continue;
+    if (segment < from.segment && segment !== segments.at(-1)) continue;
     const bytes = await readFile(segmentPath(folder, segment));
-    const start = segment === from.segment ? Math.min(from.offset, bytes.length) : segment < from.segment ? bytes.length : 0;
+    const start = segment < from.segment ? bytes.length : segment === from.segment ? Math.min(from.offset, bytes.length) : 0;
     const lines = scan(bytes, start);
-    if (segment === newest) {
-      const cutAt = await cutTail(folder, segment, bytes, lines, read);
-      size = cutAt ?? bytes.length;
+    for (const { offset, bytes: line } of lines.damaged) {
+      read.damaged.push({ position: { segment, offset }, file: await keepAside(folder, segment, offset, line) });
     }
-    for (const line of lines.good) read.operations.push(line);
-    for (const { offset, end } of lines.bad) {
-      read.damaged.push({ position: { segment, offset }, file: await keepAside(folder, segment, offset, bytes.subarray(offset, end)) });
-    }
+    for (const operation of lines.operations) read.operations.push(operation);
+    end = { segment, offset: bytes.length };
+    if (lines.unfinished === null) continue;
+    read.wasCut = lines.unfinished.operation === null;
+    end.offset = await mendEnd(folder, segment, lines.unfinished, bytes.length);
+    if (lines.unfinished.operation !== null) read.operations.push(lines.unfinished.operation);
   }
-  const path = segmentPath(folder, newest);
-  const file = await open(path, 'a+');
-  if (segments.length === 0) await syncFolder(folder);
-  const base = from.segment <= newest ? from : { segment: newest, offset: size };
-  const journal = createJournal(folder, { file, segment: newest, size, base, read: read.operations.length }, deps);
-  return { journal, read };
+  if (isBefore(end, from)) {
+    // What is written next must lie behind the position it will be read from.
+    read.isShort = true;
+    end = { segment: Math.max(from.segment, end.segment) + 1, offset: 0 };
+  }
+  const file = await openSegment(folder, end.segment);
+  const base = read.isShort ? end : from;
+  return { journal: createJournal(folder, { file, end, base, read: read.operations.length }, deps), read };
 }
 
 interface Scan {
-  good: Operation[];
-  bad: { offset: number; end: number }[];
-  /** End of the last line that could be read. */
-  goodEnd: number;
+  operations: Operation[];
+  damaged: { offset: number; bytes: Buffer }[];
+  /** What follows the last line break. The operation in it, when only the line break is missing. */
+  unfinished: { offset: number; operation: Operation | null } | null;
 }
 
 function scan(bytes: Buffer, start: number): Scan {
-  const result: Scan = { good: [], bad: [], goodEnd: start };
-  let offset = start;
-  while (offset < bytes.length) {
-    const lineBreak = bytes.indexOf(0x0a, offset);
-    const end = lineBreak < 0 ? bytes.length : lineBreak;
-    const operation = lineBreak < 0 ? null : decodeLine(bytes.subarray(offset, end));
-    const next = lineBreak < 0 ? end : end + 1;
-    if (operation === null) result.bad.push({ offset, end });
-    else {
-      result.good.push(operation);
-      result.goodEnd = next;
-    }
-    offset = next;
+  const result: Scan = { operations: [], damaged: [], unfinished: null };
+  for (const { offset, line, isWhole } of linesOf(bytes, start)) {
+    const operation = decodeLine(line);
+    if (!isWhole) result.unfinished = { offset, operation };
+    else if (operation === null) result.damaged.push({ offset, bytes: line });
+    else result.operations.push(operation);
   }
   return result;
 }
 
+function* linesOf(bytes: Buffer, start: number): Generator<{ offset: number; line: Buffer; isWhole: boolean }> {
+  for (let offset = start; offset < bytes.length; ) {
+    const lineBreak = bytes.indexOf(0x0a, offset);
+    const end = lineBreak < 0 ? bytes.length : lineBreak;
+    yield { offset, line: bytes.subarray(offset, end), isWhole: lineBreak >= 0 };
+    offset = end + 1;
+  }
+}
+
 /**
- * What follows the last good line of the newest segment. A line without its line break, or of zeros, is a write that
- * the power cut short: it was never acknowledged and goes. A whole line that cannot be read may have been acknowledged:
- * it stays among the damaged lines. Returns the new size when something was cut.
+ * A write that was cut short was never acknowledged, because that waits for the fsync: it goes. Where only the line
+ * break is missing, the line is whole and stays. Returns where the next line begins.
  */
-async function cutTail(folder: string, segment: number, bytes: Buffer, lines: Scan, read: JournalRead): Promise<number | null> {
-  const last = lines.bad.at(-1);
-  if (last === undefined || last.end !== bytes.length) return null;
-  lines.bad.pop();
-  read.wasCut = true;
+async function mendEnd(folder: string, segment: number, { offset, operation }: NonNullable<Scan['unfinished']>, size: number): Promise<number> {
   const file = await open(segmentPath(folder, segment), 'r+');
   try {
-    await file.truncate(last.offset);
+    if (operation === null) await file.truncate(offset);
+    else await file.write('\n', size);
     await file.sync();
   } finally {
     await file.close();
   }
-  return last.offset;
+  return operation === null ? offset : size + 1;
 }
 
 async function keepAside(folder: string, segment: number, offset: number, line: Buffer): Promise<string> {
@@ -144,8 +149,7 @@ async function keepAside(folder: string, segment: number, offset: number, line: 
 
 interface OpenState {
   file: FileHandle;
-  segment: number;
-  size: number;
+  end: JournalPosition;
   base: JournalPosition;
   read: number;
 }
@@ -153,109 +157,142 @@ interface OpenState {
 function createJournal(folder: string, opened: OpenState, deps: JournalDeps): FileJournal {
   const limits = deps.limits ?? usualLimits;
   const freeBytes = deps.freeBytes ?? freeBytesOf;
-  let { file, segment, size } = opened;
-  let since = { operations: opened.read, bytes: opened.segment === opened.base.segment ? opened.size - opened.base.offset : opened.size };
-  /** Where batches ended, oldest first, since the base. */
-  let ends: { seq: number; position: JournalPosition }[] = [];
-  let base = opened.base;
-  /** Set while the end of the file may hold part of a failed write: nothing may follow it. */
-  let isTailUnclean = false;
+  let { file, base } = opened;
+  let { segment, offset: size } = opened.end;
+  let since = { operations: opened.read, bytes: distance(base, opened.end) };
+  /** Where batches ended since the base, oldest first. */
+  let ends: { seq: number; operations: number; position: JournalPosition }[] = [];
+  /** Set while the file may hold part of a failed write behind `size`: nothing may follow it. */
+  let isEndUnclean = false;
+  let last: Promise<void> = Promise.resolve();
 
-  const cleanTail = async () => {
+  const cleanEnd = async () => {
     await file.truncate(size);
     await file.datasync();
-    isTailUnclean = false;
+    isEndUnclean = false;
   };
 
   const roll = async () => {
-    const next = await open(segmentPath(folder, segment + 1), 'a+');
-    try {
-      await next.sync();
-      await syncFolder(folder);
-    } catch (error) {
-      await next.close();
-      throw error;
-    }
-    const old = file;
+    const next = await openSegment(folder, segment + 1);
+    const full = file;
     file = next;
     segment += 1;
-    size = (await next.stat()).size;
-    await old.close();
+    size = 0;
+    await full.close();
   };
 
   const checkSpace = async (needed: number) => {
     const free = await freeBytes(folder);
     if (free - needed < limits.refuseFreeBytes) throw diskFull();
-    if (free < limits.warnFreeBytes) {
-      const megabytes = Math.floor(free / megabyte);
-      deps.notices.post({
-        id: 'disk-nearly-full',
-        level: 'warning',
-        text: `The disk is nearly full (${megabytes} MB left). Free some space soon: below ${Math.floor(limits.refuseFreeBytes / megabyte)} MB nothing more can be saved.`,
-      });
-    } else deps.notices.remove('disk-nearly-full');
+    if (free >= limits.warnFreeBytes) return deps.notices.remove('disk-nearly-full');
+    const inMegabytes = (bytes: number) => Math.floor(bytes / megabyte);
+    deps.notices.post({
+      id: 'disk-nearly-full',
+      level: 'warning',
+      text: `The disk is nearly full (${inMegabytes(free)} MB left). Free some space soon: below ${inMegabytes(limits.refuseFreeBytes)} MB nothing more can be saved.`,
+    });
+  };
+
+  const appendNow = async (operations: readonly Operation[]) => {
+    const bytes = Buffer.concat(operations.map(encodeLine));
+    try {
+      await checkSpace(bytes.length);
+      if (isEndUnclean) await cleanEnd();
+      if (size >= limits.segmentBytes) await roll();
+      isEndUnclean = true;
+      await writeAll(file, bytes, size);
+      await file.datasync();
+      isEndUnclean = false;
+    } catch (error) {
+      deps.log.error('journal.append-failed', { code: errorCode(error), operations: operations.length });
+      // What was written of the batch goes at once, so that no restart finds a command that was refused.
+      if (isEndUnclean) await cleanEnd().catch((cause: unknown) => deps.log.error('journal.truncate-failed', { code: errorCode(cause) }));
+      throw diskProblem(error);
+    }
+    size += bytes.length;
+    since = { operations: since.operations + operations.length, bytes: since.bytes + bytes.length };
+    const seq = operations.reduce((highest, operation) => Math.max(highest, operation.seq), 0);
+    ends.push({ seq, operations: operations.length, position: { segment, offset: size } });
   };
 
   return {
-    async append(operations) {
-      if (operations.length === 0) return;
-      const bytes = Buffer.concat(operations.map(encodeLine));
-      try {
-        await checkSpace(bytes.length);
-        if (isTailUnclean) await cleanTail();
-        if (size >= limits.segmentBytes) await roll();
-        isTailUnclean = true;
-        await writeAll(file, bytes);
-        await file.datasync();
-        isTailUnclean = false;
-      } catch (error) {
-        deps.log.error('journal.append-failed', { code: errorCode(error), operations: operations.length });
-        // What was written of the batch goes at once, so that a restart does not find half of it.
-        if (isTailUnclean) await cleanTail().catch((cause: unknown) => deps.log.error('journal.truncate-failed', { code: errorCode(cause) }));
-        throw diskProblem(error);
-      }
-      size += bytes.length;
-      since = { operations: since.operations + operations.length, bytes: since.bytes + bytes.length };
-      const newest = operations.reduce((seq, operation) => Math.max(seq, operation.seq), 0);
-      ends.push({ seq: newest, position: { segment, offset: size } });
+    append(operations) {
+      if (operations.length === 0) return Promise.resolve();
+      const done = last.then(() => appendNow(operations));
+      last = done.catch(() => undefined);
+      return done;
     },
-    end: () => ({ segment, offset: size }),
     sinceBase: () => since,
     rebase(position) {
-      const kept = ends.filter(({ position: end }) => isAfter(end, position));
-      const here = { segment, offset: size };
-      since = isAfter(here, position) ? { operations: kept.length, bytes: here.segment === position.segment ? here.offset - position.offset : here.offset } : { operations: 0, bytes: 0 };
-      ends = kept;
+      ends = ends.filter((end) => isBefore(position, end.position));
       base = position;
+      since = { operations: ends.reduce((sum, end) => sum + end.operations, 0), bytes: distance(position, { segment, offset: size }) };
     },
     positionAt(seq) {
-      const newest = ends.findLast((end) => end.seq <= seq);
-      if (newest !== undefined) return newest.position;
-      return ends.length === 0 ? { segment, offset: size } : base;
+      if (ends.length === 0) return { segment, offset: size };
+      const place = ends.findIndex((end) => end.seq > seq);
+      if (place < 0) return { segment, offset: size };
+      return ends[place - 1]?.position ?? base;
     },
-    async *read(from = journalStart) {
+    async *read(from, wanted) {
+      let found: Operation[] = [];
+      let sliceEnd = performance.now() + sliceMs;
       for (const number of await segmentNumbers(folder)) {
         if (number < from.segment) continue;
         const bytes = await readFile(segmentPath(folder, number));
-        yield scan(bytes, number === from.segment ? from.offset : 0).good;
+        for (const { line } of linesOf(bytes, number === from.segment ? from.offset : 0)) {
+          const head = headOfLine(line);
+          const operation = head === null || wanted(head) ? decodeLine(line) : null;
+          if (operation !== null && wanted(operation)) found.push(operation);
+          if (found.length >= 1000) {
+            yield found;
+            found = [];
+          }
+          if (performance.now() < sliceEnd) continue;
+          await setImmediate();
+          sliceEnd = performance.now() + sliceMs;
+        }
       }
+      if (found.length > 0) yield found;
     },
     async close() {
-      if (isTailUnclean) await cleanTail().catch(() => undefined);
+      await last;
+      if (isEndUnclean) await cleanEnd().catch(() => undefined);
       await file.close();
     },
   };
 }
 
-function isAfter(a: JournalPosition, b: JournalPosition): boolean {
-  return a.segment > b.segment || (a.segment === b.segment && a.offset > b.offset);
+function isBefore(a: JournalPosition, b: JournalPosition): boolean {
+  return a.segment < b.segment || (a.segment === b.segment && a.offset < b.offset);
 }
 
-async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, written, bytes.length - written);
-    written += bytesWritten;
+/** Bytes between two positions; segments between them are not counted, which makes a checkpoint due a little later. */
+function distance(from: JournalPosition, to: JournalPosition): number {
+  return from.segment === to.segment ? to.offset - from.offset : to.offset;
+}
+
+async function openSegment(folder: string, segment: number): Promise<FileHandle> {
+  const path = segmentPath(folder, segment);
+  try {
+    return await open(path, 'r+');
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+  const file = await open(path, 'wx+');
+  try {
+    await file.sync();
+    await syncFolder(folder);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    written += (await file.write(bytes, written, bytes.length - written, position + written)).bytesWritten;
   }
 }
 

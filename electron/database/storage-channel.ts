@@ -90,11 +90,12 @@ export function openStorageChannel(port: StoragePort, generation: number, log: L
 
   const answer = (message: MessageFromRemote) => {
     const request = pending.get(message.answerTo);
+    // Nobody waits for the answer: its time was up.
     if (request !== undefined) {
       clearTimeout(request.timer);
       pending.delete(message.answerTo);
-    } else if (message.method !== 'changeStream') return;
-    messages.next(message);
+      messages.next(message);
+    }
   };
 
   const remote: RemoteMessageChannel = {

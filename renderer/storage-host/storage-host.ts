@@ -41,7 +41,10 @@ export function startStorageHost(port: HostPort): void {
   exposeRxStorageRemote({
     storage,
     messages$: fromMain,
-    send: (message) => port.send({ kind: 'rx', message }),
+    // Main is the only writer: its own events would bring every record back to it.
+    send: (message) => {
+      if (message.method !== 'changeStream') port.send({ kind: 'rx', message });
+    },
     customRequestHandler: async (request: StorageHostRequest) => {
       switch (request.ask) {
         case 'inspect':
@@ -77,6 +80,9 @@ const factsName = (database: string) => `${database}-facts`;
 /** RxDB's name for the database of a collection whose schema has version 0. */
 const collectionPrefix = (database: string) => `rxdb-dexie-${database}--`;
 const collectionName = (database: string, collection: string) => `${collectionPrefix(database)}0--${collection}`;
+
+/** RxDB's index on a field `seq`: rows that are not deleted come first, as "0". */
+const sequenceIndex = '[_deleted+seq+id]';
 
 async function existing(): Promise<Set<string>> {
   return new Set((await indexedDB.databases()).flatMap(({ name }) => name ?? []));
@@ -122,7 +128,7 @@ async function inspect(request: Extract<StorageHostRequest, { ask: 'inspect' }>,
       const newest: { _meta: { lwt: number } } | undefined = await docs.orderBy('_meta.lwt').last();
       inspection.newestWrite = Math.max(inspection.newestWrite, newest?._meta.lwt ?? 0);
       if (collection !== request.sequenceOf) return;
-      const last: { seq: number } | undefined = await docs.orderBy('seq').last();
+      const last: { seq: number } | undefined = await docs.orderBy(sequenceIndex).last();
       inspection.newestSequence = last?.seq ?? 0;
     });
   }
@@ -133,10 +139,11 @@ async function rowsBySequence(request: Extract<StorageHostRequest, { ask: 'rowsB
   const name = collectionName(request.database, request.collection);
   if (!(await existing()).has(name)) return [];
   return withDatabase(name, async (db) => {
-    const docs = db.table('docs');
-    const named: unknown[] = request.sequences.length === 0 ? [] : await docs.where('seq').anyOf(request.sequences).toArray();
-    const above: unknown[] = request.above === null ? [] : await docs.where('seq').above(request.above).toArray();
-    return [...named, ...above];
+    const wanted = new Set(request.sequences);
+    const from = Math.min(...wanted, (request.above ?? Number.POSITIVE_INFINITY) + 1);
+    if (!Number.isFinite(from)) return [];
+    const rows: { seq: number }[] = await db.table('docs').where(sequenceIndex).between(['0', from, ''], ['0', Number.POSITIVE_INFINITY, '']).toArray();
+    return rows.filter(({ seq }) => wanted.has(seq) || (request.above !== null && seq > request.above));
   });
 }
 

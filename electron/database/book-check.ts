@@ -1,0 +1,30 @@
+import type { StorageInspection } from '../../shared/contracts/storage-host.ts';
+import { nounNames } from '../../shared/entities/nouns.ts';
+import type { BookSnapshot } from '../domain/ports.ts';
+import type { Manifest } from './manifest.ts';
+
+/** What the person is told of a database that has to be built again; nothing of it is needed, all of it is in the journal. */
+export const rebuildReasons = {
+  gone: 'The database was no longer there.',
+  foreign: 'The database found here belongs to another book.',
+  incomplete: 'The database had lost records.',
+  unreadable: 'The database could not be read.',
+} as const;
+
+/** `new`: there never was one for this folder. */
+export type Verdict = 'whole' | 'new' | keyof typeof rebuildReasons;
+
+/**
+ * Compares what is in IndexedDB with what main knows of it: Chromium opens a damaged one without a word, and clears one
+ * it cannot open. Runs before anything relies on the database (invariant 4).
+ */
+export function judgeDatabase(found: StorageInspection, manifest: Manifest | null, snapshot: BookSnapshot): Verdict {
+  if (manifest === null) return 'new';
+  if (found.token === null) return 'gone';
+  if (found.token !== manifest.token) return 'foreign';
+  const isShort = Object.entries(manifest.counts).some(([name, count]) => (found.counts[name] ?? 0) < count);
+  if (isShort || found.newestSequence < manifest.appliedSeq) return 'incomplete';
+  // Records are never taken away, so more of them than memory has can only come with operations memory does not have.
+  const isLong = nounNames.some((noun) => (found.counts[noun] ?? 0) > snapshot.records[noun].length);
+  return isLong && found.newestSequence <= snapshot.seq ? 'foreign' : 'whole';
+}

@@ -1,0 +1,242 @@
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Dexie } from 'dexie';
+import { afterEach } from 'vitest';
+import { type BookFiles, openBookFiles } from '../../../../electron/database/book-files.ts';
+import { type BookDatabase, createDatabase, type DatabaseTimes, type StorageStatus } from '../../../../electron/database/database.ts';
+import { addToHistory, applyOperation, emptyRecordMaps, type RecordMaps } from '../../../../electron/domain/apply-operation.ts';
+import type { BookSnapshot, Log } from '../../../../electron/domain/ports.ts';
+import { nextStacks } from '../../../../electron/domain/undo-stacks.ts';
+import type { StoragePort } from '../../../../electron/platform/platform.ts';
+import type { FromStorageHost } from '../../../../shared/contracts/storage-host.ts';
+import { type AnyRecord, type NounName, nounNames, type Stored } from '../../../../shared/entities/nouns.ts';
+import type { Change, Operation } from '../../../../shared/entities/operation.ts';
+import { fixedClock } from '../../../../shared/lib/clock.ts';
+import { newId } from '../../../../shared/lib/ids.ts';
+import { hostProgram } from './host-program.ts';
+import { formatStamp } from '../../../../shared/sync/stamp.ts';
+
+const startStorageHost = await hostProgram();
+
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).reverse()) await clean();
+});
+
+/** Runs after the test, newest first. */
+export function atEnd(clean: () => Promise<void>): void {
+  cleanups.push(clean);
+}
+
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'fieldbook-test-'));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface LogLine {
+  level: string;
+  event: string;
+  facts: Record<string, unknown>;
+}
+
+export function memoryLog(): Log & { lines: LogLine[] } {
+  const lines: LogLine[] = [];
+  const at =
+    (level: string): Log['info'] =>
+    (event, facts = {}) =>
+      void lines.push({ level, event, facts });
+  return { lines, info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** The Chromium of a test: an IndexedDB that outlives the pages, and pages that can die. */
+export interface TestBrowser {
+  chromiumMajor(): number;
+  openStorageHost(): Promise<StoragePort>;
+  hosts: TestHost[];
+  /** What every new host does with each message on its way; null swallows it. */
+  onToHost: (message: Record<string, unknown>, host: TestHost) => unknown;
+  onFromHost: (message: Record<string, unknown>, host: TestHost) => unknown;
+  /** Clears what the browser stored, as a person can. */
+  clearStorage(): void;
+}
+
+export interface TestHost {
+  number: number;
+  /** The page is gone: nothing more comes out of it. */
+  crash(reason?: string): void;
+  isGone(): boolean;
+}
+
+export function testBrowser(): TestBrowser {
+  useFreshIndexedDb();
+  const browser: TestBrowser = {
+    chromiumMajor: () => 150,
+    hosts: [],
+    onToHost: (message) => message,
+    onFromHost: (message) => message,
+    clearStorage: useFreshIndexedDb,
+    openStorageHost: () => Promise.resolve(openHost(browser)),
+  };
+  return browser;
+}
+
+function useFreshIndexedDb(): void {
+  const factory = new IDBFactory();
+  Object.assign(globalThis, { indexedDB: factory, IDBKeyRange });
+  Object.assign(Dexie.dependencies, { indexedDB: factory, IDBKeyRange });
+}
+
+function openHost(browser: TestBrowser): StoragePort {
+  let isGone = false;
+  let toMain: (message: unknown) => void = () => undefined;
+  let toHost: (message: unknown) => void = () => undefined;
+  let closed: (reason: string) => void = () => undefined;
+  const host: TestHost = {
+    number: browser.hosts.length + 1,
+    crash(reason = 'crashed') {
+      if (isGone) return;
+      isGone = true;
+      closed(reason);
+    },
+    isGone: () => isGone,
+  };
+  browser.hosts.push(host);
+  const throughJson = (message: unknown, look: TestBrowser['onToHost'], deliver: (message: unknown) => void) => {
+    const seen = look(JSON.parse(JSON.stringify(message)), host);
+    if (seen === null) return;
+    setImmediate(() => {
+      if (!isGone) deliver(seen);
+    });
+  };
+  startStorageHost({
+    send: (message: FromStorageHost) => throughJson(message, (m, h) => browser.onFromHost(m, h), (m) => toMain(m)),
+    onMessage: (listener) => {
+      toHost = listener;
+    },
+  });
+  return {
+    send: (message) => {
+      if (!isGone) throughJson(message, (m, h) => browser.onToHost(m, h), (m) => toHost(m));
+    },
+    onMessage: (listener) => {
+      toMain = listener;
+    },
+    onClose: (listener) => {
+      closed = listener;
+    },
+    close: () => {
+      isGone = true;
+    },
+  };
+}
+
+/** Enough of a book to feed the files and the database: operations in order, memory as the domain keeps it. */
+export interface TestBook {
+  files: BookFiles;
+  database: BookDatabase;
+  log: ReturnType<typeof memoryLog>;
+  statuses: StorageStatus[];
+  records: RecordMaps;
+  recovered: Operation[];
+  /** Journals and applies one operation; resolves when both are done. */
+  run(changes: Change[], group?: string | null): Promise<Operation>;
+  addClient(name: string, more?: Record<string, unknown>): Promise<Operation>;
+  snapshot(): BookSnapshot;
+  until(storage: StorageStatus['storage']): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const testTimes: DatabaseTimes = { readMs: 400, writeMs: 500, heartbeatMs: 100, misses: 3, retryMs: [1, 2, 4], breakMs: 50, patienceMs: 1000 };
+
+export async function openBook(folder: string, browser: TestBrowser, times: Partial<DatabaseTimes> = testTimes): Promise<TestBook> {
+  const log = memoryLog();
+  const files = await openBookFiles(folder, { clock: fixedClock('2026-03-04T09:00:00.000Z'), log });
+  const records = emptyRecordMaps();
+  for (const noun of nounNames) for (const record of files.opened.records[noun]) (records[noun] as Map<string, unknown>).set(record.id, record);
+  const { history } = files.opened;
+  let { seq, newestStamp, undo, redo } = files.opened;
+  const recovered: Operation[] = [];
+  const statuses: StorageStatus[] = [];
+  const waiters: (() => void)[] = [];
+  const snapshot = (): BookSnapshot => ({
+    records: Object.fromEntries(nounNames.map((noun) => [noun, [...records[noun].values()]])) as unknown as BookSnapshot['records'],
+    seq,
+    newestStamp,
+    history: new Map(history),
+    undo,
+    redo,
+  });
+  const database = createDatabase({
+    platform: browser,
+    files,
+    snapshot,
+    log,
+    times,
+    onStatus: (status) => {
+      statuses.push(status);
+      for (const wake of waiters.splice(0)) wake();
+    },
+    onRecovered: (operations) => {
+      for (const operation of operations) {
+        recovered.push(operation);
+        applyOperation(records, operation);
+        addToHistory(history, operation);
+        seq = Math.max(seq, operation.seq);
+      }
+    },
+  });
+  database.start();
+  let isClosed = false;
+  const book: TestBook = {
+    files,
+    database,
+    log,
+    statuses,
+    records,
+    recovered,
+    snapshot,
+    async run(changes, group = null) {
+      seq += 1;
+      newestStamp = formatStamp(1_772_000_000_000 + seq, 0, files.opened.deviceId);
+      const operation: Operation = {
+        id: newId(),
+        seq,
+        deviceId: files.opened.deviceId,
+        actor: 'Ada',
+        at: '2026-03-04T09:00:00.000Z',
+        stamp: newestStamp,
+        command: 'clients.create',
+        kind: 'do',
+        group,
+        target: null,
+        changes,
+      };
+      applyOperation(records, operation);
+      addToHistory(history, operation);
+      ({ undo, redo } = nextStacks({ undo, redo }, operation));
+      await files.journal.append([operation]);
+      const touched = new Map<NounName, Stored<AnyRecord>[]>();
+      for (const change of changes) {
+        const noun = change.collection as NounName;
+        touched.set(noun, [...(touched.get(noun) ?? []), records[noun].get(change.id) as Stored<AnyRecord>]);
+      }
+      await database.apply([operation], touched as never);
+      return operation;
+    },
+    addClient: (name, more = {}) => book.run([{ collection: 'clients', id: newId(), before: null, after: { name, ...more } }]),
+    async until(storage) {
+      while (database.state() !== storage) await new Promise<void>((resolve) => waiters.push(resolve));
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      await database.close();
+      await files.close();
+    },
+  };
+  atEnd(book.close);
+  return book;
+}
