@@ -78,7 +78,8 @@ export function createElectronPlatform(electron: ElectronSlice, place: ElectronP
       });
       screen = opened.window;
       // Windows ends a session without before-quit.
-      for (const event of ['query-session-end', 'session-end'] as const) screen.on(event, () => void drain.run());
+      screen.on('query-session-end', () => void drain.run());
+      screen.on('session-end', () => void drain.run());
       await opened.shown;
       return 'window';
     },

@@ -2,9 +2,10 @@ import type * as E from 'electron';
 
 /**
  * The part of Electron that Fieldbook uses, so that the adapter can be given a fake. Ordinary methods are picked from
- * Electron's own types; `on` is written out, because its dozens of overloads could not be satisfied by hand. The last
- * line ties all of it to electron.d.ts: a renamed method, event or argument does not compile. Types say nothing of order
- * or behaviour; the rules built into test/support/fake-electron.ts do.
+ * Electron's own types. `on` is written out, because its dozens of overloads could not be satisfied by hand: one line per
+ * event, since in a union the compiler would let a wrong name pass beside a right one. The last line ties all of it to
+ * electron.d.ts: a renamed method, event or argument does not compile. Types say nothing of order or behaviour; the rules
+ * built into test/support/fake-electron.ts do.
  */
 export interface ElectronSlice {
   app: Pick<
@@ -15,7 +16,8 @@ export interface ElectronSlice {
     on(event: 'web-contents-created', listener: (event: Preventable, contents: Contents) => void): unknown;
     on(event: 'before-quit', listener: (event: Preventable) => void): unknown;
     on(event: 'second-instance', listener: () => void): unknown;
-    on(event: 'activate' | 'window-all-closed', listener: () => void): unknown;
+    on(event: 'activate', listener: () => void): unknown;
+    on(event: 'window-all-closed', listener: () => void): unknown;
   };
   BrowserWindow: new (options: E.BrowserWindowConstructorOptions) => Window;
   dialog: {
@@ -69,19 +71,30 @@ export interface Window
     | 'show'
   > {
   webContents: Contents;
-  on(event: 'ready-to-show' | 'resize' | 'move' | 'maximize' | 'unmaximize' | 'close' | 'closed', listener: () => void): unknown;
-  on(event: 'query-session-end' | 'session-end', listener: (event: Preventable) => void): unknown;
+  on(event: 'ready-to-show', listener: () => void): unknown;
+  on(event: 'resize', listener: () => void): unknown;
+  on(event: 'move', listener: () => void): unknown;
+  on(event: 'maximize', listener: () => void): unknown;
+  on(event: 'unmaximize', listener: () => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  on(event: 'closed', listener: () => void): unknown;
+  on(event: 'query-session-end', listener: (event: Preventable) => void): unknown;
+  on(event: 'session-end', listener: (event: Preventable) => void): unknown;
 }
 
 export interface Contents extends Pick<E.WebContents, 'id' | 'isDestroyed' | 'send' | 'getURL'> {
   readonly mainFrame: Frame;
   postMessage(channel: string, message: unknown, transfer?: Port[]): void;
   setWindowOpenHandler(handler: (details: { url: string }) => { action: 'deny' }): void;
-  on(event: 'will-navigate' | 'will-redirect' | 'will-frame-navigate', listener: (details: Navigation) => void): unknown;
+  on(event: 'will-navigate', listener: (details: Navigation) => void): unknown;
+  on(event: 'will-redirect', listener: (details: Navigation) => void): unknown;
+  on(event: 'will-frame-navigate', listener: (details: Navigation) => void): unknown;
   on(event: 'will-attach-webview', listener: (event: Preventable) => void): unknown;
   on(event: 'render-process-gone', listener: (event: Preventable, details: Pick<E.RenderProcessGoneDetails, 'reason'>) => void): unknown;
   on(event: 'did-fail-load', listener: (event: Preventable, code: number, text: string, url: string, isMainFrame: boolean) => void): unknown;
-  on(event: 'did-finish-load' | 'destroyed' | 'unresponsive', listener: () => void): unknown;
+  on(event: 'did-finish-load', listener: () => void): unknown;
+  on(event: 'destroyed', listener: () => void): unknown;
+  on(event: 'unresponsive', listener: () => void): unknown;
 }
 
 export type Frame = Pick<E.WebFrameMain, 'origin' | 'frameTreeNodeId'> & { readonly parent: unknown };

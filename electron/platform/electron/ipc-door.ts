@@ -28,8 +28,10 @@ export function openIpcDoor(electron: Pick<ElectronSlice, 'ipcMain' | 'app' | 'd
   const watch = (contents: Contents) => {
     if (watched.has(contents)) return;
     watched.add(contents);
-    for (const end of ['did-finish-load', 'destroyed'] as const) contents.on(end, () => takes.dropAllOf(contents.id));
-    contents.on('render-process-gone', () => takes.dropAllOf(contents.id));
+    const drop = () => takes.dropAllOf(contents.id);
+    contents.on('did-finish-load', drop);
+    contents.on('destroyed', drop);
+    contents.on('render-process-gone', drop);
   };
 
   handle(channels.call, (_contents, _window, method, input) =>

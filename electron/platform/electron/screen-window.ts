@@ -44,7 +44,10 @@ export function openScreenWindow(
     clearTimeout(keeping);
     keeping = setTimeout(keep, 500);
   };
-  for (const event of ['resize', 'move', 'maximize', 'unmaximize'] as const) window.on(event, keepSoon);
+  window.on('resize', keepSoon);
+  window.on('move', keepSoon);
+  window.on('maximize', keepSoon);
+  window.on('unmaximize', keepSoon);
   window.on('close', keep);
   window.on('closed', () => {
     clearTimeout(keeping);
