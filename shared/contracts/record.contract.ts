@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { changesOf } from '../entities/changes.ts';
 import { clientFieldsSchema, clientSchema } from '../entities/client.ts';
 import { contactFieldsSchema, contactSchema } from '../entities/contact.ts';
 import { locationFieldsSchema, locationSchema } from '../entities/location.ts';
@@ -25,33 +26,26 @@ export type ContactView = z.output<typeof contactViewSchema>;
 export const locationViewSchema = locationSchema.extend({ clientName: z.string().nullable() });
 export type LocationView = z.output<typeof locationViewSchema>;
 
-/** Drops every default, so that a change names only the fields it changes. */
-const changesOf = <T extends z.ZodObject>(fields: T) => {
-  const shape = Object.fromEntries(
-    Object.entries(fields.shape).map(([name, schema]) => [name, (schema instanceof z.ZodDefault ? schema.unwrap() : schema).optional()]),
-  ) as { [K in keyof T['shape']]: z.ZodOptional<T['shape'][K] extends z.ZodDefault<infer Inner> ? Inner : T['shape'][K]> };
-  return z.strictObject(shape);
-};
-
-/** Every command that changed the book says which operation did, so that a toast can offer Undo of just that. */
-const operationRef = z.object({ operationId: z.string() });
+/** Every command that changed the book says which operation did, so that a toast can offer Undo of just that; null when nothing differed. */
+const operationRef = z.object({ operationId: z.string().nullable() });
 const changed = <T extends z.ZodType>(view: T) => z.object({ record: view, operationId: z.string().nullable() });
 
 const idInput = z.object({ id: z.string().max(100) });
 const idsInput = z.object({ ids: z.array(z.string().max(100)).min(1).max(10_000) });
 
 /** The methods every noun has. */
-const recordMethods = <V extends z.ZodType, N extends z.ZodObject>(view: V, fields: N, errors: readonly string[]) => ({
+const recordMethods = <V extends z.ZodType, S extends z.core.$ZodLooseShape>(view: V, fields: z.ZodObject<S>, errors: readonly string[]) => ({
   list: query({ input: listRequestSchema, output: pageOf(view) }),
   /** Ids of everything the list holds, in its order: for previous/next, select all and export. */
   ids: query({ input: listRequestSchema.omit({ offset: true, limit: true }), output: z.object({ ids: z.array(z.string()) }) }),
   get: query({ input: idInput, output: view }),
   create: command({ input: fields.strict(), output: changed(view), errors }),
-  /** Changes the named fields only. `operationId` is null when nothing differed. */
+  /** Changes the named fields only, and of an address or banking data the named parts only. */
   change: command({ input: z.object({ id: z.string().max(100), changes: changesOf(fields) }), output: changed(view), errors }),
   /** Soft delete, with what hangs on the records, as one operation. */
   remove: command({ input: idsInput, output: operationRef.extend({ removed: z.number().int(), withThem: z.number().int() }) }),
-  restore: command({ input: idsInput, output: operationRef.extend({ restored: z.number().int() }), errors: ['EMAIL_TAKEN', 'PARENT_DELETED'] }),
+  /** Brings the records back, and of what hangs on them exactly what went with them. */
+  restore: command({ input: idsInput, output: operationRef.extend({ restored: z.number().int(), withThem: z.number().int() }), errors: ['EMAIL_TAKEN', 'PARENT_DELETED'] }),
 });
 
 export const clientContract = defineContract('clients', {

@@ -1,0 +1,59 @@
+import type { Banking } from '../../shared/entities/client.ts';
+import { nounNames, type NounName } from '../../shared/entities/nouns.ts';
+import type { Clock } from '../../shared/lib/clock.ts';
+import { ProblemError } from '../../shared/lib/result.ts';
+import type { Book } from './book.ts';
+import { createHistoryService, type HistoryService } from './history.service.ts';
+import { createMemoryQueries } from './memory-queries.ts';
+import type { RecordQueries } from './record-queries.ts';
+import { createRecordService, type RecordService } from './record.service.ts';
+import { createSampleService, type SampleService } from './sample.service.ts';
+import { createSearchIndex } from './search-index.ts';
+import { createSearchService, type SearchService } from './search.service.ts';
+import type { SettingsService } from './settings.service.ts';
+import { notFound } from './transaction.ts';
+
+/** All that can be asked of an open book. */
+export interface BookServices {
+  clients: RecordService<'clients'>;
+  contacts: RecordService<'contacts'>;
+  locations: RecordService<'locations'>;
+  /** Banking data in full, for one client that a person asked to see. */
+  banking(clientId: string): Banking | null;
+  queries: RecordQueries;
+  history: HistoryService;
+  search: SearchService;
+  settings: SettingsService;
+  sample: SampleService;
+  counts(): Record<NounName, number>;
+  /** Resolves when search has every record; before that, it makes people wait. */
+  searchReady(): Promise<void>;
+  /** Stops what runs in the background. */
+  close(): void;
+}
+
+export function createBookServices(deps: { book: Book; clock: Clock; settings: SettingsService }): BookServices {
+  const { book, clock, settings } = deps;
+  const index = createSearchIndex(book);
+  const queries = createMemoryQueries({ book, clock, search: index });
+  const search = createSearchService({ book, index, clock });
+  const records = { book, queries, opened: search.opened, searchReady: index.ready };
+  return {
+    clients: createRecordService('clients', records),
+    contacts: createRecordService('contacts', records),
+    locations: createRecordService('locations', records),
+    banking(clientId) {
+      const client = book.get('clients', clientId);
+      if (client === undefined) throw new ProblemError(notFound('clients'));
+      return client.banking;
+    },
+    queries,
+    history: createHistoryService(book),
+    search,
+    settings,
+    sample: createSampleService(book, clock),
+    counts: () => Object.fromEntries(nounNames.map((noun) => [noun, book.counts(noun).live])) as Record<NounName, number>,
+    searchReady: index.ready,
+    close: index.stop,
+  };
+}

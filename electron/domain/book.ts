@@ -1,0 +1,274 @@
+import type { UndoState } from '../../shared/contracts/history.contract.ts';
+import type { CrmEvents } from '../../shared/contracts/api.ts';
+import { type NounName, nounNames, type RecordOf, type Stored } from '../../shared/entities/nouns.ts';
+import type { Operation } from '../../shared/entities/operation.ts';
+import { type Clock, instantOf } from '../../shared/lib/clock.ts';
+import { newId } from '../../shared/lib/ids.ts';
+import { ProblemError } from '../../shared/lib/result.ts';
+import { stampSource } from '../../shared/sync/stamp.ts';
+import { addToHistory, emptyRecordMaps, historyKey, type RecordMaps } from './apply-operation.ts';
+import type { BookSnapshot, CommandRunner, Database, Journal, Log, OpenedBook } from './ports.ts';
+import { createLayer, type Layer, pour, type StoredRecord } from './record-layer.ts';
+import { type HistoryTransaction, planCommand } from './transaction.ts';
+import { nextStacks, type UndoStacks } from './undo-stacks.ts';
+
+export interface BookDeps {
+  journal: Journal;
+  database: Database;
+  clock: Clock;
+  /** Who is written as the author of what happens now. */
+  actor: () => string;
+  log: Log;
+  /** Told once per batch of commands, after they are safe in the journal. */
+  onChanged: (change: CrmEvents['changed']) => void;
+  onUndoState: (state: UndoState) => void;
+}
+
+/** What the read side needs of the book. Only what is safe in the journal is seen here. */
+export interface BookReader {
+  get<N extends NounName>(noun: N, id: string): Stored<RecordOf[N]> | undefined;
+  all<N extends NounName>(noun: N): IterableIterator<Stored<RecordOf[N]>>;
+  /** Records of the noun that hang on the parent, deleted ones too. */
+  children<N extends NounName>(noun: N, parentId: string): Stored<RecordOf[N]>[];
+  counts(noun: NounName): { live: number; deleted: number };
+  /** Ids of the operations that touched the record, oldest first. */
+  historyOf(noun: NounName, id: string): readonly string[];
+  /** Calls back for every record that changed, once per batch. */
+  watch(listener: RecordListener): void;
+}
+export type RecordListener = (noun: NounName, before: StoredRecord | null, after: StoredRecord) => void;
+
+/** How an undo or redo runs: like a command, with the stacks as they are in its turn. */
+export interface HistoryRunner {
+  runHistory<T>(
+    head: { command: string; kind: 'undo' | 'redo'; target: string },
+    work: (tx: HistoryTransaction, stacks: UndoStacks) => T,
+  ): Promise<{ value: T; operation: Operation | null }>;
+  stacks(): UndoStacks;
+  operations(ids: readonly string[]): Promise<Operation[]>;
+}
+
+export interface Book extends CommandRunner, BookReader, HistoryRunner {
+  /** Everything that is safe in the journal at this moment. */
+  snapshot(): BookSnapshot;
+  undoState(): UndoState;
+  /** Resolves when nothing waits: every command so far is in the journal and was handed to the database. */
+  idle(): Promise<void>;
+}
+
+interface Waiting {
+  head: Pick<Operation, 'command' | 'kind' | 'group' | 'target'>;
+  work: (tx: HistoryTransaction, stacks: UndoStacks) => unknown;
+  resolve: (done: { value: unknown; operation: Operation | null }) => void;
+  reject: (error: unknown) => void;
+}
+
+interface Planned {
+  waiting: Waiting;
+  value: unknown;
+  operation: Operation | null;
+}
+
+/** Operations kept in memory, so that undo does not wait for the database; older ones are read from it. */
+const recentOperations = 300;
+const changedIdsTold = 500;
+
+export function createBook(opened: OpenedBook, deps: BookDeps): Book {
+  const { journal, database, clock, log } = deps;
+  const records = createLayer(null);
+  const history = new Map<string, readonly string[]>(opened.history);
+  const recent = new Map<string, Operation>();
+  const listeners: RecordListener[] = [];
+  const counts = Object.fromEntries(nounNames.map((noun) => [noun, { live: 0, deleted: 0 }])) as Record<NounName, { live: number; deleted: number }>;
+  const stamps = stampSource(opened.deviceId, () => clock.now(), opened.newestStamp);
+  let seq = opened.seq;
+  let newestStamp = opened.newestStamp;
+  let stacks: UndoStacks = { undo: opened.undo, redo: opened.redo };
+
+  for (const noun of nounNames) for (const record of opened.records[noun]) putCounted(noun, record);
+
+  function putCounted(noun: NounName, record: StoredRecord): StoredRecord | null {
+    const before = records.get(noun, record.id) ?? null;
+    if (before !== null) counts[noun][before.deletedAt === null ? 'live' : 'deleted'] -= 1;
+    counts[noun][record.deletedAt === null ? 'live' : 'deleted'] += 1;
+    records.put(noun, record);
+    return before;
+  }
+
+  // One queue. What waits when a turn begins is planned together and shares one fsync (group commit).
+  let queue: Waiting[] = [];
+  let turn: Promise<void> | null = null;
+
+  function enqueue<T>(head: Waiting['head'], work: (tx: HistoryTransaction, stacks: UndoStacks) => T): Promise<{ value: T; operation: Operation | null }> {
+    const done = new Promise<{ value: unknown; operation: Operation | null }>((resolve, reject) => {
+      queue.push({ head, work, resolve, reject });
+    });
+    turn ??= takeTurns();
+    return done as Promise<{ value: T; operation: Operation | null }>;
+  }
+
+  async function takeTurns(): Promise<void> {
+    await Promise.resolve();
+    while (queue.length > 0) {
+      const batch = queue;
+      queue = [];
+      await runBatch(batch);
+    }
+    turn = null;
+  }
+
+  async function runBatch(batch: Waiting[]): Promise<void> {
+    const layer = createLayer(records);
+    const plans: Planned[] = [];
+    const refused: { waiting: Waiting; error: unknown }[] = [];
+    let planned = { seq, stacks };
+    for (const waiting of batch) {
+      try {
+        const plan = planOne(waiting, layer, planned);
+        plans.push(plan);
+        if (plan.operation !== null) planned = { seq: plan.operation.seq, stacks: nextStacks(planned.stacks, plan.operation) };
+      } catch (error) {
+        refused.push({ waiting, error });
+      }
+    }
+    const operations = plans.flatMap(({ operation }) => operation ?? []);
+    try {
+      if (operations.length > 0) await journal.append(operations);
+    } catch (error) {
+      // Nothing was poured into the book, so it is as it was. All of the batch is refused: a later command of it may
+      // have been decided on what an earlier one wrote.
+      const problem = error instanceof ProblemError ? error : diskFailed(error);
+      for (const { waiting } of [...plans, ...refused]) waiting.reject(problem);
+      return;
+    }
+    if (operations.length > 0) commit(layer, operations, planned);
+    for (const { waiting, error } of refused) waiting.reject(error);
+    const answer = () => {
+      for (const { waiting, value, operation } of plans) waiting.resolve({ value, operation });
+    };
+    if (operations.length === 0) answer();
+    else applyToDatabase(operations, layer, answer);
+  }
+
+  function planOne(waiting: Waiting, layer: Layer, planned: { seq: number; stacks: UndoStacks }): Planned {
+    const { tx, finish } = planCommand(layer, { now: instantOf(clock), today: clock.today(), actor: deps.actor(), stamp: stamps.next() });
+    const value = waiting.work(tx, planned.stacks);
+    const { head, changes, records: after } = finish();
+    // An undo that finds everything changed since is still a step taken: it must leave the stack.
+    const isStep = waiting.head.kind !== 'do' && nextStepMoves(planned.stacks, waiting.head);
+    if (changes.length === 0 && !isStep) return { waiting, value, operation: null };
+    const operation: Operation = { id: newId(), seq: planned.seq + 1, deviceId: opened.deviceId, ...head, ...waiting.head, changes };
+    pour(after, layer);
+    return { waiting, value, operation };
+  }
+
+  function commit(layer: Layer, operations: readonly Operation[], planned: { seq: number; stacks: UndoStacks }): void {
+    seq = planned.seq;
+    newestStamp = operations.at(-1)?.stamp ?? newestStamp;
+    for (const operation of operations) {
+      addToHistory(history, operation);
+      recent.set(operation.id, operation);
+    }
+    for (const id of recent.keys()) {
+      if (recent.size <= recentOperations) break;
+      recent.delete(id);
+    }
+    const changed: CrmEvents['changed'] = { clients: [], contacts: [], locations: [], all: false };
+    let told = 0;
+    for (const noun of nounNames) {
+      for (const record of layer.own[noun].values()) {
+        const before = putCounted(noun, record);
+        for (const listener of listeners) listener(noun, before, record);
+        told += 1;
+        if (told <= changedIdsTold) changed[noun].push(record.id);
+      }
+    }
+    const stateBefore = undoState();
+    stacks = planned.stacks;
+    if (told > 0) deps.onChanged(told > changedIdsTold ? { clients: [], contacts: [], locations: [], all: true } : changed);
+    const state = undoState();
+    if (JSON.stringify(state) !== JSON.stringify(stateBefore)) deps.onUndoState(state);
+  }
+
+  // The database is written behind the journal, in order; what gathers while it is busy is written together. Commands
+  // go on being planned and journaled meanwhile.
+  let gathered: { operations: Operation[]; records: RecordMaps; answers: (() => void)[] } | null = null;
+  let applying: Promise<void> | null = null;
+
+  function applyToDatabase(operations: readonly Operation[], layer: Layer, answer: () => void): void {
+    gathered ??= { operations: [], records: emptyRecordMaps(), answers: [] };
+    gathered.operations.push(...operations);
+    for (const noun of nounNames) {
+      const map = gathered.records[noun] as Map<string, StoredRecord>;
+      for (const record of layer.own[noun].values()) map.set(record.id, record);
+    }
+    gathered.answers.push(answer);
+    applying ??= applyGathered();
+  }
+
+  async function applyGathered(): Promise<void> {
+    while (gathered !== null) {
+      const { operations, records: touched, answers } = gathered;
+      gathered = null;
+      try {
+        const nouns = nounNames.filter((noun) => touched[noun].size > 0);
+        await database.apply(operations, new Map(nouns.map((noun) => [noun, [...touched[noun].values()]])));
+      } catch (error) {
+        // The journal holds them and replay will bring them to the database (invariant 1): the caller is told yes.
+        log.error('book.apply-failed', { operations: operations.length, error: error instanceof Error ? error.name : 'unknown' });
+      }
+      for (const answer of answers) answer();
+    }
+    applying = null;
+  }
+
+  function diskFailed(error: unknown): ProblemError {
+    log.error('book.journal-failed', { error: error instanceof Error ? error.name : 'unknown' });
+    return new ProblemError({
+      code: 'DISK_FAILED',
+      message: 'This could not be written to the disk, so nothing was changed. Everything saved before is safe. Check the disk and try again.',
+    });
+  }
+
+  function undoState(): UndoState {
+    const top = (entries: UndoStacks['undo']) => {
+      const entry = entries.at(-1);
+      return entry === undefined ? null : { target: entry.target, command: entry.command, records: entry.records };
+    };
+    return { undo: top(stacks.undo), redo: top(stacks.redo) };
+  }
+
+  return {
+    run: (command, group, work) => enqueue({ command, kind: 'do', group, target: null }, work),
+    runHistory: (head, work) => enqueue({ ...head, group: null }, work),
+    stacks: () => stacks,
+    undoState,
+    get: (noun, id) => records.get(noun, id),
+    all: (noun) => records.own[noun].values() as IterableIterator<Stored<RecordOf[typeof noun]>>,
+    children: (noun, parentId) => records.children(noun, parentId),
+    counts: (noun) => ({ ...counts[noun] }),
+    historyOf: (noun, id) => history.get(historyKey(noun, id)) ?? [],
+    watch: (listener) => listeners.push(listener),
+    async operations(ids) {
+      const missing = ids.filter((id) => !recent.has(id));
+      const known = ids.flatMap((id) => recent.get(id) ?? []);
+      return missing.length === 0 ? known : [...known, ...(await database.operations(missing))];
+    },
+    snapshot: () => ({
+      records: Object.fromEntries(nounNames.map((noun) => [noun, [...records.own[noun].values()]])) as unknown as BookSnapshot['records'],
+      seq,
+      newestStamp,
+      history: new Map(history) as BookSnapshot['history'],
+      undo: stacks.undo,
+      redo: stacks.redo,
+    }),
+    async idle() {
+      while (turn !== null || applying !== null) await (turn ?? applying);
+    },
+  };
+}
+
+function nextStepMoves(stacks: UndoStacks, head: Waiting['head']): boolean {
+  const from = head.kind === 'undo' ? stacks.undo : stacks.redo;
+  return from.some((entry) => entry.target === head.target);
+}

@@ -1,0 +1,16 @@
+import type { Client } from '../../shared/entities/client.ts';
+import { emailKey } from '../../shared/lib/text.ts';
+import type { RecordRules } from './record-rules.ts';
+
+export const clientRules: RecordRules<Client> = {
+  unique: {
+    // Unique in this book only: two devices can take one e-mail while offline. Sync keeps both (invariant 2).
+    key: (client) => (client.email === null ? null : emailKey(client.email)),
+    problem: ({ id, name }) => ({
+      code: 'EMAIL_TAKEN',
+      field: 'email',
+      message: `The client "${name}" has this e-mail already, so nothing was changed. Use another e-mail, or open that client.`,
+      details: { id, name },
+    }),
+  },
+};

@@ -1,0 +1,31 @@
+import { computeClient } from '../../shared/entities/client.ts';
+import { contactName } from '../../shared/entities/contact.ts';
+import { type FieldInfo, valueAt } from '../../shared/entities/field.ts';
+import { fieldsOf, type NounName, type RecordOf } from '../../shared/entities/nouns.ts';
+
+/** Values that are computed and not stored, by noun and path; everything else is read from the record. */
+const computed: { [N in NounName]: Record<string, (record: RecordOf[N], today: string) => unknown> } = {
+  clients: {
+    daysSinceLastContact: (client, today) => computeClient(client, today).daysSinceLastContact,
+    isFollowUpOverdue: (client, today) => computeClient(client, today).isFollowUpOverdue,
+  },
+  contacts: { name: (contact) => contactName(contact) },
+  locations: {},
+};
+
+/** How the value of a field is read from a record, computed fields included. `today` is the person's local day. */
+export function fieldReader(noun: NounName, path: string, today: string): (record: RecordOf[NounName]) => unknown {
+  const compute = (computed[noun] as Record<string, (record: RecordOf[NounName], today: string) => unknown>)[path];
+  if (compute !== undefined) return (record) => compute(record, today);
+  return path.includes('.') ? (record) => valueAt(record, path) : (record) => (record as unknown as Record<string, unknown>)[path] ?? null;
+}
+
+/** True where the value changes with the day and not only with the record. */
+export function dependsOnDay(noun: NounName, path: string): boolean {
+  return noun === 'clients' && path in computed.clients;
+}
+
+/** A field that a list may filter and sort by. Secret ones are not: the order would tell what is masked. */
+export function listField(noun: NounName, path: string): FieldInfo | undefined {
+  return fieldsOf(noun).find((field) => field.path === path && field.secret !== true);
+}

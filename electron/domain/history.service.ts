@@ -1,0 +1,243 @@
+import type { HistoryEntry, UndoState } from '../../shared/contracts/history.contract.ts';
+import { valueAt } from '../../shared/entities/field.ts';
+import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import type { Change, Operation } from '../../shared/entities/operation.ts';
+import { isSecret, masked } from '../../shared/entities/secret.ts';
+import { isParts, isSame } from '../../shared/lib/equal.ts';
+import { type Problem, ProblemError } from '../../shared/lib/result.ts';
+import { isNounName, sharedBlank } from './apply-operation.ts';
+import type { Book } from './book.ts';
+import type { UndoEntry } from './ports.ts';
+import { type HistoryTransaction, notFound, type Step } from './transaction.ts';
+import type { UndoStacks } from './undo-stacks.ts';
+
+export interface Undone {
+  command: string;
+  records: number;
+  /** Fields left alone because somebody changed them later. */
+  kept: number;
+  first: { collection: NounName; id: string } | null;
+}
+
+export interface HistoryService {
+  state(): UndoState;
+  ofRecord(noun: NounName, id: string, limit: number): Promise<{ entries: HistoryEntry[]; total: number }>;
+  /** Takes back the newest step, or the named operation or group. */
+  undo(target: string | null): Promise<Undone>;
+  /** Takes back operations of one group that has left the undo stack, or was taken back in part before a crash. */
+  undoGroup(group: string, operationIds: readonly string[]): Promise<Undone>;
+  redo(): Promise<Undone>;
+  restoreField(noun: NounName, id: string, operationId: string, path: string): Promise<{ operationId: string | null }>;
+}
+
+type Direction = 'undo' | 'redo';
+
+/** Changes that one operation of a long undo may take back: it is planned without a pause. */
+const changesAtOnce = 1000;
+const operationsAtOnce = 20;
+
+/** Thrown while planning when another undo came first; the caller looks again. */
+class StepMoved extends Error {}
+
+export function createHistoryService(book: Book): HistoryService {
+  async function takeStep(direction: Direction): Promise<Undone> {
+    for (;;) {
+      const entry = book.stacks()[direction].at(-1);
+      if (entry === undefined) throw new ProblemError(direction === 'undo' ? nothingToUndo : nothingToRedo);
+      try {
+        return await travel(direction, entry, (stacks) => {
+          if (stacks[direction].at(-1)?.target !== entry.target) throw new StepMoved();
+        });
+      } catch (error) {
+        if (!(error instanceof StepMoved)) throw error;
+      }
+    }
+  }
+
+  /**
+   * Takes an entry back or does it again. One operation is one step that happens whole or is refused. A group goes in
+   * parts of some hundred changes, so that main stays free; a part that is refused is tried record by record, and what
+   * cannot be taken back is kept and counted.
+   */
+  async function travel(direction: Direction, entry: Pick<UndoEntry, 'target' | 'command' | 'operationIds'>, check: (stacks: UndoStacks) => void): Promise<Undone> {
+    const ids = direction === 'undo' ? entry.operationIds.toReversed() : entry.operationIds;
+    const result: Undone = { command: entry.command, records: 0, kept: 0, first: null };
+    let isFirst = true;
+    let part: Change[] = [];
+    const flush = async () => {
+      const changes = part;
+      part = [];
+      const { value: kept, operation } = await book.runHistory({ command: entry.command, kind: direction, target: entry.target }, (tx, stacks) => {
+        if (isFirst) check(stacks);
+        return entry.operationIds.length === 1 ? goWhole(tx, direction, changes) : goInPart(tx, direction, changes);
+      });
+      isFirst = false;
+      result.kept += kept;
+      result.records += operation?.changes.length ?? 0;
+      const touched = changes.find((change) => operation?.changes.some(({ id }) => id === change.id)) ?? operation?.changes[0];
+      if (result.first === null && touched !== undefined && isNounName(touched.collection)) result.first = { collection: touched.collection, id: touched.id };
+    };
+    for (let at = 0; at < ids.length; at += operationsAtOnce) {
+      for (const operation of await inOrder(ids.slice(at, at + operationsAtOnce))) {
+        part.push(...(direction === 'undo' ? operation.changes.toReversed() : operation.changes));
+        if (part.length >= changesAtOnce) await flush();
+      }
+    }
+    if (part.length > 0 || isFirst) await flush();
+    return result;
+  }
+
+  async function inOrder(ids: readonly string[]): Promise<Operation[]> {
+    const byId = new Map((await book.operations(ids)).map((operation) => [operation.id, operation]));
+    return ids.map((id) => {
+      const operation = byId.get(id);
+      if (operation === undefined) throw new ProblemError(historyAway);
+      return operation;
+    });
+  }
+
+  /** The entry of a target, also of one that is no longer on a stack. */
+  async function entryOf(target: string): Promise<Pick<UndoEntry, 'target' | 'command' | 'operationIds'>> {
+    const { undo, redo } = book.stacks();
+    const entry = [...undo, ...redo].find((one) => one.target === target);
+    if (entry !== undefined) return entry;
+    const [operation] = await book.operations([target]);
+    if (operation === undefined) throw new ProblemError(nothingToUndo);
+    return { target, command: operation.command, operationIds: [target] };
+  }
+
+  return {
+    state: () => book.undoState(),
+    undo: async (target) => (target === null ? takeStep('undo') : travel('undo', await entryOf(target), () => {})),
+    undoGroup: (group, operationIds) => travel('undo', { target: group, command: 'imports.start', operationIds: [...operationIds] }, () => {}),
+    redo: () => takeStep('redo'),
+    async restoreField(noun, id, operationId, path) {
+      const [operation] = await book.operations([operationId]);
+      const change = operation?.changes.find((one) => one.collection === noun && one.id === id);
+      const [field = '', ...inner] = path.split('.');
+      if (change === undefined || !(field in change.after) || field === 'deletedAt') throw new ProblemError(fieldUnknown);
+      const before = (change.before ?? sharedBlank(noun))[field] ?? null;
+      const { operation: done } = await book.run('history.restoreField', null, (tx) => {
+        const value = inner.length === 0 || !isParts(before) ? before : partial(inner, valueAt(before, inner.join('.')));
+        if (tx.get(noun, id) === null) throw new ProblemError(notFound(noun));
+        tx.change(noun, id, { [field]: value });
+      });
+      return { operationId: done?.id ?? null };
+    },
+    async ofRecord(noun, id, limit) {
+      if (book.get(noun, id) === undefined) throw new ProblemError(notFound(noun));
+      const ids = book.historyOf(noun, id);
+      const wanted = ids.slice(-limit).toReversed();
+      const known = new Map((await book.operations(wanted)).map((operation) => [operation.id, operation]));
+      const entries = wanted.flatMap((operationId) => {
+        const operation = known.get(operationId);
+        const change = operation?.changes.find((one) => one.collection === noun && one.id === id);
+        return operation === undefined || change === undefined ? [] : [entryFor(noun, operation, change)];
+      });
+      return { entries, total: ids.length };
+    },
+  };
+}
+
+function goWhole(tx: HistoryTransaction, direction: Direction, changes: readonly Change[]): number {
+  let kept = 0;
+  tx.step((step) => {
+    kept = 0;
+    for (const change of changes) kept += go(step, direction, change);
+  });
+  return kept;
+}
+
+function goInPart(tx: HistoryTransaction, direction: Direction, changes: readonly Change[]): number {
+  try {
+    return goWhole(tx, direction, changes);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+  }
+  // Parents first, so that what hangs on them finds them.
+  const rank = (change: Change) => nounNames.indexOf(change.collection as NounName);
+  let kept = 0;
+  for (const change of changes.toSorted((left, right) => rank(left) - rank(right))) {
+    try {
+      kept += goWhole(tx, direction, [change]);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      kept += Object.keys(change.after).length;
+    }
+  }
+  return kept;
+}
+
+/** Takes one change back, or does it again, where the fields still are as it left them. Returns how many were not. */
+function go(step: Step, direction: Direction, change: Change): number {
+  const { collection: noun, id, before, after } = change;
+  if (!isNounName(noun)) return 0;
+  const record = step.get(noun, id);
+  if (record === undefined) return 0;
+  if (before === null) {
+    if (direction === 'undo') step.remove(noun, id);
+    else step.revive(noun, id);
+    return 0;
+  }
+  const [from, to] = direction === 'undo' ? [after, before] : [before, after];
+  const fields: Record<string, unknown> = {};
+  let kept = 0;
+  for (const field of Object.keys(after)) {
+    const current = (record as unknown as Record<string, unknown>)[field];
+    const turned = turnBack(current, from[field], to[field]);
+    kept += turned.kept;
+    if (!isSame(turned.value, current)) fields[field] = turned.value;
+  }
+  if (Object.keys(fields).length > 0) step.assign(noun, id, fields);
+  return kept;
+}
+
+/** The value with what went from `from` to `to` turned; inside an address or banking data part by part. */
+function turnBack(current: unknown, from: unknown, to: unknown): { value: unknown; kept: number } {
+  if (isSame(from, to)) return { value: current, kept: 0 };
+  if (isSame(current, from)) return { value: to, kept: 0 };
+  if (!isParts(current) || !isParts(from) || !isParts(to)) return { value: current, kept: isSame(current, to) ? 0 : 1 };
+  const value: Record<string, unknown> = { ...current };
+  let kept = 0;
+  for (const part of new Set([...Object.keys(from), ...Object.keys(to)])) {
+    const turned = turnBack(current[part], from[part], to[part]);
+    kept += turned.kept;
+    if (turned.value === undefined) delete value[part];
+    else value[part] = turned.value;
+  }
+  return { value, kept };
+}
+
+function entryFor(noun: NounName, operation: Operation, change: Change): HistoryEntry {
+  const old = change.before ?? sharedBlank(noun);
+  const fields = Object.keys(change.after).flatMap((field) => leaves(noun, field, old[field] ?? null, change.after[field] ?? null));
+  const { id: operationId, at, actor, command, kind } = operation;
+  return { operationId, at, actor, command, kind, created: change.before === null, fields };
+}
+
+function leaves(noun: NounName, path: string, before: unknown, after: unknown): HistoryEntry['fields'] {
+  if (isParts(before) || isParts(after)) {
+    const old = isParts(before) ? before : {};
+    const now = isParts(after) ? after : {};
+    return [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((part) => leaves(noun, `${path}.${part}`, old[part] ?? null, now[part] ?? null));
+  }
+  if (isSame(before, after)) return [];
+  const shown = isSecret(noun, path) ? (value: unknown) => (typeof value === 'string' ? masked(value) : value) : (value: unknown) => value;
+  return [{ path, before: shown(before), after: shown(after) }];
+}
+
+function partial(steps: readonly string[], value: unknown): unknown {
+  return steps.reduceRight<unknown>((inner, step) => ({ [step]: inner }), value);
+}
+
+const nothingToUndo: Problem = { code: 'NOTHING_TO_UNDO', message: 'There is nothing left to undo.' };
+const nothingToRedo: Problem = { code: 'NOTHING_TO_REDO', message: 'There is nothing to do again.' };
+const fieldUnknown: Problem = {
+  code: 'INVALID_INPUT',
+  field: 'path',
+  message: 'This field was not changed there, so there is no earlier value to bring back. Choose another entry.',
+};
+const historyAway: Problem = {
+  code: 'STARTING',
+  message: 'The history is not open yet, so nothing was changed. Wait a moment and try again.',
+};

@@ -1,0 +1,92 @@
+import type { NounName, RecordOf, Stored } from '../../shared/entities/nouns.ts';
+import { nounNames, nouns } from '../../shared/entities/nouns.ts';
+import { emptyRecordMaps, type RecordMaps } from './apply-operation.ts';
+import { createMultiMap, type MultiMap } from './multi-map.ts';
+import { uniqueKey } from './record-rules.ts';
+
+export type StoredRecord = Stored<RecordOf[NounName]>;
+
+/**
+ * Records with the lookups the rules need. The lowest layer is the book; above it a batch of commands, one command and
+ * one step of it each have a layer that holds only what they changed. Giving a layer up leaves nothing behind; what was
+ * journaled is poured into the layer below. So reads never see what is not yet safe (invariant 1).
+ */
+export interface Layer {
+  get<N extends NounName>(noun: N, id: string): Stored<RecordOf[N]> | undefined;
+  put(noun: NounName, record: StoredRecord): void;
+  /** All records of the noun that hang on the parent, deleted ones too. */
+  children<N extends NounName>(noun: N, parentId: string): Stored<RecordOf[N]>[];
+  /** Live records of the noun that have the unique key. */
+  holders<N extends NounName>(noun: N, key: string): Stored<RecordOf[N]>[];
+  /** What this layer itself holds. */
+  own: RecordMaps;
+  /** Ids this layer's index names; the record may have moved on in a layer above. */
+  childIds(noun: NounName, parentId: string): Iterable<string>;
+  holderIds(noun: NounName, key: string): Iterable<string>;
+}
+
+type Index = Record<NounName, MultiMap>;
+const createIndex = () => Object.fromEntries(nounNames.map((noun) => [noun, createMultiMap()])) as Index;
+
+export function parentIds(noun: NounName, record: StoredRecord): string[] {
+  const ids: string[] = [];
+  for (const field of Object.keys(nouns[noun].parents)) {
+    const id = (record as unknown as Record<string, unknown>)[field];
+    if (typeof id === 'string') ids.push(id);
+  }
+  return ids;
+}
+
+export function createLayer(below: Layer | null): Layer {
+  const own = emptyRecordMaps();
+  const byParent = createIndex();
+  const byKey = createIndex();
+
+  const liveKey = (noun: NounName, record: StoredRecord) => (record.deletedAt === null ? uniqueKey(noun, record) : null);
+
+  const layer: Layer = {
+    own,
+    get: (noun, id) => own[noun].get(id) ?? below?.get(noun, id),
+    put(noun, record) {
+      const map = own[noun] as Map<string, StoredRecord>;
+      const before = map.get(record.id);
+      map.set(record.id, record);
+      const keyBefore = before === undefined ? null : liveKey(noun, before);
+      const key = liveKey(noun, record);
+      if (keyBefore !== key) {
+        if (keyBefore !== null) byKey[noun].remove(keyBefore, record.id);
+        if (key !== null) byKey[noun].add(key, record.id);
+      }
+      const parentsBefore = before === undefined ? [] : parentIds(noun, before);
+      const parents = parentIds(noun, record);
+      for (const id of parentsBefore) if (!parents.includes(id)) byParent[noun].remove(id, record.id);
+      for (const id of parents) if (!parentsBefore.includes(id)) byParent[noun].add(id, record.id);
+    },
+    *childIds(noun, parentId) {
+      if (below !== null) yield* below.childIds(noun, parentId);
+      yield* byParent[noun].get(parentId);
+    },
+    *holderIds(noun, key) {
+      if (below !== null) yield* below.holderIds(noun, key);
+      yield* byKey[noun].get(key);
+    },
+    children: (noun, parentId) => current(noun, layer.childIds(noun, parentId), (record) => parentIds(noun, record).includes(parentId)),
+    holders: (noun, key) => current(noun, layer.holderIds(noun, key), (record) => liveKey(noun, record) === key),
+  };
+
+  function current<N extends NounName>(noun: N, ids: Iterable<string>, isIt: (record: StoredRecord) => boolean): Stored<RecordOf[N]>[] {
+    const found: Stored<RecordOf[N]>[] = [];
+    for (const id of new Set(ids)) {
+      const record = layer.get(noun, id);
+      if (record !== undefined && isIt(record)) found.push(record);
+    }
+    return found;
+  }
+
+  return layer;
+}
+
+/** Pours what a layer holds into another. */
+export function pour(from: Layer, into: Layer): void {
+  for (const noun of nounNames) for (const record of from.own[noun].values()) into.put(noun, record);
+}

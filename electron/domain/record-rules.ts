@@ -1,0 +1,32 @@
+import type { NounName, RecordOf } from '../../shared/entities/nouns.ts';
+import type { Problem } from '../../shared/lib/result.ts';
+import { clientRules } from './client.rules.ts';
+import { contactRules } from './contact.rules.ts';
+import { locationRules } from './location.rules.ts';
+
+/** What a noun's records must keep, beside their schema and their parents (shared/entities/nouns.ts). Checked in transaction.ts. */
+export interface RecordRules<R> {
+  /** A value no two live records may share. */
+  unique?: {
+    /** Comparable form of the value; null where the record has none. */
+    key(record: R): string | null;
+    problem(holder: { id: string; name: string }): Problem;
+  };
+  /** One record per parent carries `isPrimary`: at most one, or exactly one where there are any. */
+  primary?: { parent: keyof R & string; kind: 'atMostOne' | 'exactlyOne'; problem: Problem };
+  /** Rules inside one record. `differs` tells which fields are new: what was there before is not held against an edit. */
+  check?(record: R, differs: (field: keyof R & string) => boolean, today: string): Problem | null;
+  /** Said when the record it must hang on is not in the book. */
+  parentUnknown?: Problem;
+}
+
+export const recordRules: { readonly [N in NounName]: RecordRules<RecordOf[N]> } = {
+  clients: clientRules,
+  contacts: contactRules,
+  locations: locationRules,
+};
+
+export function uniqueKey(noun: NounName, record: RecordOf[NounName]): string | null {
+  const { unique } = recordRules[noun] as RecordRules<RecordOf[NounName]>;
+  return unique?.key(record) ?? null;
+}

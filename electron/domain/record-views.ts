@@ -1,0 +1,37 @@
+import type { ClientView, ContactView, LocationView } from '../../shared/contracts/record.contract.ts';
+import { computeClient } from '../../shared/entities/client.ts';
+import { contactName } from '../../shared/entities/contact.ts';
+import type { NounName, RecordOf, Stored } from '../../shared/entities/nouns.ts';
+import { withMaskedSecrets } from '../../shared/entities/secret.ts';
+import type { Clock } from '../../shared/lib/clock.ts';
+import type { BookReader } from './book.ts';
+
+/** What a screen gets to see of a record: stored fields with secrets masked, computed ones, and names of what it refers to. */
+export interface ViewOf {
+  clients: ClientView;
+  contacts: ContactView;
+  locations: LocationView;
+}
+
+export type Viewers = { [N in NounName]: (record: Stored<RecordOf[N]>) => ViewOf[N] };
+
+export function createViewers(book: Pick<BookReader, 'get' | 'children'>, clock: Clock): Viewers {
+  const isLive = (record: { deletedAt: string | null }) => record.deletedAt === null;
+  const clientName = (id: string | null) => (id === null ? null : (book.get('clients', id)?.name ?? null));
+  return {
+    clients({ stamps: _, ...client }) {
+      const contacts = book.children('contacts', client.id).filter(isLive);
+      const primary = contacts.find((contact) => contact.isPrimary && contact.isActive);
+      return {
+        ...withMaskedSecrets('clients', client),
+        ...computeClient(client, clock.today()),
+        contactCount: contacts.length,
+        locationCount: book.children('locations', client.id).filter(isLive).length,
+        primaryContactId: primary?.id ?? null,
+        primaryContactName: primary === undefined ? null : contactName(primary),
+      };
+    },
+    contacts: ({ stamps: _, ...contact }) => ({ ...contact, name: contactName(contact), clientName: clientName(contact.clientId) }),
+    locations: ({ stamps: _, ...location }) => ({ ...location, clientName: clientName(location.clientId) }),
+  };
+}

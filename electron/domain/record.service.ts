@@ -1,0 +1,87 @@
+import type { NounName } from '../../shared/entities/nouns.ts';
+import type { ListRequest, Page } from '../../shared/contracts/list.ts';
+import { ProblemError } from '../../shared/lib/result.ts';
+import type { CommandRunner, Transaction } from './ports.ts';
+import type { ListQuery, RecordQueries } from './record-queries.ts';
+import type { ViewOf } from './record-views.ts';
+import { notFound } from './transaction.ts';
+
+export interface RecordServiceDeps {
+  book: CommandRunner;
+  queries: RecordQueries;
+  /** Told when a person opens a record. */
+  opened: (noun: NounName, id: string) => void;
+  /** Resolves when lists can be narrowed by words. */
+  searchReady: () => Promise<void>;
+}
+
+/** What can be done with the records of a noun. The same for each; what differs is in its rules (`<noun>.rules.ts`). */
+export interface RecordService<N extends NounName> {
+  list(request: ListRequest): Promise<Page<ViewOf[N]>>;
+  ids(query: ListQuery): Promise<string[]>;
+  get(id: string): ViewOf[N];
+  create(fields: Record<string, unknown>): Promise<{ record: ViewOf[N]; operationId: string | null }>;
+  change(id: string, changes: Record<string, unknown>): Promise<{ record: ViewOf[N]; operationId: string | null }>;
+  remove(ids: readonly string[]): Promise<{ operationId: string | null; removed: number; withThem: number }>;
+  restore(ids: readonly string[]): Promise<{ operationId: string | null; restored: number; withThem: number }>;
+}
+
+export function createRecordService<N extends NounName>(noun: N, deps: RecordServiceDeps): RecordService<N> {
+  const { book, queries, opened, searchReady } = deps;
+
+  const get = (id: string): ViewOf[N] => {
+    const view = queries.get(noun, id);
+    if (view === null) throw new ProblemError(notFound(noun));
+    return view;
+  };
+
+  const run = (command: string, work: (tx: Transaction) => void) => book.run(`${noun}.${command}`, null, work);
+
+  /** Runs `each` on those of the ids that are in the asked state; counts them and what came along. */
+  async function runOnEach(command: 'remove' | 'restore', ids: readonly string[], isAsked: (deletedAt: string | null) => boolean) {
+    let asked = 0;
+    const { operation } = await run(command, (tx) => {
+      for (const id of new Set(ids)) {
+        const record = tx.get(noun, id);
+        if (record === null) throw new ProblemError(notFound(noun));
+        if (!isAsked(record.deletedAt)) continue;
+        tx[command](noun, id);
+        asked += 1;
+      }
+    });
+    const flipped = (operation?.changes ?? []).filter((change) => 'deletedAt' in change.after).length;
+    return { operationId: operation?.id ?? null, asked, withThem: flipped - asked };
+  }
+
+  return {
+    async list(request) {
+      if (request.search !== '') await searchReady();
+      return queries.list(noun, request);
+    },
+    async ids(query) {
+      if (query.search !== '') await searchReady();
+      return queries.ids(noun, query);
+    },
+    get(id) {
+      const view = get(id);
+      opened(noun, id);
+      return view;
+    },
+    async create(fields) {
+      const { value, operation } = await book.run(`${noun}.create`, null, (tx) => tx.create(noun, fields).id);
+      return { record: get(value), operationId: operation?.id ?? null };
+    },
+    async change(id, changes) {
+      const { operation } = await run('change', (tx) => void tx.change(noun, id, changes));
+      return { record: get(id), operationId: operation?.id ?? null };
+    },
+    async remove(ids) {
+      const { operationId, asked, withThem } = await runOnEach('remove', ids, (deletedAt) => deletedAt === null);
+      return { operationId, removed: asked, withThem };
+    },
+    async restore(ids) {
+      const { operationId, asked, withThem } = await runOnEach('restore', ids, (deletedAt) => deletedAt !== null);
+      return { operationId, restored: asked, withThem };
+    },
+  };
+}

@@ -1,0 +1,285 @@
+import type { z } from 'zod';
+import { changesOf } from '../../shared/entities/changes.ts';
+import { problemOf } from '../../shared/entities/field-problem.ts';
+import { type AnyRecord, fieldsOf, type NounName, nounNames, nouns, titleOf } from '../../shared/entities/nouns.ts';
+import type { Change } from '../../shared/entities/operation.ts';
+import { withoutMasks } from '../../shared/entities/secret.ts';
+import { isParts, isSame } from '../../shared/lib/equal.ts';
+import { newId } from '../../shared/lib/ids.ts';
+import { type Problem, ProblemError } from '../../shared/lib/result.ts';
+import { emailKey } from '../../shared/lib/text.ts';
+import { stampOf } from '../../shared/sync/stamp.ts';
+import { applyChange, type OperationHead, sharedBlank } from './apply-operation.ts';
+import type { Transaction } from './ports.ts';
+import { createLayer, type Layer, parentIds, pour, type StoredRecord } from './record-layer.ts';
+import { type RecordRules, recordRules, uniqueKey } from './record-rules.ts';
+
+/** What history needs beyond a command: setting fields back as they were, with the rules of the nouns checked at the end. */
+export interface HistoryTransaction extends Transaction {
+  step(work: (step: Step) => void): void;
+}
+
+export interface Step {
+  get(noun: NounName, id: string): StoredRecord | undefined;
+  make(noun: NounName, record: StoredRecord): void;
+  /** Sets fields as they are, unparsed: they have been in the book before. */
+  assign(noun: NounName, id: string, fields: Record<string, unknown>): void;
+  remove(noun: NounName, id: string): void;
+  /** Brings back a deleted record and what went with it. */
+  revive(noun: NounName, id: string): void;
+}
+
+export interface Planned {
+  tx: HistoryTransaction;
+  /** The changes of the whole command, and the records they leave behind. */
+  finish(): { head: OperationHead; changes: Change[]; records: Layer };
+}
+
+type Fields = Record<string, unknown>;
+type AnyRules = RecordRules<AnyRecord>;
+
+const createSchemas = Object.fromEntries(nounNames.map((noun) => [noun, nouns[noun].fieldsSchema.strict()])) as unknown as Record<NounName, z.ZodType<Fields>>;
+const changeSchemas = Object.fromEntries(nounNames.map((noun) => [noun, changesOf<z.core.$ZodLooseShape>(nouns[noun].fieldsSchema)])) as unknown as Record<
+  NounName,
+  z.ZodType<Fields>
+>;
+const bookkeeping = new Set(['id', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy', 'stamps']);
+
+/** Plans one command over `book`, which is not changed. Every method of the transaction happens whole or not at all. */
+export function planCommand(book: Layer, deps: { now: string; today: string; actor: string; stamp: string }): Planned {
+  const command = createLayer(book);
+  // updatedAt of a record never goes backwards, also when the machine's clock does.
+  let at = deps.now;
+
+  function step(work: (step: Step, claims: Set<string>) => void): void {
+    const layer = createLayer(command);
+    const claims = new Set<string>();
+    const parts: Step = {
+      get: (noun, id) => layer.get(noun, id),
+      make: (noun, record) => layer.put(noun, record),
+      assign(noun, id, fields) {
+        const record = needed(layer, noun, id);
+        if (record.updatedAt > at) at = record.updatedAt;
+        layer.put(noun, { ...record, ...fields, updatedAt: at, updatedBy: deps.actor } as StoredRecord);
+      },
+      remove(noun, id) {
+        if (needed(layer, noun, id).deletedAt === null) parts.assign(noun, id, { deletedAt: at });
+      },
+      revive(noun, id) {
+        const record = needed(layer, noun, id);
+        if (record.deletedAt === null) return;
+        // Exactly what went with it: what was deleted by the same operation, so with the same stamp.
+        const deletedBy = stampOf(record.stamps, 'deletedAt');
+        parts.assign(noun, id, { deletedAt: null });
+        for (const child of childNouns(noun)) {
+          for (const { id: childId, deletedAt, stamps } of layer.children(child, id)) {
+            if (deletedAt !== null && stampOf(stamps, 'deletedAt') === deletedBy) parts.revive(child, childId);
+          }
+        }
+      },
+    };
+    work(parts, claims);
+    settle(command, layer, parts, claims, deps.today);
+    pour(layer, command);
+  }
+
+  const tx: HistoryTransaction = {
+    get: (noun, id) => command.get(noun, id) ?? null,
+    create(noun, fields) {
+      const parsed = parse(createSchemas[noun], noun, fields);
+      const id = newId();
+      const byWhom = { createdAt: at, createdBy: deps.actor, updatedAt: at, updatedBy: deps.actor };
+      step((parts, claims) => {
+        if (parsed['isPrimary'] === true) claims.add(id);
+        parts.make(noun, { id, ...parsed, ...byWhom, deletedAt: null, stamps: { '*': deps.stamp } } as unknown as StoredRecord);
+      });
+      return needed(command, noun, id);
+    },
+    change(noun, id, changes) {
+      const current = needed(command, noun, id);
+      if (current.deletedAt !== null) throw new ProblemError(isDeleted(noun, current));
+      const parsed = parse(changeSchemas[noun], noun, changes);
+      const wanted = merged(noun, current as unknown as Fields, withoutMasks(noun, parsed, current));
+      const differing = Object.fromEntries(Object.entries(wanted).filter(([field, value]) => !isSame(value, (current as unknown as Fields)[field])));
+      if (Object.keys(differing).length === 0) return current;
+      const { primary } = recordRules[noun] as AnyRules;
+      const isMoved = primary !== undefined && primary.parent in differing;
+      if (primary?.kind === 'exactlyOne' && differing['isPrimary'] === false && !isMoved) throw new ProblemError(primary.problem);
+      step((parts, claims) => {
+        if (parsed['isPrimary'] === true) claims.add(id);
+        parts.assign(noun, id, differing);
+      });
+      return needed(command, noun, id);
+    },
+    remove: (noun, id) => step((parts) => parts.remove(noun, id)),
+    restore: (noun, id) => step((parts) => parts.revive(noun, id)),
+    step: (work) => step(work),
+    clientByEmail: (email) => command.holders('clients', emailKey(email))[0] ?? null,
+    childrenOf: (clientId, noun) => command.children(noun, clientId).filter(isLive),
+  };
+
+  return {
+    tx,
+    finish() {
+      const head = { at, actor: deps.actor, stamp: deps.stamp };
+      const changes: Change[] = [];
+      const records = createLayer(book);
+      for (const noun of nounNames) {
+        for (const record of command.own[noun].values()) {
+          const before = book.get(noun, record.id) ?? null;
+          const change = changeBetween(noun, before, record);
+          if (change === null) continue;
+          changes.push(change);
+          // The same function replays it at the next start, so memory and disk cannot differ.
+          records.put(noun, applyChange(noun, before, head, change));
+        }
+      }
+      return { head, changes, records };
+    },
+  };
+}
+
+/** Keeps the rules of the nouns after one step, or throws; `before` is the book without the step. */
+function settle(before: Layer, layer: Layer, parts: Step, claims: ReadonlySet<string>, today: string): void {
+  cascade(before, layer, parts);
+  const families = new Map<string, { noun: NounName; parentId: string }>();
+  for (const noun of nounNames) {
+    const rules = recordRules[noun] as AnyRules;
+    for (const record of layer.own[noun].values()) {
+      const old = before.get(noun, record.id);
+      const wasLive = old !== undefined && isLive(old);
+      const differs = (field: string) => old === undefined || !isSame((old as unknown as Fields)[field], (record as unknown as Fields)[field]);
+      if (isLive(record)) {
+        const problem =
+          rules.check?.(record, differs, today) ??
+          uniqueProblem(layer, noun, record, wasLive ? old : undefined) ??
+          parentProblem(layer, noun, record, wasLive ? differs : () => true, old !== undefined && !wasLive);
+        if (problem !== null) throw new ProblemError(problem);
+      }
+      const { primary } = rules;
+      const mayDisturb = primary?.kind === 'exactlyOne' || (isLive(record) && 'isPrimary' in record && record.isPrimary);
+      if (primary !== undefined && mayDisturb && (isLive(record) !== wasLive || differs('isPrimary') || differs(primary.parent))) {
+        for (const parentId of [...(wasLive ? parentIds(noun, old) : []), ...(isLive(record) ? parentIds(noun, record) : [])]) {
+          families.set(`${noun}/${parentId}`, { noun, parentId });
+        }
+      }
+    }
+  }
+  for (const { noun, parentId } of families.values()) settlePrimary(before, layer, parts, claims, noun, parentId);
+}
+
+/** What hangs on a record that is deleted in this step is deleted with it. */
+function cascade(before: Layer, layer: Layer, parts: Step): void {
+  for (const noun of nounNames) {
+    for (const record of [...layer.own[noun].values()]) {
+      if (isLive(record) || !isLiveIn(before, noun, record.id)) continue;
+      for (const child of childNouns(noun)) for (const { id } of layer.children(child, record.id).filter(isLive)) parts.remove(child, id);
+    }
+  }
+}
+
+function settlePrimary(before: Layer, layer: Layer, parts: Step, claims: ReadonlySet<string>, noun: NounName, parentId: string): void {
+  const family = layer.children(noun, parentId).filter(isLive).toSorted(byAge) as (StoredRecord & { isPrimary: boolean })[];
+  const primaries = family.filter((record) => record.isPrimary);
+  const isExact = (recordRules[noun] as AnyRules).primary?.kind === 'exactlyOne';
+  if (primaries.length === 0) {
+    const oldest = family[0];
+    if (isExact && oldest !== undefined) parts.assign(noun, oldest.id, { isPrimary: true });
+    return;
+  }
+  if (primaries.length === 1) return;
+  // Who was made primary on purpose stays it; then who was it here before; then the oldest.
+  const wasPrimary = (record: StoredRecord) => {
+    const old = before.get(noun, record.id) as (StoredRecord & { isPrimary: boolean }) | undefined;
+    return old !== undefined && isLive(old) && old.isPrimary && parentIds(noun, old).includes(parentId);
+  };
+  const chosen = primaries.find((record) => claims.has(record.id)) ?? primaries.find(wasPrimary) ?? primaries[0];
+  for (const record of primaries) if (record !== chosen) parts.assign(noun, record.id, { isPrimary: false });
+}
+
+function uniqueProblem(layer: Layer, noun: NounName, record: StoredRecord, old: StoredRecord | undefined): Problem | null {
+  const key = uniqueKey(noun, record);
+  if (key === null || (old !== undefined && uniqueKey(noun, old) === key)) return null;
+  const holder = layer.holders(noun, key).find(({ id }) => id !== record.id);
+  return holder === undefined ? null : ((recordRules[noun] as AnyRules).unique?.problem({ id: holder.id, name: titleOf(noun, holder) }) ?? null);
+}
+
+function parentProblem(layer: Layer, noun: NounName, record: StoredRecord, differs: (field: string) => boolean, isRestored: boolean): Problem | null {
+  for (const [field, parentNoun] of Object.entries(nouns[noun].parents) as [string, NounName][]) {
+    const parentId = (record as unknown as Fields)[field];
+    if (typeof parentId !== 'string' || !differs(field)) continue;
+    const parent = layer.get(parentNoun, parentId);
+    if (parent !== undefined && isLive(parent)) continue;
+    if (parent === undefined || !isRestored) return (recordRules[noun] as AnyRules).parentUnknown ?? notFound(parentNoun);
+    const name = titleOf(parentNoun, parent);
+    return {
+      code: 'PARENT_DELETED',
+      field,
+      message: `The ${nouns[parentNoun].singular} "${name}" is deleted, so this ${nouns[noun].singular} stays deleted too. Restore the ${nouns[parentNoun].singular} first.`,
+      details: { id: parentId, name },
+    };
+  }
+  return null;
+}
+
+function changeBetween(noun: NounName, before: StoredRecord | null, after: StoredRecord): Change | null {
+  const old = (before ?? sharedBlank(noun)) as Fields;
+  const differing = Object.keys(after).filter((field) => !bookkeeping.has(field) && !isSame(old[field], (after as unknown as Fields)[field]));
+  if (before !== null && differing.length === 0) return null;
+  const pick = (from: Fields) => Object.fromEntries(differing.map((field) => [field, from[field]]));
+  return { collection: noun, id: after.id, before: before === null ? null : pick(old), after: pick(after as unknown as Fields) };
+}
+
+function parse(schema: z.ZodType<Fields>, noun: NounName, fields: Fields): Fields {
+  const result = schema.safeParse(fields);
+  if (!result.success) throw new ProblemError(problemOf(result.error, fieldsOf(noun)));
+  return result.data;
+}
+
+/** A change to an address, to banking data or to user-defined fields names only the parts that change. */
+function merged(noun: NounName, current: Fields, changes: Fields): Fields {
+  const schemas = nouns[noun].fieldsSchema.shape as Record<string, z.ZodType>;
+  return Object.fromEntries(
+    Object.entries(changes).map(([field, value]) => {
+      const known = current[field];
+      if (!isParts(value)) return [field, value];
+      return [field, isParts(known) ? { ...known, ...value } : schemas[field]?.parse(value)];
+    }),
+  );
+}
+
+function needed<N extends NounName>(layer: Layer, noun: N, id: string) {
+  const record = layer.get(noun, id);
+  if (record === undefined) throw new ProblemError(notFound(noun));
+  return record;
+}
+
+export function notFound(noun: NounName): Problem {
+  return { code: 'NOT_FOUND', message: `This ${nouns[noun].singular} is not in the book. Go back to the list and open it from there.` };
+}
+
+function isDeleted(noun: NounName, record: StoredRecord): Problem {
+  return { code: 'NOT_FOUND', message: `The ${nouns[noun].singular} "${titleOf(noun, record)}" is deleted, so it was not changed. Restore it first.` };
+}
+
+const isLive = (record: { deletedAt: string | null }) => record.deletedAt === null;
+
+function isLiveIn(layer: Layer, noun: NounName, id: string): boolean {
+  const record = layer.get(noun, id);
+  return record !== undefined && isLive(record);
+}
+
+function byAge(left: StoredRecord, right: StoredRecord): number {
+  return left.createdAt === right.createdAt ? (left.id < right.id ? -1 : 1) : left.createdAt < right.createdAt ? -1 : 1;
+}
+
+const childNounsOf = new Map<NounName, NounName[]>();
+
+function childNouns(noun: NounName): NounName[] {
+  let found = childNounsOf.get(noun);
+  if (found === undefined) {
+    found = nounNames.filter((child) => (Object.values(nouns[child].parents) as NounName[]).includes(noun));
+    childNounsOf.set(noun, found);
+  }
+  return found;
+}

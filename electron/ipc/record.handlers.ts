@@ -1,0 +1,16 @@
+import type { NounName } from '../../shared/entities/nouns.ts';
+import type { ListQuery } from '../domain/record-queries.ts';
+import type { RecordService } from '../domain/record.service.ts';
+
+/** The methods every noun has, over its service. */
+export function recordHandlers<N extends NounName>(service: RecordService<N>) {
+  return {
+    list: service.list,
+    ids: async (query: ListQuery) => ({ ids: await service.ids(query) }),
+    get: ({ id }: { id: string }) => service.get(id),
+    create: (fields: Record<string, unknown>) => service.create(fields),
+    change: ({ id, changes }: { id: string; changes: Record<string, unknown> }) => service.change(id, changes),
+    remove: ({ ids }: { ids: string[] }) => service.remove(ids),
+    restore: ({ ids }: { ids: string[] }) => service.restore(ids),
+  };
+}

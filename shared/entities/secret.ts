@@ -1,0 +1,60 @@
+import { isParts } from '../lib/equal.ts';
+import { fieldsOf, type NounName } from './nouns.ts';
+
+const dots = '••••';
+
+/** Shows that something is there, and of a long text its last four characters: "•••• 1234". */
+export function masked(text: string): string {
+  return text.length >= 8 ? `${dots} ${text.slice(-4)}` : dots;
+}
+
+/** Paths of the noun's secret fields that are free text. A choice from a short list (account type) gives nothing away. */
+const secretPaths = (noun: NounName) => fieldsOf(noun).filter((field) => field.secret === true && field.choices === undefined);
+
+/** Per noun and top-level field, the secret parts in it. */
+const secretParts = new Map<NounName, Map<string, string[]>>();
+
+function secretPartsOf(noun: NounName): Map<string, string[]> {
+  let parts = secretParts.get(noun);
+  if (parts === undefined) {
+    parts = new Map();
+    for (const { path } of secretPaths(noun)) {
+      const [top = '', part = ''] = path.split('.');
+      parts.set(top, [...(parts.get(top) ?? []), part]);
+    }
+    secretParts.set(noun, parts);
+  }
+  return parts;
+}
+
+/** The fields with their secret texts masked. The same object when there is nothing to hide. */
+export function withMaskedSecrets<T extends object>(noun: NounName, fields: T): T {
+  let result = fields as Record<string, unknown>;
+  for (const [top, parts] of secretPartsOf(noun)) {
+    const value = result[top];
+    if (!isParts(value)) continue;
+    const hidden = parts.filter((part) => typeof value[part] === 'string').map((part) => [part, masked(value[part] as string)]);
+    result = { ...result, [top]: { ...value, ...Object.fromEntries(hidden) } };
+  }
+  return result as T;
+}
+
+/**
+ * Takes out of a change what is only the mask of what is there: a screen that sends a masked text back did not mean to
+ * replace the number with dots (invariant 2).
+ */
+export function withoutMasks(noun: NounName, changes: Record<string, unknown>, current: object): Record<string, unknown> {
+  let result = changes;
+  for (const [top, parts] of secretPartsOf(noun)) {
+    const changed = result[top];
+    const known = (current as Record<string, unknown>)[top];
+    if (!isParts(changed) || !isParts(known)) continue;
+    const meant = Object.entries(changed).filter(([part, value]) => !(parts.includes(part) && typeof known[part] === 'string' && value === masked(known[part])));
+    result = { ...result, [top]: Object.fromEntries(meant) };
+  }
+  return result;
+}
+
+export function isSecret(noun: NounName, path: string): boolean {
+  return fieldsOf(noun).some((field) => field.secret === true && (field.path === path || field.path.startsWith(`${path}.`)));
+}
