@@ -117,7 +117,7 @@ async function playwright(project, timeLimit) {
   if (!chromium) return fail(howToGetChromium);
   const report = join(resultFolder, `${project}.json`);
   const env = playwrightEnvironment(report, chromium);
-  const args = ['test', '--config', 'build/playwright.config.ts', '--project', project, '--reporter=list,json', ...filters];
+  const args = ['test', '--config', 'build/playwright.config.ts', `--project=${project}`, '--reporter=list,json', ...filters];
   const { code } = await runTool('playwright', args, { env, timeLimit });
   const result = readReport(report);
   if (!result) return fail(`playwright ended with ${code} and left no report`);
@@ -131,7 +131,7 @@ async function electronStage() {
   if (!obstacle) return playwright('electron', 15 * MINUTE);
   const report = join(resultFolder, 'electron.json');
   const env = playwrightEnvironment(report, 'none');
-  await runTool('playwright', ['test', '--config', 'build/playwright.config.ts', '--project', 'electron', '--list', '--reporter=json'], {
+  await runTool('playwright', ['test', '--config', 'build/playwright.config.ts', '--project=electron', '--list', '--reporter=json'], {
     env,
     stdio: 'ignore',
     timeLimit: MINUTE,
