@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { createElectronPlatform, profileOf } from '../../../../../electron/platform/electron/electron-platform.ts';
 import { channels } from '../../../../../electron/platform/electron/channels.ts';
@@ -65,21 +66,21 @@ describe('the window', () => {
 
   it('loads the page again when its process dies', async () => {
     const { screen } = await openElectronApp();
-    let loads = 0;
-    screen.webContents.on('did-finish-load', () => {
-      loads += 1;
-    });
+    const loaded = once(screen.webContents, 'did-finish-load');
     screen.webContents.crash();
-    await ticks(20);
-    expect([loads, screen.isDestroyed()]).toEqual([1, false]);
+    await loaded;
+    expect([screen.webContents.getURL(), screen.isDestroyed()]).toEqual(['app://fieldbook/', false]);
   });
 
   it('gives up with a plain word when the page dies a fourth time in a minute, and quits in good order', async () => {
     const { electron, screen } = await openElectronApp();
-    for (let death = 0; death < 4; death += 1) {
+    for (let death = 0; death < 3; death += 1) {
+      const loaded = once(screen.webContents, 'did-finish-load');
       screen.webContents.crash('oom');
-      await ticks(20);
+      await loaded;
     }
+    screen.webContents.crash('oom');
+    await ticks();
     expect(electron.dialog.errors).toHaveLength(1);
     expect(electron.dialog.errors[0]?.content).toContain('safe');
     expect(electron.app.hasQuit).toBe(true);
