@@ -34,7 +34,7 @@ export function createStorageHosts(log: Log): StorageHosts {
 
   interface Slot {
     page: StoragePage;
-    expected: number;
+    expected: number | null;
     standby: WebSocket | null;
     timer: NodeJS.Timeout | null;
     sockets: Set<WebSocket>;
@@ -67,7 +67,7 @@ export function createStorageHosts(log: Log): StorageHosts {
 
   return {
     addPage: (page) => {
-      const slot: Slot = { page, expected: 0, standby: null, timer: null, sockets: new Set() };
+      const slot: Slot = { page, expected: null, standby: null, timer: null, sockets: new Set() };
       pages.add(slot);
       ask(slot, 0);
       return {
@@ -82,7 +82,7 @@ export function createStorageHosts(log: Log): StorageHosts {
     addWorker: (number, socket) => {
       const slot = [...pages].find(({ expected }) => expected === number);
       if (slot === undefined || isClosed) return false;
-      slot.expected = -1;
+      slot.expected = null;
       if (slot.timer !== null) clearTimeout(slot.timer);
       slot.standby = socket;
       slot.sockets.add(socket);
