@@ -25,11 +25,15 @@ export function findElectron() {
 /** Downloads the runtime where its server answers within four seconds; resolves with the program's path, or null. */
 export async function fetchElectron() {
   if (process.env.FIELDBOOK_NO_DOWNLOAD === '1') return null;
-  if (!(await isReachable(runtimeUrl()))) return null;
-  console.error('Downloading the Electron runtime (once, about 120 MB) …');
   const env = { ...process.env, NODE_USE_ENV_PROXY: '1', ELECTRON_GET_USE_PROXY: '1' };
+  if (!(await isReachable(runtimeUrl(), env))) return null;
+  console.error('Downloading the Electron runtime (once, about 120 MB) …');
   // Its progress goes to stderr: stdout is kept for the ready line.
-  const { code } = await runChild(node24, [join(folder, 'install.js')], { stdio: ['ignore', process.stderr, process.stderr], env });
+  const { code } = await runChild(node24, [join(folder, 'install.js')], {
+    stdio: ['ignore', process.stderr, process.stderr],
+    env,
+    timeLimit: 15 * 60_000,
+  });
   return code === 0 ? findElectron() : null;
 }
 
@@ -52,11 +56,16 @@ function runtimeUrl() {
   return `${mirror}v${version}/electron-v${version}-${process.platform}-${process.arch}.zip`;
 }
 
-async function isReachable(url) {
-  try {
-    const answer = await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(PROBE_MS) });
-    return answer.status < 400;
-  } catch {
-    return false;
-  }
+// In a process of our Node, which knows the proxy settings of the environment; the outer Node 20 does not.
+async function isReachable(url, env) {
+  const probe = `
+    const answer = await fetch(process.argv[1], { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(${PROBE_MS}) });
+    process.exit(answer.status < 400 ? 0 : 1);`;
+  const { code } = await runChild(node24, ['--input-type=module', '--eval', probe, url], { stdio: 'ignore', env });
+  return code === 0;
+}
+
+function programName() {
+  if (process.platform === 'win32') return 'electron.exe';
+  return process.platform === 'darwin' ? 'Electron.app/Contents/MacOS/Electron' : 'electron';
 }
