@@ -9,14 +9,23 @@ import { listRequestSchema } from './list.ts';
 export const importFormats = { csv: 'CSV', tsv: 'TSV', xlsx: 'Excel', vcard: 'vCard' } as const;
 export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
 
-/** Where a column goes: "client.name", "location.physicalAddress.city", "contact.email"; null leaves it out. */
+/** Where a column goes: "client.name", "location.physicalAddress.city", "contact.email" (shared/entities/import-target.ts); null leaves it out. */
 export const columnMappingSchema = z.object({
   column: z.number().int().min(0),
-  target: z.string().max(100).nullable(),
+  target: z.string().max(200).nullable(),
   /** Text in the file → value in the book, for choices and yes/no ("Health Care" → "health"). */
   values: z.record(z.string().max(500), z.string().max(500)).default({}),
+  /** How 3/4/2024 is meant; null where every date of the column can be read one way only. */
+  dateOrder: z.enum(['dmy', 'mdy']).nullable().default(null),
 });
 export type ColumnMapping = z.output<typeof columnMappingSchema>;
+
+/** Fields that tell that a row is a record the book has already. */
+export const matchKeys = { externalId: 'Id in the other program', email: 'E-mail', accountCode: 'Account code', name: 'Name' } as const;
+const matchKey = z.enum(['externalId', 'email', 'accountCode', 'name']);
+export type MatchKey = z.output<typeof matchKey>;
+const onMatchChoice = z.enum(['update', 'skip', 'create']);
+const defaultValues = z.record(z.string().max(200), z.string().max(2000));
 
 export const importPlanSchema = z.object({
   fileId: z.string().max(100),
@@ -25,10 +34,12 @@ export const importPlanSchema = z.object({
   hasHeader: z.boolean().nullable().default(null),
   sheet: z.string().max(200).nullable().default(null),
   columns: z.array(columnMappingSchema).max(1000).default([]),
-  /** Fields that tell that a row is a record the book has already; first match wins. Empty: every row is new. */
-  matchBy: z.array(z.enum(['email', 'accountCode', 'name', 'externalId'])).default(['email', 'accountCode', 'name']),
+  /** Target → value, for every row that has none of its own there ("location.name" → "Headquarters"). */
+  defaults: defaultValues.default({}),
+  /** First match wins. Empty: every row is new. */
+  matchBy: z.array(matchKey).default(['externalId', 'email', 'accountCode', 'name']),
   /** What to do with a row whose record is there already. */
-  onMatch: z.enum(['update', 'skip', 'create']).default('update'),
+  onMatch: onMatchChoice.default('update'),
 });
 export type ImportPlan = z.output<typeof importPlanSchema>;
 
@@ -50,6 +61,9 @@ export const filePreviewSchema = z.object({
   distinct: z.record(z.string(), z.array(z.string())),
   /** The mapping proposed from names and content, or remembered from the last file with these headers. */
   columns: z.array(columnMappingSchema),
+  defaults: defaultValues,
+  matchBy: z.array(matchKey),
+  onMatch: onMatchChoice,
   remembered: z.boolean(),
   /** Things to know before going on: ragged rows padded, NUL bytes removed, encoding guessed … plain sentences. */
   notes: z.array(z.string()),
@@ -81,6 +95,7 @@ const countsSchema = z.object({
 export const importJobSchema = z.object({
   id: z.string(),
   fileName: z.string(),
+  format: z.enum(['csv', 'tsv', 'xlsx', 'vcard']),
   state: z.enum(['running', 'paused', 'interrupted', 'done', 'cancelled', 'failed', 'undoing', 'undone']),
   startedAt: z.string(),
   finishedAt: z.string().nullable(),
@@ -100,10 +115,13 @@ const jobInput = z.object({ id: z.string().max(100) });
 
 export const importContract = defineContract('imports', {
   preview: query({ input: importPlanSchema, output: filePreviewSchema, errors: ['FILE_UNREADABLE', 'FILE_EMPTY', 'FILE_GONE', 'FILE_TOO_LARGE'] }),
-  /** Says what the import would do, without doing it. Rows are the first 200 of each verdict. */
+  /**
+   * Says what the import would do, without doing it. Rows are the first 200 of each verdict. A long file is checked
+   * while the answers are asked for: ask again with the same plan until it is complete.
+   */
   dryRun: query({
     input: importPlanSchema,
-    output: z.object({ counts: countsSchema, rows: z.array(rowReportSchema) }),
+    output: z.object({ counts: countsSchema, rows: z.array(rowReportSchema), checked: z.number().int(), total: z.number().int(), complete: z.boolean() }),
     errors: ['FILE_UNREADABLE', 'FILE_EMPTY', 'FILE_GONE', 'MAPPING_NEEDED'],
   }),
   start: command({ input: importPlanSchema, output: importJobSchema, errors: ['FILE_UNREADABLE', 'FILE_EMPTY', 'FILE_GONE', 'MAPPING_NEEDED', 'IMPORT_RUNNING'] }),

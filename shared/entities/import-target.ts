@@ -1,0 +1,97 @@
+import type { FieldInfo, FieldKind } from './field.ts';
+import { fieldsOf, type NounName } from './nouns.ts';
+
+/**
+ * Where a column of a file can go: "client.name", "location.physicalAddress.city". Beside the fields of the nouns there
+ * are targets that take a text apart ("Saint Paul, Minnesota"), custom fields by name, and ids of other programs.
+ */
+export interface ImportTarget {
+  target: string;
+  noun: NounName;
+  /** Path in the record; of `fullName` and `place` the path of the object they fill ("" for the record itself). */
+  path: string;
+  label: string;
+  group: string;
+  kind: FieldKind | 'fullName' | 'place' | 'custom' | 'externalId';
+  choices?: Readonly<Record<string, string>>;
+}
+
+const prefixes = { client: 'clients', contact: 'contacts', location: 'locations' } as const;
+export const nounLabels: Record<NounName, string> = { clients: 'Client', contacts: 'Contact', locations: 'Location' };
+const prefixOf: Record<NounName, string> = { clients: 'client', contacts: 'contact', locations: 'location' };
+
+const places: Record<NounName, readonly { path: string; label: string }[]> = {
+  clients: [{ path: 'address', label: 'City, region and country in one' }],
+  contacts: [{ path: 'address', label: 'City, region and country in one' }],
+  locations: [
+    { path: 'physicalAddress', label: 'Street city, region and country in one' },
+    { path: 'mailingAddress', label: 'Mailing city, region and country in one' },
+  ],
+};
+
+function targetsOf(noun: NounName): ImportTarget[] {
+  const prefix = prefixOf[noun];
+  // The client of a contact or location is named by "client.name" in the same row, not by an id.
+  const fields = fieldsOf(noun).filter((field: FieldInfo) => field.computed !== true && field.kind !== 'reference');
+  return [
+    ...fields.map((field) => ({
+      target: `${prefix}.${field.path}`,
+      noun,
+      path: field.path,
+      label: field.label,
+      group: field.group,
+      kind: field.kind,
+      ...(field.choices === undefined ? {} : { choices: field.choices }),
+    })),
+    ...(noun === 'contacts'
+      ? [{ target: 'contact.fullName', noun, path: '', label: 'Full name (first and last in one)', group: 'Contact', kind: 'fullName' as const }]
+      : []),
+    ...places[noun].map(({ path, label }) => ({ target: `${prefix}.${path}.place`, noun, path, label, group: 'Address', kind: 'place' as const })),
+    ...(noun === 'locations'
+      ? [
+          {
+            target: 'location.physicalAddress.freeform',
+            noun,
+            path: 'physicalAddress.freeform',
+            label: 'Street address as one text',
+            group: 'Street address',
+            kind: 'multiline' as const,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Every target with a fixed name, clients first. */
+export const importTargets: readonly ImportTarget[] = [...targetsOf('clients'), ...targetsOf('contacts'), ...targetsOf('locations')];
+
+const byName = new Map(importTargets.map((target) => [target.target, target]));
+
+/** The target of that name, custom fields ("client.custom.Founded") and other programs' ids included; null when there is none. */
+export function importTarget(name: string): ImportTarget | null {
+  const known = byName.get(name);
+  if (known !== undefined) return known;
+  const match = /^(client|contact|location)\.(custom|externalIds)\.(.+)$/s.exec(name);
+  if (match === null) return null;
+  const noun = prefixes[match[1] as keyof typeof prefixes];
+  const key = match[3] as string;
+  if (key.length > 100) return null;
+  const isCustom = match[2] === 'custom';
+  return {
+    target: name,
+    noun,
+    path: `${match[2]}.${key}`,
+    label: isCustom ? key : `Id in ${key}`,
+    group: isCustom ? 'Custom fields' : 'Ids in other programs',
+    kind: isCustom ? 'custom' : 'externalId',
+  };
+}
+
+/** The target that keeps a column under its own name. */
+export function customTarget(noun: NounName, header: string): string {
+  return `${prefixOf[noun]}.custom.${header.trim().slice(0, 100) || 'Column'}`;
+}
+
+export function targetLabel(target: ImportTarget): string {
+  return `${nounLabels[target.noun]}: ${target.label}`;
+}
