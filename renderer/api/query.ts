@@ -1,0 +1,99 @@
+import { useCallback, useSyncExternalStore } from 'react';
+import type { Problem, Result } from '../../shared/lib/result.ts';
+import { bookVersion, isChangeWaiting, onBookChanged } from './changes.ts';
+import { settled } from './crm.ts';
+
+/**
+ * Answers of main, by key. What is on screen is asked for again when the book changed; until the new answer is there
+ * the old one stays, so nothing flickers.
+ */
+export interface Answer<T> {
+  data: T | undefined;
+  problem: Problem | null;
+}
+
+interface Entry {
+  answer: Answer<unknown>;
+  /** Version of the book the answer belongs to; -1 before the first. */
+  version: number;
+  asking: boolean;
+  ask: () => Promise<Result<unknown>>;
+  listeners: Set<() => void>;
+}
+
+/** Answers that nobody looks at are kept for going back, up to this many. */
+const KEPT = 150;
+const entries = new Map<string, Entry>();
+const nothing: Answer<never> = { data: undefined, problem: null };
+
+function entryOf(key: string, ask: () => Promise<Result<unknown>>): Entry {
+  let entry = entries.get(key);
+  if (entry === undefined) {
+    entry = { answer: nothing, version: -1, asking: false, ask, listeners: new Set() };
+    entries.set(key, entry);
+    forgetOldest();
+  }
+  return entry;
+}
+
+function forgetOldest(): void {
+  if (entries.size <= KEPT) return;
+  for (const [key, entry] of entries) {
+    if (entry.listeners.size > 0) continue;
+    entries.delete(key);
+    if (entries.size <= KEPT) return;
+  }
+}
+
+async function refresh(entry: Entry): Promise<void> {
+  if (entry.asking || entry.version === bookVersion()) return;
+  entry.asking = true;
+  const version = bookVersion();
+  const result = await settled(entry.ask);
+  entry.asking = false;
+  entry.version = version;
+  entry.answer = result.ok ? { data: result.value, problem: null } : { data: keepsData(result.error) ? entry.answer.data : undefined, problem: result.error };
+  for (const listener of entry.listeners) listener();
+  if (entry.version !== bookVersion() && entry.listeners.size > 0 && !isChangeWaiting()) void refresh(entry);
+}
+
+/** A record that is gone must not be shown any more; any other failure leaves what was known on screen. */
+function keepsData(problem: Problem): boolean {
+  return problem.code !== 'NOT_FOUND';
+}
+
+let watching = false;
+function watch(): void {
+  if (watching) return;
+  watching = true;
+  onBookChanged(() => {
+    for (const entry of entries.values()) if (entry.listeners.size > 0) void refresh(entry);
+  });
+}
+
+/** The answer to a query, live. `key` names the call and its input; null asks nothing. */
+export function useQuery<T>(key: string | null, ask: () => Promise<Result<T>>): Answer<T> {
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      if (key === null) return () => {};
+      watch();
+      const entry = entryOf(key, ask);
+      entry.ask = ask;
+      entry.listeners.add(listener);
+      void refresh(entry);
+      return () => entry.listeners.delete(listener);
+    },
+    // The key stands for the call: `ask` is a new function at every render.
+    [key],
+  );
+  const read = useCallback(() => (key === null ? nothing : (entries.get(key)?.answer ?? nothing)) as Answer<T>, [key]);
+  return useSyncExternalStore(subscribe, read);
+}
+
+/** Puts a value that a command answered in place of the cached one, before main is asked again. */
+export function putAnswer(key: string, data: unknown): void {
+  const entry = entries.get(key);
+  if (entry === undefined) return;
+  entry.answer = { data, problem: null };
+  for (const listener of entry.listeners) listener();
+}

@@ -1,0 +1,100 @@
+import type { HistoryEntry } from '../../shared/contracts/history.contract.ts';
+import type { ListRequest, ListRequestInput, Page } from '../../shared/contracts/list.ts';
+import type { ClientView, ContactView, LocationView } from '../../shared/contracts/record.contract.ts';
+import type { SearchHit } from '../../shared/contracts/search.contract.ts';
+import type { Banking } from '../../shared/entities/client.ts';
+import { type NounName, titleOf } from '../../shared/entities/nouns.ts';
+import type { Result } from '../../shared/lib/result.ts';
+import { crm, settled } from './crm.ts';
+import { type Answer, putAnswer, useQuery } from './query.ts';
+
+export interface ViewOf {
+  clients: ClientView;
+  contacts: ContactView;
+  locations: LocationView;
+}
+export type AnyView = ViewOf[NounName];
+
+/** The methods every noun has, seen alike: lists and details are made from field lists, not from one noun's type. */
+export interface RecordApi {
+  list(request: ListRequestInput): Promise<Result<Page<AnyView>>>;
+  ids(request: Omit<ListRequest, 'offset' | 'limit'>): Promise<Result<{ ids: string[] }>>;
+  get(input: { id: string }): Promise<Result<AnyView>>;
+  create(fields: object): Promise<Result<{ record: AnyView; operationId: string | null }>>;
+  change(input: { id: string; changes: object }): Promise<Result<{ record: AnyView; operationId: string | null }>>;
+  remove(input: { ids: string[] }): Promise<Result<{ operationId: string; removed: number; withThem: number }>>;
+  restore(input: { ids: string[] }): Promise<Result<{ operationId: string; restored: number }>>;
+}
+
+export function recordApi(noun: NounName): RecordApi {
+  const api = crm()[noun] as unknown as RecordApi;
+  return {
+    list: (request) => settled(() => api.list(request)),
+    ids: (request) => settled(() => api.ids(request)),
+    get: (input) => settled(() => api.get(input)),
+    create: (fields) => settled(() => api.create(fields)),
+    change: (input) => settled(() => api.change(input)),
+    remove: (input) => settled(() => api.remove(input)),
+    restore: (input) => settled(() => api.restore(input)),
+  };
+}
+
+const recordKey = (noun: NounName, id: string) => `record ${noun} ${id}`;
+
+export function useRecord(noun: NounName, id: string | null): Answer<AnyView> {
+  return useQuery(id === null ? null : recordKey(noun, id), () => recordApi(noun).get({ id: id ?? '' }));
+}
+
+export function putRecord(noun: NounName, record: AnyView): void {
+  putAnswer(recordKey(noun, record.id), record);
+}
+
+/** The contacts or locations of a client, primary first. A client with more than 500 shows the first 500 and says so. */
+export function useChildren(noun: 'contacts' | 'locations', clientId: string): Answer<Page<AnyView>> {
+  return useQuery(`children ${noun} ${clientId}`, () =>
+    recordApi(noun).list({ parentId: clientId, sort: [{ path: 'isPrimary', descending: true }, { path: 'name' }], limit: 500 }),
+  );
+}
+
+export function useHistory(noun: NounName, id: string): Answer<{ entries: HistoryEntry[]; total: number }> {
+  return useQuery(`history ${noun} ${id}`, () => crm().history.ofRecord({ collection: noun, id, limit: 200 }));
+}
+
+export function useCounts(): Record<NounName, number> | undefined {
+  return useQuery('counts', () => crm().app.counts({})).data;
+}
+
+export function useSampleRecords(): number {
+  return useQuery('sample', () => crm().app.sample({})).data?.records ?? 0;
+}
+
+export function useAppInfo() {
+  return useQuery('info', () => crm().app.info({})).data;
+}
+
+export function useRecentHits(wanted: boolean): SearchHit[] {
+  return useQuery(wanted ? 'recent' : null, () => crm().search.recent({ limit: 8 })).data?.hits ?? [];
+}
+
+export function find(text: string, limit: number): Promise<Result<{ hits: SearchHit[]; total: number }>> {
+  return settled(() => crm().search.find({ text, limit }));
+}
+
+/** Banking data in full, for one client that a person asked to see. Kept by nobody. */
+export function bankingOf(id: string): Promise<Result<{ banking: Banking | null }>> {
+  return settled(() => crm().clients.banking({ id }));
+}
+
+export const book = {
+  undo: (target: string | null) => settled(() => crm().history.undo({ target })),
+  redo: () => settled(() => crm().history.redo({})),
+  restoreField: (input: { collection: NounName; id: string; operationId: string; path: string }) => settled(() => crm().history.restoreField(input)),
+  addSample: () => settled(() => crm().app.addSample({})),
+  removeSample: () => settled(() => crm().app.removeSample({})),
+  dismissNotice: (id: string) => settled(() => crm().app.dismissNotice({ id })),
+};
+
+/** A title for any record on its way to a screen. */
+export function viewTitle(noun: NounName, record: AnyView): string {
+  return titleOf(noun, record);
+}

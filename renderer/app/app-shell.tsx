@@ -1,0 +1,136 @@
+import { useMantineColorScheme } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { changeSettings, settingsNow, useSettings } from '../api/live.ts';
+import { redo, undo } from '../features/history/undo.tsx';
+import { useAction } from '../features/keys/actions.ts';
+import { useHotkeys } from '../features/keys/hotkeys.ts';
+import { KeysOverlay } from '../features/keys/keys-overlay.tsx';
+import { NewRecordForm } from '../features/records/new-record-form.tsx';
+import { useNewRecord } from '../features/records/new-record-state.ts';
+import { Announcer } from '../ui/announcer.tsx';
+import classes from './app-shell.module.css';
+import { ConnectionOverlay } from './connection-overlay.tsx';
+import { useDroppedFile } from './dropped-file.ts';
+import { Notices } from './notices.tsx';
+import { SideNav } from './side-nav.tsx';
+import { StatusLine } from './status-line.tsx';
+import { TopBar } from './top-bar.tsx';
+
+/** The frame around every screen: places on the left, search above, the state of the book below. */
+export function AppShell() {
+  useHotkeys();
+  useLook();
+  useEverywhereActions();
+  const isDragging = useFileDrop();
+  return (
+    <div className={classes.shell}>
+      <a
+        href="#main"
+        className={classes.skip}
+        onClick={(event) => {
+          // The address is the router's: the link moves the focus and nothing else.
+          event.preventDefault();
+          focusContent();
+        }}
+      >
+        Skip to the content
+      </a>
+      <TopBar />
+      <SideNav />
+      <main id="main" className={classes.main} tabIndex={-1}>
+        <Notices />
+        <div className={classes.content}>
+          <Outlet />
+        </div>
+      </main>
+      <StatusLine />
+      <NewRecordForm />
+      <KeysOverlay />
+      <ConnectionOverlay />
+      <Announcer />
+      <Notifications position="bottom-center" limit={3} className={classes.toasts} />
+      {isDragging ? (
+        <div className={classes.dropping} aria-hidden>
+          Drop the file to import it
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function focusContent(): void {
+  const main = document.getElementById('main');
+  (main?.querySelector<HTMLElement>('[role="grid"]') ?? main)?.focus();
+}
+
+/** Colours and row heights as they are set. */
+function useLook(): void {
+  const settings = useSettings();
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = settings?.colorScheme;
+  useEffect(() => {
+    if (scheme !== undefined) setColorScheme(scheme);
+  }, [scheme, setColorScheme]);
+  const density = settings?.density ?? 'dense';
+  useEffect(() => {
+    document.documentElement.dataset['density'] = density;
+  }, [density]);
+}
+
+function useEverywhereActions(): void {
+  const navigate = useNavigate();
+  const startNew = useNewRecord((state) => state.start);
+  useAction('undo', () => void undo());
+  useAction('redo', () => void redo());
+  useAction('newHere', () => startNew('clients'));
+  useAction('newClient', () => startNew('clients'));
+  useAction('newContact', () => startNew('contacts'));
+  useAction('newLocation', () => startNew('locations'));
+  useAction('goClients', () => void navigate({ to: '/$noun', params: { noun: 'clients' }, search: {} }));
+  useAction('goContacts', () => void navigate({ to: '/$noun', params: { noun: 'contacts' }, search: {} }));
+  useAction('goLocations', () => void navigate({ to: '/$noun', params: { noun: 'locations' }, search: {} }));
+  useAction('goImport', () => void navigate({ to: '/import' }));
+  useAction('goSettings', () => void navigate({ to: '/settings' }));
+  useAction('toggleTheme', () => {
+    const isDark = document.documentElement.dataset['mantineColorScheme'] === 'dark';
+    if (settingsNow() !== null) void changeSettings({ colorScheme: isDark ? 'light' : 'dark' });
+  });
+}
+
+/** A file dropped anywhere goes to the import. */
+function useFileDrop(): boolean {
+  const navigate = useNavigate();
+  const isImport = useLocation({ select: (location) => location.pathname === '/import' });
+  const [isDragging, setIsDragging] = useState(false);
+  useEffect(() => {
+    if (isImport) return;
+    const carriesFile = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
+    const onOver = (event: DragEvent) => {
+      if (!carriesFile(event)) return;
+      event.preventDefault();
+      setIsDragging(true);
+    };
+    const onLeave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setIsDragging(false);
+    };
+    const onDrop = (event: DragEvent) => {
+      setIsDragging(false);
+      const file = event.dataTransfer?.files[0];
+      if (file === undefined) return;
+      event.preventDefault();
+      useDroppedFile.getState().drop(file);
+      void navigate({ to: '/import' });
+    };
+    window.addEventListener('dragover', onOver);
+    window.addEventListener('dragleave', onLeave);
+    window.addEventListener('drop', onDrop);
+    return () => {
+      window.removeEventListener('dragover', onOver);
+      window.removeEventListener('dragleave', onLeave);
+      window.removeEventListener('drop', onDrop);
+    };
+  }, [isImport, navigate]);
+  return isDragging;
+}

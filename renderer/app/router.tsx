@@ -1,0 +1,74 @@
+import { Button } from '@mantine/core';
+import { IconMapQuestion } from '@tabler/icons-react';
+import { createHashHistory, createRootRoute, createRoute, createRouter, Link, notFound, redirect } from '@tanstack/react-router';
+import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { listSearchSchema } from '../features/records/list-search.ts';
+import { NounPage } from '../features/records/noun-page.tsx';
+import { SettingsScreen } from '../features/settings/settings-screen.tsx';
+import { EmptyPlace } from '../ui/empty-place.tsx';
+import { AppShell } from './app-shell.tsx';
+
+const rootRoute = createRootRoute({ component: AppShell, notFoundComponent: NowhereScreen });
+
+const startRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/$noun', params: { noun: 'clients' }, search: {}, replace: true });
+  },
+});
+
+const nounRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/$noun',
+  params: {
+    parse: ({ noun }) => ({ noun: noun as NounName }),
+    stringify: ({ noun }) => ({ noun }),
+  },
+  beforeLoad: ({ params }) => {
+    if (!nounNames.includes(params.noun)) throw notFound();
+  },
+  validateSearch: listSearchSchema,
+  component: NounPage,
+  notFoundComponent: NowhereScreen,
+});
+
+/** The open record is part of its noun's page, which shows it beside the list. */
+const recordRoute = createRoute({ getParentRoute: () => nounRoute, path: '/$id' });
+
+const importRoute = createRoute({ getParentRoute: () => rootRoute, path: '/import', component: ImportComesLater });
+const settingsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/settings', component: SettingsScreen });
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([startRoute, nounRoute.addChildren([recordRoute]), importRoute, settingsRoute]),
+  // Served from app:// and from a folder of any name: the path belongs to the file, the place to the part after #.
+  history: createHashHistory(),
+  defaultPreload: false,
+  scrollRestoration: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+function ImportComesLater() {
+  return <EmptyPlace icon={<IconMapQuestion size={24} />} title="Import" />;
+}
+
+function NowhereScreen() {
+  return (
+    <EmptyPlace
+      icon={<IconMapQuestion size={24} />}
+      title="There is nothing at this address"
+      actions={
+        <Button component={Link} to="/">
+          Go to clients
+        </Button>
+      }
+    >
+      The link may be old, or a letter of it got lost.
+    </EmptyPlace>
+  );
+}

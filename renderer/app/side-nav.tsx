@@ -1,0 +1,56 @@
+import { Tooltip } from '@mantine/core';
+import { IconFileImport, IconSettings } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { useCounts } from '../api/records.ts';
+import { nounScreens } from '../features/records/noun-screens.tsx';
+import { actions } from '../features/keys/actions.ts';
+import { formatCount } from '../ui/field-text.ts';
+import { Shortcut } from '../ui/shortcut.tsx';
+import classes from './side-nav.module.css';
+
+const goKeys: Readonly<Record<NounName, string>> = { clients: actions.goClients.keys[0], contacts: actions.goContacts.keys[0], locations: actions.goLocations.keys[0] };
+
+/** The places of the book. A noun that gets screens appears here by itself; nothing is listed before it is there. */
+export function SideNav() {
+  const counts = useCounts();
+  return (
+    <nav className={classes.nav} aria-label="Main">
+      <ul className={classes.places}>
+        {nounNames.map((noun) => (
+          <Place key={noun} label={nounScreens[noun].title} icon={nounScreens[noun].icon} keys={goKeys[noun]} count={counts?.[noun]} to={{ to: '/$noun', params: { noun } }} />
+        ))}
+      </ul>
+      <ul className={classes.rest}>
+        <Place label="Import" icon={<IconFileImport size={18} stroke={1.75} />} keys={actions.goImport.keys[0]} to={{ to: '/import' }} />
+        <Place label="Settings" icon={<IconSettings size={18} stroke={1.75} />} keys={actions.goSettings.keys[0]} to={{ to: '/settings' }} />
+      </ul>
+    </nav>
+  );
+}
+
+type Target = { to: '/$noun'; params: { noun: NounName } } | { to: '/import' } | { to: '/settings' };
+
+function Place({ label, icon, keys, count, to }: { label: string; icon: ReactNode; keys: string; count?: number | undefined; to: Target }) {
+  return (
+    <li>
+      <Tooltip
+        position="right"
+        label={
+          <span className={classes.tip}>
+            {label} <Shortcut keys={keys} />
+          </span>
+        }
+      >
+        <Link {...to} search={{}} className={classes.place} activeOptions={{ includeSearch: false }} activeProps={{ 'data-here': true, 'aria-current': 'page' } as object}>
+          <span className={classes.icon} aria-hidden>
+            {icon}
+          </span>
+          <span className={classes.label}>{label}</span>
+          {count === undefined || count === 0 ? null : <span className={classes.count}>{formatCount(count)}</span>}
+        </Link>
+      </Tooltip>
+    </li>
+  );
+}

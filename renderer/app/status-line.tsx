@@ -1,0 +1,21 @@
+import { nounNames } from '../../shared/entities/nouns.ts';
+import { useStatus } from '../api/live.ts';
+import { useCounts } from '../api/records.ts';
+import { countOf } from '../features/history/command-words.ts';
+import { statusTone, syncSentence } from '../features/settings/sync-sentence.ts';
+import classes from './status-line.module.css';
+
+/** The line that is always there: where the work is, and how much of it there is. */
+export function StatusLine() {
+  const status = useStatus();
+  const counts = useCounts();
+  return (
+    <footer className={classes.line} aria-label="State of the book">
+      <span className={classes.sentence} role="status" data-tone={statusTone(status)} data-testid="sync-sentence">
+        <span className={classes.dot} aria-hidden />
+        <span className={classes.text}>{syncSentence(status)}</span>
+      </span>
+      {counts === undefined ? null : <span className={classes.counts}>{nounNames.map((noun) => countOf(noun, counts[noun])).join(' · ')}</span>}
+    </footer>
+  );
+}

@@ -1,0 +1,46 @@
+import { IconBuilding } from '@tabler/icons-react';
+import { clientKinds, lifecycleStages } from '../../../shared/entities/client.ts';
+import type { ClientView } from '../../../shared/contracts/record.contract.ts';
+import { Fact } from '../../ui/fact.tsx';
+import { formatCount } from '../../ui/field-text.ts';
+import { ToneText } from '../../ui/tone-text.tsx';
+import { RecordLink } from '../records/record-link.tsx';
+import type { NounScreen } from '../records/noun-screen.ts';
+
+export const clientScreen: NounScreen = {
+  noun: 'clients',
+  title: 'Clients',
+  icon: <IconBuilding size={18} stroke={1.75} />,
+  purpose: 'Clients are the companies and people you work for, with everything you know about them: how to reach them, where they are, when you talk next.',
+  formFields: ['name', 'kind', 'lifecycleStage', 'industry', 'email', 'phone', 'website', 'address.line1', 'address.city', 'address.postalCode', 'nextFollowUpDate', 'notes'],
+  tones: {
+    lifecycleStage: { prospect: 'blue', active_client: 'green', matured_client: 'violet', inactive: 'gray', dormant: 'amber', lost_opportunity: 'red' },
+  },
+  Facts: ({ record }) => {
+    const client = record as ClientView;
+    return (
+      <>
+        <Fact>{clientKinds[client.kind]}</Fact>
+        <Fact>
+          <ToneText tone={clientScreen.tones['lifecycleStage']?.[client.lifecycleStage] ?? 'gray'}>{lifecycleStages[client.lifecycleStage]}</ToneText>
+        </Fact>
+        {client.isActive ? null : <Fact>Not active</Fact>}
+        {client.primaryContactId === null ? null : (
+          <Fact label="Primary contact">
+            <RecordLink noun="contacts" id={client.primaryContactId}>
+              {client.primaryContactName ?? 'Unnamed contact'}
+            </RecordLink>
+          </Fact>
+        )}
+        {client.daysSinceLastContact === null ? null : (
+          <Fact>{client.daysSinceLastContact === 0 ? 'Last contact today' : `Last contact ${formatCount(client.daysSinceLastContact)} ${client.daysSinceLastContact === 1 ? 'day' : 'days'} ago`}</Fact>
+        )}
+        {client.isFollowUpOverdue ? (
+          <Fact>
+            <ToneText tone="red">Follow-up overdue</ToneText>
+          </Fact>
+        ) : null}
+      </>
+    );
+  },
+};

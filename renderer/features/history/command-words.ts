@@ -1,0 +1,40 @@
+import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
+
+/** What a command did, in words: "Changed", "Deleted 3 clients", "Imported 503 records". */
+const verbs: Record<string, string> = {
+  create: 'Created',
+  change: 'Changed',
+  remove: 'Deleted',
+  restore: 'Restored',
+  restoreField: 'Restored a field of',
+  start: 'Imported',
+  run: 'Imported',
+  import: 'Imported',
+  addSample: 'Added sample data:',
+  removeSample: 'Removed sample data:',
+};
+
+function verbOf(command: string): string {
+  const [room = '', method = ''] = command.split('.');
+  if (room === 'imports') return 'Imported';
+  return verbs[method] ?? 'Changed';
+}
+
+export function countOf(noun: NounName, count: number): string {
+  return `${new Intl.NumberFormat().format(count)} ${count === 1 ? nouns[noun].singular : nouns[noun].plural}`;
+}
+
+/** For a history entry: "Changed", "Undone: changed". */
+export function historyWords(command: string, kind: 'do' | 'undo' | 'redo', created: boolean): string {
+  const verb = created && kind === 'do' ? (command.startsWith('imports') ? 'Imported' : 'Created') : verbOf(command).replace(/ a field of$/, ' a field').replace(/:$/, '');
+  if (kind === 'undo') return `Undone: ${verb.toLowerCase()}`;
+  if (kind === 'redo') return `Done again: ${verb.toLowerCase()}`;
+  return verb;
+}
+
+/** For the undo button and its toast: "Deleted 3 records". */
+export function commandWords(command: string, records: number): string {
+  const room = command.split('.')[0] ?? '';
+  const what = room in nouns ? countOf(room as NounName, records) : `${new Intl.NumberFormat().format(records)} ${records === 1 ? 'record' : 'records'}`;
+  return `${verbOf(command)} ${what}`;
+}

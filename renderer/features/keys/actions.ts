@@ -1,0 +1,77 @@
+import { useEffect, useRef } from 'react';
+
+/**
+ * Everything that can be done without a mouse, in one table: the keys, the palette and the `?` overlay are made from it,
+ * so what is written beside an action is what works. A part of the screen offers an action while it is there.
+ *
+ * No single letter destroys: deleting has the Delete key, and only on rows that have the focus.
+ */
+export const actions = {
+  search: { label: 'Search everything', group: 'Everywhere', keys: ['mod+k', '/'], isInPalette: false },
+  undo: { label: 'Undo', group: 'Everywhere', keys: ['mod+z'] },
+  redo: { label: 'Redo', group: 'Everywhere', keys: ['mod+shift+z', 'mod+y'] },
+  keys: { label: 'Show the keys', group: 'Everywhere', keys: ['?'], words: 'help shortcuts keyboard' },
+  newHere: { label: 'New record in this list', group: 'Everywhere', keys: ['n'], isInPalette: false },
+  newClient: { label: 'New client', group: 'Make', keys: [], words: 'create add company' },
+  newContact: { label: 'New contact', group: 'Make', keys: [], words: 'create add person' },
+  newLocation: { label: 'New location', group: 'Make', keys: [], words: 'create add place branch site' },
+  goClients: { label: 'Go to clients', group: 'Go to', keys: ['g c'] },
+  goContacts: { label: 'Go to contacts', group: 'Go to', keys: ['g p'], words: 'people persons' },
+  goLocations: { label: 'Go to locations', group: 'Go to', keys: ['g l'], words: 'places branches' },
+  goImport: { label: 'Import a file', group: 'Go to', keys: ['g i'], words: 'csv excel vcard take in' },
+  goSettings: { label: 'Settings', group: 'Go to', keys: ['g s'], words: 'theme density name about preferences' },
+  next: { label: 'Next record', group: 'List and record', keys: ['j'], isInPalette: false },
+  previous: { label: 'Previous record', group: 'List and record', keys: ['k'], isInPalette: false },
+  edit: { label: 'Edit the open record', group: 'List and record', keys: ['e'] },
+  select: { label: 'Tick the row', group: 'List and record', keys: ['x'], isInPalette: false },
+  filter: { label: 'Filter this list', group: 'List and record', keys: ['f'] },
+  columns: { label: 'Choose columns', group: 'List and record', keys: [] },
+  deleteRecord: { label: 'Delete the open record', group: 'List and record', keys: [], words: 'remove' },
+  showDeleted: { label: 'Show deleted records', group: 'List and record', keys: [], words: 'trash restore removed' },
+  toggleTheme: { label: 'Switch between light and dark', group: 'Everywhere', keys: [], words: 'theme colour night' },
+} as const satisfies Record<string, ActionInfo>;
+
+export interface ActionInfo {
+  label: string;
+  group: 'Everywhere' | 'Make' | 'Go to' | 'List and record';
+  /** The first is the one that is shown. */
+  keys: readonly string[];
+  /** Further words that find it. */
+  words?: string;
+  isInPalette?: false;
+}
+
+export type ActionId = keyof typeof actions;
+export const actionIds = Object.keys(actions) as ActionId[];
+
+const handlers = new Map<ActionId, (() => void)[]>();
+
+/** Offers an action while the component is there; the part that came last answers. Null offers nothing. */
+export function useAction(id: ActionId, handler: (() => void) | null): void {
+  const latest = useRef(handler);
+  latest.current = handler;
+  const isOffered = handler !== null;
+  useEffect(() => {
+    if (!isOffered) return;
+    const run = () => latest.current?.();
+    handlers.set(id, [...(handlers.get(id) ?? []), run]);
+    return () => {
+      handlers.set(
+        id,
+        (handlers.get(id) ?? []).filter((other) => other !== run),
+      );
+    };
+  }, [id, isOffered]);
+}
+
+export function isOffered(id: ActionId): boolean {
+  return (handlers.get(id)?.length ?? 0) > 0;
+}
+
+/** False where nothing on screen can do it now. */
+export function runAction(id: ActionId): boolean {
+  const run = handlers.get(id)?.at(-1);
+  if (run === undefined) return false;
+  run();
+  return true;
+}

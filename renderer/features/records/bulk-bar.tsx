@@ -1,0 +1,51 @@
+import { Button, CloseButton, Text } from '@mantine/core';
+import { IconArrowBackUp, IconTrash } from '@tabler/icons-react';
+import type { FieldInfo } from '../../../shared/entities/field.ts';
+import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { WindowRequest } from '../../api/list-window.ts';
+import { formatCount } from '../../ui/field-text.ts';
+import { countOf } from '../history/command-words.ts';
+import classes from './bulk-bar.module.css';
+import { removeRecords, restoreRecords } from './record-commands.ts';
+
+interface BulkBarProps {
+  noun: NounName;
+  ids: ReadonlySet<string>;
+  total: number;
+  isDeleted: boolean;
+  request: WindowRequest;
+  columns: readonly FieldInfo[];
+  onAll: () => void;
+  onDone: () => void;
+}
+
+/** What can be done with the ticked rows. All of it can be undone, so none of it asks first. */
+export function BulkBar({ noun, ids, total, isDeleted, onAll, onDone }: BulkBarProps) {
+  const run = async (work: (noun: NounName, ids: readonly string[]) => Promise<boolean>) => {
+    if (await work(noun, [...ids])) onDone();
+  };
+  return (
+    <div className={classes.bar} role="toolbar" aria-label="Ticked rows">
+      <CloseButton size="sm" aria-label="Untick all" onClick={onDone} />
+      <Text size="sm" fw={600}>
+        {countOf(noun, ids.size)} ticked
+      </Text>
+      {ids.size < total ? (
+        <Button variant="subtle" size="compact-sm" onClick={onAll}>
+          Tick all {formatCount(total)}
+        </Button>
+      ) : null}
+      <div className={classes.actions}>
+        {isDeleted ? (
+          <Button variant="light" size="compact-sm" leftSection={<IconArrowBackUp size={15} />} onClick={() => void run(restoreRecords)}>
+            Restore
+          </Button>
+        ) : (
+          <Button variant="light" color="red" size="compact-sm" leftSection={<IconTrash size={15} />} onClick={() => void run(removeRecords)}>
+            Delete
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}

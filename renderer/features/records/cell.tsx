@@ -1,0 +1,46 @@
+import { IconCheck } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { type FieldInfo, valueAt } from '../../../shared/entities/field.ts';
+import type { AnyView } from '../../api/records.ts';
+import { displayText, formatAge, formatInstant } from '../../ui/field-text.ts';
+import { ToneText } from '../../ui/tone-text.tsx';
+import type { NounScreen } from './noun-screen.ts';
+import classes from './cell.module.css';
+
+/** One value in a list: short, on one line, with nothing where there is nothing. */
+export function cellContent(field: FieldInfo, record: AnyView, tones: NounScreen['tones']): ReactNode {
+  const value = valueAt(record, field.path);
+  if (field.kind === 'reference') return 'clientName' in record ? record.clientName : null;
+  if (field.secret === true) return displayText(field, value);
+  if (value === null || value === '' || value === undefined) return null;
+  switch (field.kind) {
+    case 'boolean':
+      if (value !== true) return null;
+      return field.path === 'isFollowUpOverdue' ? <span className={classes.overdue}>Overdue</span> : <IconCheck size={15} className={classes.check} aria-label="Yes" role="img" />;
+    case 'tags':
+      return (
+        <span className={classes.tags}>
+          {(value as string[]).map((tag) => (
+            <span key={tag} className={classes.tag}>
+              {tag}
+            </span>
+          ))}
+        </span>
+      );
+    case 'choice': {
+      const tone = tones[field.path]?.[String(value)];
+      const text = displayText(field, value);
+      return tone === undefined ? text : <ToneText tone={tone}>{text}</ToneText>;
+    }
+    case 'date':
+      return field.path === 'nextFollowUpDate' && 'isFollowUpOverdue' in record && record.isFollowUpOverdue ? (
+        <span className={classes.overdue}>{displayText(field, value)}</span>
+      ) : (
+        displayText(field, value)
+      );
+    case 'instant':
+      return <span title={formatInstant(String(value))}>{formatAge(String(value), Date.now())}</span>;
+    default:
+      return displayText(field, value);
+  }
+}

@@ -1,0 +1,205 @@
+import { Button } from '@mantine/core';
+import { IconEye, IconEyeOff, IconPlus } from '@tabler/icons-react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { Banking } from '../../../shared/entities/client.ts';
+import { type FieldInfo, valueAt } from '../../../shared/entities/field.ts';
+import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
+import { type AnyView, bankingOf } from '../../api/records.ts';
+import { announce } from '../../ui/announcer.tsx';
+import { InlineField, webAddress } from '../../ui/inline-field.tsx';
+import { showProblem } from '../../ui/problem.tsx';
+import classes from './detail-fields.module.css';
+import { findClients } from './find-clients.ts';
+import { problemOf, saveField } from './record-commands.ts';
+import { RecordLink } from './record-link.tsx';
+
+interface DetailFieldsProps {
+  noun: NounName;
+  record: AnyView;
+  /** Fields that are being edited: more than one when a value was refused and the person went on. */
+  editing: ReadonlySet<string>;
+  onEdit: (path: string) => void;
+  onClose: (path: string) => void;
+}
+
+/**
+ * Every field of the record in groups. Those that hold something stand in rows; those that do not are buttons below their
+ * group, so that the record reads short and nothing is out of reach.
+ */
+export function DetailFields({ noun, record, editing, onEdit, onClose }: DetailFieldsProps) {
+  const fields = fieldsOf(noun);
+  const groups = [...new Set(fields.map((field) => field.group))];
+  return (
+    <div className={classes.groups}>
+      {groups.map((group) =>
+        fields.some((field) => field.group === group && field.secret === true) ? (
+          <BankingGroup key={`${group} ${record.id}`} group={group} noun={noun} record={record} editing={editing} onEdit={onEdit} onClose={onClose} />
+        ) : (
+          <FieldGroup key={group} group={group} fields={fields.filter((field) => field.group === group)} noun={noun} record={record} editing={editing} onEdit={onEdit} onClose={onClose} />
+        ),
+      )}
+    </div>
+  );
+}
+
+interface FieldGroupProps extends DetailFieldsProps {
+  group: string;
+  fields: readonly FieldInfo[];
+  /** The record with its secrets, where a person asked to see them; changes are made to this one. */
+  withSecrets?: AnyView;
+  aside?: ReactNode;
+  onSaved?: () => void;
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
+function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, withSecrets, aside, onSaved }: FieldGroupProps) {
+  const isDeleted = record.deletedAt !== null;
+  const shownRecord = withSecrets ?? record;
+  const filled = fields.filter((field) => editing.has(field.path) || field.required === true || field.kind === 'boolean' || !isEmpty(valueAt(shownRecord, field.path)));
+  const empty = fields.filter((field) => !filled.includes(field) && field.computed !== true);
+  if (filled.length === 0 && (isDeleted || empty.length === 0)) return null;
+  return (
+    <section className={classes.group} aria-label={group}>
+      <div className={classes.head}>
+        <h3 className={classes.heading}>{group}</h3>
+        {aside}
+      </div>
+      {filled
+        .filter((field) => field.computed !== true || !isEmpty(valueAt(record, field.path)))
+        .map((field) => {
+          const value = valueAt(shownRecord, field.path);
+          return (
+            <InlineField
+              key={`${record.id} ${field.path}`}
+              field={field}
+              value={value}
+              isEditing={editing.has(field.path)}
+              readOnly={isDeleted || (field.secret === true && withSecrets === undefined)}
+              onEdit={() => onEdit(field.path)}
+              onClose={() => onClose(field.path)}
+              check={(next) => problemOf(noun, field.path, next)}
+              onSave={async (next) => {
+                const problem = await saveField(noun, shownRecord, field, next);
+                if (problem === null) onSaved?.();
+                return problem;
+              }}
+              content={contentOf(field, record, value)}
+              findOptions={field.kind === 'reference' ? findClients : undefined}
+              referenceLabel={field.kind === 'reference' && 'clientName' in record ? record.clientName : null}
+            />
+          );
+        })}
+      {isDeleted || empty.length === 0 || (fields.some((field) => field.secret === true) && withSecrets === undefined) ? null : (
+        <ul className={classes.empty} aria-label={`Empty fields of ${group}`}>
+          {empty.map((field) => (
+            <li key={field.path}>
+              <button type="button" className={classes.add} data-add={field.path} onClick={() => onEdit(field.path)}>
+                <IconPlus size={12} aria-hidden />
+                {field.label}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+/** References and lists of links are shown as what they lead to; everything else as its text. */
+function contentOf(field: FieldInfo, record: AnyView, value: unknown): ReactNode {
+  if (field.kind === 'reference' && typeof value === 'string' && 'clientName' in record) {
+    return (
+      <RecordLink noun="clients" id={value}>
+        {record.clientName ?? 'Unnamed client'}
+      </RecordLink>
+    );
+  }
+  if (field.kind === 'links' && Array.isArray(value)) {
+    return (
+      <span className={classes.links}>
+        {value.map((link) => {
+          const address = webAddress(String(link));
+          return address === null ? (
+            <span key={String(link)}>{String(link)}</span>
+          ) : (
+            <a key={String(link)} href={address} target="_blank" rel="noreferrer" className={classes.link}>
+              {String(link)}
+            </a>
+          );
+        })}
+      </span>
+    );
+  }
+  if (field.kind === 'tags' && Array.isArray(value)) {
+    return (
+      <span className={classes.tags}>
+        {value.map((tag) => (
+          <span key={String(tag)} className={classes.tag}>
+            {String(tag)}
+          </span>
+        ))}
+      </span>
+    );
+  }
+  return undefined;
+}
+
+/** Banking is masked until it is asked for, shown for as long as this record is open, and kept by nobody. */
+function BankingGroup({ group, noun, record, editing, onEdit, onClose }: DetailFieldsProps & { group: string }) {
+  const [banking, setBanking] = useState<{ value: Banking | null } | null>(null);
+  const fields = fieldsOf(noun).filter((field) => field.group === group);
+  const isKept = fields.some((field) => !isEmpty(valueAt(record, field.path)));
+  const isShown = banking !== null;
+  const show = async () => {
+    const result = await bankingOf(record.id);
+    if (!result.ok) return showProblem(result.error);
+    setBanking({ value: result.value.banking });
+    announce('Banking data is shown');
+  };
+  const shown = useRef(isShown);
+  shown.current = isShown;
+  // A change elsewhere (undo, another window) shows here too.
+  const changedAt = record.updatedAt;
+  useEffect(() => {
+    if (shown.current) void bankingOf(record.id).then((result) => result.ok && setBanking({ value: result.value.banking }));
+  }, [changedAt, record.id]);
+  if (!isShown && !isKept) {
+    if (record.deletedAt !== null) return null;
+    return (
+      <section className={classes.group} aria-label={group}>
+        <h3 className={classes.heading}>{group}</h3>
+        <button type="button" className={classes.add} onClick={() => void show()}>
+          <IconPlus size={12} aria-hidden />
+          Add banking
+        </button>
+      </section>
+    );
+  }
+  const blank: Banking = { bankName: null, accountNumber: null, branchCode: null, accountType: null, routingNumber: null, swiftCode: null };
+  return (
+    <FieldGroup
+      group={group}
+      fields={fields}
+      noun={noun}
+      record={record}
+      editing={editing}
+      onEdit={onEdit}
+      onClose={onClose}
+      {...(isShown ? { withSecrets: { ...record, banking: banking.value ?? blank } as AnyView } : {})}
+      aside={
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          leftSection={isShown ? <IconEyeOff size={15} /> : <IconEye size={15} />}
+          aria-label={isShown ? 'Hide banking data' : 'Show banking data'}
+          onClick={() => (isShown ? setBanking(null) : void show())}
+        >
+          {isShown ? 'Hide' : 'Show'}
+        </Button>
+      }
+    />
+  );
+}

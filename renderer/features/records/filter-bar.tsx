@@ -1,0 +1,243 @@
+import { ActionIcon, Button, Group, NativeSelect, Popover, Select, Stack, Text } from '@mantine/core';
+import { IconFilter, IconX } from '@tabler/icons-react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import type { FieldFilter } from '../../../shared/contracts/list.ts';
+import type { FieldInfo } from '../../../shared/entities/field.ts';
+import type { NounName } from '../../../shared/entities/nouns.ts';
+import { useRecord, viewTitle } from '../../api/records.ts';
+import { displayText, fromDraft, toDraft } from '../../ui/field-text.ts';
+import { ValueEditor } from '../../ui/value-editor.tsx';
+import { listFields } from './list-view.ts';
+import { findClients } from './find-clients.ts';
+import { needsValue, operatorsFor, operatorWords } from './list-search.ts';
+import classes from './filter-bar.module.css';
+
+/** A filter in the making: `at` is its place among those that are there, or one past them for a new one. */
+export interface FilterDraft {
+  at: number;
+  filter: FieldFilter;
+}
+
+export function newFilter(field: FieldInfo, at: number): FilterDraft {
+  return { at, filter: { path: field.path, operator: operatorsFor(field)[0] ?? 'contains', value: '' } };
+}
+
+interface FilterButtonProps {
+  noun: NounName;
+  filters: readonly FieldFilter[];
+  draft: FilterDraft | null;
+  onDraft: (draft: FilterDraft | null) => void;
+  onApply: (filters: FieldFilter[]) => void;
+}
+
+/** Adds a filter, or changes the one that is open: field, comparison, value. */
+export function FilterButton({ noun, filters, draft, onDraft, onApply }: FilterButtonProps) {
+  const fields = listFields(noun);
+  const first = fields[0];
+  const open = () => {
+    if (first !== undefined) onDraft(newFilter(first, filters.length));
+  };
+  return (
+    <Popover opened={draft !== null} onClose={() => onDraft(null)} position="bottom-start" trapFocus returnFocus withinPortal width={320}>
+      <Popover.Target>
+        <Button variant="default" size="compact-md" leftSection={<IconFilter size={16} />} onClick={() => (draft === null ? open() : onDraft(null))} className={classes.button}>
+          <span className={classes.buttonText}>Filter</span>
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown aria-label="Filter" data-popover>
+        {draft === null ? null : (
+          <FilterForm
+            key={draft.at}
+            fields={fields}
+            draft={draft}
+            isNew={draft.at >= filters.length}
+            onChange={(filter) => onDraft({ ...draft, filter })}
+            onApply={(filter) => {
+              const next = filters.slice();
+              next[draft.at] = filter;
+              onApply(next);
+              onDraft(null);
+            }}
+            onRemove={() => {
+              onApply(filters.filter((_, at) => at !== draft.at));
+              onDraft(null);
+            }}
+          />
+        )}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+interface FilterFormProps {
+  fields: readonly FieldInfo[];
+  draft: FilterDraft;
+  isNew: boolean;
+  onChange: (filter: FieldFilter) => void;
+  onApply: (filter: FieldFilter) => void;
+  onRemove: () => void;
+}
+
+function FilterForm({ fields, draft, isNew, onChange, onApply, onRemove }: FilterFormProps) {
+  const { filter } = draft;
+  const field = fields.find((one) => one.path === filter.path) ?? fields[0];
+  const [isAsked, setIsAsked] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  // A field that was chosen from a column or a chip goes on to its value; a new filter starts with the field.
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>('input')?.focus();
+  }, []);
+  if (field === undefined) return null;
+  const operators = operatorsFor(field);
+  const isMissing = needsValue(filter.operator) && filter.value === '';
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setIsAsked(true);
+    if (!isMissing) onApply(filter);
+  };
+  return (
+    <form ref={form} onSubmit={submit}>
+      <Stack gap="xs">
+        <Select
+          label="Field"
+          searchable
+          data={groupedFields(fields)}
+          value={filter.path}
+          allowDeselect={false}
+          comboboxProps={{ withinPortal: false }}
+          onChange={(path) => {
+            const next = fields.find((one) => one.path === path);
+            if (next !== undefined) onChange({ path: next.path, operator: operatorsFor(next)[0] ?? 'contains', value: next.kind === 'boolean' ? 'true' : '' });
+          }}
+        />
+        <NativeSelect
+          label="Comparison"
+          data={operators.map((operator) => ({ value: operator, label: operatorWords(field, operator) }))}
+          value={filter.operator}
+          onChange={(event) => onChange({ ...filter, operator: event.currentTarget.value as FieldFilter['operator'] })}
+        />
+        {needsValue(filter.operator) ? (
+          <FilterValue field={field} value={filter.value} error={isAsked && isMissing ? 'Give a value to compare with.' : null} onChange={(value) => onChange({ ...filter, value })} />
+        ) : null}
+        <Group justify="space-between" mt={4}>
+          {isNew ? (
+            <span />
+          ) : (
+            <Button variant="subtle" color="gray" size="compact-md" onClick={onRemove}>
+              Remove
+            </Button>
+          )}
+          <Button type="submit" size="compact-md">
+            {isNew ? 'Add filter' : 'Apply'}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function groupedFields(fields: readonly FieldInfo[]) {
+  const groups = [...new Set(fields.map((field) => field.group))];
+  return groups.map((group) => ({ group, items: fields.filter((field) => field.group === group).map((field) => ({ value: field.path, label: field.label })) }));
+}
+
+/** The value to compare with, in the control that suits the field; kept as text (shared/contracts/list.ts). */
+function FilterValue({ field, value, error, onChange }: { field: FieldInfo; value: string; error: string | null; onChange: (value: string) => void }) {
+  const chosen = useRecord('clients', field.kind === 'reference' && value !== '' ? value : null).data;
+  if (field.kind === 'boolean') {
+    return (
+      <NativeSelect
+        label="Value"
+        data={[
+          { value: 'true', label: 'Yes' },
+          { value: 'false', label: 'No' },
+        ]}
+        value={value === '' ? 'true' : value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+    );
+  }
+  if (field.kind === 'choice') {
+    return (
+      <NativeSelect
+        label="Value"
+        error={error}
+        data={[{ value: '', label: 'Choose…' }, ...Object.entries(field.choices ?? {}).map(([key, label]) => ({ value: key, label }))]}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+    );
+  }
+  // Filters compare with one text: tags and links are looked for one at a time, an instant by its day.
+  const plain: FieldInfo =
+    field.kind === 'tags' || field.kind === 'links' || field.kind === 'multiline' ? { ...field, kind: 'text' } : field.kind === 'instant' ? { ...field, kind: 'date' } : field;
+  return (
+    <ValueEditor
+      field={{ ...plain, required: false }}
+      label="Value"
+      error={error}
+      value={toDraft(plain, value)}
+      onChange={(draft) => {
+        const next = plain.kind === 'decimal' || plain.kind === 'number' ? draft : fromDraft(plain, draft);
+        onChange(next === null ? '' : String(next as string));
+      }}
+      findOptions={field.kind === 'reference' ? findClients : undefined}
+      referenceLabel={chosen === undefined ? null : viewTitle('clients', chosen)}
+    />
+  );
+}
+
+interface FilterChipsProps {
+  noun: NounName;
+  filters: readonly FieldFilter[];
+  onEdit: (draft: FilterDraft) => void;
+  onApply: (filters: FieldFilter[]) => void;
+}
+
+/** The filters that are on, each with its own way out. */
+export function FilterChips({ noun, filters, onEdit, onApply }: FilterChipsProps) {
+  if (filters.length === 0) return null;
+  return (
+    <div className={classes.chips}>
+      <ul className={classes.list} aria-label="Filters">
+        {filters.map((filter, at) => {
+          const field = listFields(noun).find((one) => one.path === filter.path);
+          if (field === undefined) return null;
+          return (
+            // Filters have no name of their own: their place is who they are.
+            <li key={`${at} ${filter.path}`} className={classes.chip}>
+              <button type="button" className={classes.words} onClick={() => onEdit({ at, filter })}>
+                {field.label} {operatorWords(field, filter.operator)} {needsValue(filter.operator) ? <FilterValueText field={field} value={filter.value} /> : null}
+              </button>
+              <ActionIcon variant="transparent" color="gray" size={24} aria-label={`Remove the filter on ${field.label}`} onClick={() => onApply(filters.filter((_, other) => other !== at))}>
+                <IconX size={14} />
+              </ActionIcon>
+            </li>
+          );
+        })}
+      </ul>
+      <Button variant="subtle" size="compact-sm" onClick={() => onApply([])}>
+        Clear filters
+      </Button>
+    </div>
+  );
+}
+
+function FilterValueText({ field, value }: { field: FieldInfo; value: string }) {
+  const record = useRecord('clients', field.kind === 'reference' ? value : null);
+  const text =
+    field.kind === 'reference'
+      ? record.data === undefined
+        ? '…'
+        : viewTitle('clients', record.data)
+      : field.kind === 'boolean'
+        ? value === 'false'
+          ? 'No'
+          : 'Yes'
+        : displayText(field.kind === 'instant' ? { ...field, kind: 'date' } : field, value);
+  return (
+    <Text component="strong" inherit fw={600}>
+      {text}
+    </Text>
+  );
+}

@@ -1,0 +1,26 @@
+import { create } from 'zustand';
+import type { NounName } from '../../../shared/entities/nouns.ts';
+
+/** Where a person stands in a list: the row the keys move, and the rows that are ticked. View state only, kept by nobody. */
+interface ListPlace {
+  /** Place of the cursor in the list; the record may change under it when the list is sorted anew. */
+  index: number;
+  selected: ReadonlySet<string>;
+  /** Where a range of ticks starts (Shift). */
+  anchor: number;
+}
+
+interface ListState {
+  places: Record<NounName, ListPlace>;
+  move: (noun: NounName, index: number) => void;
+  select: (noun: NounName, ids: ReadonlySet<string>, anchor?: number) => void;
+}
+
+const start: ListPlace = { index: -1, selected: new Set(), anchor: -1 };
+
+export const useListState = create<ListState>()((set) => ({
+  places: { clients: start, contacts: start, locations: start },
+  move: (noun, index) => set((state) => ({ places: { ...state.places, [noun]: { ...state.places[noun], index } } })),
+  select: (noun, ids, anchor) =>
+    set((state) => ({ places: { ...state.places, [noun]: { ...state.places[noun], selected: ids, anchor: anchor ?? state.places[noun].anchor } } })),
+}));

@@ -1,0 +1,302 @@
+import { Alert, Anchor, Button, Group, Modal, SimpleGrid, Stack, Text } from '@mantine/core';
+import { zodResolver } from '@hookform/resolvers/zod';
+import { IconInfoCircle } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { Controller, type FieldErrors, type Resolver, useForm } from 'react-hook-form';
+import { type FieldInfo, setAt, valueAt } from '../../../shared/entities/field.ts';
+import { fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import { type AnyView, recordApi, viewTitle } from '../../api/records.ts';
+import { announce } from '../../ui/announcer.tsx';
+import { blankDraft, type FieldDraft, formatTime, fromDraft, toDraft } from '../../ui/field-text.ts';
+import { showProblem } from '../../ui/problem.tsx';
+import { Shortcut } from '../../ui/shortcut.tsx';
+import { ValueEditor } from '../../ui/value-editor.tsx';
+import { showDone, showQuietly } from '../history/undo.tsx';
+import { readDraft, writeDraft } from './draft.ts';
+import { findClients } from './find-clients.ts';
+import classes from './new-record-form.module.css';
+import { useNewRecord } from './new-record-state.ts';
+import { nounScreens } from './noun-screens.tsx';
+import { useOpening } from './opening-state.ts';
+
+/** The form for a new record of any noun, over whatever is on screen. Leaving it loses nothing: the draft is kept. */
+export function NewRecordForm() {
+  const open = useNewRecord((state) => state.open);
+  const [turn, setTurn] = useState(0);
+  if (open === null) return null;
+  return <FormDialog key={`${open.noun} ${open.clientId ?? ''} ${turn}`} noun={open.noun} clientId={open.clientId} clientName={open.clientName} onAgain={() => setTurn((now) => now + 1)} />;
+}
+
+type Values = Record<string, unknown>;
+
+interface FormDialogProps {
+  noun: NounName;
+  clientId: string | null;
+  clientName: string | null;
+  onAgain: () => void;
+}
+
+/** What the fields start with: the noun's own defaults, and the client it is made from. */
+function startValues(noun: NounName, fields: readonly FieldInfo[], clientId: string | null): Values {
+  const values: Values = {};
+  const defaults = nouns[noun].fieldsSchema.safeParse(noun === 'locations' ? { clientId: '-', name: '-' } : { name: '-' });
+  for (const field of fields) {
+    const start = field.kind === 'choice' || field.kind === 'boolean' || field.path === 'defaultCurrency' ? valueAt(defaults.data ?? {}, field.path) : null;
+    setAt(values, field.path, start === null ? blankDraft(field) : toDraft(field, start));
+  }
+  if (clientId !== null) setAt(values, 'clientId', clientId);
+  return values;
+}
+
+/** What the book gets: fields that were left empty are left out, so that its defaults hold. */
+function inputOf(fields: readonly FieldInfo[], values: Values): Values {
+  const input: Values = {};
+  for (const field of fields) {
+    const value = fromDraft(field, valueAt(values, field.path) as FieldDraft);
+    if (value !== null && value !== undefined && !(Array.isArray(value) && value.length === 0)) setAt(input, field.path, value);
+  }
+  return input;
+}
+
+function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
+  const screen = nounScreens[noun];
+  const { singular } = nouns[noun];
+  const close = useNewRecord((state) => state.close);
+  const navigate = useNavigate();
+  const fields = useMemo(() => fieldsOf(noun).filter((field) => field.computed !== true && field.secret !== true), [noun]);
+  const start = useMemo(() => startValues(noun, fields, clientId), [noun, fields, clientId]);
+  // A draft belongs to the client it was begun for.
+  const [draft] = useState(() => {
+    const kept = readDraft(noun);
+    return kept !== null && (clientId === null || valueAt(kept.values, 'clientId') === clientId) ? kept : null;
+  });
+  const isDrafted = useRef(draft !== null);
+  const [hasDraftNote, setHasDraftNote] = useState(draft !== null);
+  const [showsAll, setShowsAll] = useState(() => draft !== null && fields.some((field) => !screen.formFields.includes(field.path) && differs(field, draft.values, start)));
+  const [isSaving, setIsSaving] = useState(false);
+  const saving = useRef(false);
+
+  const resolver: Resolver<Values> = async (values, context, options) => {
+    const parse = zodResolver(nouns[noun].fieldsSchema) as unknown as Resolver<Values>;
+    const result = await parse(inputOf(fields, values), context, options);
+    return Object.keys(result.errors).length === 0 ? result : { values: {}, errors: withPlainWords(result.errors) };
+  };
+  const form = useForm<Values>({ defaultValues: draft?.values ?? start, resolver, mode: 'onTouched', shouldFocusError: true });
+
+  useEffect(() => {
+    const subscription = form.watch((values) => {
+      isDrafted.current = true;
+      writeDraft(noun, { at: new Date().toISOString(), values: values as Values, clientName });
+    });
+    return () => subscription.unsubscribe();
+  }, [form, noun, clientName]);
+
+  const leave = () => {
+    close();
+    if (isDrafted.current) showQuietly(`Your draft of the new ${singular} is kept. It comes back when you start one again.`);
+  };
+  const startOver = () => {
+    form.reset(start);
+    writeDraft(noun, null);
+    isDrafted.current = false;
+    setHasDraftNote(false);
+    announce('The form is empty again');
+  };
+
+  const save = (another: boolean) =>
+    form.handleSubmit(
+      async (_parsed, event) => {
+        event?.preventDefault();
+        if (saving.current) return;
+        saving.current = true;
+        setIsSaving(true);
+        const result = await recordApi(noun).create(inputOf(fields, form.getValues()));
+        saving.current = false;
+        setIsSaving(false);
+        if (!result.ok) {
+          const { field, message } = result.error;
+          if (field !== undefined && fields.some((one) => one.path === field)) {
+            if (!screen.formFields.includes(field)) setShowsAll(true);
+            form.setError(field, { type: 'book', message });
+            form.setFocus(field);
+            announce(message);
+          } else showProblem(result.error);
+          return;
+        }
+        writeDraft(noun, null);
+        isDrafted.current = false;
+        const { record, operationId } = result.value;
+        showDone(`${viewTitle(noun, record)} saved.`, operationId === null ? [] : [operationId]);
+        if (another) return onAgain();
+        close();
+        // A contact made from its client stays there; anything else opens.
+        if (clientId === null) {
+          useOpening.getState().wish('heading');
+          void navigate({ to: '/$noun/$id', params: { noun, id: record.id }, search: {} });
+        }
+      },
+      (errors) => {
+        if (fields.some((field) => !screen.formFields.includes(field.path) && messageAt(errors, field.path) !== null)) setShowsAll(true);
+        announce('Not saved yet: something in the form needs a change.');
+      },
+    )();
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void save(event.shiftKey);
+  };
+
+  const shown = showsAll ? fields : screen.formFields.map((path) => fields.find((field) => field.path === path)).filter((field) => field !== undefined);
+  const groups = showsAll ? [...new Set(shown.map((field) => field.group))] : [''];
+  const first = clientId === null ? shown[0] : shown.find((field) => field.kind !== 'reference');
+  return (
+    <Modal opened onClose={leave} title={clientName === null ? `New ${singular}` : `New ${singular} of ${clientName}`} size={720} padding="md" returnFocus>
+      <form
+        className={classes.form}
+        noValidate
+        onKeyDown={onKeyDown}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save(false);
+        }}
+      >
+        {hasDraftNote && draft !== null ? (
+          <Alert variant="light" color="gray" icon={<IconInfoCircle size={18} />} mb="sm" py={8}>
+            <Group justify="space-between" gap="xs">
+              <Text size="sm">Your draft from {formatTime(draft.at)} is back.</Text>
+              <Button variant="subtle" size="compact-sm" onClick={startOver}>
+                Start over
+              </Button>
+            </Group>
+          </Alert>
+        ) : null}
+        {groups.map((group) => (
+          <Stack key={group} gap="xs" component="fieldset" className={classes.group}>
+            {group === '' ? null : (
+              <Text component="legend" className={classes.legend}>
+                {group}
+              </Text>
+            )}
+            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm" verticalSpacing={8}>
+              {shown
+                .filter((field) => group === '' || field.group === group)
+                .map((field) => (
+                  <div key={field.path} className={field.kind === 'multiline' || field === shown[0] ? classes.wide : field.kind === 'boolean' ? classes.toggle : undefined}>
+                    <Controller
+                      control={form.control}
+                      name={field.path}
+                      render={({ field: control, fieldState }) => (
+                        <ValueEditor
+                          field={field}
+                          label={field.label}
+                          value={control.value as FieldDraft}
+                          onChange={control.onChange}
+                          onBlur={control.onBlur}
+                          autoFocus={field === first}
+                          error={fieldState.error?.message ?? null}
+                          findOptions={field.kind === 'reference' ? findClients : undefined}
+                          referenceLabel={field.kind === 'reference' ? (clientName ?? draft?.clientName ?? null) : null}
+                          id={`new-${field.path}`}
+                        />
+                      )}
+                    />
+                    {field.path === 'name' || field.path === 'lastName' || field.path === 'email' ? <Likeness noun={noun} text={String(form.watch(field.path) ?? '')} onOpen={close} /> : null}
+                  </div>
+                ))}
+            </SimpleGrid>
+          </Stack>
+        ))}
+        {showsAll ? null : (
+          <Anchor component="button" type="button" size="sm" mt="xs" onClick={() => setShowsAll(true)}>
+            Show all fields
+          </Anchor>
+        )}
+        <Group justify="flex-end" className={classes.foot}>
+          <Button variant="default" onClick={leave}>
+            Close
+          </Button>
+          <Button variant="default" loading={isSaving} onClick={() => void save(true)} rightSection={<Shortcut keys="mod+shift+enter" />}>
+            Save and start another
+          </Button>
+          <Button type="submit" loading={isSaving} rightSection={<Shortcut keys="mod+enter" />}>
+            Save
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}
+
+function differs(field: FieldInfo, values: Values, start: Values): boolean {
+  return JSON.stringify(valueAt(values, field.path)) !== JSON.stringify(valueAt(start, field.path));
+}
+
+function messageAt(errors: FieldErrors, path: string): string | null {
+  const found = valueAt(errors, path) as { message?: string } | null;
+  return typeof found?.message === 'string' ? found.message : null;
+}
+
+/** zod says "Invalid input" of a required field that is not there; a person is told what to do. */
+function withPlainWords(errors: FieldErrors<Values>): FieldErrors<Values> {
+  const plain = (error: unknown): unknown => {
+    if (error === null || typeof error !== 'object') return error;
+    if ('message' in error && typeof error.message === 'string') {
+      return /^Invalid input/.test(error.message) ? { ...error, message: 'This is needed. Fill it in.' } : error;
+    }
+    return Object.fromEntries(Object.entries(error).map(([key, value]) => [key, plain(value)]));
+  };
+  return plain(errors) as FieldErrors<Values>;
+}
+
+/** Possible duplicates, shown while it is typed: it never stops anybody. */
+const ASK_AFTER_MS = 250;
+const LONG_ENOUGH = 3;
+
+function Likeness({ noun, text, onOpen }: { noun: NounName; text: string; onOpen: () => void }) {
+  const [found, setFound] = useState<AnyView[]>([]);
+  const navigate = useNavigate();
+  const asked = text.trim();
+  useEffect(() => {
+    if (asked.length < LONG_ENOUGH) {
+      setFound([]);
+      return;
+    }
+    let isCurrent = true;
+    const timer = setTimeout(() => {
+      void recordApi(noun)
+        .list({ search: asked, limit: 3 })
+        .then((result) => {
+          if (isCurrent) setFound(result.ok ? result.value.rows : []);
+        });
+    }, ASK_AFTER_MS);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [asked, noun]);
+  if (found.length === 0) return null;
+  return (
+    <p className={classes.likeness}>
+      In the book already:{' '}
+      {found.map((record, at) => (
+        <span key={record.id}>
+          {at === 0 ? '' : ', '}
+          <Anchor
+            component="button"
+            type="button"
+            inherit
+            onClick={() => {
+              onOpen();
+              void navigate({ to: '/$noun/$id', params: { noun, id: record.id }, search: {} });
+            }}
+          >
+            {viewTitle(noun, record)}
+          </Anchor>
+        </span>
+      ))}
+    </p>
+  );
+}

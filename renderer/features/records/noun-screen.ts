@@ -1,0 +1,21 @@
+import type { ReactNode } from 'react';
+import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { AnyView } from '../../api/records.ts';
+
+export type Tone = 'green' | 'blue' | 'amber' | 'red' | 'gray' | 'violet';
+
+/** What one noun brings to the screens that all nouns share. */
+export interface NounScreen {
+  noun: NounName;
+  /** "Clients": in the navigation and above the list. */
+  title: string;
+  icon: ReactNode;
+  /** What the place is for, while it is empty. */
+  purpose: string;
+  /** Fields of the form for a new record; all others are one click further. */
+  formFields: readonly string[];
+  /** Colours of choices, by field path and key: a dot beside the words, never colour alone. */
+  tones: Readonly<Record<string, Readonly<Record<string, Tone>>>>;
+  /** The line under the title of an open record. */
+  Facts: (props: { record: AnyView }) => ReactNode;
+}

@@ -1,0 +1,80 @@
+import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import { setAt, valueAt, type FieldInfo } from '../../../shared/entities/field.ts';
+import type { Problem, Result } from '../../../shared/lib/result.ts';
+import { putIntoLists } from '../../api/list-window.ts';
+import { type AnyView, recordApi, viewTitle } from '../../api/records.ts';
+import { showProblem } from '../../ui/problem.tsx';
+import { countOf } from '../history/command-words.ts';
+import { showDone } from '../history/undo.tsx';
+
+/** Most ids one command takes (shared/contracts/record.contract.ts). */
+const AT_ONCE = 10_000;
+
+/** Sets one field. Answers the problem, for the field to show; null when it is saved. */
+export async function saveField(noun: NounName, record: AnyView, field: FieldInfo, value: unknown): Promise<Problem | null> {
+  const result = await recordApi(noun).change({ id: record.id, changes: changesFor(record, field.path, value) });
+  if (!result.ok) return result.error;
+  putIntoLists(noun, result.value.record);
+  if (result.value.operationId !== null) showDone(`${field.label} of ${viewTitle(noun, result.value.record)} saved.`, [result.value.operationId]);
+  return null;
+}
+
+/** A change names whole top-level fields: a part of an address goes with the rest of it. */
+export function changesFor(record: object, path: string, value: unknown): Record<string, unknown> {
+  const [top = path] = path.split('.');
+  if (top === path) return { [path]: value };
+  const whole = { ...(valueAt(record, top) as Record<string, unknown> | null) };
+  const changes = { [top]: whole };
+  setAt(changes, path, value);
+  return changes;
+}
+
+/** Deletes what is named, with what hangs on it. Undo brings all of it back. */
+export async function removeRecords(noun: NounName, ids: readonly string[], name?: string): Promise<boolean> {
+  const done = await inParts(ids, (part) => recordApi(noun).remove({ ids: part }));
+  if (done.values.length > 0) {
+    const removed = done.values.reduce((sum, value) => sum + value.removed, 0);
+    const withThem = done.values.reduce((sum, value) => sum + value.withThem, 0);
+    const along = withThem === 0 ? '' : ` with ${withThem === 1 ? 'one record that belongs' : `${new Intl.NumberFormat().format(withThem)} records that belong`} to ${removed === 1 ? 'it' : 'them'}`;
+    showDone(
+      `${name !== undefined && removed === 1 ? name : countOf(noun, removed)} deleted${along}.`,
+      done.values.map((value) => value.operationId),
+    );
+  }
+  if (done.problem !== null) showProblem(done.problem);
+  return done.problem === null;
+}
+
+export async function restoreRecords(noun: NounName, ids: readonly string[], name?: string): Promise<boolean> {
+  const done = await inParts(ids, (part) => recordApi(noun).restore({ ids: part }));
+  if (done.values.length > 0) {
+    const restored = done.values.reduce((sum, value) => sum + value.restored, 0);
+    showDone(
+      `${name !== undefined && restored === 1 ? name : countOf(noun, restored)} restored.`,
+      done.values.map((value) => value.operationId),
+    );
+  }
+  if (done.problem !== null) showProblem(done.problem);
+  return done.problem === null;
+}
+
+async function inParts<T>(ids: readonly string[], run: (part: string[]) => Promise<Result<T>>): Promise<{ values: T[]; problem: Problem | null }> {
+  const values: T[] = [];
+  for (let at = 0; at < ids.length; at += AT_ONCE) {
+    const result = await run(ids.slice(at, at + AT_ONCE));
+    if (!result.ok) return { values, problem: result.error };
+    values.push(result.value);
+  }
+  return { values, problem: null };
+}
+
+/** What the book would say to this value, before it is sent: the same schema runs on both sides. */
+export function problemOf(noun: NounName, path: string, value: unknown): string | null {
+  const [top = path, ...rest] = path.split('.');
+  const schema = (nouns[noun].fieldsSchema.shape as Record<string, { safeParse(value: unknown): { success: boolean; error?: { issues: { path: PropertyKey[]; message: string }[] } } }>)[top];
+  if (schema === undefined) return null;
+  const whole: Record<string, unknown> = {};
+  if (rest.length > 0) setAt(whole, rest.join('.'), value);
+  const parsed = schema.safeParse(rest.length > 0 ? whole : value);
+  return parsed.success ? null : (parsed.error?.issues[0]?.message ?? null);
+}

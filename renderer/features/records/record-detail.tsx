@@ -1,0 +1,284 @@
+import { ActionIcon, Alert, Button, Menu, Tabs, Text, Tooltip } from '@mantine/core';
+import { IconArrowBackUp, IconChevronDown, IconChevronUp, IconCopy, IconDots, IconFileSad, IconHistory, IconPencil, IconPlus, IconTrash, IconX } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import type { ClientView } from '../../../shared/contracts/record.contract.ts';
+import { fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import { useListedRecord } from '../../api/list-window.ts';
+import { type AnyView, viewTitle } from '../../api/records.ts';
+import { announce } from '../../ui/announcer.tsx';
+import { EmptyPlace } from '../../ui/empty-place.tsx';
+import { formatAge, formatCount, formatInstant } from '../../ui/field-text.ts';
+import { Shortcut } from '../../ui/shortcut.tsx';
+import { ClientChildren } from '../clients/client-children.tsx';
+import { RecordHistory } from '../history/record-history.tsx';
+import { runAction, useAction } from '../keys/actions.ts';
+import { isTyping } from '../keys/hotkeys.ts';
+import { DetailFields } from './detail-fields.tsx';
+import type { RecordTab } from './list-search.ts';
+import { useListState } from './list-state.ts';
+import { useNewRecord } from './new-record-state.ts';
+import { nounScreens } from './noun-screens.tsx';
+import { useOpening } from './opening-state.ts';
+import { removeRecords, restoreRecords } from './record-commands.ts';
+import classes from './record-detail.module.css';
+
+interface RecordDetailProps {
+  noun: NounName;
+  id: string;
+  tab: RecordTab;
+}
+
+const noPaths: ReadonlySet<string> = new Set();
+
+/** One record, opened beside its list. */
+export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
+  const { data: record, problem } = useListedRecord(noun, id);
+  const navigate = useNavigate();
+  const place = useListState((state) => state.places[noun].index);
+  const [editing, setEditing] = useState<{ id: string; paths: ReadonlySet<string> }>({ id, paths: noPaths });
+  const heading = useRef<HTMLHeadingElement>(null);
+  const panel = useRef<HTMLElement>(null);
+  const { singular } = nouns[noun];
+  const screen = nounScreens[noun];
+
+  const setTab = (next: RecordTab, replace = true) => void navigate({ to: '.', search: (before) => ({ ...before, tab: next === 'details' ? undefined : next }), replace });
+  const close = () => {
+    void navigate({ to: '/$noun', params: { noun }, search: (before) => ({ ...before, tab: undefined }) });
+    document.querySelector<HTMLElement>(`[data-list="${noun}"]`)?.focus();
+  };
+  const edit = () => {
+    if (record === undefined || record.deletedAt !== null) return;
+    if (tab !== 'details') setTab('details');
+    const first = fieldsOf(noun).find((field) => field.computed !== true && ['text', 'email'].includes(field.kind));
+    if (first !== undefined) startEditing(first.path);
+  };
+  const startEditing = (path: string) => setEditing((now) => ({ id, paths: new Set(now.id === id ? now.paths : []).add(path) }));
+  const stopEditing = (path: string) => setEditing((now) => ({ id: now.id, paths: new Set([...now.paths].filter((other) => other !== path)) }));
+
+  const isThere = record !== undefined;
+  useEffect(() => {
+    if (!isThere) return;
+    const wish = useOpening.getState().take();
+    if (wish === 'heading') heading.current?.focus();
+    if (wish === 'edit') edit();
+    // Asked once per record that opens; what `edit` closes over belongs to that moment.
+  }, [id, isThere]);
+
+  useAction('edit', isThere && record.deletedAt === null ? edit : null);
+  useAction('deleteRecord', isThere && record.deletedAt === null ? () => void remove() : null);
+
+  // Esc with the focus nowhere, as after a click beside everything, closes as well.
+  useEffect(() => {
+    const onKeyDown = (event: globalThis.KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.defaultPrevented && document.activeElement === document.body) close();
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  });
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    // Menus and lists of choices live elsewhere in the page and close by themselves.
+    if (event.key !== 'Escape' || event.defaultPrevented || isTyping(event.target) || !event.currentTarget.contains(event.target as Node)) return;
+    event.preventDefault();
+    close();
+  };
+
+  const remove = async () => {
+    if (record === undefined) return;
+    close();
+    await removeRecords(noun, [record.id], viewTitle(noun, record));
+  };
+
+  if (record === undefined) {
+    return (
+      <section className={classes.detail} aria-label={`Open ${singular}`} aria-busy={problem === null}>
+        <div className={classes.top}>
+          <span className={classes.nothing} />
+          <CloseRecord singular={singular} onClose={close} />
+        </div>
+        {problem === null ? null : (
+          <EmptyPlace
+            icon={<IconFileSad size={24} />}
+            title={`This ${singular} is not in the book`}
+            actions={
+              <Button variant="default" onClick={close}>
+                Back to {nouns[noun].plural}
+              </Button>
+            }
+          >
+            {problem.message}
+          </EmptyPlace>
+        )}
+      </section>
+    );
+  }
+
+  const title = viewTitle(noun, record);
+  const isDeleted = record.deletedAt !== null;
+  const client = noun === 'clients' ? (record as ClientView) : null;
+  return (
+    <section ref={panel} className={classes.detail} aria-label={`${capital(singular)}: ${title}`} onKeyDown={onKeyDown}>
+      <header className={classes.header}>
+        <div className={classes.top}>
+          <h2 ref={heading} className={classes.title} tabIndex={-1}>
+            {title}
+          </h2>
+          <div className={classes.tools}>
+            <Tooltip label={<span>Previous <Shortcut keys="k" /></span>}>
+              <ActionIcon variant="subtle" color="gray" size={28} aria-label={`Previous ${singular}`} disabled={place === 0} onClick={() => runAction('previous')}>
+                <IconChevronUp size={17} />
+              </ActionIcon>
+            </Tooltip>
+            <Tooltip label={<span>Next <Shortcut keys="j" /></span>}>
+              <ActionIcon variant="subtle" color="gray" size={28} aria-label={`Next ${singular}`} onClick={() => runAction('next')}>
+                <IconChevronDown size={17} />
+              </ActionIcon>
+            </Tooltip>
+            <MoreMenu noun={noun} record={record} onEdit={edit} onRemove={() => void remove()} onHistory={() => setTab('history')} />
+            <CloseRecord singular={singular} onClose={close} />
+          </div>
+        </div>
+        <div className={classes.facts}>
+          <screen.Facts record={record} />
+        </div>
+      </header>
+      {isDeleted ? (
+        <Alert color="gray" className={classes.deleted} title={`Deleted ${formatAge(record.deletedAt ?? '', Date.now())}`}>
+          <Text size="sm" mb="xs">
+            Nothing of it is lost. Restore it to change it again{noun === 'clients' ? '; what was deleted with it comes back too' : ''}.
+          </Text>
+          <Button size="compact-md" leftSection={<IconArrowBackUp size={16} />} onClick={() => void restoreRecords(noun, [record.id], title)}>
+            Restore
+          </Button>
+        </Alert>
+      ) : null}
+      <Tabs value={tab} onChange={(next) => setTab((next ?? 'details') as RecordTab)} keepMounted={false} className={classes.tabs} classNames={{ list: classes.tabList ?? '', tab: classes.tab ?? '', panel: classes.panel ?? '' }}>
+        <Tabs.List>
+          <Tabs.Tab value="details">Details</Tabs.Tab>
+          {client === null ? null : (
+            <Tabs.Tab value="contacts" rightSection={<Count of={client.contactCount} />}>
+              Contacts
+            </Tabs.Tab>
+          )}
+          {client === null ? null : (
+            <Tabs.Tab value="locations" rightSection={<Count of={client.locationCount} />}>
+              Locations
+            </Tabs.Tab>
+          )}
+          <Tabs.Tab value="history">History</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="details" tabIndex={-1}>
+          <DetailFields
+            noun={noun}
+            record={record}
+            editing={editing.id === id ? editing.paths : noPaths}
+            onEdit={startEditing}
+            onClose={stopEditing}
+          />
+          <Text size="xs" c="dimmed" className={classes.stamp}>
+            Created {formatInstant(record.createdAt)}
+            {record.createdBy === '' ? '' : ` by ${record.createdBy}`}, changed {formatAge(record.updatedAt, Date.now())}
+            {record.updatedBy === '' ? '' : ` by ${record.updatedBy}`}
+          </Text>
+        </Tabs.Panel>
+        {client === null ? null : (
+          <>
+            <Tabs.Panel value="contacts">
+              <ClientChildren client={client} noun="contacts" />
+            </Tabs.Panel>
+            <Tabs.Panel value="locations">
+              <ClientChildren client={client} noun="locations" />
+            </Tabs.Panel>
+          </>
+        )}
+        <Tabs.Panel value="history">
+          <RecordHistory noun={noun} record={record} />
+        </Tabs.Panel>
+      </Tabs>
+    </section>
+  );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function Count({ of }: { of: number }) {
+  return of === 0 ? null : <span className={classes.number}>{formatCount(of)}</span>;
+}
+
+function CloseRecord({ singular, onClose }: { singular: string; onClose: () => void }) {
+  return (
+    <Tooltip label={<span>Close <Shortcut keys="esc" /></span>}>
+      <ActionIcon variant="subtle" color="gray" size={28} aria-label={`Close ${singular}`} onClick={onClose}>
+        <IconX size={17} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+interface MoreMenuProps {
+  noun: NounName;
+  record: AnyView;
+  onEdit: () => void;
+  onRemove: () => void;
+  onHistory: () => void;
+}
+
+function MoreMenu({ noun, record, onEdit, onRemove, onHistory }: MoreMenuProps) {
+  const startNew = useNewRecord((state) => state.start);
+  const { singular } = nouns[noun];
+  const title = viewTitle(noun, record);
+  const isDeleted = record.deletedAt !== null;
+  const copyLink = async () => {
+    await navigator.clipboard.writeText(window.location.href);
+    announce('Link copied');
+  };
+  return (
+    <Menu position="bottom-end" withinPortal returnFocus>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size={28} aria-label={`More for this ${singular}`}>
+          <IconDots size={17} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {isDeleted ? (
+          <Menu.Item leftSection={<IconArrowBackUp size={15} />} onClick={() => void restoreRecords(noun, [record.id], title)}>
+            Restore
+          </Menu.Item>
+        ) : (
+          <>
+            <Menu.Item leftSection={<IconPencil size={15} />} rightSection={<Shortcut keys="e" />} onClick={onEdit}>
+              Edit
+            </Menu.Item>
+            {noun === 'clients' ? (
+              <>
+                <Menu.Item leftSection={<IconPlus size={15} />} onClick={() => startNew('contacts', { id: record.id, name: title })}>
+                  Add contact
+                </Menu.Item>
+                <Menu.Item leftSection={<IconPlus size={15} />} onClick={() => startNew('locations', { id: record.id, name: title })}>
+                  Add location
+                </Menu.Item>
+              </>
+            ) : null}
+          </>
+        )}
+        <Menu.Item leftSection={<IconHistory size={15} />} onClick={onHistory}>
+          History
+        </Menu.Item>
+        <Menu.Item leftSection={<IconCopy size={15} />} onClick={() => void copyLink()}>
+          Copy link
+        </Menu.Item>
+        {isDeleted ? null : (
+          <>
+            <Menu.Divider />
+            <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={onRemove}>
+              Delete {singular}
+            </Menu.Item>
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

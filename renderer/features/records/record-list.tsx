@@ -1,0 +1,397 @@
+import { Alert, Button, CloseButton, Group, Text, TextInput, Tooltip } from '@mantine/core';
+import { IconListSearch, IconPlus, IconSearchOff, IconTrash, IconTrashOff, IconUpload } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { FieldInfo } from '../../../shared/entities/field.ts';
+import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import { useListWindow } from '../../api/list-window.ts';
+import { useSettings } from '../../api/live.ts';
+import { recordApi, useCounts, viewTitle } from '../../api/records.ts';
+import { announce } from '../../ui/announcer.tsx';
+import { EmptyPlace } from '../../ui/empty-place.tsx';
+import { formatCount } from '../../ui/field-text.ts';
+import { showProblem } from '../../ui/problem.tsx';
+import { Shortcut } from '../../ui/shortcut.tsx';
+import { countOf } from '../history/command-words.ts';
+import { useAction } from '../keys/actions.ts';
+import { BulkBar } from './bulk-bar.tsx';
+import { ColumnChooser } from './column-chooser.tsx';
+import { FilterButton, FilterChips, type FilterDraft, newFilter } from './filter-bar.tsx';
+import { type ListSearch, requestOf, type SortBy, writeSort } from './list-search.ts';
+import { useListState } from './list-state.ts';
+import { listFields, useListView } from './list-view.ts';
+import { useNewRecord } from './new-record-state.ts';
+import { nounScreens } from './noun-screens.tsx';
+import { useOpening } from './opening-state.ts';
+import { removeRecords } from './record-commands.ts';
+import { type GridHandle, RecordGrid } from './record-grid.tsx';
+import classes from './record-list.module.css';
+
+const rowHeights = { dense: 32, comfortable: 42 };
+
+interface RecordListProps {
+  noun: NounName;
+  search: ListSearch;
+  openId: string | null;
+}
+
+/** The list of a noun: everything above the rows, the rows, and the keys that move in them. */
+export function RecordList({ noun, search, openId }: RecordListProps) {
+  const screen = nounScreens[noun];
+  const navigate = useNavigate();
+  const view = useListView(noun);
+  const request = useMemo(() => requestOf(search, view.sort, listFields(noun)), [search, view.sort, noun]);
+  const list = useListWindow(noun, request);
+  const place = useListState((state) => state.places[noun]);
+  const { move, select } = useListState.getState();
+  const density = useSettings()?.density ?? 'dense';
+  const startNew = useNewRecord((state) => state.start);
+  const counts = useCounts();
+  const grid = useRef<GridHandle>(null);
+  const quickFilter = useRef<HTMLInputElement>(null);
+  const [filterDraft, setFilterDraft] = useState<FilterDraft | null>(null);
+  const [isChoosing, setIsChoosing] = useState(false);
+  const isDeleted = search.show === 'deleted';
+  const total = list.total ?? 0;
+  const filters = request.filters;
+  const isFiltered = filters.length > 0 || request.search !== '';
+
+  const go = useCallback(
+    (changes: Partial<ListSearch>, replace = true) => {
+      void navigate({ to: '.', search: (before) => ({ ...before, ...changes }), replace });
+    },
+    [navigate],
+  );
+  const open = useCallback(
+    (id: string, replace: boolean) => {
+      void navigate({ to: '/$noun/$id', params: { noun, id }, search: (before) => before, replace });
+    },
+    [navigate, noun],
+  );
+
+  // Ticks belong to what is listed: they do not outlive a change of it.
+  const requestKey = JSON.stringify(request);
+  useEffect(() => {
+    select(noun, new Set());
+  }, [noun, requestKey, select]);
+
+  // The row of the open record is where the cursor is, however it was opened.
+  const openAt = openId === null ? -1 : list.indexOf(openId);
+  useEffect(() => {
+    if (openAt < 0) return;
+    move(noun, openAt);
+    grid.current?.scrollTo(openAt);
+  }, [openAt, noun, move]);
+
+  // A row that was asked for before its page was there opens when it comes.
+  const wanted = useRef<number | null>(null);
+  const openRow = useCallback(
+    (index: number, replace: boolean) => {
+      const row = list.rowAt(index);
+      wanted.current = row === undefined ? index : null;
+      if (row !== undefined) open(row.id, replace);
+    },
+    [list, open],
+  );
+  useEffect(() => {
+    if (wanted.current !== null && list.rowAt(wanted.current) !== undefined) openRow(wanted.current, true);
+  }, [list, openRow]);
+
+  const moveTo = (index: number) => {
+    const next = Math.max(0, Math.min(total - 1, index));
+    if (total === 0) return;
+    move(noun, next);
+    grid.current?.scrollTo(next);
+    if (openId !== null) openRow(next, true);
+  };
+
+  /** Next or previous, also from a record that a link opened and whose place is not known yet. */
+  const step = async (by: number) => {
+    if (openId !== null && list.indexOf(openId) < 0 && list.rowAt(place.index)?.id !== openId) {
+      const result = await recordApi(noun).ids(request);
+      if (!result.ok) return showProblem(result.error);
+      const at = result.value.ids.indexOf(openId);
+      return moveTo(at < 0 ? 0 : at + by);
+    }
+    moveTo(place.index < 0 ? 0 : place.index + by);
+  };
+
+  const tick = async (index: number, extend: boolean) => {
+    const row = list.rowAt(index);
+    if (row === undefined) return;
+    const next = new Set(place.selected);
+    if (extend && place.anchor >= 0 && place.anchor !== index) {
+      const [from, to] = [Math.min(place.anchor, index), Math.max(place.anchor, index)];
+      const known = Array.from({ length: to - from + 1 }, (_, at) => list.rowAt(from + at)?.id);
+      const ids = known.includes(undefined) ? await idsBetween(from, to) : known;
+      for (const id of ids) if (id !== undefined) next.add(id);
+    } else if (!next.delete(row.id)) {
+      next.add(row.id);
+    }
+    select(noun, next, index);
+    move(noun, index);
+    announce(next.size === 0 ? 'Nothing ticked' : `${formatCount(next.size)} ticked`);
+  };
+
+  const idsBetween = async (from: number, to: number): Promise<string[]> => {
+    const result = await recordApi(noun).ids(request);
+    if (!result.ok) {
+      showProblem(result.error);
+      return [];
+    }
+    return result.value.ids.slice(from, to + 1);
+  };
+
+  const isAllTicked = total > 0 && place.selected.size >= total;
+  const tickAll = async () => {
+    if (isAllTicked) {
+      select(noun, new Set(), -1);
+      return announce('Nothing ticked');
+    }
+    const result = await recordApi(noun).ids(request);
+    if (!result.ok) return showProblem(result.error);
+    select(noun, new Set(result.value.ids), 0);
+    announce(`All ${formatCount(result.value.ids.length)} ticked`);
+  };
+
+  const deleteRows = async () => {
+    const row = list.rowAt(place.index);
+    const ids = place.selected.size > 0 ? [...place.selected] : row === undefined ? [] : [row.id];
+    if (ids.length === 0 || isDeleted) return;
+    const name = ids.length === 1 && row !== undefined && ids[0] === row.id ? viewTitle(noun, row) : undefined;
+    if (openId !== null && ids.includes(openId)) void navigate({ to: '/$noun', params: { noun }, search: (before) => before });
+    if (await removeRecords(noun, ids, name)) select(noun, new Set(), -1);
+    grid.current?.focus();
+  };
+
+  const closeRecord = () => {
+    void navigate({ to: '/$noun', params: { noun }, search: (before) => ({ ...before, tab: undefined }) });
+    grid.current?.focus();
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    // Keys pressed on a control of the header are its own.
+    if (event.target !== event.currentTarget) return;
+    const mod = event.ctrlKey || event.metaKey;
+    const page = grid.current?.pageSize() ?? 10;
+    const steps: Record<string, number> = { ArrowDown: place.index + 1, ArrowUp: place.index - 1, PageDown: place.index + page, PageUp: place.index - page, Home: 0, End: total - 1 };
+    const target = steps[event.key];
+    if (target !== undefined && !mod && !event.altKey) {
+      if (event.shiftKey && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+        if (place.anchor < 0) select(noun, place.selected, Math.max(0, place.index));
+        void tick(Math.max(0, Math.min(total - 1, target)), true);
+        grid.current?.scrollTo(Math.max(0, Math.min(total - 1, target)));
+      } else moveTo(target);
+    } else if (event.key === 'Enter' && place.index >= 0) {
+      useOpening.getState().wish('heading');
+      openRow(place.index, openId !== null);
+    } else if (event.key === ' ' && place.index >= 0) void tick(place.index, event.shiftKey);
+    else if (mod && event.key.toLowerCase() === 'a') void tickAll();
+    else if (event.key === 'Delete') void deleteRows();
+    else if (event.key === 'Escape' && openId !== null) closeRecord();
+    else if (event.key === 'Escape' && place.selected.size > 0) select(noun, new Set(), -1);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  useAction('next', () => void step(1));
+  useAction('previous', () => void step(-1));
+  useAction('select', place.index >= 0 ? () => void tick(place.index, false) : null);
+  useAction('filter', () => setFilterDraft(newFilter(listFields(noun)[0] as FieldInfo, filters.length)));
+  useAction('columns', () => setIsChoosing(true));
+  useAction('showDeleted', list.deleted > 0 && !isDeleted ? () => go({ show: 'deleted' }, false) : null);
+  useAction('newHere', () => startNew(noun));
+  useAction(
+    'edit',
+    openId === null && place.index >= 0 && !isDeleted
+      ? () => {
+          useOpening.getState().wish('edit');
+          openRow(place.index, false);
+        }
+      : null,
+  );
+
+  const setSort = (sort: SortBy) => {
+    view.change({ sort });
+    go({ sort: writeSort(sort) });
+  };
+  const everything = counts?.[noun];
+  const countText = list.total === null ? '' : isFiltered && !isDeleted && everything !== undefined ? `${formatCount(total)} of ${countOf(noun, everything)}` : isDeleted ? `${formatCount(total)} deleted` : countOf(noun, total);
+
+  return (
+    <section className={classes.list} aria-label={screen.title}>
+      <div className={classes.bar}>
+        <h1 className={classes.title}>{isDeleted ? `Deleted ${nouns[noun].plural}` : screen.title}</h1>
+        <Text size="sm" c="dimmed" className={classes.count} role="status" aria-live="polite">
+          {countText}
+        </Text>
+        <div className={classes.tools}>
+          <QuickFilter ref={quickFilter} plural={nouns[noun].plural} value={search.q ?? ''} onChange={(q) => go({ q: q === '' ? undefined : q })} onDown={() => grid.current?.focus()} />
+          <FilterButton noun={noun} filters={filters} draft={filterDraft} onDraft={setFilterDraft} onApply={(f) => go({ f: f.length === 0 ? undefined : f })} />
+          <ColumnChooser
+            noun={noun}
+            columns={view.columns}
+            opened={isChoosing}
+            onOpened={setIsChoosing}
+            onColumns={(columns) => view.change({ columns })}
+            onReset={() => {
+              view.reset();
+              go({ sort: undefined });
+            }}
+          />
+          {isDeleted || list.deleted === 0 ? null : (
+            <Button variant="subtle" color="gray" size="compact-md" leftSection={<IconTrash size={16} />} onClick={() => go({ show: 'deleted' }, false)} className={classes.deleted}>
+              <span className={classes.wide}>Deleted</span> ({formatCount(list.deleted)})
+            </Button>
+          )}
+          {isDeleted ? (
+            <Button variant="default" size="compact-md" onClick={() => go({ show: undefined }, false)}>
+              Back to {nouns[noun].plural}
+            </Button>
+          ) : (
+            <Tooltip label={<Group gap="xs">New {nouns[noun].singular} <Shortcut keys="n" /></Group>}>
+              <Button size="compact-md" leftSection={<IconPlus size={16} />} onClick={() => startNew(noun)} className={classes.new}>
+                <span className={classes.wide}>New {nouns[noun].singular}</span>
+                <span className={classes.narrow}>New</span>
+              </Button>
+            </Tooltip>
+          )}
+        </div>
+      </div>
+      <FilterChips noun={noun} filters={filters} onEdit={setFilterDraft} onApply={(f) => go({ f: f.length === 0 ? undefined : f })} />
+      {place.selected.size > 0 ? (
+        <BulkBar
+          noun={noun}
+          ids={place.selected}
+          total={total}
+          isDeleted={isDeleted}
+          request={request}
+          columns={view.columns}
+          onAll={() => void tickAll()}
+          onDone={() => {
+            select(noun, new Set(), -1);
+            grid.current?.focus();
+          }}
+        />
+      ) : null}
+      {list.problem !== null && list.total === null ? (
+        <Alert color="red" m="md" title="The list could not be shown">
+          {list.problem.message}
+        </Alert>
+      ) : list.total === 0 && !list.isStale ? (
+        <NothingHere noun={noun} isDeleted={isDeleted} isFiltered={isFiltered} onClear={() => go({ f: undefined, q: undefined })} />
+      ) : (
+        <RecordGrid
+          ref={grid}
+          screen={screen}
+          list={list}
+          columns={view.columns}
+          widths={view.widths}
+          sort={request.sort}
+          rowHeight={rowHeights[density]}
+          cursor={place.index}
+          openId={openId}
+          selected={place.selected}
+          isAllSelected={isAllTicked}
+          onSort={setSort}
+          onColumns={(columns) => view.change({ columns })}
+          onWidths={(widths) => view.change({ widths })}
+          onFilter={(field) => setFilterDraft(newFilter(field, filters.length))}
+          onOpen={(index) => {
+            move(noun, index);
+            openRow(index, openId !== null);
+          }}
+          onTick={(index, extend) => void tick(index, extend)}
+          onTickAll={() => void tickAll()}
+          onKeyDown={onKeyDown}
+        />
+      )}
+    </section>
+  );
+}
+
+/** Filters while it is typed. The address is replaced, so that Back does not step through letters. */
+function QuickFilter({ value, plural, onChange, onDown, ref }: { value: string; plural: string; onChange: (text: string) => void; onDown: () => void; ref: React.Ref<HTMLInputElement> }) {
+  const [text, setText] = useState(value);
+  const sent = useRef(value);
+  useEffect(() => {
+    if (value !== sent.current) {
+      sent.current = value;
+      setText(value);
+    }
+  }, [value]);
+  const type = (next: string) => {
+    setText(next);
+    sent.current = next;
+    onChange(next);
+  };
+  return (
+    <TextInput
+      ref={ref}
+      size="xs"
+      className={classes.quick}
+      aria-label={`Filter ${plural}`}
+      placeholder={`Filter ${plural}`}
+      leftSection={<IconListSearch size={15} />}
+      rightSection={text === '' ? null : <CloseButton size="xs" aria-label="Clear the filter text" onClick={() => type('')} />}
+      value={text}
+      onChange={(event) => type(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === 'ArrowDown' || event.key === 'Enter') {
+          event.preventDefault();
+          onDown();
+        } else if (event.key === 'Escape' && text !== '') {
+          event.preventDefault();
+          type('');
+        }
+      }}
+    />
+  );
+}
+
+function NothingHere({ noun, isDeleted, isFiltered, onClear }: { noun: NounName; isDeleted: boolean; isFiltered: boolean; onClear: () => void }) {
+  const screen = nounScreens[noun];
+  const navigate = useNavigate();
+  const startNew = useNewRecord((state) => state.start);
+  if (isFiltered) {
+    return (
+      <EmptyPlace
+        icon={<IconSearchOff size={24} />}
+        title={`No ${nouns[noun].plural} match`}
+        actions={
+          <Button variant="default" onClick={onClear}>
+            Clear filters
+          </Button>
+        }
+      >
+        Nothing in this list has everything you asked for. Loosen a filter, or search in everything with <Shortcut keys="mod+k" />.
+      </EmptyPlace>
+    );
+  }
+  if (isDeleted) {
+    return (
+      <EmptyPlace icon={<IconTrashOff size={24} />} title="Nothing is deleted">
+        What you delete is kept here and can be restored, with everything that belongs to it.
+      </EmptyPlace>
+    );
+  }
+  return (
+    <EmptyPlace
+      icon={screen.icon}
+      title={`No ${nouns[noun].plural} yet`}
+      actions={
+        <>
+          <Button leftSection={<IconPlus size={16} />} onClick={() => startNew(noun)}>
+            New {nouns[noun].singular}
+          </Button>
+          <Button variant="default" leftSection={<IconUpload size={16} />} onClick={() => void navigate({ to: '/import' })}>
+            Import a file
+          </Button>
+        </>
+      }
+    >
+      {screen.purpose}
+    </EmptyPlace>
+  );
+}

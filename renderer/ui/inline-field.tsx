@@ -1,0 +1,224 @@
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { IconExternalLink, IconMail } from '@tabler/icons-react';
+import { type FocusEvent, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import type { FieldInfo } from '../../shared/entities/field.ts';
+import type { Problem } from '../../shared/lib/result.ts';
+import { CopyButton } from './copy-button.tsx';
+import { displayText, type FieldDraft, fromDraft, toDraft } from './field-text.ts';
+import classes from './inline-field.module.css';
+import { showProblem } from './problem.tsx';
+import { type FindOptions, ValueEditor } from './value-editor.tsx';
+
+interface InlineFieldProps {
+  field: FieldInfo;
+  value: unknown;
+  isEditing: boolean;
+  onEdit: () => void;
+  /** Asked to leave the editing; `refocus` when the keys were used, so that the value gets the focus back. */
+  onClose: () => void;
+  /** Saves at once. A problem is shown at the field and what was typed stays. */
+  onSave: (value: unknown) => Promise<Problem | null>;
+  /** What the book would say to a value, before it is sent. */
+  check: (value: unknown) => string | null;
+  readOnly?: boolean;
+  /** Shown instead of the plain text, e.g. a link to the record that is named. */
+  content?: ReactNode;
+  findOptions?: FindOptions | undefined;
+  referenceLabel?: string | null;
+}
+
+/**
+ * A value that is edited where it stands: Enter or a click starts, Enter or leaving saves, Esc takes back. The keys of the
+ * list do not reach it meanwhile.
+ */
+export function InlineField(props: InlineFieldProps) {
+  const { field, value, isEditing, readOnly } = props;
+  const shown = useRef<HTMLButtonElement>(null);
+  const refocus = useRef(false);
+  useEffect(() => {
+    if (isEditing || !refocus.current) return;
+    refocus.current = false;
+    shown.current?.focus();
+  }, [isEditing]);
+  const close = (byKey: boolean) => {
+    refocus.current = byKey;
+    props.onClose();
+  };
+  const text = displayText(field, value);
+  const isFixed = readOnly === true || field.computed === true;
+
+  return (
+    <div className={classes.field} data-field={field.path} data-editing={isEditing || undefined}>
+      <span className={classes.label}>{field.label}</span>
+      <div className={classes.value}>
+        {field.kind === 'boolean' && !isFixed ? (
+          <ToggleValue {...props} />
+        ) : isEditing && !isFixed ? (
+          <Editing {...props} close={close} />
+        ) : isFixed ? (
+          <span className={classes.fixed}>{props.content ?? text}</span>
+        ) : (
+          <>
+            {props.content === undefined ? (
+              <button
+                ref={shown}
+                type="button"
+                className={classes.shown}
+                data-kind={field.kind}
+                aria-label={`${field.label}: ${text === '' ? 'empty' : text}. Edit`}
+                onClick={props.onEdit}
+              >
+                {text}
+              </button>
+            ) : (
+              <>
+                <span className={classes.fixed}>{props.content}</span>
+                <button ref={shown} type="button" className={classes.change} aria-label={`Change ${field.label}`} onClick={props.onEdit}>
+                  Change
+                </button>
+              </>
+            )}
+            <Extras field={field} text={text} />
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Ways out of a value: write to it, open it, copy it. */
+function Extras({ field, text }: { field: FieldInfo; text: string }) {
+  if (text === '' || !['email', 'url', 'phone'].includes(field.kind)) return null;
+  const address = field.kind === 'url' ? webAddress(text) : null;
+  return (
+    <span className={classes.extras}>
+      {field.kind === 'email' ? (
+        <Tooltip label="Write an e-mail">
+          <ActionIcon component="a" href={`mailto:${text}`} target="_blank" rel="noreferrer" variant="subtle" color="gray" size={24} aria-label={`Write to ${text}`}>
+            <IconMail size={15} />
+          </ActionIcon>
+        </Tooltip>
+      ) : null}
+      {address === null ? null : (
+        <Tooltip label="Open the website">
+          <ActionIcon component="a" href={address} target="_blank" rel="noreferrer" variant="subtle" color="gray" size={24} aria-label={`Open ${text}`}>
+            <IconExternalLink size={15} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+      <CopyButton text={text} what={field.label.toLowerCase()} />
+    </span>
+  );
+}
+
+/** Only https leaves the app (platform.openExternal); "example.com" and http addresses are opened as https. */
+export function webAddress(text: string): string | null {
+  const bare = text.trim().replace(/^https?:\/\//i, '');
+  if (bare === '' || /\s/.test(bare) || /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(bare)) return null;
+  return `https://${bare}`;
+}
+
+function ToggleValue({ field, value, onSave }: InlineFieldProps) {
+  const [problem, setProblem] = useState<string | null>(null);
+  const [pending, setPending] = useState<boolean | null>(null);
+  return (
+    <ValueEditor
+      field={field}
+      value={pending ?? value === true}
+      error={problem}
+      onChange={() => undefined}
+      onPick={(next) => {
+        setPending(next === true);
+        void onSave(next).then((result) => {
+          setPending(null);
+          setProblem(result?.message ?? null);
+        });
+      }}
+    />
+  );
+}
+
+function Editing({ field, value, onSave, check, close, findOptions, referenceLabel }: InlineFieldProps & { close: (byKey: boolean) => void }) {
+  const [draft, setDraft] = useState<FieldDraft>(() => toDraft(field, value));
+  const [problem, setProblem] = useState<string | null>(null);
+  const isSaving = useRef(false);
+  const start = useRef(JSON.stringify(toDraft(field, value)));
+
+  // The record was left while a value was refused: what was typed is told, not dropped in silence.
+  const refused = useRef<string | null>(null);
+  refused.current = problem === null ? null : `${field.label} was not saved: “${String(draft)}”. ${problem}`;
+  useEffect(
+    () => () => {
+      if (refused.current !== null) showProblem({ code: `NOT_SAVED ${field.path}`, message: refused.current });
+    },
+    [field.path],
+  );
+  const cancel = () => {
+    refused.current = null;
+    close(true);
+  };
+
+  const save = async (next: FieldDraft, byKey: boolean) => {
+    if (isSaving.current) return;
+    if (JSON.stringify(next) === start.current) return close(byKey);
+    const wanted = fromDraft(field, next);
+    const words = check(wanted);
+    if (words !== null) return setProblem(words);
+    isSaving.current = true;
+    const result = await onSave(wanted);
+    isSaving.current = false;
+    if (result === null) {
+      refused.current = null;
+      close(byKey);
+    } else setProblem(result.message);
+  };
+
+  const hasLines = field.kind === 'multiline';
+  const isList = field.kind === 'tags' || field.kind === 'links';
+  const isPicked = field.kind === 'choice' || field.kind === 'reference';
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      event.stopPropagation();
+      cancel();
+      return;
+    }
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+    const mod = event.ctrlKey || event.metaKey;
+    // Enter makes a line in a text and an entry in a list; in a list of choices it chooses.
+    const input = event.target as HTMLInputElement;
+    if (isPicked || (hasLines && !mod) || (isList && !mod && input.value !== '')) return;
+    if (input.getAttribute('aria-activedescendant') !== null && input.getAttribute('aria-expanded') !== 'false' && field.kind === 'openChoice') return;
+    if (input.validity?.badInput === true) return setProblem('This day does not exist. Check the date.');
+    event.preventDefault();
+    event.stopPropagation();
+    void save(draft, true);
+  };
+  const onBlur = (event: FocusEvent<HTMLElement>) => {
+    if ((event.target as HTMLInputElement).validity?.badInput === true) return setProblem('This day does not exist. Check the date.');
+    const nowhere = event.relatedTarget === null && !document.hasFocus();
+    if (!nowhere) void save(draft, false);
+  };
+
+  return (
+    <div className={classes.editor}>
+      <ValueEditor
+        field={field}
+        value={draft}
+        error={problem}
+        autoFocus
+        openAtOnce={isPicked}
+        onChange={(next) => {
+          setDraft(next);
+          if (problem !== null) setProblem(null);
+        }}
+        {...(isPicked || field.kind === 'openChoice' ? { onPick: (next: FieldDraft) => void save(next, true) } : {})}
+        onKeyDown={onKeyDown}
+        onBlur={onBlur}
+        findOptions={findOptions}
+        referenceLabel={referenceLabel ?? null}
+      />
+      {hasLines ? <span className={classes.hint}>Ctrl+Enter or leaving saves, Esc takes back</span> : null}
+    </div>
+  );
+}

@@ -1,0 +1,182 @@
+import { Autocomplete, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { type FocusEvent, type HTMLInputAutoCompleteAttribute, type KeyboardEvent, useEffect, useState } from 'react';
+import type { FieldInfo } from '../../shared/entities/field.ts';
+import type { FieldDraft } from './field-text.ts';
+
+export interface ReferenceOption {
+  value: string;
+  label: string;
+}
+
+/** Finds records to refer to; with an empty text the first ones. */
+export type FindOptions = (text: string) => Promise<ReferenceOption[]>;
+
+interface ValueEditorProps {
+  field: FieldInfo;
+  value: FieldDraft;
+  onChange: (value: FieldDraft) => void;
+  /** Shown above the control (forms); without it the field's label is only said (in place). */
+  label?: string;
+  error?: string | null;
+  autoFocus?: boolean;
+  disabled?: boolean;
+  /** A choice was made from a list, which needs no further key. */
+  onPick?: (value: FieldDraft) => void;
+  onKeyDown?: (event: KeyboardEvent<HTMLElement>) => void;
+  onBlur?: (event: FocusEvent<HTMLElement>) => void;
+  findOptions?: FindOptions | undefined;
+  /** What the chosen record is called, while `value` is its id. */
+  referenceLabel?: string | null;
+  /** Lists open as soon as the control is there. */
+  openAtOnce?: boolean;
+  id?: string;
+}
+
+const inputTypes: Partial<Record<FieldInfo['kind'], string>> = { date: 'date' };
+const inputModes: Partial<Record<FieldInfo['kind'], 'email' | 'tel' | 'url' | 'numeric' | 'decimal'>> = {
+  email: 'email',
+  phone: 'tel',
+  url: 'url',
+  number: 'numeric',
+  decimal: 'decimal',
+};
+const noAutoComplete: HTMLInputAutoCompleteAttribute = 'off';
+
+/** The control that suits the field's kind. What is typed stays exactly as typed until it is saved. */
+export function ValueEditor(props: ValueEditorProps) {
+  const { field, value, onChange, onPick, error, autoFocus, disabled, onKeyDown, onBlur, id } = props;
+  const shared = {
+    ...(id === undefined ? {} : { id }),
+    ...(props.label === undefined ? { 'aria-label': field.label } : { label: props.label }),
+    ...(field.required === true && props.label !== undefined ? { withAsterisk: true } : {}),
+    error: error ?? null,
+    disabled: disabled ?? false,
+    'data-autofocus': autoFocus === true ? true : undefined,
+    autoFocus: autoFocus ?? false,
+    onKeyDown,
+    onBlur,
+    autoComplete: noAutoComplete,
+  };
+  const choose = (next: FieldDraft) => {
+    onChange(next);
+    onPick?.(next);
+  };
+
+  switch (field.kind) {
+    case 'boolean':
+      return (
+        <Switch
+          {...(id === undefined ? {} : { id })}
+          {...(props.label === undefined ? { 'aria-label': field.label } : { label: props.label })}
+          checked={value === true}
+          disabled={disabled ?? false}
+          error={error ?? null}
+          onChange={(event) => choose(event.currentTarget.checked)}
+          size="sm"
+          withThumbIndicator={false}
+        />
+      );
+    case 'multiline':
+      return (
+        <Textarea {...shared} value={textOf(value)} onChange={(event) => onChange(event.currentTarget.value)} autosize minRows={2} maxRows={12} spellCheck />
+      );
+    case 'choice':
+      return (
+        <Select
+          {...shared}
+          data={Object.entries(field.choices ?? {}).map(([key, label]) => ({ value: key, label }))}
+          value={textOf(value) === '' ? null : textOf(value)}
+          onChange={(next) => choose(next ?? '')}
+          defaultDropdownOpened={props.openAtOnce ?? false}
+          allowDeselect={false}
+          checkIconPosition="right"
+        />
+      );
+    case 'openChoice':
+      return (
+        <Autocomplete
+          {...shared}
+          data={Object.values(field.choices ?? {})}
+          value={textOf(value)}
+          onChange={onChange}
+          onOptionSubmit={(next) => choose(next)}
+          defaultDropdownOpened={props.openAtOnce ?? false}
+          {...(props.label === undefined ? {} : { placeholder: 'Pick one, or write your own' })}
+        />
+      );
+    case 'tags':
+    case 'links':
+      return (
+        <TagsInput
+          {...shared}
+          data={[]}
+          value={Array.isArray(value) ? value : []}
+          onChange={onChange}
+          acceptValueOnBlur
+          placeholder={field.kind === 'tags' ? 'Write a tag, then Enter' : 'Paste a link, then Enter'}
+        />
+      );
+    case 'reference':
+      return <ReferenceEditor {...props} shared={shared} choose={choose} />;
+    default:
+      return (
+        <TextInput
+          {...shared}
+          type={inputTypes[field.kind] ?? 'text'}
+          inputMode={inputModes[field.kind] ?? 'text'}
+          value={textOf(value)}
+          onChange={(event) => onChange(event.currentTarget.value)}
+          spellCheck={field.kind === 'text'}
+        />
+      );
+  }
+}
+
+function textOf(value: FieldDraft): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function ReferenceEditor({
+  value,
+  findOptions,
+  referenceLabel,
+  openAtOnce,
+  shared,
+  choose,
+  field,
+}: ValueEditorProps & { shared: object; choose: (value: FieldDraft) => void }) {
+  const [text, setText] = useState(referenceLabel ?? '');
+  const [options, setOptions] = useState<ReferenceOption[]>([]);
+  const chosen = textOf(value);
+  useEffect(() => {
+    if (findOptions === undefined) return;
+    let isCurrent = true;
+    // The name of what is chosen is not a question: the list then starts with the first records.
+    void findOptions(text === referenceLabel ? '' : text).then((found) => {
+      if (isCurrent) setOptions(found);
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [text, findOptions, referenceLabel]);
+  const known =
+    chosen === '' || options.some((option) => option.value === chosen) ? options : [{ value: chosen, label: referenceLabel ?? 'Chosen record' }, ...options];
+  return (
+    <Select
+      {...shared}
+      data={known}
+      value={chosen === '' ? null : chosen}
+      searchable
+      searchValue={text}
+      onSearchChange={setText}
+      onChange={(next) => choose(next ?? '')}
+      // Found by the book, which folds accents and knows more than the name; not filtered a second time here.
+      filter={({ options: all }) => all}
+      nothingFoundMessage="Nothing found"
+      clearable={field.required !== true}
+      allowDeselect={false}
+      defaultDropdownOpened={openAtOnce ?? false}
+      placeholder="Search by name"
+    />
+  );
+}
