@@ -9,14 +9,12 @@ const PROBE_MS = 4_000;
 
 /** The path of the Electron program that belongs to the installed electron package, or null. */
 export function findElectron() {
-  const dist = process.env.ELECTRON_OVERRIDE_DIST_PATH;
+  const elsewhere = process.env.ELECTRON_OVERRIDE_DIST_PATH;
+  const dist = elsewhere ?? join(folder, 'dist');
   try {
-    const program = readFileSync(join(folder, 'path.txt'), 'utf8').trim();
-    const version = readFileSync(join(dist ?? join(folder, 'dist'), 'version'), 'utf8')
-      .trim()
-      .replace(/^v/, '');
-    const path = join(dist ?? join(folder, 'dist'), program);
-    return version === wantedVersion() && existsSync(path) ? path : null;
+    const program = elsewhere ? programName() : readFileSync(join(folder, 'path.txt'), 'utf8').trim();
+    const version = readFileSync(join(dist, 'version'), 'utf8').trim().replace(/^v/, '');
+    return version === wantedVersion() && existsSync(join(dist, program)) ? join(dist, program) : null;
   } catch {
     return null;
   }
