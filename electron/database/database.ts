@@ -235,6 +235,8 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     const host = createGeneration(generations, channel, lwt);
     try {
       await openHost(host, mustDrop);
+      // Changes that came while the token and the manifest were written: nobody has queued them.
+      while (appliedSeq < newestSeq) await catchUp(host);
     } catch (error) {
       const wasAlive = !channel.isDead();
       log.warn('storage.open-failed', kindOf(error));
