@@ -80,9 +80,11 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
 
   const startSeq = checkpoint?.snapshot.seq ?? 0;
   const book = replay(checkpoint?.snapshot ?? null, read.operations);
-  const missing = new Set([...(checkpoint?.missing ?? []), ...gaps(startSeq, read.operations)]);
-  for (const operation of read.operations) missing.delete(operation.seq);
-  const damage = damageOf({ checkpoints: damaged.length, lineFiles: read.damaged.map(({ file }) => file), isJournalShort: read.isShort, missing }, board);
+  const there = new Set(read.operations.map(({ seq }) => seq));
+  const missing = gaps(startSeq, there);
+  const missingBefore = checkpoint?.missing.filter((seq) => !there.has(seq)) ?? [];
+  const lineFiles = read.damaged.map(({ file }) => file);
+  const damage = damageOf({ checkpoints: damaged.length, lineFiles, isJournalShort: read.isShort, missing, missingBefore }, board);
 
   const deviceId = await readDeviceId(folder, book.newestStamp, log);
   log.info('book.read', {
@@ -90,7 +92,7 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
     seq: book.seq,
     replayed: read.operations.length,
     damagedLines: read.damaged.length,
-    missing: missing.size,
+    missing: damage.missing.size,
     cut: read.wasCut,
     ...Object.fromEntries(nounNames.map((noun) => [noun, book.records[noun].size])),
   });
@@ -186,9 +188,8 @@ function fill<N extends NounName>(records: RecordMaps, noun: N, snapshot: BookSn
   for (const record of snapshot.records[noun]) map.set(record.id, record as never);
 }
 
-/** Numbers that should come after `from` and do not. */
-function gaps(from: number, operations: readonly Operation[]): number[] {
-  const there = new Set(operations.map((operation) => operation.seq));
+/** Numbers that should come after `from` and are not there. */
+function gaps(from: number, there: ReadonlySet<number>): number[] {
   let newest = from;
   for (const seq of there) if (seq > newest) newest = seq;
   const missing: number[] = [];

@@ -18,30 +18,30 @@ export interface FoundDamage {
   /** Files with journal lines that could not be read. */
   lineFiles: readonly string[];
   isJournalShort: boolean;
+  /** Numbers missing since this start. */
   missing: Iterable<number>;
+  /** Numbers whose loss an earlier start has told of. */
+  missingBefore: Iterable<number>;
 }
 
 export function damageOf(first: FoundDamage, board: NoticeBoard): Damage {
-  const missing = new Set(first.missing);
+  const newlyMissing = new Set(first.missing);
+  const missing = new Set([...newlyMissing, ...first.missingBefore]);
   // A damaged line at the very end leaves no gap in the numbers.
-  let unread = Math.max(missing.size, first.lineFiles.length);
+  let unread = Math.max(newlyMissing.size, first.lineFiles.length);
   let isSearched = false;
   let isFresh = first.checkpoints > 0 || unread > 0 || first.isJournalShort;
 
   const tell = () => {
-    if (first.lineFiles.length === 0 && missing.size === 0 && unread === 0 && !isSearched) return;
     if (unread === 0) {
       board.post({ id: 'journal-damaged', level: 'info', text: 'Saved changes were damaged on the disk and have been found again in the database. Nothing is lost. Check the disk soon.' });
       return;
     }
     const what = unread === 1 ? 'One saved change was damaged on the disk' : `${unread} saved changes were damaged on the disk`;
     const them = unread === 1 ? 'it' : 'them';
+    const search = isSearched ? ` and the database does not have ${them} either. Everything else is there.` : `. Everything else is there, and Fieldbook looks for ${them} in the database.`;
     const kept = first.lineFiles.length === 0 ? '' : ` What is left of ${them} is kept in the folder "journal" (${first.lineFiles.slice(0, 3).join(', ')}).`;
-    board.post(
-      isSearched
-        ? { id: 'journal-damaged', level: 'warning', text: `${what} and the database does not have ${them} either. Everything else is there.${kept} Check the disk soon.` }
-        : { id: 'journal-damaged', level: 'warning', text: `${what}. Everything else is there, and Fieldbook looks for ${them} in the database.${kept}` },
-    );
+    board.post({ id: 'journal-damaged', level: 'warning', text: `${what}${search}${kept} Check the disk soon.` });
   };
 
   if (unread > 0) tell();
@@ -67,10 +67,14 @@ export function damageOf(first: FoundDamage, board: NoticeBoard): Damage {
       isFresh = false;
     },
     found(sequences) {
-      const before = unread;
-      for (const seq of sequences) missing.delete(seq);
-      unread = Math.max(missing.size, unread - sequences.length);
-      if (before > 0) tell();
+      const had = missing.size + unread;
+      for (const seq of sequences) {
+        missing.delete(seq);
+        newlyMissing.delete(seq);
+      }
+      unread = Math.max(newlyMissing.size, unread - sequences.length);
+      if (had > 0) tell();
+      else board.post({ id: 'journal-damaged', level: 'info', text: 'Saved changes were missing from the folder "journal" and have been found again in the database. Nothing is lost.' });
     },
     searched() {
       if (isSearched || unread === 0) return;

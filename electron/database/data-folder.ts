@@ -58,7 +58,7 @@ async function createLock(lock: string, owner: Owner): Promise<boolean> {
   try {
     const file = await open(temporary, 'wx');
     try {
-      await file.writeFile(JSON.stringify(owner));
+      await file.write(JSON.stringify(owner));
       await file.sync();
     } finally {
       await file.close();

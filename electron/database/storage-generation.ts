@@ -120,10 +120,12 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       await upsert('operations', sealing.map(operationRow), () => true);
     },
     async fill(noun, records) {
+      if (records.length === 0) return;
       await setDurability('relaxed');
       for (const batch of batches(records)) await upsert(noun, batch.map((record) => recordRow(noun, record)), () => true);
     },
     async fillOperations(operations) {
+      if (operations.length === 0) return;
       await setDurability('relaxed');
       await upsert('operations', operations.map(operationRow), () => true);
     },

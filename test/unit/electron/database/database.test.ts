@@ -1,19 +1,270 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openBook, temporaryFolder, testBrowser } from './storage-fixture.ts';
+import { newId } from '../../../../shared/lib/ids.ts';
+import { expectedRows, openBook, storedRows, type TestBook, type TestBrowser, temporaryFolder, testBrowser } from './storage-fixture.ts';
+
+const names = (book: TestBook) => book.snapshot().records.clients.map(({ name }) => name);
+
+async function bookWith(...clients: string[]): Promise<{ folder: string; browser: TestBrowser; book: TestBook }> {
+  const folder = await temporaryFolder();
+  const browser = testBrowser();
+  const book = await openBook(folder, browser);
+  await book.until('ready');
+  for (const client of clients) await book.addClient(client);
+  return { folder, browser, book };
+}
 
 describe('the database behind the storage host', () => {
-  it('has every client after the book was closed and opened again', async () => {
-    const folder = await temporaryFolder();
-    const browser = testBrowser();
-    const first = await openBook(folder, browser);
-    await first.until('ready');
-    await first.addClient('North Depot');
-    await first.addClient('South Depot');
-    await first.close();
+  it('is ready in an empty folder without a word', async () => {
+    const { book } = await bookWith();
+    expect(book.files.notices).toEqual([]);
+    expect(book.statuses.map(({ storage }) => storage)).not.toContain('rebuilding');
+  });
+
+  it('has everything when a command is answered', async () => {
+    const { book } = await bookWith('North Depot', 'South Depot');
+    expect(book.database.unapplied()).toBe(0);
+    expect(await storedRows()).toEqual(await expectedRows(book));
+  });
+
+  it('has every client after the book was closed and opened again, and nothing to catch up with', async () => {
+    const { folder, browser, book } = await bookWith('North Depot', 'South Depot');
+    await book.close();
     const second = await openBook(folder, browser);
     await second.until('ready');
-    expect(second.snapshot().records.clients.map((client) => client.name)).toEqual(['North Depot', 'South Depot']);
-    expect(second.database.unapplied()).toBe(0);
+    expect(names(second)).toEqual(['North Depot', 'South Depot']);
     expect(second.files.notices).toEqual([]);
+    expect(second.log.lines.find(({ event }) => event === 'book.read')?.facts).toMatchObject({ replayed: 0, seq: 2 });
+    expect(second.statuses.map(({ unapplied }) => unapplied)).toEqual(second.statuses.map(() => 0));
+  });
+
+  it('keeps fields that people named in ways IndexedDB renames', async () => {
+    const { folder, browser, book } = await bookWith();
+    const custom = { __legacy: 'a', '|pipe': 'b', 'a.__b': 'c', 'plain': 'd' };
+    const made = await book.addClient('North Depot', { custom, externalIds: { __remote: '7' } });
+    await book.close();
+    await rm(join(folder, 'checkpoint'), { recursive: true });
+    const second = await openBook(folder, browser);
+    await second.until('ready');
+    expect(await second.database.operations([made.id])).toEqual([made]);
+    expect(await storedRows()).toEqual(await expectedRows(second));
+  });
+
+  it('writes commands that wait in one go, each record in its newest state', async () => {
+    const { browser, book } = await bookWith();
+    let writes = 0;
+    browser.onToHost = (message) => {
+      if ((message['message'] as { method?: string } | undefined)?.method === 'bulkWrite') writes += 1;
+      return message;
+    };
+    const id = newId();
+    await book.runAll([
+      [{ collection: 'clients', id, before: null, after: { name: 'First' } }],
+      [{ collection: 'clients', id, before: { name: 'First' }, after: { name: 'Second' } }],
+      [{ collection: 'clients', id, before: { name: 'Second' }, after: { name: 'Third' } }],
+      ...Array.from({ length: 20 }, (_, at) => [{ collection: 'contacts', id: `p${at}`, before: null, after: { firstName: `Ada ${at}` } }]),
+    ]);
+    // The first goes alone and is the cause of the others' waiting: clients and operations, then contacts with both again.
+    expect(writes).toBe(5);
+    expect(await storedRows()).toEqual(await expectedRows(book));
+  });
+
+  it('takes an import of 900 rows in one operation and seals it', async () => {
+    const { browser, book } = await bookWith();
+    const durabilities: unknown[] = [];
+    browser.onToHost = (message) => {
+      const { params } = (message['message'] ?? {}) as { params?: { ask?: string; durability?: string } };
+      if (params?.ask === 'setDurability') durabilities.push(params.durability);
+      return message;
+    };
+    await book.run(Array.from({ length: 900 }, (_, at) => ({ collection: 'clients', id: `c${at}`, before: null, after: { name: `Client ${at}` } })));
+    expect(durabilities).toEqual(['relaxed', 'strict']);
+    expect(await storedRows()).toEqual(await expectedRows(book));
+  });
+
+  it('finds operations in the database, and in the journal while there is none', async () => {
+    const { browser, book } = await bookWith();
+    const done = [await book.addClient('A'), await book.addClient('B')];
+    const ids = [...done.map(({ id }) => id), 'unknown'];
+    const byId = (a: { id: string }, b: { id: string }) => a.id.localeCompare(b.id);
+    expect((await book.database.operations(ids)).toSorted(byId)).toEqual(done.toSorted(byId));
+    browser.openStorageHost = () => new Promise(() => undefined);
+    browser.hosts[0]?.crash();
+    expect((await book.database.operations(ids)).toSorted(byId)).toEqual(done.toSorted(byId));
+  });
+
+  it('answers commands at once while no host is there, and catches up when one comes', async () => {
+    const folder = await temporaryFolder();
+    const browser = testBrowser();
+    const { openStorageHost } = browser;
+    const page = Promise.withResolvers<void>();
+    browser.openStorageHost = () => page.promise.then(openStorageHost);
+    const book = await openBook(folder, browser);
+    await book.addClient('North Depot');
+    await book.addClient('South Depot');
+    expect(book.database.state()).toBe('opening');
+    expect(book.database.unapplied()).toBe(2);
+    page.resolve();
+    await book.until('ready');
+    expect(book.database.unapplied()).toBe(0);
+    expect(await storedRows()).toEqual(await expectedRows(book));
+  });
+
+  it('closes while no host is there', async () => {
+    const browser = testBrowser();
+    browser.openStorageHost = () => new Promise(() => undefined);
+    const folder = await temporaryFolder();
+    const book = await openBook(folder, browser);
+    await book.addClient('North Depot');
+    await book.close();
+    expect(names(await openBook(folder, testBrowser()))).toEqual(['North Depot']);
+  });
+
+  it('replays what a killed Fieldbook had journaled and not applied, and replaying twice changes nothing', async () => {
+    const { folder, browser, book } = await bookWith('North Depot');
+    // Killed: nothing is closed, the newest manifest is the one from before, two operations are in the journal alone.
+    const manifest = await readFile(join(folder, 'manifest.json'));
+    await book.addClient('South Depot');
+    await book.close();
+    for (let round = 0; round < 2; round++) {
+      await writeFile(join(folder, 'manifest.json'), manifest);
+      const again = await openBook(folder, browser);
+      await again.until('ready');
+      expect(names(again)).toEqual(['North Depot', 'South Depot']);
+      expect(await storedRows()).toEqual(await expectedRows(again));
+      expect(again.files.notices).toEqual([]);
+      await again.close();
+    }
   });
 });
+
+describe('a database that is not what it should be', () => {
+  const rebuilt = (reason: string) => [{ id: 'database-rebuilt', level: 'info', text: `${reason} It was built again from the journal. Nothing is lost.` }];
+
+  async function reopenAfter(harm: (folder: string, browser: TestBrowser) => Promise<void> | void): Promise<TestBook> {
+    const { folder, browser, book } = await bookWith('North Depot', 'South Depot');
+    await book.run([{ collection: 'contacts', id: 'p1', before: null, after: { firstName: 'Ada' } }]);
+    await book.close();
+    await harm(folder, browser);
+    const again = await openBook(folder, browser);
+    await again.until('ready');
+    expect(names(again)).toEqual(['North Depot', 'South Depot']);
+    expect(await storedRows()).toEqual(await expectedRows(again));
+    return again;
+  }
+
+  it('is built again when the browser has cleared it', async () => {
+    const book = await reopenAfter((_, browser) => browser.clearStorage());
+    expect(book.statuses.map(({ storage }) => storage)).toContain('rebuilding');
+    expect(book.files.notices).toEqual(rebuilt('The database was no longer there.'));
+  });
+
+  it('is built again when rows are gone', async () => {
+    const book = await reopenAfter(() => changeRows('clients', (rows) => rows.delete(rows.keys().next().value ?? '')));
+    expect(book.files.notices).toEqual(rebuilt('The database had lost records.'));
+  });
+
+  it('is built again when the newest operations are gone', async () => {
+    const book = await reopenAfter(() => changeRows('operations', (rows) => rows.clear()));
+    expect(book.files.notices).toEqual(rebuilt('The database had lost records.'));
+  });
+
+  it('is built again when it has more records than the book', async () => {
+    const book = await reopenAfter(() => changeRows('contacts', (rows) => rows.set('strange', { ...rows.get('p1'), id: 'strange' })));
+    expect(book.files.notices).toEqual(rebuilt('The database found here belongs to another book.'));
+  });
+
+  it('is built again when it belongs to another book', async () => {
+    const book = await reopenAfter(async (folder) => {
+      const path = join(folder, 'manifest.json');
+      await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), token: 'of another book' }));
+    });
+    expect(book.files.notices).toEqual(rebuilt('The database found here belongs to another book.'));
+  });
+
+  it('is filled without a word when the manifest is gone', async () => {
+    const book = await reopenAfter((folder) => rm(join(folder, 'manifest.json')));
+    expect(book.files.notices).toEqual([]);
+  });
+
+  it('is built again when it does not open', async () => {
+    const book = await reopenAfter((_, browser) => {
+      browser.onToHost = (message) => {
+        const { params } = (message['message'] ?? {}) as { params?: { ask?: string } };
+        return params?.ask === 'inspect' ? null : message;
+      };
+    });
+    expect(book.files.notices).toEqual(rebuilt('The database could not be read.'));
+  });
+
+  it('is not dropped because a page of another version was open', async () => {
+    const { folder, browser, book } = await bookWith('North Depot');
+    await book.close();
+    let pages = 0;
+    const drops: unknown[] = [];
+    browser.onFromHost = (message) => {
+      const answer = message['message'] as { return?: { rxdbVersion?: string } } | undefined;
+      if (answer?.return?.rxdbVersion !== undefined && ++pages <= 3) answer.return.rxdbVersion = '1.0.0';
+      return message;
+    };
+    browser.onToHost = (message) => {
+      const { params } = (message['message'] ?? {}) as { params?: { ask?: string } };
+      if (params?.ask === 'drop') drops.push(params);
+      return message;
+    };
+    const again = await openBook(folder, browser);
+    await again.until('ready');
+    expect(pages).toBe(4);
+    expect(drops).toEqual([]);
+  });
+});
+
+describe('operations the journal has lost', () => {
+  it('come back from the database, into the journal and into the book', async () => {
+    const { folder, browser, book } = await bookWith('North Depot', 'South Depot', 'East Depot');
+    await book.close();
+    await rm(join(folder, 'checkpoint'), { recursive: true });
+    const segment = join(folder, 'journal', '000001.ndjson');
+    await writeFile(segment, (await readFile(segment, 'utf8')).replace('South Depot', 'Mouth Depot'));
+    const damaged = await openBook(folder, browser);
+    expect(names(damaged)).toEqual(['North Depot', 'East Depot']);
+    await damaged.until('ready');
+    expect(names(damaged)).toEqual(['North Depot', 'East Depot', 'South Depot']);
+    expect(damaged.files.notices).toEqual([
+      { id: 'journal-damaged', level: 'info', text: 'Saved changes were damaged on the disk and have been found again in the database. Nothing is lost. Check the disk soon.' },
+    ]);
+    await damaged.close();
+    const mended = await openBook(folder, browser);
+    expect(names(mended).toSorted()).toEqual(['East Depot', 'North Depot', 'South Depot']);
+    expect(mended.files.notices).toEqual([]);
+  });
+
+  it('come back when an older copy of the folder was put in place', async () => {
+    const { folder, browser, book } = await bookWith('North Depot');
+    const segment = join(folder, 'journal', '000001.ndjson');
+    const older = await readFile(segment);
+    await book.addClient('South Depot');
+    await book.close();
+    await rm(join(folder, 'checkpoint'), { recursive: true });
+    await writeFile(segment, older);
+    const again = await openBook(folder, browser);
+    await again.until('ready');
+    expect(names(again)).toEqual(['North Depot', 'South Depot']);
+    expect(again.files.notices).toEqual([
+      { id: 'journal-damaged', level: 'info', text: 'Saved changes were missing from the folder "journal" and have been found again in the database. Nothing is lost.' },
+    ]);
+    expect(await storedRows()).toEqual(await expectedRows(again));
+  });
+});
+
+async function changeRows(collection: string, change: (rows: Map<string, Record<string, unknown>>) => void): Promise<void> {
+  const { Dexie } = await import('dexie');
+  const db = await new Dexie(`rxdb-dexie-fieldbook--0--${collection}`).open();
+  const docs = db.table('docs');
+  const rows = new Map<string, Record<string, unknown>>((await docs.toArray()).map((row: { id: string }) => [row.id, row]));
+  change(rows);
+  await docs.clear();
+  await docs.bulkPut([...rows.values()]);
+  db.close();
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Dexie } from 'dexie';
 import { afterEach } from 'vitest';
 import { type BookFiles, openBookFiles } from '../../../../electron/database/book-files.ts';
+import { collectionNames, databaseName, operationRow, recordRow } from '../../../../electron/database/collections.ts';
 import { type BookDatabase, createDatabase, type DatabaseTimes, type StorageStatus } from '../../../../electron/database/database.ts';
 import { addToHistory, applyOperation, emptyRecordMaps, type RecordMaps } from '../../../../electron/domain/apply-operation.ts';
 import type { BookSnapshot, Log } from '../../../../electron/domain/ports.ts';
@@ -143,10 +144,32 @@ export interface TestBook {
   recovered: Operation[];
   /** Journals and applies one operation; resolves when both are done. */
   run(changes: Change[], group?: string | null): Promise<Operation>;
+  /** Journals several in one write, as commands that waited together are, and applies them one by one. */
+  runAll(changes: Change[][]): Promise<void>;
   addClient(name: string, more?: Record<string, unknown>): Promise<Operation>;
   snapshot(): BookSnapshot;
   until(storage: StorageStatus['storage']): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What lies in IndexedDB, read around RxDB: rows without RxDB's own fields, by collection and id. */
+export async function storedRows(): Promise<Record<string, Map<string, Record<string, unknown>>>> {
+  const stored: Record<string, Map<string, Record<string, unknown>>> = {};
+  for (const collection of collectionNames) {
+    const db = await new Dexie(`rxdb-dexie-${databaseName}--0--${collection}`).open();
+    const rows: Record<string, unknown>[] = await db.table('docs').toArray();
+    db.close();
+    stored[collection] = new Map(rows.map(({ _deleted, _rev, _meta, _attachments, ...row }) => [row['id'] as string, row]));
+  }
+  return stored;
+}
+
+/** The same, as it must be for what the book has in memory and journal. */
+export async function expectedRows(book: TestBook): Promise<Awaited<ReturnType<typeof storedRows>>> {
+  const expected: Awaited<ReturnType<typeof storedRows>> = { operations: new Map() };
+  for (const noun of nounNames) expected[noun] = new Map([...book.records[noun].values()].map((record) => [record.id, recordRow(noun, record)]));
+  for await (const part of book.files.operationsAfter(0)) for (const one of part) expected['operations']?.set(one.id, { ...operationRow(one) });
+  return expected;
 }
 
 export const testTimes: DatabaseTimes = { readMs: 400, writeMs: 500, heartbeatMs: 100, misses: 3, retryMs: [1, 2, 4], breakMs: 50, patienceMs: 1000 };
@@ -190,6 +213,36 @@ export async function openBook(folder: string, browser: TestBrowser, times: Part
   });
   database.start();
   let isClosed = false;
+
+  const make = (changes: Change[], group: string | null): Operation => {
+    seq += 1;
+    newestStamp = formatStamp(1_772_000_000_000 + seq, 0, files.opened.deviceId);
+    const operation: Operation = {
+      id: newId(),
+      seq,
+      deviceId: files.opened.deviceId,
+      actor: 'Ada',
+      at: '2026-03-04T09:00:00.000Z',
+      stamp: newestStamp,
+      command: 'clients.create',
+      kind: 'do',
+      group,
+      target: null,
+      changes,
+    };
+    applyOperation(records, operation);
+    addToHistory(history, operation);
+    ({ undo, redo } = nextStacks({ undo, redo }, operation));
+    return operation;
+  };
+  const touchedBy = (operation: Operation): Parameters<BookDatabase['apply']>[1] => {
+    const touched = new Map<NounName, Stored<AnyRecord>[]>();
+    for (const { collection, id } of operation.changes) {
+      const noun = collection as NounName;
+      touched.set(noun, [...(touched.get(noun) ?? []), records[noun].get(id) as Stored<AnyRecord>]);
+    }
+    return touched as never;
+  };
   const book: TestBook = {
     files,
     database,
@@ -199,32 +252,18 @@ export async function openBook(folder: string, browser: TestBrowser, times: Part
     recovered,
     snapshot,
     async run(changes, group = null) {
-      seq += 1;
-      newestStamp = formatStamp(1_772_000_000_000 + seq, 0, files.opened.deviceId);
-      const operation: Operation = {
-        id: newId(),
-        seq,
-        deviceId: files.opened.deviceId,
-        actor: 'Ada',
-        at: '2026-03-04T09:00:00.000Z',
-        stamp: newestStamp,
-        command: 'clients.create',
-        kind: 'do',
-        group,
-        target: null,
-        changes,
-      };
-      applyOperation(records, operation);
-      addToHistory(history, operation);
-      ({ undo, redo } = nextStacks({ undo, redo }, operation));
-      await files.journal.append([operation]);
-      const touched = new Map<NounName, Stored<AnyRecord>[]>();
-      for (const change of changes) {
-        const noun = change.collection as NounName;
-        touched.set(noun, [...(touched.get(noun) ?? []), records[noun].get(change.id) as Stored<AnyRecord>]);
-      }
-      await database.apply([operation], touched as never);
-      return operation;
+      const done = make(changes, group);
+      await files.journal.append([done]);
+      await database.apply([done], touchedBy(done));
+      return done;
+    },
+    async runAll(list) {
+      const done = list.map((changes) => {
+        const operation = make(changes, null);
+        return { operation, records: touchedBy(operation) };
+      });
+      await files.journal.append(done.map(({ operation }) => operation));
+      await Promise.all(done.map(({ operation, records: touched }) => database.apply([operation], touched)));
     },
     addClient: (name, more = {}) => book.run([{ collection: 'clients', id: newId(), before: null, after: { name, ...more } }]),
     async until(storage) {

@@ -1,0 +1,330 @@
+import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type BookFiles, openBookFiles } from '../../../../electron/database/book-files.ts';
+import { addToHistory, applyOperation, emptyRecordMaps } from '../../../../electron/domain/apply-operation.ts';
+import type { BookSnapshot, OpenedBook } from '../../../../electron/domain/ports.ts';
+import { nextStacks } from '../../../../electron/domain/undo-stacks.ts';
+import { nounNames } from '../../../../shared/entities/nouns.ts';
+import type { Change, Operation } from '../../../../shared/entities/operation.ts';
+import { fixedClock } from '../../../../shared/lib/clock.ts';
+import { ProblemError } from '../../../../shared/lib/result.ts';
+import { operation, operations } from './operations-fixture.ts';
+import { fillUp, mountDisk } from './small-disk.ts';
+import { atEnd, memoryLog, temporaryFolder } from './storage-fixture.ts';
+
+const clock = fixedClock('2026-03-04T09:00:00.000Z');
+
+async function open(folder: string): Promise<BookFiles> {
+  const files = await openBookFiles(folder, { clock, log: memoryLog() });
+  atEnd(() => files.close().catch(() => undefined));
+  return files;
+}
+
+/** The book after these operations, as memory has it. */
+function bookAfter(done: readonly Operation[]): BookSnapshot {
+  const records = emptyRecordMaps();
+  const history: BookSnapshot['history'] = new Map();
+  let stacks: Pick<BookSnapshot, 'undo' | 'redo'> = { undo: [], redo: [] };
+  for (const one of done) {
+    applyOperation(records, one);
+    addToHistory(history, one);
+    stacks = nextStacks(stacks, one);
+  }
+  return {
+    records: Object.fromEntries(nounNames.map((noun) => [noun, [...records[noun].values()]])) as unknown as BookSnapshot['records'],
+    seq: done.at(-1)?.seq ?? 0,
+    newestStamp: done.at(-1)?.stamp ?? null,
+    history,
+    ...stacks,
+  };
+}
+
+function withoutDevice({ deviceId: _, ...book }: OpenedBook): BookSnapshot {
+  return book;
+}
+
+/** A folder in which these operations were done, with checkpoints after the numbers given. */
+async function folderAfter(done: readonly Operation[], checkpointsAfter: readonly number[] = []): Promise<string> {
+  const folder = await temporaryFolder();
+  const files = await open(folder);
+  for (const one of done) {
+    await files.journal.append([one]);
+    if (checkpointsAfter.includes(one.seq)) await files.writeCheckpoint(bookAfter(done.slice(0, one.seq)));
+  }
+  await files.close();
+  return folder;
+}
+
+/** A made client, then edits, an undo, a deletion: something of everything. */
+const story: Operation[] = [
+  operation(1, [{ collection: 'clients', id: 'c1', before: null, after: { name: 'North Depot', tags: ['key account'], custom: { __legacy: 'yes', 'a|b': 1 } } }]),
+  operation(2, [
+    { collection: 'contacts', id: 'p1', before: null, after: { clientId: 'c1', firstName: 'Ada', isPrimary: true } },
+    { collection: 'locations', id: 'l1', before: null, after: { clientId: 'c1', name: 'Dock 4', isPrimary: true } },
+  ]),
+  operation(3, [{ collection: 'clients', id: 'c1', before: { name: 'North Depot' }, after: { name: 'North Depot Ltd' } }]),
+  { ...operation(4, [{ collection: 'clients', id: 'c1', before: { name: 'North Depot Ltd' }, after: { name: 'North Depot' } }]), kind: 'undo', target: 'operation-3' },
+  operation(5, [{ collection: 'contacts', id: 'p1', before: { deletedAt: null }, after: { deletedAt: '2026-03-04T10:00:00.000Z' } }]),
+  { ...operation(6, [{ collection: 'clients', id: 'c2', before: null, after: { name: 'South' } }]), group: 'import-1' },
+  { ...operation(7, [{ collection: 'clients', id: 'c3', before: null, after: { name: 'East' } }]), group: 'import-1' },
+  operation(8, [{ collection: 'ledgers', id: 'x1', before: null, after: { of: 'a later version' } }]),
+];
+
+describe('the files of a book', () => {
+  it('are an empty book in an empty folder', async () => {
+    const files = await open(await temporaryFolder());
+    expect(withoutDevice(files.opened)).toEqual(bookAfter([]));
+    expect(files.notices).toEqual([]);
+    expect(files.isCheckpointUseful()).toBe(false);
+  });
+
+  it('keep the name of the device', async () => {
+    const folder = await temporaryFolder();
+    const first = await open(folder);
+    await first.close();
+    expect((await open(folder)).opened.deviceId).toBe(first.opened.deviceId);
+  });
+
+  for (const content of ['', '{"deviceId":', '{"deviceId":7}']) {
+    it(`know the device from its own stamps when device.json holds ${content === '' ? 'nothing' : content}`, async () => {
+      const folder = await folderAfter(story);
+      await writeFile(join(folder, 'device.json'), content);
+      expect((await open(folder)).opened.deviceId).toBe('laptop');
+    });
+  }
+
+  for (const checkpoints of [[], [1], [3], [8], [2, 5], [1, 4, 7], [1, 2, 3, 4, 5, 6, 7, 8]]) {
+    it(`bring back the whole book with checkpoints after ${checkpoints.join(', ') || 'nothing'}`, async () => {
+      const files = await open(await folderAfter(story, checkpoints));
+      expect(withoutDevice(files.opened)).toEqual(bookAfter(story));
+      expect(files.notices).toEqual([]);
+    });
+  }
+
+  it('keep the newest two checkpoints and every journal segment', async () => {
+    const folder = await folderAfter(story, [1, 2, 4, 6]);
+    expect((await readdir(join(folder, 'checkpoint'))).toSorted()).toEqual(['4', '6']);
+    expect((await readFile(join(folder, 'journal', '000001.ndjson'), 'utf8')).split('\n')).toHaveLength(story.length + 1);
+  });
+
+  it('leave out of a checkpoint what is blank in a record', async () => {
+    const folder = await folderAfter(story.slice(0, 1), [1]);
+    const [line] = (await readFile(join(folder, 'checkpoint', '1', 'clients.ndjson'), 'utf8')).split('\n');
+    expect(Object.keys(JSON.parse(line ?? '')).toSorted()).toEqual(['createdAt', 'createdBy', 'custom', 'id', 'name', 'stamps', 'tags', 'updatedAt', 'updatedBy']);
+  });
+
+  it('ask for a checkpoint after 5,000 operations, and no longer when it is written', async () => {
+    const folder = await temporaryFolder();
+    const files = await open(folder);
+    const done = operations(1, 5000);
+    await files.journal.append(done.slice(0, 4999));
+    expect(files.isCheckpointDue()).toBe(false);
+    await files.journal.append(done.slice(4999));
+    expect(files.isCheckpointDue()).toBe(true);
+    await files.writeCheckpoint(bookAfter(done));
+    expect([files.isCheckpointDue(), files.isCheckpointUseful()]).toEqual([false, false]);
+  });
+
+  it('write a checkpoint of a moment while commands go on', async () => {
+    const folder = await temporaryFolder();
+    const files = await open(folder);
+    const done = operations(1, 400);
+    await files.journal.append(done.slice(0, 300));
+    const writing = files.writeCheckpoint(bookAfter(done.slice(0, 300)));
+    for (const one of done.slice(300)) await files.journal.append([one]);
+    await writing;
+    expect(files.isCheckpointUseful()).toBe(true);
+    await files.close();
+    expect(withoutDevice((await open(folder)).opened)).toEqual(bookAfter(done));
+  });
+
+  it('find operations by id and by number', async () => {
+    const files = await open(await folderAfter(story, [4]));
+    expect((await files.findOperations(['operation-7', 'operation-2', 'unknown'])).map(({ id }) => id)).toEqual(['operation-2', 'operation-7']);
+    for (const seq of [0, 3, 4, 7, 8]) {
+      const found: number[] = [];
+      for await (const part of files.operationsAfter(seq)) found.push(...part.map((one) => one.seq));
+      expect(found).toEqual(story.flatMap((one) => (one.seq > seq ? one.seq : [])));
+    }
+  });
+
+  it('are the same book however it is cut into checkpoints and sessions', async () => {
+    const name = fc.string({ unit: 'binary', maxLength: 20 });
+    const step = fc.record({ id: fc.constantFrom('a', 'b', 'c'), kind: fc.constantFrom('do', 'undo', 'redo'), field: fc.constantFrom('name', 'notes'), value: name, grouped: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.array(fc.nat(25), { maxLength: 4 }), async (steps, cuts) => {
+        const made = new Set<string>();
+        const done = steps.map(({ id, kind, field, value, grouped }, at): Operation => {
+          const change: Change = made.has(id) ? { collection: 'clients', id, before: { [field]: '' }, after: { [field]: value } } : { collection: 'clients', id, before: null, after: { name: value } };
+          made.add(id);
+          const target = kind === 'do' ? null : `operation-${Math.max(1, at - 1)}`;
+          return { ...operation(at + 1, [change]), kind: kind as Operation['kind'], target, group: grouped && kind === 'do' ? 'group' : null };
+        });
+        const folder = await temporaryFolder();
+        for (let at = 0; at <= done.length; ) {
+          const next = cuts.find((cut) => cut > at && cut < done.length) ?? done.length;
+          const files = await open(folder);
+          await files.journal.append(done.slice(at, next));
+          await files.writeCheckpoint(bookAfter(done.slice(0, next)));
+          await files.close();
+          at = next === done.length ? done.length + 1 : next;
+        }
+        expect(withoutDevice((await open(folder)).opened)).toEqual(bookAfter(done));
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('a damaged checkpoint', () => {
+  const damage: Record<string, (checkpoint: string) => Promise<void>> = {
+    'a letter changed in the clients': async (checkpoint) => {
+      const path = join(checkpoint, 'clients.ndjson');
+      await writeFile(path, (await readFile(path, 'utf8')).replace('South', 'Mouth'));
+    },
+    'the clients cut in half': (checkpoint) => truncate(join(checkpoint, 'clients.ndjson'), 100),
+    'the history gone': (checkpoint) => rm(join(checkpoint, 'history.ndjson')),
+    'the manifest empty': (checkpoint) => writeFile(join(checkpoint, 'manifest.json'), ''),
+    'the manifest of another format': (checkpoint) => writeFile(join(checkpoint, 'manifest.json'), '{"format":2}'),
+    'nothing in it': async (checkpoint) => {
+      await rm(checkpoint, { recursive: true });
+      await mkdir(checkpoint);
+    },
+  };
+  for (const [what, harm] of Object.entries(damage)) {
+    it(`costs nothing: the one before and the journal are read with ${what}`, async () => {
+      const folder = await folderAfter(story, [3, 7]);
+      await harm(join(folder, 'checkpoint', '7'));
+      const files = await open(folder);
+      expect(withoutDevice(files.opened)).toEqual(bookAfter(story));
+      expect(files.notices).toEqual([
+        {
+          id: 'checkpoint-damaged',
+          level: 'info',
+          text: 'A saved copy of the book was damaged on the disk. The book was put together from an older copy and the journal. Nothing is lost.',
+        },
+      ]);
+      expect(files.isCheckpointUseful()).toBe(true);
+    });
+
+    it(`costs nothing: the journal alone is read when both have ${what}`, async () => {
+      const folder = await folderAfter(story, [3, 7]);
+      for (const seq of ['3', '7']) await harm(join(folder, 'checkpoint', seq));
+      expect(withoutDevice((await open(folder)).opened)).toEqual(bookAfter(story));
+    });
+  }
+
+  it('is not made by a write that was interrupted', async () => {
+    const folder = await folderAfter(story, [3]);
+    await cp(join(folder, 'checkpoint', '3'), join(folder, 'checkpoint', '8.new'), { recursive: true });
+    const files = await open(folder);
+    expect(files.notices).toEqual([]);
+    await files.writeCheckpoint(bookAfter(story));
+    expect((await readdir(join(folder, 'checkpoint'))).toSorted()).toEqual(['3', '8']);
+  });
+
+  it('is not made by a full disk: the older one stays', async () => {
+    const disk = mountDisk('size=256k');
+    const folder = disk ?? (await temporaryFolder());
+    const files = await openBookFiles(folder, { clock, log: memoryLog(), journal: { freeBytes: async () => Number.MAX_SAFE_INTEGER } });
+    atEnd(() => files.close());
+    await files.journal.append(story);
+    await files.writeCheckpoint(bookAfter(story));
+    const long = operation(9, [{ collection: 'clients', id: 'long', before: null, after: { name: 'x'.repeat(90_000) } }]);
+    await files.journal.append([long]);
+    if (disk === null) await fillUp(20_000);
+    else await writeFile(join(disk, 'film'), Buffer.alloc(90_000));
+    await expect(files.writeCheckpoint(bookAfter([...story, long]))).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(await readdir(join(folder, 'checkpoint'))).toEqual(['8']);
+    expect(withoutDevice((await open(folder)).opened)).toEqual(bookAfter([...story, long]));
+  });
+});
+
+describe('a journal with a gap', () => {
+  const withoutLine = async (folder: string, number: number) => {
+    const segment = join(folder, 'journal', '000001.ndjson');
+    const lines = (await readFile(segment, 'utf8')).split('\n');
+    lines[number - 1] = (lines[number - 1] ?? '').replace('"at"', '"AT"');
+    await writeFile(segment, lines.join('\n'));
+  };
+
+  it('says in plain words what is missing and reads the rest', async () => {
+    const folder = await folderAfter(story);
+    await withoutLine(folder, 6);
+    const files = await open(folder);
+    expect(files.missing()).toEqual([6]);
+    expect(files.opened.records.clients.map(({ name }) => name)).toEqual(['North Depot', 'East']);
+    expect(files.notices).toEqual([
+      {
+        id: 'journal-damaged',
+        level: 'warning',
+        text: expect.stringMatching(
+          /^One saved change was damaged on the disk\. Everything else is there, and Fieldbook looks for it in the database\. What is left of it is kept in the folder "journal" \(damaged-000001-\d+\.txt\)\. Check the disk soon\.$/,
+        ),
+      },
+    ]);
+  });
+
+  it('keeps what was typed into a record whose making is missing, and completes it when that is found', async () => {
+    const folder = await folderAfter(story);
+    await withoutLine(folder, 1);
+    const files = await open(folder);
+    expect(files.opened.records.clients.find(({ id }) => id === 'c1')).toMatchObject({ name: 'North Depot', tags: [] });
+    await files.putBack(story.slice(0, 1));
+    expect(files.missing()).toEqual([]);
+    expect(files.notices).toEqual([
+      { id: 'journal-damaged', level: 'info', text: 'Saved changes were damaged on the disk and have been found again in the database. Nothing is lost. Check the disk soon.' },
+    ]);
+    await files.close();
+    const { opened, missing } = await open(folder);
+    expect(opened.records).toEqual({ ...bookAfter(story).records, clients: expect.arrayContaining(bookAfter(story).records.clients) });
+    expect(missing()).toEqual([]);
+  });
+
+  it('is told once: a checkpoint remembers what is missing', async () => {
+    const folder = await folderAfter(story);
+    await withoutLine(folder, 6);
+    const first = await open(folder);
+    expect(first.isCheckpointUseful()).toBe(true);
+    await first.writeCheckpoint(withoutDevice(first.opened));
+    await first.close();
+    const second = await open(folder);
+    expect(second.missing()).toEqual([6]);
+    expect(second.notices).toEqual([]);
+    expect(second.isCheckpointUseful()).toBe(false);
+    await second.putBack(story.slice(5, 6));
+    expect(second.notices.map(({ text }) => text)).toEqual([
+      'Saved changes were damaged on the disk and have been found again in the database. Nothing is lost. Check the disk soon.',
+    ]);
+  });
+
+  it('says so when the database does not have the change either', async () => {
+    const folder = await folderAfter(story);
+    await withoutLine(folder, 6);
+    const files = await open(folder);
+    files.searchEnded();
+    expect(files.notices[0]?.text).toMatch(/^One saved change was damaged on the disk and the database does not have it either\. Everything else is there\. What is left of it is kept/);
+  });
+
+  it('does not hide what is written after its files were removed', async () => {
+    const folder = await folderAfter(story, [8]);
+    await rm(join(folder, 'journal'), { recursive: true });
+    const files = await open(folder);
+    expect(withoutDevice(files.opened)).toEqual(bookAfter(story));
+    expect(files.notices.map(({ id }) => id)).toEqual(['journal-short']);
+    await files.journal.append([operation(9)]);
+    await files.close();
+    expect((await open(folder)).opened.seq).toBe(9);
+  });
+});
+
+describe('a folder that cannot be used', () => {
+  it('is told apart from an empty book', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'journal'), 'a file where a folder should be');
+    const error: unknown = await openBookFiles(folder, { clock, log: memoryLog() }).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(ProblemError);
+  });
+});

@@ -1,0 +1,300 @@
+import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type JournalLimits, journalStart, openJournal, usualLimits } from '../../../../electron/database/journal.ts';
+import { decodeLine, encodeLine } from '../../../../electron/database/journal-line.ts';
+import { noticeBoard } from '../../../../electron/database/notices.ts';
+import type { Operation } from '../../../../shared/entities/operation.ts';
+import { ProblemError } from '../../../../shared/lib/result.ts';
+import { operation, operations } from './operations-fixture.ts';
+import { fillUp, mountDisk } from './small-disk.ts';
+import { memoryLog, temporaryFolder } from './storage-fixture.ts';
+
+interface Options {
+  limits?: Partial<JournalLimits>;
+  freeBytes?: () => Promise<number>;
+}
+
+async function open(folder: string, { limits, freeBytes }: Options = {}, from = journalStart) {
+  const notices = noticeBoard();
+  const opened = await openJournal(folder, from, {
+    log: memoryLog(),
+    notices,
+    limits: { ...usualLimits, ...limits },
+    ...(freeBytes === undefined ? {} : { freeBytes }),
+  });
+  return { ...opened, notices };
+}
+
+/** What a person finds after the journal was closed and opened again. */
+async function reopen(folder: string) {
+  const { journal, read } = await open(folder);
+  await journal.close();
+  return { ...read, sequences: read.operations.map(({ seq }) => seq) };
+}
+
+async function journalOf(count: number, limits: Partial<JournalLimits> = {}) {
+  const folder = await temporaryFolder();
+  const { journal } = await open(folder, { limits });
+  for (const one of operations(1, count)) await journal.append([one]);
+  await journal.close();
+  return { folder, segment: join(folder, '000001.ndjson') };
+}
+
+async function problemOf(work: Promise<unknown>): Promise<{ code: string; message: string }> {
+  const error: unknown = await work.then(
+    () => null,
+    (cause: unknown) => cause,
+  );
+  if (!(error instanceof ProblemError)) throw new Error('No problem was reported', { cause: error });
+  return error.problem;
+}
+
+describe('the journal', () => {
+  it('gives back what was appended, whatever people type', async () => {
+    const folder = await temporaryFolder();
+    const change = fc.record({ collection: fc.constant('clients'), id: fc.string(), before: fc.constant(null), after: fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(change, { maxLength: 3 }), { maxLength: 10 }), async (batches) => {
+        const { journal, read } = await open(folder);
+        const written = batches.map((changes, at) => operation(read.operations.length + at + 1, changes));
+        await journal.append(written);
+        await journal.close();
+        const { operations: found } = await reopen(folder);
+        expect(found.slice(read.operations.length).map((one) => JSON.stringify(one))).toEqual(written.map((one) => JSON.stringify(one)));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('writes nothing but whole lines with their checksum', () => {
+    const line = encodeLine(operation(7));
+    expect(line.toString()).toMatch(/^[0-9a-f]{8} \{"id":"operation-7","seq":7,.*\}\n$/);
+    expect(decodeLine(line.subarray(0, -1))).toEqual(operation(7));
+  });
+
+  it('begins a new segment when one is full and reads all of them', async () => {
+    const { folder } = await journalOf(20, { segmentBytes: 1000 });
+    const segments = (await readdir(folder)).filter((name) => name.endsWith('.ndjson'));
+    expect(segments.length).toBeGreaterThan(3);
+    for (const segment of segments) expect((await stat(join(folder, segment))).size).toBeLessThan(1600);
+    expect((await reopen(folder)).sequences).toEqual(operations(1, 20).map(({ seq }) => seq));
+  });
+
+  it('keeps the order of appends that were not waited for', async () => {
+    const folder = await temporaryFolder();
+    const { journal } = await open(folder);
+    await Promise.all(operations(1, 50).map((one) => journal.append([one])));
+    await journal.close();
+    expect((await reopen(folder)).sequences).toEqual(operations(1, 50).map(({ seq }) => seq));
+  });
+
+  it('reads from a position on, and only what is wanted', async () => {
+    const folder = await temporaryFolder();
+    const { journal } = await open(folder, { limits: { segmentBytes: 2000 } });
+    await journal.append(operations(1, 10));
+    const middle = journal.positionAt(10);
+    await journal.append(operations(11, 20));
+    const found: number[] = [];
+    for await (const part of journal.read(middle, ({ seq }) => seq % 2 === 0)) found.push(...part.map(({ seq }) => seq));
+    expect(found).toEqual([12, 14, 16, 18, 20]);
+    await journal.close();
+    const { journal: again, read } = await open(folder, {}, middle);
+    expect(read.operations.map(({ seq }) => seq)).toEqual(operations(11, 20).map(({ seq }) => seq));
+    await again.close();
+  });
+
+  it('counts what was appended since a checkpoint, also one of an earlier moment', async () => {
+    const folder = await temporaryFolder();
+    const { journal } = await open(folder);
+    await journal.append(operations(1, 3));
+    await journal.append(operations(4, 5));
+    const afterThree = journal.positionAt(3);
+    expect(journal.positionAt(4)).toEqual(afterThree);
+    journal.rebase(afterThree);
+    expect(journal.sinceBase()).toEqual({ operations: 2, bytes: Buffer.concat(operations(4, 5).map(encodeLine)).length });
+    await journal.append([operation(6)]);
+    expect(journal.sinceBase().operations).toBe(3);
+    await journal.close();
+  });
+});
+
+describe('a journal that the power cut short', () => {
+  const line = encodeLine(operation(4));
+  const tails = {
+    'half a line': line.subarray(0, 40),
+    'a line without its last character': line.subarray(0, -2),
+    'three zero bytes': Buffer.alloc(3),
+    'a page of zeros': Buffer.alloc(4096),
+    'one character': Buffer.from('a'),
+    'a line of another journal that lost its beginning': line.subarray(30, -1),
+  };
+  for (const [what, tail] of Object.entries(tails)) {
+    it(`cuts off ${what} and goes on behind the last whole line`, async () => {
+      const { folder, segment } = await journalOf(3);
+      await writeFile(segment, tail, { flag: 'a' });
+      const { journal, read, notices } = await open(folder);
+      expect(read.operations.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+      expect(read.wasCut).toBe(true);
+      expect(read.damaged).toEqual([]);
+      expect(notices.list()).toEqual([]);
+      await journal.append([operation(4)]);
+      await journal.close();
+      expect((await reopen(folder)).sequences).toEqual([1, 2, 3, 4]);
+    });
+  }
+
+  it('keeps a whole line that only lacks its line break', async () => {
+    const { folder, segment } = await journalOf(3);
+    await truncate(segment, (await stat(segment)).size - 1);
+    const { journal, read } = await open(folder);
+    expect(read.operations.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(read.wasCut).toBe(false);
+    await journal.append([operation(4)]);
+    await journal.close();
+    expect((await reopen(folder)).sequences).toEqual([1, 2, 3, 4]);
+  });
+
+  it('ends at a whole line wherever it is cut', async () => {
+    const { folder, segment } = await journalOf(5);
+    const whole = await readFile(segment);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length), async (length) => {
+        await writeFile(segment, whole.subarray(0, length));
+        const lines = whole.subarray(0, length).toString().split('\n').length - 1;
+        const { sequences } = await reopen(folder);
+        expect([lines, lines + 1]).toContain(sequences.length);
+        expect(sequences).toEqual(operations(1, sequences.length).map(({ seq }) => seq));
+        expect((await readFile(segment)).at(-1) ?? 0x0a).toBe(0x0a);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('a damaged journal', () => {
+  const replaceLine = async (segment: string, number: number, change: (line: Buffer) => Buffer) => {
+    const lines = (await readFile(segment)).toString('latin1').split('\n');
+    lines[number - 1] = change(Buffer.from(lines[number - 1] ?? '', 'latin1')).toString('latin1');
+    await writeFile(segment, lines.join('\n'), 'latin1');
+  };
+  const damages: Record<string, (line: Buffer) => Buffer> = {
+    'one letter is another one': (line) => Buffer.from(line.toString('latin1').replace('Client 3', 'Client 8'), 'latin1'),
+    'the checksum is another one': (line) => Buffer.concat([Buffer.from('00000000'), line.subarray(8)]),
+    'the line is empty': () => Buffer.alloc(0),
+    'the line is cut in half': (line) => line.subarray(0, line.length / 2),
+    'the line is all zeros': (line) => Buffer.alloc(line.length),
+    'the line is text of somebody': () => Buffer.from('hello, this is not a journal'),
+    'the line is JSON of something else, with its checksum': () => Buffer.from(`${crc32('{"a":1}').toString(16).padStart(8, '0')} {"a":1}`),
+  };
+  for (const [what, change] of Object.entries(damages)) {
+    it(`keeps the line aside and reads the others when ${what}`, async () => {
+      const { folder, segment } = await journalOf(5);
+      await replaceLine(segment, 3, change);
+      const before = await readFile(segment);
+      const { sequences, damaged, wasCut } = await reopen(folder);
+      expect(sequences).toEqual([1, 2, 4, 5]);
+      expect(wasCut).toBe(false);
+      expect(damaged).toHaveLength(1);
+      expect(await readFile(join(folder, damaged[0]?.file ?? ''))).toEqual(change(encodeLine(operation(3)).subarray(0, -1)));
+      expect(await readFile(segment)).toEqual(before);
+    });
+  }
+
+  it('keeps a damaged last line aside: it may have been acknowledged', async () => {
+    const { folder, segment } = await journalOf(3);
+    await replaceLine(segment, 3, (line) => Buffer.from(line.toString('latin1').replace('Client', 'Clienf'), 'latin1'));
+    const { journal, read } = await open(folder);
+    expect(read.operations.map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(read.damaged).toHaveLength(1);
+    await journal.append([operation(4)]);
+    await journal.close();
+    expect((await reopen(folder)).sequences).toEqual([1, 2, 4]);
+  });
+
+  it('loses at most the two lines around one damaged byte, wherever it is', async () => {
+    const { folder, segment } = await journalOf(8);
+    const whole = await readFile(segment);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+        const bytes = Buffer.from(whole);
+        bytes[at] = (bytes[at] ?? 0) ^ flip;
+        await writeFile(segment, bytes);
+        const { operations: found } = await reopen(folder);
+        expect(found.length).toBeGreaterThanOrEqual(6);
+        for (const one of found) expect(one).toEqual(operation(one.seq));
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('goes on behind the place it should have reached when its files were removed', async () => {
+    const folder = await temporaryFolder();
+    const { journal, read } = await open(folder, {}, { segment: 3, offset: 500 });
+    expect(read.isShort).toBe(true);
+    await journal.append([operation(9)]);
+    await journal.close();
+    const again = await open(folder, {}, { segment: 3, offset: 500 });
+    expect(again.read.operations).toEqual([operation(9)]);
+    expect(again.read.isShort).toBe(false);
+    await again.journal.close();
+  });
+});
+
+describe('a disk that does not take the journal', () => {
+  it('refuses a batch whole when the disk fills up in the middle of it, and goes on when there is room', async () => {
+    const disk = mountDisk('size=64k');
+    const folder = disk ?? (await temporaryFolder());
+    const { journal } = await open(folder, { freeBytes: async () => Number.MAX_SAFE_INTEGER });
+    await journal.append(operations(1, 10));
+    const long: Operation = operation(11, [{ collection: 'clients', id: 'long', before: null, after: { name: 'x'.repeat(40_000) } }]);
+    const empty = disk === null ? await fillUp(50_000) : () => undefined;
+    const problem = await problemOf(journal.append([long, { ...long, id: 'operation-12', seq: 12 }, operation(13)]));
+    expect(problem.code).toBe('DISK_FULL');
+    expect(problem.message).toBe('The disk is full, so the change was not saved. Everything saved before is safe. Free some space, then try again.');
+    expect((await readFile(join(folder, '000001.ndjson'))).length).toBe(Buffer.concat(operations(1, 10).map(encodeLine)).length);
+    empty();
+    await journal.append([operation(11)]);
+    await journal.close();
+    expect((await reopen(folder)).sequences).toEqual(operations(1, 11).map(({ seq }) => seq));
+  });
+
+  for (const code of ['EIO', 'EROFS']) {
+    it(`says that the disk failed on ${code} and leaves nothing half-written`, async () => {
+      const folder = await temporaryFolder();
+      const { journal } = await open(folder);
+      await journal.append(operations(1, 2));
+      const mended = await fillUp(100, code);
+      const problem = await problemOf(journal.append(operations(3, 4)));
+      expect(problem).toMatchObject({ code: 'DISK_FAILED' });
+      expect(problem.message).toContain('Everything saved before is safe.');
+      mended();
+      expect((await reopen(folder)).sequences).toEqual([1, 2]);
+      await journal.append(operations(3, 4));
+      await journal.close();
+      expect((await reopen(folder)).sequences).toEqual([1, 2, 3, 4]);
+    });
+  }
+
+  it('warns below 100 MB of free space, takes the warning back, and refuses below 20 MB', async () => {
+    const folder = await temporaryFolder();
+    let megabytes = 200;
+    const { journal, notices } = await open(folder, { freeBytes: async () => megabytes * 1024 * 1024 });
+    await journal.append([operation(1)]);
+    expect(notices.list()).toEqual([]);
+    megabytes = 60;
+    await journal.append([operation(2)]);
+    expect(notices.list()).toEqual([
+      { id: 'disk-nearly-full', level: 'warning', text: 'The disk is nearly full (60 MB left). Free some space soon: below 20 MB nothing more can be saved.' },
+    ]);
+    megabytes = 10;
+    expect((await problemOf(journal.append([operation(3)]))).code).toBe('DISK_FULL');
+    megabytes = 200;
+    await journal.append([operation(3)]);
+    expect(notices.list()).toEqual([]);
+    await journal.close();
+    expect((await reopen(folder)).sequences).toEqual([1, 2, 3]);
+  });
+});
