@@ -130,11 +130,8 @@ function failSetup(error) {
   } else {
     console.error('The dependencies could not be installed. Run the same command again; if it stays, the lines below say why.');
   }
-  const tail = log
-    .split('\n')
-    .filter((line) => /npm (error|ERR!)/.test(line))
-    .slice(0, 12)
-    .join('\n');
+  const told = log.split('\n').filter((line) => /^npm (error|ERR!)/.test(line) && !/^npm \S+\s+at |[{}]$|A complete log/.test(line));
+  const tail = told.slice(0, 6).join('\n');
   if (tail) console.error(tail);
   console.error(`The whole log is in ${logFile}`);
   process.exit(1);
