@@ -31,7 +31,7 @@ export async function appWindow(fieldbook: RunningFieldbook, after?: AppWindow):
       const browser = await chromium.connectOverCDP(`ws://127.0.0.1:${debugPort}${address}`);
       const page = browser.contexts()[0]?.pages()[0];
       if (page === undefined) throw new Error('The browser has no page.');
-      await page.waitForURL('http://fieldbook.localhost/', { timeout: 5000 });
+      await page.waitForURL(/^http:\/\/fieldbook\.localhost\/(#.*)?$/, { timeout: 5000 });
       await page.waitForFunction(() => 'crm' in window);
       return { page, browser, browserPid, port: async () => portOf(browserPid), killBrowser: () => process.kill(browserPid, 'SIGKILL') };
     } catch (error) {

@@ -29,7 +29,7 @@ export interface EditingRun {
   compare(actual: Record<string, ClientState>): string[];
 }
 
-const LANES = 3;
+const LANES = 6;
 
 export function editingRun(random: Seeded): EditingRun {
   const lanes: KnownClient[][] = Array.from({ length: LANES }, () => []);

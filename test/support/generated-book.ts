@@ -29,13 +29,108 @@ const places = [
   ['Québec', 'Quebec', 'G1V 2M2', 'CA'],
   ['Nairobi', 'Nairobi', '00100', 'KE'],
 ] as const;
-const first = ['North', 'Harbor', 'Silver', 'Green', 'Summit', 'River', 'Golden', 'Blue', 'Cedar', 'Iron', 'Maple', 'Bright', 'Old Mill', 'Élan', 'Über'];
-const second = ['Field', 'Stone', 'Bridge', 'Valley', 'Point', 'Creek', 'Lake', 'Hill', 'Gate', 'Ridge', 'Grove', 'Haven', 'Works', 'Line', 'Path'];
-const trades = ['Bakery', 'Logistics', 'Clinic', 'Builders', 'Consulting', 'Printing', 'Foods', 'Systems', 'Travel', 'Law', 'Studio', 'Energy', 'School', 'Farms'];
-const given = ['Amina', 'Björn', 'Carla', 'Dmitri', 'Elena', 'Farid', 'Grace', 'Hugo', 'Inès', 'Jonas', 'Kofi', 'Lucía', 'Mei', 'Noah', 'Olga', 'Priya', 'Rosa', 'Søren'];
-const family = ['Adeyemi', 'Bauer', 'Chen', 'Dubois', 'Eriksen', 'Fernández', 'García', 'Hansen', 'Ito', 'Jensen', 'Kovač', 'Lindqvist', 'Müller', 'Nowak', 'Okafor', 'Petrov', 'Schmidt'];
+const first = [
+  'North',
+  'Harbor',
+  'Silver',
+  'Green',
+  'Summit',
+  'River',
+  'Golden',
+  'Blue',
+  'Cedar',
+  'Iron',
+  'Maple',
+  'Bright',
+  'Old Mill',
+  'Élan',
+  'Über',
+];
+const second = [
+  'Field',
+  'Stone',
+  'Bridge',
+  'Valley',
+  'Point',
+  'Creek',
+  'Lake',
+  'Hill',
+  'Gate',
+  'Ridge',
+  'Grove',
+  'Haven',
+  'Works',
+  'Line',
+  'Path',
+];
+const trades = [
+  'Bakery',
+  'Logistics',
+  'Clinic',
+  'Builders',
+  'Consulting',
+  'Printing',
+  'Foods',
+  'Systems',
+  'Travel',
+  'Law',
+  'Studio',
+  'Energy',
+  'School',
+  'Farms',
+];
+const given = [
+  'Amina',
+  'Björn',
+  'Carla',
+  'Dmitri',
+  'Elena',
+  'Farid',
+  'Grace',
+  'Hugo',
+  'Inès',
+  'Jonas',
+  'Kofi',
+  'Lucía',
+  'Mei',
+  'Noah',
+  'Olga',
+  'Priya',
+  'Rosa',
+  'Søren',
+];
+const family = [
+  'Adeyemi',
+  'Bauer',
+  'Chen',
+  'Dubois',
+  'Eriksen',
+  'Fernández',
+  'García',
+  'Hansen',
+  'Ito',
+  'Jensen',
+  'Kovač',
+  'Lindqvist',
+  'Müller',
+  'Nowak',
+  'Okafor',
+  'Petrov',
+  'Schmidt',
+];
 const stages = ['prospect', 'active_client', 'matured_client', 'inactive', 'dormant', 'lost_opportunity'] as const;
-const industries = ['agriculture', 'construction', 'consulting', 'education', 'health', 'hospitality', 'legal', 'logistics', 'manufacturing', 'printing'];
+const industries = [
+  'agriculture',
+  'construction',
+  'consulting',
+  'education',
+  'health',
+  'hospitality',
+  'legal',
+  'logistics',
+  'manufacturing',
+  'printing',
+];
 const jobs = ['Director', 'Buyer', 'Site manager', 'Accountant', 'Owner', 'Assistant', 'Head of operations'];
 
 /** Small, fast and the same everywhere (mulberry32). Not for secrets. */
@@ -100,7 +195,10 @@ export function generatedContact(index: number, clientId: string, isPrimary: boo
     firstName,
     lastName,
     jobTitle: pick(random, jobs),
-    email: `${firstName}.${lastName}.${index}@people.example`.normalize('NFKD').replace(/[^\w.@-]/g, '').toLowerCase(),
+    email: `${firstName}.${lastName}.${index}@people.example`
+      .normalize('NFKD')
+      .replace(/[^\w.@-]/g, '')
+      .toLowerCase(),
     mobilePhone: phone(random),
     isPrimary,
     address: random() < 0.3 ? address(random) : {},
@@ -128,7 +226,20 @@ export function generatedCsv(rows: number): string {
     const client = generatedClient(5_000_000 + index);
     const at = client.address ?? {};
     lines.push(
-      [client.name, client.accountCode, client.industry, client.email, client.phone, client.website, at.city, at.region, at.postalCode, at.country, at.line1, client.description]
+      [
+        client.name,
+        client.accountCode,
+        client.industry,
+        client.email,
+        client.phone,
+        client.website,
+        at.city,
+        at.region,
+        at.postalCode,
+        at.country,
+        at.line1,
+        client.description,
+      ]
         .map(cell)
         .join(','),
     );
