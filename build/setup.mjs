@@ -18,7 +18,7 @@ export async function setup(scriptUrl) {
   refuseOldNode();
   await installDependencies();
   if (isOurNode()) return;
-  const { code } = await runChild(node24, [fileURLToPath(scriptUrl), ...process.argv.slice(2)], { env: toolEnvironment() });
+  const { code } = await runChild(node24, [fileURLToPath(scriptUrl), ...process.argv.slice(2)], { env: toolEnvironment(), lastStep: true });
   process.exit(code);
 }
 

@@ -57,7 +57,7 @@ async function startBrowser() {
   const entry = join(distFolder, 'browser', 'main.js');
   // Compiled code kept between starts halves the time until main runs.
   const env = toolEnvironment({ NODE_COMPILE_CACHE: join(cacheFolder, 'compile') });
-  const { code } = await runChild(node24, [entry, ...mainArguments(options)], { env });
+  const { code } = await runChild(node24, [entry, ...mainArguments(options)], { env, lastStep: true });
   return code;
 }
 
@@ -65,6 +65,7 @@ async function startElectron(electron) {
   let isReady = false;
   const { code, signal } = await runChild(electron, [root, ...mainArguments(options)], {
     stdio: ['inherit', 'pipe', 'inherit'],
+    lastStep: true,
     onChild: (child) =>
       child.stdout?.on('data', (bytes) => {
         isReady ||= bytes.includes('Fieldbook is ready');
