@@ -1,40 +1,123 @@
-import { fail, ok, ProblemError } from '../shared/lib/result.ts';
+import type { AppStatus } from '../shared/contracts/app.contract.ts';
+import { fail, ok, type Problem, type Result } from '../shared/lib/result.ts';
 import { openBookFiles } from './database/book-files.ts';
+import { createDatabase, type StorageStatus } from './database/database.ts';
+import type { AppService } from './domain/app.service.ts';
+import { createBook } from './domain/book.ts';
+import { createBookServices } from './domain/book.services.ts';
+import { openSettings } from './domain/settings.service.ts';
 import { createFiles } from './files.ts';
+import { appHandlers } from './ipc/app.handlers.ts';
+import { createBackend } from './ipc/backend.ts';
+import { clientHandlers } from './ipc/client.handlers.ts';
+import { contactHandlers } from './ipc/contact.handlers.ts';
+import { historyHandlers } from './ipc/history.handlers.ts';
+import { locationHandlers } from './ipc/location.handlers.ts';
+import { searchHandlers } from './ipc/search.handlers.ts';
 import type { FieldbookOptions } from './main.ts';
 import type { Backend, Platform } from './platform/platform.ts';
+import { settingsFile } from './settings-file.ts';
 
 export interface OpenBook {
   backend: Backend;
-  /** Takes no more commands, waits for those that run, and leaves everything on disk. */
+  /** Takes no more calls, waits for those that run, and leaves everything on disk. */
   close(): Promise<void>;
 }
 
 /** Puts the rooms together: files on disk, the book in memory, the database behind it, the services, their door. */
-export async function openBook(_platform: Platform, options: FieldbookOptions): Promise<OpenBook> {
-  const { dataFolder, clock, log } = options;
-  const bookFiles = await openBookFiles(dataFolder, { clock, log });
+export async function openBook(platform: Platform, options: FieldbookOptions): Promise<OpenBook> {
+  const { dataFolder, version, clock, log } = options;
+  const onChanged = () => platform.broadcast('settings', {});
+  const [bookFiles, settings] = await Promise.all([
+    openBookFiles(dataFolder, { clock, log }),
+    openSettings({ file: settingsFile(dataFolder), onChanged, log }),
+  ]);
   const files = createFiles(dataFolder);
-  return {
-    backend: {
-      call: async () => fail({ code: 'UNKNOWN_METHOD', message: 'Fieldbook does not know this request. Nothing was done.' }),
-      takeFile: async (name, bytes) => {
-        try {
-          return ok({ fileId: (await files.take(name, bytes)).fileId });
-        } catch (error) {
-          if (error instanceof ProblemError) return fail(error.problem);
-          throw error;
-        }
-      },
-      fileToSave: async (fileId) => {
-        try {
-          return ok(await files.get(fileId));
-        } catch (error) {
-          if (error instanceof ProblemError) return fail(error.problem);
-          throw error;
-        }
-      },
+  let storage: StorageStatus = { storage: 'opening', unapplied: 0 };
+  let isClosing = false;
+
+  const status = (): AppStatus => ({ ...storage, server: 'none', notices: [...bookFiles.notices] });
+  const tellStatus = atMostOnceATurn(() => platform.broadcast('status', status()));
+  const database = createDatabase({
+    platform,
+    files: bookFiles,
+    snapshot: () => book.snapshot(),
+    onStatus: (told) => {
+      storage = told;
+      tellStatus();
     },
-    close: () => bookFiles.close(),
+    log,
+    appVersion: version,
+  });
+  const book = createBook(bookFiles.opened, {
+    journal: bookFiles.journal,
+    database,
+    clock,
+    actor: () => settings.get().personName,
+    log,
+    onChanged: (change) => platform.broadcast('changed', change),
+    onUndoState: (state) => platform.broadcast('undoState', state),
+  });
+  bookFiles.onNoticesChanged(tellStatus);
+  database.start();
+
+  const services = createBookServices({ book, clock, settings });
+  const app: AppService = {
+    info: () => ({ version, adapter: platform.kind, dataFolder, platform: process.platform }),
+    status,
+    dismissNotice: (id) => bookFiles.dismissNotice(id),
+    // After this turn, so that the screen has its answer before the line is cut.
+    quit: () => void setImmediate(() => platform.quit()),
+  };
+  const backend = createBackend({
+    handlers: {
+      app: appHandlers(services, app),
+      clients: clientHandlers(services),
+      contacts: contactHandlers(services),
+      locations: locationHandlers(services),
+      history: historyHandlers(services),
+      search: searchHandlers(services),
+    } as never,
+    takeFile: async (name, bytes) => ok({ fileId: (await files.take(name, bytes)).fileId }),
+    fileToSave: async (fileId) => ok(await files.get(fileId)),
+    log,
+  });
+
+  return {
+    backend: gated(backend, () => isClosing),
+    close: async () => {
+      isClosing = true;
+      services.close();
+      await book.idle();
+      await database.close();
+      await bookFiles.close();
+    },
+  };
+}
+
+const closing: Problem = {
+  code: 'STARTING',
+  message: 'Fieldbook is closing, so this was not carried out. What was saved before is safe. Start Fieldbook again.',
+};
+
+function gated(backend: Backend, isClosed: () => boolean): Backend {
+  const unlessClosed = <T>(work: () => Promise<Result<T>>): Promise<Result<T>> => (isClosed() ? Promise.resolve(fail(closing)) : work());
+  return {
+    call: (method, input) => unlessClosed(() => backend.call(method, input)),
+    takeFile: (name, bytes) => unlessClosed(() => backend.takeFile(name, bytes)),
+    fileToSave: (fileId) => unlessClosed(() => backend.fileToSave(fileId)),
+  };
+}
+
+/** Screens need the newest state, not each one in between. */
+function atMostOnceATurn(work: () => void): () => void {
+  let isWaiting = false;
+  return () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    setImmediate(() => {
+      isWaiting = false;
+      work();
+    });
   };
 }
