@@ -81,11 +81,19 @@ export interface FieldbookProcess {
   output(): { stdout: string; stderr: string };
 }
 
+/** A test that fails leaves its Fieldbook running; it goes with the test's process. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Starts it and does not wait: for starts that are meant to fail. */
 export function runFieldbook(input: StartInput & { data: string }): FieldbookProcess {
   const node = path.join(root, 'node_modules/node/bin/node');
   const args = [path.join(root, 'dist/browser/main.js'), '--data', input.data, ...(input.args ?? ['--no-open', '--port', '0'])];
   const child = spawn(node, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...input.env } });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
