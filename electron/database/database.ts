@@ -176,6 +176,8 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     for (const noun of nounNames) await host.fill(noun, snapshot.records[noun]);
     for await (const part of files.operationsAfter(0)) await host.fillOperations(part.filter(({ seq }) => seq <= snapshot.seq));
     appliedSeq = snapshot.seq;
+    // Journaled and in memory, but not handed over yet: they are in the snapshot.
+    newestSeq = Math.max(newestSeq, snapshot.seq);
     await catchUp(host);
     // Last of all: a rebuild that is interrupted leaves a database without a token, which is built again.
     const token = randomUUID();

@@ -68,6 +68,8 @@ export interface TestHost {
   number: number;
   /** The page is gone: nothing more comes out of it. */
   crash(reason?: string): void;
+  /** Something comes over its line, dead or not. */
+  say(message: unknown): void;
   isGone(): boolean;
 }
 
@@ -102,6 +104,7 @@ function openHost(browser: TestBrowser): StoragePort {
       isGone = true;
       closed(reason);
     },
+    say: (message) => toMain(message),
     isGone: () => isGone,
   };
   browser.hosts.push(host);
@@ -149,6 +152,8 @@ export interface TestBook {
   addClient(name: string, more?: Record<string, unknown>): Promise<Operation>;
   snapshot(): BookSnapshot;
   until(storage: StorageStatus['storage']): Promise<void>;
+  /** Ready, and everything journaled is in the database. */
+  untilCaughtUp(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -181,6 +186,7 @@ export async function openBook(folder: string, browser: TestBrowser, times: Part
   for (const noun of nounNames) for (const record of files.opened.records[noun]) (records[noun] as Map<string, unknown>).set(record.id, record);
   const { history } = files.opened;
   let { seq, newestStamp, undo, redo } = files.opened;
+  let planned = seq;
   const recovered: Operation[] = [];
   const statuses: StorageStatus[] = [];
   const waiters: (() => void)[] = [];
@@ -208,32 +214,38 @@ export async function openBook(folder: string, browser: TestBrowser, times: Part
         applyOperation(records, operation);
         addToHistory(history, operation);
         seq = Math.max(seq, operation.seq);
+        planned = seq;
       }
     },
   });
   database.start();
+  const untilStatus = async (isSo: () => boolean) => {
+    while (!isSo()) await new Promise<void>((resolve) => waiters.push(resolve));
+  };
   let isClosed = false;
 
-  const make = (changes: Change[], group: string | null): Operation => {
-    seq += 1;
-    newestStamp = formatStamp(1_772_000_000_000 + seq, 0, files.opened.deviceId);
-    const operation: Operation = {
+  const plan = (changes: Change[], group: string | null): Operation => {
+    planned += 1;
+    return {
       id: newId(),
-      seq,
+      seq: planned,
       deviceId: files.opened.deviceId,
       actor: 'Ada',
       at: '2026-03-04T09:00:00.000Z',
-      stamp: newestStamp,
+      stamp: formatStamp(1_772_000_000_000 + planned, 0, files.opened.deviceId),
       command: 'clients.create',
       kind: 'do',
       group,
       target: null,
       changes,
     };
+  };
+  /** Memory follows the journal: what is not in it is in no snapshot. */
+  const commit = (operation: Operation) => {
     applyOperation(records, operation);
     addToHistory(history, operation);
     ({ undo, redo } = nextStacks({ undo, redo }, operation));
-    return operation;
+    ({ seq, stamp: newestStamp } = operation);
   };
   const touchedBy = (operation: Operation): Parameters<BookDatabase['apply']>[1] => {
     const touched = new Map<NounName, Stored<AnyRecord>[]>();
@@ -252,23 +264,24 @@ export async function openBook(folder: string, browser: TestBrowser, times: Part
     recovered,
     snapshot,
     async run(changes, group = null) {
-      const done = make(changes, group);
-      await files.journal.append([done]);
-      await database.apply([done], touchedBy(done));
-      return done;
+      const operation = plan(changes, group);
+      await files.journal.append([operation]);
+      commit(operation);
+      await database.apply([operation], touchedBy(operation));
+      return operation;
     },
     async runAll(list) {
-      const done = list.map((changes) => {
-        const operation = make(changes, null);
-        return { operation, records: touchedBy(operation) };
+      const operations = list.map((changes) => plan(changes, null));
+      await files.journal.append(operations);
+      const applied = operations.map((operation) => {
+        commit(operation);
+        return database.apply([operation], touchedBy(operation));
       });
-      await files.journal.append(done.map(({ operation }) => operation));
-      await Promise.all(done.map(({ operation, records: touched }) => database.apply([operation], touched)));
+      await Promise.all(applied);
     },
     addClient: (name, more = {}) => book.run([{ collection: 'clients', id: newId(), before: null, after: { name, ...more } }]),
-    async until(storage) {
-      while (database.state() !== storage) await new Promise<void>((resolve) => waiters.push(resolve));
-    },
+    until: (storage) => untilStatus(() => database.state() === storage),
+    untilCaughtUp: () => untilStatus(() => database.state() === 'ready' && database.unapplied() === 0),
     async close() {
       if (isClosed) return;
       isClosed = true;
