@@ -15,7 +15,7 @@ export interface SearchIndex extends WordSearch {
 }
 
 /** Main answers other calls between slices. */
-const sliceMs = 8;
+const sliceMs = 5;
 
 /** Keeps a word index of all live records up to date with the book, and makes it in the background at the start. */
 export function createSearchIndex(book: BookReader): SearchIndex {
@@ -54,16 +54,16 @@ export function createSearchIndex(book: BookReader): SearchIndex {
   async function fill(made: WordIndex): Promise<void> {
     let sliceEnd = 0;
     for (const noun of nounNames) {
-      // Ids are copied: a map that changes while it is walked may never end.
-      for (const id of [...book.all(noun)].map((record) => record.id)) {
+      for (const record of book.all(noun)) {
         if (performance.now() >= sliceEnd) {
           await new Promise((resolve) => setImmediate(resolve));
           sliceEnd = performance.now() + sliceMs;
         }
         if (isStopped) return;
-        const record = book.get(noun, id);
-        if (record === undefined || record.deletedAt !== null || made.has(noun, id)) continue;
-        made.add(noun, id, recordWords(book, noun, record));
+        // A record that changed while this waited is in already, or is deleted now.
+        const current = book.get(noun, record.id);
+        if (current === undefined || current.deletedAt !== null || made.has(noun, current.id)) continue;
+        made.add(noun, current.id, recordWords(book, noun, current));
       }
     }
   }

@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { openBookFiles } from '../../electron/database/book-files.ts';
+import { type Book, createBook } from '../../electron/domain/book.ts';
+import { type BookServices, createBookServices } from '../../electron/domain/book.services.ts';
+import type { Database, Log, UndoEntry } from '../../electron/domain/ports.ts';
+import { openSettings, type SettingsFile } from '../../electron/domain/settings.service.ts';
+import type { CrmEvents } from '../../shared/contracts/api.ts';
+import type { UndoState } from '../../shared/contracts/history.contract.ts';
+import { type ListRequestInput, listRequestSchema } from '../../shared/contracts/list.ts';
+import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import type { Operation } from '../../shared/entities/operation.ts';
+import { fixedClock } from '../../shared/lib/clock.ts';
+import { type Problem, ProblemError } from '../../shared/lib/result.ts';
+
+export const quietLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** A database that keeps what it is given, like the one behind the storage host, and can be held up. */
+export interface KeptDatabase extends Database {
+  records: Map<string, object>;
+  kept: Map<string, Operation>;
+  /** How many operations each call of `apply` brought. */
+  applied: number[];
+  /** From now on `apply` waits until the returned function is called. */
+  holdUp(): () => void;
+}
+
+export function keptDatabase(): KeptDatabase {
+  let gate: Promise<void> = Promise.resolve();
+  const records = new Map<string, object>();
+  const kept = new Map<string, Operation>();
+  const applied: number[] = [];
+  return {
+    records,
+    kept,
+    applied,
+    async apply(operations, touched) {
+      await gate;
+      applied.push(operations.length);
+      for (const operation of operations) kept.set(operation.id, operation);
+      for (const [noun, list] of touched) for (const record of list) records.set(`${noun}/${record.id}`, record);
+    },
+    operations: async (ids) => ids.flatMap((id) => kept.get(id) ?? []),
+    holdUp() {
+      let release = () => {};
+      gate = new Promise((resolve) => {
+        release = resolve;
+      });
+      return () => release();
+    },
+  };
+}
+
+/** A settings file in memory. */
+export function keptFile(text: string | null = null): SettingsFile & { text: string | null; aside: string | null } {
+  const file = {
+    text,
+    aside: null as string | null,
+    read: async () => file.text,
+    write: async (next: string) => {
+      file.text = next;
+    },
+    setAside: async () => {
+      file.aside = file.text;
+      file.text = null;
+    },
+  };
+  return file;
+}
+
+export interface TestBook extends BookServices {
+  book: Book;
+  database: KeptDatabase;
+  clock: ReturnType<typeof fixedClock>;
+  /** Who does what comes next. */
+  person: { name: string };
+  /** Bytes the disk has left, as the journal sees it. */
+  disk: { free: number };
+  changed: CrmEvents['changed'][];
+  undoStates: UndoState[];
+  folder: string;
+  /** Ends the program as a crash does after everything was acknowledged, and opens the folder again. */
+  reopen(): Promise<TestBook>;
+}
+
+/** A laptop's book on real files, with everything above them; the database is a kept one. Removed after the test. */
+export async function openLaptop(given: { folder?: string; database?: KeptDatabase; at?: string; settings?: SettingsFile } = {}): Promise<TestBook> {
+  const folder = given.folder ?? mkdtempSync(join(tmpdir(), 'fieldbook-book-'));
+  const database = given.database ?? keptDatabase();
+  const clock = fixedClock(given.at ?? '2026-03-04T09:00:00.000Z');
+  const person = { name: 'Ada' };
+  const disk = { free: 50_000_000_000 };
+  const changed: CrmEvents['changed'][] = [];
+  const undoStates: UndoState[] = [];
+  const files = await openBookFiles(folder, { clock, log: quietLog, journal: { freeBytes: async () => disk.free } });
+  const book = createBook(files.opened, {
+    journal: files.journal,
+    database,
+    clock,
+    actor: () => person.name,
+    log: quietLog,
+    onChanged: (change) => changed.push(change),
+    onUndoState: (state) => undoStates.push(state),
+  });
+  const settings = await openSettings({ file: given.settings ?? keptFile(), onChanged: () => undefined, log: quietLog });
+  const services = createBookServices({ book, clock, settings });
+  let isOpen = true;
+  const close = async () => {
+    if (!isOpen) return;
+    isOpen = false;
+    services.close();
+    await book.idle();
+    await files.close();
+  };
+  onTestFinished(async () => {
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    ...services,
+    book,
+    database,
+    clock,
+    person,
+    disk,
+    changed,
+    undoStates,
+    folder,
+    async reopen() {
+      await close();
+      return openLaptop({ folder, database, at: new Date(clock.now()).toISOString() });
+    },
+  };
+}
+
+/** What the book holds, in a form two books can be compared by. */
+export function contentOf(book: Book): { records: Record<NounName, unknown[]>; undo: UndoEntry[]; redo: UndoEntry[]; seq: number } {
+  const { records, undo, redo, seq } = book.snapshot();
+  const sorted = (noun: NounName) => records[noun].toSorted((left, right) => (left.id < right.id ? -1 : 1));
+  return structuredClone({ records: Object.fromEntries(nounNames.map((noun) => [noun, sorted(noun)])) as Record<NounName, unknown[]>, undo, redo, seq });
+}
+
+export function request(list: ListRequestInput = {}) {
+  return listRequestSchema.parse(list);
+}
+
+/** The problem a call is refused with. */
+export async function problemOf(call: Promise<unknown>): Promise<Problem> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof ProblemError) return error.problem;
+    throw error;
+  }
+  throw new Error('This was expected to be refused, and was not');
+}
