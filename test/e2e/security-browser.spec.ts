@@ -186,6 +186,27 @@ test('every answer carries the headers, and none opens a way for other sites', a
 });
 
 test.describe('in the page', () => {
+  test('the screens themselves need nothing that is refused, and say no error', async ({ browser }) => {
+    const context = await browser.newContext();
+    await context.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sourceFile }) => {
+        console.error(`refused: ${effectiveDirective} ${blockedURI} ${sourceFile}`);
+      });
+    });
+    const errors: string[] = [];
+    context.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    context.on('weberror', (error) => errors.push(error.error().message));
+    for (const address of ['/', '/storage-host/']) {
+      const page = await openBookPage(context, fieldbook, address);
+      await page.waitForLoadState('networkidle');
+      await expect(page.getByRole('heading').first()).toBeVisible();
+    }
+    expect(errors).toEqual([]);
+    await context.close();
+  });
+
   test('nothing runs or loads that is not ours', async ({ browser }) => {
     const stranger = createServer((_request, response) =>
       response.setHeader('Access-Control-Allow-Origin', '*').end('window.isIntruded = true'),
