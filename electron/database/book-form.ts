@@ -12,7 +12,11 @@ export function compactRecord(noun: NounName, record: Stored<AnyRecord>): Record
 }
 
 /** `blank` is the blank the record was written against, which an older version may have defined differently. */
-export function fullRecord<N extends NounName>(noun: N, blank: Readonly<Record<string, unknown>>, compact: Record<string, unknown>): Stored<RecordOf[N]> {
+export function fullRecord<N extends NounName>(
+  noun: N,
+  blank: Readonly<Record<string, unknown>>,
+  compact: Record<string, unknown>,
+): Stored<RecordOf[N]> {
   const current = sharedBlank(noun);
   return (blank === current ? { ...current, ...compact } : { ...current, ...blank, ...compact }) as unknown as Stored<RecordOf[N]>;
 }

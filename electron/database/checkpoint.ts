@@ -48,7 +48,8 @@ export async function writeCheckpoint(folder: string, { snapshot, position, miss
   await mkdir(temporary);
   try {
     const files: Manifest['files'] = {};
-    for (const noun of nounNames) files[`${noun}.ndjson`] = await writeLines(join(temporary, `${noun}.ndjson`), recordLines(noun, snapshot));
+    for (const noun of nounNames)
+      files[`${noun}.ndjson`] = await writeLines(join(temporary, `${noun}.ndjson`), recordLines(noun, snapshot));
     files['history.ndjson'] = await writeLines(join(temporary, 'history.ndjson'), historyLines(snapshot.history));
     files['stacks.ndjson'] = await writeLines(join(temporary, 'stacks.ndjson'), stackLines(snapshot));
     const manifest: Manifest = {
@@ -110,7 +111,14 @@ async function readOne(folder: string): Promise<Checkpoint> {
   if (stacks === undefined) throw new DamagedCheckpoint('STACKS_EMPTY');
   const history = readHistory(await linesOf('history.ndjson'));
   return {
-    snapshot: { records: records as unknown as BookSnapshot['records'], seq: manifest.seq, newestStamp: manifest.newestStamp, history, undo: stacks.undo, redo: stacks.redo },
+    snapshot: {
+      records: records as unknown as BookSnapshot['records'],
+      seq: manifest.seq,
+      newestStamp: manifest.newestStamp,
+      history,
+      undo: stacks.undo,
+      redo: stacks.redo,
+    },
     position: manifest.position,
     missing: manifest.missing,
   };

@@ -49,7 +49,10 @@ const operationSchema: RxJsonSchema<OperationRow> = {
 };
 
 export const collectionSchemas = {
-  ...(Object.fromEntries(nounNames.map((noun) => [noun, { schema: recordSchema }])) as Record<NounName, { schema: RxJsonSchema<RecordRow> }>),
+  ...(Object.fromEntries(nounNames.map((noun) => [noun, { schema: recordSchema }])) as Record<
+    NounName,
+    { schema: RxJsonSchema<RecordRow> }
+  >),
   operations: { schema: operationSchema },
 };
 
@@ -67,7 +70,9 @@ export function operationRow(operation: Operation): OperationRow {
 export function operationOf(row: unknown): Operation | null {
   try {
     const operation: unknown = JSON.parse((row as OperationRow).body);
-    return operation !== null && typeof operation === 'object' && (operation as Operation).id === (row as OperationRow).id ? (operation as Operation) : null;
+    return operation !== null && typeof operation === 'object' && (operation as Operation).id === (row as OperationRow).id
+      ? (operation as Operation)
+      : null;
   } catch {
     return null;
   }

@@ -34,13 +34,22 @@ export function damageOf(first: FoundDamage, board: NoticeBoard): Damage {
 
   const tell = () => {
     if (unread === 0) {
-      board.post({ id: 'journal-damaged', level: 'info', text: 'Saved changes were damaged on the disk and have been found again in the database. Nothing is lost. Check the disk soon.' });
+      board.post({
+        id: 'journal-damaged',
+        level: 'info',
+        text: 'Saved changes were damaged on the disk and have been found again in the database. Nothing is lost. Check the disk soon.',
+      });
       return;
     }
     const what = unread === 1 ? 'One saved change was damaged on the disk' : `${unread} saved changes were damaged on the disk`;
     const them = unread === 1 ? 'it' : 'them';
-    const search = isSearched ? ` and the database does not have ${them} either. Everything else is there.` : `. Everything else is there, and Fieldbook looks for ${them} in the database.`;
-    const kept = first.lineFiles.length === 0 ? '' : ` What is left of ${them} is kept in the folder "journal" (${first.lineFiles.slice(0, 3).join(', ')}).`;
+    const search = isSearched
+      ? ` and the database does not have ${them} either. Everything else is there.`
+      : `. Everything else is there, and Fieldbook looks for ${them} in the database.`;
+    const kept =
+      first.lineFiles.length === 0
+        ? ''
+        : ` What is left of ${them} is kept in the folder "journal" (${first.lineFiles.slice(0, 3).join(', ')}).`;
     board.post({ id: 'journal-damaged', level: 'warning', text: `${what}${search}${kept} Check the disk soon.` });
   };
 
@@ -74,7 +83,12 @@ export function damageOf(first: FoundDamage, board: NoticeBoard): Damage {
       }
       unread = Math.max(newlyMissing.size, unread - sequences.length);
       if (had > 0) tell();
-      else board.post({ id: 'journal-damaged', level: 'info', text: 'Saved changes were missing from the folder "journal" and have been found again in the database. Nothing is lost.' });
+      else
+        board.post({
+          id: 'journal-damaged',
+          level: 'info',
+          text: 'Saved changes were missing from the folder "journal" and have been found again in the database. Nothing is lost.',
+        });
     },
     searched() {
       if (isSearched || unread === 0) return;

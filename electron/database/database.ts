@@ -182,7 +182,15 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     // Last of all: a rebuild that is interrupted leaves a database without a token, which is built again.
     const token = randomUUID();
     await host.setToken(token);
-    manifest = { format: 1, token, appliedSeq, counts: {}, newestStamp, chromiumMajor: deps.platform.chromiumMajor(), appVersion: deps.appVersion ?? null };
+    manifest = {
+      format: 1,
+      token,
+      appliedSeq,
+      counts: {},
+      newestStamp,
+      chromiumMajor: deps.platform.chromiumMajor(),
+      appVersion: deps.appVersion ?? null,
+    };
     advance(appliedSeq, host.counts);
     await files.manifest.flush();
     tell('It was built again from the journal.');
@@ -209,7 +217,12 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     manifest ??= await files.manifest.read();
     if (mustDrop) return rebuild(host, 'unreadable');
     const found = await host.inspect();
-    log.info('storage.inspected', { ...found.counts, newestSeq: found.newestSequence, hasToken: found.token !== null, persistent: found.isPersistent });
+    log.info('storage.inspected', {
+      ...found.counts,
+      newestSeq: found.newestSequence,
+      hasToken: found.token !== null,
+      persistent: found.isPersistent,
+    });
     lwt.observe(found.newestWrite);
     if (manifest !== null && found.token === manifest.token) await recover(host, found.newestSequence);
     const verdict = judgeDatabase(found, manifest, deps.snapshot());

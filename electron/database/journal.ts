@@ -62,7 +62,11 @@ export interface JournalDeps {
 }
 
 /** Opens `folder` (made when missing), cuts off an unfinished last write, and reads everything from `from` on. */
-export async function openJournal(folder: string, from: JournalPosition, deps: JournalDeps): Promise<{ journal: FileJournal; read: JournalRead }> {
+export async function openJournal(
+  folder: string,
+  from: JournalPosition,
+  deps: JournalDeps,
+): Promise<{ journal: FileJournal; read: JournalRead }> {
   await mkdir(folder, { recursive: true });
   const segments = await segmentNumbers(folder);
   const read: JournalRead = { operations: [], damaged: [], wasCut: false, isShort: false };
@@ -123,7 +127,12 @@ function* linesOf(bytes: Buffer, start: number): Generator<{ offset: number; lin
  * A write that was cut short was never acknowledged, because that waits for the fsync: it goes. Where only the line
  * break is missing, the line is whole and stays. Returns where the next line begins.
  */
-async function mendEnd(folder: string, segment: number, { offset, operation }: NonNullable<Scan['unfinished']>, size: number): Promise<number> {
+async function mendEnd(
+  folder: string,
+  segment: number,
+  { offset, operation }: NonNullable<Scan['unfinished']>,
+  size: number,
+): Promise<number> {
   const file = await open(segmentPath(folder, segment), 'r+');
   try {
     if (operation === null) await file.truncate(offset);

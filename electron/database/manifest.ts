@@ -39,7 +39,9 @@ export function manifestFile(path: string, log: Log): ManifestFile {
       if (manifest === null) return;
       waiting = null;
       // A manifest that could not be written is only older: more is compared and replayed at the next start.
-      await writeFileDurably(path, `${JSON.stringify(manifest)}\n`).catch((error: unknown) => log.warn('manifest.write-failed', { code: errorCode(error) }));
+      await writeFileDurably(path, `${JSON.stringify(manifest)}\n`).catch((error: unknown) =>
+        log.warn('manifest.write-failed', { code: errorCode(error) }),
+      );
     });
     return writing;
   };

@@ -4,7 +4,15 @@ import type { StorageHostRequest, StorageInspection } from '../../shared/contrac
 import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/entities/nouns.ts';
 import type { Operation } from '../../shared/entities/operation.ts';
 import type { Database } from '../domain/ports.ts';
-import { type CollectionName, collectionNames, collectionSchemas, databaseName, operationOf, operationRow, recordRow } from './collections.ts';
+import {
+  type CollectionName,
+  collectionNames,
+  collectionSchemas,
+  databaseName,
+  operationOf,
+  operationRow,
+  recordRow,
+} from './collections.ts';
 import type { StorageChannel } from './storage-channel.ts';
 import { withWriteTimes, type WriteTimes } from './write-times.ts';
 
@@ -43,7 +51,11 @@ type StoredRow = RxDocumentData<unknown>;
 
 export function createGeneration(number: number, channel: StorageChannel, times: WriteTimes): Generation {
   // Storage-remote caches channels by identifier for the life of the process: no two generations may share one.
-  const storage = getRxStorageRemote({ identifier: `store-${number}`, mode: 'storage', messageChannelCreator: () => Promise.resolve(channel.remote) });
+  const storage = getRxStorageRemote({
+    identifier: `store-${number}`,
+    mode: 'storage',
+    messageChannelCreator: () => Promise.resolve(channel.remote),
+  });
   const ask = <T>(request: StorageHostRequest) => storage.customRequest<StorageHostRequest, T>(request);
   let rx: RxDatabase | null = null;
   let collections: Record<CollectionName, RxCollection> | null = null;
@@ -67,7 +79,8 @@ export function createGeneration(number: number, channel: StorageChannel, times:
     for (const batch of batches(rows)) {
       const perhapsKnown = batch.flatMap(({ id }) => (isNew(id) ? [] : id));
       const known = new Map<string, StoredRow>();
-      if (perhapsKnown.length > 0) for (const row of await storageInstance.findDocumentsById(perhapsKnown, true)) known.set((row as unknown as Row).id, row);
+      if (perhapsKnown.length > 0)
+        for (const row of await storageInstance.findDocumentsById(perhapsKnown, true)) known.set((row as unknown as Row).id, row);
       let writes = batch.map((row) => writeOf(row, known.get(row.id)));
       let inserted = batch.length - known.size;
       for (let round = 0; writes.length > 0; round++) {
@@ -88,18 +101,34 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       return { ...counts };
     },
     async inspect() {
-      const inspection = await ask<StorageInspection>({ ask: 'inspect', database: databaseName, collections: [...collectionNames], sequenceOf: 'operations' });
+      const inspection = await ask<StorageInspection>({
+        ask: 'inspect',
+        database: databaseName,
+        collections: [...collectionNames],
+        sequenceOf: 'operations',
+      });
       if (inspection.rxdbVersion !== RXDB_VERSION) throw new OtherVersion();
       return inspection;
     },
     async operationsBySequence(sequences, above) {
-      const rows = await ask<unknown[]>({ ask: 'rowsBySequence', database: databaseName, collection: 'operations', sequences: [...sequences], above });
+      const rows = await ask<unknown[]>({
+        ask: 'rowsBySequence',
+        database: databaseName,
+        collection: 'operations',
+        sequences: [...sequences],
+        above,
+      });
       return rows.flatMap((row) => operationOf(row) ?? []);
     },
     drop: () => ask({ ask: 'drop', database: databaseName }),
     async open(known) {
       counts = { ...known };
-      rx = await createRxDatabase({ name: databaseName, storage: withWriteTimes(storage, times), multiInstance: false, eventReduce: false });
+      rx = await createRxDatabase({
+        name: databaseName,
+        storage: withWriteTimes(storage, times),
+        multiInstance: false,
+        eventReduce: false,
+      });
       collections = (await rx.addCollections(collectionSchemas as never)) as unknown as Record<CollectionName, RxCollection>;
     },
     setToken: (token) => ask({ ask: 'setToken', database: databaseName, token }),
@@ -122,7 +151,12 @@ export function createGeneration(number: number, channel: StorageChannel, times:
     async fill(noun, records) {
       if (records.length === 0) return;
       await setDurability('relaxed');
-      for (const batch of batches(records)) await upsert(noun, batch.map((record) => recordRow(noun, record)), () => true);
+      for (const batch of batches(records))
+        await upsert(
+          noun,
+          batch.map((record) => recordRow(noun, record)),
+          () => true,
+        );
     },
     async fillOperations(operations) {
       if (operations.length === 0) return;

@@ -25,7 +25,10 @@ export function writeTimes(now: () => number): WriteTimes {
 }
 
 /** The storage with write times of ours: each row of every write gets its own, in order. */
-export function withWriteTimes<Internals, Options>(storage: RxStorage<Internals, Options>, times: WriteTimes): RxStorage<Internals, Options> {
+export function withWriteTimes<Internals, Options>(
+  storage: RxStorage<Internals, Options>,
+  times: WriteTimes,
+): RxStorage<Internals, Options> {
   return {
     name: storage.name,
     rxdbVersion: storage.rxdbVersion,

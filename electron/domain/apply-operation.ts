@@ -12,7 +12,10 @@ export type OperationHead = Pick<Operation, 'at' | 'actor' | 'stamp'>;
 const bookkeeping = new Set(['id', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy', 'stamps']);
 
 /** One frozen blank per noun, shared by all records: cloning it 47,000 times would take half of the start. */
-const blanks = Object.fromEntries(nounNames.map((noun) => [noun, deepFreeze(blankRecord(noun))])) as Record<NounName, Readonly<Record<string, unknown>>>;
+const blanks = Object.fromEntries(nounNames.map((noun) => [noun, deepFreeze(blankRecord(noun))])) as Record<
+  NounName,
+  Readonly<Record<string, unknown>>
+>;
 
 export function emptyRecordMaps(): RecordMaps {
   return Object.fromEntries(nounNames.map((noun) => [noun, new Map()])) as unknown as RecordMaps;
@@ -32,7 +35,12 @@ export function isNounName(name: string): name is NounName {
  * where the operation's stamp is not older than the field's, so applying twice, or late (an operation found again
  * after damage), ends in the same record as applying in order.
  */
-export function applyChange<N extends NounName>(noun: N, current: Stored<RecordOf[N]> | null, operation: OperationHead, change: Change): Stored<RecordOf[N]> {
+export function applyChange<N extends NounName>(
+  noun: N,
+  current: Stored<RecordOf[N]> | null,
+  operation: OperationHead,
+  change: Change,
+): Stored<RecordOf[N]> {
   const record = current === null ? firstRecord(noun, operation, change) : changedRecord(noun, current, operation, change);
   return record as unknown as Stored<RecordOf[N]>;
 }
@@ -63,7 +71,8 @@ function changedRecord(noun: NounName, current: Stored<AnyRecord>, operation: Op
     const base = current.stamps['*'];
     if (base !== undefined && base >= operation.stamp) return next;
     for (const field of new Set([...Object.keys(blanks[noun]), ...Object.keys(change.after)])) {
-      if (!bookkeeping.has(field) && operation.stamp >= (stamps[field] ?? '')) next[field] = field in change.after ? change.after[field] : blanks[noun][field];
+      if (!bookkeeping.has(field) && operation.stamp >= (stamps[field] ?? ''))
+        next[field] = field in change.after ? change.after[field] : blanks[noun][field];
     }
     next['createdAt'] = operation.at;
     next['createdBy'] = operation.actor;

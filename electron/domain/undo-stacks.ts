@@ -35,7 +35,12 @@ export function nextStacks(stacks: UndoStacks, operation: Operation): UndoStacks
   };
 }
 
-function move(from: UndoEntry[], to: UndoEntry[], operation: Operation, result: (from: UndoEntry[], to: UndoEntry[]) => UndoStacks): UndoStacks {
+function move(
+  from: UndoEntry[],
+  to: UndoEntry[],
+  operation: Operation,
+  result: (from: UndoEntry[], to: UndoEntry[]) => UndoStacks,
+): UndoStacks {
   const at = operation.target === null ? -1 : placeOf(from, operation.target);
   const entry = from[at];
   if (entry === undefined) return result(from, to);

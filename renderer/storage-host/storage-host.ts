@@ -111,7 +111,14 @@ async function withFacts<T>(database: string, work: (facts: Dexie) => Promise<T>
 
 async function inspect(request: Extract<StorageHostRequest, { ask: 'inspect' }>, isPersistent: boolean | null): Promise<StorageInspection> {
   const names = await existing();
-  const inspection: StorageInspection = { rxdbVersion: RXDB_VERSION, token: null, counts: {}, newestWrite: 0, newestSequence: 0, isPersistent };
+  const inspection: StorageInspection = {
+    rxdbVersion: RXDB_VERSION,
+    token: null,
+    counts: {},
+    newestWrite: 0,
+    newestSequence: 0,
+    isPersistent,
+  };
   if (names.has(factsName(request.database))) {
     const fact: unknown = await withFacts(request.database, (db) => db.table('facts').get('token'));
     inspection.token = (fact as { value: string } | undefined)?.value ?? null;
@@ -142,7 +149,11 @@ async function rowsBySequence(request: Extract<StorageHostRequest, { ask: 'rowsB
     const wanted = new Set(request.sequences);
     const from = Math.min(...wanted, (request.above ?? Number.POSITIVE_INFINITY) + 1);
     if (!Number.isFinite(from)) return [];
-    const rows: { seq: number }[] = await db.table('docs').where(sequenceIndex).between(['0', from, ''], ['0', Number.POSITIVE_INFINITY, '']).toArray();
+    const rows: { seq: number }[] = await db
+      .table('docs')
+      .where(sequenceIndex)
+      .between(['0', from, ''], ['0', Number.POSITIVE_INFINITY, ''])
+      .toArray();
     return rows.filter(({ seq }) => wanted.has(seq) || (request.above !== null && seq > request.above));
   });
 }

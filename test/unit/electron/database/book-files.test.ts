@@ -59,13 +59,24 @@ async function folderAfter(done: readonly Operation[], checkpointsAfter: readonl
 
 /** A made client, then edits, an undo, a deletion: something of everything. */
 const story: Operation[] = [
-  operation(1, [{ collection: 'clients', id: 'c1', before: null, after: { name: 'North Depot', tags: ['key account'], custom: { __legacy: 'yes', 'a|b': 1 } } }]),
+  operation(1, [
+    {
+      collection: 'clients',
+      id: 'c1',
+      before: null,
+      after: { name: 'North Depot', tags: ['key account'], custom: { __legacy: 'yes', 'a|b': 1 } },
+    },
+  ]),
   operation(2, [
     { collection: 'contacts', id: 'p1', before: null, after: { clientId: 'c1', firstName: 'Ada', isPrimary: true } },
     { collection: 'locations', id: 'l1', before: null, after: { clientId: 'c1', name: 'Dock 4', isPrimary: true } },
   ]),
   operation(3, [{ collection: 'clients', id: 'c1', before: { name: 'North Depot' }, after: { name: 'North Depot Ltd' } }]),
-  { ...operation(4, [{ collection: 'clients', id: 'c1', before: { name: 'North Depot Ltd' }, after: { name: 'North Depot' } }]), kind: 'undo', target: 'operation-3' },
+  {
+    ...operation(4, [{ collection: 'clients', id: 'c1', before: { name: 'North Depot Ltd' }, after: { name: 'North Depot' } }]),
+    kind: 'undo',
+    target: 'operation-3',
+  },
   operation(5, [{ collection: 'contacts', id: 'p1', before: { deletedAt: null }, after: { deletedAt: '2026-03-04T10:00:00.000Z' } }]),
   { ...operation(6, [{ collection: 'clients', id: 'c2', before: null, after: { name: 'South' } }]), group: 'import-1' },
   { ...operation(7, [{ collection: 'clients', id: 'c3', before: null, after: { name: 'East' } }]), group: 'import-1' },
@@ -112,7 +123,17 @@ describe('the files of a book', () => {
   it('leave out of a checkpoint what is blank in a record', async () => {
     const folder = await folderAfter(story.slice(0, 1), [1]);
     const [line] = (await readFile(join(folder, 'checkpoint', '1', 'clients.ndjson'), 'utf8')).split('\n');
-    expect(Object.keys(JSON.parse(line ?? '')).toSorted()).toEqual(['createdAt', 'createdBy', 'custom', 'id', 'name', 'stamps', 'tags', 'updatedAt', 'updatedBy']);
+    expect(Object.keys(JSON.parse(line ?? '')).toSorted()).toEqual([
+      'createdAt',
+      'createdBy',
+      'custom',
+      'id',
+      'name',
+      'stamps',
+      'tags',
+      'updatedAt',
+      'updatedBy',
+    ]);
   });
 
   it('ask for a checkpoint after 5,000 operations, and no longer when it is written', async () => {
@@ -142,7 +163,10 @@ describe('the files of a book', () => {
 
   it('find operations by id and by number', async () => {
     const files = await open(await folderAfter(story, [4]));
-    expect((await files.findOperations(['operation-7', 'operation-2', 'unknown'])).map(({ id }) => id)).toEqual(['operation-2', 'operation-7']);
+    expect((await files.findOperations(['operation-7', 'operation-2', 'unknown'])).map(({ id }) => id)).toEqual([
+      'operation-2',
+      'operation-7',
+    ]);
     for (const seq of [0, 3, 4, 7, 8]) {
       const found: number[] = [];
       for await (const part of files.operationsAfter(seq)) found.push(...part.map((one) => one.seq));
@@ -152,15 +176,28 @@ describe('the files of a book', () => {
 
   it('are the same book however it is cut into checkpoints and sessions', async () => {
     const name = fc.string({ unit: 'binary', maxLength: 20 });
-    const step = fc.record({ id: fc.constantFrom('a', 'b', 'c'), kind: fc.constantFrom('do', 'undo', 'redo'), field: fc.constantFrom('name', 'notes'), value: name, grouped: fc.boolean() });
+    const step = fc.record({
+      id: fc.constantFrom('a', 'b', 'c'),
+      kind: fc.constantFrom('do', 'undo', 'redo'),
+      field: fc.constantFrom('name', 'notes'),
+      value: name,
+      grouped: fc.boolean(),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.array(fc.nat(25), { maxLength: 4 }), async (steps, cuts) => {
         const made = new Set<string>();
         const done = steps.map(({ id, kind, field, value, grouped }, at): Operation => {
-          const change: Change = made.has(id) ? { collection: 'clients', id, before: { [field]: '' }, after: { [field]: value } } : { collection: 'clients', id, before: null, after: { name: value } };
+          const change: Change = made.has(id)
+            ? { collection: 'clients', id, before: { [field]: '' }, after: { [field]: value } }
+            : { collection: 'clients', id, before: null, after: { name: value } };
           made.add(id);
           const target = kind === 'do' ? null : `operation-${Math.max(1, at - 1)}`;
-          return { ...operation(at + 1, [change]), kind: kind as Operation['kind'], target, group: grouped && kind === 'do' ? 'group' : null };
+          return {
+            ...operation(at + 1, [change]),
+            kind: kind as Operation['kind'],
+            target,
+            group: grouped && kind === 'do' ? 'group' : null,
+          };
         });
         const folder = await temporaryFolder();
         for (let at = 0; at <= done.length; ) {
@@ -275,7 +312,11 @@ describe('a journal with a gap', () => {
     await files.putBack(story.slice(0, 1));
     expect(files.missing()).toEqual([]);
     expect(files.notices).toEqual([
-      { id: 'journal-damaged', level: 'info', text: 'Saved changes were damaged on the disk and have been found again in the database. Nothing is lost. Check the disk soon.' },
+      {
+        id: 'journal-damaged',
+        level: 'info',
+        text: 'Saved changes were damaged on the disk and have been found again in the database. Nothing is lost. Check the disk soon.',
+      },
     ]);
     await files.close();
     const { opened, missing } = await open(folder);
@@ -305,7 +346,9 @@ describe('a journal with a gap', () => {
     await withoutLine(folder, 6);
     const files = await open(folder);
     files.searchEnded();
-    expect(files.notices[0]?.text).toMatch(/^One saved change was damaged on the disk and the database does not have it either\. Everything else is there\. What is left of it is kept/);
+    expect(files.notices[0]?.text).toMatch(
+      /^One saved change was damaged on the disk and the database does not have it either\. Everything else is there\. What is left of it is kept/,
+    );
   });
 
   it('does not hide what is written after its files were removed', async () => {

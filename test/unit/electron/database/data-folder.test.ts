@@ -78,7 +78,13 @@ describe('the data folder', () => {
     const folder = await temporaryFolder();
     await killed((await otherFieldbook(folder)).process);
     const starters = await Promise.all(Array.from({ length: 5 }, () => otherFieldbook(folder)));
-    expect(starters.map(({ said }) => said).toSorted()).toEqual(['FOLDER_IN_USE', 'FOLDER_IN_USE', 'FOLDER_IN_USE', 'FOLDER_IN_USE', 'claimed']);
+    expect(starters.map(({ said }) => said).toSorted()).toEqual([
+      'FOLDER_IN_USE',
+      'FOLDER_IN_USE',
+      'FOLDER_IN_USE',
+      'FOLDER_IN_USE',
+      'claimed',
+    ]);
   });
 
   it('is not held by another program that got the process number of the one that was killed', async () => {
@@ -87,7 +93,12 @@ describe('the data folder', () => {
     await (await claimDataFolder(folder)).release();
   });
 
-  for (const [what, content] of Object.entries({ empty: '', 'cut in half': '{"pid":12,"star', 'of something else': '[1,2]', 'a number': '12' })) {
+  for (const [what, content] of Object.entries({
+    empty: '',
+    'cut in half': '{"pid":12,"star',
+    'of something else': '[1,2]',
+    'a number': '12',
+  })) {
     it(`opens when the lock is ${what}, as a crash can leave it`, async () => {
       const folder = await temporaryFolder();
       await writeFile(join(folder, 'lock'), content);

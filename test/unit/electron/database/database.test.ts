@@ -41,7 +41,7 @@ describe('the database behind the storage host', () => {
 
   it('keeps fields that people named in ways IndexedDB renames', async () => {
     const { folder, browser, book } = await bookWith();
-    const custom = { __legacy: 'a', '|pipe': 'b', 'a.__b': 'c', 'plain': 'd' };
+    const custom = { __legacy: 'a', '|pipe': 'b', 'a.__b': 'c', plain: 'd' };
     const made = await book.addClient('North Depot', { custom, externalIds: { __remote: '7' } });
     await book.close();
     await rm(join(folder, 'checkpoint'), { recursive: true });
@@ -78,7 +78,9 @@ describe('the database behind the storage host', () => {
       if (params?.ask === 'setDurability') durabilities.push(params.durability);
       return message;
     };
-    await book.run(Array.from({ length: 900 }, (_, at) => ({ collection: 'clients', id: `c${at}`, before: null, after: { name: `Client ${at}` } })));
+    await book.run(
+      Array.from({ length: 900 }, (_, at) => ({ collection: 'clients', id: `c${at}`, before: null, after: { name: `Client ${at}` } })),
+    );
     expect(durabilities).toEqual(['relaxed', 'strict']);
     expect(await storedRows()).toEqual(await expectedRows(book));
   });
@@ -140,7 +142,9 @@ describe('the database behind the storage host', () => {
 });
 
 describe('a database that is not what it should be', () => {
-  const rebuilt = (reason: string) => [{ id: 'database-rebuilt', level: 'info', text: `${reason} It was built again from the journal. Nothing is lost.` }];
+  const rebuilt = (reason: string) => [
+    { id: 'database-rebuilt', level: 'info', text: `${reason} It was built again from the journal. Nothing is lost.` },
+  ];
 
   async function reopenAfter(harm: (folder: string, browser: TestBrowser) => Promise<void> | void): Promise<TestBook> {
     const { folder, browser, book } = await bookWith('North Depot', 'South Depot');
@@ -232,7 +236,11 @@ describe('operations the journal has lost', () => {
     await damaged.until('ready');
     expect(names(damaged)).toEqual(['North Depot', 'East Depot', 'South Depot']);
     expect(damaged.files.notices).toEqual([
-      { id: 'journal-damaged', level: 'info', text: 'Saved changes were damaged on the disk and have been found again in the database. Nothing is lost. Check the disk soon.' },
+      {
+        id: 'journal-damaged',
+        level: 'info',
+        text: 'Saved changes were damaged on the disk and have been found again in the database. Nothing is lost. Check the disk soon.',
+      },
     ]);
     await damaged.close();
     const mended = await openBook(folder, browser);
@@ -252,7 +260,11 @@ describe('operations the journal has lost', () => {
     await again.until('ready');
     expect(names(again)).toEqual(['North Depot', 'South Depot']);
     expect(again.files.notices).toEqual([
-      { id: 'journal-damaged', level: 'info', text: 'Saved changes were missing from the folder "journal" and have been found again in the database. Nothing is lost.' },
+      {
+        id: 'journal-damaged',
+        level: 'info',
+        text: 'Saved changes were missing from the folder "journal" and have been found again in the database. Nothing is lost.',
+      },
     ]);
     expect(await storedRows()).toEqual(await expectedRows(again));
   });

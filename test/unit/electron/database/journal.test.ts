@@ -55,7 +55,12 @@ async function problemOf(work: Promise<unknown>): Promise<{ code: string; messag
 describe('the journal', () => {
   it('gives back what was appended, whatever people type', async () => {
     const folder = await temporaryFolder();
-    const change = fc.record({ collection: fc.constant('clients'), id: fc.string(), before: fc.constant(null), after: fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()) });
+    const change = fc.record({
+      collection: fc.constant('clients'),
+      id: fc.string(),
+      before: fc.constant(null),
+      after: fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(change, { maxLength: 3 }), { maxLength: 10 }), async (batches) => {
         const { journal, read } = await open(folder);
@@ -253,7 +258,9 @@ describe('a disk that does not take the journal', () => {
     const empty = disk === null ? await fillUp(50_000) : () => undefined;
     const problem = await problemOf(journal.append([long, { ...long, id: 'operation-12', seq: 12 }, operation(13)]));
     expect(problem.code).toBe('DISK_FULL');
-    expect(problem.message).toBe('The disk is full, so the change was not saved. Everything saved before is safe. Free some space, then try again.');
+    expect(problem.message).toBe(
+      'The disk is full, so the change was not saved. Everything saved before is safe. Free some space, then try again.',
+    );
     expect((await readFile(join(folder, '000001.ndjson'))).length).toBe(Buffer.concat(operations(1, 10).map(encodeLine)).length);
     empty();
     await journal.append([operation(11)]);
@@ -287,7 +294,11 @@ describe('a disk that does not take the journal', () => {
     megabytes = 60;
     await journal.append([operation(2)]);
     expect(notices.list()).toEqual([
-      { id: 'disk-nearly-full', level: 'warning', text: 'The disk is nearly full (60 MB left). Free some space soon: below 20 MB nothing more can be saved.' },
+      {
+        id: 'disk-nearly-full',
+        level: 'warning',
+        text: 'The disk is nearly full (60 MB left). Free some space soon: below 20 MB nothing more can be saved.',
+      },
     ]);
     megabytes = 10;
     expect((await problemOf(journal.append([operation(3)]))).code).toBe('DISK_FULL');

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../../../shared/lib/ids.ts';
-import { expectedRows, openBook, storedRows, type TestBook, type TestBrowser, temporaryFolder, testBrowser, testTimes } from './storage-fixture.ts';
+import {
+  expectedRows,
+  openBook,
+  storedRows,
+  type TestBook,
+  type TestBrowser,
+  temporaryFolder,
+  testBrowser,
+  testTimes,
+} from './storage-fixture.ts';
 
 /** What a call to the database took, in milliseconds; it must have been answered, never refused. */
 async function timed(work: Promise<unknown>): Promise<number> {
@@ -17,7 +26,11 @@ async function morning(book: TestBook): Promise<number> {
     timed(book.run([{ collection: 'clients', id, before: null, after: { name: 'East Depot' } }])),
     timed(book.run([{ collection: 'clients', id, before: { name: 'East Depot' }, after: { name: 'East Depot Ltd' } }])),
     timed(book.database.operations([made.id])),
-    timed(book.run(Array.from({ length: 210 }, (_, at) => ({ collection: 'contacts', id: newId(), before: null, after: { firstName: `Ada ${at}` } })))),
+    timed(
+      book.run(
+        Array.from({ length: 210 }, (_, at) => ({ collection: 'contacts', id: newId(), before: null, after: { firstName: `Ada ${at}` } })),
+      ),
+    ),
   ]);
   times.push(await timed(book.run([{ collection: 'clients', id, before: { name: 'East Depot Ltd' }, after: { name: 'East' } }])));
   return Math.max(...times);
@@ -26,7 +39,12 @@ async function morning(book: TestBook): Promise<number> {
 type Direction = 'on its way to the host' | 'on its way back';
 
 /** Does `harm` to the message with this number, heartbeats not counted. */
-function atMessage(browser: TestBrowser, direction: Direction, number: number, harm: (crash: () => void) => 'deliver' | 'swallow'): { seen: string | null } {
+function atMessage(
+  browser: TestBrowser,
+  direction: Direction,
+  number: number,
+  harm: (crash: () => void) => 'deliver' | 'swallow',
+): { seen: string | null } {
   const state: { seen: string | null } = { seen: null };
   let count = 0;
   const look: TestBrowser['onToHost'] = (message, host) => {
@@ -44,7 +62,12 @@ function atMessage(browser: TestBrowser, direction: Direction, number: number, h
 
 type Phase = 'while it opens' | 'amid commands';
 
-async function morningWith(phase: Phase, direction: Direction, number: number, harm: Parameters<typeof atMessage>[3]): Promise<string | null> {
+async function morningWith(
+  phase: Phase,
+  direction: Direction,
+  number: number,
+  harm: Parameters<typeof atMessage>[3],
+): Promise<string | null> {
   const folder = await temporaryFolder();
   const browser = testBrowser();
   let harmed = phase === 'while it opens' ? atMessage(browser, direction, number, harm) : null;
@@ -67,7 +90,10 @@ async function morningWith(phase: Phase, direction: Direction, number: number, h
 }
 
 describe('a storage host that dies', () => {
-  const phases: Record<Phase, number[]> = { 'while it opens': [1, 2, 3, 4, 5, 7, 9, 11, 13, 15], 'amid commands': [1, 2, 3, 4, 5, 6, 7, 8, 10] };
+  const phases: Record<Phase, number[]> = {
+    'while it opens': [1, 2, 3, 4, 5, 7, 9, 11, 13, 15],
+    'amid commands': [1, 2, 3, 4, 5, 6, 7, 8, 10],
+  };
   for (const [phase, points] of Object.entries(phases) as [Phase, number[]][]) {
     for (const direction of ['on its way to the host', 'on its way back'] as const) {
       for (const point of points) {

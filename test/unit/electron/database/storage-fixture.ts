@@ -116,14 +116,24 @@ function openHost(browser: TestBrowser): StoragePort {
     });
   };
   startStorageHost({
-    send: (message: FromStorageHost) => throughJson(message, (m, h) => browser.onFromHost(m, h), (m) => toMain(m)),
+    send: (message: FromStorageHost) =>
+      throughJson(
+        message,
+        (m, h) => browser.onFromHost(m, h),
+        (m) => toMain(m),
+      ),
     onMessage: (listener) => {
       toHost = listener;
     },
   });
   return {
     send: (message) => {
-      if (!isGone) throughJson(message, (m, h) => browser.onToHost(m, h), (m) => toHost(m));
+      if (!isGone)
+        throughJson(
+          message,
+          (m, h) => browser.onToHost(m, h),
+          (m) => toHost(m),
+        );
     },
     onMessage: (listener) => {
       toMain = listener;
@@ -172,18 +182,29 @@ export async function storedRows(): Promise<Record<string, Map<string, Record<st
 /** The same, as it must be for what the book has in memory and journal. */
 export async function expectedRows(book: TestBook): Promise<Awaited<ReturnType<typeof storedRows>>> {
   const expected: Awaited<ReturnType<typeof storedRows>> = { operations: new Map() };
-  for (const noun of nounNames) expected[noun] = new Map([...book.records[noun].values()].map((record) => [record.id, recordRow(noun, record)]));
-  for await (const part of book.files.operationsAfter(0)) for (const one of part) expected['operations']?.set(one.id, { ...operationRow(one) });
+  for (const noun of nounNames)
+    expected[noun] = new Map([...book.records[noun].values()].map((record) => [record.id, recordRow(noun, record)]));
+  for await (const part of book.files.operationsAfter(0))
+    for (const one of part) expected['operations']?.set(one.id, { ...operationRow(one) });
   return expected;
 }
 
-export const testTimes: DatabaseTimes = { readMs: 400, writeMs: 500, heartbeatMs: 100, misses: 3, retryMs: [1, 2, 4], breakMs: 50, patienceMs: 1000 };
+export const testTimes: DatabaseTimes = {
+  readMs: 400,
+  writeMs: 500,
+  heartbeatMs: 100,
+  misses: 3,
+  retryMs: [1, 2, 4],
+  breakMs: 50,
+  patienceMs: 1000,
+};
 
 export async function openBook(folder: string, browser: TestBrowser, times: Partial<DatabaseTimes> = testTimes): Promise<TestBook> {
   const log = memoryLog();
   const files = await openBookFiles(folder, { clock: fixedClock('2026-03-04T09:00:00.000Z'), log });
   const records = emptyRecordMaps();
-  for (const noun of nounNames) for (const record of files.opened.records[noun]) (records[noun] as Map<string, unknown>).set(record.id, record);
+  for (const noun of nounNames)
+    for (const record of files.opened.records[noun]) (records[noun] as Map<string, unknown>).set(record.id, record);
   const { history } = files.opened;
   let { seq, newestStamp, undo, redo } = files.opened;
   let planned = seq;

@@ -1,0 +1,136 @@
+import { Dexie } from 'dexie';
+import { IDBDatabase } from 'fake-indexeddb';
+import { describe, expect, it } from 'vitest';
+import { writeTimes } from '../../../../electron/database/write-times.ts';
+import { openStorageChannel, usualTimes } from '../../../../electron/database/storage-channel.ts';
+import { createGeneration, type Generation } from '../../../../electron/database/storage-generation.ts';
+import { operations } from '../../electron/database/operations-fixture.ts';
+import { atEnd, memoryLog, type TestBrowser, testBrowser } from '../../electron/database/storage-fixture.ts';
+
+let generations = 10_000;
+
+async function openGeneration(browser: TestBrowser): Promise<Generation> {
+  generations += 1;
+  const channel = openStorageChannel(await browser.openStorageHost(), generations, memoryLog(), usualTimes);
+  const generation = createGeneration(generations, channel, writeTimes(Date.now));
+  atEnd(() => generation.close());
+  return generation;
+}
+
+async function hostWith(count: number): Promise<{ browser: TestBrowser; generation: Generation }> {
+  const browser = testBrowser();
+  const first = await openGeneration(browser);
+  await first.drop();
+  await first.open({});
+  if (count > 0) await first.write(operations(1, count), new Map());
+  await first.setToken('this book');
+  await first.close();
+  return { browser, generation: await openGeneration(browser) };
+}
+
+describe('the storage host', () => {
+  it('says that there is nothing where there is nothing', async () => {
+    const generation = await openGeneration(testBrowser());
+    expect(await generation.inspect()).toMatchObject({
+      token: null,
+      counts: { clients: 0, contacts: 0, locations: 0, operations: 0 },
+      newestWrite: 0,
+      newestSequence: 0,
+    });
+    expect(await generation.operationsBySequence([1, 2], 0)).toEqual([]);
+  });
+
+  it('says what is there before RxDB opens it', async () => {
+    const { generation } = await hostWith(12);
+    const inspection = await generation.inspect();
+    expect(inspection).toMatchObject({ token: 'this book', counts: { clients: 0, operations: 12 }, newestSequence: 12 });
+    expect(inspection.newestWrite).toBeGreaterThan(1_700_000_000_000);
+  });
+
+  it('counts the same while RxDB has it open', async () => {
+    const { generation } = await hostWith(12);
+    await generation.open((await generation.inspect()).counts);
+    expect((await generation.inspect()).counts).toEqual(generation.counts);
+  });
+
+  for (const [sequences, above, found] of [
+    [[3, 5, 400], null, [3, 5]],
+    [[], 10, [11, 12]],
+    [[2], 11, [2, 12]],
+    [[], null, []],
+    [[], 12, []],
+    [[12], 3, [4, 5, 6, 7, 8, 9, 10, 11, 12]],
+  ] as const) {
+    it(`finds operations ${sequences.join(', ') || 'of no number'} and those above ${above ?? 'none'}`, async () => {
+      const { generation } = await hostWith(12);
+      const rows = await generation.operationsBySequence(sequences, above);
+      expect(rows.map(({ seq }) => seq)).toEqual(found);
+      for (const row of rows) expect(row).toEqual(operations(row.seq, row.seq)[0]);
+    });
+  }
+
+  it('drops everything of the book and nothing else', async () => {
+    const { generation } = await hostWith(3);
+    const other = new Dexie('somebody-else');
+    other.version(1).stores({ things: 'id' });
+    await other.open();
+    other.close();
+    await generation.drop();
+    expect((await indexedDB.databases()).map(({ name }) => name)).toEqual(['somebody-else']);
+  });
+
+  it('forgets its token first, so that half a drop is not taken for a whole book', async () => {
+    const { browser, generation } = await hostWith(3);
+    const deleted: string[] = [];
+    const { deleteDatabase } = indexedDB;
+    indexedDB.deleteDatabase = (name) => {
+      deleted.push(name);
+      return deleteDatabase.call(indexedDB, name);
+    };
+    await generation.drop();
+    expect(deleted[0]).toBe('fieldbook-facts');
+    expect((await (await openGeneration(browser)).inspect()).token).toBeNull();
+  });
+
+  it('waits for the disk with what people type, not with imports, and seals those', async () => {
+    const { generation } = await hostWith(0);
+    const asked: string[] = [];
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (names, mode, options) {
+      if (mode === 'readwrite') asked.push(options?.durability ?? 'default');
+      return transaction.call(this, names, mode, options);
+    };
+    atEnd(async () => {
+      IDBDatabase.prototype.transaction = transaction;
+    });
+    await generation.open({});
+    asked.length = 0;
+    await generation.write(operations(1, 1), new Map());
+    expect(asked.splice(0)).toEqual(['strict']);
+    await generation.write(operations(2, 402), new Map());
+    expect(asked.splice(0)).toEqual(['relaxed', 'strict']);
+    await generation.write(operations(403, 403), new Map());
+    expect(asked).toEqual(['strict']);
+  });
+
+  it('does not send main its own writes back', async () => {
+    const { browser, generation } = await hostWith(0);
+    await generation.open({});
+    const methods: unknown[] = [];
+    browser.onFromHost = (message) => {
+      methods.push((message['message'] as { method?: string } | undefined)?.method);
+      return message;
+    };
+    await generation.write(operations(1, 3), new Map());
+    expect(methods).toEqual(['bulkWrite']);
+  });
+
+  it('tells at once when a database is closed under it', async () => {
+    const { browser, generation } = await hostWith(1);
+    await generation.open({});
+    // What Chromium does when site data are cleared, seen from inside: the connections are asked to go.
+    void Dexie.delete('rxdb-dexie-fieldbook--0--operations');
+    expect(await generation.channel.died).toBe('lost: database-closed');
+    expect(browser.hosts.at(-1)?.isGone()).toBe(true);
+  });
+});
