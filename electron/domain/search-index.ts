@@ -46,6 +46,7 @@ export function createSearchIndex(book: BookReader): SearchIndex {
     const made = createWordIndex();
     next = made;
     building = fill(made).then(() => {
+      if (isStopped) return;
       index = made;
       next = null;
     });
