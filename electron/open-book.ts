@@ -46,6 +46,7 @@ export async function openBook(platform: Platform, options: FieldbookOptions): P
       storage = told;
       tellStatus();
     },
+    onRecovered: (operations) => book.takeBack(operations),
     log,
     appVersion: version,
   });

@@ -6,7 +6,7 @@ import { type Clock, instantOf } from '../../shared/lib/clock.ts';
 import { newId } from '../../shared/lib/ids.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { stampSource } from '../../shared/sync/stamp.ts';
-import { addToHistory, emptyRecordMaps, historyKey, type RecordMaps } from './apply-operation.ts';
+import { addToHistory, applyChange, emptyRecordMaps, historyKey, isNounName, type RecordMaps } from './apply-operation.ts';
 import type { BookSnapshot, CommandRunner, Database, Journal, Log, OpenedBook } from './ports.ts';
 import { createLayer, type Layer, pour, type StoredRecord } from './record-layer.ts';
 import { type HistoryTransaction, planCommand } from './transaction.ts';
@@ -52,6 +52,8 @@ export interface Book extends CommandRunner, BookReader, HistoryRunner {
   /** Everything that is safe in the journal at this moment. */
   snapshot(): BookSnapshot;
   undoState(): UndoState;
+  /** Takes in operations that were lost and found again: they are in the journal, and records are made as if they had never been away. */
+  takeBack(operations: readonly Operation[]): void;
   /** Resolves when nothing waits: every command so far is in the journal and was handed to the database. */
   idle(): Promise<void>;
 }
@@ -79,7 +81,10 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
   const history = new Map<string, readonly string[]>(opened.history);
   const recent = new Map<string, Operation>();
   const listeners: RecordListener[] = [];
-  const counts = Object.fromEntries(nounNames.map((noun) => [noun, { live: 0, deleted: 0 }])) as Record<NounName, { live: number; deleted: number }>;
+  const counts = Object.fromEntries(nounNames.map((noun) => [noun, { live: 0, deleted: 0 }])) as Record<
+    NounName,
+    { live: number; deleted: number }
+  >;
   const stamps = stampSource(opened.deviceId, () => clock.now(), opened.newestStamp);
   let seq = opened.seq;
   let newestStamp = opened.newestStamp;
@@ -99,7 +104,10 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
   let queue: Waiting[] = [];
   let turn: Promise<void> | null = null;
 
-  function enqueue<T>(head: Waiting['head'], work: (tx: HistoryTransaction, stacks: UndoStacks) => T): Promise<{ value: T; operation: Operation | null }> {
+  function enqueue<T>(
+    head: Waiting['head'],
+    work: (tx: HistoryTransaction, stacks: UndoStacks) => T,
+  ): Promise<{ value: T; operation: Operation | null }> {
     const done = new Promise<{ value: unknown; operation: Operation | null }>((resolve, reject) => {
       queue.push({ head, work, resolve, reject });
     });
@@ -113,8 +121,27 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
       const batch = queue;
       queue = [];
       await runBatch(batch);
+      if (found.length > 0) pourBack(found.splice(0));
     }
     turn = null;
+  }
+
+  // Between two batches only: a batch on its way to the journal has taken its numbers already.
+  const found: Operation[] = [];
+
+  function pourBack(operations: readonly Operation[]): void {
+    const layer = createLayer(records);
+    let newest = seq;
+    for (const operation of operations) {
+      newest = Math.max(newest, operation.seq);
+      stamps.observe(operation.stamp);
+      for (const change of operation.changes) {
+        const noun = change.collection;
+        if (isNounName(noun)) layer.put(noun, applyChange(noun, layer.get(noun, change.id) ?? null, operation, change));
+      }
+    }
+    commit(layer, operations, { seq: newest, stacks });
+    newestStamp = stamps.newest();
   }
 
   async function runBatch(batch: Waiting[]): Promise<void> {
@@ -226,7 +253,8 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     log.error('book.journal-failed', { error: error instanceof Error ? error.name : 'unknown' });
     return new ProblemError({
       code: 'DISK_FAILED',
-      message: 'This could not be written to the disk, so nothing was changed. Everything saved before is safe. Check the disk and try again.',
+      message:
+        'This could not be written to the disk, so nothing was changed. Everything saved before is safe. Check the disk and try again.',
     });
   }
 
@@ -253,6 +281,10 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
       const missing = ids.filter((id) => !recent.has(id));
       const known = ids.flatMap((id) => recent.get(id) ?? []);
       return missing.length === 0 ? known : [...known, ...(await database.operations(missing))];
+    },
+    takeBack(operations) {
+      if (turn === null) pourBack(operations);
+      else found.push(...operations);
     },
     snapshot: () => ({
       records: Object.fromEntries(nounNames.map((noun) => [noun, [...records.own[noun].values()]])) as unknown as BookSnapshot['records'],

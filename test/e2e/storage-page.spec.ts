@@ -107,6 +107,27 @@ test.describe('a damaged IndexedDB is noticed at the next start and built again,
   });
 });
 
+test('a damaged line of the journal is filled from IndexedDB, and the record is there again without a restart', async () => {
+  const data = temporaryFolder();
+  const killed = await startFieldbook({ data, args: [], env: headlessWindow });
+  const { page } = await appWindow(killed);
+  const ids = await makeClients(page, 10);
+  await storageSettled(page);
+  await killed.kill();
+  const journal = path.join(data, 'journal', '000001.ndjson');
+  const lines = readFileSync(journal, 'utf8').split('\n');
+  const damaged = lines.findIndex((line) => line.includes(ids[4] ?? 'none'));
+  writeFileSync(journal, lines.with(damaged, (lines[damaged] ?? '').replace('Client 4', 'Cl\u0000\u0000nt 4')).join('\n'));
+
+  await inWindow(data, async (again) => {
+    await storageSettled(again);
+    const names = Object.values(await clientsOfBook(again)).map(({ name }) => name);
+    expect(names.toSorted()).toEqual(Array.from({ length: 10 }, (_, index) => `Client ${index}`));
+    expect(await clientsInIndexedDb(again)).toEqual(await clientsOfBook(again));
+  });
+  rmSync(data, { recursive: true, maxRetries: 10 });
+});
+
 /** One entry per storage host main took: true for the storage page, false for the worker of a screen. */
 function hostsTaken(fieldbook: RunningFieldbook): boolean[] {
   const lines = readFileSync(path.join(fieldbook.data, 'logs', 'fieldbook.log'), 'utf8')
