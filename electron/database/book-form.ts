@@ -1,4 +1,5 @@
 import { type AnyRecord, type NounName, type RecordOf, type Stored } from '../../shared/entities/nouns.ts';
+import type { Stamps } from '../../shared/sync/stamp.ts';
 import { sharedBlank } from '../domain/apply-operation.ts';
 
 /** A record without the fields that equal the blank record of its noun: most fields of most records. */
@@ -11,14 +12,40 @@ export function compactRecord(noun: NounName, record: Stored<AnyRecord>): Record
   return compact;
 }
 
+/** What is the same in all records one operation made: half of what a checkpoint would have to parse. */
+export type RecordHead = [createdAt: string, createdBy: string, updatedAt: string, updatedBy: string, stamps: Stamps];
+
+export function headOf({ createdAt, createdBy, updatedAt, updatedBy, stamps }: Stored<AnyRecord>): RecordHead {
+  return [createdAt, createdBy, updatedAt, updatedBy, stamps];
+}
+
+/** The record's fields without head, id and blanks. */
+export function fieldsOfRecord(noun: NounName, record: Stored<AnyRecord>): Record<string, unknown> {
+  const {
+    id: _id,
+    createdAt: _at,
+    createdBy: _by,
+    updatedAt: _changedAt,
+    updatedBy: _changedBy,
+    stamps: _stamps,
+    ...fields
+  } = compactRecord(noun, record);
+  return fields;
+}
+
 /** `blank` is the blank the record was written against, which an older version may have defined differently. */
-export function fullRecord<N extends NounName>(
+export function recordFrom<N extends NounName>(
   noun: N,
   blank: Readonly<Record<string, unknown>>,
-  compact: Record<string, unknown>,
+  id: string,
+  [createdAt, createdBy, updatedAt, updatedBy, stamps]: RecordHead,
+  fields: Record<string, unknown>,
 ): Stored<RecordOf[N]> {
   const current = sharedBlank(noun);
-  return (blank === current ? { ...current, ...compact } : { ...current, ...blank, ...compact }) as unknown as Stored<RecordOf[N]>;
+  const own = { id, createdAt, createdBy, updatedAt, updatedBy, stamps };
+  return (blank === current ? { ...current, ...fields, ...own } : { ...current, ...blank, ...fields, ...own }) as unknown as Stored<
+    RecordOf[N]
+  >;
 }
 
 /** Blank objects are shared between records, so the first comparison nearly always decides. */

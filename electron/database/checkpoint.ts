@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
 import { sharedBlank } from '../domain/apply-operation.ts';
 import type { BookSnapshot, Log, UndoEntry } from '../domain/ports.ts';
-import { blankFrom, compactRecord, fullRecord } from './book-form.ts';
+import { blankFrom, fieldsOfRecord, headOf, type RecordHead, recordFrom } from './book-form.ts';
 import { errorCode } from './disk-problem.ts';
 import { syncFolder } from './durable-file.ts';
 import type { JournalPosition } from './journal.ts';
@@ -48,9 +48,15 @@ export async function writeCheckpoint(folder: string, { snapshot, position, miss
   await mkdir(temporary);
   try {
     const files: Manifest['files'] = {};
-    for (const noun of nounNames)
-      files[`${noun}.ndjson`] = await writeLines(join(temporary, `${noun}.ndjson`), recordLines(noun, snapshot));
-    files['history.ndjson'] = await writeLines(join(temporary, 'history.ndjson'), historyLines(snapshot.history));
+    /** Heads as JSON, each with its place in `heads.ndjson`. */
+    const heads = new Map<string, number>();
+    const operationIds = new Map<string, number>();
+    for (const noun of nounNames) {
+      files[`${noun}.ndjson`] = await writeLines(join(temporary, `${noun}.ndjson`), recordLines(noun, snapshot, heads));
+    }
+    files['heads.ndjson'] = await writeLines(join(temporary, 'heads.ndjson'), heads.keys());
+    files['history.ndjson'] = await writeLines(join(temporary, 'history.ndjson'), historyLines(snapshot.history, operationIds));
+    files['operation-ids.ndjson'] = await writeLines(join(temporary, 'operation-ids.ndjson'), idLines(operationIds.keys()));
     files['stacks.ndjson'] = await writeLines(join(temporary, 'stacks.ndjson'), stackLines(snapshot));
     const manifest: Manifest = {
       format: 1,
@@ -101,15 +107,19 @@ async function readOne(folder: string): Promise<Checkpoint> {
     const values: unknown[] = JSON.parse(`[${bytes.toString('utf8').trimEnd().replaceAll('\n', ',')}]`);
     return values;
   };
+  const heads = (await linesOf('heads.ndjson')) as RecordHead[];
   const records = {} as Record<NounName, unknown[]>;
   for (const noun of nounNames) {
     const blank = blankFrom(noun, manifest.blanks[noun]);
-    const lines = await linesOf(`${noun}.ndjson`);
-    records[noun] = lines.map((line) => fullRecord(noun, blank, line as Record<string, unknown>));
+    const lines = (await linesOf(`${noun}.ndjson`)) as [head: number, id: string, fields: Record<string, unknown>][];
+    records[noun] = lines.map(([head, id, fields]) => recordFrom(noun, blank, id, heads[head] as RecordHead, fields));
   }
   const [stacks] = (await linesOf('stacks.ndjson')) as { undo: UndoEntry[]; redo: UndoEntry[] }[];
   if (stacks === undefined) throw new DamagedCheckpoint('STACKS_EMPTY');
-  const history = readHistory(await linesOf('history.ndjson'));
+  const history = readHistory(
+    (await linesOf('history.ndjson')) as [string, ...number[]][],
+    (await linesOf('operation-ids.ndjson')) as string[],
+  );
   return {
     snapshot: {
       records: records as unknown as BookSnapshot['records'],
@@ -124,29 +134,34 @@ async function readOne(folder: string): Promise<Checkpoint> {
   };
 }
 
-function* recordLines(noun: NounName, snapshot: BookSnapshot): Generator<string> {
-  for (const record of snapshot.records[noun]) yield JSON.stringify(compactRecord(noun, record));
-}
-
-/** The first line lists operation ids, the others name them by place: one import touches thousands of records. */
-function* historyLines(history: BookSnapshot['history']): Generator<string> {
-  const places = new Map<string, number>();
-  for (const ids of history.values()) for (const id of ids) if (!places.has(id)) places.set(id, places.size);
-  yield JSON.stringify([...places.keys()]);
-  for (const [key, ids] of history) yield JSON.stringify([key, ...ids.map((id) => places.get(id))]);
-}
-
-function readHistory([ids, ...lines]: unknown[]): BookSnapshot['history'] {
-  const operationIds = ids as string[];
-  const history: BookSnapshot['history'] = new Map();
-  for (const line of lines) {
-    const [key, ...places] = line as [string, ...number[]];
-    history.set(
-      key,
-      places.map((place) => operationIds[place] as string),
-    );
+function* recordLines(noun: NounName, snapshot: BookSnapshot, heads: Map<string, number>): Generator<string> {
+  for (const record of snapshot.records[noun]) {
+    const head = JSON.stringify(headOf(record));
+    const place = heads.get(head) ?? heads.size;
+    heads.set(head, place);
+    yield JSON.stringify([place, record.id, fieldsOfRecord(noun, record)]);
   }
-  return history;
+}
+
+/** Operations are named by their place in `operation-ids.ndjson`: one import touches thousands of records. */
+function* historyLines(history: BookSnapshot['history'], operationIds: Map<string, number>): Generator<string> {
+  for (const [key, ids] of history) {
+    const places = ids.map((id) => {
+      const place = operationIds.get(id) ?? operationIds.size;
+      operationIds.set(id, place);
+      return place;
+    });
+    yield JSON.stringify([key, ...places]);
+  }
+}
+
+function* idLines(ids: Iterable<string>): Generator<string> {
+  for (const id of ids) yield JSON.stringify(id);
+}
+
+function readHistory(lines: [string, ...number[]][], operationIds: readonly string[]): BookSnapshot['history'] {
+  const idsOf = (places: number[]) => places.map((place) => operationIds[place] as string);
+  return new Map(lines.map(([key, ...places]) => [key, idsOf(places)]));
 }
 
 function* stackLines(snapshot: BookSnapshot): Generator<string> {

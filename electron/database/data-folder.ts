@@ -71,7 +71,11 @@ async function createLock(lock: string, owner: Owner): Promise<boolean> {
       // File systems without hard links (exFAT): exclusive creation, with the small risk of a half-written lock.
       const direct = await open(lock, 'wx').catch((cause: unknown) => (errorCode(cause) === 'EEXIST' ? null : Promise.reject(cause)));
       if (direct === null) return false;
-      await direct.writeFile(JSON.stringify(owner)).finally(() => direct.close());
+      try {
+        await direct.write(JSON.stringify(owner));
+      } finally {
+        await direct.close();
+      }
       return true;
     }
   } finally {
