@@ -83,7 +83,7 @@ export function useQuery<T>(key: string | null, ask: () => Promise<Result<T>>): 
       void refresh(entry);
       return () => entry.listeners.delete(listener);
     },
-    // The key stands for the call: `ask` is a new function at every render.
+    // oxlint-disable-next-line react/exhaustive-deps -- the key stands for the call: `ask` is a new function at every render
     [key],
   );
   const read = useCallback(() => (key === null ? nothing : (entries.get(key)?.answer ?? nothing)) as Answer<T>, [key]);

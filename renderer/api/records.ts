@@ -72,8 +72,10 @@ export function useAppInfo() {
   return useQuery('info', () => crm().app.info({})).data;
 }
 
-export function useRecentHits(wanted: boolean): SearchHit[] {
-  return useQuery(wanted ? 'recent' : null, () => crm().search.recent({ limit: 8 })).data?.hits ?? [];
+const noHits: SearchHit[] = [];
+
+export function useRecentHits(limit: number): SearchHit[] {
+  return useQuery(limit === 0 ? null : `recent ${limit}`, () => crm().search.recent({ limit })).data?.hits ?? noHits;
 }
 
 export function find(text: string, limit: number): Promise<Result<{ hits: SearchHit[]; total: number }>> {

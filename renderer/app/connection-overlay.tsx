@@ -8,17 +8,16 @@ const PATIENCE_MS = 600;
 
 /** Over everything while main cannot be reached: what can be seen is no longer what is, so nothing can be done with it. */
 export function ConnectionOverlay() {
-  const isConnected = useConnected();
+  return useConnected() ? null : <Lost />;
+}
+
+function Lost() {
   const [isShown, setIsShown] = useState(false);
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (isConnected) {
-      setIsShown(false);
-      return;
-    }
     const timer = setTimeout(() => setIsShown(true), PATIENCE_MS);
     return () => clearTimeout(timer);
-  }, [isConnected]);
+  }, []);
   useEffect(() => {
     if (!isShown) return;
     const before = document.activeElement;

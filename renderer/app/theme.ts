@@ -1,4 +1,4 @@
-import { Checkbox, createTheme, type CSSVariablesResolver, DEFAULT_THEME, type MantineColorsTuple } from '@mantine/core';
+import { Checkbox, createTheme, type CSSVariablesResolver, DEFAULT_THEME, type MantineColorsTuple, SegmentedControl, Tooltip } from '@mantine/core';
 
 /**
  * Colours that hold WCAG AA in light and dark. In every palette shades 6 to 9 reach 4.5:1 on white, and shade 9 reaches it on
@@ -76,7 +76,20 @@ export const theme = createTheme({
   components: {
     Menu: defaults({ withInitialFocusPlaceholder: false, shadow: 'md', transitionProps: { duration: 80 } }),
     Popover: defaults({ shadow: 'md', transitionProps: { duration: 80 } }),
-    Tooltip: defaults({ openDelay: 400, withArrow: false, transitionProps: { duration: 80 }, events: { hover: true, focus: true, touch: false } }),
+    Tooltip: Tooltip.extend({
+      defaultProps: { openDelay: 400, transitionProps: { duration: 80 }, events: { hover: true, focus: true, touch: false } },
+      styles: {
+        tooltip: {
+          padding: '4px 8px',
+          border: '1px solid var(--fb-line-strong)',
+          background: 'var(--fb-surface)',
+          boxShadow: 'var(--mantine-shadow-sm)',
+          color: 'var(--mantine-color-text)',
+          fontSize: 'var(--mantine-font-size-sm)',
+        },
+      },
+    }),
+    SegmentedControl: SegmentedControl.extend({ styles: { root: { border: '1px solid var(--fb-line-strong)', background: 'var(--fb-raised)' } } }),
     Select: defaults(combo),
     Autocomplete: defaults(combo),
     TagsInput: defaults(combo),

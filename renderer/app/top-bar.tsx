@@ -14,8 +14,10 @@ import classes from './top-bar.module.css';
 export function TopBar() {
   const state = useUndoState();
   const startNew = useNewRecord((store) => store.start);
-  const whatUndo = state?.undo == null ? 'Nothing to undo' : `Undo: ${commandWords(state.undo.command, state.undo.records).toLowerCase()}`;
-  const whatRedo = state?.redo == null ? 'Nothing to redo' : `Redo: ${commandWords(state.redo.command, state.redo.records).toLowerCase()}`;
+  const undoable = state?.undo ?? null;
+  const redoable = state?.redo ?? null;
+  const whatUndo = undoable === null ? 'Nothing to undo' : `Undo: ${commandWords(undoable.command, undoable.records).toLowerCase()}`;
+  const whatRedo = redoable === null ? 'Nothing to redo' : `Redo: ${commandWords(redoable.command, redoable.records).toLowerCase()}`;
   return (
     <header className={classes.bar}>
       <span className={classes.name}>
@@ -25,12 +27,12 @@ export function TopBar() {
       <SearchBox />
       <div className={classes.tools} role="toolbar" aria-label="Book">
         <Tooltip label={<Tip text={whatUndo} keys={actions.undo.keys[0]} />}>
-          <ActionIcon variant="subtle" color="gray" size={32} aria-label={whatUndo} disabled={state?.undo == null} onClick={() => void undo()}>
+          <ActionIcon variant="subtle" color="gray" size={32} aria-label={whatUndo} disabled={undoable === null} onClick={() => void undo()}>
             <IconArrowBackUp size={18} />
           </ActionIcon>
         </Tooltip>
         <Tooltip label={<Tip text={whatRedo} keys={actions.redo.keys[0]} />}>
-          <ActionIcon variant="subtle" color="gray" size={32} aria-label={whatRedo} disabled={state?.redo == null} onClick={() => void redo()}>
+          <ActionIcon variant="subtle" color="gray" size={32} aria-label={whatRedo} disabled={redoable === null} onClick={() => void redo()}>
             <IconArrowForwardUp size={18} />
           </ActionIcon>
         </Tooltip>

@@ -52,7 +52,9 @@ export function InlineField(props: InlineFieldProps) {
       <span className={classes.label}>{field.label}</span>
       <div className={classes.value}>
         {field.kind === 'boolean' && !isFixed ? (
-          <ToggleValue {...props} />
+          <div className={classes.toggle}>
+            <ToggleValue {...props} />
+          </div>
         ) : isEditing && !isFixed ? (
           <Editing {...props} close={close} />
         ) : isFixed ? (
@@ -207,6 +209,7 @@ function Editing({ field, value, onSave, check, close, findOptions, referenceLab
         value={draft}
         error={problem}
         autoFocus
+        size="xs"
         openAtOnce={isPicked}
         onChange={(next) => {
           setDraft(next);

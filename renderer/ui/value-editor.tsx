@@ -30,6 +30,7 @@ interface ValueEditorProps {
   /** Lists open as soon as the control is there. */
   openAtOnce?: boolean;
   id?: string;
+  size?: 'xs' | 'sm';
 }
 
 const inputTypes: Partial<Record<FieldInfo['kind'], string>> = { date: 'date' };
@@ -56,6 +57,7 @@ export function ValueEditor(props: ValueEditorProps) {
     onKeyDown,
     onBlur,
     autoComplete: noAutoComplete,
+    size: props.size ?? ('sm' as const),
   };
   const choose = (next: FieldDraft) => {
     onChange(next);

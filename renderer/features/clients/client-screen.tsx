@@ -1,4 +1,4 @@
-import { IconBuilding } from '@tabler/icons-react';
+import { IconBuilding, IconUser } from '@tabler/icons-react';
 import { clientKinds, lifecycleStages } from '../../../shared/entities/client.ts';
 import type { ClientView } from '../../../shared/contracts/record.contract.ts';
 import { Fact } from '../../ui/fact.tsx';
@@ -27,6 +27,7 @@ export const clientScreen: NounScreen = {
         {client.isActive ? null : <Fact>Not active</Fact>}
         {client.primaryContactId === null ? null : (
           <Fact label="Primary contact">
+            <IconUser size={14} aria-hidden style={{ marginRight: 3 }} />
             <RecordLink noun="contacts" id={client.primaryContactId}>
               {client.primaryContactName ?? 'Unnamed contact'}
             </RecordLink>

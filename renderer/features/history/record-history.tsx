@@ -4,7 +4,8 @@ import type { HistoryEntry } from '../../../shared/contracts/history.contract.ts
 import type { FieldInfo } from '../../../shared/entities/field.ts';
 import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
 import { type AnyView, book, useHistory } from '../../api/records.ts';
-import { displayText, formatAge, formatCount, formatInstant } from '../../ui/field-text.ts';
+import { Age } from '../../ui/age.tsx';
+import { displayText, formatCount } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { historyWords } from './command-words.ts';
 import classes from './record-history.module.css';
@@ -40,9 +41,7 @@ function Entry({ noun, record, entry }: { noun: NounName; record: AnyView; entry
         <span className={classes.who}>
           {entry.actor === '' ? 'On this laptop' : entry.actor}
           {' · '}
-          <time dateTime={entry.at} title={formatInstant(entry.at)}>
-            {formatAge(entry.at, Date.now())}
-          </time>
+          <Age instant={entry.at} />
         </span>
       </div>
       {fields.length === 0 ? null : (

@@ -7,19 +7,20 @@ import { useEffect, useRef } from 'react';
  * No single letter destroys: deleting has the Delete key, and only on rows that have the focus.
  */
 export const actions = {
+  newClient: { label: 'New client', group: 'Make', keys: [], words: 'create add company' },
+  newContact: { label: 'New contact', group: 'Make', keys: [], words: 'create add person' },
+  newLocation: { label: 'New location', group: 'Make', keys: [], words: 'create add place branch site' },
+  goImport: { label: 'Import a file', group: 'Go to', keys: ['g i'], words: 'csv excel vcard take in' },
+  goClients: { label: 'Go to clients', group: 'Go to', keys: ['g c'] },
+  goContacts: { label: 'Go to contacts', group: 'Go to', keys: ['g p'], words: 'people persons' },
+  goLocations: { label: 'Go to locations', group: 'Go to', keys: ['g l'], words: 'places branches' },
+  goSettings: { label: 'Settings', group: 'Go to', keys: ['g s'], words: 'theme density name about preferences' },
   search: { label: 'Search everything', group: 'Everywhere', keys: ['mod+k', '/'], isInPalette: false },
   undo: { label: 'Undo', group: 'Everywhere', keys: ['mod+z'] },
   redo: { label: 'Redo', group: 'Everywhere', keys: ['mod+shift+z', 'mod+y'] },
   keys: { label: 'Show the keys', group: 'Everywhere', keys: ['?'], words: 'help shortcuts keyboard' },
   newHere: { label: 'New record in this list', group: 'Everywhere', keys: ['n'], isInPalette: false },
-  newClient: { label: 'New client', group: 'Make', keys: [], words: 'create add company' },
-  newContact: { label: 'New contact', group: 'Make', keys: [], words: 'create add person' },
-  newLocation: { label: 'New location', group: 'Make', keys: [], words: 'create add place branch site' },
-  goClients: { label: 'Go to clients', group: 'Go to', keys: ['g c'] },
-  goContacts: { label: 'Go to contacts', group: 'Go to', keys: ['g p'], words: 'people persons' },
-  goLocations: { label: 'Go to locations', group: 'Go to', keys: ['g l'], words: 'places branches' },
-  goImport: { label: 'Import a file', group: 'Go to', keys: ['g i'], words: 'csv excel vcard take in' },
-  goSettings: { label: 'Settings', group: 'Go to', keys: ['g s'], words: 'theme density name about preferences' },
+  toggleTheme: { label: 'Switch between light and dark', group: 'Everywhere', keys: [], words: 'theme colour night' },
   next: { label: 'Next record', group: 'List and record', keys: ['j'], isInPalette: false },
   previous: { label: 'Previous record', group: 'List and record', keys: ['k'], isInPalette: false },
   edit: { label: 'Edit the open record', group: 'List and record', keys: ['e'] },
@@ -28,7 +29,6 @@ export const actions = {
   columns: { label: 'Choose columns', group: 'List and record', keys: [] },
   deleteRecord: { label: 'Delete the open record', group: 'List and record', keys: [], words: 'remove' },
   showDeleted: { label: 'Show deleted records', group: 'List and record', keys: [], words: 'trash restore removed' },
-  toggleTheme: { label: 'Switch between light and dark', group: 'Everywhere', keys: [], words: 'theme colour night' },
 } as const satisfies Record<string, ActionInfo>;
 
 export interface ActionInfo {

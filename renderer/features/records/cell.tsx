@@ -2,7 +2,8 @@ import { IconCheck } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { type FieldInfo, valueAt } from '../../../shared/entities/field.ts';
 import type { AnyView } from '../../api/records.ts';
-import { displayText, formatAge, formatInstant } from '../../ui/field-text.ts';
+import { Age } from '../../ui/age.tsx';
+import { displayText } from '../../ui/field-text.ts';
 import { ToneText } from '../../ui/tone-text.tsx';
 import type { NounScreen } from './noun-screen.ts';
 import classes from './cell.module.css';
@@ -39,7 +40,7 @@ export function cellContent(field: FieldInfo, record: AnyView, tones: NounScreen
         displayText(field, value)
       );
     case 'instant':
-      return <span title={formatInstant(String(value))}>{formatAge(String(value), Date.now())}</span>;
+      return <Age instant={String(value)} />;
     default:
       return displayText(field, value);
   }

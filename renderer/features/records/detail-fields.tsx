@@ -68,7 +68,8 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
         {aside}
       </div>
       {filled
-        .filter((field) => field.computed !== true || !isEmpty(valueAt(record, field.path)))
+        // A name that is put together is above, and its parts are here.
+        .filter((field) => field.computed !== true || (field.path !== 'name' && !isEmpty(valueAt(record, field.path))))
         .map((field) => {
           const value = valueAt(shownRecord, field.path);
           return (

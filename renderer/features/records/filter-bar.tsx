@@ -9,17 +9,19 @@ import { displayText, fromDraft, toDraft } from '../../ui/field-text.ts';
 import { ValueEditor } from '../../ui/value-editor.tsx';
 import { listFields } from './list-view.ts';
 import { findClients } from './find-clients.ts';
-import { needsValue, operatorsFor, operatorWords } from './list-search.ts';
+import { needsValue, operatorsFor, operatorWords, type SortBy } from './list-search.ts';
 import classes from './filter-bar.module.css';
 
 /** A filter in the making: `at` is its place among those that are there, or one past them for a new one. */
 export interface FilterDraft {
   at: number;
   filter: FieldFilter;
+  /** The field was chosen already (from a column, a chip): the value comes next. */
+  isFieldChosen: boolean;
 }
 
-export function newFilter(field: FieldInfo, at: number): FilterDraft {
-  return { at, filter: { path: field.path, operator: operatorsFor(field)[0] ?? 'contains', value: '' } };
+export function newFilter(field: FieldInfo, at: number, isFieldChosen: boolean): FilterDraft {
+  return { at, isFieldChosen, filter: { path: field.path, operator: operatorsFor(field)[0] ?? 'contains', value: field.kind === 'boolean' ? 'true' : '' } };
 }
 
 interface FilterButtonProps {
@@ -35,7 +37,7 @@ export function FilterButton({ noun, filters, draft, onDraft, onApply }: FilterB
   const fields = listFields(noun);
   const first = fields[0];
   const open = () => {
-    if (first !== undefined) onDraft(newFilter(first, filters.length));
+    if (first !== undefined) onDraft(newFilter(first, filters.length, false));
   };
   return (
     <Popover opened={draft !== null} onClose={() => onDraft(null)} position="bottom-start" trapFocus returnFocus withinPortal width={320}>
@@ -85,7 +87,9 @@ function FilterForm({ fields, draft, isNew, onChange, onApply, onRemove }: Filte
   const form = useRef<HTMLFormElement>(null);
   // A field that was chosen from a column or a chip goes on to its value; a new filter starts with the field.
   useEffect(() => {
-    form.current?.querySelector<HTMLElement>('input')?.focus();
+    const controls = [...(form.current?.querySelectorAll<HTMLElement>('input:not([type="hidden"]), select') ?? [])];
+    (draft.isFieldChosen ? controls.at(-1) : controls[0])?.focus();
+    // oxlint-disable-next-line react/exhaustive-deps -- once, when the form opens
   }, []);
   if (field === undefined) return null;
   const operators = operatorsFor(field);
@@ -101,13 +105,15 @@ function FilterForm({ fields, draft, isNew, onChange, onApply, onRemove }: Filte
         <Select
           label="Field"
           searchable
+          openOnFocus={!draft.isFieldChosen}
           data={groupedFields(fields)}
           value={filter.path}
           allowDeselect={false}
           comboboxProps={{ withinPortal: false }}
           onChange={(path) => {
             const next = fields.find((one) => one.path === path);
-            if (next !== undefined) onChange({ path: next.path, operator: operatorsFor(next)[0] ?? 'contains', value: next.kind === 'boolean' ? 'true' : '' });
+            if (next === undefined) return;
+            onChange({ path: next.path, operator: operatorsFor(next)[0] ?? 'contains', value: next.kind === 'boolean' ? 'true' : '' });
           }}
         />
         <NativeSelect
@@ -190,13 +196,16 @@ function FilterValue({ field, value, error, onChange }: { field: FieldInfo; valu
 interface FilterChipsProps {
   noun: NounName;
   filters: readonly FieldFilter[];
+  /** Fields the list is sorted by that have no column to show it. */
+  hiddenSort: SortBy;
+  onUnsort: () => void;
   onEdit: (draft: FilterDraft) => void;
   onApply: (filters: FieldFilter[]) => void;
 }
 
 /** The filters that are on, each with its own way out. */
-export function FilterChips({ noun, filters, onEdit, onApply }: FilterChipsProps) {
-  if (filters.length === 0) return null;
+export function FilterChips({ noun, filters, hiddenSort, onUnsort, onEdit, onApply }: FilterChipsProps) {
+  if (filters.length === 0 && hiddenSort.length === 0) return null;
   return (
     <div className={classes.chips}>
       <ul className={classes.list} aria-label="Filters">
@@ -206,7 +215,7 @@ export function FilterChips({ noun, filters, onEdit, onApply }: FilterChipsProps
           return (
             // Filters have no name of their own: their place is who they are.
             <li key={`${at} ${filter.path}`} className={classes.chip}>
-              <button type="button" className={classes.words} onClick={() => onEdit({ at, filter })}>
+              <button type="button" className={classes.words} onClick={() => onEdit({ at, filter, isFieldChosen: true })}>
                 {field.label} {operatorWords(field, filter.operator)} {needsValue(filter.operator) ? <FilterValueText field={field} value={filter.value} /> : null}
               </button>
               <ActionIcon variant="transparent" color="gray" size={24} aria-label={`Remove the filter on ${field.label}`} onClick={() => onApply(filters.filter((_, other) => other !== at))}>
@@ -216,9 +225,25 @@ export function FilterChips({ noun, filters, onEdit, onApply }: FilterChipsProps
           );
         })}
       </ul>
-      <Button variant="subtle" size="compact-sm" onClick={() => onApply([])}>
-        Clear filters
-      </Button>
+      {filters.length === 0 ? null : (
+        <Button variant="subtle" size="compact-sm" onClick={() => onApply([])}>
+          Clear filters
+        </Button>
+      )}
+      {hiddenSort.map(({ path, descending }) => {
+        const label = listFields(noun).find((field) => field.path === path)?.label ?? path;
+        return (
+          <span key={path} className={classes.chip}>
+            <span className={classes.sorted}>
+              Sorted by <strong>{label}</strong>
+              {descending ? ', from the last' : ''}
+            </span>
+            <ActionIcon variant="transparent" color="gray" size={24} aria-label={`Do not sort by ${label}`} onClick={onUnsort}>
+              <IconX size={14} />
+            </ActionIcon>
+          </span>
+        );
+      })}
     </div>
   );
 }

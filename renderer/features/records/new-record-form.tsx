@@ -153,11 +153,10 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
   const groups = showsAll ? [...new Set(shown.map((field) => field.group))] : [''];
   const first = clientId === null ? shown[0] : shown.find((field) => field.kind !== 'reference');
   return (
-    <Modal opened onClose={leave} title={clientName === null ? `New ${singular}` : `New ${singular} of ${clientName}`} size={720} padding="md" returnFocus>
+    <Modal opened onClose={leave} title={clientName === null ? `New ${singular}` : `New ${singular} of ${clientName}`} size={720} padding="md" returnFocus onKeyDown={onKeyDown}>
       <form
         className={classes.form}
         noValidate
-        onKeyDown={onKeyDown}
         onSubmit={(event) => {
           event.preventDefault();
           void save(false);
@@ -210,7 +209,7 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
           </Stack>
         ))}
         {showsAll ? null : (
-          <Anchor component="button" type="button" size="sm" mt="xs" onClick={() => setShowsAll(true)}>
+          <Anchor component="button" type="button" size="sm" mt="xs" className={classes.all} onClick={() => setShowsAll(true)}>
             Show all fields
           </Anchor>
         )}
@@ -244,7 +243,7 @@ function withPlainWords(errors: FieldErrors<Values>): FieldErrors<Values> {
   const plain = (error: unknown): unknown => {
     if (error === null || typeof error !== 'object') return error;
     if ('message' in error && typeof error.message === 'string') {
-      return /^Invalid input/.test(error.message) ? { ...error, message: 'This is needed. Fill it in.' } : error;
+      return error.message.startsWith('Invalid input') ? { ...error, message: 'This is needed. Fill it in.' } : error;
     }
     return Object.fromEntries(Object.entries(error).map(([key, value]) => [key, plain(value)]));
   };
@@ -256,20 +255,17 @@ const ASK_AFTER_MS = 250;
 const LONG_ENOUGH = 3;
 
 function Likeness({ noun, text, onOpen }: { noun: NounName; text: string; onOpen: () => void }) {
-  const [found, setFound] = useState<AnyView[]>([]);
+  const [answer, setAnswer] = useState<{ asked: string; rows: AnyView[] } | null>(null);
   const navigate = useNavigate();
   const asked = text.trim();
   useEffect(() => {
-    if (asked.length < LONG_ENOUGH) {
-      setFound([]);
-      return;
-    }
+    if (asked.length < LONG_ENOUGH) return;
     let isCurrent = true;
     const timer = setTimeout(() => {
       void recordApi(noun)
         .list({ search: asked, limit: 3 })
         .then((result) => {
-          if (isCurrent) setFound(result.ok ? result.value.rows : []);
+          if (isCurrent) setAnswer({ asked, rows: result.ok ? result.value.rows : [] });
         });
     }, ASK_AFTER_MS);
     return () => {
@@ -277,6 +273,8 @@ function Likeness({ noun, text, onOpen }: { noun: NounName; text: string; onOpen
       clearTimeout(timer);
     };
   }, [asked, noun]);
+  // What was found for the text before stays until the next answer, as long as the text only grew.
+  const found = answer !== null && asked.length >= LONG_ENOUGH && asked.startsWith(answer.asked) ? answer.rows : [];
   if (found.length === 0) return null;
   return (
     <p className={classes.likeness}>

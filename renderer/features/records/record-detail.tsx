@@ -1,14 +1,15 @@
 import { ActionIcon, Alert, Button, Menu, Tabs, Text, Tooltip } from '@mantine/core';
 import { IconArrowBackUp, IconChevronDown, IconChevronUp, IconCopy, IconDots, IconFileSad, IconHistory, IconPencil, IconPlus, IconTrash, IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ClientView } from '../../../shared/contracts/record.contract.ts';
 import { fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
 import { useListedRecord } from '../../api/list-window.ts';
 import { type AnyView, viewTitle } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
-import { formatAge, formatCount, formatInstant } from '../../ui/field-text.ts';
+import { Age } from '../../ui/age.tsx';
+import { formatCount, formatInstant } from '../../ui/field-text.ts';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { ClientChildren } from '../clients/client-children.tsx';
 import { RecordHistory } from '../history/record-history.tsx';
@@ -47,14 +48,15 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
     void navigate({ to: '/$noun', params: { noun }, search: (before) => ({ ...before, tab: undefined }) });
     document.querySelector<HTMLElement>(`[data-list="${noun}"]`)?.focus();
   };
+  const startEditing = (path: string) => setEditing((now) => ({ id, paths: new Set(now.id === id ? now.paths : []).add(path) }));
+  const stopEditing = (path: string) => setEditing((now) => ({ id: now.id, paths: new Set([...now.paths].filter((other) => other !== path)) }));
   const edit = () => {
     if (record === undefined || record.deletedAt !== null) return;
     if (tab !== 'details') setTab('details');
     const first = fieldsOf(noun).find((field) => field.computed !== true && ['text', 'email'].includes(field.kind));
     if (first !== undefined) startEditing(first.path);
   };
-  const startEditing = (path: string) => setEditing((now) => ({ id, paths: new Set(now.id === id ? now.paths : []).add(path) }));
-  const stopEditing = (path: string) => setEditing((now) => ({ id: now.id, paths: new Set([...now.paths].filter((other) => other !== path)) }));
+
 
   const isThere = record !== undefined;
   useEffect(() => {
@@ -62,27 +64,21 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
     const wish = useOpening.getState().take();
     if (wish === 'heading') heading.current?.focus();
     if (wish === 'edit') edit();
-    // Asked once per record that opens; what `edit` closes over belongs to that moment.
+    // oxlint-disable-next-line react/exhaustive-deps -- asked once per record that opens; what `edit` closes over belongs to that moment
   }, [id, isThere]);
 
   useAction('edit', isThere && record.deletedAt === null ? edit : null);
   useAction('deleteRecord', isThere && record.deletedAt === null ? () => void remove() : null);
 
-  // Esc with the focus nowhere, as after a click beside everything, closes as well.
+  // Esc closes with the focus in the panel or nowhere. Menus and lists of choices live elsewhere in the page and close by themselves.
   useEffect(() => {
-    const onKeyDown = (event: globalThis.KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented && document.activeElement === document.body) close();
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented || isTyping(event.target) || document.querySelector('[role="menu"], [role="dialog"]') !== null) return;
+      if (document.activeElement === document.body || panel.current?.contains(document.activeElement) === true) close();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
   });
-
-  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
-    // Menus and lists of choices live elsewhere in the page and close by themselves.
-    if (event.key !== 'Escape' || event.defaultPrevented || isTyping(event.target) || !event.currentTarget.contains(event.target as Node)) return;
-    event.preventDefault();
-    close();
-  };
 
   const remove = async () => {
     if (record === undefined) return;
@@ -118,7 +114,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
   const isDeleted = record.deletedAt !== null;
   const client = noun === 'clients' ? (record as ClientView) : null;
   return (
-    <section ref={panel} className={classes.detail} aria-label={`${capital(singular)}: ${title}`} onKeyDown={onKeyDown}>
+    <section ref={panel} className={classes.detail} aria-label={`${capital(singular)}: ${title}`}>
       <header className={classes.header}>
         <div className={classes.top}>
           <h2 ref={heading} className={classes.title} tabIndex={-1}>
@@ -144,7 +140,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
         </div>
       </header>
       {isDeleted ? (
-        <Alert color="gray" className={classes.deleted} title={`Deleted ${formatAge(record.deletedAt ?? '', Date.now())}`}>
+        <Alert color="gray" className={classes.deleted} title={<>Deleted <Age instant={record.deletedAt ?? ''} /></>}>
           <Text size="sm" mb="xs">
             Nothing of it is lost. Restore it to change it again{noun === 'clients' ? '; what was deleted with it comes back too' : ''}.
           </Text>
@@ -178,7 +174,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
           />
           <Text size="xs" c="dimmed" className={classes.stamp}>
             Created {formatInstant(record.createdAt)}
-            {record.createdBy === '' ? '' : ` by ${record.createdBy}`}, changed {formatAge(record.updatedAt, Date.now())}
+            {record.createdBy === '' ? '' : ` by ${record.createdBy}`}, changed <Age instant={record.updatedAt} />
             {record.updatedBy === '' ? '' : ` by ${record.updatedBy}`}
           </Text>
         </Tabs.Panel>

@@ -120,7 +120,6 @@ export function RecordGrid(props: RecordGridProps) {
     scrollMargin: HEADER,
     scrollPaddingStart: HEADER,
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the height is what the sizes were measured with
   useEffect(() => virtualizer.measure(), [rowHeight, virtualizer]);
   const items = virtualizer.getVirtualItems();
   const first = items[0]?.index ?? 0;
@@ -134,7 +133,7 @@ export function RecordGrid(props: RecordGridProps) {
     pageSize: () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - HEADER) / rowHeight) - 1),
   }));
 
-  const onBodyClick = (event: MouseEvent<HTMLElement>) => {
+  const onClick = (event: MouseEvent<HTMLElement>) => {
     const target = event.target as Element;
     const row = target.closest<HTMLElement>('[data-index]');
     if (row === null) return;
@@ -148,7 +147,6 @@ export function RecordGrid(props: RecordGridProps) {
   const cursorRow = cursor >= 0 && cursor < total ? cursor : -1;
   const style = { '--fb-columns': template, '--fb-full-width': `${fullWidth}px`, '--fb-body': `${virtualizer.getTotalSize()}px` } as CSSProperties;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a virtualised grid cannot be a table
     <div
       ref={scroller}
       className={classes.grid}
@@ -164,6 +162,7 @@ export function RecordGrid(props: RecordGridProps) {
       data-focus-inside
       data-list={noun}
       onKeyDown={props.onKeyDown}
+      onClick={onClick}
     >
       <div className={classes.header} role="row" aria-rowindex={1}>
         <div className={classes.ticks} role="columnheader" aria-colindex={1}>
@@ -179,7 +178,7 @@ export function RecordGrid(props: RecordGridProps) {
           <HeaderCell key={header.id} header={header} at={at} {...props} />
         ))}
       </div>
-      <div className={classes.body} role="rowgroup" onClick={onBodyClick} onKeyDown={undefined}>
+      <div className={classes.body} role="rowgroup">
         {items.map((item) => {
           const record = list.rowAt(item.index);
           return (

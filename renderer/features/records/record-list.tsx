@@ -198,7 +198,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   useAction('next', () => void step(1));
   useAction('previous', () => void step(-1));
   useAction('select', place.index >= 0 ? () => void tick(place.index, false) : null);
-  useAction('filter', () => setFilterDraft(newFilter(listFields(noun)[0] as FieldInfo, filters.length)));
+  useAction('filter', () => setFilterDraft(newFilter(listFields(noun)[0] as FieldInfo, filters.length, false)));
   useAction('columns', () => setIsChoosing(true));
   useAction('showDeleted', list.deleted > 0 && !isDeleted ? () => go({ show: 'deleted' }, false) : null);
   useAction('newHere', () => startNew(noun));
@@ -242,7 +242,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           />
           {isDeleted || list.deleted === 0 ? null : (
             <Button variant="subtle" color="gray" size="compact-md" leftSection={<IconTrash size={16} />} onClick={() => go({ show: 'deleted' }, false)} className={classes.deleted}>
-              <span className={classes.wide}>Deleted</span> ({formatCount(list.deleted)})
+              <span className={classes.wide}>Deleted&nbsp;</span>({formatCount(list.deleted)})
             </Button>
           )}
           {isDeleted ? (
@@ -259,7 +259,12 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           )}
         </div>
       </div>
-      <FilterChips noun={noun} filters={filters} onEdit={setFilterDraft} onApply={(f) => go({ f: f.length === 0 ? undefined : f })} />
+      <FilterChips
+        noun={noun}
+        filters={filters}
+        hiddenSort={request.sort.filter(({ path }) => !view.columns.some((field) => field.path === path))}
+        onUnsort={() => setSort(request.sort.filter(({ path }) => view.columns.some((field) => field.path === path)))}
+        onEdit={setFilterDraft} onApply={(f) => go({ f: f.length === 0 ? undefined : f })} />
       {place.selected.size > 0 ? (
         <BulkBar
           noun={noun}
@@ -297,7 +302,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           onSort={setSort}
           onColumns={(columns) => view.change({ columns })}
           onWidths={(widths) => view.change({ widths })}
-          onFilter={(field) => setFilterDraft(newFilter(field, filters.length))}
+          onFilter={(field) => setFilterDraft(newFilter(field, filters.length, true))}
           onOpen={(index) => {
             move(noun, index);
             openRow(index, openId !== null);

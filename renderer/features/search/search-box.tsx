@@ -1,6 +1,6 @@
-import { IconArrowRight, IconSearch, IconX } from '@tabler/icons-react';
+import { IconArrowRight, IconBolt, IconListDetails, IconPlus, IconSearch, IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { type FocusEvent, type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type FocusEvent, type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { SearchHit } from '../../../shared/contracts/search.contract.ts';
 import { type NounName, nounNames } from '../../../shared/entities/nouns.ts';
 import type { Problem } from '../../../shared/lib/result.ts';
@@ -17,6 +17,8 @@ import { keyPressed, resultsShown, textChanged } from './search-marks.ts';
 /** Enough to choose from at a glance; more words narrow it down. */
 const HITS = 24;
 const ACTIONS_BESIDE_HITS = 4;
+/** Few enough that the actions below are seen as well. */
+const RECENT = 5;
 
 type Entry = { kind: 'hit'; key: string; hit: SearchHit } | { kind: 'action'; key: string; id: ActionId };
 interface EntryGroup {
@@ -38,7 +40,7 @@ export function SearchBox() {
   const cameFrom = useRef<HTMLElement | null>(null);
   const asked = useRef(0);
   const navigate = useNavigate();
-  const recent = useRecentHits(isOpen && text === '');
+  const recent = useRecentHits(isOpen && text === '' ? RECENT : 0);
 
   const open = () => {
     if (!isOpen && document.activeElement instanceof HTMLElement && document.activeElement !== input.current) cameFrom.current = document.activeElement;
@@ -122,6 +124,15 @@ export function SearchBox() {
     event.stopPropagation();
   };
 
+  const onPoint = (event: MouseEvent<HTMLElement>) => {
+    const key = (event.target as Element).closest<HTMLElement>('[data-entry]')?.dataset['entry'];
+    const at = entries.findIndex((entry) => entry.key === key);
+    const entry = entries[at];
+    if (entry === undefined) return;
+    if (event.type === 'click') run(entry);
+    else if (at !== chosen) setChosen(at);
+  };
+
   const onBlur = (event: FocusEvent<HTMLElement>) => {
     if (!isOpen || box.current?.contains(event.relatedTarget) === true || !document.hasFocus()) return;
     close(false);
@@ -173,17 +184,16 @@ export function SearchBox() {
         )}
       </div>
       {isOpen ? (
-        // The focus must stay in the text while the mouse chooses.
-        <div className={classes.panel} onMouseDown={(event) => event.preventDefault()}>
+        // The focus stays in the text, which has the keys; here the mouse points and chooses.
+        <div className={classes.panel} role="presentation" onMouseDown={(event) => event.preventDefault()} onMouseMove={onPoint} onClick={onPoint}>
           <div id="search-results" role="listbox" aria-label="Search results" className={classes.results} aria-busy={isWaiting}>
             {groups.map((group) => (
-              // biome-ignore lint/a11y/useSemanticElements: a group of options in a listbox
               <div key={group.title} role="group" aria-label={group.title}>
                 <div className={classes.groupTitle} role="presentation">
                   {group.title}
                 </div>
                 {group.entries.map((entry) => (
-                  <EntryRow key={entry.key} entry={entry} isChosen={entry === current} onChoose={() => setChosen(entries.indexOf(entry))} onRun={() => run(entry)} />
+                  <EntryRow key={entry.key} entry={entry} isChosen={entry === current} />
                 ))}
               </div>
             ))}
@@ -210,11 +220,10 @@ function entryId(entry: Entry): string {
   return `search-${entry.key}`;
 }
 
-function EntryRow({ entry, isChosen, onChoose, onRun }: { entry: Entry; isChosen: boolean; onChoose: () => void; onRun: () => void }) {
+function EntryRow({ entry, isChosen }: { entry: Entry; isChosen: boolean }) {
   const { icon, title, aside } = partsOf(entry);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/useFocusableInteractive: the text above has the focus and the keys
-    <div id={entryId(entry)} role="option" aria-selected={isChosen} className={classes.entry} onMouseMove={isChosen ? undefined : onChoose} onClick={onRun}>
+    <div id={entryId(entry)} role="option" aria-selected={isChosen} tabIndex={-1} className={classes.entry} data-entry={entry.key}>
       <span className={classes.entryIcon} aria-hidden>
         {icon}
       </span>
@@ -224,12 +233,19 @@ function EntryRow({ entry, isChosen, onChoose, onRun }: { entry: Entry; isChosen
   );
 }
 
+const groupIcons: Readonly<Record<ActionInfo['group'], ReactNode>> = {
+  Make: <IconPlus size={17} />,
+  'Go to': <IconArrowRight size={17} />,
+  Everywhere: <IconBolt size={17} />,
+  'List and record': <IconListDetails size={17} />,
+};
+
 function partsOf(entry: Entry): { icon: ReactNode; title: string; aside: ReactNode } {
   if (entry.kind === 'hit') {
     return { icon: nounScreens[entry.hit.collection].icon, title: entry.hit.title, aside: <span className={classes.subtitle}>{entry.hit.subtitle}</span> };
   }
   const info: ActionInfo = actions[entry.id];
-  return { icon: <IconArrowRight size={16} />, title: info.label, aside: info.keys[0] === undefined ? null : <Shortcut keys={info.keys[0]} /> };
+  return { icon: groupIcons[info.group], title: info.label, aside: info.keys[0] === undefined ? null : <Shortcut keys={info.keys[0]} /> };
 }
 
 /** Exported for its test: what the panel offers for a text. */
@@ -244,13 +260,16 @@ export function groupsOf(text: string, recent: readonly SearchHit[], hits: reado
     groups.push({ title: 'Actions', entries: offered.map(actionEntry) });
     return groups;
   }
-  for (const noun of byFirstHit(hits)) groups.push({ title: nounScreens[noun].title, entries: hits.filter((hit) => hit.collection === noun).map(hitEntry) });
   const fitting = offered.filter((id) => {
     const info: ActionInfo = actions[id];
     const known = fold(`${info.label} ${info.words ?? ''}`).split(/\s+/);
     return words.every((word) => known.some((one) => one.startsWith(word)));
   });
-  if (fitting.length > 0) groups.push({ title: 'Actions', entries: fitting.slice(0, hits.length > 0 ? ACTIONS_BESIDE_HITS : fitting.length).map(actionEntry) });
+  // Who types the beginning of an action means the action.
+  const meant = fitting.filter((id) => fold(actions[id].label).startsWith(words.join(' '))).slice(0, ACTIONS_BESIDE_HITS);
+  if (meant.length > 0) groups.push({ title: 'Actions', entries: meant.map(actionEntry) });
+  for (const noun of byFirstHit(hits)) groups.push({ title: nounScreens[noun].title, entries: hits.filter((hit) => hit.collection === noun).map(hitEntry) });
+  if (meant.length === 0 && fitting.length > 0) groups.push({ title: 'Actions', entries: fitting.slice(0, hits.length > 0 ? ACTIONS_BESIDE_HITS : fitting.length).map(actionEntry) });
   return groups;
 }
 

@@ -1,5 +1,5 @@
 import { Button, SegmentedControl, Switch, Text, TextInput } from '@mantine/core';
-import { type ReactNode, useEffect, useId, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import type { Settings } from '../../../shared/contracts/app.contract.ts';
 import { changeSettings, useSettings, useStatus } from '../../api/live.ts';
 import { book, useAppInfo, useSampleRecords } from '../../api/records.ts';
@@ -126,7 +126,6 @@ function Row({ label, text, children, htmlFor, isPath }: { label: string; text: 
 function NameSetting({ name, onChange }: { name: string; onChange: (name: string) => void }) {
   const [text, setText] = useState(name);
   const id = useId();
-  useEffect(() => setText(name), [name]);
   const save = () => {
     if (text.trim() !== name) onChange(text.trim());
   };
