@@ -1,6 +1,13 @@
-import { createRxDatabase, isBulkWriteConflictError, RXDB_VERSION, type RxCollection, type RxDatabase, type RxDocumentData } from 'rxdb';
+import {
+  createRxDatabase,
+  isBulkWriteConflictError,
+  RXDB_VERSION,
+  type RxCollection,
+  type RxDatabase,
+  type RxStorageWriteError,
+} from 'rxdb';
 import { getRxStorageRemote } from 'rxdb/plugins/storage-remote';
-import type { StorageHostRequest, StorageInspection } from '../../shared/contracts/storage-host.ts';
+import { type StorageHostRequest, type StorageInspection, upsertContext } from '../../shared/contracts/storage-host.ts';
 import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/entities/nouns.ts';
 import type { Operation } from '../../shared/entities/operation.ts';
 import type { Database } from '../domain/ports.ts';
@@ -47,7 +54,6 @@ const batchRows = 1000;
 const smallWrite = 200;
 
 type Row = { id: string };
-type StoredRow = RxDocumentData<unknown>;
 
 export function createGeneration(number: number, channel: StorageChannel, times: WriteTimes): Generation {
   // Storage-remote caches channels by identifier for the life of the process: no two generations may share one.
@@ -73,25 +79,31 @@ export function createGeneration(number: number, channel: StorageChannel, times:
     durability = next;
   };
 
-  /** `isNew` saves looking first; it may be wrong. */
+  /** Returns the rows that were refused because they were there already. */
+  const write = async (name: CollectionName, rows: readonly Row[], context: string): Promise<Row[]> => {
+    if (rows.length === 0) return [];
+    const response: { error: RxStorageWriteError<unknown>[]; inserted?: number } = await rowsOf(name).bulkWrite(
+      rows.map(asWrite) as never,
+      context,
+    );
+    const conflicts = response.error.flatMap((error) => isBulkWriteConflictError<unknown>(error) || []);
+    // Not the errors themselves: they carry the rows.
+    if (conflicts.length < response.error.length) throw new Error('The database refused rows');
+    counts[name] = (counts[name] ?? 0) + (response.inserted ?? rows.length - conflicts.length);
+    return conflicts.map(({ writeRow }) => writeRow.document as unknown as Row);
+  };
+
+  /** `isNew` spares the host from looking first; it may be wrong. */
   const upsert = async (name: CollectionName, rows: readonly Row[], isNew: (id: string) => boolean) => {
-    const storageInstance = rowsOf(name);
     for (const batch of batches(rows)) {
-      const perhapsKnown = batch.flatMap(({ id }) => (isNew(id) ? [] : id));
-      const known = new Map<string, StoredRow>();
-      if (perhapsKnown.length > 0)
-        for (const row of await storageInstance.findDocumentsById(perhapsKnown, true)) known.set((row as unknown as Row).id, row);
-      let writes = batch.map((row) => writeOf(row, known.get(row.id)));
-      let inserted = batch.length - known.size;
-      for (let round = 0; writes.length > 0; round++) {
-        const { error } = await storageInstance.bulkWrite(writes as never, 'fieldbook');
-        const conflicts = error.flatMap((one) => isBulkWriteConflictError<unknown>(one) || []);
-        // Not the errors themselves: they carry the rows.
-        if (conflicts.length < error.length || round === 2) throw new Error('The database refused rows');
-        if (round === 0) inserted -= conflicts.filter(({ writeRow }) => writeRow.previous === undefined).length;
-        writes = conflicts.map((conflict) => writeOf(conflict.writeRow.document as unknown as Row, conflict.documentInDb));
-      }
-      counts[name] = (counts[name] ?? 0) + inserted;
+      const refused = await write(
+        name,
+        batch.filter(({ id }) => isNew(id)),
+        'fieldbook-insert',
+      );
+      const others = [...batch.filter(({ id }) => !isNew(id)), ...refused];
+      const refusedAgain = await write(name, others, upsertContext);
+      if (refusedAgain.length > 0) throw new Error('The database refused rows');
     }
   };
 
@@ -183,9 +195,8 @@ export function createGeneration(number: number, channel: StorageChannel, times:
   };
 }
 
-function writeOf(row: Row, previous: unknown) {
-  const document = { ...row, _deleted: false, _attachments: {}, _rev: '', _meta: { lwt: 1 } };
-  return previous === undefined ? { document } : { document, previous };
+function asWrite(row: Row) {
+  return { document: { ...row, _deleted: false, _attachments: {}, _rev: '', _meta: { lwt: 1 } } };
 }
 
 function* batches<T>(items: readonly T[]): Generator<readonly T[]> {

@@ -31,3 +31,6 @@ export interface StorageInspection {
   newestSequence: number;
   isPersistent: boolean | null;
 }
+
+/** Context of a bulkWrite whose rows the host itself puts over those that are there; it adds `inserted` to the response. */
+export const upsertContext = 'fieldbook-upsert';
