@@ -110,9 +110,8 @@ test.describe('a start that cannot be', () => {
     expect(await refused.exited).toEqual({ code: 1, signal: null });
     expect(refused.output().stderr).toContain(`Port ${port} is in use`);
     expect(refused.output().stderr).toContain('--port N');
+    expect(existsSync(path.join(data, 'lock'))).toBe(false);
     other.close();
-    const fieldbook = await startFieldbook({ data });
-    await fieldbook.stop();
     rmSync(data, { recursive: true });
   });
 

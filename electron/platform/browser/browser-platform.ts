@@ -21,7 +21,7 @@ export interface BrowserPlatformDeps {
   env: Record<string, string | undefined>;
   /** A sentence for the person at the terminal. */
   tell: (sentence: string) => void;
-  exit: (code: number) => void;
+  exit: () => void;
   log: Log;
 }
 
@@ -45,17 +45,17 @@ export function createBrowserPlatform(deps: BrowserPlatformDeps): Platform {
 
   const address = () => `http://${HOST_NAME}:${server?.port()}/?key=${access.key}`;
 
-  const quit = async (code: number) => {
+  const quit = async () => {
     if (isQuitting) return;
     isQuitting = true;
-    log.info('app.quitting');
+    if (drains.length > 0) log.info('app.quitting');
     const drained = Promise.allSettled(drains.map((drain) => drain())).then(() => true);
     const limit = new Promise<false>((resolve) => setTimeout(resolve, DRAIN_LIMIT_MS, false));
     if (!(await Promise.race([drained, limit]))) log.warn('app.quit-before-all-was-done');
     hosts.close();
     await chromium?.close();
     await server?.close();
-    deps.exit(code);
+    deps.exit();
   };
 
   const openExternal = async (url: string): Promise<boolean> => {
@@ -112,7 +112,7 @@ export function createBrowserPlatform(deps: BrowserPlatformDeps): Platform {
           cookie: { name: access.cookieName, value: access.cookie },
           args: (deps.env['FIELDBOOK_BROWSER_ARGS'] ?? '').split(' ').filter((arg) => arg !== ''),
           onCookie: () => handedOver.resolve(),
-          onClosed: () => void quit(0),
+          onClosed: () => void quit(),
           onGivenUp: () => noWindow('The window closed unexpectedly again and again. Your book is safe.'),
           log,
         });
@@ -128,7 +128,7 @@ export function createBrowserPlatform(deps: BrowserPlatformDeps): Platform {
     onQuit: (drain) => {
       drains.push(drain);
     },
-    quit: () => void quit(0),
+    quit: () => void quit(),
     chromiumMajor: () => chromium?.major() ?? agentMajor,
     // No keychain is reachable from here, and a secret in a plain file would be a promise broken.
     keychain: {

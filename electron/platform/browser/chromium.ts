@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import type { Log } from '../../domain/ports.ts';
@@ -153,7 +154,11 @@ function commandLine(deps: ChromiumDeps, profile: string): string[] {
     // The origin stays the same over any port, and with it IndexedDB. No other name is looked up: the window needs no network.
     `--host-resolver-rules=MAP ${HOST_NAME} 127.0.0.1:${deps.port}, MAP * ~NOTFOUND`,
     '--remote-debugging-pipe',
+    // Without it a bar warns of the flag above, on every start.
+    '--test-type',
     ...quietFlags,
+    // Later the window opens as it was left.
+    ...(existsSync(path.join(profile, 'Default')) ? [] : ['--window-size=1280,860']),
     ...(isRoot ? ['--no-sandbox'] : []),
     ...deps.args,
   ];
@@ -183,5 +188,4 @@ const quietFlags = [
   '--disable-background-timer-throttling',
   '--disable-backgrounding-occluded-windows',
   '--disable-renderer-backgrounding',
-  '--window-size=1280,860',
 ];

@@ -22,6 +22,7 @@ async function run(options: { data: string | null; open: boolean; port: number |
   const root = rootFolder();
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
   const tell = (sentence: string) => process.stderr.write(`${sentence}\n`);
+  let hasFailed = false;
 
   const platform = createBrowserPlatform({
     dataFolder,
@@ -31,7 +32,7 @@ async function run(options: { data: string | null; open: boolean; port: number |
     home,
     env,
     tell,
-    exit: (code) => process.exit(code),
+    exit: () => process.exit(hasFailed ? 1 : 0),
     log,
   });
   // The first signal quits in good order; whoever sends a second one does not want to wait.
@@ -45,6 +46,7 @@ async function run(options: { data: string | null; open: boolean; port: number |
   process.on('unhandledRejection', (reason) => log.error('app.unhandled-rejection', errorFacts(reason)));
   process.on('uncaughtException', (error) => {
     log.error('app.uncaught-exception', errorFacts(error));
+    hasFailed = true;
     platform.quit();
   });
 
@@ -56,7 +58,9 @@ async function run(options: { data: string | null; open: boolean; port: number |
       error instanceof ProblemError
         ? error.problem.message
         : `Fieldbook could not start, and changed nothing. The reason is in ${path.join(dataFolder, 'logs')}.`;
-    end(1, sentence);
+    tell(sentence);
+    hasFailed = true;
+    platform.quit();
   }
 }
 
