@@ -20,6 +20,8 @@ export class FakeElectron {
   readonly menus: MenuItemConstructorOptions[][] = [];
   readonly schemes: CustomScheme[] = [];
   readonly opened: string[] = [];
+  /** Opens the address in something that draws, where a test has it; settles when the page has loaded. */
+  openPage: (window: FakeWindow, url: string) => Promise<void> = async () => {};
   /** All windows ever made, closed ones included. */
   readonly windows: FakeWindow[] = [];
   readonly #session = new FakeSession(this);
@@ -341,6 +343,8 @@ export class FakeWindow extends EventEmitter<WindowEvents> implements Window {
       this.webContents.emit('did-fail-load', new CancellableEvent(), -6, 'ERR_FILE_NOT_FOUND', url, true);
       throw new Error(`ERR_FILE_NOT_FOUND (-6) loading '${url}'`);
     }
+    await this.#electron.openPage(this, url);
+    if (this.#isDestroyed) throw new Error(`ERR_ABORTED (-3) loading '${url}'`);
     this.webContents.arriveAt(url);
     this.emit('ready-to-show');
   }

@@ -21,8 +21,8 @@ const nowhere = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; ob
  * the styles it computes; scripts have no such door.
  */
 const screenPolicy = `default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'none'; ${nowhere}`;
-/** The storage window draws nothing, so it gets less, and no string may become a script in it. */
-const storagePolicy = `default-src 'none'; script-src 'self'; ${nowhere}; require-trusted-types-for 'script'; trusted-types 'none'`;
+/** The storage window draws nothing but its icon, so it gets less, and no string may become a script in it. */
+const storagePolicy = `default-src 'none'; script-src 'self'; img-src 'self'; ${nowhere}; require-trusted-types-for 'script'; trusted-types 'none'`;
 
 const mediaTypes: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
