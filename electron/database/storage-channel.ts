@@ -1,6 +1,6 @@
 import type { MessageFromRemote, MessageToRemote, RemoteMessageChannel } from 'rxdb/plugins/storage-remote';
 import { Subject } from 'rxjs';
-import type { FromStorageHost, ToStorageHost } from '../../shared/contracts/storage-host.ts';
+import type { FromStorageHost, StorageHostRequest, ToStorageHost } from '../../shared/contracts/storage-host.ts';
 import type { Log } from '../domain/ports.ts';
 import type { StoragePort } from '../platform/platform.ts';
 
@@ -31,8 +31,13 @@ export interface StorageChannel {
   kill(reason: string): void;
 }
 
-/** Methods that change something, or that have to open databases first. */
-const slowMethods = new Set<string>(['bulkWrite', 'create', 'close', 'remove', 'cleanup', 'custom']);
+/** Calls that change something, or that have to open databases first. */
+const slowCalls = new Set(['bulkWrite', 'create', 'close', 'remove', 'cleanup', 'drop', 'setToken']);
+
+/** RxDB's method, or what a request of ours asks for. */
+function callOf({ method, params }: MessageToRemote): string {
+  return method === 'custom' ? (params as StorageHostRequest).ask : method;
+}
 
 export function openStorageChannel(port: StoragePort, generation: number, log: Log, times: ChannelTimes = usualTimes): StorageChannel {
   // Never errored and never completed: an error would become an uncaught exception in main.
@@ -105,9 +110,10 @@ export function openStorageChannel(port: StoragePort, generation: number, log: L
         queueMicrotask(() => messages.next(goneAnswer(message, 'closed')));
         return;
       }
-      const ms = slowMethods.has(message.method) ? times.writeMs : times.readMs;
+      const call = callOf(message);
+      const ms = slowCalls.has(call) ? times.writeMs : times.readMs;
       // A call that takes too long means a dead host, never "try that one again": it may have been carried out.
-      const timer = setTimeout(() => kill(`timeout: ${message.method}`), ms);
+      const timer = setTimeout(() => kill(`timeout: ${call}`), ms);
       timer.unref();
       pending.set(message.requestId, { message, timer });
       toHost({ kind: 'rx', message });

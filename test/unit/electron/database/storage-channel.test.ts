@@ -160,12 +160,14 @@ describe('a storage host that is silent', () => {
     ['findDocumentsById', 10],
     ['bulkWrite', 30],
     ['create', 30],
-    ['custom', 30],
+    ['drop', 30],
+    ['inspect', 10],
   ] as const) {
     it(`is dead ${seconds} seconds after ${method}`, () => {
       withClock();
       const { channel, answers } = openChannel({ misses: 1000 });
-      request(channel, method);
+      if (method === 'drop' || method === 'inspect') request(channel, 'custom', { ask: method });
+      else request(channel, method);
       vi.advanceTimersByTime(seconds * 1000 - 1);
       expect(channel.isDead()).toBe(false);
       vi.advanceTimersByTime(1);
