@@ -55,6 +55,8 @@ const partOperations = 1000;
 const smallApply = 200;
 const breakerDeaths = 3;
 const breakerWindowMs = 5 * 60_000;
+/** How long a database that is still being opened may go on when Fieldbook closes. */
+const openingMs = 500;
 const closeMs = 3000;
 
 interface Waiting {
@@ -248,11 +250,17 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     generations += 1;
     const channel = openStorageChannel(port, generations, log, times);
     const host = createGeneration(generations, channel, lwt);
+    let isOpening = true;
+    // A rebuild of a large book takes longer than anybody waits for a window to close; the next start begins it anew.
+    const giveUp = () => isOpening && channel.kill('closing');
+    void closing.promise.then(() => after(openingMs)).then(giveUp);
     try {
       await openHost(host, mustDrop);
       // Changes that came while the token and the manifest were written: nobody has queued them.
       while (appliedSeq < newestSeq) await catchUp(host);
+      isOpening = false;
     } catch (error) {
+      isOpening = false;
       const wasAlive = !channel.isDead();
       log.warn('storage.open-failed', kindOf(error));
       await host.close();

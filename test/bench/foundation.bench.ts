@@ -77,14 +77,14 @@ async function usable(page: Page): Promise<void> {
 }
 
 async function storageReady(page: Page): Promise<void> {
-  await page.waitForFunction(
-    async () => {
+  // Not waitForFunction: it takes the promise of an asynchronous condition for a yes.
+  await page.evaluate(async () => {
+    for (const until = performance.now() + 120_000; performance.now() < until; await new Promise((resolve) => setTimeout(resolve, 20))) {
       const status = await window.crm.app.status({});
-      return status.ok && status.value.storage === 'ready' && status.value.unapplied === 0;
-    },
-    undefined,
-    { timeout: 120_000 },
-  );
+      if (status.ok && status.value.storage === 'ready' && status.value.unapplied === 0) return;
+    }
+    throw new Error('The database was not ready in time');
+  });
 }
 
 /** The first start builds IndexedDB from the journal; what is measured is every start after it. */
