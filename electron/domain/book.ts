@@ -3,6 +3,7 @@ import type { CrmEvents } from '../../shared/contracts/api.ts';
 import { type NounName, nounNames, type RecordOf, type Stored } from '../../shared/entities/nouns.ts';
 import type { Operation } from '../../shared/entities/operation.ts';
 import { type Clock, instantOf } from '../../shared/lib/clock.ts';
+import { isSame } from '../../shared/lib/equal.ts';
 import { newId } from '../../shared/lib/ids.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { stampSource } from '../../shared/sync/stamp.ts';
@@ -120,7 +121,13 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     while (queue.length > 0) {
       const batch = queue;
       queue = [];
-      await runBatch(batch);
+      try {
+        await runBatch(batch);
+      } catch (error) {
+        // A mistake of ours. The queue must go on, and nobody may wait for ever; what was answered stays answered.
+        log.error('book.batch-failed', { commands: batch.length, error: nameOf(error) });
+        for (const waiting of batch) waiting.reject(error);
+      }
       if (found.length > 0) pourBack(found.splice(0));
     }
     turn = null;
@@ -205,16 +212,25 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     for (const noun of nounNames) {
       for (const record of layer.own[noun].values()) {
         const before = putCounted(noun, record);
-        for (const listener of listeners) listener(noun, before, record);
+        for (const listener of listeners) tell(() => listener(noun, before, record));
         told += 1;
         if (told <= changedIdsTold) changed[noun].push(record.id);
       }
     }
     const stateBefore = undoState();
     stacks = planned.stacks;
-    if (told > 0) deps.onChanged(told > changedIdsTold ? { clients: [], contacts: [], locations: [], all: true } : changed);
+    if (told > 0) tell(() => deps.onChanged(told > changedIdsTold ? { clients: [], contacts: [], locations: [], all: true } : changed));
     const state = undoState();
-    if (JSON.stringify(state) !== JSON.stringify(stateBefore)) deps.onUndoState(state);
+    if (!isSame(state, stateBefore)) tell(() => deps.onUndoState(state));
+  }
+
+  /** Who listens is behind the journal: a mistake there must not stop, or deny, a command that is safe. */
+  function tell(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      log.error('book.listener-failed', { error: nameOf(error) });
+    }
   }
 
   // The database is written behind the journal, in order; what gathers while it is busy is written together. Commands
@@ -242,7 +258,7 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
         await database.apply(operations, new Map(nouns.map((noun) => [noun, [...touched[noun].values()]])));
       } catch (error) {
         // The journal holds them and replay will bring them to the database (invariant 1): the caller is told yes.
-        log.error('book.apply-failed', { operations: operations.length, error: error instanceof Error ? error.name : 'unknown' });
+        log.error('book.apply-failed', { operations: operations.length, error: nameOf(error) });
       }
       for (const answer of answers) answer();
     }
@@ -250,7 +266,7 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
   }
 
   function diskFailed(error: unknown): ProblemError {
-    log.error('book.journal-failed', { error: error instanceof Error ? error.name : 'unknown' });
+    log.error('book.journal-failed', { error: nameOf(error) });
     return new ProblemError({
       code: 'DISK_FAILED',
       message:
@@ -298,6 +314,10 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
       while (turn !== null || applying !== null) await (turn ?? applying);
     },
   };
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown';
 }
 
 function nextStepMoves(stacks: UndoStacks, head: Waiting['head']): boolean {

@@ -59,7 +59,11 @@ export function createHistoryService(book: Book): HistoryService {
    * parts of some hundred changes, so that main stays free; a part that is refused is tried record by record, and what
    * cannot be taken back is kept and counted.
    */
-  async function travel(direction: Direction, entry: Pick<UndoEntry, 'target' | 'command' | 'operationIds'>, check: (stacks: UndoStacks) => void): Promise<Undone> {
+  async function travel(
+    direction: Direction,
+    entry: Pick<UndoEntry, 'target' | 'command' | 'operationIds'>,
+    check: (stacks: UndoStacks) => void,
+  ): Promise<Undone> {
     const ids = direction === 'undo' ? entry.operationIds.toReversed() : entry.operationIds;
     const result: Undone = { command: entry.command, records: 0, kept: 0, first: null };
     let isFirst = true;
@@ -67,15 +71,19 @@ export function createHistoryService(book: Book): HistoryService {
     const flush = async () => {
       const changes = part;
       part = [];
-      const { value: kept, operation } = await book.runHistory({ command: entry.command, kind: direction, target: entry.target }, (tx, stacks) => {
-        if (isFirst) check(stacks);
-        return entry.operationIds.length === 1 ? goWhole(tx, direction, changes) : goInPart(tx, direction, changes);
-      });
+      const { value: kept, operation } = await book.runHistory(
+        { command: entry.command, kind: direction, target: entry.target },
+        (tx, stacks) => {
+          if (isFirst) check(stacks);
+          return entry.operationIds.length === 1 ? goWhole(tx, direction, changes) : goInPart(tx, direction, changes);
+        },
+      );
       isFirst = false;
       result.kept += kept;
       result.records += operation?.changes.length ?? 0;
       const touched = changes.find((change) => operation?.changes.some(({ id }) => id === change.id)) ?? operation?.changes[0];
-      if (result.first === null && touched !== undefined && isNounName(touched.collection)) result.first = { collection: touched.collection, id: touched.id };
+      if (result.first === null && touched !== undefined && isNounName(touched.collection))
+        result.first = { collection: touched.collection, id: touched.id };
     };
     for (let at = 0; at < ids.length; at += operationsAtOnce) {
       for (const operation of await inOrder(ids.slice(at, at + operationsAtOnce))) {
@@ -109,7 +117,8 @@ export function createHistoryService(book: Book): HistoryService {
   return {
     state: () => book.undoState(),
     undo: async (target) => (target === null ? takeStep('undo') : travel('undo', await entryOf(target), () => {})),
-    undoGroup: (group, operationIds) => travel('undo', { target: group, command: 'imports.start', operationIds: [...operationIds] }, () => {}),
+    undoGroup: (group, operationIds) =>
+      travel('undo', { target: group, command: 'imports.start', operationIds: [...operationIds] }, () => {}),
     redo: () => takeStep('redo'),
     async restoreField(noun, id, operationId, path) {
       const [operation] = await book.operations([operationId]);
@@ -219,7 +228,9 @@ function leaves(noun: NounName, path: string, before: unknown, after: unknown): 
   if (isParts(before) || isParts(after)) {
     const old = isParts(before) ? before : {};
     const now = isParts(after) ? after : {};
-    return [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((part) => leaves(noun, `${path}.${part}`, old[part] ?? null, now[part] ?? null));
+    return [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((part) =>
+      leaves(noun, `${path}.${part}`, old[part] ?? null, now[part] ?? null),
+    );
   }
   if (isSame(before, after)) return [];
   const shown = isSecret(noun, path) ? (value: unknown) => (typeof value === 'string' ? masked(value) : value) : (value: unknown) => value;

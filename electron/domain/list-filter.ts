@@ -155,10 +155,12 @@ function truthOf(text: string): boolean | null {
  * numbers ("Depot 9" before "Depot 10"). Comparing such keys is about ten times faster than Intl.Collator.
  */
 export function naturalKey(text: string): string {
-  return fold(text).trim().replace(/\d+/g, (digits) => {
-    const number = digits.replace(/^0+(?=\d)/, '');
-    return String.fromCharCode(0x30 + Math.min(number.length, 40)) + number;
-  });
+  return fold(text)
+    .trim()
+    .replace(/\d+/g, (digits) => {
+      const number = digits.replace(/^0+(?=\d)/, '');
+      return String.fromCharCode(0x30 + Math.min(number.length, 40)) + number;
+    });
 }
 
 export type SortKey = string | number | null;

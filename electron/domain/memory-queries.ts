@@ -49,10 +49,9 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
   const { book, clock, search } = deps;
   const viewers = createViewers(book, clock);
   const lists = new Map<string, KnownList>();
-  const logs = Object.fromEntries(nounNames.map((noun) => [noun, { start: 0, changes: [] as [StoredRecord | null, StoredRecord][] }])) as Record<
-    NounName,
-    { start: number; changes: [StoredRecord | null, StoredRecord][] }
-  >;
+  const logs = Object.fromEntries(
+    nounNames.map((noun) => [noun, { start: 0, changes: [] as [StoredRecord | null, StoredRecord][] }]),
+  ) as Record<NounName, { start: number; changes: [StoredRecord | null, StoredRecord][] }>;
   const titleVersions = Object.fromEntries(nounNames.map((noun) => [noun, 0])) as Record<NounName, number>;
   const sortKeys = new Map<string, WeakMap<StoredRecord, SortKey>>();
 
@@ -83,7 +82,11 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
     const plan = planOf(noun, query);
     const found = query.show === 'live' ? search.idsWith(noun, query.search) : null;
     const from: Iterable<StoredRecord> =
-      found !== null ? found.flatMap((id) => book.get(noun, id) ?? []) : query.parentId === null ? book.all(noun) : book.children(noun, query.parentId);
+      found !== null
+        ? found.flatMap((id) => book.get(noun, id) ?? [])
+        : query.parentId === null
+          ? book.all(noun)
+          : book.children(noun, query.parentId);
     const rows: Row[] = [];
     for (const record of from) if (plan.belongs(record)) rows.push(plan.rowOf(record));
     rows.sort(plan.compare);
@@ -92,7 +95,8 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
   }
 
   const endOf = (noun: NounName) => logs[noun].start + logs[noun].changes.length;
-  const basisOf = (plan: Plan) => `${plan.dependsOnDay ? clock.today() : ''} ${[...plan.refersTo].map((noun) => titleVersions[noun]).join(' ')}`;
+  const basisOf = (plan: Plan) =>
+    `${plan.dependsOnDay ? clock.today() : ''} ${[...plan.refersTo].map((noun) => titleVersions[noun]).join(' ')}`;
 
   /** Takes the changes since into the list; false when it is better worked out again. */
   function catchUp(noun: NounName, list: KnownList): boolean {
@@ -192,7 +196,9 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
         rows: rows.slice(offset, offset + limit).map(({ id }) => view(book.get(noun, id) as never)),
         total: rows.length,
         deleted:
-          query.parentId === null ? book.counts(noun).deleted : book.children(noun, query.parentId).filter(({ deletedAt }) => deletedAt !== null).length,
+          query.parentId === null
+            ? book.counts(noun).deleted
+            : book.children(noun, query.parentId).filter(({ deletedAt }) => deletedAt !== null).length,
       };
     },
     ids: (noun, query) => known(noun, query).rows.map(({ id }) => id),
@@ -204,7 +210,10 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
   };
 }
 
-function remembered(keys: WeakMap<StoredRecord, SortKey> | null, keyOf: (record: StoredRecord) => SortKey): (record: StoredRecord) => SortKey {
+function remembered(
+  keys: WeakMap<StoredRecord, SortKey> | null,
+  keyOf: (record: StoredRecord) => SortKey,
+): (record: StoredRecord) => SortKey {
   if (keys === null) return keyOf;
   return (record) => {
     let key = keys.get(record);
@@ -239,4 +248,3 @@ function unknownField(noun: NounName, path: string, part: string) {
         : `${secret.label} is kept hidden, so lists cannot be filtered or sorted by it. Choose another field.`,
   };
 }
-

@@ -87,6 +87,7 @@ export function recordWords(book: Pick<BookReader, 'get'>, noun: NounName, recor
 
 /** Tells whether one record holds all that is asked for. The index answers the same for many. */
 export function holdsAll(known: RecordWords, asked: readonly Asked[]): boolean {
-  const begins = (start: string) => known.titleWords.some((word) => word.startsWith(start)) || known.words.some((word) => word.startsWith(start));
+  const begins = (start: string) =>
+    known.titleWords.some((word) => word.startsWith(start)) || known.words.some((word) => word.startsWith(start));
   return asked.every(({ words, digits }) => (digits !== '' && known.phones.some((phone) => phone.includes(digits))) || words.every(begins));
 }

@@ -38,11 +38,13 @@ export interface Planned {
 type Fields = Record<string, unknown>;
 type AnyRules = RecordRules<AnyRecord>;
 
-const createSchemas = Object.fromEntries(nounNames.map((noun) => [noun, nouns[noun].fieldsSchema.strict()])) as unknown as Record<NounName, z.ZodType<Fields>>;
-const changeSchemas = Object.fromEntries(nounNames.map((noun) => [noun, changesOf<z.core.$ZodLooseShape>(nouns[noun].fieldsSchema)])) as unknown as Record<
+const createSchemas = Object.fromEntries(nounNames.map((noun) => [noun, nouns[noun].fieldsSchema.strict()])) as unknown as Record<
   NounName,
   z.ZodType<Fields>
 >;
+const changeSchemas = Object.fromEntries(
+  nounNames.map((noun) => [noun, changesOf<z.core.$ZodLooseShape>(nouns[noun].fieldsSchema)]),
+) as unknown as Record<NounName, z.ZodType<Fields>>;
 const bookkeeping = new Set(['id', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy', 'stamps']);
 
 /** Plans one command over `book`, which is not changed. Every method of the transaction happens whole or not at all. */
@@ -100,7 +102,9 @@ export function planCommand(book: Layer, deps: { now: string; today: string; act
       if (current.deletedAt !== null) throw new ProblemError(isDeleted(noun, current));
       const parsed = parse(changeSchemas[noun], noun, changes);
       const wanted = merged(noun, current as unknown as Fields, withoutMasks(noun, parsed, current));
-      const differing = Object.fromEntries(Object.entries(wanted).filter(([field, value]) => !isSame(value, (current as unknown as Fields)[field])));
+      const differing = Object.fromEntries(
+        Object.entries(wanted).filter(([field, value]) => !isSame(value, (current as unknown as Fields)[field])),
+      );
       if (Object.keys(differing).length === 0) return current;
       const { primary } = recordRules[noun] as AnyRules;
       const isMoved = primary !== undefined && primary.parent in differing;
@@ -148,7 +152,8 @@ function settle(before: Layer, layer: Layer, parts: Step, claims: ReadonlySet<st
     for (const record of layer.own[noun].values()) {
       const old = before.get(noun, record.id);
       const wasLive = old !== undefined && isLive(old);
-      const differs = (field: string) => old === undefined || !isSame((old as unknown as Fields)[field], (record as unknown as Fields)[field]);
+      const differs = (field: string) =>
+        old === undefined || !isSame((old as unknown as Fields)[field], (record as unknown as Fields)[field]);
       if (isLive(record)) {
         const problem =
           rules.check?.(record, differs, today) ??
@@ -201,10 +206,18 @@ function uniqueProblem(layer: Layer, noun: NounName, record: StoredRecord, old: 
   const key = uniqueKey(noun, record);
   if (key === null || (old !== undefined && uniqueKey(noun, old) === key)) return null;
   const holder = layer.holders(noun, key).find(({ id }) => id !== record.id);
-  return holder === undefined ? null : ((recordRules[noun] as AnyRules).unique?.problem({ id: holder.id, name: titleOf(noun, holder) }) ?? null);
+  return holder === undefined
+    ? null
+    : ((recordRules[noun] as AnyRules).unique?.problem({ id: holder.id, name: titleOf(noun, holder) }) ?? null);
 }
 
-function parentProblem(layer: Layer, noun: NounName, record: StoredRecord, differs: (field: string) => boolean, isRestored: boolean): Problem | null {
+function parentProblem(
+  layer: Layer,
+  noun: NounName,
+  record: StoredRecord,
+  differs: (field: string) => boolean,
+  isRestored: boolean,
+): Problem | null {
   for (const [field, parentNoun] of Object.entries(nouns[noun].parents) as [string, NounName][]) {
     const parentId = (record as unknown as Fields)[field];
     if (typeof parentId !== 'string' || !differs(field)) continue;
@@ -224,7 +237,9 @@ function parentProblem(layer: Layer, noun: NounName, record: StoredRecord, diffe
 
 function changeBetween(noun: NounName, before: StoredRecord | null, after: StoredRecord): Change | null {
   const old = (before ?? sharedBlank(noun)) as Fields;
-  const differing = Object.keys(after).filter((field) => !bookkeeping.has(field) && !isSame(old[field], (after as unknown as Fields)[field]));
+  const differing = Object.keys(after).filter(
+    (field) => !bookkeeping.has(field) && !isSame(old[field], (after as unknown as Fields)[field]),
+  );
   if (before !== null && differing.length === 0) return null;
   const pick = (from: Fields) => Object.fromEntries(differing.map((field) => [field, from[field]]));
   return { collection: noun, id: after.id, before: before === null ? null : pick(old), after: pick(after as unknown as Fields) };
@@ -240,12 +255,17 @@ function parse(schema: z.ZodType<Fields>, noun: NounName, fields: Fields): Field
 function merged(noun: NounName, current: Fields, changes: Fields): Fields {
   const schemas = nouns[noun].fieldsSchema.shape as Record<string, z.ZodType>;
   return Object.fromEntries(
-    Object.entries(changes).map(([field, value]) => {
+    named(changes).map(([field, value]) => {
       const known = current[field];
       if (!isParts(value)) return [field, value];
-      return [field, isParts(known) ? { ...known, ...value } : schemas[field]?.parse(value)];
+      return [field, isParts(known) ? { ...known, ...Object.fromEntries(named(value)) } : schemas[field]?.parse(value)];
     }),
   );
+}
+
+/** What a change names. A value of undefined survives the way between processes and means the same as none. */
+function named(changes: Fields): [string, unknown][] {
+  return Object.entries(changes).filter(([, value]) => value !== undefined);
 }
 
 function needed<N extends NounName>(layer: Layer, noun: N, id: string) {
@@ -259,7 +279,10 @@ export function notFound(noun: NounName): Problem {
 }
 
 function isDeleted(noun: NounName, record: StoredRecord): Problem {
-  return { code: 'NOT_FOUND', message: `The ${nouns[noun].singular} "${titleOf(noun, record)}" is deleted, so it was not changed. Restore it first.` };
+  return {
+    code: 'NOT_FOUND',
+    message: `The ${nouns[noun].singular} "${titleOf(noun, record)}" is deleted, so it was not changed. Restore it first.`,
+  };
 }
 
 const isLive = (record: { deletedAt: string | null }) => record.deletedAt === null;

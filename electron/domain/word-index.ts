@@ -114,7 +114,8 @@ export function createWordIndex(): WordIndex {
           }
         });
       });
-      const hasPhone = digits === '' ? () => false : (number: number) => numbered[number]?.phones.some((phone) => phone.includes(digits)) === true;
+      const hasPhone =
+        digits === '' ? () => false : (number: number) => numbered[number]?.phones.some((phone) => phone.includes(digits)) === true;
       for (let number = 0; number < size; number += 1) {
         if (holds[number] === 0 || held[number] === words.length) continue;
         if (hasPhone(number)) weight[number] = (weight[number] as number) | asTyped;

@@ -33,7 +33,10 @@ interface Entry {
 export function createBackend(services: BackendServices): Backend {
   const { log, patienceMs = 30_000 } = services;
   const entries = new Map<string, Entry>();
-  for (const { contract, handlers } of Object.values(services.handlers) as { contract: Contract; handlers: Record<string, Entry['handle']> }[]) {
+  for (const { contract, handlers } of Object.values(services.handlers) as {
+    contract: Contract;
+    handlers: Record<string, Entry['handle']>;
+  }[]) {
     for (const [name, method] of Object.entries(contract.methods)) {
       entries.set(`${contract.name}.${name}`, { method, handle: handlers[name] as Entry['handle'], noun: contract.name });
     }
@@ -101,5 +104,6 @@ const timedOut: Problem = {
 };
 const unexpected: Problem = {
   code: 'UNEXPECTED',
-  message: 'Something went wrong inside Fieldbook, and this was not carried out. What was saved before is safe. Try again; if it happens once more, restart Fieldbook.',
+  message:
+    'Something went wrong inside Fieldbook, and this was not carried out. What was saved before is safe. Try again; if it happens once more, restart Fieldbook.',
 };

@@ -33,6 +33,9 @@ const undone = z.object({
   first: z.object({ collection: nounName, id: z.string() }).nullable(),
 });
 
+/** Rules of the records that a step back, or forth, may meet. */
+const ruleErrors = ['EMAIL_TAKEN', 'PARENT_DELETED', 'CLIENT_NOT_FOUND', 'CONTACT_EMPTY'] as const;
+
 export const historyContract = defineContract('history', {
   state: query({ input: z.object({}), output: undoStateSchema }),
   /** Newest first. */
@@ -41,12 +44,12 @@ export const historyContract = defineContract('history', {
     output: z.object({ entries: z.array(historyEntrySchema), total: z.number().int() }),
   }),
   /** Without a target: the newest thing that was not undone. With one: just that operation or group. */
-  undo: command({ input: z.object({ target: z.string().max(100).nullable().default(null) }), output: undone, errors: ['NOTHING_TO_UNDO', 'EMAIL_TAKEN'] }),
-  redo: command({ input: z.object({}), output: undone, errors: ['NOTHING_TO_REDO', 'EMAIL_TAKEN'] }),
+  undo: command({ input: z.object({ target: z.string().max(100).nullable().default(null) }), output: undone, errors: ['NOTHING_TO_UNDO', ...ruleErrors] }),
+  redo: command({ input: z.object({}), output: undone, errors: ['NOTHING_TO_REDO', ...ruleErrors] }),
   /** Sets one field back to the value it had before the named operation. */
   restoreField: command({
     input: z.object({ collection: nounName, id: z.string().max(100), operationId: z.string().max(100), path: z.string().max(100) }),
     output: z.object({ operationId: z.string().nullable() }),
-    errors: ['EMAIL_TAKEN', 'INVALID_INPUT'],
+    errors: [...ruleErrors, 'PRIMARY_NEEDED'],
   }),
 });

@@ -26,5 +26,7 @@ function changeOf(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodDefault) return changeOf(schema.unwrap() as z.ZodType);
   if (schema instanceof z.ZodNullable) return changeOf(schema.unwrap() as z.ZodType).nullable();
   if (!(schema instanceof z.ZodObject)) return schema;
-  return z.strictObject(Object.fromEntries(Object.entries(schema.shape).map(([name, part]) => [name, changeOf(part as z.ZodType).optional()])));
+  return z.strictObject(
+    Object.fromEntries(Object.entries(schema.shape).map(([name, part]) => [name, changeOf(part as z.ZodType).optional()])),
+  );
 }

@@ -16,6 +16,7 @@ import {
   optionalPhone,
   optionalText,
   optionalUrl,
+  optionalWholeNumber,
   requiredText,
   tagList,
 } from './values.ts';
@@ -103,7 +104,7 @@ export const clientFieldsSchema = z.object({
   phone: optionalPhone.default(null),
   accountCode: optionalText(100).default(null),
   invoiceEmail: optionalEmail.default(null),
-  paymentTermsDays: z.number().int().min(0).max(3650).nullable().default(null),
+  paymentTermsDays: optionalWholeNumber(0, 3650).default(null),
   hasInvoiceReminders: z.boolean().default(false),
   showLocationOnInvoice: z.boolean().default(false),
   notes: optionalText(100_000).default(null),

@@ -11,6 +11,7 @@ import {
   optionalId,
   optionalPhone,
   optionalText,
+  requiredText,
   tagList,
 } from './values.ts';
 
@@ -35,7 +36,7 @@ export const contactFieldsSchema = z.object({
   workPhone: optionalPhone.default(null),
   mobilePhone: optionalPhone.default(null),
   address: addressSchema.default(emptyAddress),
-  links: z.array(z.string().trim().min(1).max(500)).max(50).default([]),
+  links: z.array(requiredText(500)).max(50).default([]),
   doNotCall: z.boolean().default(false),
   generalNote: optionalText(100_000).default(null),
   /** At most one primary contact per client; setting one clears the other in the same operation. */

@@ -37,7 +37,9 @@ function fieldAt(path: readonly PropertyKey[], fields: readonly FieldInfo[]): Fi
 function sentenceOf(issue: Issue, field: FieldInfo | undefined): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined && field?.required === true ? 'Must not be empty.' : (needs[issue.expected] ?? 'Has a value of the wrong kind. Check it.');
+      return issue.input === undefined && field?.required === true
+        ? 'Must not be empty.'
+        : (needs[issue.expected] ?? 'Has a value of the wrong kind. Check it.');
     case 'invalid_value':
       return `Choose one of: ${issue.values.map((value) => field?.choices?.[String(value)] ?? String(value)).join(', ')}.`;
     case 'too_big':

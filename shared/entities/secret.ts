@@ -49,7 +49,9 @@ export function withoutMasks(noun: NounName, changes: Record<string, unknown>, c
     const changed = result[top];
     const known = (current as Record<string, unknown>)[top];
     if (!isParts(changed) || !isParts(known)) continue;
-    const meant = Object.entries(changed).filter(([part, value]) => !(parts.includes(part) && typeof known[part] === 'string' && value === masked(known[part])));
+    const meant = Object.entries(changed).filter(
+      ([part, value]) => !(parts.includes(part) && typeof known[part] === 'string' && value === masked(known[part])),
+    );
     result = { ...result, [top]: Object.fromEntries(meant) };
   }
   return result;

@@ -71,6 +71,11 @@ export const currencySchema = z
   .toUpperCase()
   .regex(/^[A-Z]{3}$/, { message: 'Write the three letters of the currency, like USD or EUR.' });
 
+/** A number without a negative zero, which no file keeps. */
+const plainNumber = (value: number) => value + 0;
+
+export const optionalWholeNumber = (min: number, max: number) => z.number().int().min(min).max(max).transform(plainNumber).nullable();
+
 export const idList = z.array(idSchema).max(500);
 export const tagList = z.array(requiredText(100)).max(200);
 
@@ -101,7 +106,7 @@ export const emptyAddress: Address = {
 };
 
 /** User-defined fields by name; what a name means is kept in settings. */
-export const customValues = z.record(z.string().max(100), z.union([z.string().max(10_000), z.boolean(), z.number(), z.null()]));
+export const customValues = z.record(z.string().max(100), z.union([z.string().max(10_000), z.boolean(), z.number().transform(plainNumber), z.null()]));
 
 /** Ids that remotes gave to this record, by remote. Integers are kept as text. */
 export const externalIds = z.record(z.string().max(200), z.string().max(200));

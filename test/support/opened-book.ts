@@ -86,7 +86,9 @@ export interface TestBook extends BookServices {
 }
 
 /** A laptop's book on real files, with everything above them; the database is a kept one. Removed after the test. */
-export async function openLaptop(given: { folder?: string; database?: KeptDatabase; at?: string; settings?: SettingsFile } = {}): Promise<TestBook> {
+export async function openLaptop(
+  given: { folder?: string; database?: KeptDatabase; at?: string; settings?: SettingsFile } = {},
+): Promise<TestBook> {
   const folder = given.folder ?? mkdtempSync(join(tmpdir(), 'fieldbook-book-'));
   const database = given.database ?? keptDatabase();
   const clock = fixedClock(given.at ?? '2026-03-04T09:00:00.000Z');
@@ -139,7 +141,12 @@ export async function openLaptop(given: { folder?: string; database?: KeptDataba
 export function contentOf(book: Book): { records: Record<NounName, unknown[]>; undo: UndoEntry[]; redo: UndoEntry[]; seq: number } {
   const { records, undo, redo, seq } = book.snapshot();
   const sorted = (noun: NounName) => records[noun].toSorted((left, right) => (left.id < right.id ? -1 : 1));
-  return structuredClone({ records: Object.fromEntries(nounNames.map((noun) => [noun, sorted(noun)])) as Record<NounName, unknown[]>, undo, redo, seq });
+  return structuredClone({
+    records: Object.fromEntries(nounNames.map((noun) => [noun, sorted(noun)])) as Record<NounName, unknown[]>,
+    undo,
+    redo,
+    seq,
+  });
 }
 
 export function request(list: ListRequestInput = {}) {

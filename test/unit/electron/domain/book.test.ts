@@ -96,12 +96,33 @@ it('tells a caller yes when the database fails, because the journal has it', asy
   expect((await laptop.reopen()).clients.get(record.id).name).toBe('North Depot');
 });
 
+it('goes on after a mistake in planning or in what listens', async () => {
+  const laptop = await openLaptop();
+  laptop.book.watch(() => {
+    throw new Error('a listener that fails');
+  });
+  const failing = laptop.book.run('clients.create', null, (tx) => {
+    tx.create('clients', { name: 'Half done' });
+    throw new RangeError('a mistake of ours');
+  });
+  const made = laptop.clients.create({ name: 'North Depot' });
+
+  await expect(failing).rejects.toThrow('a mistake of ours');
+  expect((await made).record.name).toBe('North Depot');
+  expect(laptop.counts().clients).toBe(1);
+});
+
 it('writes no operation when nothing differs', async () => {
   const laptop = await openLaptop();
   const { record } = await laptop.clients.create({ name: 'North Depot', address: { city: 'Denver' } });
-  const { operationId } = await laptop.clients.change(record.id, { name: ' North Depot ', address: { city: 'Denver' } });
+  const { operationId } = await laptop.clients.change(record.id, {
+    name: ' North Depot ',
+    notes: undefined,
+    address: { city: 'Denver', line1: undefined },
+  });
 
   expect(operationId).toBeNull();
+  expect(laptop.clients.get(record.id)).toEqual(record);
   expect(laptop.book.snapshot().seq).toBe(1);
 });
 

@@ -7,7 +7,10 @@ function plainRecords(laptop: TestBook) {
   return Object.fromEntries(
     Object.entries(records).map(([noun, list]) => [
       noun,
-      (list as Record<string, unknown>[]).map(({ stamps: _, updatedAt: __, updatedBy: ___, deletedAt, ...rest }) => ({ ...rest, isDeleted: deletedAt !== null })),
+      (list as Record<string, unknown>[]).map(({ stamps: _, updatedAt: __, updatedBy: ___, deletedAt, ...rest }) => ({
+        ...rest,
+        isDeleted: deletedAt !== null,
+      })),
     ]),
   );
 }
@@ -72,14 +75,22 @@ it('forgets what could be done again when something new is done', async () => {
 it('keeps and counts what somebody changed later, also inside an address', async () => {
   const laptop = await openLaptop();
   const { record } = await laptop.clients.create({ name: 'Harbor Bakery' });
-  const { operationId } = await laptop.clients.change(record.id, { phone: '555 0100', notes: 'Closed on Mondays', address: { line1: '1 Main Street', city: 'Denver' } });
+  const { operationId } = await laptop.clients.change(record.id, {
+    phone: '555 0100',
+    notes: 'Closed on Mondays',
+    address: { line1: '1 Main Street', city: 'Denver' },
+  });
   laptop.person.name = 'Grace';
   await laptop.clients.change(record.id, { notes: 'Closed on Tuesdays', address: { city: 'Boulder' } });
 
   const undone = await laptop.history.undo(operationId);
 
   expect(undone).toEqual({ command: 'clients.change', records: 1, kept: 2, first: { collection: 'clients', id: record.id } });
-  expect(laptop.clients.get(record.id)).toMatchObject({ phone: null, notes: 'Closed on Tuesdays', address: { line1: null, city: 'Boulder' } });
+  expect(laptop.clients.get(record.id)).toMatchObject({
+    phone: null,
+    notes: 'Closed on Tuesdays',
+    address: { line1: null, city: 'Boulder' },
+  });
 });
 
 it('steps over an entry of which nothing is left to take back', async () => {
@@ -183,8 +194,16 @@ it('tells the history of a record, newest first, field by field, with secrets ma
 
 it('brings one field back to what it was before an operation, and can undo that', async () => {
   const laptop = await openLaptop();
-  const { record } = await laptop.clients.create({ name: 'Harbor Bakery', address: { line1: '1 Main Street', city: 'Denver' }, banking: { accountNumber: '000123456789' } });
-  const { operationId } = await laptop.clients.change(record.id, { name: 'Harbour', address: { city: 'Boulder' }, banking: { accountNumber: '999999999999' } });
+  const { record } = await laptop.clients.create({
+    name: 'Harbor Bakery',
+    address: { line1: '1 Main Street', city: 'Denver' },
+    banking: { accountNumber: '000123456789' },
+  });
+  const { operationId } = await laptop.clients.change(record.id, {
+    name: 'Harbour',
+    address: { city: 'Boulder' },
+    banking: { accountNumber: '999999999999' },
+  });
   await laptop.clients.change(record.id, { address: { line1: '2 Side Street', city: 'Aspen' } });
 
   const restored = await laptop.history.restoreField('clients', record.id, operationId as string, 'address.city');
@@ -195,7 +214,9 @@ it('brings one field back to what it was before an operation, and can undo that'
   await laptop.history.undo(null);
   expect(laptop.banking(record.id)?.accountNumber).toBe('999999999999');
 
-  expect(await problemOf(laptop.history.restoreField('clients', record.id, operationId as string, 'notes'))).toMatchObject({ code: 'INVALID_INPUT' });
+  expect(await problemOf(laptop.history.restoreField('clients', record.id, operationId as string, 'notes'))).toMatchObject({
+    code: 'INVALID_INPUT',
+  });
 });
 
 it('says to wait when the operations cannot be read yet, and changes nothing', async () => {

@@ -3,7 +3,8 @@ import type { ListRequestInput } from '../../../../shared/contracts/list.ts';
 import { seeded } from '../../../support/seeded.ts';
 import { openLaptop, problemOf, request, type TestBook } from '../../../support/opened-book.ts';
 
-const names = async (laptop: TestBook, list: ListRequestInput = {}) => (await laptop.clients.list(request(list))).rows.map(({ name }) => name);
+const names = async (laptop: TestBook, list: ListRequestInput = {}) =>
+  (await laptop.clients.list(request(list))).rows.map(({ name }) => name);
 const filtered = (laptop: TestBook, path: string, operator: NonNullable<ListRequestInput['filters']>[number]['operator'], value = '') =>
   names(laptop, { filters: [{ path, operator, value }] });
 
@@ -60,7 +61,13 @@ describe('filters', () => {
       address: { city: 'Zürich' },
       hasInvoiceReminders: true,
     });
-    await laptop.clients.create({ name: 'Apex', industry: 'Rocket science', nextFollowUpDate: '2025-12-31', annualRevenue: '99', phone: '555-0100' });
+    await laptop.clients.create({
+      name: 'Apex',
+      industry: 'Rocket science',
+      nextFollowUpDate: '2025-12-31',
+      annualRevenue: '99',
+      phone: '555-0100',
+    });
     await laptop.clients.create({ name: 'Bare' });
     return laptop;
   }
@@ -169,9 +176,14 @@ it('a list that is kept while records come, change and go equals one that is wor
     const ids = [...laptop.book.all('clients')].map(({ id }) => id);
     const choice = random.below(10);
     const id = ids[random.below(Math.max(1, ids.length))];
-    if (id === undefined || choice < 4) await laptop.clients.create({ name: `Client ${random.below(40)}`, annualRevenue: random.below(2) === 0 ? null : String(random.below(9)) });
+    if (id === undefined || choice < 4)
+      await laptop.clients.create({
+        name: `Client ${random.below(40)}`,
+        annualRevenue: random.below(2) === 0 ? null : String(random.below(9)),
+      });
     else if (choice < 7) {
-      if (laptop.clients.get(id).deletedAt === null) await laptop.clients.change(id, { name: `Client ${random.below(40)}`, annualRevenue: String(random.below(9)) });
+      if (laptop.clients.get(id).deletedAt === null)
+        await laptop.clients.change(id, { name: `Client ${random.below(40)}`, annualRevenue: String(random.below(9)) });
     } else if (choice < 8) await laptop.clients.remove([id]);
     else if (choice < 9) await laptop.clients.restore([id]);
     else await laptop.history.undo(null);

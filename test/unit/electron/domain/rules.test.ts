@@ -175,7 +175,10 @@ describe('primary location', () => {
     const { laptop, clientId } = await withClient();
     const { record } = await laptop.locations.create({ clientId, name: 'First' });
     await laptop.locations.create({ clientId, name: 'Second' });
-    expect(await problemOf(laptop.locations.change(record.id, { isPrimary: false }))).toMatchObject({ code: 'PRIMARY_NEEDED', field: 'isPrimary' });
+    expect(await problemOf(laptop.locations.change(record.id, { isPrimary: false }))).toMatchObject({
+      code: 'PRIMARY_NEEDED',
+      field: 'isPrimary',
+    });
     expect(primaries(laptop, 'locations', clientId)).toEqual([record.id]);
   });
 
@@ -194,7 +197,10 @@ describe('primary location', () => {
 describe('what hangs on a client', () => {
   it('must hang on one that is there', async () => {
     const { laptop, clientId } = await withClient();
-    expect(await problemOf(laptop.contacts.create({ clientId: 'nobody', firstName: 'Grace' }))).toMatchObject({ code: 'CLIENT_NOT_FOUND', field: 'clientId' });
+    expect(await problemOf(laptop.contacts.create({ clientId: 'nobody', firstName: 'Grace' }))).toMatchObject({
+      code: 'CLIENT_NOT_FOUND',
+      field: 'clientId',
+    });
     await laptop.clients.remove([clientId]);
     expect(await problemOf(laptop.locations.create({ clientId, name: 'Depot' }))).toMatchObject({ code: 'CLIENT_NOT_FOUND' });
     await laptop.contacts.create({ clientId: null, firstName: 'Grace' });
@@ -218,7 +224,8 @@ describe('what hangs on a client', () => {
     expect(laptop.contacts.get(gone.id).deletedAt).not.toBeNull();
     expect(laptop.contacts.get(grace.id).isPrimary).toBe(true);
     const plain = (records: unknown[]) => (records as Record<string, unknown>[]).map(({ stamps: _, updatedAt: __, ...rest }) => rest);
-    for (const noun of ['clients', 'contacts', 'locations'] as const) expect(plain(contentOf(laptop.book).records[noun])).toEqual(plain(before[noun]));
+    for (const noun of ['clients', 'contacts', 'locations'] as const)
+      expect(plain(contentOf(laptop.book).records[noun])).toEqual(plain(before[noun]));
   });
 
   it('cannot come back alone while its client is deleted', async () => {

@@ -20,7 +20,13 @@ async function filled(): Promise<TestBook & { harborId: string }> {
     custom: { gate: 'blue gate' },
   });
   await laptop.clients.create({ name: 'Élan Printing', lifecycleStage: 'dormant', phone: '(619) 555-0142' });
-  await laptop.contacts.create({ clientId: harbor.id, firstName: 'Søren', lastName: 'Łukasz', email: 'soren.l@people.example', mobilePhone: '0628 33 00 01' });
+  await laptop.contacts.create({
+    clientId: harbor.id,
+    firstName: 'Søren',
+    lastName: 'Łukasz',
+    email: 'soren.l@people.example',
+    mobilePhone: '0628 33 00 01',
+  });
   await laptop.locations.create({ clientId: harbor.id, name: 'Side shop', physicalAddress: { city: 'Genève' } });
   return Object.assign(laptop, { harborId: harbor.id });
 }
@@ -85,7 +91,9 @@ it('says how many there are and what made it a hit', async () => {
   const laptop = await filled();
   const { hits, total } = await laptop.search.find('06 28', 1);
   expect(total).toBe(2);
-  expect(hits).toEqual([{ collection: 'clients', id: laptop.harborId, title: 'Harbor Street Bakery', subtitle: 'Zürich · Phone: +33 6 28 10 44 12' }]);
+  expect(hits).toEqual([
+    { collection: 'clients', id: laptop.harborId, title: 'Harbor Street Bakery', subtitle: 'Zürich · Phone: +33 6 28 10 44 12' },
+  ]);
 });
 
 it('looks for typos only when little is found', async () => {

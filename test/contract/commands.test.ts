@@ -1,0 +1,262 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { BookSnapshot } from '../../electron/domain/ports.ts';
+import { contracts } from '../../shared/contracts/api.ts';
+import { commonErrors, type Method } from '../../shared/contracts/contract.ts';
+import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { emailKey } from '../../shared/lib/text.ts';
+import { backendOf } from '../support/book-backend.ts';
+import { anyInput, fieldInputs } from '../support/field-inputs.ts';
+import { contentOf, openLaptop, type TestBook } from '../support/opened-book.ts';
+
+/**
+ * Thousands of inputs, from nonsense to nearly right, at the door that screens use: no exception, nothing half done,
+ * and every answer as the contract says. FIELDBOOK_SEED and FIELDBOOK_RUNS repeat and lengthen a run.
+ */
+const runs = Number(process.env['FIELDBOOK_RUNS'] ?? 3000);
+
+/** A call whose ids are numbers of records that will be there by then. */
+interface Call {
+  method: string;
+  input: (laptop: TestBook) => unknown;
+}
+
+const methods = new Map<string, Method>(
+  contracts.flatMap((contract) =>
+    Object.entries(contract.methods).map(([name, method]): [string, Method] => [`${contract.name}.${name}`, method]),
+  ),
+);
+
+function idOf(
+  laptop: TestBook,
+  noun: NounName,
+  number: number,
+  isWanted: (record: { deletedAt: string | null }) => boolean = () => true,
+): string {
+  const ids = [...laptop.book.all(noun)].filter(isWanted).map(({ id }) => id);
+  // Mostly one of the newest, so that calls meet the same records; sometimes one that is not there.
+  return number % 13 === 0 ? `nobody-${number}` : (ids[ids.length - 1 - (number % Math.min(12, ids.length))] ?? 'nobody');
+}
+
+const isLive = ({ deletedAt }: { deletedAt: string | null }) => deletedAt === null;
+
+const operationOf = (laptop: TestBook, number: number): string => {
+  const ids = [...laptop.database.kept.keys()];
+  return number % 11 === 0 ? `nobody-${number}` : (ids[ids.length - 1 - (number % Math.min(20, ids.length))] ?? 'nobody');
+};
+
+/** Mostly a field that an operation of the record did change. */
+function restoreInput(laptop: TestBook, collection: NounName, at: number, which: number, path: string) {
+  const id = idOf(laptop, collection, at, isLive);
+  const history = laptop.book.historyOf(collection, id);
+  const operationId = history[which % Math.max(1, history.length)] ?? operationOf(laptop, which);
+  const fields = Object.keys(laptop.database.kept.get(operationId)?.changes.find((change) => change.id === id)?.after ?? {});
+  return { collection, id, operationId, path: which % 4 === 0 ? path : (fields[which % Math.max(1, fields.length)] ?? path) };
+}
+
+const noun = fc.constantFrom(...nounNames);
+const number = fc.nat({ max: 10_000 });
+const path = fc.constantFrom(
+  'name',
+  'email',
+  'address.city',
+  'isPrimary',
+  'clientId',
+  'tags',
+  'banking.accountNumber',
+  'deletedAt',
+  'custom',
+  '__proto__',
+  '',
+);
+const list = fc.record(
+  {
+    filters: fc.array(
+      fc.record({ path, operator: fc.constantFrom('contains', 'is', 'isNot', 'before', 'atLeast', 'isEmpty'), value: fc.string() }),
+      { maxLength: 2 },
+    ),
+    search: fc.oneof(fc.string(), fc.constantFrom('06 2', 'a', '((', '\\', 'harb bak')),
+    parentId: fc.option(fc.string()),
+    sort: fc.array(fc.record({ path, descending: fc.boolean() }), { maxLength: 3 }),
+    show: fc.constantFrom('live', 'deleted'),
+  },
+  { requiredKeys: [] },
+);
+
+/** For contacts and locations a client that is there, most of the time. */
+const withClient = (name: NounName, fields: Record<string, unknown>, at: number) => (laptop: TestBook) =>
+  name === 'clients' || at % 7 === 0
+    ? fields
+    : {
+        ...(name === 'locations' ? { name: 'Depot' } : { firstName: 'Grace' }),
+        ...fields,
+        clientId: idOf(laptop, 'clients', at, at % 5 === 0 ? undefined : isLive),
+      };
+
+const call: fc.Arbitrary<Call> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: noun.chain((name) =>
+      fc.tuple(fieldInputs(name), number, fc.string({ minLength: 1 })).map(
+        ([fields, at, title]): Call => ({
+          method: `${name}.create`,
+          input: (laptop) =>
+            withClient(
+              name,
+              name === 'clients' && at % 3 !== 0
+                ? { name: title, email: at % 2 === 0 ? null : `office-${at % 5}@b.example`, ...fields }
+                : fields,
+              at,
+            )(laptop),
+        }),
+      ),
+    ),
+  },
+  {
+    weight: 8,
+    arbitrary: noun.chain((name) =>
+      fc.tuple(fieldInputs(name), number, number).map(
+        ([changes, at, client]): Call => ({
+          method: `${name}.change`,
+          input: (laptop) => ({
+            id: idOf(laptop, name, at, at % 5 === 0 ? undefined : isLive),
+            changes: client % 5 === 0 ? withClient(name, changes, client)(laptop) : changes,
+          }),
+        }),
+      ),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(noun, fc.constantFrom('remove', 'restore'), fc.array(number, { maxLength: 3 }))
+      .map(
+        ([name, verb, at]): Call => ({ method: `${name}.${verb}`, input: (laptop) => ({ ids: at.map((one) => idOf(laptop, name, one)) }) }),
+      ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .option(number)
+      .map((at): Call => ({ method: 'history.undo', input: (laptop) => ({ target: at === null ? null : operationOf(laptop, at) }) })),
+  },
+  { weight: 2, arbitrary: fc.constant<Call>({ method: 'history.redo', input: () => ({}) }) },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(noun, number, number, path).map(
+      ([collection, at, which, field]): Call => ({
+        method: 'history.restoreField',
+        input: (laptop) => restoreInput(laptop, collection, at, which, field),
+      }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(noun, number)
+      .map(
+        ([collection, at]): Call => ({ method: 'history.ofRecord', input: (laptop) => ({ collection, id: idOf(laptop, collection, at) }) }),
+      ),
+  },
+  { weight: 2, arbitrary: fc.tuple(noun, list).map(([name, input]): Call => ({ method: `${name}.list`, input: () => input })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(noun, number)
+      .map(([name, at]): Call => ({ method: `${name}.get`, input: (laptop) => ({ id: idOf(laptop, name, at) }) })),
+  },
+  { weight: 1, arbitrary: fc.string().map((text): Call => ({ method: 'search.find', input: () => ({ text }) })) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...[...methods.keys()].filter((name) => !/^(imports|exports)\.|app\.(quit|addSample)/.test(name))), anyInput)
+      .map(([method, input]): Call => ({ method, input: () => input })),
+  },
+);
+
+/** Records are replaced and never changed, so two moments of a book are the same when they hold the same objects. */
+function isSameMoment(before: BookSnapshot, after: BookSnapshot): boolean {
+  return (
+    before.seq === after.seq &&
+    before.undo === after.undo &&
+    before.redo === after.redo &&
+    nounNames.every(
+      (name) =>
+        before.records[name].length === after.records[name].length &&
+        before.records[name].every((record, at) => record === after.records[name][at]),
+    )
+  );
+}
+
+/** What must be true of a book at every moment, whatever was done to it. */
+function brokenRules(laptop: TestBook): string[] {
+  const broken: string[] = [];
+  const emails = new Map<string, string>();
+  for (const client of laptop.book.all('clients')) {
+    const live = (name: 'contacts' | 'locations') => laptop.book.children(name, client.id).filter(({ deletedAt }) => deletedAt === null);
+    if (client.deletedAt !== null) {
+      if (live('contacts').length + live('locations').length > 0) broken.push(`${client.id} is deleted and something hangs on it`);
+      continue;
+    }
+    if (client.email !== null) {
+      if (emails.has(emailKey(client.email))) broken.push(`${client.id} shares its e-mail`);
+      emails.set(emailKey(client.email), client.id);
+    }
+    const count = (name: 'contacts' | 'locations') => live(name).filter(({ isPrimary }) => isPrimary).length;
+    if (count('contacts') > 1) broken.push(`${client.id} has ${count('contacts')} primary contacts`);
+    if (live('locations').length > 0 && count('locations') !== 1) broken.push(`${client.id} has ${count('locations')} primary locations`);
+  }
+  return broken;
+}
+
+it(`answers ${runs} inputs without an exception, without a partial effect, and as the contracts say`, async () => {
+  let laptop = await openLaptop();
+  let backend = backendOf(laptop);
+  const seed = process.env['FIELDBOOK_SEED'] === undefined ? Date.now() & 0x7fffffff : Number(process.env['FIELDBOOK_SEED']);
+  process.stdout.write(`commands at the contract: seed ${seed}, ${runs} runs\n`);
+  const answers: Record<string, number> = {};
+  let step = 0;
+
+  for (const { method, input } of fc.sample(call, { seed, numRuns: runs })) {
+    step += 1;
+    const given = input(laptop);
+    const what = `step ${step} of seed ${seed}: ${method} ${JSON.stringify(given)}`;
+    const before = laptop.book.snapshot();
+    const answer = await backend.call(method, given);
+    const contract = methods.get(method) as Method;
+    const verb = `${method.startsWith('history') || method.startsWith('search') || method.startsWith('app') ? method : `*.${method.split('.')[1]}`}`;
+    const kind = `${verb} ${answer.ok ? 'ok' : answer.error.code}`;
+    answers[kind] = (answers[kind] ?? 0) + 1;
+    if (answer.ok) {
+      expect(contract.output.safeParse(answer.value).error, what).toBeUndefined();
+      if (contract.kind === 'query') expect(isSameMoment(before, laptop.book.snapshot()), what).toBe(true);
+    } else {
+      expect([...commonErrors, ...contract.errors], what).toContain(answer.error.code);
+      expect(answer.error.code, what).not.toBe('UNEXPECTED');
+      expect(answer.error.message, what).toMatch(/^\S[^]*[.!?]$/);
+      expect(isSameMoment(before, laptop.book.snapshot()), what).toBe(true);
+    }
+    expect(Object.prototype, what).not.toHaveProperty('polluted');
+    if (step % 50 === 0) expect(brokenRules(laptop), what).toEqual([]);
+    if (step % 1000 === 0) {
+      const content = contentOf(laptop.book);
+      laptop = await laptop.reopen();
+      backend = backendOf(laptop);
+      expect(contentOf(laptop.book), `${what}, opened again`).toEqual(content);
+    }
+  }
+
+  process.stdout.write(`${JSON.stringify(answers)}\n`);
+  // The run is worth something only where commands were carried out as well as refused.
+  for (const verb of ['create', 'change', 'remove', 'restore']) expect(answers[`*.${verb} ok`], verb).toBeGreaterThan(runs / 200);
+  const refusals = [
+    '*.create INVALID_INPUT',
+    '*.create EMAIL_TAKEN',
+    '*.create CLIENT_NOT_FOUND',
+    '*.change INVALID_INPUT',
+    '*.change NOT_FOUND',
+  ];
+  for (const kind of [...refusals, 'history.undo ok', 'history.redo ok', 'history.restoreField ok', '*.restore PARENT_DELETED']) {
+    expect(answers[kind], kind).toBeGreaterThan(0);
+  }
+}, 120_000);

@@ -1,0 +1,34 @@
+import type { AllHandlers } from '../../electron/ipc/backend.ts';
+import { createBackend } from '../../electron/ipc/backend.ts';
+import { appHandlers } from '../../electron/ipc/app.handlers.ts';
+import { clientHandlers } from '../../electron/ipc/client.handlers.ts';
+import { contactHandlers } from '../../electron/ipc/contact.handlers.ts';
+import { historyHandlers } from '../../electron/ipc/history.handlers.ts';
+import { locationHandlers } from '../../electron/ipc/location.handlers.ts';
+import { searchHandlers } from '../../electron/ipc/search.handlers.ts';
+import type { Backend } from '../../electron/platform/platform.ts';
+import { ok } from '../../shared/lib/result.ts';
+import { quietLog, type TestBook } from './opened-book.ts';
+
+/** The door of an open book as screens meet it, without import and export. */
+export function backendOf(laptop: TestBook, quit: () => void = () => undefined): Backend {
+  const handlers: Omit<AllHandlers, 'imports' | 'exports'> = {
+    app: appHandlers(laptop, {
+      info: () => ({ version: '0.0.0', adapter: 'browser', dataFolder: laptop.folder, platform: process.platform }),
+      status: () => ({ storage: 'ready', unapplied: 0, server: 'none', notices: [] }),
+      dismissNotice: () => undefined,
+      quit,
+    }),
+    clients: clientHandlers(laptop),
+    contacts: contactHandlers(laptop),
+    locations: locationHandlers(laptop),
+    history: historyHandlers(laptop),
+    search: searchHandlers(laptop),
+  };
+  return createBackend({
+    handlers: handlers as AllHandlers,
+    takeFile: async () => ok({ fileId: 'none' }),
+    fileToSave: async () => ok({ fileName: 'none', path: 'none', mediaType: 'none' }),
+    log: quietLog,
+  });
+}
