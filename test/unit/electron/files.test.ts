@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFiles, FILE_LIMIT } from '../../../electron/files.ts';
+import { mountDisk } from './database/small-disk.ts';
 
 let data: string;
 beforeEach(() => {
@@ -67,6 +68,21 @@ describe('files that pass through the book', () => {
     });
     await expect(full).rejects.toMatchObject({ problem: { code: 'DISK_FULL', message: expect.stringContaining('Free some space') } });
     expect(kept()).toEqual([]);
+  });
+
+  it('leave room as it was when the disk fills up while they come in', async () => {
+    const disk = mountDisk('size=1m');
+    async function* growing() {
+      for (let piece = 0; piece < 64; piece += 1) {
+        // Where no small disk can be had, the error comes from the bytes instead of from the disk.
+        if (disk === null && piece === 32) throw Object.assign(new Error(), { code: 'ENOSPC' });
+        yield new Uint8Array(64 * 1024);
+      }
+    }
+    const files = createFiles(disk ?? data);
+    await expect(files.take('growing.csv', growing())).rejects.toMatchObject({ problem: { code: 'DISK_FULL' } });
+    expect(readdirSync(path.join(disk ?? data, 'files'))).toEqual([]);
+    expect((await files.take('small.csv', bytes('a,b'))).size).toBe(3);
   });
 
   it('are made by an export and dropped when asked', async () => {
