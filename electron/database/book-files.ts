@@ -121,7 +121,7 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
     dismissNotice: board.remove,
     writeCheckpoint(snapshot) {
       const done = writing.then(() => keep(snapshot));
-      writing = done.catch((error: unknown) => log.warn('checkpoint.failed', { code: errorCode(error) }));
+      writing = done.catch(() => undefined);
       return done;
     },
     isCheckpointDue() {

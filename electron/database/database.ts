@@ -44,12 +44,12 @@ export interface BookDatabase extends Database {
   start(): void;
   state(): AppStatus['storage'];
   unapplied(): number;
-  /** Writes what is waiting and a checkpoint where one is useful; gives a host that does not answer 3 s. */
+  /** Writes what is waiting, and a checkpoint where one is useful; a host that does not answer is left after 3 s. */
   close(): Promise<void>;
 }
 
-/** Operations kept in memory for a host that is away or behind; beyond, the journal files are read instead. */
-const recentLimit = 5000;
+/** Changes kept in memory for a host that is away or behind; beyond, the journal files are read instead. */
+const recentChanges = 20_000;
 const partOperations = 1000;
 /** Imports wait for the database, so that it does not fall behind without end; what people type does not. */
 const smallApply = 200;
@@ -57,7 +57,8 @@ const breakerDeaths = 3;
 const breakerWindowMs = 5 * 60_000;
 /** How long a database that is still being opened may go on when Fieldbook closes. */
 const openingMs = 500;
-const closeMs = 3000;
+/** Of the five seconds a closing app has, for the last writes, and again for closing the databases. */
+const closeMs = 1500;
 
 interface Waiting {
   operations: readonly Operation[];
@@ -85,7 +86,9 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
   let appliedSeq = 0;
   /** The newest operations that came through `apply`, without a gap up to `newestSeq`. */
   let recent: Operation[] = [];
+  let recentSize = 0;
   const sessionIds = new Set<string>();
+  let isSearched = false;
   let queue: Waiting[] = [];
   let pumping: Promise<void> | null = null;
   let isClosing = false;
@@ -99,10 +102,15 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     report();
   };
 
+  const keepRecent = (operations: Operation[]) => {
+    recent = operations;
+    recentSize = sizeOfAll(operations);
+  };
+
   const advance = (seq: number, counts: Readonly<Record<string, number>>) => {
     appliedSeq = Math.max(appliedSeq, seq);
     const firstUnapplied = recent.findIndex((operation) => operation.seq > appliedSeq);
-    recent = firstUnapplied < 0 ? [] : recent.slice(firstUnapplied);
+    keepRecent(firstUnapplied < 0 ? [] : recent.slice(firstUnapplied));
     if (manifest === null) return;
     manifest = { ...manifest, appliedSeq, counts: { ...counts }, newestStamp };
     files.manifest.set(manifest);
@@ -142,13 +150,22 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     });
   };
 
-  const keepCheckpoint = () => {
-    files.writeCheckpoint(deps.snapshot()).catch((error: unknown) => log.warn('checkpoint.skipped', { code: errorCode(error) }));
+  let isKeeping = false;
+  const keepCheckpoint = async () => {
+    if (isKeeping) return;
+    isKeeping = true;
+    try {
+      await files.writeCheckpoint(deps.snapshot());
+    } catch (error) {
+      // The older checkpoint and the journal are whole: the next start reads more, that is all.
+      log.warn('checkpoint.failed', { code: errorCode(error) });
+    }
+    isKeeping = false;
   };
 
   // --- opening a host ------------------------------------------------------------------------------------------------
 
-  /** Brings everything after `appliedSeq` into the database. Returns in the very tick in which nothing is left. */
+  /** Brings everything after `appliedSeq` into the database. */
   const catchUp = async (host: Generation) => {
     while (appliedSeq < newestSeq) {
       const until = newestSeq;
@@ -200,10 +217,10 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
 
   /** Operations only the database has: those the journal lost, and those behind its end when an older copy was put back. */
   const recover = async (host: Generation, newestInDatabase: number) => {
+    if (isSearched) return;
     const above = newestInDatabase > files.opened.seq ? files.opened.seq : null;
-    if (files.missing().length === 0 && above === null) return files.searchEnded();
-    const known = new Set(sessionIds);
-    const operations = (await host.operationsBySequence(files.missing(), above)).filter(({ id }) => !known.has(id));
+    const found = files.missing().length === 0 && above === null ? [] : await host.operationsBySequence(files.missing(), above);
+    const operations = found.filter(({ id }) => !sessionIds.has(id));
     if (operations.length > 0) {
       operations.sort((a, b) => a.seq - b.seq);
       await files.putBack(operations);
@@ -212,6 +229,8 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       newestSeq = Math.max(newestSeq, highestSeq(operations));
       deps.onRecovered?.(operations);
     }
+    // From now on only this process writes: the database cannot know more than the journal.
+    isSearched = true;
     files.searchEnded();
   };
 
@@ -256,7 +275,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     void closing.promise.then(() => after(openingMs)).then(giveUp);
     try {
       await openHost(host, mustDrop);
-      // Changes that came while the token and the manifest were written: nobody has queued them.
+      // What came while the token and the manifest were written, or in the tick since: nobody has queued it.
       while (appliedSeq < newestSeq) await catchUp(host);
       isOpening = false;
     } catch (error) {
@@ -269,12 +288,12 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       return { reason, opened: wasAlive || reason.startsWith('timeout') ? 'failed' : 'no' };
     }
     // No await since the last comparison: an operation was either caught up with, or comes through the queue from now on.
-    live = isClosing || channel.isDead() ? null : host;
+    live = host;
     files.dismissNotice('database-closed');
     enter('ready');
     const reason = await Promise.race([channel.died, closing.promise]);
+    if (reason === 'closing' && pumping !== null) await Promise.race([pumping, channel.died, after(closeMs)]);
     live = null;
-    if (reason === 'closing') await Promise.race([pumping ?? Promise.resolve(), channel.died, after(closeMs)]);
     settleQueue();
     await Promise.race([host.close(), after(closeMs)]);
     channel.kill('closing');
@@ -323,8 +342,10 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       }
       newestSeq = Math.max(newestSeq, highestSeq(operations));
       recent.push(...operations);
-      if (recent.length > recentLimit) recent = recent.slice(-recentLimit);
-      if (!isClosing && files.isCheckpointDue()) keepCheckpoint();
+      recentSize += sizeOfAll(operations);
+      // The newest only: what lies before is read from the journal, which needs no gap to be filled.
+      if (recentSize > recentChanges) keepRecent([...operations]);
+      if (files.isCheckpointDue()) void keepCheckpoint();
       if (live === null) {
         report();
         return Promise.resolve();
@@ -348,12 +369,10 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       return [...found.values()];
     },
     async close() {
-      if (!isClosing) {
-        isClosing = true;
-        closing.resolve('closing');
-        if (files.isCheckpointUseful()) keepCheckpoint();
-      }
+      isClosing = true;
+      closing.resolve('closing');
       await running;
+      if (files.isCheckpointUseful()) await keepCheckpoint();
       await files.manifest.flush();
     },
   };
@@ -395,11 +414,15 @@ function sizeOf(records: Waiting['records']): number {
   return size;
 }
 
+function sizeOfAll(operations: readonly Operation[]): number {
+  return operations.reduce((size, { changes }) => size + changes.length, 0);
+}
+
 function highestSeq(operations: readonly Operation[]): number {
   return operations.reduce((seq, operation) => Math.max(seq, operation.seq), 0);
 }
 
 /** Only the kind of the error: messages of storage-remote contain whole records. */
 function kindOf(error: unknown): Record<string, string> {
-  return { error: error instanceof Error ? error.constructor.name : typeof error };
+  return { error: error instanceof Error ? error.name : typeof error };
 }

@@ -46,7 +46,9 @@ export interface Generation {
 }
 
 /** The page was served by another version of Fieldbook. */
-export class OtherVersion extends Error {}
+export class OtherVersion extends Error {
+  override readonly name = 'OtherVersion';
+}
 
 /** Rows per message: a host that is busy with more would miss its heartbeats. */
 const batchRows = 1000;
