@@ -11,10 +11,13 @@ import { appHandlers } from './ipc/app.handlers.ts';
 import { createBackend } from './ipc/backend.ts';
 import { clientHandlers } from './ipc/client.handlers.ts';
 import { contactHandlers } from './ipc/contact.handlers.ts';
+import { exportHandlers } from './ipc/export.handlers.ts';
 import { historyHandlers } from './ipc/history.handlers.ts';
+import { importHandlers } from './ipc/import.handlers.ts';
 import { locationHandlers } from './ipc/location.handlers.ts';
 import { searchHandlers } from './ipc/search.handlers.ts';
 import type { FieldbookOptions } from './main.ts';
+import { openTransfer } from './open-transfer.ts';
 import type { Backend, Platform } from './platform/platform.ts';
 import { settingsFile } from './settings-file.ts';
 
@@ -63,6 +66,7 @@ export async function openBook(platform: Platform, options: FieldbookOptions): P
   database.start();
 
   const services = createBookServices({ book, clock, settings });
+  const { imports, exports } = await openTransfer({ book, services, files, dataFolder, clock, log, onProgress: (job) => platform.broadcast('importProgress', job) });
   const app: AppService = {
     info: () => ({ version, adapter: platform.kind, dataFolder, platform: process.platform }),
     status,
@@ -78,7 +82,9 @@ export async function openBook(platform: Platform, options: FieldbookOptions): P
       locations: locationHandlers(services),
       history: historyHandlers(services),
       search: searchHandlers(services),
-    } as never,
+      imports: importHandlers(imports),
+      exports: exportHandlers(exports),
+    },
     takeFile: async (name, bytes) => ok({ fileId: (await files.take(name, bytes)).fileId }),
     fileToSave: async (fileId) => ok(await files.get(fileId)),
     log,
@@ -88,6 +94,7 @@ export async function openBook(platform: Platform, options: FieldbookOptions): P
     backend: gated(backend, () => isClosing),
     close: async () => {
       isClosing = true;
+      await imports.close();
       services.close();
       await book.idle();
       await database.close();

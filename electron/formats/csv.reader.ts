@@ -1,11 +1,7 @@
 import Papa from 'papaparse';
+import type { RowBatch } from '../domain/transfer/source.ts';
+import { unguardCell } from './formula-guard.ts';
 import { type DecodingStats, decodedHead, decodedPieces, type Encoding } from './text-decoding.ts';
-
-/** Rows as they stand in the file; `first` is the number of the first one as a person counts it (1 = first line of the table). */
-export interface RowBatch {
-  first: number;
-  rows: string[][];
-}
 
 export interface CsvStats extends DecodingStats {
   /** Numbers of rows with a quotation mark that opens and never closes; the mark was taken as text. At most 20 are kept. */
@@ -46,6 +42,7 @@ export async function* readCsv(path: string, encoding: Encoding, delimiter: stri
       const end = row.length - 1;
       const cell = row[end];
       if (cell?.endsWith('\r')) row[end] = cell.slice(0, -1);
+      for (let i = 0; i < row.length; i++) if ((row[i] as string).startsWith("'")) row[i] = unguardCell(row[i] as string);
     }
     return parsed.data;
   };

@@ -13,3 +13,8 @@ export function guardCell(text: string): string {
 export function unguardCell(text: string): string {
   return guarded.test(text) ? text.slice(1) : text;
 }
+
+/** For cells of which nothing is known: a plain negative number stays a number. */
+export function guardForeignCell(text: string): string {
+  return /^-\d+(?:[.,]\d+)*$/.test(text) ? text : guardCell(text);
+}

@@ -31,7 +31,7 @@ function isUtf8(charset: string | null): boolean {
   return charset === null || /^utf-?8$/i.test(charset);
 }
 
-function decoderFor(charset: string | null): TextDecoder {
+function decoderFor(charset: string | null): { decode(bytes: Uint8Array): string } {
   try {
     return new TextDecoder(charset ?? 'utf-8');
   } catch {

@@ -168,8 +168,8 @@ function propertyOf(line: CardLine, version: string): CardProperty {
   return { group: line.group, name: line.name, types, values };
 }
 
-/** Parts of a structured value that are lists themselves ("ing. jr,M.Sc.") become one text. */
+/** Parts of a structured value that are lists themselves become one text: "ing. jr,M.Sc." with spaces, a street's with line breaks. */
 function partsOf(name: string, value: unknown): string[] {
   if (!Array.isArray(value)) return [String(value)];
-  return value.map((part) => (Array.isArray(part) ? part.join(name === 'adr' ? ', ' : ' ') : String(part)));
+  return value.map((part) => (Array.isArray(part) ? part.join(name === 'adr' ? '\n' : ' ') : String(part)));
 }

@@ -100,7 +100,7 @@ async function padZeros(path: string, sheetPath: string, styles: string, rows: s
     if (format === undefined || at === null || (type !== '' && type !== 'n')) continue;
     const row = rows[Number(at[2]) - 1];
     const column = columnNumber(at[1] as string);
-    if (row?.[column] === value) row[column] = inFormat(value as string, format);
+    if (row !== undefined && row[column] === value) row[column] = inFormat(value as string, format);
   }
 }
 

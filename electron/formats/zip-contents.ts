@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { strFromU8, Unzip, UnzipInflate } from 'fflate';
+import { ProblemError } from '../../shared/lib/result.ts';
 import { createBreather } from '../domain/transfer/breather.ts';
 import { unreadable } from '../domain/transfer/file-problem.ts';
 
@@ -17,18 +18,18 @@ export async function zipContents(path: string, keep: (name: string) => boolean,
   const names: string[] = [];
   const texts = new Map<string, string>();
   let unpacked = 0;
-  let problem: Error | null = null;
+  const problems: Error[] = [];
   const unzip = new Unzip((entry) => {
     names.push(entry.name);
-    if (names.length > ENTRY_LIMIT) problem ??= tooMuch();
-    if (!/\.(?:xml|rels)$/.test(entry.name) || problem !== null) return;
+    if (names.length > ENTRY_LIMIT) problems.push(tooMuch());
+    if (!/\.(?:xml|rels)$/.test(entry.name) || problems.length > 0) return;
     const kept: Uint8Array[] | null = keep(entry.name) ? [] : null;
     entry.ondata = (error, data, final) => {
-      if (error !== null) problem ??= error;
+      if (error !== null) problems.push(error);
       if (data === undefined || data === null) return;
       unpacked += data.length;
       if (unpacked > limit) {
-        problem ??= tooMuch();
+        problems.push(tooMuch());
         entry.terminate?.();
         return;
       }
@@ -42,13 +43,13 @@ export async function zipContents(path: string, keep: (name: string) => boolean,
   try {
     for await (const piece of createReadStream(path, { highWaterMark: PIECE })) {
       unzip.push(piece as Uint8Array);
-      if (problem !== null) throw problem as Error;
+      if (problems[0] !== undefined) throw problems[0];
       await breathe();
     }
     unzip.push(new Uint8Array(0), true);
-    if (problem !== null) throw problem as Error;
+    if (problems[0] !== undefined) throw problems[0];
   } catch (error) {
-    throw error === problem && error instanceof Error && error.name === 'ProblemError' ? error : damaged();
+    throw error instanceof ProblemError ? error : damaged();
   }
   return { names, texts };
 }

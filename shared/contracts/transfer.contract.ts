@@ -52,6 +52,7 @@ export const filePreviewSchema = z.object({
   delimiter: z.string().nullable(),
   hasHeader: z.boolean(),
   sheets: z.array(z.string()),
+  sheet: z.string().nullable(),
   /** Rows (or cards) of data, header not counted. */
   rows: z.number().int(),
   headers: z.array(z.string()),
@@ -107,7 +108,10 @@ export const importJobSchema = z.object({
   counts: countsSchema,
   /** Records made or changed, by noun: what Undo takes back. */
   made: z.object({ clients: z.number().int(), contacts: z.number().int(), locations: z.number().int() }),
+  /** Why it stopped, and what to do; null while nothing is wrong. */
   problem: z.string().nullable(),
+  /** Something worth knowing that is no problem: what Undo left alone, for instance. */
+  note: z.string().nullable(),
 });
 export type ImportJob = z.output<typeof importJobSchema>;
 

@@ -29,6 +29,18 @@ const places: Record<NounName, readonly { path: string; label: string }[]> = {
   ],
 };
 
+/** Parts of addresses that no list or form shows: kept, brought in and taken out all the same. */
+const unlisted: Record<NounName, readonly { path: string; label: string; kind: FieldKind }[]> = {
+  clients: [],
+  contacts: [{ path: 'address.phone', label: 'Address phone', kind: 'phone' }],
+  locations: [
+    { path: 'physicalAddress.freeform', label: 'Street address as one text', kind: 'multiline' },
+    { path: 'physicalAddress.phone', label: 'Street address phone', kind: 'phone' },
+    { path: 'mailingAddress.freeform', label: 'Mailing address as one text', kind: 'multiline' },
+    { path: 'mailingAddress.phone', label: 'Mailing address phone', kind: 'phone' },
+  ],
+};
+
 function targetsOf(noun: NounName): ImportTarget[] {
   const prefix = prefixOf[noun];
   // The client of a contact or location is named by "client.name" in the same row, not by an id.
@@ -47,18 +59,7 @@ function targetsOf(noun: NounName): ImportTarget[] {
       ? [{ target: 'contact.fullName', noun, path: '', label: 'Full name (first and last in one)', group: 'Contact', kind: 'fullName' as const }]
       : []),
     ...places[noun].map(({ path, label }) => ({ target: `${prefix}.${path}.place`, noun, path, label, group: 'Address', kind: 'place' as const })),
-    ...(noun === 'locations'
-      ? [
-          {
-            target: 'location.physicalAddress.freeform',
-            noun,
-            path: 'physicalAddress.freeform',
-            label: 'Street address as one text',
-            group: 'Street address',
-            kind: 'multiline' as const,
-          },
-        ]
-      : []),
+    ...unlisted[noun].map((field) => ({ target: `${prefix}.${field.path}`, noun, group: 'Address', ...field })),
   ];
 }
 

@@ -1,0 +1,52 @@
+import { emptyFile } from './file-problem.ts';
+import { createBreather } from './breather.ts';
+import type { CardSource } from './source.ts';
+
+export interface CardScan {
+  rows: number;
+  headers: string[];
+  sample: string[][];
+  notes: string[];
+}
+
+const shown = [
+  { header: 'Name', names: ['fn', 'n'] },
+  { header: 'Organisation', names: ['org'] },
+  { header: 'E-mail', names: ['email'] },
+  { header: 'Phone', names: ['tel'] },
+  { header: 'Address', names: ['adr'] },
+] as const;
+
+/** Reads all cards once: how many there are, what the first look like, what a person should know. */
+export async function scanCards(source: CardSource, fileName: string): Promise<CardScan> {
+  const sample: string[][] = [];
+  let rows = 0;
+  let pictures = 0;
+  let cut = 0;
+  const breathe = createBreather();
+  for await (const { cards } of source.batches()) {
+    for (const outcome of cards) {
+      rows += 1;
+      if ('problem' in outcome) {
+        cut += 1;
+        if (sample.length < 20) sample.push([outcome.title, ...shown.slice(1).map(() => '')]);
+        continue;
+      }
+      if (outcome.card.binaries > 0) pictures += 1;
+      if (sample.length < 20) {
+        sample.push(
+          shown.map(({ names }) => {
+            const property = outcome.card.properties.find(({ name, values }) => (names as readonly string[]).includes(name) && values.some((value) => value.trim() !== ''));
+            return (property?.values ?? []).filter((value) => value.trim() !== '').join(', ').replace(/^tel:/i, '').slice(0, 200);
+          }),
+        );
+      }
+    }
+    await breathe();
+  }
+  if (rows === 0) throw emptyFile(fileName, 'has no cards in it');
+  const notes = [...source.notes()];
+  if (pictures > 0) notes.push(`${pictures === 1 ? '1 card has a picture' : `${pictures.toLocaleString('en')} cards have pictures`}; pictures are passed over.`);
+  if (cut > 0) notes.push(`${cut === 1 ? '1 card is' : `${cut.toLocaleString('en')} cards are`} cut off and cannot be imported; the others can.`);
+  return { rows, headers: shown.map(({ header }) => header), sample, notes };
+}

@@ -1,0 +1,233 @@
+import type { ImportJob, RowReport } from '../../../shared/contracts/transfer.contract.ts';
+import { type Clock, instantOf } from '../../../shared/lib/clock.ts';
+import { ProblemError } from '../../../shared/lib/result.ts';
+import type { Log } from '../ports.ts';
+import type { ImportState, ImportStore, Progress } from './import-store.ts';
+import { MatchIndex } from './match-index.ts';
+import { BookMoved, carryOut, planRow, type RowPlan } from './planner.ts';
+import type { RowDraft } from './row-draft.ts';
+import type { RowSource } from './source.ts';
+import { draftsOf, inChunks } from './source-rows.ts';
+import type { ImportBook } from './transfer-ports.ts';
+
+/** Rows per operation: few enough that nothing else waits for long, many enough that the disk is not asked for each. */
+export const CHUNK = 400;
+/** Times a chunk is planned again because somebody else changed what it needs. */
+const PLANS = 5;
+
+export interface JobDeps {
+  book: ImportBook;
+  store: ImportStore;
+  clock: Clock;
+  log: Log;
+  /** Told after every chunk and at every change of state. */
+  onProgress: (job: ImportJob) => void;
+}
+
+/** A line of the report on disk. */
+export interface ReportLine extends RowReport {
+  /** The cells of a row that failed, to be mended and imported again. */
+  cells?: readonly string[];
+}
+
+/** What stops an import without an end: the disk or the book gave out, not a row. */
+const outer = new Set(['DISK_FULL', 'DISK_FAILED', 'BOOK_READ_ONLY', 'STARTING', 'TIMED_OUT', 'UNEXPECTED']);
+
+/** One import on its way. It is always either running, or completely on disk. */
+export class ImportRun {
+  state: ImportState;
+  readonly #deps: JobDeps;
+  #wanted: 'run' | 'paused' | 'cancelled' | 'interrupted' = 'run';
+  #index: MatchIndex | null = null;
+  /** Records this import made or changed → the row, to say of a later row that it is the same. */
+  readonly #rows = new Map<string, number>();
+  #startedMs = 0;
+  #startedAtRow = 0;
+  #ended: Promise<void> | null = null;
+
+  constructor(state: ImportState, deps: JobDeps) {
+    this.state = state;
+    this.#deps = deps;
+  }
+
+  /** Every record that changes, whoever changed it, while this runs. */
+  readonly onRecord = (...[noun, , after]: Parameters<Parameters<ImportBook['watch']>[0]>): void => {
+    this.#index?.refresh(noun, after);
+  };
+
+  /** Goes on from where the state says; resolves when it stops, whatever the reason. */
+  run(source: RowSource): Promise<void> {
+    this.#wanted = 'run';
+    this.#ended = this.#run(source);
+    return this.#ended;
+  }
+
+  /** Stops after the chunk that is on its way. */
+  async stop(as: 'paused' | 'cancelled' | 'interrupted'): Promise<void> {
+    this.#wanted = as;
+    await this.#ended;
+  }
+
+  async #run(source: RowSource): Promise<void> {
+    const { store, clock, log } = this.#deps;
+    this.state = { ...this.state, state: 'running', problem: null };
+    try {
+      await store.write(this.state);
+      this.#startedMs = clock.now();
+      this.#startedAtRow = this.state.progress.done;
+      this.#tell();
+      await this.#rebuild();
+      for await (const drafts of inChunks(draftsOf(source, this.state.plan, this.state.headers, this.state.progress.lastRow), CHUNK)) {
+        if (this.#wanted !== 'run') break;
+        await this.#chunk(drafts);
+        this.#tell();
+      }
+      const ended = this.#wanted === 'run' ? 'done' : this.#wanted;
+      const isOver = ended === 'done' || ended === 'cancelled';
+      this.state = { ...this.state, state: ended, finishedAt: isOver ? instantOf(clock) : null };
+      await store.write(this.state);
+    } catch (error) {
+      this.state = { ...this.state, state: 'failed', pending: null, problem: sentenceFor(error) };
+      log.warn('import.failed', { id: this.state.id, code: error instanceof ProblemError ? error.problem.code : 'unknown', row: this.state.progress.lastRow });
+      // A chunk that is refused is not in the book. Where even this cannot be written, the book decides at the next start.
+      await store.write(this.state).catch(() => {});
+    }
+    this.#index = null;
+    log.info('import.stopped', { id: this.state.id, state: this.state.state, rows: this.state.progress.done });
+    this.#tell();
+  }
+
+  async #rebuild(): Promise<MatchIndex> {
+    // Set before it is filled, so that nothing that changes meanwhile is missed.
+    const index = new MatchIndex();
+    this.#index = index;
+    await index.fill(this.#deps.book);
+    for (const [id, row] of this.#rows) index.markRow(id, row);
+    return index;
+  }
+
+  async #chunk(drafts: readonly RowDraft[]): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const index = this.#index ?? (await this.#rebuild());
+      const plans = drafts.map((draft) => planRow(draft, { plan: this.state.plan, index, today: this.#deps.clock.today() }));
+      try {
+        await this.#commit(plans, drafts, index);
+        return;
+      } catch (error) {
+        this.#index = null;
+        const isMoved = error instanceof BookMoved;
+        if (isMoved && attempt < PLANS) continue;
+        if (!isMoved && !(error instanceof ProblemError && !outer.has(error.problem.code))) throw error;
+        // A rule that only the book knows: find the row it is about, so that the others go in.
+        if (drafts.length === 1) {
+          await this.#refuse(drafts[0] as RowDraft, isMoved ? 'This record is being changed elsewhere. Import the row again.' : (error as ProblemError).problem.message);
+          return;
+        }
+        for (const draft of drafts) await this.#chunk([draft]);
+        return;
+      }
+    }
+  }
+
+  async #refuse(draft: RowDraft, reason: string): Promise<void> {
+    const plan: RowPlan = { report: { row: draft.row, title: draft.title, verdict: 'error', reason }, actions: [], cells: draft.cells };
+    await this.#commit([plan], [draft], this.#index ?? (await this.#rebuild()));
+  }
+
+  async #commit(plans: readonly RowPlan[], drafts: readonly RowDraft[], index: MatchIndex): Promise<void> {
+    const { book, store } = this.#deps;
+    const before = this.state.progress;
+    const reportBytes = await store.appendReport(this.state.id, before.reportBytes, linesOf(plans));
+    const next: Progress = {
+      done: before.done + drafts.length,
+      lastRow: (drafts.at(-1) as RowDraft).row,
+      counts: countedWith(before.counts, plans),
+      made: madeWith(before.made, plans, this.#rows),
+      reportBytes,
+    };
+    const changesBook = plans.some(({ actions }) => actions.length > 0);
+    this.state = { ...this.state, pending: { ...next, changesBook } };
+    await store.write(this.state);
+    const operationIds = [...this.state.operationIds];
+    if (changesBook) {
+      const { operation } = await book.run('imports.start', this.state.id, (tx) => carryOut(plans, index, tx));
+      if (operation !== null) operationIds.push(operation.id);
+      for (const { actions } of plans) for (const { slot } of actions) if (slot.id !== null) this.#rows.set(slot.id, slot.row);
+    }
+    this.state = { ...this.state, progress: next, pending: null, operationIds };
+  }
+
+  #tell(): void {
+    this.#deps.onProgress(jobOf(this.state, this.#rate()));
+  }
+
+  #rate(): number | null {
+    const rows = this.state.progress.done - this.#startedAtRow;
+    const seconds = (this.#deps.clock.now() - this.#startedMs) / 1000;
+    return this.state.state === 'running' && rows > 0 && seconds > 0 ? rows / seconds : null;
+  }
+}
+
+/** What a screen is told of an import. */
+export function jobOf(state: ImportState, rowsPerSecond: number | null = null): ImportJob {
+  const { id, fileName, format, startedAt, finishedAt, rows, progress, problem, note } = state;
+  const left = rows - progress.done;
+  return {
+    id,
+    fileName,
+    format,
+    state: state.state,
+    startedAt,
+    finishedAt,
+    rows,
+    done: progress.done,
+    rowsPerSecond: rowsPerSecond === null ? null : Math.round(rowsPerSecond),
+    secondsLeft: rowsPerSecond === null ? null : Math.ceil(left / rowsPerSecond),
+    counts: progress.counts,
+    made: progress.made,
+    problem,
+    note,
+  };
+}
+
+/**
+ * The state as the book has it, after a start: the chunk that was on its way is in the book if the group has one more
+ * operation than were noted.
+ */
+export function settled(state: ImportState, inBook: readonly string[]): ImportState {
+  const { pending } = state;
+  if (pending === null) return state;
+  const isIn = !pending.changesBook || inBook.length > state.operationIds.length;
+  if (!isIn) return { ...state, pending: null };
+  const { changesBook, ...progress } = pending;
+  return { ...state, progress, pending: null, operationIds: changesBook ? [...inBook] : state.operationIds };
+}
+
+function linesOf(plans: readonly RowPlan[]): string {
+  return plans.map(({ report, cells }) => `${JSON.stringify(cells === null ? report : { ...report, cells })}\n`).join('');
+}
+
+function countedWith(counts: Progress['counts'], plans: readonly RowPlan[]): Progress['counts'] {
+  const next = { ...counts };
+  for (const { report } of plans) next[report.verdict] += 1;
+  return next;
+}
+
+/** Each record counts once, however many rows touched it. */
+function madeWith(made: Progress['made'], plans: readonly RowPlan[], known: ReadonlyMap<string, number>): Progress['made'] {
+  const next = { ...made };
+  const seen = new Set<object>();
+  for (const { actions } of plans) {
+    for (const { slot } of actions) {
+      if (seen.has(slot) || (slot.id !== null && known.has(slot.id))) continue;
+      seen.add(slot);
+      next[slot.noun] += 1;
+    }
+  }
+  return next;
+}
+
+function sentenceFor(error: unknown): string {
+  if (error instanceof ProblemError) return error.problem.message;
+  return 'The import stopped because of a mistake inside Fieldbook. What it brought in so far is in the book and can be undone. Resume it, or undo it.';
+}

@@ -1,0 +1,324 @@
+import type { MatchKey } from '../../../shared/contracts/transfer.contract.ts';
+import type { AnyRecord, NounName } from '../../../shared/entities/nouns.ts';
+import { emailKey, fold, phoneDigits } from '../../../shared/lib/text.ts';
+import type { BookReader } from '../book.ts';
+import { createBreather } from './breather.ts';
+import { type Draft, draftValue } from './draft.ts';
+
+type Fields = Record<string, unknown>;
+
+/** A record of the book, or one that an earlier row of the file makes. */
+export interface Slot {
+  noun: NounName;
+  /** Null until the record is in the book. */
+  id: string | null;
+  /** Its fields as they are, the planned changes included. */
+  now: Fields;
+  client: Slot | null;
+  /** The row of this file that last made or changed it; 0 for none. */
+  row: number;
+  /** Of a client: what hangs on it, by name. */
+  contacts: Files;
+  locations: Files;
+  /** True from the moment a planned change was filed until the book has it. */
+  isFiled: boolean;
+}
+
+type Files = Map<string, Set<Slot>>;
+
+export function newSlot(noun: NounName, id: string | null, now: Fields, client: Slot | null, row: number): Slot {
+  return { noun, id, now, client, row, contacts: new Map(), locations: new Map(), isFiled: false };
+}
+
+/** A name as it is compared: case, accents, punctuation and spaces do not matter. */
+export function nameKey(text: string): string {
+  const plain = /^[\x20-\x7e]*$/.test(text) ? text.toLowerCase() : fold(text);
+  const key = plain.replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+  return key === '' ? plain.trim() : key;
+}
+
+function phoneKey(phone: unknown): string | null {
+  if (typeof phone !== 'string') return null;
+  const digits = phoneDigits(phone);
+  return digits.length < 7 ? null : digits.slice(-9);
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+export function contactNameKey(fields: { firstName?: unknown; middleName?: unknown; lastName?: unknown }): string {
+  return nameKey([fields.firstName, fields.middleName, fields.lastName].filter((part) => typeof part === 'string').join(' '));
+}
+
+/**
+ * Finds the record a row means, in constant time however large the book is. It holds the live records and those that
+ * earlier rows plan. Entries are looked at again when they are found: a changed record may stand under an old key.
+ */
+export class MatchIndex {
+  readonly #byId = new Map<string, Slot>();
+  readonly #clients = { externalId: new Map() as Files, email: new Map() as Files, accountCode: new Map() as Files, name: new Map() as Files, phone: new Map() as Files };
+  readonly #contacts = { externalId: new Map() as Files, email: new Map() as Files, name: new Map() as Files, phone: new Map() as Files };
+  readonly #locations = { externalId: new Map() as Files };
+
+  /** Reads the book in slices; what changes meanwhile comes through `refresh`. */
+  async fill(book: Pick<BookReader, 'all'>): Promise<void> {
+    const breathe = createBreather();
+    let count = 0;
+    for (const noun of ['clients', 'locations', 'contacts'] as const) {
+      for (const record of book.all(noun)) {
+        this.refresh(noun, record);
+        count += 1;
+        if (count % 250 === 0) await breathe();
+      }
+    }
+  }
+
+  /** The row of this file that made or changed the record, known from before the index was built. */
+  markRow(id: string, row: number): void {
+    const slot = this.#byId.get(id);
+    if (slot !== undefined) slot.row = row;
+  }
+
+  /** Takes in a record as it is now; called for every record that changes while the index is in use. */
+  refresh(noun: NounName, record: AnyRecord): void {
+    const slot = this.#byId.get(record.id);
+    const clientId = 'clientId' in record ? record.clientId : null;
+    const client = clientId === null ? null : (this.#byId.get(clientId) ?? null);
+    if (slot === undefined) {
+      if (record.deletedAt === null) this.add(newSlot(noun, record.id, record as unknown as Fields, client, 0));
+      return;
+    }
+    slot.now = record as unknown as Fields;
+    // What this import planned stands under these keys already.
+    if (slot.isFiled) slot.isFiled = false;
+    else {
+      slot.client = client;
+      this.keep(slot);
+    }
+  }
+
+  add(slot: Slot): void {
+    if (slot.id !== null) this.#byId.set(slot.id, slot);
+    this.keep(slot);
+  }
+
+  /** Files the record under its keys; called again when they changed. Old keys stay and are seen through when found. */
+  keep(slot: Slot): void {
+    const { now } = slot;
+    const ids = now['externalIds'] as Record<string, string> | undefined;
+    const files = slot.noun === 'clients' ? this.#clients : slot.noun === 'contacts' ? this.#contacts : this.#locations;
+    for (const source in ids) file(files.externalId, `${source}\0${ids[source]}`, slot);
+    if (slot.noun === 'clients') {
+      const { email, accountCode, name, phone } = this.#clients;
+      const mail = textOf(now['email']);
+      if (mail !== null) file(email, emailKey(mail), slot);
+      const code = textOf(now['accountCode']);
+      if (code !== null) file(accountCode, nameKey(code), slot);
+      file(name, nameKey(now['name'] as string), slot);
+      const digits = phoneKey(now['phone']);
+      if (digits !== null) file(phone, digits, slot);
+    } else if (slot.noun === 'contacts') {
+      const { email, name, phone } = this.#contacts;
+      const key = contactNameKey(now);
+      // Also together with the name: thousands may share the address or phone of a front desk.
+      for (const field of ['email', 'secondaryEmail']) {
+        const mail = textOf(now[field]);
+        if (mail === null) continue;
+        file(email, emailKey(mail), slot);
+        file(email, `${emailKey(mail)}\0${key}`, slot);
+      }
+      for (const field of ['mobilePhone', 'phone']) {
+        const digits = phoneKey(now[field]);
+        if (digits === null) continue;
+        file(phone, digits, slot);
+        file(phone, `${digits}\0${key}`, slot);
+      }
+      if (key !== '') {
+        file(name, key, slot);
+        if (slot.client !== null) file(slot.client.contacts, key, slot);
+      }
+    } else if (slot.client !== null) {
+      file(slot.client.locations, nameKey(now['name'] as string), slot);
+    }
+  }
+
+  setId(slot: Slot, id: string): void {
+    slot.id = id;
+    this.#byId.set(id, slot);
+  }
+
+  byId(id: string): Slot | null {
+    return this.#byId.get(id) ?? null;
+  }
+
+  /** The client that has the e-mail now; the book allows one. */
+  clientByEmail(email: string): Slot | null {
+    const key = emailKey(email);
+    return found(this.#clients.email, key, ({ now }) => emailKey(textOf(now['email']) ?? '') === key)[0] ?? null;
+  }
+
+  /** Clients the draft can mean, by the first key that finds any. */
+  clients(draft: Draft, keys: readonly MatchKey[]): { slots: Slot[]; by: MatchKey } | null {
+    for (const by of keys) {
+      const slots = this.#clientsBy(draft, by);
+      if (slots.length > 0) return { slots, by };
+    }
+    return null;
+  }
+
+  #clientsBy(draft: Draft, by: MatchKey): Slot[] {
+    if (by === 'externalId') {
+      const slots = this.#byExternalId(this.#clients.externalId, draft);
+      const own = slots.length === 0 ? this.#ownCard(draft) : undefined;
+      return own === undefined ? slots : [own];
+    }
+    const text = textOf(draftValue(draft, by));
+    if (text === null) return [];
+    if (by === 'email') {
+      const slot = this.clientByEmail(text);
+      return slot === null ? [] : [slot];
+    }
+    if (by === 'accountCode') return found(this.#clients.accountCode, nameKey(text), (slot) => keyOf(slot, 'accountCode') === nameKey(text));
+    // Two clients of one name with different account codes are two clients: the two share classes of one company.
+    const code = textOf(draftValue(draft, 'accountCode'));
+    const name = nameKey(text);
+    return found(this.#clients.name, name, (slot) => keyOf(slot, 'name') === name && (code === null || [null, nameKey(code)].includes(keyOf(slot, 'accountCode'))));
+  }
+
+  /** A client that is not the same by the keys asked for, and yet may be: same name, account code or phone. */
+  clientLike(draft: Draft): { slot: Slot; by: string } | null {
+    const name = textOf(draftValue(draft, 'name'));
+    const code = textOf(draftValue(draft, 'accountCode'));
+    const digits = phoneKey(draftValue(draft, 'phone'));
+    const byCode = code === null ? undefined : found(this.#clients.accountCode, nameKey(code), (slot) => keyOf(slot, 'accountCode') === nameKey(code))[0];
+    if (byCode !== undefined) return { slot: byCode, by: 'account code' };
+    const byName = name === null ? undefined : found(this.#clients.name, nameKey(name), (slot) => keyOf(slot, 'name') === nameKey(name))[0];
+    if (byName !== undefined) return { slot: byName, by: 'name' };
+    const byPhone = digits === null ? undefined : found(this.#clients.phone, digits, ({ now }) => phoneKey(now['phone']) === digits)[0];
+    return byPhone === undefined ? null : { slot: byPhone, by: 'phone' };
+  }
+
+  /**
+   * The contact the draft means. People share addresses and names, so an e-mail counts only where the names agree, and a
+   * name only within one client, or with the same phone.
+   */
+  contact(draft: Draft, client: Slot | null, keys: readonly MatchKey[]): Slot | null {
+    const name = contactNameKey({ firstName: draftValue(draft, 'firstName'), middleName: draftValue(draft, 'middleName'), lastName: draftValue(draft, 'lastName') });
+    const email = textOf(draftValue(draft, 'email'));
+    for (const by of keys) {
+      if (by === 'externalId') {
+        const slot = this.#byExternalId(this.#contacts.externalId, draft)[0] ?? this.#ownCard(draft);
+        if (slot !== undefined) return slot;
+      } else if (by === 'email' && email !== null) {
+        const key = emailKey(email);
+        for (const entry of name === '' ? [key] : [`${key}\0${name}`, `${key}\0`]) {
+          const slot = found(this.#contacts.email, entry, (known) => hasEmail(known, key) && (name === '' || sameOrNone(contactNameKey(known.now), name)))[0];
+          if (slot !== undefined) return slot;
+        }
+      } else if (by === 'name' && name !== '') {
+        const isSame = (known: Slot) => known.client === client && contactNameKey(known.now) === name && agree(known, email);
+        const slot = client === null ? this.#sameNameAndPhone(draft, name) : found(client.contacts, name, isSame)[0];
+        if (slot !== undefined) return slot;
+      }
+    }
+    return null;
+  }
+
+  #sameNameAndPhone(draft: Draft, name: string): Slot | undefined {
+    const digits = [phoneKey(draftValue(draft, 'mobilePhone')), phoneKey(draftValue(draft, 'phone'))].filter((key) => key !== null);
+    for (const key of digits) {
+      const slot = found(this.#contacts.phone, `${key}\0${name}`, (known) => contactNameKey(known.now) === name && hasPhone(known, key))[0];
+      if (slot !== undefined) return slot;
+    }
+    return undefined;
+  }
+
+  contactLike(draft: Draft): { slot: Slot; by: string } | null {
+    const email = textOf(draftValue(draft, 'email'));
+    const byEmail = email === null ? undefined : found(this.#contacts.email, emailKey(email), (known) => hasEmail(known, emailKey(email)))[0];
+    if (byEmail !== undefined) return { slot: byEmail, by: 'e-mail' };
+    for (const field of ['mobilePhone', 'phone']) {
+      const digits = phoneKey(draftValue(draft, field));
+      const byPhone = digits === null ? undefined : found(this.#contacts.phone, digits, (known) => hasPhone(known, digits))[0];
+      if (byPhone !== undefined) return { slot: byPhone, by: 'phone' };
+    }
+    const name = contactNameKey({ firstName: draftValue(draft, 'firstName'), middleName: draftValue(draft, 'middleName'), lastName: draftValue(draft, 'lastName') });
+    const byName = name === '' ? undefined : found(this.#contacts.name, name, (known) => contactNameKey(known.now) === name)[0];
+    return byName === undefined ? null : { slot: byName, by: 'name' };
+  }
+
+  /** The location of that client: by its name, or the primary one when the row does not name it. */
+  location(draft: Draft, client: Slot): Slot | null {
+    const byId = this.#byExternalId(this.#locations.externalId, draft)[0];
+    if (byId !== undefined) return byId;
+    const name = textOf(draftValue(draft, 'name'));
+    if (name === null) {
+      for (const slots of client.locations.values()) for (const slot of slots) if (isLive(slot) && slot.now['isPrimary'] === true) return slot;
+      return null;
+    }
+    const key = nameKey(name);
+    return found(client.locations, key, (slot) => slot.client === client && keyOf(slot, 'name') === key)[0] ?? null;
+  }
+
+  #byExternalId(files: Files, draft: Draft): Slot[] {
+    for (const { steps, value } of draft.values) {
+      if (steps[0] !== 'externalIds') continue;
+      const source = steps[1] as string;
+      const slots = found(files, `${source}\0${String(value)}`, ({ now }) => (now['externalIds'] as Record<string, string> | undefined)?.[source] === value);
+      if (slots.length > 0) return slots;
+    }
+    return [];
+  }
+
+  /** Our own cards carry the record's id. */
+  #ownCard(draft: Draft): Slot | undefined {
+    const id = draft.values.find(({ key }) => key === 'externalIds.vCard')?.value;
+    const slot = typeof id === 'string' ? this.#byId.get(id) : undefined;
+    return slot?.noun === draft.noun && isLive(slot) ? slot : undefined;
+  }
+}
+
+function hasEmail({ now }: Slot, key: string): boolean {
+  return emailKey(textOf(now['email']) ?? '') === key || emailKey(textOf(now['secondaryEmail']) ?? '') === key;
+}
+
+function hasPhone({ now }: Slot, key: string): boolean {
+  return phoneKey(now['mobilePhone']) === key || phoneKey(now['phone']) === key;
+}
+
+function sameOrNone(known: string, name: string): boolean {
+  return known === '' || known === name;
+}
+
+/** Two different e-mails: two people of one name, for all a file can say. */
+function agree(known: Slot, email: string | null): boolean {
+  return email === null || (textOf(known.now['email']) === null && textOf(known.now['secondaryEmail']) === null) || hasEmail(known, emailKey(email));
+}
+
+function keyOf({ now }: Slot, field: string): string | null {
+  const text = textOf(now[field]);
+  return text === null ? null : nameKey(text);
+}
+
+/** A record that a row plans has no "deletedAt" yet. */
+function isLive({ now }: Slot): boolean {
+  return (now['deletedAt'] ?? null) === null;
+}
+
+function file(files: Files, key: string, slot: Slot): void {
+  const slots = files.get(key);
+  if (slots === undefined) files.set(key, new Set([slot]));
+  else slots.add(slot);
+}
+
+/** At most two: whether there is one, and whether it is the only one. Thousands may share a key. */
+function found(files: Files, key: string, isMeant: (slot: Slot) => boolean): Slot[] {
+  const slots: Slot[] = [];
+  for (const slot of files.get(key) ?? []) {
+    if (!isLive(slot) || !isMeant(slot)) continue;
+    slots.push(slot);
+    if (slots.length === 2) break;
+  }
+  return slots;
+}

@@ -1,0 +1,128 @@
+import type { ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
+import { type ImportTarget, importTarget, targetLabel } from '../../../shared/entities/import-target.ts';
+import type { NounName } from '../../../shared/entities/nouns.ts';
+import { ProblemError } from '../../../shared/lib/result.ts';
+import { type CellReader, cellReader } from './cell-values.ts';
+import { addValue, checked, type Draft, type DraftValue, RowProblem } from './draft.ts';
+
+/** One row of the file, read: what it says of a client, of a contact and of a location. */
+export interface RowDraft {
+  /** As a person counts it. */
+  row: number;
+  /** What the row is called in reports. */
+  title: string;
+  /** The record the row is about; the others hang on it. */
+  main: NounName;
+  drafts: Partial<Record<NounName, Draft>>;
+  problem: string | null;
+  /** The cells, for the file of rows that failed. */
+  cells: readonly string[];
+}
+
+export type RowReader = (row: number, cells: readonly string[]) => RowDraft;
+
+interface ReadColumn {
+  column: number;
+  target: ImportTarget;
+  read: CellReader;
+  /** Several columns may go to one note; then each brings its name along. */
+  noteLabel: string | null;
+}
+
+const notes = new Set(['multiline']);
+const lists = new Set(['tags', 'links']);
+
+/** Makes the reader of a table's rows from the plan. Throws ProblemError MAPPING_NEEDED where the plan cannot work. */
+export function rowReader(plan: Pick<ImportPlan, 'columns' | 'defaults'>, headers: readonly string[]): RowReader {
+  const columns = readColumns(plan, headers);
+  const defaults = defaultDrafts(plan.defaults);
+  const mapped = new Set(columns.map(({ target }) => target.noun));
+  const main = mainNoun(columns);
+  if (mapped.has('locations') && !mapped.has('clients')) {
+    throw mappingNeeded('A location belongs to a client. Choose the column that names the client.');
+  }
+  return (row, cells) => {
+    const drafts: Partial<Record<NounName, Draft>> = {};
+    const draft: RowDraft = { row, title: '', main, drafts, problem: null, cells };
+    try {
+      for (const { column, target, read, noteLabel } of columns) {
+        for (const entry of read(cells[column] ?? '')) {
+          const draftOf = (drafts[target.noun] ??= { noun: target.noun, values: [], defaults: defaults[target.noun] ?? [] });
+          addValue(draftOf, checked(target.noun, noteLabel === null ? entry : { ...entry, value: `${noteLabel}: ${entry.value as string}` }));
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof RowProblem)) throw error;
+      draft.problem = error.reason;
+    }
+    draft.title = titleOf(draft, cells, columns);
+    return draft;
+  };
+}
+
+function readColumns(plan: Pick<ImportPlan, 'columns'>, headers: readonly string[]): ReadColumn[] {
+  const byTarget = new Map<string, ReadColumn[]>();
+  const columns: ReadColumn[] = [];
+  for (const mapping of plan.columns) {
+    if (mapping.target === null || mapping.column >= headers.length) continue;
+    const target = importTarget(mapping.target);
+    if (target === null) throw mappingNeeded(`“${headers[mapping.column]}” goes to a field that Fieldbook does not have. Choose another place for it.`);
+    const column = { column: mapping.column, target, read: cellReader(target, mapping), noteLabel: null };
+    columns.push(column);
+    byTarget.set(mapping.target, [...(byTarget.get(mapping.target) ?? []), column]);
+  }
+  if (columns.length === 0) throw mappingNeeded('No column has a place yet. Choose at least where the names go.');
+  for (const [, same] of byTarget) {
+    if (same.length === 1) continue;
+    const [first, second] = same as [ReadColumn, ReadColumn];
+    if (lists.has(first.target.kind)) continue;
+    if (!notes.has(first.target.kind)) {
+      throw mappingNeeded(`“${headers[first.column]}” and “${headers[second.column]}” both go to ${targetLabel(first.target)}. Choose another place for one of them.`);
+    }
+    for (const column of same) column.noteLabel = headers[column.column] as string;
+  }
+  return columns;
+}
+
+function defaultDrafts(defaults: Readonly<Record<string, string>>): Partial<Record<NounName, DraftValue[]>> {
+  const drafts: Partial<Record<NounName, DraftValue[]>> = {};
+  for (const [name, text] of Object.entries(defaults)) {
+    const target = importTarget(name);
+    if (target === null) throw mappingNeeded('A value for every row goes to a field that Fieldbook does not have. Take it out.');
+    try {
+      const values = cellReader(target, { values: {}, dateOrder: null })(text).map((entry) => checked(target.noun, entry));
+      drafts[target.noun] = [...(drafts[target.noun] ?? []), ...values];
+    } catch (error) {
+      if (error instanceof RowProblem) throw mappingNeeded(`The value for every row is not right. ${error.reason}`);
+      throw error;
+    }
+  }
+  return drafts;
+}
+
+/** A row with a person in it is about the person; a list of named locations is about these; any other about clients. */
+function mainNoun(columns: readonly ReadColumn[]): NounName {
+  if (columns.some(({ target }) => target.noun === 'contacts')) return 'contacts';
+  if (columns.some(({ target }) => target.target === 'location.name') || columns.every(({ target }) => target.noun === 'locations')) return 'locations';
+  return 'clients';
+}
+
+function titleOf(draft: RowDraft, cells: readonly string[], columns: readonly ReadColumn[]): string {
+  const { contacts, locations, clients } = draft.drafts;
+  const person = contacts === undefined ? '' : ['firstName', 'middleName', 'lastName'].map((field) => textAt(contacts, field)).join(' ').replace(/\s+/g, ' ').trim();
+  const client = clients === undefined ? '' : textAt(clients, 'name') || textAt(clients, 'accountCode') || textAt(clients, 'email');
+  const location = locations === undefined ? '' : textAt(locations, 'name');
+  const title = person || (contacts === undefined ? '' : textAt(contacts, 'email')) || (draft.main === 'locations' ? [client, location].filter((part) => part !== '').join(', ') : client) || location;
+  if (title !== '') return title.slice(0, 200);
+  const first = columns.map(({ column }) => cells[column]?.trim() ?? '').find((cell) => cell !== '') ?? cells.find((cell) => cell.trim() !== '');
+  return (first ?? '').trim().slice(0, 200);
+}
+
+function textAt(draft: Draft, field: string): string {
+  const entry = draft.values.find(({ key }) => key === field);
+  return typeof entry?.value === 'string' ? entry.value : '';
+}
+
+export function mappingNeeded(sentence: string): ProblemError {
+  return new ProblemError({ code: 'MAPPING_NEEDED', message: `${sentence} Nothing was imported.` });
+}

@@ -1,0 +1,58 @@
+import path from 'node:path';
+import type { ImportJob } from '../shared/contracts/transfer.contract.ts';
+import type { Clock } from '../shared/lib/clock.ts';
+import type { Book } from './domain/book.ts';
+import type { BookServices } from './domain/book.services.ts';
+import type { Log } from './domain/ports.ts';
+import { createExportService, type ExportService } from './domain/transfer/export.service.ts';
+import { createImportService, type ImportService } from './domain/transfer/import.service.ts';
+import type { Files } from './files.ts';
+import { writeCsv } from './formats/csv.writer.ts';
+import { guardCell, guardForeignCell } from './formats/formula-guard.ts';
+import { importFolder } from './formats/import-folder.ts';
+import { openSource } from './formats/open-source.ts';
+import { writeCards } from './formats/vcard.writer.ts';
+import { writeXlsx, XLSX_CELL, XLSX_ROWS } from './formats/xlsx.writer.ts';
+
+const FILES_KEPT_DAYS = 7;
+
+export interface TransferDeps {
+  book: Book;
+  services: BookServices;
+  files: Files;
+  dataFolder: string;
+  clock: Clock;
+  log: Log;
+  onProgress: (job: ImportJob) => void;
+}
+
+/** Import and export with their files and formats. */
+export async function openTransfer(deps: TransferDeps): Promise<{ imports: ImportService; exports: ExportService }> {
+  const { book, services, files, dataFolder, clock, log, onProgress } = deps;
+  const imports = await createImportService({
+    book,
+    history: services.history,
+    files,
+    store: importFolder(path.join(dataFolder, 'imports')),
+    openSource,
+    writeTable: (target, rows) => writeCsv(target, guarded(rows)),
+    clock,
+    log,
+    onProgress,
+  });
+  const exports = createExportService({
+    book,
+    ids: (noun, query) => services[noun].ids(query),
+    view: (noun, id) => services.queries.get(noun, id),
+    files,
+    writers: { csv: writeCsv, guard: guardCell, xlsx: writeXlsx, xlsxLimits: { cell: XLSX_CELL, rows: XLSX_ROWS }, vcard: writeCards },
+    clock,
+  });
+  // Exports that were fetched, and files taken in and never imported.
+  files.tidy(FILES_KEPT_DAYS, imports.needsFile).catch(() => log.warn('files.not-tidied'));
+  return { imports, exports };
+}
+
+async function* guarded(rows: AsyncIterable<string[]>): AsyncGenerator<string[]> {
+  for await (const row of rows) yield row.map(guardForeignCell);
+}
