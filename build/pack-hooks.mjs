@@ -13,7 +13,8 @@ export function beforeBuild() {
  * electron-builder removes from its own downloads only.
  */
 export function afterExtract({ appOutDir, electronPlatformName }) {
-  const resources = electronPlatformName === 'darwin' ? join(appOutDir, 'Electron.app', 'Contents', 'Resources') : join(appOutDir, 'resources');
+  const resources =
+    electronPlatformName === 'darwin' ? join(appOutDir, 'Electron.app', 'Contents', 'Resources') : join(appOutDir, 'resources');
   rmSync(join(resources, 'default_app.asar'), { force: true });
   rmSync(join(appOutDir, 'version'), { force: true });
 }

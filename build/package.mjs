@@ -43,7 +43,10 @@ export function layOutApp(folder = appFolder) {
  * Packs the app around a stand-in for Electron, all in `folder`; resolves with the folder of the output. Any system can
  * be packed anywhere. `targets` are electron-builder's; `dir` needs no tool that would have to be downloaded.
  */
-export async function packStandIn(folder, { system = 'linux', targets = ['dir'], quiet = false, env = {}, output = join(folder, 'out') } = {}) {
+export async function packStandIn(
+  folder,
+  { system = 'linux', targets = ['dir'], quiet = false, env = {}, output = join(folder, 'out') } = {},
+) {
   const app = layOutApp(join(folder, 'app'));
   const standIn = await makeStandIn(join(folder, 'stand-in'), system);
   const places = [`-c.directories.app=${app}`, `-c.electronDist=${standIn}`, `-c.directories.output=${output}`];
@@ -59,7 +62,11 @@ async function electronBuilder(args, { quiet = false, env = {} } = {}) {
   const listen = (child) => {
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => (said += bytes));
   };
-  const { code } = await runTool('electron-builder', [...args, ...macSignature(), '--publish', 'never'], { stdio, onChild: listen, env: toolEnvironment(env) });
+  const { code } = await runTool('electron-builder', [...args, ...macSignature(), '--publish', 'never'], {
+    stdio,
+    onChild: listen,
+    env: toolEnvironment(env),
+  });
   if (code !== 0) throw new Error(`electron-builder ended with ${code}.${said ? `\n${said}` : ''}`);
 }
 
@@ -82,7 +89,13 @@ async function packHere(electron) {
   const notMade = [];
   for (const target of installers[system]) {
     try {
-      await electronBuilder([options[system], target, processor, '--prepackaged', system === 'darwin' ? join(folder, 'Fieldbook.app') : folder]);
+      await electronBuilder([
+        options[system],
+        target,
+        processor,
+        '--prepackaged',
+        system === 'darwin' ? join(folder, 'Fieldbook.app') : folder,
+      ]);
       made.push(target);
     } catch (error) {
       notMade.push([target, `${error.message} Its tools are downloaded the first time; look at the lines above.`]);

@@ -29,10 +29,15 @@ function makeForLinux(folder) {
 async function makeForWindows(folder) {
   // Any small program will do that has a version resource, which electron-builder fills in.
   const { NtExecutable, NtExecutableResource, Resource } = await import('resedit');
-  const program = NtExecutable.from(readFileSync(join(modulesFolder, 'electron-winstaller/vendor/StubExecutable.exe')), { ignoreCert: true });
+  const program = NtExecutable.from(readFileSync(join(modulesFolder, 'electron-winstaller/vendor/StubExecutable.exe')), {
+    ignoreCert: true,
+  });
   const resources = NtExecutableResource.from(program);
   const version = Resource.VersionInfo.createEmpty();
-  version.setStringValues({ lang: 1033, codepage: 1200 }, { FileDescription: 'stand-in', ProductName: 'stand-in', OriginalFilename: 'electron.exe' });
+  version.setStringValues(
+    { lang: 1033, codepage: 1200 },
+    { FileDescription: 'stand-in', ProductName: 'stand-in', OriginalFilename: 'electron.exe' },
+  );
   version.outputToResourceEntries(resources.entries);
   resources.outputResource(program);
   put(folder, 'electron.exe', Buffer.concat([Buffer.from(program.generate()), fuseWire]));
@@ -59,7 +64,13 @@ function makeForMac(folder) {
 }
 
 function plist(name) {
-  const values = { CFBundleExecutable: name, CFBundleIdentifier: 'com.github.Electron', CFBundleName: name, CFBundlePackageType: 'APPL', CFBundleVersion: '0' };
+  const values = {
+    CFBundleExecutable: name,
+    CFBundleIdentifier: 'com.github.Electron',
+    CFBundleName: name,
+    CFBundlePackageType: 'APPL',
+    CFBundleVersion: '0',
+  };
   const lines = Object.entries(values).map(([key, value]) => `<key>${key}</key><string>${value}</string>`);
   return `<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><dict>${lines.join('')}</dict></plist>\n`;
 }

@@ -14,7 +14,8 @@ const QUIT_LIMIT_MS = 10_000;
 
 /** What the stand-in of build/stand-in-electron.mjs ends with. */
 const STAND_IN = 70;
-const skipped = 'SKIPPED: no packaged program of this system in release/. Make one with npm run package, on a machine with the Electron runtime.';
+const skipped =
+  'SKIPPED: no packaged program of this system in release/. Make one with npm run package, on a machine with the Electron runtime.';
 
 const program = findProgram();
 if (program === null) {
@@ -64,7 +65,9 @@ async function startAndQuit() {
   if (first !== 'ready') {
     child.kill('SIGKILL');
     if (first.code === STAND_IN) return null;
-    throw new Error(`${first === 'late' ? 'it was not ready in time' : `it ended (${first.code ?? first.signal}) before it was ready`}\n${said}`);
+    throw new Error(
+      `${first === 'late' ? 'it was not ready in time' : `it ended (${first.code ?? first.signal}) before it was ready`}\n${said}`,
+    );
   }
   const ms = Date.now() - began;
   // Windows has no signal that asks; there the window is asked to close, as Task Manager does.

@@ -32,7 +32,10 @@ async function take(file: PickedFile, onProgress?: (bytes: number) => void): Pro
     const piece = await readPiece(file, at, end);
     if (piece === null) {
       await ask(channels.takeDrop, takeId);
-      return fail({ code: 'FILE_UNREADABLE', message: 'The file could not be read to its end, so it was not taken in. Check that it is still there and choose it again.' });
+      return fail({
+        code: 'FILE_UNREADABLE',
+        message: 'The file could not be read to its end, so it was not taken in. Check that it is still there and choose it again.',
+      });
     }
     const answer = await ask<null>(channels.takePiece, takeId, piece);
     if (!answer.ok) return answer;

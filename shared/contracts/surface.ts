@@ -42,7 +42,13 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
   exports: { create: true },
 };
 
-const events: Readonly<Record<keyof CrmEvents, true>> = { changed: true, status: true, undoState: true, importProgress: true, settings: true };
+const events: Readonly<Record<keyof CrmEvents, true>> = {
+  changed: true,
+  status: true,
+  undoState: true,
+  importProgress: true,
+  settings: true,
+};
 export const eventNames = Object.keys(events) as (keyof CrmEvents)[];
 
 /** The message in which the preload hands the storage page its port. */

@@ -20,8 +20,7 @@ test.afterEach(async () => {
   rmSync(app.data, { recursive: true, force: true });
 });
 
-const crm = <T>(page: Page, work: (crm: Crm) => Promise<T>): Promise<T> =>
-  page.evaluate(`(${work.toString()})(window.crm)`) as Promise<T>;
+const crm = <T>(page: Page, work: (crm: Crm) => Promise<T>): Promise<T> => page.evaluate(`(${work.toString()})(window.crm)`) as Promise<T>;
 
 async function storageIsReady(): Promise<void> {
   await expect
@@ -36,7 +35,12 @@ test('opens the screens under the policy of the installed app, without a complai
   await expect(app.screen.getByRole('searchbox', { name: 'Search' })).toBeVisible();
   await storageIsReady();
   expect(app.complaints).toEqual([]);
-  expect(await app.screen.evaluate(() => [typeof require, typeof process, 'crm' in window, isSecureContext])).toEqual(['undefined', 'undefined', true, true]);
+  expect(await app.screen.evaluate(() => [typeof require, typeof process, 'crm' in window, isSecureContext])).toEqual([
+    'undefined',
+    'undefined',
+    true,
+    true,
+  ]);
   expect(await app.storage().evaluate(() => 'crm' in window)).toBe(false);
 });
 
@@ -93,6 +97,7 @@ test('the content policy stops inline scripts, text that becomes code, connectio
     new Image().src = 'https://example.com/a.png';
     await fetch('https://example.com/').catch(() => {});
     // What a test runs itself may eval; the code of a timer may not.
+    // oxlint-disable-next-line typescript/no-implied-eval -- this is what must be stopped
     setTimeout('window.evalRan = true', 0);
     await all;
     return { violations: [...seen].toSorted(), ran: ['inlineRan', 'evalRan'].filter((name) => name in window) };

@@ -37,7 +37,11 @@ registerHooks({
     specifier === 'electron' ? { url: 'fake:electron', format: 'module', shortCircuit: true } : next(specifier, context),
   load: (url, context, next) =>
     url === 'fake:electron'
-      ? { format: 'module', shortCircuit: true, source: names.map((name) => `export const ${name} = globalThis.fakeElectron.${name};`).join('\n') }
+      ? {
+          format: 'module',
+          shortCircuit: true,
+          source: names.map((name) => `export const ${name} = globalThis.fakeElectron.${name};`).join('\n'),
+        }
       : next(url, context),
 });
 

@@ -26,7 +26,10 @@ export interface ElectronInChromium {
  * The installed app with only Electron faked: the real main, adapter and protocol handler here; the real pages, preload
  * and content policy in a real Chromium, one page per window. What is not proven by this: see docs/electron-adapter.md.
  */
-export async function electronInChromium(browser: Browser, data = mkdtempSync(path.join(tmpdir(), 'fieldbook-electron-'))): Promise<ElectronInChromium> {
+export async function electronInChromium(
+  browser: Browser,
+  data = mkdtempSync(path.join(tmpdir(), 'fieldbook-electron-')),
+): Promise<ElectronInChromium> {
   const context = await browser.newContext({ baseURL: origin, serviceWorkers: 'block' });
   const electron = new FakeElectron();
   const pages = new Map<FakeWindow, Page>();
@@ -91,7 +94,11 @@ async function serveThroughHandler(context: BrowserContext, electron: FakeElectr
     const { origin: asked, pathname, search } = new URL(request.url());
     if (asked !== origin) return route.abort();
     const answer = await electron.session.defaultSession.fetch(`app://fieldbook${pathname}${search}`, { method: request.method() });
-    return route.fulfill({ status: answer.status, headers: Object.fromEntries(answer.headers), body: Buffer.from(await answer.arrayBuffer()) });
+    return route.fulfill({
+      status: answer.status,
+      headers: Object.fromEntries(answer.headers),
+      body: Buffer.from(await answer.arrayBuffer()),
+    });
   });
 }
 
@@ -101,17 +108,23 @@ interface PageSide {
 }
 
 /** What carries a page's messages: JSON, with bytes as base64. Runs in the page, and reads what it needs from its argument only. */
-function pageSide({ preload }: { preload: string }): void {
-  const side = window as unknown as Window & PageSide & { fromMain(channel: string, args: unknown[], withPort: boolean): void; portFromMain(data: unknown): void };
+function pageSide(preload: (require: unknown, module: unknown, exports: unknown) => void): void {
+  const side = window as unknown as Window &
+    PageSide & { fromMain(channel: string, args: unknown[], withPort: boolean): void; portFromMain(data: unknown): void };
   const listeners = new Map<string, Set<(...args: unknown[]) => void>>();
-  const add = (channel: string, listener: (...args: unknown[]) => void) => listeners.set(channel, (listeners.get(channel) ?? new Set()).add(listener));
+  const add = (channel: string, listener: (...args: unknown[]) => void) =>
+    listeners.set(channel, (listeners.get(channel) ?? new Set()).add(listener));
   let port: MessagePort | null = null;
 
   const textOf = (bytes: ArrayBuffer) => btoa(Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join(''));
   const electron = {
     contextBridge: { exposeInMainWorld: (name: string, api: unknown) => Object.defineProperty(window, name, { value: api }) },
     ipcRenderer: {
-      invoke: (channel: string, ...args: unknown[]) => side.toMain(channel, args.map((arg) => (arg instanceof ArrayBuffer ? { base64: textOf(arg) } : arg))),
+      invoke: (channel: string, ...args: unknown[]) =>
+        side.toMain(
+          channel,
+          args.map((arg) => (arg instanceof ArrayBuffer ? { base64: textOf(arg) } : arg)),
+        ),
       on: add,
       once: add,
       off: (channel: string, listener: (...args: unknown[]) => void) => listeners.get(channel)?.delete(listener),
@@ -131,8 +144,7 @@ function pageSide({ preload }: { preload: string }): void {
     if (name !== 'electron') throw new Error(`A sandboxed preload cannot require ${name}`);
     return electron;
   };
-  // The content policy does not count for what a test puts in, so the preload can be made from its text.
-  new Function('require', 'module', 'exports', preload)(require, { exports: {} }, {});
+  preload(require, { exports: {} }, {});
 }
 
 async function connect(page: Page, contents: FakeContents, preload: string): Promise<void> {
@@ -141,10 +153,11 @@ async function connect(page: Page, contents: FakeContents, preload: string): Pro
   await page.exposeFunction('portToMain', (data: unknown) => port?.postMessage(data));
   const deliver = (channel: string, args: unknown[], withPort: boolean) =>
     page
-      .evaluate(
-        ([name, values, has]) => (window as unknown as { fromMain(...given: unknown[]): void }).fromMain(name, values, has),
-        [channel, args, withPort] as const,
-      )
+      .evaluate(([name, values, has]) => (window as unknown as { fromMain(...given: unknown[]): void }).fromMain(name, values, has), [
+        channel,
+        args,
+        withPort,
+      ] as const)
       .catch(() => {});
   contents.page.on('fieldbook:event', (_event, ...args) => void deliver('fieldbook:event', args, false));
   contents.page.on('fieldbook:storage-port', (event, ...args) => {
@@ -153,12 +166,14 @@ async function connect(page: Page, contents: FakeContents, preload: string): Pro
     if (line === undefined) return;
     void deliver('fieldbook:storage-port', args, true).then(() => {
       line.on('message', ({ data }) => {
-        void page.evaluate((message) => (window as unknown as { portFromMain(data: unknown): void }).portFromMain(message), data).catch(() => {});
+        void page
+          .evaluate((message) => (window as unknown as { portFromMain(data: unknown): void }).portFromMain(message), data)
+          .catch(() => {});
       });
       line.start();
     });
   });
-  await page.addInitScript(pageSide, { preload });
+  await page.addInitScript({ content: `(${pageSide.toString()})((require, module, exports) => {\n${preload}\n});` });
 }
 
 /** Bytes come as base64, because a binding carries JSON only. */

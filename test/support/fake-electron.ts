@@ -1,7 +1,16 @@
 import { EventEmitter } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { BrowserWindowConstructorOptions, CustomScheme, MenuItemConstructorOptions, Rectangle, SaveDialogOptions } from 'electron';
-import type { Contents, ElectronSlice, Frame, InvokeEvent, Port, Preventable, Session, Window } from '../../electron/platform/electron/electron-slice.ts';
+import type {
+  Contents,
+  ElectronSlice,
+  Frame,
+  InvokeEvent,
+  Port,
+  Preventable,
+  Session,
+  Window,
+} from '../../electron/platform/electron/electron-slice.ts';
 
 /**
  * Electron as far as Fieldbook uses it, without Electron. Its shape is checked against the slice, and the slice against
@@ -50,16 +59,7 @@ export class FakeElectron {
       return this.#session;
     },
   });
-  readonly BrowserWindow: new (options: BrowserWindowConstructorOptions) => FakeWindow;
-
-  constructor() {
-    const fake = this;
-    this.BrowserWindow = class extends FakeWindow {
-      constructor(options: BrowserWindowConstructorOptions) {
-        super(fake, options);
-      }
-    };
-  }
+  readonly BrowserWindow = windowsOf(this);
 
   /** What Electron does once the entry module has been evaluated. */
   becomeReady(): void {
@@ -69,6 +69,15 @@ export class FakeElectron {
   get openWindows(): FakeWindow[] {
     return this.windows.filter((window) => !window.isDestroyed());
   }
+}
+
+/** Windows are made with `new`, and each belongs to the Electron that gave its class. */
+function windowsOf(electron: FakeElectron): new (options: BrowserWindowConstructorOptions) => FakeWindow {
+  return class extends FakeWindow {
+    constructor(options: BrowserWindowConstructorOptions) {
+      super(electron, options);
+    }
+  };
 }
 
 /** Does not compile when the fake lacks something or says it differently. */
@@ -219,7 +228,7 @@ class FakeSafeStorage {
   async decryptStringAsync(sealed: Buffer): Promise<{ result: string; shouldReEncrypt: boolean }> {
     const text = sealed.toString();
     if (!this.isAvailable || !text.startsWith('sealed:')) throw new Error('Error while decrypting the ciphertext');
-    return { result: [...text.slice(7)].reverse().join(''), shouldReEncrypt: false };
+    return { result: Array.from(text.slice(7)).reverse().join(''), shouldReEncrypt: false };
   }
 }
 
@@ -252,12 +261,16 @@ class FakeSession extends EventEmitter<{ 'will-download': [Preventable] }> imple
   readonly protocol = {
     handle: (scheme: string, handler: (request: Request) => Promise<Response>) => {
       if (this.handlers.has(scheme)) throw new Error(`Failed to register protocol: ${scheme}`);
-      if (!this.#electron.schemes.some((registered) => registered.scheme === scheme)) throw new Error(`${scheme} was not registered before ready`);
+      if (!this.#electron.schemes.some((registered) => registered.scheme === scheme))
+        throw new Error(`${scheme} was not registered before ready`);
       this.handlers.set(scheme, handler);
     },
   };
   readonly webRequest = {
-    onBeforeRequest: (filter: { urls: string[] }, listener: (details: unknown, callback: (answer: { cancel: boolean }) => void) => void) => {
+    onBeforeRequest: (
+      filter: { urls: string[] },
+      listener: (details: unknown, callback: (answer: { cancel: boolean }) => void) => void,
+    ) => {
       listener({}, ({ cancel }) => {
         if (cancel) this.blocked.push(...filter.urls);
       });

@@ -84,7 +84,8 @@ export function createElectronPlatform(electron: ElectronSlice, place: ElectronP
       return 'window';
     },
     broadcast: (event, data) => {
-      if (screen !== null && !screen.isDestroyed() && !screen.webContents.isDestroyed()) screen.webContents.send(channels.event, event, data);
+      if (screen !== null && !screen.isDestroyed() && !screen.webContents.isDestroyed())
+        screen.webContents.send(channels.event, event, data);
     },
     openStorageHost: async () => {
       await ready;

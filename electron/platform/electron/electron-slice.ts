@@ -10,7 +10,16 @@ import type * as E from 'electron';
 export interface ElectronSlice {
   app: Pick<
     E.App,
-    'enableSandbox' | 'exit' | 'focus' | 'getPath' | 'getVersion' | 'isPackaged' | 'quit' | 'requestSingleInstanceLock' | 'setPath' | 'whenReady'
+    | 'enableSandbox'
+    | 'exit'
+    | 'focus'
+    | 'getPath'
+    | 'getVersion'
+    | 'isPackaged'
+    | 'quit'
+    | 'requestSingleInstanceLock'
+    | 'setPath'
+    | 'whenReady'
   > & {
     commandLine: Pick<E.CommandLine, 'appendSwitch' | 'hasSwitch'>;
     on(event: 'web-contents-created', listener: (event: Preventable, contents: Contents) => void): unknown;
@@ -38,7 +47,10 @@ export interface ElectronSlice {
     on(event: 'shutdown', listener: () => void): unknown;
   };
   protocol: Pick<E.Protocol, 'registerSchemesAsPrivileged'>;
-  safeStorage: Pick<E.SafeStorage, 'decryptStringAsync' | 'encryptStringAsync' | 'getSelectedStorageBackend' | 'isAsyncEncryptionAvailable'>;
+  safeStorage: Pick<
+    E.SafeStorage,
+    'decryptStringAsync' | 'encryptStringAsync' | 'getSelectedStorageBackend' | 'isAsyncEncryptionAvailable'
+  >;
   screen: {
     getDisplayMatching(rect: E.Rectangle): Pick<E.Display, 'workArea'>;
   };
@@ -91,7 +103,10 @@ export interface Contents extends Pick<E.WebContents, 'id' | 'isDestroyed' | 'se
   on(event: 'will-frame-navigate', listener: (details: Navigation) => void): unknown;
   on(event: 'will-attach-webview', listener: (event: Preventable) => void): unknown;
   on(event: 'render-process-gone', listener: (event: Preventable, details: Pick<E.RenderProcessGoneDetails, 'reason'>) => void): unknown;
-  on(event: 'did-fail-load', listener: (event: Preventable, code: number, text: string, url: string, isMainFrame: boolean) => void): unknown;
+  on(
+    event: 'did-fail-load',
+    listener: (event: Preventable, code: number, text: string, url: string, isMainFrame: boolean) => void,
+  ): unknown;
   on(event: 'did-finish-load', listener: () => void): unknown;
   on(event: 'destroyed', listener: () => void): unknown;
   on(event: 'unresponsive', listener: () => void): unknown;
@@ -113,7 +128,10 @@ export interface Port extends Pick<E.MessagePortMain, 'close' | 'start'> {
 export interface Session {
   protocol: { handle(scheme: string, handler: (request: Request) => Promise<Response>): void };
   webRequest: {
-    onBeforeRequest(filter: { urls: string[] }, listener: (details: unknown, callback: (answer: { cancel: boolean }) => void) => void): void;
+    onBeforeRequest(
+      filter: { urls: string[] },
+      listener: (details: unknown, callback: (answer: { cancel: boolean }) => void) => void,
+    ): void;
   };
   setPermissionCheckHandler(handler: () => boolean): void;
   setPermissionRequestHandler(handler: (contents: unknown, permission: string, callback: (granted: boolean) => void) => void): void;

@@ -27,7 +27,21 @@ import { createElectronPlatform, profileOf } from './electron-platform.ts';
 /** `dist/electron/main.js`: the installed app. With the preload the only file that gets Electron itself. */
 const dataFolder = dataFolderFrom(process.argv.slice(app.isPackaged ? 1 : 2));
 const platform = createElectronPlatform(
-  { app, BrowserWindow, dialog, ipcMain, Menu, MessageChannelMain, nativeTheme, powerMonitor, protocol, safeStorage, screen, session, shell },
+  {
+    app,
+    BrowserWindow,
+    dialog,
+    ipcMain,
+    Menu,
+    MessageChannelMain,
+    nativeTheme,
+    powerMonitor,
+    protocol,
+    safeStorage,
+    screen,
+    session,
+    shell,
+  },
   {
     profile: makeProfile(dataFolder),
     pages: path.join(import.meta.dirname, '..', 'renderer'),

@@ -34,8 +34,15 @@ export async function saveFile(
     const isFull = ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
     return fail(
       isFull
-        ? { code: 'DISK_FULL', message: 'There is not enough space to save the file there. Nothing was changed. Free some space or choose another folder.' }
-        : { code: 'DISK_FAILED', message: 'The file could not be saved there. Nothing was changed. Choose another folder, or close the program that has the file open.' },
+        ? {
+            code: 'DISK_FULL',
+            message: 'There is not enough space to save the file there. Nothing was changed. Free some space or choose another folder.',
+          }
+        : {
+            code: 'DISK_FAILED',
+            message:
+              'The file could not be saved there. Nothing was changed. Choose another folder, or close the program that has the file open.',
+          },
     );
   }
 }

@@ -13,11 +13,18 @@ const forbidden = fail({ code: 'FORBIDDEN_SENDER', message: 'This request did no
  * main frame of the window with the screens, still on our origin. The storage window, sub-frames and pages that have
  * navigated away are refused. What is in a message is parsed by the backend.
  */
-export function openIpcDoor(electron: Pick<ElectronSlice, 'ipcMain' | 'app' | 'dialog'>, backend: Backend, screen: () => Window | null): void {
+export function openIpcDoor(
+  electron: Pick<ElectronSlice, 'ipcMain' | 'app' | 'dialog'>,
+  backend: Backend,
+  screen: () => Window | null,
+): void {
   const takes = createFileTakes(backend.takeFile);
   const watched = new WeakSet<Contents>();
 
-  const handle = (channel: string, answer: (contents: Contents, window: Window, ...args: unknown[]) => Promise<Result<unknown>> | Result<unknown>) => {
+  const handle = (
+    channel: string,
+    answer: (contents: Contents, window: Window, ...args: unknown[]) => Promise<Result<unknown>> | Result<unknown>,
+  ) => {
     electron.ipcMain.handle(channel, (event, ...args) => {
       const window = screen();
       if (window === null || !isFromScreen(event, window)) return forbidden;
@@ -35,7 +42,9 @@ export function openIpcDoor(electron: Pick<ElectronSlice, 'ipcMain' | 'app' | 'd
   };
 
   handle(channels.call, (_contents, _window, method, input) =>
-    typeof method === 'string' ? backend.call(method, input) : fail({ code: 'UNKNOWN_METHOD', message: 'Fieldbook does not know this request. Nothing was done.' }),
+    typeof method === 'string'
+      ? backend.call(method, input)
+      : fail({ code: 'UNKNOWN_METHOD', message: 'Fieldbook does not know this request. Nothing was done.' }),
   );
   handle(channels.takeStart, (contents, _window, name, size) => {
     watch(contents);

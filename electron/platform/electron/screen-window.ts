@@ -37,7 +37,8 @@ export function openScreenWindow(
   let keeping: NodeJS.Timeout | undefined;
   const keep = () => {
     clearTimeout(keeping);
-    if (!window.isDestroyed() && !window.isFullScreen() && !window.isMinimized()) keepWindowPlace(placeFile, window.getNormalBounds(), window.isMaximized());
+    if (!window.isDestroyed() && !window.isFullScreen() && !window.isMinimized())
+      keepWindowPlace(placeFile, window.getNormalBounds(), window.isMaximized());
   };
   // While a window is dragged these come by the hundred.
   const keepSoon = () => {
@@ -66,7 +67,10 @@ export function openScreenWindow(
         window.loadURL(`${appOrigin}/`).catch(() => {});
         return;
       }
-      electron.dialog.showErrorBox('Fieldbook had to close', 'The window stopped working several times in a row. Everything you saw confirmed is safe. Start Fieldbook again.');
+      electron.dialog.showErrorBox(
+        'Fieldbook had to close',
+        'The window stopped working several times in a row. Everything you saw confirmed is safe. Start Fieldbook again.',
+      );
       window.destroy();
     });
   });

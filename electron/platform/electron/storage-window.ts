@@ -11,7 +11,10 @@ const OPENING_LIMIT_MS = 15_000;
  * would crawl; `backgroundThrottling` counts for the whole window). Resolves when the page runs and has its port; rejects
  * when it could not be loaded. Once it is gone it stays gone: the next generation is a new window.
  */
-export async function openStorageWindow(electron: Pick<ElectronSlice, 'BrowserWindow' | 'MessageChannelMain'>, preload: string): Promise<StoragePort> {
+export async function openStorageWindow(
+  electron: Pick<ElectronSlice, 'BrowserWindow' | 'MessageChannelMain'>,
+  preload: string,
+): Promise<StoragePort> {
   const window = new electron.BrowserWindow({
     show: false,
     skipTaskbar: true,

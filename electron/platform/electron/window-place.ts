@@ -27,7 +27,10 @@ export function readWindowPlace(file: string, screen: ElectronSlice['screen']): 
       height: Math.max(smallest.height, Math.min(bounds.height, workArea.height)),
     };
     const isReachable =
-      bounds.x + 100 < workArea.x + workArea.width && bounds.x + size.width > workArea.x + 100 && bounds.y >= workArea.y - 10 && bounds.y + 50 < workArea.y + workArea.height;
+      bounds.x + 100 < workArea.x + workArea.width &&
+      bounds.x + size.width > workArea.x + 100 &&
+      bounds.y >= workArea.y - 10 &&
+      bounds.y + 50 < workArea.y + workArea.height;
     return { bounds: isReachable ? { ...bounds, ...size } : null, size, isMaximized: kept['isMaximized'] === true };
   } catch {
     return fresh;

@@ -19,18 +19,19 @@ test.afterEach(async () => {
   rmSync(data, { recursive: true, force: true, maxRetries: 10 });
 });
 
-const isReady = () => inBook(fieldbook.screen, (crm) => crm.app.status({})).then((status) => (status.ok ? [status.value.storage, status.value.unapplied] : []));
+const isReady = () =>
+  inBook(fieldbook.screen, (crm) => crm.app.status({})).then((status) => (status.ok ? [status.value.storage, status.value.unapplied] : []));
 
 test('opens sandboxed, isolated, on a secure origin of our own, with window.crm and nothing else of ours', async () => {
   await expect(fieldbook.screen.getByRole('searchbox', { name: 'Search' })).toBeVisible();
-  expect(await fieldbook.screen.evaluate(() => [location.origin, isSecureContext, typeof require, typeof process, 'crm' in window])).toEqual([
+  expect(
+    await fieldbook.screen.evaluate(() => [location.origin, isSecureContext, typeof require, typeof process, 'crm' in window]),
+  ).toEqual(['app://fieldbook', true, 'undefined', 'undefined', true]);
+  expect(await fieldbook.storage.evaluate(() => ['crm' in window, location.origin, isSecureContext])).toEqual([
+    false,
     'app://fieldbook',
     true,
-    'undefined',
-    'undefined',
-    true,
   ]);
-  expect(await fieldbook.storage.evaluate(() => ['crm' in window, location.origin, isSecureContext])).toEqual([false, 'app://fieldbook', true]);
   const preferences = await fieldbook.app.evaluate(({ BrowserWindow }) =>
     BrowserWindow.getAllWindows().map((window) => {
       const { sandbox, contextIsolation, nodeIntegration, webSecurity } = (
@@ -45,15 +46,22 @@ test('opens sandboxed, isolated, on a secure origin of our own, with window.crm 
 
 test('shows one window of at least 1024 by 640 and keeps the storage window hidden', async () => {
   const windows = await fieldbook.app.evaluate(({ BrowserWindow }) =>
-    BrowserWindow.getAllWindows().map((window) => ({ url: window.webContents.getURL(), isVisible: window.isVisible(), smallest: window.getMinimumSize() })),
+    BrowserWindow.getAllWindows().map((window) => ({
+      url: window.webContents.getURL(),
+      isVisible: window.isVisible(),
+      smallest: window.getMinimumSize(),
+    })),
   );
-  expect(windows.filter(({ isVisible }) => isVisible)).toEqual([{ url: expect.stringMatching(/^app:\/\/fieldbook\/(#.*)?$/), isVisible: true, smallest: [1024, 640] }]);
+  expect(windows.filter(({ isVisible }) => isVisible)).toEqual([
+    { url: expect.stringMatching(/^app:\/\/fieldbook\/(#.*)?$/), isVisible: true, smallest: [1024, 640] },
+  ]);
 });
 
 test('serves nothing beside its pages', async () => {
   const statuses = await fieldbook.app.evaluate(async ({ net }) => {
     const answers: Record<string, number> = {};
-    for (const address of ['/', '/..%2fpackage.json', '/..%5cpackage.json', '/%00', '/nothing']) answers[address] = (await net.fetch(`app://fieldbook${address}`)).status;
+    for (const address of ['/', '/..%2fpackage.json', '/..%5cpackage.json', '/%00', '/nothing'])
+      answers[address] = (await net.fetch(`app://fieldbook${address}`)).status;
     return answers;
   });
   expect(statuses).toEqual({ '/': 200, '/..%2fpackage.json': 400, '/..%5cpackage.json': 400, '/%00': 400, '/nothing': 404 });
@@ -78,6 +86,7 @@ test('lets no page leave, open a window, run text, reach a network or get a perm
       });
     });
     await fetch('https://example.com/').catch(() => {});
+    // oxlint-disable-next-line typescript/no-implied-eval -- this is what must be stopped
     setTimeout('window.evalRan = true', 0);
     await all;
     const geolocation = await navigator.permissions.query({ name: 'geolocation' });
@@ -130,7 +139,12 @@ test('loads the screens again after their process crashed', async () => {
   });
   await reloaded;
   const title = () =>
-    fieldbook.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().find((window) => window.isVisible())?.webContents.executeJavaScript('"crm" in window') as Promise<boolean>);
+    fieldbook.app.evaluate(
+      ({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows()
+          .find((window) => window.isVisible())
+          ?.webContents.executeJavaScript('"crm" in window') as Promise<boolean>,
+    );
   await expect.poll(title).toBe(true);
 });
 

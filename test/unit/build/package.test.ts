@@ -30,7 +30,7 @@ beforeAll(async () => {
   const env = { CUSTOM_FPM_PATH: path.join(root, 'test/support/recording-fpm.mjs'), FPM_RECORD: record };
   const pack = (name: string, options: object) => packStandIn(path.join(folder, name), { quiet: true, ...options });
   const [linux, windows, mac] = await Promise.all([
-    pack('linux', { targets: ['dir', 'deb', 'rpm'], env }),
+    pack('linux', process.platform === 'win32' ? {} : { targets: ['dir', 'deb', 'rpm'], env }),
     pack('windows', { system: 'win32' }),
     pack('mac', { system: 'darwin' }),
   ]);
@@ -41,17 +41,28 @@ beforeAll(async () => {
   files = listPackage(asar, { isPack: false })
     .map((file) => file.replaceAll('\\', '/').slice(1))
     .filter((file) => path.extname(file) !== '');
-  for (const line of readFileSync(record, 'utf8').trim().split('\n')) packages.push(JSON.parse(line) as (typeof packages)[number]);
+  const recorded = existsSync(record) ? readFileSync(record, 'utf8').trim().split('\n') : [];
+  for (const line of recorded) packages.push(JSON.parse(line) as (typeof packages)[number]);
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('app.asar', () => {
   it('holds main, preload, the screens and the storage host', () => {
     expect(files).toEqual(
-      expect.arrayContaining(['package.json', 'dist/electron/main.js', 'dist/electron/preload.cjs', 'dist/renderer/index.html', 'dist/renderer/storage-host/index.html']),
+      expect.arrayContaining([
+        'package.json',
+        'dist/electron/main.js',
+        'dist/electron/preload.cjs',
+        'dist/renderer/index.html',
+        'dist/renderer/storage-host/index.html',
+      ]),
     );
     for (const page of ['dist/renderer/index.html', 'dist/renderer/storage-host/index.html']) {
-      const scripts = [...extractFile(asar, page).toString().matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address = '']) => path.posix.join(path.posix.dirname(page), address));
+      const scripts = [
+        ...extractFile(asar, page)
+          .toString()
+          .matchAll(/(?:src|href)="([^"]+)"/g),
+      ].map(([, address = '']) => path.posix.join(path.posix.dirname(page), address));
       expect(scripts.some((script) => script.endsWith('.js'))).toBe(true);
       expect(files).toEqual(expect.arrayContaining(scripts));
     }
@@ -74,7 +85,10 @@ describe('app.asar', () => {
   it('needs nothing beside Electron and Node: no import of a package is left', () => {
     for (const file of files.filter((name) => name.startsWith('dist/electron/'))) {
       const text = extractFile(asar, file).toString();
-      const imported = [...text.matchAll(/^(?:import|export)\b[^'"\n]*['"]([^'"./][^'"]*)['"]/gm), ...text.matchAll(/\brequire\("([^"./][^"]*)"\)/g)].map(([, name = '']) => name);
+      const imported = [
+        ...text.matchAll(/^(?:import|export)\b[^'"\n]*['"]([^'"./][^'"]*)['"]/gm),
+        ...text.matchAll(/\brequire\("([^"./][^"]*)"\)/g),
+      ].map(([, name = '']) => name);
       expect(imported.filter((name) => name !== 'electron' && !name.startsWith('node:'))).toEqual([]);
       expect(imported).toContain('electron');
     }
@@ -165,20 +179,23 @@ describe('the program', () => {
   });
 });
 
-describe('deb and rpm', () => {
-  it.each(['deb', 'rpm'])('%s brings the app, icons of every size and a desktop entry that keeps the sandbox', (type) => {
-    const made = packages.find((one) => one.type === type);
-    const targets = Object.keys(made?.mappings ?? {});
-    expect(targets).toEqual(expect.arrayContaining(['/opt/Fieldbook', '/usr/share/applications/fieldbook.desktop']));
-    for (const size of [16, 24, 32, 48, 64, 128, 256, 512]) expect(targets).toContain(`/usr/share/icons/hicolor/${size}x${size}/apps/fieldbook.png`);
-    const [afterInstall = '', , desktop = ''] = made?.texts ?? [];
-    expect(desktop).toMatch(/^Exec=\/opt\/Fieldbook\/fieldbook %U$/m);
-    expect(desktop).toMatch(/^Categories=Office;$/m);
-    expect(desktop).toMatch(/^StartupWMClass=/m);
-    expect(afterInstall).toContain('chrome-sandbox');
-    expect(made?.texts.join('\n')).not.toContain('no-sandbox');
+// On Windows no script can stand in for fpm, and nobody makes these packages there.
+if (process.platform !== 'win32')
+  describe('deb and rpm', () => {
+    it.each(['deb', 'rpm'])('%s brings the app, icons of every size and a desktop entry that keeps the sandbox', (type) => {
+      const made = packages.find((one) => one.type === type);
+      const targets = Object.keys(made?.mappings ?? {});
+      expect(targets).toEqual(expect.arrayContaining(['/opt/Fieldbook', '/usr/share/applications/fieldbook.desktop']));
+      for (const size of [16, 24, 32, 48, 64, 128, 256, 512])
+        expect(targets).toContain(`/usr/share/icons/hicolor/${size}x${size}/apps/fieldbook.png`);
+      const [afterInstall = '', , desktop = ''] = made?.texts ?? [];
+      expect(desktop).toMatch(/^Exec=\/opt\/Fieldbook\/fieldbook %U$/m);
+      expect(desktop).toMatch(/^Categories=Office;$/m);
+      expect(desktop).toMatch(/^StartupWMClass=/m);
+      expect(afterInstall).toContain('chrome-sandbox');
+      expect(made?.texts.join('\n')).not.toContain('no-sandbox');
+    });
   });
-});
 
 describe('electron-builder.yml', () => {
   const config = readFileSync(path.join(root, 'electron-builder.yml'), 'utf8');
@@ -215,7 +232,8 @@ describe('the icons', () => {
     const icns = readFileSync(path.join(root, 'build/icons/icon.icns'));
     expect([icns.toString('latin1', 0, 4), icns.readUInt32BE(4)]).toEqual(['icns', icns.length]);
     const pictures: [string, number][] = [];
-    for (let at = 8; at < icns.length; at += icns.readUInt32BE(at + 4)) pictures.push([icns.toString('latin1', at, at + 4), icns.readUInt32BE(at + 8 + 16)]);
+    for (let at = 8; at < icns.length; at += icns.readUInt32BE(at + 4))
+      pictures.push([icns.toString('latin1', at, at + 4), icns.readUInt32BE(at + 8 + 16)]);
     expect(pictures).toEqual([
       ['ic11', 32],
       ['ic12', 64],

@@ -116,7 +116,10 @@ describe('files', () => {
     expect(book.kept).toHaveLength(1);
     expect(book.kept[0]?.name).toBe('Kunden.csv');
     expect(Buffer.compare(book.kept[0]?.bytes ?? Buffer.alloc(0), content)).toBe(0);
-    expect(progress).toEqual([...Array.from({ length: Math.floor(size / MB) }, (_, piece) => (piece + 1) * MB), ...(size % MB === 0 ? [] : [size])]);
+    expect(progress).toEqual([
+      ...Array.from({ length: Math.floor(size / MB) }, (_, piece) => (piece + 1) * MB),
+      ...(size % MB === 0 ? [] : [size]),
+    ]);
   });
 
   it.each<[string, () => Promise<ArrayBuffer>]>([
@@ -142,7 +145,10 @@ describe('files', () => {
     const slice = () => {
       throw new Error('read');
     };
-    expect(await crm.files.take({ name: 'a.csv', size: 200 * MB + 1, slice })).toMatchObject({ ok: false, error: { code: 'FILE_TOO_LARGE' } });
+    expect(await crm.files.take({ name: 'a.csv', size: 200 * MB + 1, slice })).toMatchObject({
+      ok: false,
+      error: { code: 'FILE_TOO_LARGE' },
+    });
   });
 
   it('asks main to save', async () => {
@@ -162,7 +168,11 @@ describe('the storage page', () => {
     contents.emit('did-finish-load');
     const port = await opening;
     expect(exposed).toEqual([]);
-    const [message, target, ports] = posted[0] as [string, string, { on: (event: string, listener: (event: { data: unknown }) => void) => void; start(): void }[]];
+    const [message, target, ports] = posted[0] as [
+      string,
+      string,
+      { on: (event: string, listener: (event: { data: unknown }) => void) => void; start(): void }[],
+    ];
     expect([posted.length, message, target, ports.length]).toEqual([1, 'fieldbook:storage-port', 'app://fieldbook', 1]);
 
     const heard: unknown[] = [];

@@ -82,22 +82,26 @@ describe('the app:// scheme', () => {
     expect((await electron.session.defaultSession.handlers.get('app')?.(request))?.status).toBe(status);
   });
 
-  it.each(['/', '/assets/main.js', '/storage-host/', '/nothing.html', '/..%2fsecret.txt'])('sends the protecting headers with %s', async (address) => {
-    const { electron } = await openElectronApp();
-    const { headers } = await electron.session.defaultSession.fetch(here + address);
-    const policy = headers.get('content-security-policy') ?? '';
-    expect(policy).toContain("default-src 'none'");
-    expect(policy).toContain("script-src 'self';");
-    expect(policy).toContain("frame-ancestors 'none'");
-    expect(policy).not.toMatch(/unsafe-eval|script-src[^;]*unsafe|https?:|\*/);
-    expect(headers.get('x-content-type-options')).toBe('nosniff');
-    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
-    expect(headers.get('referrer-policy')).toBe('no-referrer');
-  });
+  it.each(['/', '/assets/main.js', '/storage-host/', '/nothing.html', '/..%2fsecret.txt'])(
+    'sends the protecting headers with %s',
+    async (address) => {
+      const { electron } = await openElectronApp();
+      const { headers } = await electron.session.defaultSession.fetch(here + address);
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("script-src 'self';");
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).not.toMatch(/unsafe-eval|script-src[^;]*unsafe|https?:|\*/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+    },
+  );
 
   it('gives the screens no connection but main, and the storage page not even styles or text that becomes script', async () => {
     const { electron } = await openElectronApp();
-    const policyOf = async (address: string) => (await electron.session.defaultSession.fetch(here + address)).headers.get('content-security-policy');
+    const policyOf = async (address: string) =>
+      (await electron.session.defaultSession.fetch(here + address)).headers.get('content-security-policy');
     expect(await policyOf('/')).toContain("connect-src 'none'");
     expect(await policyOf('/storage-host/')).toContain("require-trusted-types-for 'script'");
     expect(await policyOf('/storage-host/')).not.toContain('unsafe-inline');

@@ -56,10 +56,13 @@ describe('navigation', () => {
     ['about:blank', false],
     ['', false],
   ];
-  it.each(events.flatMap((event) => addresses.map(([url, may]) => [event, url, may] as const)))('%s to "%s": %s', async (event, url, may) => {
-    const { screen } = await openElectronApp();
-    expect(screen.webContents.tryToNavigate(event, url)).toBe(may);
-  });
+  it.each(events.flatMap((event) => addresses.map(([url, may]) => [event, url, may] as const)))(
+    '%s to "%s": %s',
+    async (event, url, may) => {
+      const { screen } = await openElectronApp();
+      expect(screen.webContents.tryToNavigate(event, url)).toBe(may);
+    },
+  );
 
   it('is closed for contents that nobody asked for, from the moment they exist', async () => {
     const { electron } = electronApp();
@@ -105,11 +108,14 @@ describe('new windows', () => {
 });
 
 describe('the session', () => {
-  it.each(['media', 'geolocation', 'notifications', 'clipboard-read', 'fileSystem', 'openExternal', 'usb', 'unknown'])('grants no page "%s"', async (permission) => {
-    const { electron } = await openElectronApp();
-    expect(await electron.session.defaultSession.requestPermission(permission)).toBe(false);
-    expect(electron.session.defaultSession.checkPermission()).toBe(false);
-  });
+  it.each(['media', 'geolocation', 'notifications', 'clipboard-read', 'fileSystem', 'openExternal', 'usb', 'unknown'])(
+    'grants no page "%s"',
+    async (permission) => {
+      const { electron } = await openElectronApp();
+      expect(await electron.session.defaultSession.requestPermission(permission)).toBe(false);
+      expect(electron.session.defaultSession.checkPermission()).toBe(false);
+    },
+  );
 
   it('gives no device, no picture of the screen, no download and no spell checker that would fetch dictionaries', async () => {
     const { electron } = await openElectronApp();

@@ -35,10 +35,17 @@ function errorCode(answer: unknown): string | null {
 describe('who may ask', () => {
   it('a call from the window with the screens reaches the backend, and the answer comes back', async () => {
     const { screen } = await openElectronApp();
-    expect(await screen.webContents.invoke(channels.call, 'clients.list', { limit: 3 })).toEqual(ok({ method: 'clients.list', input: { limit: 3 } }));
+    expect(await screen.webContents.invoke(channels.call, 'clients.list', { limit: 3 })).toEqual(
+      ok({ method: 'clients.list', input: { limit: 3 } }),
+    );
   });
 
-  const frame = (changes: Partial<Frame>, id: number): Frame => ({ origin: 'app://fieldbook', frameTreeNodeId: id, parent: null, ...changes });
+  const frame = (changes: Partial<Frame>, id: number): Frame => ({
+    origin: 'app://fieldbook',
+    frameTreeNodeId: id,
+    parent: null,
+    ...changes,
+  });
   it.each<[string, (main: Frame) => Frame | null]>([
     ['a frame that has gone', () => null],
     ['a sub-frame', (main) => frame({ parent: main, frameTreeNodeId: main.frameTreeNodeId + 1 }, 0)],
@@ -147,7 +154,8 @@ describe('taking a file in', () => {
     const started = (await screen.webContents.invoke(channels.takeStart, 'a.csv', 3 * MB)) as Result<{ takeId: string }>;
     const takeId = started.ok ? started.value.takeId : '';
     const answers: (string | null)[] = [];
-    for (let piece = 0; piece < 3; piece += 1) answers.push(errorCode(await screen.webContents.invoke(channels.takePiece, takeId, new ArrayBuffer(MB))));
+    for (let piece = 0; piece < 3; piece += 1)
+      answers.push(errorCode(await screen.webContents.invoke(channels.takePiece, takeId, new ArrayBuffer(MB))));
     expect(answers.filter((code) => code === 'DISK_FULL')).toHaveLength(1);
     expect(answers.at(-1)).toBe('NOT_FOUND');
   });
@@ -164,7 +172,8 @@ describe('taking a file in', () => {
   it('takes at most eight files at a time, and goes on when one is done', async () => {
     const { screen } = await openElectronApp(keeper());
     const started: Result<{ takeId: string }>[] = [];
-    for (let file = 0; file < 9; file += 1) started.push((await screen.webContents.invoke(channels.takeStart, `${file}.csv`, 1)) as Result<{ takeId: string }>);
+    for (let file = 0; file < 9; file += 1)
+      started.push((await screen.webContents.invoke(channels.takeStart, `${file}.csv`, 1)) as Result<{ takeId: string }>);
     expect(started.map((answer) => answer.ok)).toEqual([...Array<boolean>(8).fill(true), false]);
     const [first] = started;
     if (first?.ok) await screen.webContents.invoke(channels.takeEnd, first.value.takeId);
@@ -192,7 +201,9 @@ describe('saving a file', () => {
     expect(await save('file-1')).toEqual(ok({ saved: true }));
     expect(readFileSync(path.join(desktop, 'My clients.csv'), 'utf8')).toBe('Name\r\nNorth Depot\r\n');
     expect(readdirSync(desktop)).toEqual(['My clients.csv']);
-    expect(electron.dialog.asked).toEqual([{ defaultPath: path.join('/downloads', 'Clients.csv'), filters: [{ name: 'CSV', extensions: ['csv'] }] }]);
+    expect(electron.dialog.asked).toEqual([
+      { defaultPath: path.join('/downloads', 'Clients.csv'), filters: [{ name: 'CSV', extensions: ['csv'] }] },
+    ]);
   });
 
   it('replaces a file that is there', async () => {

@@ -77,16 +77,19 @@ describe('quitting', () => {
     expect([drain.mock.calls.length, electron.app.hasQuit, electron.openWindows]).toEqual([1, true, []]);
   });
 
-  it.each(['query-session-end', 'session-end'] as const)('drains when Windows ends the session (%s), where no before-quit comes', async (event) => {
-    const { platform, screen } = await openElectronApp();
-    const drain = vi.fn(async () => {});
-    platform.onQuit(drain);
-    const preventDefault = vi.fn();
-    screen.emit(event, { preventDefault });
-    screen.emit(event, { preventDefault });
-    await ticks();
-    expect([drain.mock.calls.length, preventDefault.mock.calls.length]).toEqual([1, 0]);
-  });
+  it.each(['query-session-end', 'session-end'] as const)(
+    'drains when Windows ends the session (%s), where no before-quit comes',
+    async (event) => {
+      const { platform, screen } = await openElectronApp();
+      const drain = vi.fn(async () => {});
+      platform.onQuit(drain);
+      const preventDefault = vi.fn();
+      screen.emit(event, { preventDefault });
+      screen.emit(event, { preventDefault });
+      await ticks();
+      expect([drain.mock.calls.length, preventDefault.mock.calls.length]).toEqual([1, 0]);
+    },
+  );
 
   it('quits in good order when the system shuts down', async () => {
     const { electron, platform } = await openElectronApp();

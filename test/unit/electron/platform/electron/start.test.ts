@@ -22,7 +22,13 @@ describe('starting', () => {
     const electron = new FakeElectron();
     electron.app.isFirstInstance = false;
     const { profile } = electronApp();
-    const platform = createElectronPlatform(asSlice(electron), { profile, pages: '/', preload: '/', system: 'linux', chromiumVersion: null });
+    const platform = createElectronPlatform(asSlice(electron), {
+      profile,
+      pages: '/',
+      preload: '/',
+      system: 'linux',
+      chromiumVersion: null,
+    });
     expect(platform).toBeNull();
     expect([electron.schemes, electron.app.listenerCount('web-contents-created'), electron.windows]).toEqual([[], 0, []]);
   });
@@ -48,7 +54,15 @@ describe('starting', () => {
 describe('the window', () => {
   it('has the promised sizes and the colour of the theme, and is shown once it is drawn', async () => {
     const { screen } = await openElectronApp();
-    expect(screen.options).toMatchObject({ width: 1280, height: 800, minWidth: 1024, minHeight: 640, show: false, backgroundColor: '#ffffff', title: 'Fieldbook' });
+    expect(screen.options).toMatchObject({
+      width: 1280,
+      height: 800,
+      minWidth: 1024,
+      minHeight: 640,
+      show: false,
+      backgroundColor: '#ffffff',
+      title: 'Fieldbook',
+    });
     expect(screen.calls).toEqual(['show']);
     const dark = await openElectronApp({}, (electron) => {
       electron.nativeTheme.shouldUseDarkColors = true;

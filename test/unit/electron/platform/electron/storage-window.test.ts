@@ -65,7 +65,11 @@ describe('the storage window', () => {
     ['it runs out of memory', (window) => window.webContents.crash('oom'), /oom/],
     ['the system kills it', (window) => window.webContents.crash('killed'), /killed/],
     ['it does not respond', (window) => window.webContents.emit('unresponsive'), /does not respond/],
-    ['its page cannot be loaded again', (window) => window.webContents.emit('did-fail-load', { preventDefault() {} }, -6, 'ERR_FAILED', '', true), /could not be loaded/],
+    [
+      'its page cannot be loaded again',
+      (window) => window.webContents.emit('did-fail-load', { preventDefault() {} }, -6, 'ERR_FAILED', '', true),
+      /could not be loaded/,
+    ],
     ['the page closes the line', (_window, page) => page.close(), /line/],
     ['somebody closes it', (window) => window.close(), /closed/],
   ])('is gone for good, said once and a tick later, when %s', async (_what, kill, why) => {

@@ -43,7 +43,8 @@ describe('the place of the window', () => {
   });
 
   it('never is smaller than the smallest window nor larger than the screen', () => {
-    const sizeOf = (width: number, height: number) => readWindowPlace(placeFile(JSON.stringify({ x: 0, y: 0, width, height })), screen).size;
+    const sizeOf = (width: number, height: number) =>
+      readWindowPlace(placeFile(JSON.stringify({ x: 0, y: 0, width, height })), screen).size;
     expect(sizeOf(10, 10)).toEqual({ width: 1024, height: 640 });
     expect(sizeOf(9000, 9000)).toEqual({ width: 1920, height: 1040 });
   });
