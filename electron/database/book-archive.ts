@@ -1,0 +1,351 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { z } from 'zod';
+import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/entities/nouns.ts';
+import { type Operation, operationSchema } from '../../shared/entities/operation.ts';
+import { ProblemError } from '../../shared/lib/result.ts';
+import { addToHistory, emptyRecordMaps, sharedBlank } from '../domain/apply-operation.ts';
+import type { BookSnapshot } from '../domain/ports.ts';
+import { DamagedZip, openZip, writeZip, type ZipReader } from './backup-zip.ts';
+import { errorCode } from './disk-problem.ts';
+
+/**
+ * A whole book in one zip: `records/<collection>.ndjson` with every record complete, `operations.ndjson` with all that
+ * was ever done, `stacks.json` with what undo would take back, `attachments/<sha256>`, and `manifest.json` with counts
+ * and sha256 of each. Backups, exports and imports are all of this form.
+ */
+const stamp = z.string().regex(/^[0-9a-f]{16}-.+$/);
+const fileSchema = z.object({ sha256: z.string(), bytes: z.number().int().nonnegative(), lines: z.number().int().nonnegative() });
+
+export const archiveManifestSchema = z.object({
+  format: z.literal(1),
+  application: z.literal('Fieldbook'),
+  appVersion: z.string().max(100),
+  madeAt: z.iso.datetime(),
+  deviceId: z.string().max(100),
+  reason: z.string().max(40),
+  seq: z.number().int().nonnegative(),
+  newestStamp: stamp.nullable(),
+  /** Records per collection, deleted ones included. */
+  counts: z.record(z.string(), z.number().int().nonnegative()),
+  files: z.record(z.string(), fileSchema),
+  attachments: z.array(z.object({ name: z.string().max(200), sha256: z.string(), bytes: z.number().int().nonnegative() })).default([]),
+});
+export type ArchiveManifest = z.output<typeof archiveManifestSchema>;
+
+export interface ArchiveSource {
+  head: Pick<ArchiveManifest, 'appVersion' | 'madeAt' | 'deviceId' | 'reason'>;
+  snapshot: BookSnapshot;
+  /** Everything that was ever done, some at a time; what is newer than the snapshot is left out. */
+  operations: AsyncIterable<readonly Operation[]>;
+  attachments?: readonly { name: string; path: string }[];
+}
+
+export interface ArchiveWatch {
+  /** Lines dealt with so far, of all there are. */
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal | undefined;
+}
+
+const pieceLength = 128 * 1024;
+/** Longest time the event loop is held at once. */
+const sliceMs = 8;
+const manifestLimit = 4 * 1024 * 1024;
+/** Unpacked, without attachments. A file can pack to a thousandth of its size, to fill a disk when it is read. */
+const unpackedLimit = 4 * 1024 * 1024 * 1024;
+
+export async function writeArchive(
+  path: string,
+  source: ArchiveSource,
+  watch: ArchiveWatch = {},
+): Promise<{ manifest: ArchiveManifest; sha256: string; bytes: number }> {
+  const { snapshot, head } = source;
+  const total = nounNames.reduce((sum, noun) => sum + snapshot.records[noun].length, snapshot.seq);
+  const progress = { done: 0, told: (lines: number) => watch.onProgress?.((progress.done += lines), total) };
+  const manifest: ArchiveManifest = {
+    format: 1,
+    application: 'Fieldbook',
+    ...head,
+    seq: snapshot.seq,
+    newestStamp: snapshot.newestStamp,
+    counts: Object.fromEntries(nounNames.map((noun) => [noun, snapshot.records[noun].length])),
+    files: {},
+    attachments: [],
+  };
+  const written = await writeZip(path, watch.signal, async (zip) => {
+    const add = async (name: string, values: AsyncIterable<readonly unknown[]>) => {
+      const lines = { count: 0 };
+      const { sha256, bytes } = await zip.add(name, linePieces(values, lines, progress.told));
+      manifest.files[name] = { sha256, bytes, lines: lines.count };
+    };
+    for (const noun of nounNames) await add(`records/${noun}.ndjson`, each([snapshot.records[noun]]));
+    await add('operations.ndjson', each(known(source.operations, snapshot.seq)));
+    await add('stacks.json', each([[{ undo: snapshot.undo, redo: snapshot.redo }]]));
+    for (const { name, path: file } of source.attachments ?? []) {
+      manifest.attachments.push({ name, ...(await zip.add(`attachments/${name}`, createReadStream(file) as AsyncIterable<Buffer>)) });
+    }
+    await zip.add('manifest.json', one(Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`)));
+  });
+  return { manifest, ...written };
+}
+
+async function* one(piece: Buffer): AsyncGenerator<Buffer> {
+  yield piece;
+}
+
+async function* each(lists: Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>): AsyncGenerator<readonly unknown[]> {
+  yield* lists;
+}
+
+/** Each operation once, though the journal may hold one twice after damage. */
+async function* known(operations: AsyncIterable<readonly Operation[]>, until: number): AsyncGenerator<Operation[]> {
+  const seen = new Set<string>();
+  for await (const part of operations) {
+    yield part.filter(({ id, seq }) => seq <= until && !seen.has(id) && seen.add(id) !== undefined);
+  }
+}
+
+async function* linePieces(
+  lists: AsyncIterable<readonly unknown[]>,
+  lines: { count: number },
+  told: (lines: number) => void,
+): AsyncGenerator<Buffer> {
+  let piece: string[] = [];
+  let length = 0;
+  let sliceEnd = performance.now() + sliceMs;
+  for await (const values of lists) {
+    for (const value of values) {
+      const line = JSON.stringify(value);
+      piece.push(line, '\n');
+      length += line.length;
+      lines.count += 1;
+      if (length >= pieceLength) {
+        told(piece.length / 2);
+        yield Buffer.from(piece.join(''));
+        piece = [];
+        length = 0;
+      }
+      if (performance.now() < sliceEnd) continue;
+      await setImmediate();
+      sliceEnd = performance.now() + sliceMs;
+    }
+  }
+  told(piece.length / 2);
+  if (piece.length > 0) yield Buffer.from(piece.join(''));
+}
+
+// --- reading -------------------------------------------------------------------------------------------------------------
+
+export interface Archive {
+  manifest: ArchiveManifest;
+  /** Unpacks everything and compares it with the manifest. Throws ProblemError ARCHIVE_DAMAGED. */
+  verify(watch?: ArchiveWatch): Promise<void>;
+  /** Reads the book into memory; the operations go to `take`, oldest file line first, some at a time. */
+  readBook(take: (operations: Operation[]) => Promise<void> | void, watch?: ArchiveWatch): Promise<BookSnapshot>;
+  attachment(name: string): AsyncGenerator<Buffer>;
+}
+
+/** Opens an archive and reads its manifest. Throws ProblemError ARCHIVE_DAMAGED or ARCHIVE_NEWER. */
+export async function openArchive(path: string): Promise<Archive> {
+  return told(async () => {
+    const zip = await openZip(path);
+    const manifest = await readManifest(zip);
+    return archiveOf(zip, manifest);
+  });
+}
+
+async function readManifest(zip: ZipReader): Promise<ArchiveManifest> {
+  if (!zip.entries.has('manifest.json')) throw new ProblemError(notAnArchive);
+  const pieces: Buffer[] = [];
+  for await (const piece of zip.read('manifest.json', manifestLimit)) pieces.push(piece);
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.concat(pieces).toString('utf8'));
+  } catch {
+    throw new DamagedZip('MANIFEST_DAMAGED');
+  }
+  const { application, format } = (value ?? {}) as Record<string, unknown>;
+  if (application !== 'Fieldbook') throw new ProblemError(notAnArchive);
+  if (typeof format === 'number' && format > 1) throw new ProblemError(newer);
+  const parsed = archiveManifestSchema.safeParse(value);
+  if (!parsed.success) throw new DamagedZip('MANIFEST_DAMAGED');
+  const manifest = parsed.data;
+  const isKnown = (name: string) => nounNames.includes(name as NounName);
+  // Records this version has no room for would be lost without a word.
+  if (Object.entries(manifest.counts).some(([name, count]) => count > 0 && !isKnown(name))) throw new ProblemError(newer);
+  const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+  if (bytes > unpackedLimit) throw new DamagedZip('TOO_LARGE');
+  for (const { name } of manifest.attachments) if (!/^[\w-]+(\.\w+)?$/.test(name)) throw new DamagedZip('MANIFEST_DAMAGED');
+  return manifest;
+}
+
+function archiveOf(zip: ZipReader, manifest: ArchiveManifest): Archive {
+  const total = Object.values(manifest.files).reduce((sum, { lines }) => sum + lines, 0);
+
+  async function* checked(name: string, expected: { sha256: string; bytes: number }, signal?: AbortSignal): AsyncGenerator<Buffer> {
+    const hash = createHash('sha256');
+    for await (const piece of zip.read(name, expected.bytes)) {
+      signal?.throwIfAborted();
+      hash.update(piece);
+      yield piece;
+    }
+    if (hash.digest('hex') !== expected.sha256) throw new DamagedZip('CONTENT_DAMAGED');
+  }
+
+  async function* values(name: string, signal?: AbortSignal): AsyncGenerator<unknown[]> {
+    const expected = manifest.files[name];
+    if (expected === undefined) throw new DamagedZip('FILE_MISSING');
+    let lines = 0;
+    for await (const part of parsedLines(checked(name, expected, signal))) {
+      lines += part.length;
+      yield part;
+    }
+    if (lines !== expected.lines) throw new DamagedZip('LINES_MISSING');
+  }
+
+  return {
+    manifest,
+    verify: (watch = {}) =>
+      told(async () => {
+        let done = 0;
+        const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+        for (const [name, expected] of Object.entries(manifest.files)) {
+          for await (const piece of checked(name, expected, watch.signal)) watch.onProgress?.((done += piece.length), bytes);
+        }
+        for (const attachment of manifest.attachments) {
+          for await (const _ of checked(`attachments/${attachment.name}`, attachment, watch.signal));
+        }
+      }),
+    readBook: (take, watch = {}) =>
+      told(async () => {
+        let done = 0;
+        const tell = (lines: number) => watch.onProgress?.((done += lines), total);
+        const records = emptyRecordMaps();
+        for (const noun of nounNames) {
+          const name = `records/${noun}.ndjson`;
+          // An older version may not have had this collection.
+          if (manifest.files[name] === undefined && (manifest.counts[noun] ?? 0) === 0) continue;
+          const map = records[noun] as Map<string, Stored<AnyRecord>>;
+          for await (const part of values(name, watch.signal)) {
+            for (const value of part) {
+              const record = recordOf(noun, value);
+              map.set(record.id, record);
+            }
+            tell(part.length);
+          }
+          if (map.size !== manifest.counts[noun]) throw new DamagedZip('RECORDS_MISSING');
+        }
+        const history = new Map<string, readonly string[]>();
+        for await (const part of values('operations.ndjson', watch.signal)) {
+          const operations = part.map(operationOf);
+          for (const operation of operations) addToHistory(history, operation);
+          await take(operations);
+          tell(part.length);
+        }
+        let stacks: z.output<typeof stacksSchema> = { undo: [], redo: [] };
+        for await (const [value] of values('stacks.json', watch.signal)) {
+          const parsed = stacksSchema.safeParse(value);
+          if (!parsed.success) throw new DamagedZip('STACKS_DAMAGED');
+          stacks = parsed.data;
+        }
+        return {
+          records: Object.fromEntries(nounNames.map((noun) => [noun, [...records[noun].values()]])) as unknown as BookSnapshot['records'],
+          seq: manifest.seq,
+          newestStamp: manifest.newestStamp,
+          history: history as BookSnapshot['history'],
+          ...stacks,
+        };
+      }),
+    async *attachment(name) {
+      const expected = manifest.attachments.find((attachment) => attachment.name === name);
+      if (expected === undefined) throw new DamagedZip('FILE_MISSING');
+      yield* checked(`attachments/${name}`, expected);
+    },
+  };
+}
+
+/** Whole lines, parsed a piece at a time: one parse of many is several times faster than one each. */
+async function* parsedLines(pieces: AsyncIterable<Buffer>): AsyncGenerator<unknown[]> {
+  let rest: Buffer[] = [];
+  for await (const piece of pieces) {
+    const end = piece.lastIndexOf(0x0a);
+    if (end < 0) {
+      rest.push(piece);
+      continue;
+    }
+    const whole = Buffer.concat([...rest, piece.subarray(0, end)]);
+    rest = end + 1 < piece.length ? [Buffer.from(piece.subarray(end + 1))] : [];
+    yield parseAll(whole);
+    await setImmediate();
+  }
+  if (rest.length > 0) yield parseAll(Buffer.concat(rest));
+}
+
+function parseAll(lines: Buffer): unknown[] {
+  try {
+    return JSON.parse(`[${lines.toString('utf8').replaceAll('\n', ',')}]`) as unknown[];
+  } catch {
+    throw new DamagedZip('LINE_DAMAGED');
+  }
+}
+
+/**
+ * What the book could not be opened without. Values of fields are not held to today's rules: an older version may have
+ * had others, and a restore leaves nothing out (invariant 2). "Check my book" finds what does not fit.
+ */
+const recordShape = z.looseObject({
+  id: z.string().min(1).max(100),
+  createdAt: z.string(),
+  createdBy: z.string(),
+  updatedAt: z.string(),
+  updatedBy: z.string(),
+  deletedAt: z.string().nullable(),
+  stamps: z.record(z.string(), stamp),
+});
+
+function recordOf(noun: NounName, value: unknown): Stored<AnyRecord> {
+  const parsed = recordShape.safeParse(value);
+  if (!parsed.success) throw new DamagedZip('RECORD_DAMAGED');
+  return { ...sharedBlank(noun), ...parsed.data } as unknown as Stored<AnyRecord>;
+}
+
+const operationShape = z.looseObject({ ...operationSchema.shape, stamp });
+
+function operationOf(value: unknown): Operation {
+  const parsed = operationShape.safeParse(value);
+  if (!parsed.success) throw new DamagedZip('OPERATION_DAMAGED');
+  return parsed.data as Operation;
+}
+
+const undoEntry = z.object({ target: z.string(), command: z.string(), operationIds: z.array(z.string()), records: z.number().int() });
+const stacksSchema = z.object({ undo: z.array(undoEntry), redo: z.array(undoEntry) });
+
+const notAnArchive = {
+  code: 'ARCHIVE_UNKNOWN',
+  message: 'This file is not a Fieldbook book. Nothing was changed. Choose a zip that Fieldbook exported or kept as a backup.',
+};
+const newer = {
+  code: 'ARCHIVE_NEWER',
+  message:
+    'This file was made by a newer Fieldbook, and this one would lose part of it. Nothing was changed. Bring Fieldbook up to date, then try again.',
+};
+export const damagedArchive = {
+  code: 'ARCHIVE_DAMAGED',
+  message: 'This file is damaged or incomplete, so it was not used. Your book is as it was. Choose another backup or export.',
+};
+
+async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DamagedZip) throw new ProblemError(damagedArchive);
+    if (errorCode(error) === 'ENOENT') {
+      throw new ProblemError({
+        code: 'ARCHIVE_GONE',
+        message: 'This backup is no longer on the disk. Your book is as it was. Choose another one.',
+      });
+    }
+    throw error;
+  }
+}
