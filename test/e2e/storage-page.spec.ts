@@ -5,6 +5,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { appWindow, headlessWindow } from '../support/app-window.ts';
 import { openBookPage } from '../support/book-page.ts';
 import { type RunningFieldbook, startFieldbook, temporaryFolder } from '../support/fieldbook.ts';
+import { logged } from '../support/log-lines.ts';
 import { type Seeded, seeded } from '../support/seeded.ts';
 import { clientsInIndexedDb, clientsOfBook, storageSettled } from '../support/stored-rows.ts';
 
@@ -130,11 +131,7 @@ test('a damaged line of the journal is filled from IndexedDB, and the record is 
 
 /** One entry per storage host main took: true for the storage page, false for the worker of a screen. */
 function hostsTaken(fieldbook: RunningFieldbook): boolean[] {
-  const lines = readFileSync(path.join(fieldbook.data, 'logs', 'fieldbook.log'), 'utf8')
-    .trim()
-    .split('\n');
-  const entries = lines.map((line) => JSON.parse(line) as { event: string; dedicated?: boolean });
-  return entries.filter(({ event }) => event === 'storage-host.taken').map(({ dedicated }) => dedicated === true);
+  return logged(fieldbook, 'storage-host.taken').map((entry) => entry['dedicated'] === true);
 }
 
 async function makeClients(page: Page, count: number, notes: string | null = null): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Browser, chromium, type Page } from '@playwright/test';
@@ -13,27 +13,16 @@ export interface AppWindow {
   page: Page;
   browser: Browser;
   browserPid: number;
-  /** The loopback port main serves on. */
-  port(): Promise<number>;
   /** SIGKILL to the browser's main process. */
   killBrowser(): void;
 }
 
 /** The window that Fieldbook opened; `after` waits for another than that one. */
 export async function appWindow(fieldbook: RunningFieldbook, after?: AppWindow): Promise<AppWindow> {
-  const profile = path.join(fieldbook.data, 'browser-profile');
   const limit = Date.now() + WINDOW_LIMIT_MS;
   for (;;) {
     try {
-      const browserPid = Number(/-(\d+)$/.exec(readlinkSync(path.join(profile, 'SingletonLock')))?.[1]);
-      if (browserPid === after?.browserPid) throw new Error('The window that crashed is still the only one.');
-      const [debugPort, address] = readFileSync(path.join(profile, 'DevToolsActivePort'), 'utf8').split('\n');
-      const browser = await chromium.connectOverCDP(`ws://127.0.0.1:${debugPort}${address}`);
-      const page = browser.contexts()[0]?.pages()[0];
-      if (page === undefined) throw new Error('The browser has no page.');
-      await page.waitForURL(/^http:\/\/fieldbook\.localhost\/(#.*)?$/, { timeout: 5000 });
-      await page.waitForFunction(() => 'crm' in window);
-      return { page, browser, browserPid, port: async () => portOf(browserPid), killBrowser: () => process.kill(browserPid, 'SIGKILL') };
+      return await connect(fieldbook, after?.browserPid ?? null);
     } catch (error) {
       if (Date.now() > limit) throw error;
       await wait(50);
@@ -41,20 +30,25 @@ export async function appWindow(fieldbook: RunningFieldbook, after?: AppWindow):
   }
 }
 
-function portOf(browserPid: number): number {
-  return Number(/127\.0\.0\.1:(\d+)/.exec(readFileSync(`/proc/${browserPid}/cmdline`, 'utf8'))?.[1]);
+async function connect(fieldbook: RunningFieldbook, notThis: number | null): Promise<AppWindow> {
+  const portFile = path.join(fieldbook.data, 'browser-profile', 'DevToolsActivePort');
+  const [debugPort, address] = readFileSync(portFile, 'utf8').split('\n');
+  const browser = await chromium.connectOverCDP(`ws://127.0.0.1:${debugPort}${address}`);
+  const { processInfo } = await (await browser.newBrowserCDPSession()).send('SystemInfo.getProcessInfo');
+  const browserPid = processInfo.find(({ type }) => type === 'browser')?.id ?? 0;
+  if (browserPid === notThis) throw new Error('The window that was there before is still the only one.');
+  const page = browser.contexts()[0]?.pages()[0];
+  if (page === undefined) throw new Error('The browser has no page.');
+  await page.waitForURL(/^http:\/\/fieldbook\.localhost\/(#.*)?$/, { timeout: 5000 });
+  await page.waitForFunction(() => 'crm' in window);
+  return { page, browser, browserPid, killBrowser: () => process.kill(browserPid, 'SIGKILL') };
 }
 
-/** Process ids of browsers that run on the profile of this data folder. */
-export function livingBrowsers(data: string): number[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.filter((pid) => commandLineOf(pid).includes(`--user-data-dir=${data}`)).map(Number);
-}
-
-function commandLineOf(pid: string): string {
+export function isRunning(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    process.kill(pid, 0);
+    return true;
   } catch {
-    return '';
+    return false;
   }
 }
