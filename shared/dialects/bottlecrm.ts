@@ -8,7 +8,7 @@ import { badRequest, created, type Dialect, endpoint, forbidden, noContent, notF
 import type { ListQuery } from './list-query.ts';
 import { filter, type QueryParameter } from './query-parameter.ts';
 import { type Decoded, decode, type EncodeContext, type Member, type Shape } from './shape.ts';
-import { copyOf, isWire, type Wire } from './wire.ts';
+import { copyOf, isWire, sameJson, type Wire } from './wire.ts';
 import type { MergeShapes } from './wire-merge.ts';
 import {
   children,
@@ -18,6 +18,7 @@ import {
   given,
   id,
   instant,
+  instantFrom,
   names,
   plain,
   reference,
@@ -387,6 +388,35 @@ export const invoiceSchema = z.object({
 
 const totals = (record: BookRecord, context: EncodeContext) => computeInvoice(record as Invoice, context.today);
 
+const lineItem = (line: InvoiceLine) => ({
+  description: line.description,
+  quantity: line.quantity,
+  unit_price: line.unitPrice,
+  tax_rate: line.taxRate,
+});
+
+/** Lines say which item of the price list they are for here, and not there: a line that stays one keeps it. */
+const lineItems: Member = {
+  kind: 'value',
+  wire: 'line_items',
+  book: 'lines',
+  read: (raw) =>
+    Array.isArray(raw)
+      ? raw.map((item: unknown) =>
+          isWire(item)
+            ? { description: item['description'], quantity: item['quantity'], unitPrice: item['unit_price'], taxRate: item['tax_rate'] }
+            : item,
+        )
+      : raw,
+  write: (value) => ((value ?? []) as InvoiceLine[]).map(lineItem),
+  same: (first, second) => sameJson((first as InvoiceLine[]).map(lineItem), (second as InvoiceLine[]).map(lineItem)),
+  keep: (incoming, stored) =>
+    (incoming as InvoiceLine[]).map((line, at) => {
+      const before = (stored as InvoiceLine[] | null)?.[at];
+      return before?.description === line.description ? { ...line, itemPriceId: before.itemPriceId } : line;
+    }),
+};
+
 const invoice: Shape = {
   kind: 'invoices',
   use: 'answer',
@@ -399,26 +429,7 @@ const invoice: Shape = {
     plain('issue_date', 'issueDate'),
     plain('due_date', 'dueDate'),
     plain('currency', 'currency'),
-    {
-      kind: 'value',
-      wire: 'line_items',
-      book: 'lines',
-      read: (raw) =>
-        Array.isArray(raw)
-          ? raw.map((item: unknown) =>
-              isWire(item)
-                ? { description: item['description'], quantity: item['quantity'], unitPrice: item['unit_price'], taxRate: item['tax_rate'] }
-                : item,
-            )
-          : raw,
-      write: (value) =>
-        ((value ?? []) as InvoiceLine[]).map((line) => ({
-          description: line.description,
-          quantity: line.quantity,
-          unit_price: line.unitPrice,
-          tax_rate: line.taxRate,
-        })),
-    },
+    lineItems,
     computed('subtotal', (record, context) => totals(record, context).subtotal),
     computed('tax', (record, context) => totals(record, context).taxTotal),
     computed('total_amount', (record, context) => totals(record, context).total),
@@ -500,7 +511,13 @@ const mention: Shape = {
   schema: mentionSchema,
   members: [
     id('id', false),
-    { kind: 'value', wire: 'username', book: 'username', write: (value, record) => value ?? valueAt(record, 'email') ?? '' },
+    {
+      kind: 'value',
+      wire: 'username',
+      book: 'username',
+      isComposed: true,
+      write: (value, record) => value ?? valueAt(record, 'email') ?? '',
+    },
     plain('full_name', 'fullName'),
   ],
 };
@@ -513,7 +530,8 @@ const happened = (wire: string): Member => ({
   wire,
   book: 'occurredAt',
   isComposed: true,
-  read: (raw) => (instant(wire, 'occurredAt', { millis: false }).read as (raw: unknown, wire: Wire) => unknown)(raw, {}),
+  read: (raw) => (typeof raw === 'string' ? (instantFrom(raw) ?? raw) : raw),
+  same: (first, second) => Date.parse(String(first)) === Date.parse(String(second)),
   write: (value, record) => {
     const at = value ?? valueAt(record, 'createdAt');
     return typeof at === 'string' ? at.replace('.000Z', 'Z') : at;

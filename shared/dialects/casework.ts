@@ -21,7 +21,13 @@ const email = z.email().max(254).nullish();
 /** A zip comes as text or as a number; it is answered as text, because a number has lost its leading zeros. */
 export const zipSchema = z.union([z.string(), z.int()]).nullish();
 
-const code = (what: string) => z.string().length(2, `Write the two characters of the ${what}, like ${what === 'country' ? 'US' : 'CO'}.`);
+const twoCharacters = (what: string, example: string) =>
+  z.string().trim().length(2, `Write the two characters of the ${what}, like ${example}.`);
+const state = twoCharacters('state or province', 'CO');
+const country = twoCharacters('country', 'US').refine(
+  (value) => countryCode(value) !== null,
+  'There is no country with these two letters.',
+);
 
 const locationFields = {
   email_invoice: email,
@@ -41,8 +47,8 @@ export const primaryLocationSchema = z.object({ id: z.int(), name: z.string(), .
 export const primaryLocationRequestSchema = z.object({
   name: z.string().trim().min(1).max(300),
   ...locationFields,
-  state: code('state or province'),
-  country: code('country'),
+  state,
+  country,
 });
 
 const clientFields = {
@@ -76,10 +82,13 @@ export const clientRequestSchema = z.object({ client: newClient });
 /** "All fields are optional when updating", although the table marks `name` required. */
 export const clientChangeSchema = z.object({ client: changedClient });
 
+const codeKey = (codeOf: (text: string) => string | null, value: unknown) => codeOf(String(value)) ?? String(value);
+
 const stateMember: Member = {
   kind: 'value',
   wire: 'state',
   book: 'physicalAddress.region',
+  same: (first, second) => String(first).toUpperCase() === String(second).toUpperCase(),
   write: (value, record) => {
     if (typeof value !== 'string') return value;
     const country = valueAt(record, 'physicalAddress.country');
@@ -94,6 +103,7 @@ const countryMember: Member = {
   kind: 'value',
   wire: 'country',
   book: 'physicalAddress.country',
+  same: (first, second) => codeKey(countryCode, first) === codeKey(countryCode, second),
   write: (value) =>
     typeof value === 'string'
       ? (countryCode(value) ??

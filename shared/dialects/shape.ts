@@ -34,6 +34,8 @@ export interface ValueMember {
   isOrigin?: boolean;
   /** Written from several fields of the record, of which `book` is only the one that is read. */
   isComposed?: boolean;
+  /** Puts into a value from the wire what the wire cannot say of it and the record has. */
+  keep?: (incoming: unknown, stored: unknown) => unknown;
 }
 
 /** The record's own id at the remote. */
@@ -262,7 +264,7 @@ export function encode(shape: Shape, record: BookRecord, context: EncodeContext,
     if (wanted !== null && !wanted.has(member.wire)) continue;
     const written = writeMember(shape, member, record, context, unsaid);
     const left = Object.hasOwn(leftovers, member.wire) ? leftovers[member.wire] : undefined;
-    const value = left !== undefined && meansSame(shape, member, left, written, leftovers) ? left : written;
+    const value = left !== undefined && stillMeans(shape, member, left, written, record, leftovers) ? left : written;
     if (value instanceof Unsayable) {
       unsaid.push({
         wire: member.wire,
@@ -423,23 +425,16 @@ function readReferences(member: ReferenceMember, raw: unknown): Reading {
 
 function readChildren(member: ChildrenMember, raw: unknown): Reading {
   const items: unknown[] = Array.isArray(raw) ? raw : raw === null ? [] : [raw];
-  const ids = items.flatMap((item) => readId(item, member.shape ?? null) ?? []);
-  const reference = { of: member.of, ids, list: true };
   const isListOther = member.single === true ? Array.isArray(raw) : !Array.isArray(raw);
-  if (member.shape === undefined)
-    return {
-      reference,
-      isOther:
-        isListOther ||
-        !sameJson(
-          raw,
-          ids.map((id) => writeId(id, member.integer)),
-        ),
-    };
+  if (member.shape === undefined) {
+    const ids = [...new Set(items.flatMap((item) => readId(item, null) ?? []))];
+    const written = ids.map((id) => writeId(id, member.integer));
+    return { reference: { of: member.of, ids, list: true }, isOther: isListOther || !sameJson(raw, written) };
+  }
   const embedded = items.map((item) =>
     isWire(item) ? readEmbedded(member.shape, member, item, member.parent) : { isOther: true, related: [] },
   );
-  return { reference, related: embedded.flatMap((one) => one.related), isOther: isListOther || embedded.some((one) => one.isOther) };
+  return { related: embedded.flatMap((one) => one.related), isOther: isListOther || embedded.some((one) => one.isOther) };
 }
 
 function readEmbedded(
@@ -457,32 +452,47 @@ function readEmbedded(
   };
 }
 
-/** Whether two raw values of a member say the same to the book. */
-export function meansSame(shape: Shape, member: Member, first: unknown, second: unknown, wire: Wire): boolean {
-  if (second instanceof Unsayable || second === undefined) return second === undefined && member.kind === 'given';
+/** Whether what decoding left over still says what the record says. */
+function stillMeans(shape: Shape, member: Member, left: unknown, written: unknown, record: BookRecord, wire: Wire): boolean {
   if (member.kind === 'given') return true;
-  const a = readMember(shape, member, first, wire);
-  const b = readMember(shape, member, second, wire);
-  // What the book refused is put back as long as the record says nothing of its own there.
-  if (a.refused !== undefined) return member.kind === 'value' && sameJson(b.value, blankValue(shape, member));
-  if (member.kind === 'value') return sameValue(member, a.value, b.value);
-  if (member.kind === 'id' || member.kind === 'deleted') return sameJson(a.value, b.value);
-  return sameJson(a.reference, b.reference) && saysNoMore(a.related ?? [], b.related ?? []);
+  const reading = readMember(shape, member, left, wire);
+  const stored = valueAt(record, bookPathOf(member) ?? '');
+  if (member.kind === 'value' && reading.refused !== undefined) {
+    // What the book refused is put back as long as the record says nothing of its own there.
+    return (
+      member.isOrigin === true || sameJson(stored, blankValue(shape, member)) || keepable(shape, member.book, stored) instanceof Unsayable
+    );
+  }
+  if (!(written instanceof Unsayable) && written !== undefined) return meansSame(shape, member, left, written, wire);
+  if (member.kind === 'value') return sameValue(member, reading.value, stored);
+  return member.kind === 'reference' && stored === null && reading.reference?.ids.length === 0;
 }
 
-/** Whether the first says nothing that the second does not say too; it may say less. */
-function saysNoMore(first: readonly Related[], second: readonly Related[]): boolean {
+/** Whether two raw values of a member say the same to the book; the first may leave out parts of nested records. */
+export function meansSame(shape: Shape, member: Member, first: unknown, second: unknown, wire: Wire): boolean {
+  const a = readMember(shape, member, first, wire);
+  const b = readMember(shape, member, second, wire);
+  if (a.refused !== undefined || b.refused !== undefined) return sameJson(first, second);
+  if (member.kind === 'value') return sameValue(member, a.value, b.value);
+  if (member.kind !== 'reference' && member.kind !== 'children') return sameJson(a.value, b.value);
+  return sameJson(a.reference, b.reference) && saysNoMore(member.shape, a.related ?? [], b.related ?? []);
+}
+
+function saysNoMore(shape: Shape | undefined, first: readonly Related[], second: readonly Related[]): boolean {
   return (
     first.length === second.length &&
-    first.every(({ decoded: a }, at) => {
+    first.every(({ decoded: a, member: name }, at) => {
       const b = (second[at] as Related).decoded;
-      const among = (mine: Record<string, unknown>, theirs: Record<string, unknown>) =>
-        Object.entries(mine).every(([path, value]) => sameJson(value, theirs[path]));
+      if (a.remoteId !== null && a.remoteId !== b.remoteId) return false;
+      if (!Object.entries(a.references).every(([path, value]) => sameJson(value, b.references[path]))) return false;
+      const sameFields = Object.entries(a.fields).every(([path, value]) => {
+        const member = shape?.members.find((one): one is ValueMember => one.kind === 'value' && one.book === path);
+        const other = b.fields[path] ?? null;
+        return member === undefined ? sameJson(value, other) : sameValue(member, value, other);
+      });
+      const inner = shape?.members.find((one) => one.wire === name);
       return (
-        (a.remoteId === null || a.remoteId === b.remoteId) &&
-        among(a.fields, b.fields) &&
-        among(a.references, b.references) &&
-        saysNoMore(a.related, b.related)
+        sameFields && saysNoMore(inner?.kind === 'reference' || inner?.kind === 'children' ? inner.shape : undefined, a.related, b.related)
       );
     })
   );

@@ -145,7 +145,8 @@ export function mergeWire(shapes: MergeShapes, record: BookRecord, shadow: Wire 
     if (theyChanged && weChanged) {
       if (t.refused === undefined && sameValue(member, mine, t.value)) return;
       conflict(member, member.book, baseValue, stored, t.refused === undefined ? t.value : rawTheirs);
-    } else if (theyChanged && t.refused === undefined) merge.incoming.fields[member.book] = t.value;
+    } else if (theyChanged && t.refused === undefined)
+      merge.incoming.fields[member.book] = member.keep === undefined ? t.value : member.keep(t.value, stored);
     else if (weChanged && writer === null)
       hold(member.book, 'readOnly', stored, 'This system keeps this field itself and takes no change of it from here.');
     else if (weChanged && written instanceof Unsayable) hold(member.book, 'unsayable', stored, written.message);
@@ -390,7 +391,9 @@ export function requestedChanges(shape: Shape, body: Wire, record: BookRecord | 
     if (!decoded.said.includes(member.wire)) continue;
     if (member.kind === 'value' && Object.hasOwn(decoded.fields, member.book)) {
       const value = decoded.fields[member.book];
-      if (record === null || !isShown(member, value)) changes.fields[member.book] = value;
+      if (record === null) changes.fields[member.book] = value;
+      else if (!isShown(member, value))
+        changes.fields[member.book] = member.keep === undefined ? value : member.keep(value, valueAt(record, member.book));
     } else if (member.kind === 'reference' || (member.kind === 'children' && member.shape === undefined)) {
       const path = member.kind === 'reference' ? member.book : member.wire;
       const wanted = decoded.references[path];

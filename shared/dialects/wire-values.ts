@@ -221,5 +221,5 @@ export function regionCode(text: string, country: string | null): string | null 
     );
     if (found !== undefined) return found.code.slice(3);
   }
-  return wanted.length === 2 ? wanted : null;
+  return wanted.length === 2 ? wanted.toUpperCase() : null;
 }

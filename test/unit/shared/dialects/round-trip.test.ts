@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type BookRecord, bookFields, collectionOf } from '../../../../shared/dialects/book-view.ts';
+import { type Decoded, decode, encode, sameValue, type Shape, Unsayable, writeMember } from '../../../../shared/dialects/shape.ts';
+import { copyOf, isWire, readPath, type Wire, writePath } from '../../../../shared/dialects/wire.ts';
+import { valueAt } from '../../../../shared/entities/field.ts';
+import { checkProperty } from '../../../support/property.ts';
+import { absorb, blankRecord, MemoryBook } from './memory-book.ts';
+import { valuesOf } from './schema-arbitrary.ts';
+import { shapes } from './shapes.ts';
+
+/**
+ * What a schema cannot say of an object: two records in it do not share an id, a client's primary contact is one of its
+ * own and marked so, and what is computed is computed.
+ */
+function plausible(shape: Shape, drawn: Wire): Wire {
+  const wire = copyOf(drawn);
+  let next = 100;
+  const settle = (of: Shape, object: Wire, owner: unknown) => {
+    for (const member of of.members) {
+      if (member.kind === 'id' && Object.hasOwn(object, member.wire)) object[member.wire] = member.integer ? next++ : `id-${next++}`;
+    }
+    const own = of.members.find((member) => member.kind === 'id');
+    for (const member of of.members) {
+      if ((member.kind !== 'reference' && member.kind !== 'children') || member.shape === undefined) continue;
+      const value = readPath(object, member.wire);
+      for (const inner of Array.isArray(value) ? value : [value])
+        if (isWire(inner)) settle(member.shape, inner, own === undefined ? undefined : object[own.wire]);
+    }
+    if (of.members.some((member) => member.wire === 'primary_contact' && member.kind === 'value')) {
+      Object.assign(
+        object,
+        { primary_contact: true, is_active: true },
+        Object.hasOwn(object, 'entity_id') && { entity_id: owner ?? 'new' },
+      );
+    }
+  };
+  settle(shape, wire, undefined);
+  return wire;
+}
+
+/** Puts in what is computed, on every level, as it would be. */
+function withComputed(shape: Shape, wire: Wire, encoded: Wire): Wire {
+  const whole = copyOf(wire);
+  const lay = (of: Shape, object: Wire, source: Wire) => {
+    for (const member of of.members) {
+      const value = readPath(object, member.wire);
+      const right = readPath(source, member.wire);
+      if (value === undefined) continue;
+      if (member.kind === 'computed' && right !== undefined) writePath(object, member.wire, right);
+      if ((member.kind === 'reference' || member.kind === 'children') && member.shape !== undefined) {
+        const pairs = Array.isArray(value) ? value.map((one, at) => [one, Array.isArray(right) ? right[at] : undefined]) : [[value, right]];
+        for (const [one, other] of pairs) if (isWire(one) && isWire(other)) lay(member.shape, one, other);
+      }
+    }
+  };
+  lay(shape, whole, encoded);
+  return whole;
+}
+
+const wires = (shape: Shape) => (valuesOf(shape.schema) as fc.Arbitrary<Wire>).map((wire) => plausible(shape, wire));
+
+const strangers = fc.dictionary(fc.constantFrom('extra', 'a.b', '~1', '__proto__', 'lead', 'toString'), fc.jsonValue(), {
+  maxKeys: 2,
+  noNullPrototype: true,
+});
+
+describe.each(shapes)('%s', (_, shape) => {
+  it('says again whatever it was told, and leaves nothing of it out', () => {
+    checkProperty(
+      fc.property(wires(shape), strangers, (drawn, extra) => {
+        const wire = { ...drawn };
+        for (const [key, value] of Object.entries(extra))
+          Object.defineProperty(wire, key, { value, writable: true, enumerable: true, configurable: true });
+        const book = new MemoryBook();
+        const decoded = decode(shape, wire);
+        const record = absorb(book, shape, decoded);
+        const again = encode(shape, record, book.context(), { only: decoded.said, leftovers: decoded.leftovers }).wire;
+        expect(again).toEqual(withComputed(shape, wire, again));
+      }),
+    );
+  });
+
+  it('needs no leftovers for what it says itself', () => {
+    // Only the server knows these, the address of a file among them.
+    const own = ['attachment', ...shape.members.filter((member) => member.kind === 'given').map((member) => member.wire)];
+    checkProperty(
+      fc.property(wires(shape), (drawn) => {
+        const book = new MemoryBook();
+        const record = absorb(book, shape, decode(shape, drawn));
+        const said = encode(shape, record, book.context());
+        const decoded = decode(shape, said.wire);
+        // An object that lacks what could not be said is not the whole one we would write.
+        if (said.unsaid.length === 0)
+          expect(Object.keys(decoded.leftovers).filter((path) => !own.includes(path) && !isRefused(decoded, path))).toEqual([]);
+        const other = new MemoryBook();
+        const copy = absorb(other, shape, decoded);
+        expect(encode(shape, copy, other.context(), { only: decoded.said, leftovers: decoded.leftovers }).wire).toEqual(said.wire);
+      }),
+    );
+  });
+
+  it('keeps every field of a record that it can say', () => {
+    checkProperty(
+      fc.property(recordsOf(shape), (record) => {
+        const book = new MemoryBook();
+        book.put(collectionOf[shape.kind], record);
+        const { wire, unsaid } = encode(shape, record, book.context());
+        const decoded = decode(shape, wire);
+        for (const member of shape.members) {
+          if (member.kind !== 'value' || unsaid.some((one) => one.wire === member.wire)) continue;
+          const stored = valueAt(record, member.book);
+          if (member.isComposed === true && stored === null) continue;
+          expect(
+            sameValue(member, decoded.fields[member.book] ?? null, stored),
+            `${member.book}: ${JSON.stringify(stored)} came back as ${JSON.stringify(decoded.fields[member.book])}`,
+          ).toBe(true);
+        }
+        // What is not said is not sayable, and what is said is of the schema; only ids nobody has given yet are missing.
+        for (const one of unsaid) expect(isUnsayable(shape, one.wire, record, book)).toBe(true);
+        const issues = shape.schema.safeParse(wire).error?.issues ?? [];
+        expect(issues.filter((issue) => issue.code !== 'invalid_type' || (readPath(wire, issue.path.join('.')) ?? null) !== null)).toEqual(
+          [],
+        );
+      }),
+    );
+  });
+});
+
+/** The book cannot keep it, or a part of the record inside it. */
+const isRefused = (decoded: Decoded, path: string): boolean =>
+  decoded.refused.some((one) => one.wire === path) || decoded.related.some((one) => one.member === path && hasRefused(one.decoded));
+const hasRefused = (decoded: Decoded): boolean => decoded.refused.length > 0 || decoded.related.some((one) => hasRefused(one.decoded));
+
+function isUnsayable(shape: Shape, path: string, record: BookRecord, book: MemoryBook): boolean {
+  const member = shape.members.find((one) => one.wire === path);
+  return member !== undefined && writeMember(shape, member, record, book.context()) instanceof Unsayable;
+}
+
+/** Any record the book can hold, naming nobody. */
+function recordsOf(shape: Shape): fc.Arbitrary<BookRecord> {
+  const fields = bookFields[shape.kind];
+  return (valuesOf(fields) as fc.Arbitrary<Record<string, unknown>>).map((drawn) => {
+    const kept = fields.parse(drawn) as Record<string, unknown>;
+    const blank = blankRecord(shape.kind, `${collectionOf[shape.kind]}:7`);
+    for (const member of shape.members) if (member.kind === 'reference') kept[member.book] = valueAt(blank, member.book);
+    return { ...blank, ...kept } as BookRecord;
+  });
+}
