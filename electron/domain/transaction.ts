@@ -176,7 +176,7 @@ function settle(before: Layer, layer: Layer, parts: Step, claims: ReadonlySet<st
 /** What hangs on a record that is deleted in this step is deleted with it. */
 function cascade(before: Layer, layer: Layer, parts: Step): void {
   for (const noun of nounNames) {
-    for (const record of [...layer.own[noun].values()]) {
+    for (const record of layer.own[noun].values()) {
       if (isLive(record) || !isLiveIn(before, noun, record.id)) continue;
       for (const child of childNouns(noun)) for (const { id } of layer.children(child, record.id).filter(isLive)) parts.remove(child, id);
     }

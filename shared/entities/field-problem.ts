@@ -8,30 +8,40 @@ type Issue = z.core.$ZodIssue;
 export function problemOf(error: z.core.$ZodError, fields: readonly FieldInfo[] = []): Problem {
   const issue = error.issues[0];
   if (issue === undefined) return { code: 'INVALID_INPUT', message: 'Fieldbook could not read this input. Check it and try again.' };
+  const steps = stepsOf(issue);
   if (issue.code === 'unrecognized_keys') {
-    const path = [...issue.path, issue.keys[0] ?? ''].join('.');
+    const path = [...steps, issue.keys[0] ?? ''].join('.');
     return { code: 'INVALID_INPUT', field: path, message: `Fieldbook has no field called "${path}". Leave it out and try again.` };
   }
-  const found = fieldAt(issue.path, fields);
-  const label = found?.label ?? issue.path.join('.');
+  const found = fieldAt(steps, fields);
+  const label = found?.label ?? groupAt(steps, fields) ?? steps.join('.');
   const sentence = sentenceOf(issue, found);
   return {
     code: 'INVALID_INPUT',
-    ...(issue.path.length > 0 ? { field: found?.path ?? issue.path.join('.') } : {}),
+    ...(steps.length > 0 ? { field: found?.path ?? steps.join('.') } : {}),
     message: label === '' ? sentence : `${label}: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`,
   };
 }
 
-/** The field an issue belongs to: inputs carry it as it is, or under `changes`, and lists add an index. */
-function fieldAt(path: readonly PropertyKey[], fields: readonly FieldInfo[]): FieldInfo | undefined {
-  const steps = path.map(String);
-  if (steps[0] === 'changes') steps.shift();
+/** Inputs carry fields as they are, or under `changes`, which no person knows of. */
+function stepsOf(issue: Issue): string[] {
+  const steps = issue.path.map(String);
+  return steps[0] === 'changes' ? steps.slice(1) : steps;
+}
+
+/** The field a path belongs to; lists add an index to it. */
+function fieldAt(steps: readonly string[], fields: readonly FieldInfo[]): FieldInfo | undefined {
   for (let length = steps.length; length > 0; length -= 1) {
     const at = steps.slice(0, length).join('.');
     const found = fields.find((field) => field.path === at);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** An address or banking data as a whole goes by the heading it has on screen. */
+function groupAt(steps: readonly string[], fields: readonly FieldInfo[]): string | undefined {
+  return fields.find((field) => field.path.startsWith(`${steps.join('.')}.`))?.group;
 }
 
 function sentenceOf(issue: Issue, field: FieldInfo | undefined): string {

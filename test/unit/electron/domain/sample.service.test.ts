@@ -28,7 +28,7 @@ it('keeps what was edited, and the client a person’s own records hang on', asy
   const again = await laptop.reopen();
 
   expect(await again.sample.remove()).toEqual({ removed: before - 2, kept: 2 });
-  expect((await again.clients.list(request())).rows.map(({ id }) => id).toSorted()).toEqual([edited?.id, visited?.id].toSorted());
+  expect(new Set(await again.clients.ids(request()))).toEqual(new Set([edited?.id, visited?.id]));
   expect(again.contacts.get(own.id).deletedAt).toBeNull();
 });
 

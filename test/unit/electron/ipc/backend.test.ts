@@ -48,8 +48,8 @@ describe('what a screen is answered', () => {
     [
       'clients.change',
       { id: 'x', changes: { address: { town: 'Denver' } } },
-      'changes.address.town',
-      'Fieldbook has no field called "changes.address.town". Leave it out and try again.',
+      'address.town',
+      'Fieldbook has no field called "address.town". Leave it out and try again.',
     ],
     ['contacts.create', { firstName: 7 }, 'firstName', 'First name: needs a text.'],
     ['locations.create', { name: 'Depot' }, 'clientId', 'Client: must not be empty.'],
