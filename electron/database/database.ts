@@ -150,17 +150,16 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     });
   };
 
-  let isKeeping = false;
-  const keepCheckpoint = async () => {
-    if (isKeeping) return;
-    isKeeping = true;
-    try {
-      await files.writeCheckpoint(deps.snapshot());
-    } catch (error) {
+  let keeping: Promise<void> | null = null;
+  const keepCheckpoint = () => {
+    keeping ??= files
+      .writeCheckpoint(deps.snapshot())
       // The older checkpoint and the journal are whole: the next start reads more, that is all.
-      log.warn('checkpoint.failed', { code: errorCode(error) });
-    }
-    isKeeping = false;
+      .catch((error: unknown) => log.warn('checkpoint.failed', { code: errorCode(error) }))
+      .finally(() => {
+        keeping = null;
+      });
+    return keeping;
   };
 
   // --- opening a host ------------------------------------------------------------------------------------------------
@@ -372,6 +371,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       isClosing = true;
       closing.resolve('closing');
       await running;
+      await keeping;
       if (files.isCheckpointUseful()) await keepCheckpoint();
       await files.manifest.flush();
     },

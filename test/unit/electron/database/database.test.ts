@@ -85,6 +85,30 @@ describe('the database behind the storage host', () => {
     expect(await storedRows()).toEqual(await expectedRows(book));
   });
 
+  it('numbers the revisions of a row as RxDB does', async () => {
+    const { book } = await bookWith();
+    for (const name of ['First', 'Second', 'Third']) {
+      await book.run([{ collection: 'clients', id: 'c1', before: name === 'First' ? null : { name: '' }, after: { name } }]);
+    }
+    const revisions: string[] = [];
+    await changeRows('clients', (rows) => revisions.push(String(rows.get('c1')?.['_rev'])));
+    expect(revisions).toEqual([expect.stringMatching(/^3-[a-z]+$/)]);
+  });
+
+  it('keeps a checkpoint by itself when 8 MB were journaled, one at a time', async () => {
+    const { folder, book } = await bookWith();
+    await book.runAll(
+      Array.from({ length: 6 }, (_, at) => [
+        { collection: 'clients', id: `c${at}`, before: null, after: { name: 'Long', notes: 'x'.repeat(1_800_000) } },
+      ]),
+    );
+    const written = () => book.log.lines.filter(({ event }) => event === 'checkpoint.written').length;
+    await book.close();
+    expect(written()).toBeLessThanOrEqual(2);
+    const again = await openBook(folder, testBrowser());
+    expect(again.log.lines.find(({ event }) => event === 'book.read')?.facts).toMatchObject({ replayed: 0, seq: 6 });
+  });
+
   it('finds operations in the database, and in the journal while there is none', async () => {
     const { browser, book } = await bookWith();
     const done = [await book.addClient('A'), await book.addClient('B')];

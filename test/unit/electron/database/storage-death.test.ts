@@ -219,7 +219,8 @@ describe('what the logs say', () => {
     };
     await book.addClient(`${canary} 2`);
     await book.addClient(`${canary} 3`);
-    await book.until('ready');
+    await book.untilCaughtUp();
+    expect(await storedRows()).toEqual(await expectedRows(book));
     await book.close();
     expect(book.log.lines.map(({ event }) => event)).toContain('storage.write-failed');
     expect(JSON.stringify(book.log.lines)).not.toContain(canary);
