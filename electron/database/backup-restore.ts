@@ -1,0 +1,204 @@
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { nounNames } from '../../shared/entities/nouns.ts';
+import { ProblemError } from '../../shared/lib/result.ts';
+import type { Journal, Log } from '../domain/ports.ts';
+import type { Archive, ArchiveWatch } from './book-archive.ts';
+import { damagedArchive } from './book-archive.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { errorCode } from './disk-problem.ts';
+import { syncFolder, writeFileDurably } from './durable-file.ts';
+import { journalStart, openJournal } from './journal.ts';
+import { noticeBoard } from './notices.ts';
+
+/*
+ * A restore fills `restore/book/` beside the book, then writes `restore.json`: from that moment on the restored book is
+ * the one that counts, and every start finishes the change of place until it is done. Before that moment a start throws
+ * `restore/` away. So an end in the middle leaves the book as it was or as it will be, never a mixture (invariant 1).
+ */
+const sideName = 'restore';
+const markerName = 'restore.json';
+
+/** What the restored book brings, and what of the book before would speak of things that are no longer there. */
+const brought = ['journal', 'checkpoint', 'device.json'] as const;
+const dropped = ['manifest.json', 'imports'] as const;
+
+const markerSchema = z.object({
+  format: z.literal(1),
+  id: z.string(),
+  kind: z.enum(['restore', 'import']),
+  /** When the book that comes was backed up. */
+  madeAt: z.string(),
+  /** The backup of the book that goes; null when an older backup already was all of it, or it was empty. */
+  backup: z.string().nullable(),
+});
+export type RestoreMarker = z.output<typeof markerSchema>;
+
+/**
+ * Fills the side folder from the archive: a new replica, with a device id of its own, so that what it writes from now on
+ * is never taken for what the book wrote before that moment on this device. Throws ProblemError; then nothing is left.
+ */
+export async function prepareRestore(dataFolder: string, archive: Archive, log: Log, watch: ArchiveWatch = {}): Promise<void> {
+  const side = join(dataFolder, sideName);
+  const book = join(side, 'book');
+  try {
+    await rm(side, { recursive: true, force: true });
+    await mkdir(book, { recursive: true, mode: 0o700 });
+    const { journal } = await openJournal(join(book, 'journal'), journalStart, { log, notices: noticeBoard() });
+    try {
+      const seen = new Set<number>();
+      const snapshot = await archive.readBook(async (operations) => {
+        for (const { seq } of operations) seen.add(seq);
+        await journal.append(operations);
+      }, watch);
+      const missing = Array.from({ length: snapshot.seq }, (_, at) => at + 1).filter((seq) => !seen.delete(seq));
+      // Numbers above the book's own would be given out again.
+      if (seen.size > 0) throw new ProblemError(damagedArchive);
+      await writeCheckpoint(join(book, 'checkpoint'), { snapshot, position: journal.positionAt(snapshot.seq), missing });
+    } finally {
+      await journal.close();
+    }
+    for (const { name } of archive.manifest.attachments)
+      await writeAttachment(join(dataFolder, 'attachments'), name, archive.attachment(name));
+    await writeFileDurably(join(book, 'device.json'), `${JSON.stringify({ deviceId: randomUUID() })}\n`);
+    await countBack(book, archive, log);
+    await syncFolder(book);
+    await syncFolder(side);
+  } catch (error) {
+    await dropPrepared(dataFolder);
+    throw restoreProblem(error, watch.signal);
+  }
+}
+
+export async function dropPrepared(dataFolder: string): Promise<void> {
+  await rm(join(dataFolder, sideName), { recursive: true, force: true }).catch(() => undefined);
+}
+
+/** What was written is read again, from the disk, and counted: the book that goes is only given up for a whole one. */
+async function countBack(book: string, { manifest }: Archive, log: Log): Promise<void> {
+  const { checkpoint } = await readCheckpoint(join(book, 'checkpoint'), log);
+  const isWhole =
+    checkpoint !== null && nounNames.every((noun) => checkpoint.snapshot.records[noun].length === (manifest.counts[noun] ?? 0));
+  if (!isWhole) throw Object.assign(new Error('The prepared book differs from the archive'), { code: 'EIO' });
+}
+
+/** Content goes by its checksum, so one that is there already is the same. */
+async function writeAttachment(folder: string, name: string, pieces: AsyncIterable<Buffer>): Promise<void> {
+  const path = join(folder, name);
+  if (await isThere(path)) return;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const temporary = `${path}.new`;
+  const file = await open(temporary, 'w', 0o600);
+  try {
+    for await (const piece of pieces) await file.writeFile(piece);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}
+
+/** The moment from which the restored book counts. */
+export async function commitRestore(dataFolder: string, about: Omit<RestoreMarker, 'format' | 'id'>): Promise<void> {
+  const marker: RestoreMarker = { format: 1, id: randomUUID(), ...about };
+  await writeFileDurably(join(dataFolder, markerName), `${JSON.stringify(marker)}\n`);
+}
+
+/**
+ * Run before a book is opened: finishes a restore that was decided, clears away one that was not. Answers what was
+ * finished. Every step may have been done by a start that was ended before.
+ */
+export async function finishRestore(dataFolder: string, log: Log): Promise<RestoreMarker | null> {
+  const side = join(dataFolder, sideName);
+  const marker = await readMarker(dataFolder);
+  if (marker === null) {
+    if (await isThere(side)) log.info('restore.rolled-back');
+    await rm(side, { recursive: true, force: true });
+    return null;
+  }
+  const aside = join(side, 'replaced');
+  await mkdir(aside, { recursive: true, mode: 0o700 });
+  for (const name of brought) {
+    const coming = join(side, 'book', name);
+    if (!(await isThere(coming))) continue;
+    await moveAway(join(dataFolder, name), join(aside, name));
+    await rename(coming, join(dataFolder, name));
+  }
+  for (const name of dropped) await moveAway(join(dataFolder, name), join(aside, name));
+  await syncFolder(join(side, 'book')).catch(() => undefined);
+  await syncFolder(dataFolder);
+  await rm(join(dataFolder, markerName), { force: true });
+  await syncFolder(dataFolder);
+  await rm(side, { recursive: true, force: true });
+  log.info('restore.finished', { kind: marker.kind, madeAt: marker.madeAt });
+  return marker;
+}
+
+async function moveAway(from: string, to: string): Promise<void> {
+  if (!(await isThere(from))) return;
+  await rm(to, { recursive: true, force: true });
+  await rename(from, to);
+}
+
+async function readMarker(dataFolder: string): Promise<RestoreMarker | null> {
+  try {
+    // Written whole or not at all; one that says something else is not ours to act on.
+    return markerSchema.safeParse(JSON.parse(await readFile(join(dataFolder, markerName), 'utf8'))).data ?? null;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function restoreProblem(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted === true) return error;
+  if (error instanceof ProblemError && error.problem.code !== 'DISK_FULL' && error.problem.code !== 'DISK_FAILED') return error;
+  const code = error instanceof ProblemError ? error.problem.code : errorCode(error);
+  return new ProblemError(
+    ['ENOSPC', 'EDQUOT', 'DISK_FULL'].includes(code)
+      ? {
+          code: 'DISK_FULL',
+          message: 'The disk is full, so the backup was not restored. Your book is as it was. Free some space, then try again.',
+        }
+      : {
+          code: 'DISK_FAILED',
+          message: `The backup could not be restored (${code}). Your book is as it was. Check the disk, then try again.`,
+        },
+  );
+}
+
+/** A journal that can be closed for writing: what would be written while a restore changes places would be lost with the book that goes. */
+export interface JournalFence {
+  journal: Journal;
+  raise(): void;
+  lower(): void;
+}
+
+export function journalFence(journal: Journal): JournalFence {
+  let isUp = false;
+  return {
+    journal: {
+      append: (operations) => (isUp ? Promise.reject(new ProblemError(restoring)) : journal.append(operations)),
+    },
+    raise: () => {
+      isUp = true;
+    },
+    lower: () => {
+      isUp = false;
+    },
+  };
+}
+
+const restoring = {
+  code: 'BOOK_READ_ONLY',
+  message: 'A backup is being restored, so this was not saved. What was saved before is safe. Wait until the restored book is there.',
+};
