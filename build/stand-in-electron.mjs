@@ -22,7 +22,6 @@ export async function makeStandIn(folder, system = 'linux') {
 function makeForLinux(folder) {
   put(folder, 'electron', Buffer.concat([Buffer.from(script), fuseWire, Buffer.from('\n')]), 0o755);
   put(folder, 'chrome-sandbox', script, 0o755);
-  put(folder, 'resources/.keep', '');
   putNotices(folder);
 }
 
@@ -41,7 +40,6 @@ async function makeForWindows(folder) {
   version.outputToResourceEntries(resources.entries);
   resources.outputResource(program);
   put(folder, 'electron.exe', Buffer.concat([Buffer.from(program.generate()), fuseWire]));
-  put(folder, 'resources/.keep', '');
   putNotices(folder);
 }
 

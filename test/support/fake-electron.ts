@@ -31,6 +31,8 @@ export class FakeElectron {
   readonly opened: string[] = [];
   /** Opens the address in something that draws, where a test has it; settles when the page has loaded. */
   openPage: (window: FakeWindow, url: string) => Promise<void> = async () => {};
+  /** Some desktops do not; there `ready-to-show` never comes. */
+  drawsHiddenWindows = true;
   /** All windows ever made, closed ones included. */
   readonly windows: FakeWindow[] = [];
   readonly #session = new FakeSession(this);
@@ -240,14 +242,20 @@ class FakeScreen {
   }
 }
 
-type RequestHandler = (contents: unknown, permission: string, callback: (granted: boolean) => void) => void;
+type RequestHandler = (
+  contents: unknown,
+  permission: string,
+  callback: (granted: boolean) => void,
+  details: { requestingUrl: string },
+) => void;
+type CheckHandler = (contents: unknown, permission: string, requestingOrigin: string) => boolean;
 
 class FakeSession extends EventEmitter<{ 'will-download': [Preventable] }> implements Session {
   readonly handlers = new Map<string, (request: Request) => Promise<Response>>();
   readonly blocked: string[] = [];
   /** Electron grants what nobody decides about. */
   #request: RequestHandler = (_contents, _permission, callback) => callback(true);
-  #check: () => boolean = () => true;
+  #check: CheckHandler = () => true;
   #device: () => boolean = () => true;
   #display: (request: unknown, callback: (streams: null) => void) => void = () => {};
   hasSpellChecker = true;
@@ -280,7 +288,7 @@ class FakeSession extends EventEmitter<{ 'will-download': [Preventable] }> imple
   setPermissionRequestHandler(handler: RequestHandler): void {
     this.#request = handler;
   }
-  setPermissionCheckHandler(handler: () => boolean): void {
+  setPermissionCheckHandler(handler: CheckHandler): void {
     this.#check = handler;
   }
   setDevicePermissionHandler(handler: () => boolean): void {
@@ -293,11 +301,11 @@ class FakeSession extends EventEmitter<{ 'will-download': [Preventable] }> imple
     this.hasSpellChecker = enable;
   }
 
-  requestPermission(permission: string): Promise<boolean> {
-    return new Promise((resolve) => this.#request(null, permission, resolve));
+  requestPermission(permission: string, requestingUrl: string): Promise<boolean> {
+    return new Promise((resolve) => this.#request(null, permission, resolve, { requestingUrl }));
   }
-  checkPermission(): boolean {
-    return this.#check();
+  checkPermission(permission: string, requestingOrigin: string): boolean {
+    return this.#check(null, permission, requestingOrigin);
   }
   checkDevice(): boolean {
     return this.#device();
@@ -359,7 +367,7 @@ export class FakeWindow extends EventEmitter<WindowEvents> implements Window {
     await this.#electron.openPage(this, url);
     if (this.#isDestroyed) throw new Error(`ERR_ABORTED (-3) loading '${url}'`);
     this.webContents.arriveAt(url);
-    this.emit('ready-to-show');
+    if (this.#electron.drawsHiddenWindows) this.emit('ready-to-show');
   }
 
   show(): void {

@@ -133,8 +133,10 @@ export interface Session {
       listener: (details: unknown, callback: (answer: { cancel: boolean }) => void) => void,
     ): void;
   };
-  setPermissionCheckHandler(handler: () => boolean): void;
-  setPermissionRequestHandler(handler: (contents: unknown, permission: string, callback: (granted: boolean) => void) => void): void;
+  setPermissionCheckHandler(handler: (contents: unknown, permission: string, requestingOrigin: string) => boolean): void;
+  setPermissionRequestHandler(
+    handler: (contents: unknown, permission: string, callback: (granted: boolean) => void, details: { requestingUrl: string }) => void,
+  ): void;
   setDevicePermissionHandler(handler: () => boolean): void;
   setDisplayMediaRequestHandler(handler: (request: unknown, callback: (streams: null) => void) => void): void;
   setSpellCheckerEnabled(enable: boolean): void;

@@ -1,5 +1,5 @@
 import type { WebPreferences } from 'electron';
-import { isForOutside, isOwnPage } from './app-scheme.ts';
+import { appOrigin, isForOutside, isOwnPage } from './app-scheme.ts';
 import type { Contents, ElectronSlice, Navigation } from './electron-slice.ts';
 
 /** Spread last into the preferences of every window, so that none can loosen them. */
@@ -53,11 +53,18 @@ export async function openOutside(electron: Pick<ElectronSlice, 'shell'>, url: s
   );
 }
 
-/** Pages get no permission, no download and no network: they talk to main only. Called once, after `ready`. */
+/** The one thing a page may do beyond its own files: put text on the clipboard when the person asks to copy it. */
+const grantedToScreens = 'clipboard-sanitized-write';
+
+/** Pages get no other permission, no download and no network: they talk to main only. Called once, after `ready`. */
 export function guardSession(electron: Pick<ElectronSlice, 'session'>): void {
   const session = electron.session.defaultSession;
-  session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false));
-  session.setPermissionCheckHandler(() => false);
+  session.setPermissionRequestHandler((_contents, permission, callback, { requestingUrl }) =>
+    callback(permission === grantedToScreens && isOwnPage(requestingUrl)),
+  );
+  session.setPermissionCheckHandler(
+    (_contents, permission, origin) => permission === grantedToScreens && origin.replace(/\/$/, '') === appOrigin,
+  );
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler((_request, callback) => callback(null));
   session.setSpellCheckerEnabled(false);

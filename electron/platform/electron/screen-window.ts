@@ -6,6 +6,7 @@ import { keepWindowPlace, readWindowPlace, smallest } from './window-place.ts';
 
 /** Colours of the page before it draws, so that the window does not flash white (or black). */
 const background = { dark: '#1a1b1e', light: '#ffffff' } as const;
+const SHOW_AT_LAST_MS = 1_000;
 const RELOADS = 3;
 const RELOADS_WITHIN_MS = 60_000;
 
@@ -76,11 +77,23 @@ export function openScreenWindow(
   });
 
   const shown = new Promise<void>((resolve, reject) => {
-    window.on('ready-to-show', () => {
-      if (!window.isDestroyed()) window.show();
+    const show = () => {
+      clearTimeout(late);
+      if (!window.isDestroyed() && !isShown) window.show();
+      isShown = true;
+      resolve();
+    };
+    let isShown = false;
+    let late: NodeJS.Timeout | undefined;
+    window.on('ready-to-show', show);
+    // Some desktops draw no hidden window, so that it would never be ready to be shown.
+    window.webContents.on('did-finish-load', () => {
+      if (!isShown) late = setTimeout(show, SHOW_AT_LAST_MS);
+    });
+    window.on('closed', () => {
+      clearTimeout(late);
       resolve();
     });
-    window.on('closed', resolve);
     window.loadURL(`${appOrigin}/`).catch(reject);
   });
   return { window, shown };

@@ -88,7 +88,7 @@ describe('app.asar', () => {
       const text = extractFile(asar, file).toString();
       const imported = [
         ...text.matchAll(/^(?:import|export)\b[^'"\n]*['"]([^'"./][^'"]*)['"]/gm),
-        ...text.matchAll(/\brequire\("([^"./][^"]*)"\)/g),
+        ...text.matchAll(/(?:\b|__)require\("([^"./][^"]*)"\)/g),
       ].map(([, name = '']) => name);
       expect(imported.filter((name) => name !== 'electron' && !isBuiltin(name))).toEqual([]);
       expect(imported).toContain('electron');

@@ -108,14 +108,35 @@ describe('new windows', () => {
 });
 
 describe('the session', () => {
-  it.each(['media', 'geolocation', 'notifications', 'clipboard-read', 'fileSystem', 'openExternal', 'usb', 'unknown'])(
-    'grants no page "%s"',
-    async (permission) => {
-      const { electron } = await openElectronApp();
-      expect(await electron.session.defaultSession.requestPermission(permission)).toBe(false);
-      expect(electron.session.defaultSession.checkPermission()).toBe(false);
-    },
-  );
+  it.each([
+    'media',
+    'geolocation',
+    'notifications',
+    'clipboard-read',
+    'fileSystem',
+    'openExternal',
+    'persistent-storage',
+    'usb',
+    'unknown',
+  ])('grants no page "%s"', async (permission) => {
+    const { electron } = await openElectronApp();
+    const { defaultSession } = electron.session;
+    expect(await defaultSession.requestPermission(permission, 'app://fieldbook/')).toBe(false);
+    expect(defaultSession.checkPermission(permission, 'app://fieldbook/')).toBe(false);
+  });
+
+  it.each([
+    ['app://fieldbook/', true],
+    ['app://other/', false],
+    ['https://fieldbook/', false],
+    ['', false],
+  ])('lets %s put text on the clipboard: %s', async (page, may) => {
+    const { electron } = await openElectronApp();
+    const { defaultSession } = electron.session;
+    expect(await defaultSession.requestPermission('clipboard-sanitized-write', page)).toBe(may);
+    expect(defaultSession.checkPermission('clipboard-sanitized-write', page)).toBe(may);
+    expect(defaultSession.checkPermission('clipboard-sanitized-write', page.replace(/\/$/, ''))).toBe(may);
+  });
 
   it('gives no device, no picture of the screen, no download and no spell checker that would fetch dictionaries', async () => {
     const { electron } = await openElectronApp();

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createElectronPlatform, profileOf } from '../../../../../electron/platform/electron/electron-platform.ts';
 import { channels } from '../../../../../electron/platform/electron/channels.ts';
 import { asSlice, FakeElectron, type FakeWindow } from '../../../../support/fake-electron.ts';
@@ -68,6 +68,21 @@ describe('the window', () => {
       electron.nativeTheme.shouldUseDarkColors = true;
     });
     expect(dark.screen.options.backgroundColor).toBe('#1a1b1e');
+  });
+
+  it('is shown a second after its page was loaded on a desktop that draws no hidden window', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { electron, platform } = electronApp((fake) => {
+      fake.drawsHiddenWindows = false;
+    });
+    electron.becomeReady();
+    const showing = platform.show();
+    await vi.waitFor(() => expect(electron.windows[0]?.webContents.getURL()).toBe('app://fieldbook/'));
+    expect(electron.windows[0]?.isShown).toBe(false);
+    vi.advanceTimersByTime(1_000);
+    expect(await showing).toBe('window');
+    expect(electron.windows[0]?.calls).toEqual(['show']);
   });
 
   it('tells the screens what happened, and drops it where no window is', async () => {
