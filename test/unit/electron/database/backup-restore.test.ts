@@ -77,15 +77,15 @@ describe('a restore', () => {
     await commitRestore(laptop.folder, about);
     const program = join(import.meta.dirname, 'restore-program.ts');
     let kills = 0;
-    for (let steps = 0; steps <= 16; steps += 1) {
+    for (const steps of [1, 2, 4, 5, 7, 9, 11]) {
       const folder = await temporaryFolder();
       await cp(laptop.folder, folder, { recursive: true });
       if (await wasKilled(program, folder, steps)) kills += 1;
       await finishRestore(folder, quietLog);
       expect((await opened(folder)).book.snapshot(), `ended after ${steps} steps`).toEqual(monday);
     }
-    expect(kills).toBeGreaterThan(8);
-  });
+    expect(kills).toBeGreaterThan(4);
+  }, 120_000);
 
   it('from a damaged backup changes nothing and leaves nothing behind', async () => {
     const { laptop, store, backup, tuesday } = await afterMonday();
