@@ -65,8 +65,16 @@ export async function openBook(platform: Platform, options: FieldbookOptions): P
   bookFiles.onNoticesChanged(tellStatus);
   database.start();
 
-  const services = createBookServices({ book, clock, settings });
-  const { imports, exports } = await openTransfer({ book, services, files, dataFolder, clock, log, onProgress: (job) => platform.broadcast('importProgress', job) });
+  const services = createBookServices({ book, clock, settings, log });
+  const { imports, exports } = await openTransfer({
+    book,
+    services,
+    files,
+    dataFolder,
+    clock,
+    log,
+    onProgress: (job) => platform.broadcast('importProgress', job),
+  });
   const app: AppService = {
     info: () => ({ version, adapter: platform.kind, dataFolder, platform: process.platform }),
     status,

@@ -3,6 +3,7 @@ import { nounNames, type NounName } from '../../shared/entities/nouns.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { Book } from './book.ts';
+import type { Log } from './ports.ts';
 import { createHistoryService, type HistoryService } from './history.service.ts';
 import { createMemoryQueries } from './memory-queries.ts';
 import type { RecordQueries } from './record-queries.ts';
@@ -32,8 +33,10 @@ export interface BookServices {
   close(): void;
 }
 
-export function createBookServices(deps: { book: Book; clock: Clock; settings: SettingsService }): BookServices {
-  const { book, clock, settings } = deps;
+export function createBookServices(deps: { book: Book; clock: Clock; settings: SettingsService; log: Log }): BookServices {
+  const { book, clock, settings, log } = deps;
+  const history = createHistoryService(book);
+  history.finish().catch((error: unknown) => log.warn('history.unfinished', { error: error instanceof Error ? error.name : 'unknown' }));
   const index = createSearchIndex(book);
   const queries = createMemoryQueries({ book, clock, search: index });
   const search = createSearchService({ book, index, clock });
@@ -48,7 +51,7 @@ export function createBookServices(deps: { book: Book; clock: Clock; settings: S
       return client.banking;
     },
     queries,
-    history: createHistoryService(book),
+    history,
     search,
     settings,
     sample: createSampleService(book, clock),

@@ -28,7 +28,11 @@ export interface HistoryService {
   undoGroup(group: string, operationIds: readonly string[]): Promise<Undone>;
   redo(): Promise<Undone>;
   restoreField(noun: NounName, id: string, operationId: string, path: string): Promise<{ operationId: string | null }>;
+  /** Ends a long undo or redo that a crash cut short. Does nothing where there is none. */
+  finish(): Promise<void>;
 }
+
+type Entry = Pick<UndoEntry, 'target' | 'command' | 'operationIds'>;
 
 type Direction = 'undo' | 'redo';
 
@@ -40,7 +44,19 @@ const operationsAtOnce = 20;
 class StepMoved extends Error {}
 
 export function createHistoryService(book: Book): HistoryService {
+  /** A long undo or redo that the disk refused half-way: the next one goes on with it. */
+  let unfinished: { direction: Direction; entry: Entry } | null = null;
+
+  // One undo or redo after the other: a long one must not meet the next half-way.
+  let turn: Promise<unknown> = Promise.resolve();
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined);
+    return done;
+  }
+
   async function takeStep(direction: Direction): Promise<Undone> {
+    if (unfinished?.direction === direction) return travel(direction, unfinished.entry, () => {});
     for (;;) {
       const entry = book.stacks()[direction].at(-1);
       if (entry === undefined) throw new ProblemError(direction === 'undo' ? nothingToUndo : nothingToRedo);
@@ -59,11 +75,8 @@ export function createHistoryService(book: Book): HistoryService {
    * parts of some hundred changes, so that main stays free; a part that is refused is tried record by record, and what
    * cannot be taken back is kept and counted.
    */
-  async function travel(
-    direction: Direction,
-    entry: Pick<UndoEntry, 'target' | 'command' | 'operationIds'>,
-    check: (stacks: UndoStacks) => void,
-  ): Promise<Undone> {
+  async function travel(direction: Direction, entry: Entry, check: (stacks: UndoStacks) => void): Promise<Undone> {
+    const isGroup = entry.target !== entry.operationIds[0];
     const ids = direction === 'undo' ? entry.operationIds.toReversed() : entry.operationIds;
     const result: Undone = { command: entry.command, records: 0, kept: 0, first: null };
     let isFirst = true;
@@ -75,23 +88,28 @@ export function createHistoryService(book: Book): HistoryService {
         { command: entry.command, kind: direction, target: entry.target },
         (tx, stacks) => {
           if (isFirst) check(stacks);
-          return entry.operationIds.length === 1 ? goWhole(tx, direction, changes) : goInPart(tx, direction, changes);
+          return isGroup ? goInPart(tx, direction, changes) : goWhole(tx, direction, changes);
         },
       );
       isFirst = false;
       result.kept += kept;
       result.records += operation?.changes.length ?? 0;
-      const touched = changes.find((change) => operation?.changes.some(({ id }) => id === change.id)) ?? operation?.changes[0];
-      if (result.first === null && touched !== undefined && isNounName(touched.collection))
-        result.first = { collection: touched.collection, id: touched.id };
+      result.first ??= firstOf(changes, operation);
     };
-    for (let at = 0; at < ids.length; at += operationsAtOnce) {
-      for (const operation of await inOrder(ids.slice(at, at + operationsAtOnce))) {
-        part.push(...(direction === 'undo' ? operation.changes.toReversed() : operation.changes));
-        if (part.length >= changesAtOnce) await flush();
+    try {
+      for (let at = 0; at < ids.length; at += operationsAtOnce) {
+        for (const operation of await inOrder(ids.slice(at, at + operationsAtOnce))) {
+          part.push(...(direction === 'undo' ? operation.changes.toReversed() : operation.changes));
+          if (part.length >= changesAtOnce) await flush();
+        }
       }
+      if (part.length > 0 || isFirst) await flush();
+    } catch (error) {
+      if (!isFirst) unfinished = { direction, entry };
+      if (isFirst || !(error instanceof ProblemError)) throw error;
+      throw new ProblemError({ ...error.problem, message: `${halfWay} ${error.problem.message}` });
     }
-    if (part.length > 0 || isFirst) await flush();
+    unfinished = null;
     return result;
   }
 
@@ -105,7 +123,7 @@ export function createHistoryService(book: Book): HistoryService {
   }
 
   /** The entry of a target, also of one that is no longer on a stack. */
-  async function entryOf(target: string): Promise<Pick<UndoEntry, 'target' | 'command' | 'operationIds'>> {
+  async function entryOf(target: string): Promise<Entry> {
     const { undo, redo } = book.stacks();
     const entry = [...undo, ...redo].find((one) => one.target === target);
     if (entry !== undefined) return entry;
@@ -114,22 +132,48 @@ export function createHistoryService(book: Book): HistoryService {
     return { target, command: operation.command, operationIds: [target] };
   }
 
+  /** The operation that was journaled last, where a record tells of it. */
+  async function newestOperation(): Promise<Operation | undefined> {
+    const { newestStamp } = book.snapshot();
+    if (newestStamp === null) return undefined;
+    for (const noun of nounNames) {
+      for (const { id, stamps } of book.all(noun)) {
+        if (Object.values(stamps).includes(newestStamp)) return (await book.operations(book.historyOf(noun, id).slice(-1)))[0];
+      }
+    }
+    return undefined;
+  }
+
+  async function finish(): Promise<void> {
+    // The first part of a long step has moved its entry already. Going on is safe also where it was complete: what is
+    // taken back stays so.
+    const { undo, redo } = book.stacks();
+    const moved = { undo: redo.at(-1), redo: undo.at(-1) };
+    if (![moved.undo, moved.redo].some((entry) => (entry?.operationIds.length ?? 0) > 1)) return;
+    const newest = await newestOperation();
+    if (newest === undefined || newest.kind === 'do') return;
+    const entry = moved[newest.kind];
+    if (entry?.target === newest.target && entry.operationIds.length > 1) await travel(newest.kind, entry, () => {});
+  }
+
   return {
     state: () => book.undoState(),
-    undo: async (target) => (target === null ? takeStep('undo') : travel('undo', await entryOf(target), () => {})),
-    undoGroup: (group, operationIds) =>
-      travel('undo', { target: group, command: 'imports.start', operationIds: [...operationIds] }, () => {}),
-    redo: () => takeStep('redo'),
+    undo: (target) => inTurn(async () => (target === null ? takeStep('undo') : travel('undo', await entryOf(target), () => {}))),
+    undoGroup: (target, operationIds) =>
+      inTurn(() => travel('undo', { target, command: 'imports.start', operationIds: [...operationIds] }, () => {})),
+    redo: () => inTurn(() => takeStep('redo')),
+    finish: () => inTurn(finish),
     async restoreField(noun, id, operationId, path) {
       const [operation] = await book.operations([operationId]);
       const change = operation?.changes.find((one) => one.collection === noun && one.id === id);
       const [field = '', ...inner] = path.split('.');
-      if (change === undefined || !(field in change.after) || field === 'deletedAt') throw new ProblemError(fieldUnknown);
+      if (change === undefined || !Object.hasOwn(change.after, field) || field === 'deletedAt') throw new ProblemError(fieldUnknown);
       const before = (change.before ?? sharedBlank(noun))[field] ?? null;
       const { operation: done } = await book.run('history.restoreField', null, (tx) => {
-        const value = inner.length === 0 || !isParts(before) ? before : partial(inner, valueAt(before, inner.join('.')));
-        if (tx.get(noun, id) === null) throw new ProblemError(notFound(noun));
-        tx.change(noun, id, { [field]: value });
+        const record = tx.get(noun, id);
+        if (record === null) throw new ProblemError(notFound(noun));
+        const isPart = inner.length > 0 && (isParts(before) || isParts((record as unknown as Record<string, unknown>)[field]));
+        tx.change(noun, id, { [field]: isPart ? partial(inner, isParts(before) ? valueAt(before, inner.join('.')) : null) : before });
       });
       return { operationId: done?.id ?? null };
     },
@@ -146,6 +190,13 @@ export function createHistoryService(book: Book): HistoryService {
       return { entries, total: ids.length };
     },
   };
+}
+
+/** Where the screen can go to show what was taken back: what the person did, rather than what came along. */
+function firstOf(changes: readonly Change[], operation: Operation | null): Undone['first'] {
+  const ids = new Set(operation?.changes.map(({ id }) => id));
+  const touched = changes.find(({ id }) => ids.has(id)) ?? operation?.changes[0];
+  return touched !== undefined && isNounName(touched.collection) ? { collection: touched.collection, id: touched.id } : null;
 }
 
 function goWhole(tx: HistoryTransaction, direction: Direction, changes: readonly Change[]): number {
@@ -250,5 +301,6 @@ const fieldUnknown: Problem = {
 };
 const historyAway: Problem = {
   code: 'STARTING',
-  message: 'The history is not open yet, so nothing was changed. Wait a moment and try again.',
+  message: 'The history of this step cannot be read at the moment, so it was left as it is. Wait a moment and try again.',
 };
+const halfWay = 'A part of it is done, and trying again goes on from there.';

@@ -107,7 +107,7 @@ export async function openLaptop(
     onUndoState: (state) => undoStates.push(state),
   });
   const settings = await openSettings({ file: given.settings ?? keptFile(), onChanged: () => undefined, log: quietLog });
-  const services = createBookServices({ book, clock, settings });
+  const services = createBookServices({ book, clock, settings, log: quietLog });
   let isOpen = true;
   const close = async () => {
     if (!isOpen) return;

@@ -219,6 +219,19 @@ it('brings one field back to what it was before an operation, and can undo that'
   });
 });
 
+it('brings back one part of banking data that was all empty before, and leaves the other parts', async () => {
+  const laptop = await openLaptop();
+  const { record } = await laptop.clients.create({ name: 'Harbor Bakery' });
+  const { operationId } = await laptop.clients.change(record.id, { banking: { accountNumber: '000123456789' } });
+  await laptop.clients.change(record.id, { banking: { bankName: 'First Bank' } });
+  await laptop.history.restoreField('clients', record.id, operationId as string, 'banking.accountNumber');
+  expect(laptop.banking(record.id)).toMatchObject({ accountNumber: null, bankName: 'First Bank' });
+  await laptop.clients.change(record.id, { banking: null });
+  expect(await laptop.history.restoreField('clients', record.id, operationId as string, 'banking.accountNumber')).toEqual({
+    operationId: null,
+  });
+});
+
 it('says to wait when the operations cannot be read yet, and changes nothing', async () => {
   const laptop = await openLaptop();
   const { record } = await laptop.clients.create({ name: 'First' });
@@ -226,4 +239,66 @@ it('says to wait when the operations cannot be read yet, and changes nothing', a
   again.database.operations = async () => [];
   expect(await problemOf(again.history.undo(null))).toMatchObject({ code: 'STARTING' });
   expect(again.clients.get(record.id).deletedAt).toBeNull();
+});
+
+/** A book with an import of 2,400 records in 12 operations. */
+async function withImport(): Promise<TestBook> {
+  const laptop = await openLaptop();
+  for (let chunk = 0; chunk < 12; chunk += 1) {
+    await laptop.book.run('imports.start', 'import-1', (tx) => {
+      for (let row = 0; row < 200; row += 1) tx.create('clients', { name: `Client ${chunk}-${row}` });
+    });
+  }
+  return laptop;
+}
+
+/** Lets the disk fill up after the first part of what is going on. */
+async function fillUpAfterFirstPart(laptop: TestBook): Promise<void> {
+  const { seq } = laptop.book.snapshot();
+  while (laptop.book.snapshot().seq === seq) await new Promise((resolve) => setImmediate(resolve));
+  laptop.disk.free = 0;
+}
+
+it('goes on with a long undo that the disk refused half-way', async () => {
+  const laptop = await withImport();
+  const undoing = problemOf(laptop.history.undo(null));
+  await fillUpAfterFirstPart(laptop);
+  const problem = await undoing;
+  expect(problem.code).toBe('DISK_FULL');
+  expect(problem.message).toMatch(/^A part of it is done, and trying again goes on from there\./);
+  expect(laptop.counts().clients).toBeGreaterThan(0);
+  expect(laptop.counts().clients).toBeLessThan(2400);
+
+  laptop.disk.free = 50_000_000_000;
+  await laptop.history.undo(null);
+  expect(laptop.counts().clients).toBe(0);
+});
+
+it.each(['undo', 'redo'] as const)('ends a long %s at the next start when a crash cut it short', async (direction) => {
+  const laptop = await withImport();
+  if (direction === 'redo') await laptop.history.undo(null);
+  const going = problemOf(direction === 'undo' ? laptop.history.undo(null) : laptop.history.redo());
+  await fillUpAfterFirstPart(laptop);
+  await going;
+
+  const again = await laptop.reopen();
+  const whole = direction === 'undo' ? 0 : 2400;
+  while (again.counts().clients !== whole) await new Promise((resolve) => setImmediate(resolve));
+  await again.book.idle();
+  const { seq } = again.book.snapshot();
+  const once = await again.reopen();
+  await once.history.finish();
+  expect(once.counts().clients).toBe(whole);
+  expect(once.book.snapshot().seq).toBe(seq);
+});
+
+it('takes back what it can also of a group of one operation', async () => {
+  const laptop = await openLaptop();
+  const { record: known } = await laptop.clients.create({ name: 'Known', email: 'old@example.com' });
+  await laptop.book.run('imports.start', 'import-1', (tx) => {
+    tx.change('clients', known.id, { email: 'new@example.com' });
+    tx.create('clients', { name: 'Imported' });
+  });
+  await laptop.clients.create({ name: 'Taker', email: 'old@example.com' });
+  expect(await laptop.history.undo('import-1')).toMatchObject({ records: 1, kept: 1 });
 });
