@@ -50,9 +50,13 @@ test.describe('Fieldbook at an address (--no-open)', () => {
     const fieldbook = await startFieldbook();
     const page = await openBookPage(browser, fieldbook);
     await page.evaluate(() => window.crm.app.info({}));
-    const lost = page.evaluate(() => new Promise<boolean>((resolve) => window.crm.onConnection(resolve)));
+    const told = await page.evaluateHandle(() => {
+      const heard: boolean[] = [];
+      window.crm.onConnection((connected) => heard.push(connected));
+      return heard;
+    });
     await fieldbook.kill();
-    expect(await lost).toBe(false);
+    await expect.poll(() => told.jsonValue()).toEqual([false]);
     const result = await page.evaluate(() => window.crm.app.info({}));
     expect(result).toMatchObject({ ok: false, error: { code: 'STARTING', message: expect.stringContaining('Start it again') } });
     await page.context().close();
