@@ -74,6 +74,12 @@ const importSettled = await Promise.race([import(pathToFileURL(bundle).href).the
 const windowsBeforeReady = electron.windows.length;
 electron.becomeReady();
 await until(() => output.includes('Fieldbook is ready') || electron.dialog.errors.length > 0);
+if (electron.dialog.errors.length > 0) {
+  await until(() => electron.app.hasQuit);
+  const { errors } = electron.dialog;
+  write(`${JSON.stringify({ importSettled, windowsBeforeReady, output: output.trim(), errors, windows: electron.windows.length })}\n`);
+  process.exit(0);
+}
 
 const addresses = ['/', '/storage-host/', '/..%2fpackage.json'];
 const answers = await Promise.all(addresses.map((address) => electron.session.defaultSession.fetch(`app://fieldbook${address}`)));

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,6 +10,7 @@ import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../../../build/build.mjs';
 import { packStandIn } from '../../../build/package.mjs';
+import { claimDataFolder } from '../../../electron/database/data-folder.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 /** What the whole app may weigh. Electron's own runtime, about 100 MB packed, is not in it. */
@@ -113,10 +114,8 @@ describe('app.asar', () => {
   });
 
   it('starts, serves its pages, keeps a client in its database and quits, in plain Node with the fake where Electron would be', async () => {
-    const app = path.join(folder, 'extracted');
-    extractAll(asar, app);
     const book = path.join(folder, 'book');
-    expect(await boot(path.join(app, 'dist/electron/main.js'), book)).toMatchObject({
+    expect(await boot(book)).toMatchObject({
       importSettled: true,
       windowsBeforeReady: 0,
       output: 'Fieldbook is ready: window',
@@ -135,8 +134,27 @@ describe('app.asar', () => {
     expect(existsSync(path.join(book, 'lock'))).toBe(false);
   }, 60_000);
 
-  async function boot(bundle: string, book: string): Promise<unknown> {
+  it('says in plain words why it cannot start, opens no window and ends: the book is open elsewhere', async () => {
+    const book = path.join(folder, 'taken');
+    const claim = await claimDataFolder(book);
+    const report = await boot(book);
+    await claim.release();
+    expect(report).toMatchObject({ output: '', windows: 0, errors: [{ title: 'Fieldbook could not start', content: expect.stringContaining('already') }] });
+  }, 60_000);
+
+  it('says in plain words why it cannot start, opens no window and ends: the data folder is a file', async () => {
+    const book = path.join(folder, 'a-file');
+    writeFileSync(book, 'mine');
+    const report = await boot(book);
+    expect(report).toMatchObject({ output: '', windows: 0, errors: [{ title: 'Fieldbook could not start' }] });
+    expect(readFileSync(book, 'utf8')).toBe('mine');
+  }, 60_000);
+
+  async function boot(book: string): Promise<unknown> {
+    const app = path.join(folder, 'extracted');
+    if (!existsSync(app)) extractAll(asar, app);
     const script = path.join(root, 'test/support/boot-on-fake-electron.ts');
+    const bundle = path.join(app, 'dist/electron/main.js');
     const { stdout } = await promisify(execFile)(process.execPath, [script, bundle, book], { timeout: 45_000 });
     return JSON.parse(stdout) as unknown;
   }
