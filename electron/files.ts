@@ -1,7 +1,6 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isId, newId } from '../shared/lib/ids.ts';
 import { ProblemError } from '../shared/lib/result.ts';
@@ -28,7 +27,6 @@ export interface Files {
   make(name: string, mediaType: string, write: (path: string) => Promise<void>): Promise<KeptFile>;
   /** Throws ProblemError FILE_GONE. */
   get(fileId: string): Promise<KeptFile>;
-  read(fileId: string): Promise<Readable>;
   drop(fileId: string): Promise<void>;
   /** Removes what a crash left half taken in, and files older than `days` that `isNeeded` does not ask for. */
   tidy(days: number, isNeeded: (fileId: string) => boolean): Promise<void>;
@@ -70,7 +68,6 @@ export function createFiles(dataFolder: string): Files {
       keep(name, 'application/octet-stream', (target) => pipeline(limited(bytes), createWriteStream(target, { mode: 0o600, flush: true }))),
     make: (name, mediaType, write) => keep(name, mediaType, write),
     get,
-    read: async (fileId) => createReadStream((await get(fileId)).path),
     drop: async (fileId) => {
       if (isId(fileId)) await rm(path.join(folder, fileId), { recursive: true, force: true });
     },
