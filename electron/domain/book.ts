@@ -72,8 +72,8 @@ interface Planned {
   operation: Operation | null;
 }
 
-/** Operations kept in memory, so that undo does not wait for the database; older ones are read from it. */
-const recentOperations = 300;
+/** Changes whose operations are kept in memory, so that undo does not wait for the database; older ones are read from it. */
+const recentChanges = 3000;
 const changedIdsTold = 500;
 
 export function createBook(opened: OpenedBook, deps: BookDeps): Book {
@@ -81,6 +81,7 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
   const records = createLayer(null);
   const history = new Map<string, readonly string[]>(opened.history);
   const recent = new Map<string, Operation>();
+  let recentSize = 0;
   const listeners: RecordListener[] = [];
   const counts = Object.fromEntries(nounNames.map((noun) => [noun, { live: 0, deleted: 0 }])) as Record<
     NounName,
@@ -202,10 +203,12 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     for (const operation of operations) {
       addToHistory(history, operation);
       recent.set(operation.id, operation);
+      recentSize += operation.changes.length + 1;
     }
-    for (const id of recent.keys()) {
-      if (recent.size <= recentOperations) break;
+    for (const [id, operation] of recent) {
+      if (recentSize <= recentChanges) break;
       recent.delete(id);
+      recentSize -= operation.changes.length + 1;
     }
     const changed: CrmEvents['changed'] = { clients: [], contacts: [], locations: [], all: false };
     let told = 0;

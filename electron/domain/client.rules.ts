@@ -9,7 +9,7 @@ export const clientRules: RecordRules<Client> = {
     problem: ({ id, name }) => ({
       code: 'EMAIL_TAKEN',
       field: 'email',
-      message: `The client "${name}" has this e-mail already, so nothing was changed. Use another e-mail, or open that client.`,
+      message: `The client "${name}" has this e-mail already, so nothing was changed. Give one of the two another e-mail, or open that client.`,
       details: { id, name },
     }),
   },

@@ -36,6 +36,8 @@ interface KnownList extends Plan {
   /** How much of the change log it has taken in, and what it was worked out from. */
   seen: number;
   basis: string;
+  /** What a text finds depends on the whole index: such a list is worked out again after any change. */
+  isFound: boolean;
 }
 
 const listsKept = 8;
@@ -90,8 +92,7 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
     const rows: Row[] = [];
     for (const record of from) if (plan.belongs(record)) rows.push(plan.rowOf(record));
     rows.sort(plan.compare);
-    // What a text finds depends on the whole index, so such a list is worked out again after any change.
-    return { ...plan, rows, seen: found === null ? endOf(noun) : -1, basis: basisOf(plan) };
+    return { ...plan, rows, seen: endOf(noun), basis: basisOf(plan), isFound: found !== null };
   }
 
   const endOf = (noun: NounName) => logs[noun].start + logs[noun].changes.length;
@@ -101,7 +102,7 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
   /** Takes the changes since into the list; false when it is better worked out again. */
   function catchUp(noun: NounName, list: KnownList): boolean {
     const log = logs[noun];
-    if (list.seen < log.start || list.basis !== basisOf(list)) return false;
+    if (list.seen < log.start || list.basis !== basisOf(list) || (list.isFound && list.seen !== endOf(noun))) return false;
     for (const [before, after] of log.changes.slice(list.seen - log.start)) {
       if (before !== null && list.belongs(before)) {
         const row = list.rowOf(before);
@@ -120,7 +121,8 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
 
   function planOf(noun: NounName, query: ListQuery): Plan {
     const today = clock.today();
-    const refersTo = new Set<NounName>();
+    // A text also finds what hangs on a record by that record's title.
+    const refersTo = new Set<NounName>(query.search === '' ? [] : Object.values(nouns[noun].parents));
     const paths = new Set<string>();
     const fieldAt = (path: string, part: string) => {
       const field = listField(noun, path);

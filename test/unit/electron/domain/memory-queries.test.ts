@@ -162,6 +162,18 @@ describe('pages', () => {
   });
 });
 
+it('a list narrowed by words follows changes, of what it hangs on too', async () => {
+  const laptop = await openLaptop();
+  const { record: client } = await laptop.clients.create({ name: 'Harbor Bakery' });
+  const { record: grace } = await laptop.contacts.create({ clientId: client.id, firstName: 'Grace' });
+  const found = async () => (await laptop.contacts.list(request({ search: 'harbor' }))).rows.map(({ name }) => name);
+  expect(await found()).toEqual(['Grace']);
+  await laptop.contacts.change(grace.id, { firstName: 'Ada' });
+  expect(await found()).toEqual(['Ada']);
+  await laptop.clients.change(client.id, { name: 'Cedar Clinic' });
+  expect(await found()).toEqual([]);
+});
+
 it('a list that is kept while records come, change and go equals one that is worked out anew', async () => {
   const random = seeded('list kept up to date');
   const laptop = await openLaptop();
