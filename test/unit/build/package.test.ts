@@ -139,7 +139,11 @@ describe('app.asar', () => {
     const claim = await claimDataFolder(book);
     const report = await boot(book);
     await claim.release();
-    expect(report).toMatchObject({ output: '', windows: 0, errors: [{ title: 'Fieldbook could not start', content: expect.stringContaining('already') }] });
+    expect(report).toMatchObject({
+      output: '',
+      windows: 0,
+      errors: [{ title: 'Fieldbook could not start', content: expect.stringContaining('already') }],
+    });
   }, 60_000);
 
   it('says in plain words why it cannot start, opens no window and ends: the data folder is a file', async () => {
