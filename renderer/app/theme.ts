@@ -54,8 +54,8 @@ const colors = {
   dark: night as unknown as MantineColorsTuple,
 };
 
-/** A plain scrolling list: Mantine's own scroll area is not reachable with the keyboard. */
-const combo = { withScrollArea: false, styles: { options: { maxHeight: 260, overflowY: 'auto' } } };
+/** A plain scrolling list that can be scrolled with the keyboard: Mantine's own scroll area cannot. */
+const combo = { withScrollArea: false, styles: { options: { maxHeight: 260, overflowY: 'auto' } }, attributes: { options: { tabIndex: 0 } } };
 const defaults = (defaultProps: object) => ({ defaultProps });
 
 export const theme = createTheme({
@@ -129,6 +129,9 @@ export const resolver: CSSVariablesResolver = (resolved) => ({
         .filter((name) => name !== 'dark')
         .map((name) => [`--mantine-color-${name}-6`, (resolved.colors[name] as MantineColorsTuple)[4]]),
     ),
+    // Text on a filled button is chosen once for both schemes: white. The filled accent must carry it in the dark too.
+    '--mantine-color-evergreen-filled': evergreen[6] as string,
+    '--mantine-color-evergreen-filled-hover': evergreen[7] as string,
     '--mantine-color-body': night[8] as string,
     '--mantine-color-error': (resolved.colors.red as MantineColorsTuple)[4],
     '--mantine-color-dimmed': '#a4b0ad',

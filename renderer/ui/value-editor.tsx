@@ -31,6 +31,8 @@ interface ValueEditorProps {
   openAtOnce?: boolean;
   id?: string;
   size?: 'xs' | 'sm';
+  /** Lists of choices stay inside, so that choosing is no click outside. */
+  isInPopover?: boolean;
 }
 
 const inputTypes: Partial<Record<FieldInfo['kind'], string>> = { date: 'date' };
@@ -59,6 +61,7 @@ export function ValueEditor(props: ValueEditorProps) {
     autoComplete: noAutoComplete,
     size: props.size ?? ('sm' as const),
   };
+  const comboboxProps = { withinPortal: props.isInPopover !== true };
   const choose = (next: FieldDraft) => {
     onChange(next);
     onPick?.(next);
@@ -92,6 +95,7 @@ export function ValueEditor(props: ValueEditorProps) {
           defaultDropdownOpened={props.openAtOnce ?? false}
           allowDeselect={false}
           checkIconPosition="right"
+          comboboxProps={comboboxProps}
         />
       );
     case 'openChoice':
@@ -99,6 +103,7 @@ export function ValueEditor(props: ValueEditorProps) {
         <Autocomplete
           {...shared}
           data={Object.values(field.choices ?? {})}
+          comboboxProps={comboboxProps}
           value={textOf(value)}
           onChange={onChange}
           onOptionSubmit={(next) => choose(next)}
@@ -119,7 +124,7 @@ export function ValueEditor(props: ValueEditorProps) {
         />
       );
     case 'reference':
-      return <ReferenceEditor {...props} shared={shared} choose={choose} />;
+      return <ReferenceEditor {...props} shared={{ ...shared, comboboxProps }} choose={choose} />;
     default:
       return (
         <TextInput

@@ -24,7 +24,7 @@ export const actions = {
   next: { label: 'Next record', group: 'List and record', keys: ['j'], isInPalette: false },
   previous: { label: 'Previous record', group: 'List and record', keys: ['k'], isInPalette: false },
   edit: { label: 'Edit the open record', group: 'List and record', keys: ['e'] },
-  select: { label: 'Tick the row', group: 'List and record', keys: ['x'], isInPalette: false },
+  select: { label: 'Select the row', group: 'List and record', keys: ['x'], isInPalette: false },
   filter: { label: 'Filter this list', group: 'List and record', keys: ['f'] },
   columns: { label: 'Choose columns', group: 'List and record', keys: [] },
   deleteRecord: { label: 'Delete the open record', group: 'List and record', keys: [], words: 'remove' },

@@ -12,11 +12,11 @@ const inPlace: { title: string; keys: { keys: string[]; label: string }[] }[] = 
     keys: [
       { keys: ['up', 'down'], label: 'Move' },
       { keys: ['enter'], label: 'Open' },
-      { keys: ['Space'], label: 'Tick the row' },
-      { keys: ['shift+down'], label: 'Tick on the way' },
-      { keys: ['mod+a'], label: 'Tick all' },
-      { keys: ['Delete'], label: 'Delete what is ticked, or the row' },
-      { keys: ['esc'], label: 'Close the record, untick' },
+      { keys: ['Space'], label: 'Select the row' },
+      { keys: ['shift+down'], label: 'Select on the way' },
+      { keys: ['mod+a'], label: 'Select all' },
+      { keys: ['Delete'], label: 'Delete what is selected, or the row' },
+      { keys: ['esc'], label: 'Close the record, clear the selection' },
     ],
   },
   {

@@ -25,14 +25,14 @@ export function BulkBar({ noun, ids, total, isDeleted, onAll, onDone }: BulkBarP
     if (await work(noun, [...ids])) onDone();
   };
   return (
-    <div className={classes.bar} role="toolbar" aria-label="Ticked rows">
-      <CloseButton size="sm" aria-label="Untick all" onClick={onDone} />
+    <div className={classes.bar} role="toolbar" aria-label="Selected rows">
+      <CloseButton size="sm" aria-label="Clear the selection" onClick={onDone} />
       <Text size="sm" fw={600}>
-        {countOf(noun, ids.size)} ticked
+        {countOf(noun, ids.size)} selected
       </Text>
       {ids.size < total ? (
         <Button variant="subtle" size="compact-sm" onClick={onAll}>
-          Tick all {formatCount(total)}
+          Select all {formatCount(total)}
         </Button>
       ) : null}
       <div className={classes.actions}>

@@ -34,7 +34,7 @@ export function ColumnChooser({ noun, columns, opened, onOpened, onColumns, onRe
   return (
     <Popover opened={opened} onChange={onOpened} position="bottom-end" trapFocus returnFocus withinPortal width={320}>
       <Popover.Target>
-        <Button variant="default" size="compact-md" leftSection={<IconColumns3 size={16} />} onClick={() => onOpened(!opened)} className={classes.button}>
+        <Button aria-label="Columns" variant="default" size="compact-md" leftSection={<IconColumns3 size={16} />} onClick={() => onOpened(!opened)} className={classes.button}>
           <span className={classes.buttonText}>Columns</span>
         </Button>
       </Popover.Target>

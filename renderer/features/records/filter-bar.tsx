@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, NativeSelect, Popover, Select, Stack, Text } from '@mantine/core';
+import { ActionIcon, Button, Group, NativeSelect, Popover, Stack, Text } from '@mantine/core';
 import { IconFilter, IconX } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { FieldFilter } from '../../../shared/contracts/list.ts';
@@ -40,9 +40,9 @@ export function FilterButton({ noun, filters, draft, onDraft, onApply }: FilterB
     if (first !== undefined) onDraft(newFilter(first, filters.length, false));
   };
   return (
-    <Popover opened={draft !== null} onClose={() => onDraft(null)} position="bottom-start" trapFocus returnFocus withinPortal width={320}>
+    <Popover opened={draft !== null} onChange={(opened) => !opened && onDraft(null)} position="bottom-start" trapFocus returnFocus withinPortal width={320}>
       <Popover.Target>
-        <Button variant="default" size="compact-md" leftSection={<IconFilter size={16} />} onClick={() => (draft === null ? open() : onDraft(null))} className={classes.button}>
+        <Button aria-label="Filter" variant="default" size="compact-md" leftSection={<IconFilter size={16} />} onClick={() => (draft === null ? open() : onDraft(null))} className={classes.button}>
           <span className={classes.buttonText}>Filter</span>
         </Button>
       </Popover.Target>
@@ -102,18 +102,13 @@ function FilterForm({ fields, draft, isNew, onChange, onApply, onRemove }: Filte
   return (
     <form ref={form} onSubmit={submit}>
       <Stack gap="xs">
-        <Select
+        <NativeSelect
           label="Field"
-          searchable
-          openOnFocus={!draft.isFieldChosen}
           data={groupedFields(fields)}
           value={filter.path}
-          allowDeselect={false}
-          comboboxProps={{ withinPortal: false }}
-          onChange={(path) => {
-            const next = fields.find((one) => one.path === path);
-            if (next === undefined) return;
-            onChange({ path: next.path, operator: operatorsFor(next)[0] ?? 'contains', value: next.kind === 'boolean' ? 'true' : '' });
+          onChange={(event) => {
+            const next = fields.find((one) => one.path === event.currentTarget.value);
+            if (next !== undefined) onChange(newFilter(next, draft.at, true).filter);
           }}
         />
         <NativeSelect
@@ -188,6 +183,7 @@ function FilterValue({ field, value, error, onChange }: { field: FieldInfo; valu
         onChange(next === null ? '' : String(next as string));
       }}
       findOptions={field.kind === 'reference' ? findClients : undefined}
+      isInPopover
       referenceLabel={chosen === undefined ? null : viewTitle('clients', chosen)}
     />
   );

@@ -168,7 +168,7 @@ export function RecordGrid(props: RecordGridProps) {
         <div className={classes.ticks} role="columnheader" aria-colindex={1}>
           <Checkbox
             size="xs"
-            aria-label={`Tick all ${screen.title.toLowerCase()}`}
+            aria-label={`Select all ${screen.title.toLowerCase()}`}
             checked={props.isAllSelected}
             indeterminate={!props.isAllSelected && selected.size > 0}
             onChange={props.onTickAll}
@@ -238,7 +238,7 @@ const Row = memo(function Row({ id, index, top, height, record, columns, tones, 
       style={{ transform: `translateY(${top}px)`, height }}
     >
       <div className={classes.ticks} role="gridcell" aria-colindex={1} data-ticks>
-        {record === undefined ? null : <input type="checkbox" className={classes.tick} tabIndex={-1} checked={isTicked} readOnly aria-label={`Tick ${title}`} />}
+        {record === undefined ? null : <input type="checkbox" className={classes.tick} tabIndex={-1} checked={isTicked} readOnly aria-label={`Select ${title}`} />}
       </div>
       {columns.map((field, at) => (
         <div key={field.path} className={classes.cell} role="gridcell" aria-colindex={at + 2} data-first={at === 0 || undefined} data-kind={field.kind}>

@@ -130,7 +130,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
     }
     select(noun, next, index);
     move(noun, index);
-    announce(next.size === 0 ? 'Nothing ticked' : `${formatCount(next.size)} ticked`);
+    announce(next.size === 0 ? 'Nothing selected' : `${formatCount(next.size)} selected`);
   };
 
   const idsBetween = async (from: number, to: number): Promise<string[]> => {
@@ -146,12 +146,12 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   const tickAll = async () => {
     if (isAllTicked) {
       select(noun, new Set(), -1);
-      return announce('Nothing ticked');
+      return announce('Nothing selected');
     }
     const result = await recordApi(noun).ids(request);
     if (!result.ok) return showProblem(result.error);
     select(noun, new Set(result.value.ids), 0);
-    announce(`All ${formatCount(result.value.ids.length)} ticked`);
+    announce(`All ${formatCount(result.value.ids.length)} selected`);
   };
 
   const deleteRows = async () => {
@@ -241,7 +241,13 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
             }}
           />
           {isDeleted || list.deleted === 0 ? null : (
-            <Button variant="subtle" color="gray" size="compact-md" leftSection={<IconTrash size={16} />} onClick={() => go({ show: 'deleted' }, false)} className={classes.deleted}>
+            <Button
+              variant="subtle"
+              color="gray"
+              size="compact-md"
+              aria-label={`Deleted (${formatCount(list.deleted)})`}
+              leftSection={<IconTrash size={16} />}
+              onClick={() => go({ show: 'deleted' }, false)} className={classes.deleted}>
               <span className={classes.wide}>Deleted&nbsp;</span>({formatCount(list.deleted)})
             </Button>
           )}
@@ -251,7 +257,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
             </Button>
           ) : (
             <Tooltip label={<Group gap="xs">New {nouns[noun].singular} <Shortcut keys="n" /></Group>}>
-              <Button size="compact-md" leftSection={<IconPlus size={16} />} onClick={() => startNew(noun)} className={classes.new}>
+              <Button size="compact-md" aria-label={`New ${nouns[noun].singular}`} leftSection={<IconPlus size={16} />} onClick={() => startNew(noun)} className={classes.new}>
                 <span className={classes.wide}>New {nouns[noun].singular}</span>
                 <span className={classes.narrow}>New</span>
               </Button>

@@ -1,0 +1,81 @@
+import { test as base, type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
+import type { NewClient } from '../../shared/entities/client.ts';
+import type { NewContact } from '../../shared/entities/contact.ts';
+import { openBookPage } from './book-page.ts';
+import { type RunningFieldbook, startFieldbook, temporaryFolder } from './fieldbook.ts';
+import { rmSync } from 'node:fs';
+
+/** A fresh book with its window open: what the tests of the screens start from. */
+export interface OpenBook {
+  page: Page;
+  /** Puts clients in, as a person's commands would. Answers their ids. */
+  addClients(clients: readonly NewClient[]): Promise<string[]>;
+  addContact(contact: NewContact): Promise<string>;
+  /** Closes Fieldbook and starts it again on the same folder, with a window of its own. */
+  restart(): Promise<Page>;
+}
+
+export const test = base.extend<{ book: OpenBook }>({
+  book: async ({ browser }, use) => {
+    const data = temporaryFolder();
+    let fieldbook: RunningFieldbook = await startFieldbook({ data });
+    let context: BrowserContext;
+    const open = async () => {
+      context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+      const page = await openBookPage(context, fieldbook);
+      await expect(page.getByRole('main')).toBeVisible();
+      return page;
+    };
+    const self: OpenBook = {
+      page: await open(),
+      addClients: (clients) =>
+        self.page.evaluate(async (list) => {
+          const ids: string[] = [];
+          for (const client of list) {
+            const result = await window.crm.clients.create(client);
+            if (!result.ok) throw new Error(result.error.message);
+            ids.push(result.value.record.id);
+          }
+          return ids;
+        }, clients),
+      addContact: (contact) =>
+        self.page.evaluate(async (fields) => {
+          const result = await window.crm.contacts.create(fields);
+          if (!result.ok) throw new Error(result.error.message);
+          return result.value.record.id;
+        }, contact),
+      async restart() {
+        await context.close();
+        await fieldbook.stop();
+        fieldbook = await startFieldbook({ data });
+        self.page = await open();
+        return self.page;
+      },
+    };
+    await use(self);
+    await self.page.context().close();
+    await fieldbook.stop();
+    rmSync(data, { recursive: true, force: true, maxRetries: 10 });
+  },
+});
+
+export { expect };
+
+export function list(page: Page): Locator {
+  return page.getByRole('grid');
+}
+
+/** The names in the list, from the top, as they are on screen. */
+export function names(page: Page): Locator {
+  return page.locator('[role="grid"] [role="row"][data-index] [data-first]');
+}
+
+/** The sentence at the bottom that offers to undo. */
+export function toast(page: Page): Locator {
+  return page.getByRole('alert');
+}
+
+/** What a screen reader was told last. */
+export function announced(page: Page): Locator {
+  return page.getByTestId('announcer');
+}
