@@ -132,13 +132,12 @@ export function createHistoryService(book: Book): HistoryService {
     return { target, command: operation.command, operationIds: [target] };
   }
 
-  /** The operation that was journaled last, where a record tells of it. */
-  async function newestOperation(): Promise<Operation | undefined> {
+  /** Id of the operation that was journaled last, where a record tells of it. Reads no operation. */
+  function newestOperationId(): string | undefined {
     const { newestStamp } = book.snapshot();
-    if (newestStamp === null) return undefined;
     for (const noun of nounNames) {
       for (const { id, stamps } of book.all(noun)) {
-        if (Object.values(stamps).includes(newestStamp)) return (await book.operations(book.historyOf(noun, id).slice(-1)))[0];
+        for (const field in stamps) if (stamps[field] === newestStamp) return book.historyOf(noun, id).at(-1);
       }
     }
     return undefined;
@@ -146,11 +145,13 @@ export function createHistoryService(book: Book): HistoryService {
 
   async function finish(): Promise<void> {
     // The first part of a long step has moved its entry already. Going on is safe also where it was complete: what is
-    // taken back stays so.
+    // taken back stays so. The usual case, a group that was only done, must not read the journal at every start.
     const { undo, redo } = book.stacks();
     const moved = { undo: redo.at(-1), redo: undo.at(-1) };
     if (![moved.undo, moved.redo].some((entry) => (entry?.operationIds.length ?? 0) > 1)) return;
-    const newest = await newestOperation();
+    const id = newestOperationId();
+    if (id === undefined || moved.redo?.operationIds.includes(id) === true) return;
+    const [newest] = await book.operations([id]);
     if (newest === undefined || newest.kind === 'do') return;
     const entry = moved[newest.kind];
     if (entry?.target === newest.target && entry.operationIds.length > 1) await travel(newest.kind, entry, () => {});

@@ -292,6 +292,14 @@ it.each(['undo', 'redo'] as const)('ends a long %s at the next start when a cras
   expect(once.book.snapshot().seq).toBe(seq);
 });
 
+it('reads no operation at a start after an import', async () => {
+  const laptop = await withImport();
+  laptop.database.operations = () => Promise.reject(new Error('nobody should ask'));
+  const again = await laptop.reopen();
+  await again.history.finish();
+  expect(again.history.state().undo?.target).toBe('import-1');
+});
+
 it('takes back what it can also of a group of one operation', async () => {
   const laptop = await openLaptop();
   const { record: known } = await laptop.clients.create({ name: 'Known', email: 'old@example.com' });
