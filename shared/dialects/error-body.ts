@@ -76,12 +76,14 @@ function add(body: Wire, path: readonly string[], text: string): void {
 
 /** Django REST framework's words for what zod found; a schema's own words where it has some. */
 function sentence(issue: z.core.$ZodIssue): string {
+  if (!/^(Too (small|big)|Invalid )/.test(issue.message)) return issue.message;
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === null) return 'This field may not be null.';
       if (issue.input === undefined && /received undefined/.test(issue.message)) return 'This field is required.';
       return typeWords[issue.expected] ?? issue.message;
     case 'too_small':
+      if (issue.origin === 'array') return 'This list may not be empty.';
       return issue.origin === 'string' && Number(issue.minimum) <= 1
         ? 'This field may not be blank.'
         : `Ensure this value is greater than or equal to ${issue.minimum}.`;

@@ -136,7 +136,11 @@ const contactAnswer: Shape = {
   ],
 };
 
-const contactCreate: Shape = {
+/**
+ * Creating and updating take the same, with nothing required. An update of ours never says `assign_programs`, because no
+ * answer does: where somebody works is told through /program-location-contact/.
+ */
+const contactRequest: Shape = {
   kind: 'contacts',
   use: 'request',
   schema: contactRequestSchema,
@@ -148,9 +152,6 @@ const contactCreate: Shape = {
     children('assign_programs', 'locationContacts', 'contactId', { integer: true }),
   ],
 };
-
-/** What an update of ours says: never `assign_programs`, whose ids the spec leaves open; roles have their own endpoint. */
-const contactChange: Shape = { ...contactCreate, members: contactCreate.members.filter((member) => member.wire !== 'assign_programs') };
 
 export interface AssignPlan {
   keep: string[];
@@ -494,7 +495,7 @@ const clients = resource(
   { ...client, use: 'request', schema: clientRequestSchema },
   { ...client, use: 'request', schema: clientChangeSchema },
 );
-const contacts = resource('client-contact', 'contacts', contactAnswer, contactCreate, contactChange);
+const contacts = resource('client-contact', 'contacts', contactAnswer, contactRequest, contactRequest);
 const locations = resource('program-location', 'locations', locationAnswer, locationCreate, locationChange);
 const locationContacts = resource(
   'program-location-contact',

@@ -359,6 +359,7 @@ function writeValue(shape: Shape, member: ValueMember, value: unknown, record: o
 
 /** One plain sentence for what a schema found; the schema's own where it brings one. */
 function whyNot(issue: z.core.$ZodIssue | undefined, otherwise: string): string {
+  if (issue !== undefined && !/^(Too (small|big)|Invalid )/.test(issue.message)) return issue.message;
   if (issue === undefined || issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union')
     return otherwise;
   if (issue.code === 'too_big' && issue.origin === 'string')

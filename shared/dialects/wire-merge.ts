@@ -147,9 +147,9 @@ export function mergeWire(shapes: MergeShapes, record: BookRecord, shadow: Wire 
       conflict(member, member.book, baseValue, stored, t.refused === undefined ? t.value : rawTheirs);
     } else if (theyChanged && t.refused === undefined)
       merge.incoming.fields[member.book] = member.keep === undefined ? t.value : member.keep(t.value, stored);
+    else if (weChanged && written instanceof Unsayable) hold(member.book, 'unsayable', stored, written.message);
     else if (weChanged && writer === null)
       hold(member.book, 'readOnly', stored, 'This system keeps this field itself and takes no change of it from here.');
-    else if (weChanged && written instanceof Unsayable) hold(member.book, 'unsayable', stored, written.message);
     else if (weChanged) send(member.book, (writer as ValueMember).wire, written);
   }
 
