@@ -58,14 +58,14 @@ test(`no confirmed command is lost in ${ROUNDS} kills of main, of the browser, o
 test('an import that is killed again and again brings every row in exactly once', async () => {
   test.setTimeout(240_000);
   const random = seeded('crash of an import');
-  const rows = 4000;
+  const rows = 3000;
   const data = temporaryFolder();
   let fieldbook = await startFieldbook({ data, args: [], env: headlessWindow });
   let opened = await appWindow(fieldbook);
   await opened.page.evaluate(startImport, generatedCsv(rows));
 
   let kills = 0;
-  for (let job = await newestImport(opened.page); kills < 6 && job?.state !== 'done'; job = await newestImport(opened.page)) {
+  for (let job = await newestImport(opened.page); kills < 4 && job?.state !== 'done'; job = await newestImport(opened.page)) {
     await wait(random.below(500));
     await fieldbook.kill();
     kills += 1;
