@@ -158,8 +158,9 @@ function propertyOf(line: CardLine, version: string): CardProperty {
     const parsed = ICAL.parse.property(`${line.name}${kind === undefined ? '' : `;VALUE=${kind}`}:${value}`, designSet) as unknown[];
     const kindRead = String(parsed[2]);
     values = textual.has(kindRead) ? parsed.slice(3).flatMap((part) => partsOf(line.name, part)) : [line.value];
-    // The parser leaves the escapes of properties it does not know.
-    if (kindRead === 'unknown') values = values.map((text) => text.replace(/\\([\\,nN])/g, (_all, char: string) => (char === 'n' || char === 'N' ? '\n' : char)));
+    // The parser leaves the escapes of properties it does not know, and in 3.0 of all that is not called text.
+    const keepsEscapes = kindRead === 'unknown' || (designSet === ICAL.design.vcard3 && kindRead !== 'text');
+    if (keepsEscapes) values = values.map((text) => text.replace(/\\([\\,nN])/g, (_all, char: string) => (char === 'n' || char === 'N' ? '\n' : char)));
   } catch {
     values = [line.value];
   }

@@ -10,6 +10,13 @@ export function checkProperty<T>(property: fc.IProperty<T>): void {
   fc.assert(property, { seed, numRuns: runs });
 }
 
+/** For properties that wait for files: the same, as settings for `fc.assert`. */
+export function propertySettings(numRuns: number): { seed: number; numRuns: number } {
+  const seed = process.env['FIELDBOOK_SEED'] === undefined ? Date.now() & 0x7fffffff : Number(process.env['FIELDBOOK_SEED']);
+  console.info(`fast-check seed ${seed}, ${numRuns} runs`);
+  return { seed, numRuns };
+}
+
 /** Decimals as text, with up to `whole` digits before and `fraction` digits after the point. */
 export function decimalTexts(whole: number, fraction: number): fc.Arbitrary<string> {
   const digits = (min: number, max: number) =>

@@ -8,7 +8,7 @@ export interface DraftValue {
   /** The steps in one text, to compare by. */
   key: string;
   value: unknown;
-  /** `set` replaces; `union` adds what a list lacks; `append` adds lines to a note that does not have them. */
+  /** `set` replaces; `union` adds what a list lacks; `append` adds the lines that a note lacks. */
   how: 'set' | 'union' | 'append';
   /** What the field is called, for messages. */
   label: string;
@@ -144,7 +144,9 @@ function combined(current: unknown, { value, how }: DraftValue): unknown {
     return fresh.length === 0 ? current : [...had, ...new Set(fresh)];
   }
   if (how === 'append' && typeof current === 'string' && current !== '') {
-    return current.includes(value as string) ? current : `${current}\n${value as string}`;
+    const known = new Set(current.split('\n').map((line) => line.trim()));
+    const fresh = (value as string).split('\n').filter((line) => !known.has(line.trim()));
+    return fresh.length === 0 ? current : [current, ...fresh].join('\n');
   }
   return current === value ? current : value;
 }

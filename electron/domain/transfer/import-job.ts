@@ -84,13 +84,15 @@ export class ImportRun {
       }
       const ended = this.#wanted === 'run' ? 'done' : this.#wanted;
       const isOver = ended === 'done' || ended === 'cancelled';
-      this.state = { ...this.state, state: ended, finishedAt: isOver ? instantOf(clock) : null };
-      await store.write(this.state);
+      const last: ImportState = { ...this.state, state: ended, finishedAt: isOver ? instantOf(clock) : null };
+      await store.write(last);
+      this.state = last;
     } catch (error) {
-      this.state = { ...this.state, state: 'failed', pending: null, problem: sentenceFor(error) };
+      const last: ImportState = { ...this.state, state: 'failed', pending: null, problem: sentenceFor(error) };
       log.warn('import.failed', { id: this.state.id, code: error instanceof ProblemError ? error.problem.code : 'unknown', row: this.state.progress.lastRow });
       // A chunk that is refused is not in the book. Where even this cannot be written, the book decides at the next start.
-      await store.write(this.state).catch(() => {});
+      await store.write(last).catch(() => {});
+      this.state = last;
     }
     this.#index = null;
     log.info('import.stopped', { id: this.state.id, state: this.state.state, rows: this.state.progress.done });

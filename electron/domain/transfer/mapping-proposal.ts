@@ -130,7 +130,8 @@ function ownExport(headers: readonly string[]): (string | null)[] | null {
     const known = keys.filter((key) => labels.has(key)).length;
     if (best === null || known > best.known) best = { noun, known };
   }
-  if (best === null || best.known < 4 || (best.known < headers.length * 0.8 && best.known < 12)) return null;
+  // Names of ours occur in every list; only many of them, or nothing else, make it one of ours.
+  if (best === null || best.known < 4 || (best.known < headers.length && best.known < 12)) return null;
   const { noun } = best;
   const singular = noun.slice(0, -1);
   // Contacts and locations always name their client; without it the labels they share with clients mean a client.
