@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/lib/clock.ts';
 import { claimDataFolder } from './database/data-folder.ts';
 import type { Log } from './domain/ports.ts';
-import { openBook } from './open-book.ts';
+import { type OpenBook, openBook } from './open-book.ts';
 import type { Backend, Platform } from './platform/platform.ts';
 
 export interface FieldbookOptions {
@@ -22,15 +22,26 @@ export async function startFieldbook(platform: Platform, options: FieldbookOptio
   const claim = await claimDataFolder(dataFolder);
   log.info('app.start', { version, adapter: platform.kind, system: process.platform });
 
-  const opening = openBook(platform, options);
+  let opening: Promise<OpenBook> = openBook(platform, options, () => reopen());
   opening.catch(() => {});
+  // A restored book takes the place of the open one; calls wait for it like those of a start.
+  const reopen = () => {
+    opening = opening.then(async (book) => {
+      await book.close();
+      return openBook(platform, options, reopen);
+    });
+    opening.catch((error: unknown) => {
+      log.error('app.reopen-failed', { error: error instanceof Error ? error.name : typeof error });
+      platform.quit();
+    });
+  };
   platform.onQuit(async () => {
     const book = await opening.catch(() => null);
     await book?.close();
     await claim.release();
   });
 
-  await platform.serve(once(opening.then(({ backend }) => backend)));
+  await platform.serve(once(() => opening.then(({ backend }) => backend)));
   const showing = platform.show();
   showing.catch(() => {});
   await opening;
@@ -39,10 +50,10 @@ export async function startFieldbook(platform: Platform, options: FieldbookOptio
 }
 
 /** Calls that come before the book is open wait for it. */
-function once(opening: Promise<Backend>): Backend {
+function once(opening: () => Promise<Backend>): Backend {
   return {
-    call: async (method, input) => (await opening).call(method, input),
-    takeFile: async (name, bytes) => (await opening).takeFile(name, bytes),
-    fileToSave: async (fileId) => (await opening).fileToSave(fileId),
+    call: async (method, input) => (await opening()).call(method, input),
+    takeFile: async (name, bytes) => (await opening()).takeFile(name, bytes),
+    fileToSave: async (fileId) => (await opening()).fileToSave(fileId),
   };
 }

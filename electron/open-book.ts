@@ -1,5 +1,7 @@
 import type { AppStatus } from '../shared/contracts/app.contract.ts';
+import type { SafetyJob } from '../shared/contracts/safety.contract.ts';
 import { fail, ok, type Problem, type Result } from '../shared/lib/result.ts';
+import { finishRestore, journalFence } from './database/backup-restore.ts';
 import { openBookFiles } from './database/book-files.ts';
 import { createDatabase, type StorageStatus } from './database/database.ts';
 import type { AppService } from './domain/app.service.ts';
@@ -15,8 +17,10 @@ import { exportHandlers } from './ipc/export.handlers.ts';
 import { historyHandlers } from './ipc/history.handlers.ts';
 import { importHandlers } from './ipc/import.handlers.ts';
 import { locationHandlers } from './ipc/location.handlers.ts';
+import { safetyHandlers } from './ipc/safety.handlers.ts';
 import { searchHandlers } from './ipc/search.handlers.ts';
 import type { FieldbookOptions } from './main.ts';
+import { openSafety, type OpenSafety } from './open-safety.ts';
 import { openTransfer } from './open-transfer.ts';
 import type { Backend, Platform } from './platform/platform.ts';
 import { settingsFile } from './settings-file.ts';
@@ -28,14 +32,14 @@ export interface OpenBook {
 }
 
 /** Puts the rooms together: files on disk, the book in memory, the database behind it, the services, their door. */
-export async function openBook(platform: Platform, options: FieldbookOptions): Promise<OpenBook> {
+export async function openBook(platform: Platform, options: FieldbookOptions, reopen: () => void): Promise<OpenBook> {
   const { dataFolder, version, clock, log } = options;
   const onChanged = () => platform.broadcast('settings', {});
+  const restored = await finishRestore(dataFolder, log);
   const [bookFiles, settings] = await Promise.all([
     openBookFiles(dataFolder, { clock, log }),
     openSettings({ file: settingsFile(dataFolder), onChanged, log }),
   ]);
-  const files = createFiles(dataFolder);
   let storage: StorageStatus = { storage: 'opening', unapplied: 0 };
   let isClosing = false;
 
@@ -48,21 +52,42 @@ export async function openBook(platform: Platform, options: FieldbookOptions): P
     onStatus: (told) => {
       storage = told;
       tellStatus();
+      if (told.storage === 'ready') safety.storageReady();
     },
     onRecovered: (operations) => book.takeBack(operations),
     log,
     appVersion: version,
   });
+  const fence = journalFence(bookFiles.journal, bookFiles.opened.seq);
   const book = createBook(bookFiles.opened, {
-    journal: bookFiles.journal,
+    journal: fence.journal,
     database,
     clock,
     actor: () => settings.get().personName,
     log,
-    onChanged: (change) => platform.broadcast('changed', change),
+    onChanged: (change) => {
+      platform.broadcast('changed', change);
+      safety.changed();
+    },
     onUndoState: (state) => platform.broadcast('undoState', state),
   });
   bookFiles.onNoticesChanged(tellStatus);
+  const files = createFiles(dataFolder);
+  const safety = await openSafety({
+    platform,
+    dataFolder,
+    version,
+    clock,
+    log,
+    bookFiles,
+    fence,
+    book,
+    database,
+    files,
+    restored,
+    reopen,
+    onJob: (job) => platform.broadcast('safetyJob', job),
+  });
   database.start();
 
   const services = createBookServices({ book, clock, settings, log });
@@ -92,21 +117,42 @@ export async function openBook(platform: Platform, options: FieldbookOptions): P
       search: searchHandlers(services),
       imports: importHandlers(imports),
       exports: exportHandlers(exports),
+      safety: safetyHandlers(safety),
     },
     takeFile: async (name, bytes) => ok({ fileId: (await files.take(name, bytes)).fileId }),
     fileToSave: async (fileId) => ok(await files.get(fileId)),
     log,
   });
 
+  if (restored !== null) tellOfOtherBook(platform, status(), safety.state().job);
   return {
-    backend: gated(backend, () => isClosing),
+    backend: gated(backedUpBefore(backend, safety), () => isClosing),
     close: async () => {
       isClosing = true;
       await imports.close();
       services.close();
       await book.idle();
-      await database.close();
+      await Promise.all([database.close(), safety.close()]);
       await bookFiles.close();
+    },
+  };
+}
+
+/** Screens that were open while the book changed places ask for everything again. */
+function tellOfOtherBook(platform: Platform, status: AppStatus, job: SafetyJob | null): void {
+  platform.broadcast('status', status);
+  platform.broadcast('settings', {});
+  platform.broadcast('changed', { clients: [], contacts: [], locations: [], all: true });
+  if (job !== null) platform.broadcast('safetyJob', job);
+}
+
+/** An import changes a lot at once: what is in no backup yet is backed up before it begins. */
+function backedUpBefore(backend: Backend, safety: OpenSafety): Backend {
+  return {
+    ...backend,
+    call: async (method, input) => {
+      if (method === 'imports.start') await safety.before('import');
+      return backend.call(method, input);
     },
   };
 }

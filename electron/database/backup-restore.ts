@@ -181,13 +181,20 @@ export interface JournalFence {
   journal: Journal;
   raise(): void;
   lower(): void;
+  /** Number of the newest operation that went through, or was there before. */
+  newestSeq(): number;
 }
 
-export function journalFence(journal: Journal): JournalFence {
+export function journalFence(journal: Journal, seq: number): JournalFence {
   let isUp = false;
+  let newest = seq;
   return {
     journal: {
-      append: (operations) => (isUp ? Promise.reject(new ProblemError(restoring)) : journal.append(operations)),
+      async append(operations) {
+        if (isUp) throw new ProblemError(restoring);
+        await journal.append(operations);
+        for (const operation of operations) newest = Math.max(newest, operation.seq);
+      },
     },
     raise: () => {
       isUp = true;
@@ -195,6 +202,7 @@ export function journalFence(journal: Journal): JournalFence {
     lower: () => {
       isUp = false;
     },
+    newestSeq: () => newest,
   };
 }
 

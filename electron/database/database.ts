@@ -44,6 +44,8 @@ export interface BookDatabase extends Database {
   start(): void;
   state(): AppStatus['storage'];
   unapplied(): number;
+  /** Rows per collection; null while no host is open. */
+  counts(): Readonly<Record<string, number>> | null;
   /** Writes what is waiting, and a checkpoint where one is useful; a host that does not answer is left after 3 s. */
   close(): Promise<void>;
 }
@@ -221,7 +223,6 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     const found = files.missing().length === 0 && above === null ? [] : await host.operationsBySequence(files.missing(), above);
     const operations = found.filter(({ id }) => !sessionIds.has(id));
     if (operations.length > 0) {
-      operations.sort((a, b) => a.seq - b.seq);
       await files.putBack(operations);
       for (const { id } of operations) sessionIds.add(id);
       log.warn('storage.operations-recovered', { operations: operations.length });
@@ -263,8 +264,16 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
   }
 
   const runHost = async (mustDrop: boolean): Promise<Ended> => {
-    const port = await Promise.race([deps.platform.openStorageHost(), closing.promise]);
-    if (port === 'closing') return { reason: 'closing', opened: 'no' };
+    const opening = deps.platform.openStorageHost();
+    const port = await Promise.race([opening, closing.promise]);
+    if (port === 'closing') {
+      // The host that comes late is for nobody here; freed, it serves the book that is opened next in this process.
+      opening.then(
+        (late) => late.close(),
+        () => undefined,
+      );
+      return { reason: 'closing', opened: 'no' };
+    }
     generations += 1;
     const channel = openStorageChannel(port, generations, log, times);
     const host = createGeneration(generations, channel, lwt);
@@ -334,6 +343,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     },
     state: () => state,
     unapplied: () => newestSeq - appliedSeq,
+    counts: () => live?.counts ?? null,
     apply(operations, records) {
       for (const { id, stamp } of operations) {
         sessionIds.add(id);

@@ -3,6 +3,7 @@ import { type AppStatus, appContract } from './app.contract.ts';
 import type { Api } from './contract.ts';
 import { historyContract, type UndoState } from './history.contract.ts';
 import { clientContract, contactContract, locationContract } from './record.contract.ts';
+import { type SafetyJob, safetyContract } from './safety.contract.ts';
 import { searchContract } from './search.contract.ts';
 import { exportContract, type ImportJob, importContract } from './transfer.contract.ts';
 
@@ -16,6 +17,7 @@ export const contracts = [
   searchContract,
   importContract,
   exportContract,
+  safetyContract,
 ] as const;
 
 /** What main tells the screens without being asked. Names are the channel; nothing else can be listened to. */
@@ -26,6 +28,7 @@ export interface CrmEvents {
   undoState: UndoState;
   importProgress: ImportJob;
   settings: Record<string, never>;
+  safetyJob: SafetyJob;
 }
 
 /** What is used of a browser's File: enough to read it piece by piece. */
@@ -45,6 +48,7 @@ export interface Crm {
   search: Api<typeof searchContract>;
   imports: Api<typeof importContract>;
   exports: Api<typeof exportContract>;
+  safety: Api<typeof safetyContract>;
   files: {
     /** Takes a file into the data folder, streaming; `onProgress` gets bytes taken. Refuses files over 200 MB. */
     take(file: PickedFile, onProgress?: (bytes: number) => void): Promise<Result<{ fileId: string }>>;

@@ -102,7 +102,7 @@ export const safetyContract = defineContract('safety', {
   /** Stops the running job; a restore only until it takes its place. */
   cancel: command({ input: z.object({}), output: z.object({}) }),
   check: command({ input: z.object({}), output: safetyJobSchema, errors: ['SAFETY_BUSY'] }),
-  /** Mends findings of the last check, each kind as one step that Undo takes back. */
+  /** Mends findings of the last check in one step of the history, which Undo takes back as far as the rules of the records allow. */
   mend: command({
     input: z.object({ ids: z.array(z.string().max(300)).min(1).max(500) }),
     output: z.object({ mended: z.number().int(), left: z.number().int() }),

@@ -40,6 +40,7 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
     drop: true,
   },
   exports: { create: true },
+  safety: { state: true, backUp: true, exportBook: true, look: true, restore: true, cancel: true, check: true, mend: true },
 };
 
 const events: Readonly<Record<keyof CrmEvents, true>> = {
@@ -48,6 +49,7 @@ const events: Readonly<Record<keyof CrmEvents, true>> = {
   undoState: true,
   importProgress: true,
   settings: true,
+  safetyJob: true,
 };
 export const eventNames = Object.keys(events) as (keyof CrmEvents)[];
 

@@ -31,7 +31,8 @@ const all = contracts.flatMap((contract) =>
 it('every method of every contract has a handler behind the door, which refuses nonsense as a problem', async () => {
   const dataFolder = mkdtempSync(join(tmpdir(), 'fieldbook-contract-'));
   onTestFinished(() => rmSync(dataFolder, { recursive: true, force: true }));
-  const book = await openBook(platform, { dataFolder, version: '0.0.0', clock: fixedClock('2026-03-04T09:00:00.000Z'), log: quietLog });
+  const options = { dataFolder, version: '0.0.0', clock: fixedClock('2026-03-04T09:00:00.000Z'), log: quietLog };
+  const book = await openBook(platform, options, () => undefined);
   onTestFinished(() => book.close());
 
   for (const { name } of all) {

@@ -10,9 +10,9 @@ import type { Backend } from '../../electron/platform/platform.ts';
 import { ok } from '../../shared/lib/result.ts';
 import { quietLog, type TestBook } from './opened-book.ts';
 
-/** The door of an open book as screens meet it, without import and export. */
+/** The door of an open book as screens meet it, without import, export and backups. */
 export function backendOf(laptop: TestBook, quit: () => void = () => undefined): Backend {
-  const handlers: Omit<AllHandlers, 'imports' | 'exports'> = {
+  const handlers: Omit<AllHandlers, 'imports' | 'exports' | 'safety'> = {
     app: appHandlers(laptop, {
       info: () => ({ version: '0.0.0', adapter: 'browser', dataFolder: laptop.folder, platform: process.platform }),
       status: () => ({ storage: 'ready', unapplied: 0, server: 'none', notices: [] }),

@@ -117,13 +117,14 @@ describe('a restore', () => {
 
 it('nothing is written into a book that is about to go, and the person is told', async () => {
   const appended: number[] = [];
-  const fence = journalFence({ append: async (operations) => void appended.push(operations.length) });
+  const fence = journalFence({ append: async (operations) => void appended.push(operations.length) }, 7);
   await fence.journal.append([]);
   fence.raise();
   await expect(fence.journal.append([])).rejects.toMatchObject({ problem: { code: 'BOOK_READ_ONLY' } });
   fence.lower();
   await fence.journal.append([]);
   expect(appended).toEqual([0, 0]);
+  expect(fence.newestSeq()).toBe(7);
 });
 
 function wasKilled(program: string, folder: string, steps: number): Promise<boolean> {

@@ -1,0 +1,277 @@
+import { join } from 'node:path';
+import type { ArchivePlace, BackupReason, CheckReport, SafetyJob } from '../../shared/contracts/safety.contract.ts';
+import type { Clock } from '../../shared/lib/clock.ts';
+import { newId } from '../../shared/lib/ids.ts';
+import { ProblemError } from '../../shared/lib/result.ts';
+import type { BookSnapshot, Log } from '../domain/ports.ts';
+import type { Safety } from '../domain/safety.service.ts';
+import { commitRestore, dropPrepared, type JournalFence, prepareRestore, type RestoreMarker } from './backup-restore.ts';
+import type { BackupStore, StoredBackup } from './backup-store.ts';
+import { type Archive, type ArchiveWatch, openArchive, writeArchive } from './book-archive.ts';
+import type { BookFiles } from './book-files.ts';
+import type { Notice } from './notices.ts';
+
+/** A book that changed is backed up this long after, whatever else happens. */
+const quietMs = 5 * 60_000;
+/** Where the last end left no time for a backup, the start makes up for it once people have begun to work. */
+const startMs = 30_000;
+/** The system gives a program that quits five seconds; the book itself needs some of them. */
+const quitMs = 3000;
+const tellMs = 200;
+
+export interface SafetyDeps {
+  dataFolder: string;
+  version: string;
+  clock: Clock;
+  log: Log;
+  files: BookFiles;
+  store: BackupStore;
+  fence: JournalFence;
+  /** Journaled operations only. */
+  snapshot: () => BookSnapshot;
+  /** Number of the newest operation. */
+  newestSeq: () => number;
+  /** Resolves when no command waits. */
+  idle: () => Promise<void>;
+  /** Keeps a file for the person to save. */
+  keepFile: (name: string, mediaType: string, write: (path: string) => Promise<void>) => Promise<{ fileId: string; fileName: string }>;
+  /** A file that was taken in. */
+  pathOf: (fileId: string) => Promise<string>;
+  check: (watch: ArchiveWatch) => Promise<CheckReport>;
+  mend: (ids: readonly string[]) => Promise<{ mended: number; left: number }>;
+  report: () => CheckReport | null;
+  /** Closes the book and opens what is in the data folder then. */
+  reopen: () => void;
+  onJob: (job: SafetyJob) => void;
+  /** What this start finished. */
+  restored: RestoreMarker | null;
+}
+
+interface Running {
+  job: SafetyJob;
+  abort: AbortController;
+  ended: Promise<void>;
+}
+
+export function createSafety(deps: SafetyDeps): Safety {
+  const { store, files, clock, log, dataFolder } = deps;
+  let timer: NodeJS.Timeout | null = null;
+  let isClosed = false;
+  let running: Running | null = null;
+  let lastJob: SafetyJob | null = deps.restored === null ? null : restoredJob(deps.restored);
+  let inTurn: Promise<unknown> = Promise.resolve();
+  const quit = new AbortController();
+
+  const newest = (): StoredBackup | undefined =>
+    store.list().find(({ deviceId, state }) => deviceId === files.opened.deviceId && state !== 'damaged' && state !== 'unverified');
+  /** True while there is something that is in no backup. */
+  const isDue = () => deps.newestSeq() > (newest()?.seq ?? 0);
+
+  const source = () => ({
+    head: { appVersion: deps.version, madeAt: new Date(clock.now()).toISOString(), deviceId: files.opened.deviceId },
+    snapshot: deps.snapshot(),
+    operations: files.operationsAfter(0),
+  });
+
+  /** One at a time: a backup takes the disk and half of a processor. */
+  const make = (reason: BackupReason, watch: ArchiveWatch): Promise<StoredBackup> => {
+    const done = inTurn.then(async () => {
+      const backup = await store.make(reason, source(), watch);
+      files.dismissNotice('backup-failed');
+      return backup;
+    });
+    inTurn = done.catch(() => undefined);
+    return done;
+  };
+
+  const wait = (ms: number) => {
+    if (timer !== null || isClosed) return;
+    timer = setTimeout(() => {
+      timer = null;
+      void automatic('changed');
+    }, ms);
+    timer.unref();
+  };
+
+  const automatic = async (reason: BackupReason) => {
+    if (isClosed || !isDue()) return;
+    try {
+      await make(reason, { signal: quit.signal });
+    } catch (error) {
+      if (quit.signal.aborted) return;
+      const why = error instanceof ProblemError ? error.problem.message : 'The disk did not take it.';
+      files.postNotice({
+        id: 'backup-failed',
+        level: 'warning',
+        text: `The book could not be backed up. ${why} Fieldbook tries again in five minutes.`,
+      });
+      wait(quietMs);
+    }
+  };
+
+  // --- jobs a person started ---------------------------------------------------------------------------------------------
+
+  const start = (kind: SafetyJob['kind'], step: string, work: (job: JobTools) => Promise<Partial<SafetyJob>>): SafetyJob => {
+    if (running !== null || isClosed) throw new ProblemError(busy);
+    const abort = new AbortController();
+    let job: SafetyJob = { id: newId(), kind, step, state: 'running', done: 0, total: 0, secondsLeft: null, file: null, problem: null };
+    let begun = performance.now();
+    let toldAt = 0;
+    const put = (changes: Partial<SafetyJob>) => {
+      job = { ...job, ...changes };
+      if (running !== null) running.job = job;
+      lastJob = job;
+      toldAt = performance.now();
+      deps.onJob(job);
+    };
+    const tools: JobTools = {
+      signal: abort.signal,
+      step(text) {
+        begun = performance.now();
+        put({ step: text, done: 0, total: 0, secondsLeft: null });
+      },
+      onProgress(done, total) {
+        const now = performance.now();
+        if (now - toldAt < tellMs) return;
+        const secondsLeft = done === 0 || now - begun < 1000 ? null : Math.ceil((((now - begun) / done) * (total - done)) / 1000);
+        put({ done: Math.min(done, total), total, secondsLeft });
+      },
+    };
+    const ended = (async () => {
+      // The caller is answered with the job before the first word about it.
+      await Promise.resolve();
+      try {
+        const result = await work(tools);
+        running = null;
+        put({ state: 'done', secondsLeft: null, ...result });
+      } catch (error) {
+        running = null;
+        if (abort.signal.aborted) return put({ state: 'cancelled', step: 'Stopped. Your book is as it was.', secondsLeft: null });
+        if (!(error instanceof ProblemError))
+          log.error('safety.failed', { kind, error: error instanceof Error ? error.name : typeof error });
+        const problem = error instanceof ProblemError ? error.problem.message : unexpected;
+        put({ state: 'failed', secondsLeft: null, problem });
+      }
+    })();
+    running = { job, abort, ended };
+    lastJob = job;
+    return job;
+  };
+
+  const archiveAt = async (place: ArchivePlace): Promise<Archive> =>
+    'backup' in place ? store.open(place.backup) : openArchive(await deps.pathOf(place.fileId));
+
+  const restoreFrom = async (archive: Archive, kind: RestoreMarker['kind'], job: JobTools): Promise<Partial<SafetyJob>> => {
+    try {
+      await inTurn;
+      await prepareRestore(dataFolder, archive, log, job);
+      job.signal.throwIfAborted();
+      // Nothing may be done any more in the book that goes, so that its backup is all of it.
+      deps.fence.raise();
+      await deps.idle();
+      let backup: string | null = newest()?.name ?? null;
+      if (isDue()) {
+        job.step('Backing up the book as it is now');
+        backup = (await make(kind, job)).name;
+      }
+      job.signal.throwIfAborted();
+      await commitRestore(dataFolder, { kind, madeAt: archive.manifest.madeAt, backup });
+    } catch (error) {
+      deps.fence.lower();
+      await dropPrepared(dataFolder);
+      throw error;
+    }
+    isClosed = true;
+    deps.reopen();
+    return { step: 'Opening the restored book' };
+  };
+
+  if (isDue()) wait(startMs);
+
+  return {
+    state: () => ({
+      folder: store.folder,
+      backups: store.list().map(({ deviceId: _, seq: __, ...backup }) => backup),
+      isDue: isDue(),
+      job: running?.job ?? lastJob,
+      report: deps.report(),
+    }),
+    backUp: () =>
+      start('backup', 'Backing up the book', async (job) => {
+        await make('manual', job);
+        return { step: 'The book is backed up, and the backup was read back.' };
+      }),
+    exportBook: () =>
+      start('export', 'Writing the whole book into one file', async (job) => {
+        const day = clock.today();
+        const { fileId, fileName } = await deps.keepFile(`Fieldbook ${day}.zip`, 'application/zip', async (path) => {
+          const { head, ...rest } = source();
+          await writeArchive(path, { ...rest, head: { ...head, reason: 'export' } }, job);
+        });
+        return { step: 'The file is ready.', file: { fileId, fileName } };
+      }),
+    async look(place) {
+      const { manifest } = await archiveAt(place);
+      const { madeAt, appVersion, counts } = manifest;
+      return { madeAt, appVersion, counts, operations: manifest.files['operations.ndjson']?.lines ?? 0 };
+    },
+    async restore(place) {
+      const archive = await archiveAt(place);
+      const kind = 'backup' in place ? 'restore' : 'import';
+      return start(kind, kind === 'restore' ? 'Reading the backup' : 'Reading the file', (job) => restoreFrom(archive, kind, job));
+    },
+    cancel: () => running?.abort.abort(),
+    check: () =>
+      start('check', 'Looking through the book', async (job) => {
+        await inTurn;
+        const { total } = await deps.check(job);
+        return { step: total === 0 ? 'Everything is in order.' : `${total} ${total === 1 ? 'thing needs' : 'things need'} a look.` };
+      }),
+    mend: (ids) => {
+      if (running !== null || isClosed) throw new ProblemError(busy);
+      return deps.mend(ids);
+    },
+    changed: () => wait(quietMs),
+    before: (reason) => automatic(reason),
+    async close() {
+      const wasClosed = isClosed;
+      isClosed = true;
+      if (timer !== null) clearTimeout(timer);
+      running?.abort.abort();
+      quit.abort();
+      await running?.ended;
+      await inTurn;
+      if (wasClosed || !isDue()) return;
+      await make('quit', { signal: AbortSignal.timeout(quitMs) }).catch(() => log.info('backup.put-off'));
+    },
+  };
+}
+
+interface JobTools extends ArchiveWatch {
+  signal: AbortSignal;
+  onProgress: (done: number, total: number) => void;
+  /** The next part of the work begins. */
+  step(text: string): void;
+}
+
+function restoredJob({ kind }: RestoreMarker): SafetyJob {
+  const step = kind === 'restore' ? 'The backup was restored.' : 'The book was imported.';
+  return { id: newId(), kind, step, state: 'done', done: 0, total: 0, secondsLeft: null, file: null, problem: null };
+}
+
+/** What the person is told in the book that came. */
+export function restoredNotice({ kind, madeAt, backup }: RestoreMarker): Notice {
+  const when = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(madeAt));
+  const what = kind === 'restore' ? `The book is now as it was on ${when}.` : `The imported book of ${when} is now your book.`;
+  const kept = backup === null ? '' : ' The book before it is among the backups, and can be restored in the same way.';
+  return { id: 'book-restored', level: 'info', text: `${what}${kept}` };
+}
+
+export const backupsFolder = (dataFolder: string) => join(dataFolder, 'backups');
+
+const busy = {
+  code: 'SAFETY_BUSY',
+  message: 'Fieldbook is still busy with the last thing you asked for here. Nothing was changed. Wait until it is done, or stop it.',
+};
+const unexpected =
+  'Something went wrong inside Fieldbook, and this was not carried out. Your book is as it was. Try again; if it happens once more, restart Fieldbook.';

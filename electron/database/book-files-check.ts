@@ -1,0 +1,258 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CheckReport, Finding } from '../../shared/contracts/safety.contract.ts';
+import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { ProblemError } from '../../shared/lib/result.ts';
+import { checkRecords, type RecordFinding } from '../domain/book-check.ts';
+import type { Book } from '../domain/book.ts';
+import type { BookSnapshot, Log } from '../domain/ports.ts';
+import type { HistoryTransaction } from '../domain/transaction.ts';
+import { createBreather } from '../domain/transfer/breather.ts';
+import type { BackupStore } from './backup-store.ts';
+import type { ArchiveWatch } from './book-archive.ts';
+import type { BookFiles } from './book-files.ts';
+import { decodeLine, headOfLine } from './journal-line.ts';
+
+/** A finding about files, and how it is put right. */
+interface FileFinding extends Finding {
+  repairFile: (() => Promise<void>) | null;
+}
+
+export interface BookCheckDeps {
+  dataFolder: string;
+  book: Pick<Book, 'snapshot' | 'run'>;
+  files: BookFiles;
+  store: BackupStore;
+  today: () => string;
+  now: () => number;
+  /** Rows per collection in the database; null while it is away or behind. */
+  databaseCounts: () => Readonly<Record<string, number>> | null;
+  log: Log;
+}
+
+export interface BookCheck {
+  run(watch: ArchiveWatch): Promise<CheckReport>;
+  report(): CheckReport | null;
+  mend(ids: readonly string[]): Promise<{ mended: number; left: number }>;
+}
+
+/** More findings than this are counted and not listed. */
+const shown = 500;
+
+/**
+ * "Check my book": the rules of every record, the database against memory, the checksums of the journal, the
+ * checkpoints and the backups. Looking changes nothing.
+ */
+export function createBookCheck(deps: BookCheckDeps): BookCheck {
+  let found: (RecordFinding | FileFinding)[] = [];
+  let last: CheckReport | null = null;
+
+  const report = (): CheckReport | null =>
+    last === null
+      ? null
+      : {
+          ...last,
+          total: found.length,
+          findings: found.slice(0, shown).map(({ id, level, text, record, mend }) => ({ id, level, text, record, mend })),
+        };
+
+  return {
+    async run(watch) {
+      const snapshot = deps.book.snapshot();
+      const begun = performance.now();
+      const records = nounNames.reduce((sum, noun) => sum + snapshot.records[noun].length, 0);
+      const total = records + snapshot.seq;
+      const looked: CheckReport['looked'] = [];
+      const findings: typeof found = await checkRecords(snapshot, deps.today(), {
+        signal: watch.signal,
+        onProgress: (done) => watch.onProgress?.(done, total),
+      });
+      looked.push({ what: 'Records', count: records });
+      const counts = deps.databaseCounts();
+      if (counts !== null) {
+        findings.push(...checkDatabase(snapshot, counts));
+        looked.push({ what: 'Collections of the database', count: Object.keys(counts).length });
+      }
+      const journal = await checkJournal(join(deps.dataFolder, 'journal'), snapshot, watch.signal, (lines) =>
+        watch.onProgress?.(Math.min(records + lines, total), total),
+      );
+      findings.push(...journal.findings);
+      looked.push({ what: 'Changes in the journal', count: journal.lines });
+      const checkpoints = await checkCheckpoints(deps, watch.signal);
+      findings.push(...checkpoints.findings);
+      looked.push({ what: 'Saved copies of the book', count: checkpoints.count });
+      for (const { name, madeAt } of deps.store.list()) {
+        if (!(await deps.store.isWhole(name, watch.signal))) findings.push(damagedBackup(deps.store, name, madeAt));
+      }
+      looked.push({ what: 'Backups', count: deps.store.list().length });
+      found = findings.toSorted((a, b) => Number(a.level === 'warning') - Number(b.level === 'warning'));
+      last = { checkedAt: new Date(deps.now()).toISOString(), looked, findings: [], total: 0 };
+      deps.log.info('check.done', { ms: Math.round(performance.now() - begun), findings: found.length, records });
+      return report() as CheckReport;
+    },
+    report,
+    async mend(ids) {
+      const wanted = new Set(ids);
+      const chosen = found.filter(({ id }) => wanted.has(id));
+      const refused = new Set<string>();
+      if (chosen.some((finding) => 'repair' in finding && finding.repair !== null)) {
+        await deps.book.run('safety.mend', null, (tx) => {
+          for (const finding of chosen) {
+            if (!('repair' in finding)) continue;
+            try {
+              finding.repair?.(tx as HistoryTransaction);
+            } catch (error) {
+              // Something else is wrong with the record too, which a person must put right first. The others are mended.
+              if (!(error instanceof ProblemError)) throw error;
+              refused.add(finding.id);
+            }
+          }
+        });
+      }
+      const mended = new Set<string>();
+      for (const finding of chosen) {
+        if (refused.has(finding.id) || ('repair' in finding ? finding.repair === null : finding.repairFile === null)) continue;
+        if ('repairFile' in finding) await finding.repairFile?.();
+        mended.add(finding.id);
+      }
+      found = found.filter(({ id }) => !mended.has(id));
+      return { mended: mended.size, left: found.length };
+    },
+  };
+}
+
+function checkDatabase(snapshot: BookSnapshot, counts: Readonly<Record<string, number>>): FileFinding[] {
+  const expected: [string, number][] = [
+    ...nounNames.map((noun): [string, number] => [noun, snapshot.records[noun].length]),
+    ['operations', snapshot.seq],
+  ];
+  return expected.flatMap(([name, count]) => {
+    const has = counts[name];
+    // Fewer operations than their numbers is damage of the journal, which is told there.
+    if (has === undefined || has === count || name === 'operations') return [];
+    const text = `The database has ${has} ${nouns(name)}, the book ${count}. Close Fieldbook and start it again: it then compares and mends the database.`;
+    return [{ id: `database:${name}`, level: 'error' as const, text, record: null, mend: null, repairFile: null }];
+  });
+}
+
+const nouns = (name: string) => (nounNames.includes(name as NounName) ? name.replace(/([A-Z])/g, ' $1').toLowerCase() : name);
+
+async function checkJournal(
+  folder: string,
+  snapshot: BookSnapshot,
+  signal: AbortSignal | undefined,
+  onLines: (lines: number) => void,
+): Promise<{ findings: FileFinding[]; lines: number }> {
+  const ids = new Set<string>();
+  const numbers = new Set<number>();
+  const breathe = createBreather(8);
+  let lines = 0;
+  let damaged = 0;
+  const segments = (await readdir(folder)).filter((name) => /^\d{6,}\.ndjson$/.test(name)).toSorted();
+  for (const name of segments) {
+    const bytes = await readFile(join(folder, name));
+    for (let at = 0; at < bytes.length; ) {
+      const end = bytes.indexOf(0x0a, at);
+      // What follows the last line break is being written at this moment.
+      if (end < 0) break;
+      const line = bytes.subarray(at, end);
+      at = end + 1;
+      lines += 1;
+      const operation = decodeLine(line);
+      if (operation === null) damaged += 1;
+      const head = operation ?? headOfLine(line);
+      if (operation !== null && head !== null) {
+        ids.add(head.id);
+        numbers.add(head.seq);
+      }
+      if (await breathe()) {
+        signal?.throwIfAborted();
+        onLines(lines);
+      }
+    }
+  }
+  const findings: FileFinding[] = [];
+  const put = (id: string, level: Finding['level'], text: string) =>
+    findings.push({ id, level, text, record: null, mend: null, repairFile: null });
+  if (damaged > 0) {
+    put(
+      'journal:lines',
+      'error',
+      `${counted(damaged, 'line')} of the journal cannot be read. The records are whole; their history may lack a step. The start looks for it in the database. Check the disk.`,
+    );
+  }
+  let gone = 0;
+  for (let seq = 1; seq <= snapshot.seq; seq += 1) if (!numbers.has(seq)) gone += 1;
+  if (gone > damaged)
+    put(
+      'journal:gaps',
+      'warning',
+      `${counted(gone - damaged, 'change')} of the past are not in the journal. The records are whole; their history is not.`,
+    );
+  const unknown = new Set<string>();
+  for (const list of snapshot.history.values()) for (const id of list) if (!ids.has(id)) unknown.add(id);
+  if (unknown.size > gone + damaged)
+    put(
+      'journal:history',
+      'warning',
+      `${counted(unknown.size, 'step')} of the history cannot be shown, because the journal does not have them.`,
+    );
+  return { findings, lines };
+}
+
+const counted = (count: number, what: string) => `${count} ${count === 1 ? what : `${what}s`}`;
+
+async function checkCheckpoints(
+  { dataFolder, files, book }: BookCheckDeps,
+  signal: AbortSignal | undefined,
+): Promise<{ findings: FileFinding[]; count: number }> {
+  const folder = join(dataFolder, 'checkpoint');
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const findings: FileFinding[] = [];
+  for (const name of names) {
+    if (await isWholeCheckpoint(join(folder, name), signal)) continue;
+    // An older one may have been let go of while it was looked at.
+    if (!(await readdir(folder)).includes(name)) continue;
+    findings.push({
+      id: `checkpoint:${name}`,
+      level: 'warning',
+      text: 'A saved copy of the book, which makes the start fast, is damaged. Nothing is lost: the journal has everything. Check the disk.',
+      record: null,
+      mend: 'Write it again.',
+      repairFile: async () => {
+        await rm(join(folder, name), { recursive: true, force: true });
+        await files.writeCheckpoint(book.snapshot());
+      },
+    });
+  }
+  return { findings, count: names.length };
+}
+
+async function isWholeCheckpoint(folder: string, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    const { files } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as { files: Record<string, { sha256: string }> };
+    for (const [name, { sha256 }] of Object.entries(files)) {
+      const hash = createHash('sha256');
+      for await (const piece of createReadStream(join(folder, name))) hash.update(piece as Buffer);
+      signal?.throwIfAborted();
+      if (hash.digest('hex') !== sha256) return false;
+    }
+    return true;
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    return false;
+  }
+}
+
+function damagedBackup(store: BackupStore, name: string, madeAt: string): FileFinding {
+  return {
+    id: `backup:${name}`,
+    level: 'error',
+    text: `The backup of ${madeAt.slice(0, 10)} (${name}) is damaged and cannot be restored. Your book and the other backups are as they were. Check the disk.`,
+    record: null,
+    mend: 'Take it out of the list. The file stays beside the backups.',
+    repairFile: () => store.setAside(name),
+  };
+}

@@ -1,0 +1,251 @@
+import type { Finding } from '../../shared/contracts/safety.contract.ts';
+import type { FieldInfo } from '../../shared/entities/field.ts';
+import { fieldsOf, type NounName, nounNames, nouns, titleOf } from '../../shared/entities/nouns.ts';
+import { sharedBlank } from './apply-operation.ts';
+import type { BookSnapshot } from './ports.ts';
+import type { StoredRecord } from './record-layer.ts';
+import { type RecordRules, recordRules, uniqueKey } from './record-rules.ts';
+import type { HistoryTransaction } from './transaction.ts';
+import { createBreather } from './transfer/breather.ts';
+
+/** A finding about records, and how it is put right: a normal command, in the history like any other. */
+export interface RecordFinding extends Finding {
+  /** Looks again before it changes anything: the book may have moved on since the check. */
+  repair: ((tx: HistoryTransaction) => void) | null;
+}
+
+type Fields = Record<string, unknown>;
+type AnyRules = RecordRules<StoredRecord>;
+
+const stampForm = /^[0-9a-f]{16}-.+$/;
+
+/**
+ * Holds every record to what the rules of its noun promise: references, primaries, values no two may share, the schema,
+ * stamps, history. Commands keep all of it, so what is found came from damage, from a merge of two books or from a
+ * mistake of ours. Runs in slices over records as they were at one moment.
+ */
+export async function checkRecords(
+  snapshot: BookSnapshot,
+  today: string,
+  watch: { signal?: AbortSignal | undefined; onProgress?: (done: number) => void } = {},
+): Promise<RecordFinding[]> {
+  const findings: RecordFinding[] = [];
+  const breathe = createBreather(8);
+  const byId = Object.fromEntries(
+    nounNames.map((noun) => [noun, new Map(snapshot.records[noun].map((record) => [record.id, record as StoredRecord]))]),
+  ) as Record<NounName, Map<string, StoredRecord>>;
+  let done = 0;
+  for (const noun of nounNames) {
+    const families = new Map<string, (StoredRecord & { isPrimary: boolean })[]>();
+    const holders = new Map<string, StoredRecord>();
+    const rules = recordRules[noun] as unknown as AnyRules;
+    const links = linksOf(noun);
+    for (const record of snapshot.records[noun] as readonly StoredRecord[]) {
+      const add = finder(findings, noun, record);
+      checkStamps(record, snapshot, add);
+      if (snapshot.history.get(`${noun}/${record.id}`) === undefined) {
+        add('warning', 'no-history', 'has no history: nothing tells who made it.', null);
+      }
+      if (record.deletedAt === null) {
+        checkValues(noun, record, add);
+        checkLinks(noun, record, links, byId, add);
+        const problem = rules.check?.(record as never, () => true, today) ?? null;
+        if (problem !== null) add('warning', 'rule', `breaks a rule: ${problem.message}`, null);
+        const key = uniqueKey(noun, record as never);
+        const holder = key === null ? undefined : holders.get(key);
+        if (holder !== undefined)
+          add(
+            'warning',
+            'twice',
+            `has the same e-mail or code as "${titleOf(noun, holder as never)}". Open both, and change or merge them.`,
+            null,
+          );
+        else if (key !== null) holders.set(key, record);
+        const parentId = rules.primary === undefined ? null : (record as unknown as Fields)[rules.primary.parent];
+        if (typeof parentId === 'string')
+          families.set(parentId, [...(families.get(parentId) ?? []), record as StoredRecord & { isPrimary: boolean }]);
+      }
+      done += 1;
+      if (await breathe()) {
+        watch.signal?.throwIfAborted();
+        watch.onProgress?.(done);
+      }
+    }
+    for (const family of families.values()) checkPrimary(noun, family, rules, findings);
+  }
+  return findings;
+}
+
+type Add = (level: Finding['level'], kind: string, says: string, mend: string | null, repair?: RecordFinding['repair']) => void;
+
+function finder(findings: RecordFinding[], noun: NounName, record: StoredRecord): Add {
+  return (level, kind, says, mend, repair = null) => {
+    const title = titleOf(noun, record as never) || `without a name`;
+    const text = `The ${nouns[noun].singular} "${title}" ${says}`;
+    findings.push({ id: `${kind}:${noun}/${record.id}`, level, text, record: { collection: noun, id: record.id, title }, mend, repair });
+  };
+}
+
+function checkStamps(record: StoredRecord, { newestStamp }: BookSnapshot, add: Add): void {
+  const stamps = Object.values(record.stamps);
+  if (record.stamps['*'] === undefined || !stamps.every((stamp) => stampForm.test(stamp))) {
+    add('error', 'stamp', 'has lost the marks that tell which change of it is the newest. Restore a backup that has it whole.', null);
+  } else if (stamps.some((stamp) => newestStamp === null || stamp > newestStamp)) {
+    add('error', 'stamp', 'carries a change that the book knows nothing of. Restore a backup, or ask where it came from.', null);
+  }
+}
+
+function checkValues(noun: NounName, record: StoredRecord, add: Add): void {
+  const parsed = nouns[noun].schema.safeParse(record);
+  if (parsed.success) return;
+  const fields = new Set(parsed.error.issues.map(({ path }) => String(path[0])));
+  for (const field of fields) {
+    const label = fieldsOf(noun).find(({ path }) => path === field || path.startsWith(`${field}.`))?.label ?? field;
+    const shape = nouns[noun].fieldsSchema.shape as Record<string, { safeParse(value: unknown): { success: boolean } }>;
+    const blank = sharedBlank(noun)[field];
+    const canClear = shape[field]?.safeParse(blank).success === true;
+    add(
+      'error',
+      `value.${field}`,
+      `has a value in "${label}" that is not in its form.`,
+      canClear ? `Clear the field. The value stays in the history.` : null,
+      canClear
+        ? (tx) => {
+            const current = tx.get(noun, record.id) as unknown as Fields | null;
+            if (current === null || current['deletedAt'] !== null || shape[field]?.safeParse(current[field]).success === true) return;
+            tx.step((step) => step.assign(noun, record.id, { [field]: blank }));
+          }
+        : null,
+    );
+  }
+}
+
+interface Link {
+  field: string;
+  of: NounName;
+  label: string;
+  isOptional: boolean;
+  /** Deleting what it names deletes this record too. */
+  isParent: boolean;
+}
+
+/** Every field that names another record: what it hangs on, and plain references. */
+function linksOf(noun: NounName): Link[] {
+  const parents = nouns[noun].parents as Record<string, NounName>;
+  const isOptional = (field: string) => sharedBlank(noun)[field] === null;
+  const label = (field: string) => fieldsOf(noun).find(({ path }) => path === field)?.label ?? field;
+  const hanging = Object.entries(parents).map(([field, of]) => ({
+    field,
+    of,
+    label: label(field),
+    isOptional: isOptional(field),
+    isParent: true,
+  }));
+  const plain = fieldsOf(noun).flatMap((info: FieldInfo): Link[] => {
+    if (info.kind !== 'reference' || info.computed === true || Object.hasOwn(parents, info.path)) return [];
+    const of = (info as { of?: string }).of;
+    if (of === undefined || !nounNames.includes(of as NounName)) return [];
+    return [{ field: info.path, of: of as NounName, label: info.label, isOptional: isOptional(info.path), isParent: false }];
+  });
+  return [...hanging, ...plain];
+}
+
+function checkLinks(
+  noun: NounName,
+  record: StoredRecord,
+  links: readonly Link[],
+  byId: Record<NounName, Map<string, StoredRecord>>,
+  add: Add,
+): void {
+  for (const link of links) {
+    const id = (record as unknown as Fields)[link.field];
+    if (typeof id !== 'string' || id === '') continue;
+    const target = byId[link.of].get(id);
+    if (target !== undefined && (target.deletedAt === null || !link.isParent)) continue;
+    const what = nouns[link.of].singular;
+    const isGone = target === undefined;
+    const says = isGone ? `names a ${what} that is not in the book.` : `is still there, though the ${what} it belongs to is deleted.`;
+    const { mend, repair } = linkRepair(noun, record.id, link, id, isGone);
+    add('error', `link.${link.field}`, says, mend, repair);
+  }
+}
+
+function linkRepair(
+  noun: NounName,
+  recordId: string,
+  link: Link,
+  id: string,
+  isGone: boolean,
+): { mend: string; repair: (tx: HistoryTransaction) => void } {
+  const { field, of, isOptional } = link;
+  const what = nouns[of].singular;
+  const stillWrong = (tx: HistoryTransaction) => {
+    const current = tx.get(noun, recordId) as unknown as Fields | null;
+    if (current === null || current['deletedAt'] !== null || current[field] !== id) return false;
+    const target = tx.get(of, id);
+    return target === null || (link.isParent && target.deletedAt !== null);
+  };
+  if (isOptional) {
+    return {
+      mend: `Keep it without a ${what}.`,
+      repair: (tx) => stillWrong(tx) && tx.step((step) => step.assign(noun, recordId, { [field]: null })),
+    };
+  }
+  if (isGone && of === 'clients') {
+    // Its own record is kept and can be found: nothing is dropped because what it hung on is lost (invariant 2).
+    return {
+      mend: 'Make a client named "Found by the check" for it.',
+      repair: (tx) => {
+        if (!stillWrong(tx)) return;
+        const client = tx.create('clients', { name: 'Found by the check' });
+        tx.step((step) => step.assign(noun, recordId, { [field]: client.id }));
+      },
+    };
+  }
+  return { mend: 'Delete it as well. It can be restored.', repair: (tx) => stillWrong(tx) && tx.remove(noun, recordId) };
+}
+
+function checkPrimary(
+  noun: NounName,
+  family: readonly (StoredRecord & { isPrimary: boolean })[],
+  rules: AnyRules,
+  findings: RecordFinding[],
+): void {
+  const primaries = family.filter(({ isPrimary }) => isPrimary).toSorted(byAge);
+  const [oldest] = family.toSorted(byAge);
+  const [first, ...others] = primaries;
+  const ids = family.map(({ id }) => id);
+  const living = (tx: HistoryTransaction) =>
+    ids
+      .flatMap((id) => (tx.get(noun, id) as (StoredRecord & { isPrimary: boolean }) | null) ?? [])
+      .filter(({ deletedAt }) => deletedAt === null);
+  for (const other of others) {
+    finder(findings, noun, other)(
+      'error',
+      'primaries',
+      `is a second primary ${nouns[noun].singular} of its client.`,
+      `Leave "${titleOf(noun, first as never)}" the primary one.`,
+      (tx) => {
+        const now = living(tx).filter(({ isPrimary }) => isPrimary);
+        if (now.length > 1 && now.some(({ id }) => id === other.id)) tx.step((step) => step.assign(noun, other.id, { isPrimary: false }));
+      },
+    );
+  }
+  if (first === undefined && oldest !== undefined && rules.primary?.kind === 'exactlyOne') {
+    finder(findings, noun, oldest)(
+      'error',
+      'no-primary',
+      `and those beside it have no primary one among them.`,
+      'Make it the primary one, because it is the oldest.',
+      (tx) => {
+        const now = living(tx);
+        if (now.some(({ id }) => id === oldest.id) && !now.some(({ isPrimary }) => isPrimary))
+          tx.step((step) => step.assign(noun, oldest.id, { isPrimary: true }));
+      },
+    );
+  }
+}
+
+function byAge(left: StoredRecord, right: StoredRecord): number {
+  return left.createdAt === right.createdAt ? (left.id < right.id ? -1 : 1) : left.createdAt < right.createdAt ? -1 : 1;
+}

@@ -1,0 +1,109 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { expect, type Page, test } from '@playwright/test';
+import { openBookPage } from '../support/book-page.ts';
+import { startFieldbook, temporaryFolder } from '../support/fieldbook.ts';
+
+const addClient = (page: Page, name: string) =>
+  page.evaluate(async (client) => {
+    const result = await window.crm.clients.create({ name: client });
+    if (!result.ok) throw new Error(result.error.message);
+    return result.value.record.id;
+  }, name);
+
+const names = (page: Page) =>
+  page.evaluate(async () => {
+    const result = await window.crm.clients.list({ sort: [{ path: 'name' }] });
+    if (!result.ok) throw new Error(result.error.message);
+    return result.value.rows.map((row) => (row as { name: string }).name);
+  });
+
+const state = (page: Page) =>
+  page.evaluate(async () => {
+    const result = await window.crm.safety.state({});
+    if (!result.ok) throw new Error(result.error.message);
+    return result.value;
+  });
+
+const jobDone = (page: Page) => expect.poll(async () => (await state(page)).job?.state, { timeout: 30_000 }).toBe('done');
+
+test('a backup is restored in the running window, and restoring what was backed up before it brings everything back', async ({
+  browser,
+}) => {
+  const fieldbook = await startFieldbook();
+  const page = await openBookPage(browser, fieldbook);
+  await addClient(page, 'Monday');
+  await page.evaluate(() => window.crm.safety.backUp({}));
+  await jobDone(page);
+  const [monday] = (await state(page)).backups;
+  expect(monday).toMatchObject({ reason: 'manual', records: 1, state: 'verified' });
+  await addClient(page, 'Tuesday');
+  await page.getByRole('row', { name: /Tuesday/ }).waitFor();
+
+  const restore = (name: string) => page.evaluate((backup) => window.crm.safety.restore({ backup }), name);
+  expect(await restore(monday?.name ?? '')).toMatchObject({ ok: true, value: { kind: 'restore', state: 'running' } });
+  await jobDone(page);
+  expect(await names(page)).toEqual(['Monday']);
+  await expect(page.getByRole('row', { name: /Tuesday/ }), 'the list on screen is that of the restored book').toHaveCount(0);
+  await expect
+    .poll(() => page.evaluate(async () => await window.crm.app.status({})))
+    .toMatchObject({
+      ok: true,
+      value: { storage: 'ready', unapplied: 0, notices: [{ id: 'book-restored', text: expect.stringContaining('among the backups') }] },
+    });
+
+  const before = (await state(page)).backups.find(({ reason }) => reason === 'restore');
+  expect(await restore(before?.name ?? '')).toMatchObject({ ok: true });
+  await jobDone(page);
+  expect(await names(page)).toEqual(['Monday', 'Tuesday']);
+  expect(existsSync(path.join(fieldbook.data, 'restore'))).toBe(false);
+  await addClient(page, 'Wednesday');
+  await page.context().close();
+  expect(await fieldbook.stop()).toEqual({ code: 0, signal: null });
+});
+
+test('the book is backed up when Fieldbook is closed, and not twice when nothing changed', async ({ browser }) => {
+  const data = temporaryFolder();
+  const zips = () => readdirSync(path.join(data, 'backups')).filter((name) => name.endsWith('.zip'));
+  const first = await startFieldbook({ data });
+  const page = await openBookPage(browser, first);
+  await addClient(page, 'Harbor');
+  await page.context().close();
+  expect(await first.stop()).toEqual({ code: 0, signal: null });
+  expect(zips()).toEqual([expect.stringMatching(/-1-quit\.zip$/)]);
+  const second = await startFieldbook({ data });
+  expect(await second.stop()).toEqual({ code: 0, signal: null });
+  expect(zips()).toHaveLength(1);
+  rmSync(data, { recursive: true });
+});
+
+test('the whole book goes to another laptop as one file', async ({ browser }) => {
+  const office = await startFieldbook();
+  const page = await openBookPage(browser, office);
+  await addClient(page, 'Zürich Ångström');
+  await page.evaluate(() => window.crm.safety.exportBook({}));
+  await jobDone(page);
+  const fileId = (await state(page)).job?.file?.fileId ?? '';
+  const [download] = await Promise.all([page.waitForEvent('download'), page.evaluate((id) => window.crm.files.save(id), fileId)]);
+  expect(download.suggestedFilename()).toMatch(/^Fieldbook \d{4}-\d{2}-\d{2}\.zip$/);
+  const file = await download.path();
+
+  const laptop = await startFieldbook();
+  const other = await openBookPage(browser, laptop);
+  await addClient(other, 'Was here before');
+  const taken = await other.evaluate(
+    async (base64) => window.crm.files.take(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], 'book.zip')),
+    readFileSync(file).toString('base64'),
+  );
+  const takenId = taken.ok ? taken.value.fileId : '';
+  expect(await other.evaluate((id) => window.crm.safety.look({ fileId: id }), takenId)).toMatchObject({
+    ok: true,
+    value: { counts: { clients: 1 }, operations: 1 },
+  });
+  expect(await other.evaluate((id) => window.crm.safety.restore({ fileId: id }), takenId)).toMatchObject({ ok: true });
+  await jobDone(other);
+  expect(await names(other)).toEqual(['Zürich Ångström']);
+  expect((await state(other)).backups).toMatchObject([{ reason: 'import', records: 1 }]);
+  for (const one of [page, other]) await one.context().close();
+  for (const one of [office, laptop]) await one.stop();
+});
