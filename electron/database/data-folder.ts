@@ -25,7 +25,8 @@ interface Owner {
  */
 export async function claimDataFolder(folder: string): Promise<FolderClaim> {
   try {
-    await mkdir(folder, { recursive: true });
+    // What is in it is nobody else's business, on machines that several people use.
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     const lock = join(folder, 'lock');
     const owner: Owner = { pid: process.pid, startedAs: await startOf(process.pid), claim: randomUUID() };
     await takeLock(lock, owner, folder);

@@ -173,7 +173,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       const isInMemory = (recent[0]?.seq ?? Number.POSITIVE_INFINITY) <= appliedSeq + 1;
       const source = isInMemory ? parts(recent) : files.operationsAfter(appliedSeq);
       for await (const part of source) {
-        // Later ones may be in the journal and not in memory yet: their turn comes with `apply`.
+        // Later ones may not be in memory yet, or be refused by the disk after all: their turn comes with `apply`.
         const operations = part.filter(({ seq }) => seq <= until);
         if (operations.length > 0) await host.write(operations, recordsTouched(operations, deps.snapshot()));
         report();

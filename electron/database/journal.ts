@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readdir, readFile, statfs } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Operation } from '../../shared/entities/operation.ts';
@@ -77,7 +77,7 @@ export async function openJournal(
     const start = segment < from.segment ? bytes.length : segment === from.segment ? Math.min(from.offset, bytes.length) : 0;
     const lines = scan(bytes, start);
     for (const { offset, bytes: line } of lines.damaged) {
-      read.damaged.push({ position: { segment, offset }, file: await keepAside(folder, segment, offset, line) });
+      read.damaged.push({ position: { segment, offset }, file: await keepAside(folder, segment, offset, line, deps.log) });
     }
     for (const operation of lines.operations) read.operations.push(operation);
     end = { segment, offset: bytes.length };
@@ -144,15 +144,10 @@ async function mendEnd(
   return operation === null ? offset : size + 1;
 }
 
-async function keepAside(folder: string, segment: number, offset: number, line: Buffer): Promise<string> {
+/** A copy for whoever wants to look into it; the line stays in its segment, so a full disk stops nothing here. */
+async function keepAside(folder: string, segment: number, offset: number, line: Buffer, log: Log): Promise<string> {
   const name = `damaged-${segmentName(segment)}-${offset}.txt`;
-  const file = await open(join(folder, name), 'w');
-  try {
-    await file.writeFile(line);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await writeFile(join(folder, name), line).catch((error: unknown) => log.warn('journal.aside-failed', { code: errorCode(error) }));
   return name;
 }
 
@@ -305,9 +300,14 @@ async function writeAll(file: FileHandle, bytes: Buffer, position: number): Prom
   }
 }
 
+/** Infinity where the file system does not say: then the write itself finds out. */
 async function freeBytesOf(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
+  try {
+    const { bavail, blocks, bsize } = await statfs(folder);
+    return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 async function segmentNumbers(folder: string): Promise<number[]> {

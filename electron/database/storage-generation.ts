@@ -50,8 +50,11 @@ export class OtherVersion extends Error {
   override readonly name = 'OtherVersion';
 }
 
-/** Rows per message: a host that is busy with more would miss its heartbeats. */
+/** Rows per message, and their size: a host that is busy with more would miss its heartbeats, and lines have a limit. */
 const batchRows = 1000;
+const batchCharacters = 4_000_000;
+/** Operations read per message: one of an import holds hundreds of records. */
+const batchOperations = 50;
 /** A write of more rows than this does not wait for the disk each time; one strict write seals it. */
 const smallWrite = 200;
 
@@ -97,7 +100,7 @@ export function createGeneration(number: number, channel: StorageChannel, times:
 
   /** `isNew` spares the host from looking first; it may be wrong. */
   const upsert = async (name: CollectionName, rows: readonly Row[], isNew: (id: string) => boolean) => {
-    for (const batch of batches(rows)) {
+    for (const batch of batches(rows, batchRows)) {
       const refused = await write(
         name,
         batch.filter(({ id }) => isNew(id)),
@@ -125,14 +128,29 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       return inspection;
     },
     async operationsBySequence(sequences, above) {
-      const rows = await ask<unknown[]>({
-        ask: 'rowsBySequence',
-        database: databaseName,
-        collection: 'operations',
-        sequences: [...sequences],
-        above,
-      });
-      return rows.flatMap((row) => operationOf(row) ?? []);
+      const found = new Map<string, Operation>();
+      /** Returns the newest of those not seen before. */
+      const readRanges = async (ranges: [number, number][]): Promise<Operation | null> => {
+        const rows = await ask<unknown[]>({
+          ask: 'rowsBySequence',
+          database: databaseName,
+          collection: 'operations',
+          ranges,
+          limit: batchOperations,
+        });
+        let newest: Operation | null = null;
+        for (const operation of rows.flatMap((row) => operationOf(row) ?? [])) {
+          if (found.has(operation.id)) continue;
+          found.set(operation.id, operation);
+          newest = operation;
+        }
+        return newest;
+      };
+      for (const batch of batches(sequences, batchOperations)) await readRanges(batch.map((seq) => [seq, seq + 1]));
+      let from = above === null ? null : above + 1;
+      // Several may have one number, when an older copy of the folder was used for a while: each page begins with the last.
+      while (from !== null) from = (await readRanges([[from, Number.MAX_SAFE_INTEGER]]))?.seq ?? null;
+      return [...found.values()].toSorted((a, b) => a.seq - b.seq);
     },
     drop: () => ask({ ask: 'drop', database: databaseName }),
     async open(known) {
@@ -165,7 +183,7 @@ export function createGeneration(number: number, channel: StorageChannel, times:
     async fill(noun, records) {
       if (records.length === 0) return;
       await setDurability('relaxed');
-      for (const batch of batches(records))
+      for (const batch of batches(records, batchRows))
         await upsert(
           noun,
           batch.map((record) => recordRow(noun, record)),
@@ -179,7 +197,7 @@ export function createGeneration(number: number, channel: StorageChannel, times:
     },
     async operations(ids) {
       const found: Operation[] = [];
-      for (const batch of batches(ids)) {
+      for (const batch of batches(ids, batchOperations)) {
         const rows: unknown[] = await rowsOf('operations').findDocumentsById([...batch], true);
         for (const row of rows) {
           const operation = operationOf(row);
@@ -201,6 +219,26 @@ function asWrite(row: Row) {
   return { document: { ...row, _deleted: false, _attachments: {}, _rev: '', _meta: { lwt: 1 } } };
 }
 
-function* batches<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < items.length; at += batchRows) yield items.slice(at, at + batchRows);
+function* batches<T>(items: readonly T[], most: number): Generator<readonly T[]> {
+  let batch: T[] = [];
+  let characters = 0;
+  for (const item of items) {
+    const size = charactersOf(item);
+    if (batch.length === most || (batch.length > 0 && characters + size > batchCharacters)) {
+      yield batch;
+      batch = [];
+      characters = 0;
+    }
+    batch.push(item);
+    characters += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** About how long a row is as JSON; only its texts can be long. */
+function charactersOf(item: unknown): number {
+  if (item === null || typeof item !== 'object') return 40;
+  let characters = 0;
+  for (const value of Object.values(item)) characters += typeof value === 'string' ? value.length : 40;
+  return characters;
 }

@@ -29,8 +29,15 @@ export function startStorageHost(port: HostPort): void {
   const open = new Set<Dexie>();
   let durability: Durability = 'strict';
 
-  // Electron keeps IndexedDB for good; a browser may clear it when space runs out, unless it agrees not to.
-  const persistence = navigator.storage?.persist?.().catch(() => false) ?? Promise.resolve(null);
+  // Electron keeps IndexedDB for good; a browser may clear it when space runs out, unless it agrees not to. Some ask the
+  // person first, so the answer is not waited for.
+  let isPersistent: boolean | null = null;
+  navigator.storage?.persist?.().then(
+    (answer) => {
+      isPersistent = answer;
+    },
+    () => undefined,
+  );
 
   const storage = getRxStorageDexie({
     chromeTransactionDurability: durability,
@@ -54,7 +61,7 @@ export function startStorageHost(port: HostPort): void {
     customRequestHandler: async (request: StorageHostRequest) => {
       switch (request.ask) {
         case 'inspect':
-          return inspect(request, await persistence);
+          return inspect(request, isPersistent);
         case 'rowsBySequence':
           return rowsBySequence(request);
         case 'setToken':
@@ -181,15 +188,12 @@ async function rowsBySequence(request: Extract<StorageHostRequest, { ask: 'rowsB
   const name = collectionName(request.database, request.collection);
   if (!(await existing()).has(name)) return [];
   return withDatabase(name, async (db) => {
-    const wanted = new Set(request.sequences);
-    const from = Math.min(...wanted, (request.above ?? Number.POSITIVE_INFINITY) + 1);
-    if (!Number.isFinite(from)) return [];
-    const rows: { seq: number }[] = await db
-      .table('docs')
-      .where(sequenceIndex)
-      .between(['0', from, ''], ['0', Number.POSITIVE_INFINITY, ''])
-      .toArray();
-    return rows.filter(({ seq }) => wanted.has(seq) || (request.above !== null && seq > request.above));
+    const rows: unknown[] = [];
+    for (const [from, to] of request.ranges) {
+      const range = db.table('docs').where(sequenceIndex).between(['0', from, ''], ['0', to, '']);
+      rows.push(...(await range.limit(request.limit - rows.length).toArray()));
+    }
+    return rows;
   });
 }
 

@@ -10,8 +10,8 @@ export type FromStorageHost =
 export type StorageHostRequest =
   /** What is there now. */
   | { ask: 'inspect'; database: string; collections: string[]; sequenceOf: string }
-  /** Rows of a collection by sequence number: those named, and all above `above` when that is not null. */
-  | { ask: 'rowsBySequence'; database: string; collection: string; sequences: number[]; above: number | null }
+  /** Rows of a collection by sequence number, from the first of each pair up to but without the second; `limit` in all. */
+  | { ask: 'rowsBySequence'; database: string; collection: string; ranges: [number, number][]; limit: number }
   /** Names the database, so that main knows it again. */
   | { ask: 'setToken'; database: string; token: string }
   /** Deletes every IndexedDB database of the book. */

@@ -69,6 +69,34 @@ describe('the storage host', () => {
     });
   }
 
+  it('finds many in pages, in order', async () => {
+    const { generation } = await hostWith(130);
+    expect((await generation.operationsBySequence([1], 4)).map(({ seq }) => seq)).toEqual([1, ...operations(5, 130).map(({ seq }) => seq)]);
+    expect(
+      (
+        await generation.operationsBySequence(
+          operations(1, 120).map(({ seq }) => seq),
+          null,
+        )
+      ).length,
+    ).toBe(120);
+  });
+
+  it('gets texts of any length in messages that a line can carry', async () => {
+    const { browser, generation } = await hostWith(0);
+    await generation.open({});
+    const sizes: number[] = [];
+    browser.onToHost = (message) => {
+      sizes.push(JSON.stringify(message).length);
+      return message;
+    };
+    const long = operations(1, 6).map((one) => ({ ...one, command: 'x'.repeat(1_500_000) }));
+    await generation.write(long, new Map());
+    expect(sizes.length).toBe(3);
+    expect(Math.max(...sizes)).toBeLessThan(5_000_000);
+    expect(await generation.operations(long.map(({ id }) => id))).toEqual(long);
+  });
+
   it('drops everything of the book and nothing else', async () => {
     const { generation } = await hostWith(3);
     const other = new Dexie('somebody-else');
