@@ -74,7 +74,14 @@ export const currencySchema = z
 /** A number without a negative zero, which no file keeps. */
 const plainNumber = (value: number) => value + 0;
 
-export const optionalWholeNumber = (min: number, max: number) => z.number().int().min(min).max(max).transform(plainNumber).nullable();
+export const optionalWholeNumber = (min: number, max: number) =>
+  z
+    .number({ message: 'Write a whole number, like 30.' })
+    .int({ message: 'Write a whole number, like 30.' })
+    .min(min, { message: `Must be ${min} or more.` })
+    .max(max, { message: `Can be ${max} at most.` })
+    .transform(plainNumber)
+    .nullable();
 
 export const idList = z.array(idSchema).max(500);
 export const tagList = z.array(requiredText(100)).max(200);
