@@ -92,7 +92,7 @@ export function ValueEditor(props: ValueEditorProps) {
           data={Object.entries(field.choices ?? {}).map(([key, label]) => ({ value: key, label }))}
           value={textOf(value) === '' ? null : textOf(value)}
           onChange={(next) => choose(next ?? '')}
-          defaultDropdownOpened={props.openAtOnce ?? false}
+          {...(props.openAtOnce === true ? { ref: openByClick } : {})}
           allowDeselect={false}
           checkIconPosition="right"
           comboboxProps={comboboxProps}
@@ -137,6 +137,11 @@ export function ValueEditor(props: ValueEditorProps) {
         />
       );
   }
+}
+
+/** Opened as with the mouse, so that the arrows start at what is chosen. */
+function openByClick(input: HTMLInputElement | null): void {
+  if (input !== null && input.getAttribute('aria-expanded') !== 'true') input.click();
 }
 
 function textOf(value: FieldDraft): string {

@@ -153,7 +153,7 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
   const groups = showsAll ? [...new Set(shown.map((field) => field.group))] : [''];
   const first = clientId === null ? shown[0] : shown.find((field) => field.kind !== 'reference');
   return (
-    <Modal opened onClose={leave} title={clientName === null ? `New ${singular}` : `New ${singular} of ${clientName}`} size={720} padding="md" returnFocus onKeyDown={onKeyDown}>
+    <Modal opened onClose={leave} title={clientName === null ? `New ${singular}` : `New ${singular} of ${clientName}`} size={720} padding="md" returnFocus onKeyDown={onKeyDown} transitionProps={{ duration: 0 }}>
       <form
         className={classes.form}
         noValidate

@@ -90,6 +90,7 @@ export function RecordGrid(props: RecordGridProps) {
         size: field.width,
         minSize: NARROWEST,
         maxSize: WIDEST,
+        sortDescFirst: false,
       })),
     [noun],
   );
