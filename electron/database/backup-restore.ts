@@ -7,7 +7,8 @@ import { ProblemError } from '../../shared/lib/result.ts';
 import type { Journal, Log } from '../domain/ports.ts';
 import type { Archive, ArchiveWatch } from './book-archive.ts';
 import { damagedArchive } from './book-archive.ts';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { isWholeCheckpoint } from './book-files-check.ts';
+import { writeCheckpoint } from './checkpoint.ts';
 import { errorCode } from './disk-problem.ts';
 import { syncFolder, writeFileDurably } from './durable-file.ts';
 import { journalStart, openJournal } from './journal.ts';
@@ -63,7 +64,7 @@ export async function prepareRestore(dataFolder: string, archive: Archive, log: 
     for (const { name } of archive.manifest.attachments)
       await writeAttachment(join(dataFolder, 'attachments'), name, archive.attachment(name));
     await writeFileDurably(join(book, 'device.json'), `${JSON.stringify({ deviceId: randomUUID() })}\n`);
-    await countBack(book, archive, log);
+    await countBack(book, archive);
     await syncFolder(book);
     await syncFolder(side);
   } catch (error) {
@@ -77,11 +78,12 @@ export async function dropPrepared(dataFolder: string): Promise<void> {
 }
 
 /** What was written is read again, from the disk, and counted: the book that goes is only given up for a whole one. */
-async function countBack(book: string, { manifest }: Archive, log: Log): Promise<void> {
-  const { checkpoint } = await readCheckpoint(join(book, 'checkpoint'), log);
-  const isWhole =
-    checkpoint !== null && nounNames.every((noun) => checkpoint.snapshot.records[noun].length === (manifest.counts[noun] ?? 0));
-  if (!isWhole) throw Object.assign(new Error('The prepared book differs from the archive'), { code: 'EIO' });
+async function countBack(book: string, { manifest }: Archive): Promise<void> {
+  const folder = join(book, 'checkpoint', String(manifest.seq));
+  const { files } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as { files: Record<string, { lines: number }> };
+  const isCounted = nounNames.every((noun) => files[`${noun}.ndjson`]?.lines === (manifest.counts[noun] ?? 0));
+  if (isCounted && (await isWholeCheckpoint(folder))) return;
+  throw Object.assign(new Error('The prepared book differs from the archive'), { code: 'EIO' });
 }
 
 /** Content goes by its checksum, so one that is there already is the same. */

@@ -230,7 +230,8 @@ async function checkCheckpoints(
   return { findings, count: names.length };
 }
 
-async function isWholeCheckpoint(folder: string, signal: AbortSignal | undefined): Promise<boolean> {
+/** True when every file of the checkpoint is what was written, by its checksum. */
+export async function isWholeCheckpoint(folder: string, signal?: AbortSignal): Promise<boolean> {
   try {
     const { files } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as { files: Record<string, { sha256: string }> };
     for (const [name, { sha256 }] of Object.entries(files)) {
