@@ -20,6 +20,7 @@ import {
   instant,
   instantFrom,
   names,
+  orDefault,
   plain,
   reference,
   references,
@@ -262,7 +263,7 @@ const opportunity: Shape = {
     plain('name', 'name'),
     onAccount,
     choice('stage', 'stage', stageNames, otherStages),
-    plain('currency', 'currency'),
+    orDefault('currency', 'currency'),
     decimal('amount', 'amount'),
     {
       kind: 'value',
@@ -273,7 +274,7 @@ const opportunity: Shape = {
       write: (value) =>
         typeof value === 'string' && Object.hasOwn(leadSourceNames, value) ? leadSourceNames[value as keyof typeof leadSourceNames] : value,
     },
-    plain('probability', 'probability'),
+    orDefault('probability', 'probability'),
     plain('closed_on', 'closedOn'),
     references('contacts', 'contactIds', 'contacts', { integer: false }),
     names('tags', 'tags'),
@@ -486,7 +487,7 @@ const user: Shape = {
 export function userIn(wire: Wire): Wire {
   const details = isWire(wire['user_details']) ? wire['user_details'] : wire;
   const name = [details['first_name'], details['last_name']].filter((part) => typeof part === 'string' && part !== '').join(' ');
-  const { user_details: _, ...rest } = wire;
+  const rest = Object.fromEntries(Object.entries(wire).filter(([name]) => name !== 'user_details'));
   const full = wire['full_name'] ?? (name !== '' ? name : (details['username'] ?? details['email']));
   return { ...rest, ...(full !== undefined && { full_name: full }), ...(details['email'] !== undefined && { email: details['email'] }) };
 }
@@ -721,8 +722,8 @@ export function accountsIn(body: unknown): AccountPage {
   const count = (from: Wire, key: string, least: number) =>
     typeof from[key] === 'number' ? from[key] : typeof envelope[key] === 'number' ? envelope[key] : least;
   return {
-    open: open.map(accountIn),
-    closed: closed.map(accountIn),
+    open: open.map(renamed),
+    closed: closed.map(renamed),
     openCount: count(active, 'open_accounts_count', open.length),
     closedCount: count(inactive, 'closed_accounts_count', closed.length),
     contacts: objects(envelope['contacts']).map(renamed),
@@ -738,17 +739,19 @@ export function hasMoreAccounts(page: AccountPage, offset: number, limit: number
   return more(page.open, page.openCount) || more(page.closed, page.closedCount);
 }
 
+/** The account in any answer: a detail, a bare account, or none where a server only says that it went well. */
+export function accountIn(body: unknown): Wire | null {
+  const { account } = accountDetailIn(body);
+  return account['id'] === undefined ? null : account;
+}
+
 /** The word for closed that a server uses, from any of its accounts; the documented one until it has shown another. */
 export function closedWordIn(accounts: Iterable<Wire>): ClosedWord {
   for (const { status } of accounts) if (status === 'close' || status === 'closed') return status;
   return 'closed';
 }
 
-/** Times are called `created_on` in the document and `created_at` in the wild; lists may hold whole objects. */
-function accountIn(wire: Wire): Wire {
-  return renamed(wire);
-}
-
+/** Times are called `created_on` in the document and `created_at` in the wild. */
 function renamed(wire: Wire): Wire {
   if (Object.hasOwn(wire, 'created_on') || !Object.hasOwn(wire, 'created_at')) return wire;
   const { created_at, ...rest } = wire;
@@ -780,11 +783,14 @@ export interface AccountDetail {
   lists: { [K in DetailList]: Wire[] };
 }
 
+/** Lists that a detail shows beside the account, not in it. */
+const relations: readonly string[] = ['contacts', 'assigned_to', 'teams', 'tags'];
+
 /** A detail as one account and what hangs on it. Lists a server leaves out are not said, and so stay as they are known. */
 export function accountDetailIn(body: unknown): AccountDetail {
   const envelope = isWire(body) ? body : {};
   const account = renamed(copyOf(isWire(envelope['account_obj']) ? envelope['account_obj'] : envelope));
-  for (const name of ['contacts', 'assigned_to', 'teams', 'tags']) {
+  for (const name of relations) {
     if (!Object.hasOwn(account, name) && Array.isArray(envelope[name]))
       account[name] = envelope[name].map((item: unknown) => (name === 'tags' || !isWire(item) ? item : item['id']));
   }
@@ -806,8 +812,8 @@ function objectIn(list: DetailList, wire: Wire): Wire {
 
 /** The documented detail: the account without its lists, and every list as whole objects. */
 export function accountDetailBody(account: Wire, lists: { [K in DetailList]: Wire[] }): Wire {
-  const { contacts: _, assigned_to: __, teams: ___, tags, ...account_obj } = account;
-  return { account_obj, ...lists, tags: tags ?? [] };
+  const account_obj = Object.fromEntries(Object.entries(account).filter(([name]) => !relations.includes(name)));
+  return { account_obj, ...lists, tags: account['tags'] ?? [] };
 }
 
 /** What hangs on an account, read. */
@@ -894,6 +900,16 @@ export const bottlecrm: Dialect = {
     auth: ['bearer'],
     headers: ['organization-id'],
     canChooseIds: false,
+  },
+  rowsIn: (body) => {
+    const { open, closed } = accountsIn(body);
+    return [...open, ...closed];
+  },
+  oneIn: accountIn,
+  nextPage: (body, asked) => {
+    const limit = Number(asked['limit'] ?? defaultLimit);
+    const offset = Number(asked['offset'] ?? 0);
+    return hasMoreAccounts(accountsIn(body), offset, limit) ? { ...asked, limit: String(limit), offset: String(offset + limit) } : null;
   },
   resources: [
     {

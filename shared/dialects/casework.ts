@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Location } from '../entities/location.ts';
-import { badRequest, created, type Dialect, endpoint, forbidden, notFound, ok, unauthorized } from './dialect.ts';
+import { badRequest, created, type Dialect, endpoint, forbidden, noNextPage, notFound, ok, unauthorized } from './dialect.ts';
 import type { ListQuery } from './list-query.ts';
 import { byId, filter, type QueryParameter } from './query-parameter.ts';
 import type { EncodeContext, Member, Shape } from './shape.ts';
@@ -319,6 +319,9 @@ export const casework: Dialect = {
     headers: [],
     canChooseIds: false,
   },
+  rowsIn: (body) => clientsIn(body),
+  oneIn: clientIn,
+  nextPage: noNextPage,
   resources: [
     {
       name: 'clients',

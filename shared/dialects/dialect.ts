@@ -4,7 +4,7 @@ import type { ListQuery } from './list-query.ts';
 import type { QueryParameter } from './query-parameter.ts';
 import type { MergeShapes } from './wire-merge.ts';
 import type { Shape } from './shape.ts';
-import type { Wire } from './wire.ts';
+import { isWire, type Wire } from './wire.ts';
 
 /** The common shape of the five dialects (domain model, "Book and five dialects"). Everything here is data and pure functions. */
 export interface Dialect {
@@ -14,6 +14,12 @@ export interface Dialect {
   /** The spec it is made from. */
   spec: string;
   capabilities: Capabilities;
+  /** The objects in a list's answer, in any of the envelopes that are about. */
+  rowsIn: (body: unknown) => Wire[];
+  /** The object in the answer to getting, creating or changing one; null where there is none. */
+  oneIn: (body: unknown) => Wire | null;
+  /** The query of the page after the one that was asked for; null after the last. */
+  nextPage: (body: unknown, asked: Readonly<Record<string, string>>) => Record<string, string> | null;
   resources: readonly Resource[];
   endpoints: readonly Endpoint[];
 }
@@ -182,6 +188,14 @@ export function endpointOf(dialect: Dialect, name: string): Endpoint {
   if (found === undefined) throw new Error(`${dialect.name} has no endpoint "${name}"`);
   return found;
 }
+
+/** An answer that is the object. */
+export function bareObject(body: unknown): Wire | null {
+  return isWire(body) ? body : null;
+}
+
+/** Lists that come all at once. */
+export const noNextPage = (): null => null;
 
 /** Where the objects are in a list's answer: a bare list, or one of the envelopes Django and others put around it. */
 export function listIn(body: unknown, ...keys: string[]): Wire[] {

@@ -5,12 +5,15 @@ import { computeLocationItemPrice, type LocationItemPrice } from '../entities/lo
 import type { BookRecord, BookView } from './book-view.ts';
 import {
   badRequest,
+  bareObject,
   created,
   type Dialect,
-  type Endpoint,
   endpoint,
+  type Endpoint,
   forbidden,
+  listIn,
   noContent,
+  noNextPage,
   notFound,
   ok,
   type Resource,
@@ -527,6 +530,9 @@ export const programs: Dialect = {
     headers: [],
     canChooseIds: false,
   },
+  rowsIn: (body) => listIn(body),
+  oneIn: bareObject,
+  nextPage: noNextPage,
   resources: [clients, contacts, locations, locationContacts, itemPrices, locationItemPrices],
   endpoints: [
     ...callsOf({ name: 'client', resource: clients, sort: 'name' }),

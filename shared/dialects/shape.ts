@@ -272,8 +272,10 @@ export function encode(shape: Shape, record: BookRecord, context: EncodeContext,
         value: valueAt(record, bookPathOf(member) ?? ''),
         message: value.message,
       });
-      // An answer has to have its members: null where the value cannot be shown. A request says nothing about it.
-      if (shape.use === 'answer' && acceptsNull(shape, member.wire)) writePath(wire, member.wire, null);
+      // An answer has to have its members: null, or nobody, where the value cannot be shown. A request says nothing about it.
+      const stand =
+        member.kind === 'reference' && member.nobody !== undefined ? member.nobody : acceptsNull(shape, member.wire) ? null : undefined;
+      if (shape.use === 'answer' && stand !== undefined) writePath(wire, member.wire, copyOf(stand));
       continue;
     }
     if (value !== undefined) writePath(wire, member.wire, copyOf(value));
@@ -294,8 +296,11 @@ export function encode(shape: Shape, record: BookRecord, context: EncodeContext,
 /** Writes one member; undefined where there is nothing to say. What nested records cannot say is added to `unsaid`. */
 export function writeMember(shape: Shape, member: Member, record: BookRecord, context: EncodeContext, unsaid: Unsaid[] = []): unknown {
   switch (member.kind) {
-    case 'id':
-      return writeId(context.remoteId(collectionOf[shape.kind], record.id), member.integer);
+    case 'id': {
+      const id = writeId(context.remoteId(collectionOf[shape.kind], record.id), member.integer);
+      // "Omit the id when creating new objects" (spec/programs.md).
+      return id === null && shape.use === 'request' ? undefined : id;
+    }
     case 'deleted':
       return record.deletedAt !== null;
     case 'computed':

@@ -2,7 +2,20 @@ import { z } from 'zod';
 import { type Client, computeClient } from '../entities/client.ts';
 import { type Contact, contactName } from '../entities/contact.ts';
 import type { BookRecord } from './book-view.ts';
-import { badRequest, created, type Dialect, endpoint, forbidden, noContent, notFound, ok, unauthorized } from './dialect.ts';
+import {
+  badRequest,
+  bareObject,
+  created,
+  type Dialect,
+  endpoint,
+  forbidden,
+  listIn,
+  noContent,
+  noNextPage,
+  notFound,
+  ok,
+  unauthorized,
+} from './dialect.ts';
 import { filter, type QueryParameter, searchIn } from './query-parameter.ts';
 import type { EncodeContext, Member, Shape } from './shape.ts';
 import { Unsayable } from './shape.ts';
@@ -370,6 +383,9 @@ export const skhokho: Dialect = {
     headers: [],
     canChooseIds: true,
   },
+  rowsIn: (body) => listIn(body),
+  oneIn: bareObject,
+  nextPage: noNextPage,
   resources: [
     {
       name: 'clients',

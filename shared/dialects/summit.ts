@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Address } from '../entities/values.ts';
-import { badRequest, conflict, created, type Dialect, endpoint, notFound, ok, unauthorized } from './dialect.ts';
+import { badRequest, bareObject, conflict, created, type Dialect, endpoint, listIn, notFound, ok, unauthorized } from './dialect.ts';
 import type { ErrorAnswer } from './error-body.ts';
 import { errorAnswers } from './error-body.ts';
 import type { ListQuery } from './list-query.ts';
@@ -172,6 +172,12 @@ export const summit: Dialect = {
     auth: ['bearer'],
     headers: [],
     canChooseIds: false,
+  },
+  rowsIn: (body) => listIn(body),
+  oneIn: bareObject,
+  nextPage: (body, asked) => {
+    const page = nextPage(body);
+    return page === null ? null : { ...asked, page: String(page) };
   },
   resources: [
     { name: 'clients', of: 'clients', answer, create, change, merge: { answer, change }, canList: true, canGet: true, canDelete: true },

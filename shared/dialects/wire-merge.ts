@@ -140,7 +140,9 @@ export function mergeWire(shapes: MergeShapes, record: BookRecord, shadow: Wire 
     const theyChanged =
       b.refused !== undefined || t.refused !== undefined ? !sameJson(rawBase, rawTheirs ?? rawBase) : !sameValue(member, b.value, t.value);
     // A remote may itself show what it would not take; as long as we have it just so, it is no change of ours.
-    const weChanged = !sameValue(member, baseValue, mine) && (member.isComposed === true || !sameValue(member, baseValue, stored));
+    // What is put together from other fields, and nobody can be told of, is no change either.
+    const isOwn = member.isComposed === true ? writer !== null || stored !== null : !sameValue(member, baseValue, stored);
+    const weChanged = !sameValue(member, baseValue, mine) && isOwn;
     if (theyChanged && t.refused !== undefined) hold(member.book, 'unkeepable', rawTheirs, t.refused);
     if (theyChanged && weChanged) {
       if (t.refused === undefined && sameValue(member, mine, t.value)) return;
@@ -162,9 +164,11 @@ export function mergeWire(shapes: MergeShapes, record: BookRecord, shadow: Wire 
     const ours = typeof stored === 'string' ? stored : null;
     const mine = ours === null ? null : context.remoteId(member.of, ours);
     const isWaiting = ours !== null && mine === null;
+    // Where another field is shown in its place, naming nobody is no change.
+    const isStandIn = member.orElse !== undefined && ours === null;
     // The book does not have what the remote names: that we name nobody is no change of ours.
     const isUnknownHere = b !== null && ours === null && context.bookId(member.of, b) === null;
-    const weChanged = isWaiting || (mine !== b && !isUnknownHere);
+    const weChanged = isWaiting || (mine !== b && !isUnknownHere && !isStandIn);
     const theyChanged = t !== b;
     if (theyChanged && weChanged) {
       if (!isWaiting && mine === t) return;

@@ -14,6 +14,14 @@ export const id = (wire: string, integer: boolean): IdMember => ({ kind: 'id', w
 /** A value that is spelled alike on both sides. */
 export const plain = (wire: string, book: string): ValueMember => ({ kind: 'value', wire, book });
 
+/** A value the book always has and the wire may leave empty: empty is the book's default. */
+export const orDefault = (wire: string, book: string): ValueMember => ({
+  kind: 'value',
+  wire,
+  book,
+  read: (raw) => (raw === null || raw === '' ? undefined : raw),
+});
+
 /** Text that the wire does not want as null. */
 export const textOrEmpty = (wire: string, book: string): ValueMember => ({ kind: 'value', wire, book, write: (value) => value ?? '' });
 

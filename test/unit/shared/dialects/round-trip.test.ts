@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BookRecord, bookFields, collectionOf } from '../../../../shared/dialects/book-view.ts';
+import { type BookKind, type BookRecord, bookFields, collectionOf } from '../../../../shared/dialects/book-view.ts';
 import { type Decoded, decode, encode, sameValue, type Shape, Unsayable, writeMember } from '../../../../shared/dialects/shape.ts';
 import { copyOf, isWire, readPath, type Wire, writePath } from '../../../../shared/dialects/wire.ts';
 import { valueAt } from '../../../../shared/entities/field.ts';
@@ -96,6 +96,35 @@ describe.each(shapes)('%s', (_, shape) => {
         const other = new MemoryBook();
         const copy = absorb(other, shape, decoded);
         expect(encode(shape, copy, other.context(), { only: decoded.said, leftovers: decoded.leftovers }).wire).toEqual(said.wire);
+      }),
+    );
+  });
+
+  it('keeps whom and what a record names', () => {
+    const naming = shape.members.filter((member) => member.kind === 'reference' && member.isOrigin !== true);
+    const ids = fc.tuple(
+      ...naming.map((member) =>
+        fc.uniqueArray(fc.integer({ min: 1, max: 9 }), {
+          maxLength: member.kind === 'reference' && member.list && member.single !== true ? 4 : 1,
+        }),
+      ),
+    );
+    checkProperty(
+      fc.property(recordsOf(shape), ids, (record, drawn) => {
+        const book = new MemoryBook();
+        const named: Record<string, unknown> = {};
+        for (const [at, member] of naming.entries()) {
+          if (member.kind !== 'reference') continue;
+          const all = (drawn[at] ?? []).map((id) => `${member.of}:${id}`);
+          named[member.book] = member.list ? all : (all[0] ?? null);
+          for (const id of all)
+            book.put(member.of, blankRecord(member.shape?.kind ?? (member.of === 'directory' ? 'users' : (member.of as BookKind)), id));
+        }
+        const whole = book.put(collectionOf[shape.kind], { ...record, ...named } as BookRecord);
+        const { wire } = encode(shape, whole, book.context());
+        const other = new MemoryBook();
+        const copy = absorb(other, shape, decode(shape, wire));
+        for (const path of Object.keys(named)) expect(valueAt(copy, path), path).toEqual(named[path]);
       }),
     );
   });

@@ -73,6 +73,9 @@ function formatted(schema: z.ZodString): fc.Arbitrary<string> {
   }
 }
 
+/** Signs that have made trouble somewhere; drawing from all of Unicode takes many times as long. */
+const signs = fc.constantFrom(...'aZ09 .,-_/@#éßØ漢🧭\n\t\u0001\u200d"\'<&;:|{}[]()+%~\\');
+
 /** Words, foreign letters, spaces, control characters, the longest that is allowed, and what looks like something else. */
 function texts(schema: z.ZodString): fc.Arbitrary<string> {
   const pattern = (schema.def.checks ?? [])
@@ -104,7 +107,7 @@ function texts(schema: z.ZodString): fc.Arbitrary<string> {
     'USD',
   );
   return fc.oneof(
-    { weight: 4, arbitrary: fc.string({ unit: 'grapheme', minLength: min, maxLength: Math.min(max, 24) }) },
+    { weight: 4, arbitrary: fc.string({ unit: signs, minLength: min, maxLength: Math.min(max, 24) }) },
     { weight: 2, arbitrary: odd },
     { weight: 1, arbitrary: longest },
   );

@@ -428,7 +428,8 @@ describe.each(merging)('The laws of merging: %s', (_, shapes) => {
           const { value, isSayable } = through(shapes, member, mine, book);
           const stored = valueAt(mine, path);
           const theyChanged = !sameValue(member, b, t);
-          const weChanged = !sameValue(member, b, value) && (member.isComposed === true || !sameValue(member, b, stored));
+          const weChanged =
+            !sameValue(member, b, value) && (member.isComposed === true ? isTaken(path) || stored !== null : !sameValue(member, b, stored));
           const where = {
             in: Object.hasOwn(merge.incoming.fields, path),
             out: merge.sent.includes(path),
