@@ -210,7 +210,7 @@ function Editing({ field, value, onSave, check, close, findOptions, referenceLab
         error={problem}
         autoFocus
         size="xs"
-        openAtOnce={isPicked}
+        openAtOnce={isPicked || field.kind === 'openChoice'}
         onChange={(next) => {
           setDraft(next);
           if (problem !== null) setProblem(null);

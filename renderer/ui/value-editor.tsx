@@ -107,7 +107,7 @@ export function ValueEditor(props: ValueEditorProps) {
           value={textOf(value)}
           onChange={onChange}
           onOptionSubmit={(next) => choose(next)}
-          defaultDropdownOpened={props.openAtOnce ?? false}
+          openOnFocus={props.openAtOnce ?? false}
           {...(props.label === undefined ? {} : { placeholder: 'Pick one, or write your own' })}
         />
       );
@@ -187,6 +187,8 @@ function ReferenceEditor({
       nothingFoundMessage="Nothing found"
       clearable={field.required !== true}
       allowDeselect={false}
+      // Going through a form with Tab does not cover the next field.
+      openOnFocus={openAtOnce ?? false}
       defaultDropdownOpened={openAtOnce ?? false}
       placeholder="Search by name"
     />
