@@ -4,6 +4,7 @@ import { createHashHistory, createRootRoute, createRoute, createRouter, Link, no
 import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
 import { listSearchSchema } from '../features/records/list-search.ts';
 import { NounPage } from '../features/records/noun-page.tsx';
+import { SafetyScreen } from '../features/safety/safety-screen.tsx';
 import { SettingsScreen } from '../features/settings/settings-screen.tsx';
 import { EmptyPlace } from '../ui/empty-place.tsx';
 import { AppShell } from './app-shell.tsx';
@@ -38,9 +39,10 @@ const recordRoute = createRoute({ getParentRoute: () => nounRoute, path: '/$id' 
 
 const importRoute = createRoute({ getParentRoute: () => rootRoute, path: '/import', component: ImportComesLater });
 const settingsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/settings', component: SettingsScreen });
+const safetyRoute = createRoute({ getParentRoute: () => rootRoute, path: '/backups', component: SafetyScreen });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([startRoute, nounRoute.addChildren([recordRoute]), importRoute, settingsRoute]),
+  routeTree: rootRoute.addChildren([startRoute, nounRoute.addChildren([recordRoute]), importRoute, settingsRoute, safetyRoute]),
   // Served from app:// and from a folder of any name: the path belongs to the file, the place to the part after #.
   history: createHashHistory(),
   defaultPreload: false,

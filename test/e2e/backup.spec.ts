@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { openBookPage } from '../support/book-page.ts';
 import { startFieldbook, temporaryFolder } from '../support/fieldbook.ts';
@@ -106,4 +107,77 @@ test('the whole book goes to another laptop as one file', async ({ browser }) =>
   expect((await state(other)).backups).toMatchObject([{ reason: 'import', records: 1 }]);
   for (const one of [page, other]) await one.context().close();
   for (const one of [office, laptop]) await one.stop();
+});
+
+test('from the settings: back up, change, restore with a dialog that names what goes, and check', async ({ browser }) => {
+  const fieldbook = await startFieldbook();
+  const page = await openBookPage(browser, fieldbook);
+  await addClient(page, 'Harbor Bakery');
+  await page.goto(`${fieldbook.origin}/#/settings`);
+  await page.getByRole('region', { name: 'This book' }).getByRole('link', { name: 'Open' }).click();
+  await expect(page.getByRole('heading', { name: 'Backups and check' })).toBeVisible();
+  await expect(page.getByText('are not locked')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Back up now' }).click();
+  await expect(page.getByText('The book is backed up, and the backup was read back.').first()).toBeVisible();
+  const backups = page.getByRole('table', { name: 'Backups' });
+  await expect(backups.getByRole('row')).toHaveCount(2);
+  await expect(backups).toContainText('Read back, whole');
+  await addClient(page, 'Later Ltd');
+
+  await backups.getByRole('button', { name: /^Restore the backup of/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'Restore this backup?' });
+  await expect(dialog).toContainText('in the place of your book: 1 client, deleted ones included');
+  await expect(dialog).toContainText('what is in your book now: 2 clients');
+  await dialog.getByRole('button', { name: 'Keep my book' }).click();
+  expect(await names(page)).toEqual(['Harbor Bakery', 'Later Ltd']);
+  await backups.getByRole('button', { name: /^Restore the backup of/ }).click();
+  await dialog.getByRole('button', { name: 'Replace it with the backup' }).click();
+  await expect(page.getByText('The backup was restored.').first()).toBeVisible();
+  await expect(backups).toContainText('Before a restore');
+  expect(await names(page)).toEqual(['Harbor Bakery']);
+
+  await page.getByRole('button', { name: 'Check my book' }).click();
+  await expect(page.getByRole('region', { name: 'Check' })).toContainText('Everything is in order.');
+  await expect(page.getByRole('region', { name: 'Check' })).toContainText('records: 1');
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+  await page.context().close();
+  await fieldbook.stop();
+});
+
+test('the whole book is exported and imported by hand, and damage is found and mended', async ({ browser }) => {
+  const fieldbook = await startFieldbook();
+  const page = await openBookPage(browser, fieldbook);
+  await addClient(page, 'Harbor Bakery');
+  await page.goto(`${fieldbook.origin}/#/backups`);
+  await page.getByRole('button', { name: 'Export whole book…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Export the whole book' });
+  await expect(dialog).toContainText('It holds banking data and is not locked');
+  await dialog.getByRole('button', { name: 'Write the file' }).click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save the file…' }).click()]);
+  const file = await download.path();
+  await addClient(page, 'Later Ltd');
+
+  const choose = async (chosen: string) => {
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Import a book…' }).click()]);
+    await chooser.setFiles({ name: 'book.zip', mimeType: 'application/zip', buffer: readFileSync(chosen) });
+  };
+  await choose(path.join(fieldbook.data, 'device.json'));
+  await expect(page.getByText('This file is damaged or incomplete').first()).toBeVisible();
+  await choose(file);
+  await page.getByRole('dialog', { name: 'Import this book?' }).getByRole('button', { name: 'Replace it with this book' }).click();
+  await expect(page.getByText('The book was imported.').first()).toBeVisible();
+  expect(await names(page)).toEqual(['Harbor Bakery']);
+
+  const [backup] = (await state(page)).backups;
+  appendFileSync(path.join(fieldbook.data, 'backups', backup?.name ?? ''), 'x');
+  await page.getByRole('button', { name: 'Check my book' }).click();
+  const check = page.getByRole('region', { name: 'Check' });
+  await expect(check).toContainText('is damaged and cannot be restored');
+  await check.getByRole('button', { name: /^Mend/ }).click();
+  await expect(check).toContainText('Everything is in order.');
+  expect((await state(page)).backups.map(({ name }) => name)).not.toContain(backup?.name);
+  await page.context().close();
+  await fieldbook.stop();
 });

@@ -12,6 +12,7 @@ const verbs: Record<string, string> = {
   import: 'Imported',
   addSample: 'Added sample data:',
   removeSample: 'Removed sample data:',
+  mend: 'Mended',
 };
 
 function verbOf(command: string): string {

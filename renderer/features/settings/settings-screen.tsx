@@ -1,4 +1,5 @@
 import { Button, SegmentedControl, Switch, Text, TextInput } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { type ReactNode, useId, useState } from 'react';
 import type { Settings } from '../../../shared/contracts/app.contract.ts';
 import { changeSettings, useSettings, useStatus } from '../../api/live.ts';
@@ -78,6 +79,11 @@ export function SettingsScreen() {
         <Group title="This book">
           <Row label="Where it is kept" text={info?.dataFolder ?? '…'} isPath>
             {info === undefined ? null : <CopyButton text={info.dataFolder} what="folder" />}
+          </Row>
+          <Row label="Backups and check" text="Restore an earlier day, take the whole book elsewhere, or look whether everything is in order.">
+            <Button component={Link} to="/backups" variant="default" size="compact-md">
+              Open
+            </Button>
           </Row>
           <Row label="Server" text={syncSentence(status)} />
           <Row label="Fieldbook" text={info === undefined ? '…' : `Version ${info.version}, ${info.adapter === 'electron' ? 'installed app' : 'in a browser window'}`} />
