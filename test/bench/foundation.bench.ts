@@ -25,8 +25,7 @@ export async function run(): Promise<BenchTable> {
     await mkdir(folder);
     await writeGeneratedFolder(folder, benchSize);
     rows.push(figure('make the book (47,000 records through the command path)', performance.now() - made, 'ms', '', null));
-    await warmUp(folder, home);
-    rows.push(...(await starts(folder, home)));
+    rows.push(...(await starts(folder)));
     rows.push(...(await work(folder, home)));
     rows.push(...(await importing(home)));
   } finally {
@@ -39,13 +38,11 @@ interface Opened {
   page: Page;
   context: BrowserContext;
   app: RunningFieldbook;
-  startedAt: number;
   close(): Promise<void>;
 }
 
-/** Starts main, then Chromium at the frozen origin with the profile of the run before, as the app window has it. */
+/** Starts main, then a Chromium the bench can drive, at the frozen origin as the app window has it. */
 async function open(folder: string, home: string): Promise<Opened> {
-  const startedAt = Date.now();
   const app = await startFieldbook({ data: folder });
   const context = await chromium.launchPersistentContext(join(home, 'profile'), {
     ...(process.env.FIELDBOOK_TEST_CHROMIUM === undefined ? {} : { executablePath: process.env.FIELDBOOK_TEST_CHROMIUM }),
@@ -64,7 +61,6 @@ async function open(folder: string, home: string): Promise<Opened> {
     page,
     context,
     app,
-    startedAt,
     async close() {
       await context.close();
       await app.stop();
@@ -87,32 +83,62 @@ async function storageReady(page: Page): Promise<void> {
   });
 }
 
-/** The first start builds IndexedDB from the journal; what is measured is every start after it. */
-async function warmUp(folder: string, home: string): Promise<void> {
-  const opened = await open(folder, home);
-  await usable(opened.page);
-  await storageReady(opened.page);
-  await opened.close();
-}
-
-async function starts(folder: string, home: string): Promise<BenchTable['rows']> {
+/** The product as a person starts it: main reads the book while Chromium, which it launches itself, comes up. */
+async function starts(folder: string): Promise<BenchTable['rows']> {
   const usableAfter: number[] = [];
-  const databaseAfter: number[] = [];
   const pageAfter: number[] = [];
-  for (let round = 0; round < runs; round += 1) {
-    const opened = await open(folder, home);
-    await usable(opened.page);
-    usableAfter.push(Date.now() - opened.startedAt);
-    pageAfter.push(await opened.page.evaluate(() => performance.now()));
-    await storageReady(opened.page);
-    databaseAfter.push(Date.now() - opened.startedAt);
-    await opened.close();
+  const databaseAfter: number[] = [];
+  // One round more than counted: the window's own profile is made, and its database built, in the first.
+  for (let round = 0; round <= runs; round += 1) {
+    const port = await freePort();
+    const startedAt = Date.now();
+    const app = await startFieldbook({
+      data: folder,
+      args: ['--port', '0'],
+      env: {
+        FIELDBOOK_BROWSER: process.env.FIELDBOOK_TEST_CHROMIUM ?? '',
+        FIELDBOOK_BROWSER_ARGS: `--headless --disable-gpu --remote-debugging-port=${port}`,
+      },
+    });
+    const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+    const page = browser
+      .contexts()[0]
+      ?.pages()
+      .find((one) => one.url().startsWith('http://fieldbook.localhost'));
+    if (page === undefined) throw new Error('The window did not open');
+    await page.waitForFunction(() => performance.getEntriesByName('list:painted').length > 0);
+    const { painted, origin } = await page.evaluate(() => ({
+      painted: performance.getEntriesByName('list:painted')[0]?.startTime ?? Number.NaN,
+      origin: performance.timeOrigin,
+    }));
+    await storageReady(page);
+    if (round > 0) {
+      usableAfter.push(origin + painted - startedAt);
+      pageAfter.push(painted);
+      databaseAfter.push(Date.now() - startedAt);
+    }
+    await browser.close();
+    await app.stop();
   }
   return [
-    figure('start to usable list (main, Chromium and page), median', median(usableAfter), 'ms', '≤ 1500', median(usableAfter) <= 1500),
+    figure(
+      'start to usable list (process start to rows painted), median',
+      median(usableAfter),
+      'ms',
+      '≤ 1500',
+      median(usableAfter) <= 1500,
+    ),
     figure('of that, from the page being asked for', median(pageAfter), 'ms', '', null),
     figure('start to database checked and ready, median', median(databaseAfter), 'ms', '', null),
   ];
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 async function work(folder: string, home: string): Promise<BenchTable['rows']> {

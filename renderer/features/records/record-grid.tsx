@@ -23,11 +23,22 @@ import {
   IconX,
 } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type KeyboardEvent, memo, type MouseEvent, type Ref, useEffect, useImperativeHandle, useMemo, useRef } from 'react';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  memo,
+  type MouseEvent,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+} from 'react';
 import { type FieldInfo, valueAt } from '../../../shared/entities/field.ts';
 import type { NounName } from '../../../shared/entities/nouns.ts';
 import type { ShownList } from '../../api/list-window.ts';
 import { type AnyView, viewTitle } from '../../api/records.ts';
+import { markPainted } from '../../ui/painted.ts';
 import { listFields } from './list-view.ts';
 import { cellContent } from './cell.tsx';
 import type { SortBy } from './list-search.ts';
@@ -69,7 +80,13 @@ const WIDEST = 800;
 const STEP = 40;
 
 /** Columns only: rows come in windows from main, which sorts and filters all of them. */
-const features = tableFeatures({ columnOrderingFeature, columnVisibilityFeature, columnSizingFeature, columnResizingFeature, rowSortingFeature });
+const features = tableFeatures({
+  columnOrderingFeature,
+  columnVisibilityFeature,
+  columnSizingFeature,
+  columnResizingFeature,
+  rowSortingFeature,
+});
 const noRows: AnyView[] = [];
 
 /**
@@ -95,7 +112,10 @@ export function RecordGrid(props: RecordGridProps) {
     [noun],
   );
   const order = useMemo(() => columns.map((field) => field.path), [columns]);
-  const visibility = useMemo(() => Object.fromEntries(listFields(noun).map((field) => [field.path, order.includes(field.path)])), [noun, order]);
+  const visibility = useMemo(
+    () => Object.fromEntries(listFields(noun).map((field) => [field.path, order.includes(field.path)])),
+    [noun, order],
+  );
   const sorting = useMemo(() => sort.map(({ path, descending }) => ({ id: path, desc: descending })), [sort]);
   const sizing = widths as Record<string, number>;
   const table = useTable({
@@ -107,7 +127,8 @@ export function RecordGrid(props: RecordGridProps) {
     maxMultiSortColCount: 5,
     columnResizeMode: 'onChange',
     onColumnSizingChange: (update) => props.onWidths(typeof update === 'function' ? update(sizing) : update),
-    onSortingChange: (update) => props.onSort((typeof update === 'function' ? update(sorting) : update).map(({ id, desc }) => ({ path: id, descending: desc }))),
+    onSortingChange: (update) =>
+      props.onSort((typeof update === 'function' ? update(sorting) : update).map(({ id, desc }) => ({ path: id, descending: desc }))),
   });
   const headers = table.getHeaderGroups()[0]?.headers ?? [];
   const template = `${TICKS}px ${headers.map((header) => `${header.getSize()}px`).join(' ')}`;
@@ -127,6 +148,10 @@ export function RecordGrid(props: RecordGridProps) {
   const last = items.at(-1)?.index ?? 0;
   const show = list.show;
   useEffect(() => show(first, last), [show, first, last]);
+  const isFilled = items.length > 0 && list.rowAt(first) !== undefined;
+  useEffect(() => {
+    if (isFilled) markPainted('list:painted');
+  }, [isFilled]);
 
   useImperativeHandle(ref, () => ({
     focus: () => scroller.current?.focus({ preventScroll: true }),
@@ -146,7 +171,11 @@ export function RecordGrid(props: RecordGridProps) {
   };
 
   const cursorRow = cursor >= 0 && cursor < total ? cursor : -1;
-  const style = { '--fb-columns': template, '--fb-full-width': `${fullWidth}px`, '--fb-body': `${virtualizer.getTotalSize()}px` } as CSSProperties;
+  const style = {
+    '--fb-columns': template,
+    '--fb-full-width': `${fullWidth}px`,
+    '--fb-body': `${virtualizer.getTotalSize()}px`,
+  } as CSSProperties;
   return (
     <div
       ref={scroller}
@@ -239,10 +268,19 @@ const Row = memo(function Row({ id, index, top, height, record, columns, tones, 
       style={{ transform: `translateY(${top}px)`, height }}
     >
       <div className={classes.ticks} role="gridcell" aria-colindex={1} data-ticks>
-        {record === undefined ? null : <input type="checkbox" className={classes.tick} tabIndex={-1} checked={isTicked} readOnly aria-label={`Select ${title}`} />}
+        {record === undefined ? null : (
+          <input type="checkbox" className={classes.tick} tabIndex={-1} checked={isTicked} readOnly aria-label={`Select ${title}`} />
+        )}
       </div>
       {columns.map((field, at) => (
-        <div key={field.path} className={classes.cell} role="gridcell" aria-colindex={at + 2} data-first={at === 0 || undefined} data-kind={field.kind}>
+        <div
+          key={field.path}
+          className={classes.cell}
+          role="gridcell"
+          aria-colindex={at + 2}
+          data-first={at === 0 || undefined}
+          data-kind={field.kind}
+        >
           {record === undefined ? <span className={classes.blank} /> : cellContent(field, record, tones)}
         </div>
       ))}
@@ -260,7 +298,8 @@ function HeaderCell({ header, at, columns, widths, sort, onColumns, onWidths, on
   if (field === undefined) return null;
   const place = sort.findIndex(({ path }) => path === field.path);
   const sorted = sort[place];
-  const sortBy = (descending: boolean | null) => onSort(descending === null ? sort.filter(({ path }) => path !== field.path) : [{ path: field.path, descending }]);
+  const sortBy = (descending: boolean | null) =>
+    onSort(descending === null ? sort.filter(({ path }) => path !== field.path) : [{ path: field.path, descending }]);
   const move = (by: number) => {
     const paths = columns.map((column) => column.path);
     paths.splice(at, 1);
@@ -278,7 +317,12 @@ function HeaderCell({ header, at, columns, widths, sort, onColumns, onWidths, on
       data-first={at === 0 || undefined}
       data-kind={field.kind}
     >
-      <button type="button" className={classes.sort} onClick={header.column.getToggleSortingHandler()} title={`Sort by ${field.label} (Shift adds to the order)`}>
+      <button
+        type="button"
+        className={classes.sort}
+        onClick={header.column.getToggleSortingHandler()}
+        title={`Sort by ${field.label} (Shift adds to the order)`}
+      >
         <span className={classes.label}>{field.label}</span>
         {sorted === undefined ? null : sorted.descending ? <IconArrowDown size={14} aria-hidden /> : <IconArrowUp size={14} aria-hidden />}
         {sorted !== undefined && sort.length > 1 ? <span className={classes.place}>{place + 1}</span> : null}
@@ -328,7 +372,13 @@ function HeaderCell({ header, at, columns, widths, sort, onColumns, onWidths, on
         </Menu.Dropdown>
       </Menu>
       {/* The mouse's way to a width; the menu is the keyboard's. */}
-      <div className={classes.edge} aria-hidden data-active={header.column.getIsResizing() || undefined} onMouseDown={header.getResizeHandler()} onTouchStart={header.getResizeHandler()} />
+      <div
+        className={classes.edge}
+        aria-hidden
+        data-active={header.column.getIsResizing() || undefined}
+        onMouseDown={header.getResizeHandler()}
+        onTouchStart={header.getResizeHandler()}
+      />
     </div>
   );
 }

@@ -1,3 +1,5 @@
+import { markPainted } from '../../ui/painted.ts';
+
 /**
  * The time from a key in Search to the results of it on screen, for `npm run bench`. Marks carry the length of what was
  * typed and nothing of it.
@@ -23,14 +25,7 @@ export function textChanged(length: number): void {
   pressedAt = 0;
 }
 
-/** The results are in the page: after the next frame and the task behind it they are on the screen. */
+/** The results are in the page. */
 export function resultsShown(length: number): void {
-  requestAnimationFrame(() => {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => {
-      performance.mark(PAINTED, { detail: { length } });
-      channel.port1.close();
-    };
-    channel.port2.postMessage(null);
-  });
+  markPainted(PAINTED, { length });
 }
