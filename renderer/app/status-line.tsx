@@ -2,6 +2,7 @@ import { nounNames } from '../../shared/entities/nouns.ts';
 import { useStatus } from '../api/live.ts';
 import { useCounts } from '../api/records.ts';
 import { countOf } from '../features/history/command-words.ts';
+import { ImportActivity } from '../features/imports/import-activity.tsx';
 import { statusTone, syncSentence } from '../features/settings/sync-sentence.ts';
 import classes from './status-line.module.css';
 
@@ -15,6 +16,7 @@ export function StatusLine() {
         <span className={classes.dot} aria-hidden />
         <span className={classes.text}>{syncSentence(status)}</span>
       </span>
+      <ImportActivity className={classes.counts} />
       {counts === undefined ? null : <span className={classes.counts}>{nounNames.map((noun) => countOf(noun, counts[noun])).join(' · ')}</span>}
     </footer>
   );

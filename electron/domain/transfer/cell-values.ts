@@ -17,8 +17,12 @@ export function cellReader(target: ImportTarget, mapping: Pick<ColumnMapping, 'v
   const mapped = Object.keys(mapping.values).length > 0 ? mapping.values : null;
   return (cell) => {
     const text = cell.trim();
-    if (text === '') return [];
-    return read(mapped?.[text] ?? text);
+    const meant = mapped !== null && Object.hasOwn(mapped, text) ? (mapped[text] as string) : null;
+    // Mapped to nothing: the person said that this value is to be left out.
+    if (text === '' || meant === '') return [];
+    // What a person decided for an open list is not decided a second time.
+    if (meant !== null && target.kind === 'openChoice') return [draftEntry(stepsOf(target), meant, targetLabel(target))];
+    return read(meant ?? text);
   };
 }
 

@@ -1,0 +1,96 @@
+import { Alert } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import { useDroppedFile } from '../../app/dropped-file.ts';
+import { CheckStep } from './check-step.tsx';
+import { ColumnsStep } from './columns-step.tsx';
+import { FileStep } from './file-step.tsx';
+import { type Step, takeFiles, useImportFlow, valueColumns } from './import-flow.ts';
+import classes from './import-screen.module.css';
+import { JobStep } from './job-step.tsx';
+import { ValuesStep } from './values-step.tsx';
+
+const stepWords: Record<Step, string> = { file: 'File', columns: 'Columns', values: 'Values', check: 'Check', job: 'Import' };
+
+/** From a file to records in the book, step by step; nothing is written before the last one. */
+export function ImportScreen() {
+  const { step, preview, plan, problem, taking } = useImportFlow();
+  const isOver = useFilesDropped();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const shown = useRef(step);
+  useEffect(() => {
+    // A new step is a new page for whoever does not see it.
+    if (shown.current !== step) heading.current?.focus();
+    shown.current = step;
+  }, [step]);
+  const isCards = preview?.format === 'vcard';
+  const hasValues = preview !== null && plan !== null && valueColumns(preview, plan).length > 0;
+  const steps = (['file', 'columns', 'values', 'check', 'job'] as const).filter((one) => one !== 'values' || (hasValues && !isCards));
+  return (
+    <div className={classes.screen}>
+      <div className={classes.inner}>
+        <h1 className={classes.title} ref={heading} tabIndex={-1}>
+          Import{preview === null ? '' : `: ${preview.fileName}`}
+        </h1>
+        <ol className={classes.steps} aria-label="Steps">
+          {steps.map((one) => (
+            <li key={one} className={classes.step} aria-current={one === step ? 'step' : undefined} data-done={steps.indexOf(one) < steps.indexOf(step)}>
+              {one === 'columns' && isCards ? 'Cards' : stepWords[one]}
+            </li>
+          ))}
+        </ol>
+        {problem === null || taking !== null ? null : (
+          <Alert color="red" title="That did not work" mb="md" role="alert">
+            {problem.message}
+          </Alert>
+        )}
+        {step === 'file' ? <FileStep /> : null}
+        {step === 'columns' && preview !== null && plan !== null ? <ColumnsStep preview={preview} plan={plan} next={hasValues && !isCards ? 'values' : 'check'} /> : null}
+        {step === 'values' && preview !== null && plan !== null ? <ValuesStep preview={preview} plan={plan} /> : null}
+        {step === 'check' && preview !== null && plan !== null ? <CheckStep preview={preview} plan={plan} back={hasValues && !isCards ? 'values' : 'columns'} /> : null}
+        {step === 'job' ? <JobStep /> : null}
+      </div>
+      {isOver ? (
+        <div className={classes.over} aria-hidden>
+          Drop the file to import it
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+/** A file can be dropped anywhere on this screen; one that was dropped on another screen waits here. */
+function useFilesDropped(): boolean {
+  const [isOver, setIsOver] = useState(false);
+  const waiting = useDroppedFile((state) => state.file);
+  useEffect(() => {
+    if (waiting === null) return;
+    const file = useDroppedFile.getState().take();
+    if (file !== null) void takeFiles([file]);
+  }, [waiting]);
+  useEffect(() => {
+    const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
+    const over = (event: DragEvent) => {
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      setIsOver(true);
+    };
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setIsOver(false);
+    };
+    const drop = (event: DragEvent) => {
+      setIsOver(false);
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      void takeFiles([...(event.dataTransfer?.files ?? [])]);
+    };
+    window.addEventListener('dragover', over);
+    window.addEventListener('dragleave', leave);
+    window.addEventListener('drop', drop);
+    return () => {
+      window.removeEventListener('dragover', over);
+      window.removeEventListener('dragleave', leave);
+      window.removeEventListener('drop', drop);
+    };
+  }, []);
+  return isOver;
+}

@@ -1,0 +1,97 @@
+import { ActionIcon, Button, Checkbox, Group, SegmentedControl, Text, TextInput, Tooltip } from '@mantine/core';
+import { IconPlus, IconX } from '@tabler/icons-react';
+import { useState } from 'react';
+import { type ImportPlan, type MatchKey, matchKeys } from '../../../shared/contracts/transfer.contract.ts';
+import { importTarget, targetLabel } from '../../../shared/entities/import-target.ts';
+import { changePlan } from './import-flow.ts';
+import classes from './import-screen.module.css';
+import { TargetSelect } from './target-select.tsx';
+
+const keyOrder = Object.keys(matchKeys) as MatchKey[];
+
+/** What happens with rows whose record is in the book already, and what every row gets that has no value of its own. */
+export function MatchingOptions({ plan, isCards }: { plan: ImportPlan; isCards: boolean }) {
+  const row = isCards ? 'card' : 'row';
+  return (
+    <div className={classes.options}>
+      <fieldset className={classes.option}>
+        <legend className={classes.subtitle}>A {row} is a record you have already when it has the same</legend>
+        <Checkbox.Group value={plan.matchBy} onChange={(chosen) => changePlan({ matchBy: keyOrder.filter((key) => chosen.includes(key)) })}>
+          <Group gap="md" mt={6}>
+            {keyOrder.map((key) => (
+              <Checkbox key={key} value={key} label={matchKeys[key]} />
+            ))}
+          </Group>
+        </Checkbox.Group>
+      </fieldset>
+      <div className={classes.option} role="group" aria-labelledby="on-match">
+        <h2 id="on-match" className={classes.subtitle}>
+          Then
+        </h2>
+        <SegmentedControl
+          mt={6}
+          size="xs"
+          aria-labelledby="on-match"
+          data={[
+            { value: 'update', label: 'Update it' },
+            { value: 'skip', label: `Skip the ${row}` },
+            { value: 'create', label: 'Make a new one' },
+          ]}
+          value={plan.onMatch}
+          onChange={(value) => changePlan({ onMatch: value as ImportPlan['onMatch'] })}
+        />
+        <Text size="sm" c="dimmed" mt={4}>
+          {plan.onMatch === 'update' ? 'Empty cells change nothing.' : plan.onMatch === 'skip' ? 'What is in the book stays as it is.' : 'You may have the same record twice afterwards.'}
+        </Text>
+      </div>
+      {isCards ? null : <Defaults defaults={plan.defaults} />}
+    </div>
+  );
+}
+
+function Defaults({ defaults }: { defaults: Readonly<Record<string, string>> }) {
+  const [isAdding, setIsAdding] = useState(false);
+  const entries = Object.entries(defaults);
+  const without = (target: string) => Object.fromEntries(entries.filter(([name]) => name !== target));
+  return (
+    <div className={classes.option} role="group" aria-labelledby="for-every-row">
+      <h2 id="for-every-row" className={classes.subtitle}>
+        For every row that has no value of its own
+      </h2>
+      {entries.map(([target, value]) => {
+        const known = importTarget(target);
+        const label = known === null ? target : targetLabel(known);
+        return (
+          <Group key={target} gap="xs" mt={6} wrap="nowrap">
+            <Text size="sm" className={classes.defaultLabel}>
+              {label}
+            </Text>
+            <TextInput size="xs" aria-label={label} value={value} maxLength={2000} onChange={(event) => changePlan({ defaults: { ...defaults, [target]: event.currentTarget.value } })} />
+            <Tooltip label="Take this value out">
+              <ActionIcon variant="subtle" color="gray" aria-label={`Take out ${label}`} onClick={() => changePlan({ defaults: without(target) })}>
+                <IconX size={16} />
+              </ActionIcon>
+            </Tooltip>
+          </Group>
+        );
+      })}
+      {isAdding ? (
+        <Group gap="xs" mt={6}>
+          <TargetSelect
+            label="Field for every row"
+            header={null}
+            value={null}
+            onChange={(target) => {
+              setIsAdding(false);
+              if (target !== null) changePlan({ defaults: { ...defaults, [target]: defaults[target] ?? '' } });
+            }}
+          />
+        </Group>
+      ) : (
+        <Button mt={6} variant="subtle" size="compact-sm" leftSection={<IconPlus size={15} />} onClick={() => setIsAdding(true)}>
+          Add a value
+        </Button>
+      )}
+    </div>
+  );
+}
