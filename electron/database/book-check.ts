@@ -5,7 +5,7 @@ import type { Manifest } from './manifest.ts';
 
 /** What the person is told of a database that has to be built again; nothing of it is needed, all of it is in the journal. */
 export const rebuildReasons = {
-  gone: 'The database was no longer there.',
+  gone: 'The database was no longer there, or this browser never had one.',
   foreign: 'The database found here belongs to another book.',
   incomplete: 'The database had lost records.',
   unreadable: 'The database could not be read.',

@@ -7,7 +7,7 @@ import type { Platform } from '../platform/platform.ts';
 import { judgeDatabase, rebuildReasons, type Verdict } from './book-check.ts';
 import type { BookFiles } from './book-files.ts';
 import { errorCode } from './disk-problem.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, manifestFor, othersBeside } from './manifest.ts';
 import { type ChannelTimes, openStorageChannel, usualTimes } from './storage-channel.ts';
 import { createGeneration, type Generation, OtherVersion } from './storage-generation.ts';
 import { writeTimes } from './write-times.ts';
@@ -204,6 +204,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     await host.setToken(token);
     manifest = {
       format: 1,
+      others: othersBeside(manifest, token),
       token,
       appliedSeq,
       counts: {},
@@ -245,6 +246,8 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       persistent: found.isPersistent,
     });
     lwt.observe(found.newestWrite);
+    // Another browser than the last: what is known of its database counts.
+    if (manifest !== null) manifest = manifestFor(manifest, found.token) ?? manifest;
     if (manifest !== null && found.token === manifest.token) await recover(host, found.newestSequence);
     const verdict = judgeDatabase(found, manifest, deps.snapshot());
     if (verdict !== 'whole' || manifest === null) return rebuild(host, verdict);

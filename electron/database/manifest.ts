@@ -4,19 +4,41 @@ import { errorCode } from './disk-problem.ts';
 import { writeFileDurably } from './durable-file.ts';
 import type { Log } from '../domain/ports.ts';
 
-/** What main knows of the database, kept outside of it: Chromium opens a damaged one without a word. */
-const manifestSchema = z.object({
-  format: z.literal(1),
+const copySchema = z.object({
   /** Written into the database when it was made; another one there means that it is another database. */
   token: z.string(),
   /** Every operation up to this one is in the database; perhaps more. */
   appliedSeq: z.number().int().nonnegative(),
   counts: z.record(z.string(), z.number().int()),
+});
+
+/** What main knows of the database, kept outside of it: Chromium opens a damaged one without a word. */
+const manifestSchema = copySchema.extend({
+  format: z.literal(1),
+  /** Databases of this book in other browsers, the newest first: each browser keeps one of its own. */
+  others: z.array(copySchema).default([]),
   newestStamp: z.string().nullable(),
   chromiumMajor: z.number().int().nullable(),
   appVersion: z.string().nullable(),
 });
 export type Manifest = z.output<typeof manifestSchema>;
+
+/** More browsers than this on one book are not remembered: theirs are built again. */
+const mostOthers = 4;
+
+/** The manifest with the database of that token as the one in use; null when none of the known ones has it. */
+export function manifestFor(manifest: Manifest, token: string | null): Manifest | null {
+  if (manifest.token === token) return manifest;
+  const copy = manifest.others.find((other) => other.token === token);
+  return copy === undefined ? null : { ...manifest, ...copy, others: othersBeside(manifest, copy.token) };
+}
+
+/** The databases to remember when the one of `token` is in use. */
+export function othersBeside(manifest: Manifest | null, token: string): Manifest['others'] {
+  if (manifest === null) return [];
+  const { token: used, appliedSeq, counts, others } = manifest;
+  return [{ token: used, appliedSeq, counts }, ...others].filter((other) => other.token !== token).slice(0, mostOthers);
+}
 
 export interface ManifestFile {
   read(): Promise<Manifest | null>;
