@@ -31,7 +31,7 @@ export async function openSafety(deps: {
   files: Files;
   restored: RestoreMarker | null;
   reopen: () => void;
-  onJob: (job: SafetyJob) => void;
+  onJob: (job: SafetyJob | null) => void;
 }): Promise<OpenSafety> {
   const { book, bookFiles, clock, database, dataFolder, fence, files, log, platform, version } = deps;
   const [store, manifest] = await Promise.all([openBackupStore(backupsFolder(dataFolder), log), bookFiles.manifest.read()]);

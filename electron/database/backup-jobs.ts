@@ -11,12 +11,14 @@ import { type Archive, type ArchiveWatch, openArchive, writeArchive } from './bo
 import type { BookFiles } from './book-files.ts';
 import type { Notice } from './notices.ts';
 
-/** A book that changed is backed up this long after, whatever else happens. */
-const quietMs = 5 * 60_000;
-/** Where the last end left no time for a backup, the start makes up for it once people have begun to work. */
-const startMs = 30_000;
-/** The system gives a program that quits five seconds; the book itself needs some of them. */
-const quitMs = 3000;
+const usualTimes = {
+  /** A book that changed is backed up this long after the first change, whatever else happens. */
+  quietMs: 5 * 60_000,
+  /** Where the last end left no time for a backup, the start makes up for it once people have begun to work. */
+  startMs: 30_000,
+  /** The system gives a program that quits five seconds; the book itself needs some of them. */
+  quitMs: 3000,
+};
 const tellMs = 200;
 
 export interface SafetyDeps {
@@ -42,10 +44,14 @@ export interface SafetyDeps {
   report: () => CheckReport | null;
   /** Closes the book and opens what is in the data folder then. */
   reopen: () => void;
-  onJob: (job: SafetyJob) => void;
+  /** Null: the backups changed by themselves. */
+  onJob: (job: SafetyJob | null) => void;
   /** What this start finished. */
   restored: RestoreMarker | null;
+  times?: Partial<SafetyTimes>;
 }
+
+export type SafetyTimes = typeof usualTimes;
 
 interface Running {
   job: SafetyJob;
@@ -55,6 +61,7 @@ interface Running {
 
 export function createSafety(deps: SafetyDeps): Safety {
   const { store, files, clock, log, dataFolder } = deps;
+  const { quietMs, startMs, quitMs } = { ...usualTimes, ...deps.times };
   let timer: NodeJS.Timeout | null = null;
   let isClosed = false;
   let running: Running | null = null;
@@ -78,6 +85,7 @@ export function createSafety(deps: SafetyDeps): Safety {
     const done = inTurn.then(async () => {
       const backup = await store.make(reason, source(), watch);
       files.dismissNotice('backup-failed');
+      if (running === null && !isClosed) deps.onJob(null);
       return backup;
     });
     inTurn = done.catch(() => undefined);
@@ -183,7 +191,8 @@ export function createSafety(deps: SafetyDeps): Safety {
     }
     isClosed = true;
     deps.reopen();
-    return { step: 'Opening the restored book' };
+    // The book that comes says when it is there.
+    return { state: 'running', step: 'Opening the restored book', done: 0, total: 0 };
   };
 
   if (isDue()) wait(startMs);

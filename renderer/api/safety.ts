@@ -33,9 +33,14 @@ function listen(): void {
   if (isListening) return;
   isListening = true;
   crm().on('safetyJob', (job) => {
+    if (job === null) return void ask();
     told += 1;
     if (state !== null) put({ ...state, job });
     if (job.state !== 'running' || state === null) void ask();
+  });
+  // Something is in no backup from the first change on: the screen that says the contrary would not be true.
+  crm().on('changed', () => {
+    if (listeners.size > 0 && state?.isDue === false) void ask();
   });
   crm().onConnection((connected) => {
     if (connected) void ask();

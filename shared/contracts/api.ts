@@ -28,7 +28,8 @@ export interface CrmEvents {
   undoState: UndoState;
   importProgress: ImportJob;
   settings: Record<string, never>;
-  safetyJob: SafetyJob;
+  /** Null: the backups changed, though nobody asked for one. */
+  safetyJob: SafetyJob | null;
 }
 
 /** What is used of a browser's File: enough to read it piece by piece. */

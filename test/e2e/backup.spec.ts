@@ -1,9 +1,11 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { openBookPage } from '../support/book-page.ts';
 import { startFieldbook, temporaryFolder } from '../support/fieldbook.ts';
+import { seeded } from '../support/seeded.ts';
 
 const addClient = (page: Page, name: string) =>
   page.evaluate(async (client) => {
@@ -180,4 +182,43 @@ test('the whole book is exported and imported by hand, and damage is found and m
   expect((await state(page)).backups.map(({ name }) => name)).not.toContain(backup?.name);
   await page.context().close();
   await fieldbook.stop();
+});
+
+test('a restore that is killed at any moment leaves the book as it was, or as it will be', async ({ browser }) => {
+  test.setTimeout(180_000);
+  const random = seeded('restore kills');
+  const data = temporaryFolder();
+  let fieldbook = await startFieldbook({ data });
+  let page = await openBookPage(browser, fieldbook);
+  for (let at = 1; at <= 40; at += 1) await addClient(page, `Monday ${at}`);
+  await page.evaluate(() => window.crm.safety.backUp({}));
+  await jobDone(page);
+  const backup = (await state(page)).backups[0]?.name ?? '';
+  await addClient(page, 'Tuesday');
+  const outcomes = { before: 0, after: 0 };
+  for (let round = 0; round < 8; round += 1) {
+    const inBefore = (await names(page)).includes('Tuesday');
+    if (!inBefore) await addClient(page, 'Tuesday');
+    await page.evaluate((name) => window.crm.safety.restore({ backup: name }), backup);
+    await wait(random.below(140));
+    await fieldbook.kill();
+    await page.context().close();
+    fieldbook = await startFieldbook({ data });
+    page = await openBookPage(browser, fieldbook);
+    const found = await names(page);
+    const isBefore = found.includes('Tuesday');
+    outcomes[isBefore ? 'before' : 'after'] += 1;
+    expect(found.length, `round ${round}, seed ${random.seed}`).toBe(isBefore ? 41 : 40);
+    expect(existsSync(path.join(data, 'restore')) || existsSync(path.join(data, 'restore.json')), 'nothing is left lying about').toBe(
+      false,
+    );
+    const checked = await page.evaluate(() => window.crm.safety.check({}));
+    expect(checked).toMatchObject({ ok: true });
+    await jobDone(page);
+    expect((await state(page)).report?.findings).toEqual([]);
+  }
+  process.stdout.write(`restore kills: ${JSON.stringify(outcomes)}, seed ${random.seed}\n`);
+  await page.context().close();
+  await fieldbook.stop();
+  rmSync(data, { recursive: true, maxRetries: 10 });
 });

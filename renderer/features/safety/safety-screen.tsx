@@ -72,7 +72,7 @@ export function SafetyScreen() {
           </Button>
         </div>
 
-        {state.job === null ? null : <JobPanel job={state.job} />}
+        {state.job === null || isToldBelow(state.job) ? null : <JobPanel job={state.job} />}
 
         {state.report === null ? null : (
           <Part title="Check">
@@ -111,6 +111,11 @@ export function SafetyScreen() {
       ) : null}
     </div>
   );
+}
+
+/** What a check found stands in its own part, also after some of it was mended. */
+function isToldBelow(job: SafetyJob): boolean {
+  return job.kind === 'check' && job.state === 'done';
 }
 
 async function started(begun: Promise<Result<SafetyJob>>): Promise<void> {

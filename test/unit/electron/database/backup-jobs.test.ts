@@ -1,0 +1,187 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { createSafety, type SafetyTimes } from '../../../../electron/database/backup-jobs.ts';
+import { finishRestore, journalFence, type RestoreMarker } from '../../../../electron/database/backup-restore.ts';
+import { openBackupStore } from '../../../../electron/database/backup-store.ts';
+import type { SafetyJob } from '../../../../shared/contracts/safety.contract.ts';
+import { createFiles } from '../../../../electron/files.ts';
+import { quietLog } from '../../../support/opened-book.ts';
+import { type FolderBook, folderBook } from './backup-fixture.ts';
+import { fillUp } from './small-disk.ts';
+import { atEnd } from './storage-fixture.ts';
+
+const never = 10_000_000;
+
+/** The safety of a laptop's book; nothing runs by itself unless its time is given. */
+async function safetyOf(laptop: FolderBook, times: Partial<SafetyTimes> = {}, restored: RestoreMarker | null = null) {
+  const store = await openBackupStore(join(laptop.folder, 'backups'), quietLog);
+  const fence = journalFence(laptop.files.journal, laptop.book.snapshot().seq);
+  const kept = createFiles(laptop.folder);
+  const jobs: (SafetyJob | null)[] = [];
+  let reopened = 0;
+  const safety = createSafety({
+    dataFolder: laptop.folder,
+    version: '1.0.0',
+    clock: laptop.clock,
+    log: quietLog,
+    files: laptop.files,
+    store,
+    fence,
+    snapshot: () => laptop.book.snapshot(),
+    newestSeq: () => laptop.book.snapshot().seq,
+    idle: () => laptop.book.idle(),
+    keepFile: (name, mediaType, write) => kept.make(name, mediaType, write),
+    pathOf: async (fileId) => (await kept.get(fileId)).path,
+    check: async () => ({ checkedAt: '2026-03-04T09:00:00.000Z', looked: [], findings: [], total: 0 }),
+    mend: async () => ({ mended: 0, left: 0 }),
+    report: () => null,
+    reopen: () => {
+      reopened += 1;
+    },
+    onJob: (job) => jobs.push(job),
+    restored,
+    times: { quietMs: never, startMs: never, ...times },
+  });
+  atEnd(() => safety.close());
+  const reasons = () => store.list().map(({ reason }) => reason);
+  const ended = async () => {
+    await vi.waitFor(() => expect(safety.state().job?.state).not.toBe('running'), { timeout: 10_000, interval: 5 });
+    return safety.state().job;
+  };
+  return { safety, store, fence, jobs, reasons, ended, kept, reopened: () => reopened };
+}
+
+describe('backups by themselves', () => {
+  it('come some time after a change, and once for all changes until then', async () => {
+    const laptop = await folderBook();
+    const { safety, reasons, jobs } = await safetyOf(laptop, { quietMs: 20 });
+    await laptop.add('North', 'South');
+    for (let change = 0; change < 5; change += 1) safety.changed();
+    await vi.waitFor(() => expect(reasons()).toEqual(['changed']));
+    expect(safety.state()).toMatchObject({ isDue: false, job: null });
+    await vi.waitFor(() => expect(jobs).toEqual([null]));
+  });
+
+  it('make up at the start for what the last end had no time for', async () => {
+    const laptop = await folderBook();
+    await laptop.add('North');
+    const { reasons } = await safetyOf(laptop, { startMs: 1 });
+    await vi.waitFor(() => expect(reasons()).toEqual(['changed']));
+  });
+
+  it('come before an import and an upgrade, and only with something new', async () => {
+    const laptop = await folderBook();
+    const { safety, reasons } = await safetyOf(laptop);
+    await safety.before('upgrade');
+    expect(reasons(), 'an empty book').toEqual([]);
+    await laptop.add('North');
+    await safety.before('import');
+    await safety.before('upgrade');
+    expect(reasons()).toEqual(['import']);
+  });
+
+  it('that fail are told, tried again, and the notice goes with the first that succeeds', async () => {
+    const laptop = await folderBook();
+    const { safety, reasons } = await safetyOf(laptop, { quietMs: 20 });
+    await laptop.add('North');
+    const empty = await fillUp(50);
+    await safety.before('import');
+    expect(laptop.files.notices).toMatchObject([
+      { id: 'backup-failed', text: expect.stringContaining('The disk is full, so no backup was made.') },
+    ]);
+    empty();
+    await vi.waitFor(() => expect(reasons()).toEqual(['changed']));
+    expect(laptop.files.notices).toEqual([]);
+  });
+
+  it('come on closing when anything changed, and are left to the next start where the time is too short', async () => {
+    const laptop = await folderBook();
+    await laptop.add('North');
+    const hurried = await safetyOf(laptop, { quitMs: 0 });
+    await hurried.safety.close();
+    expect(hurried.reasons()).toEqual([]);
+    expect(await readdir(hurried.store.folder)).toEqual([]);
+    const { safety, reasons } = await safetyOf(laptop);
+    expect(safety.state().isDue).toBe(true);
+    await safety.close();
+    expect(reasons()).toEqual(['quit']);
+  });
+});
+
+describe('what a person asks for', () => {
+  it('runs one at a time, with progress, and the second is refused in plain words', async () => {
+    const laptop = await folderBook();
+    await laptop.add('North');
+    const { safety, ended, reasons, jobs } = await safetyOf(laptop);
+    expect(safety.backUp()).toMatchObject({ kind: 'backup', state: 'running' });
+    expect(() => safety.check()).toThrow(expect.objectContaining({ problem: expect.objectContaining({ code: 'SAFETY_BUSY' }) }));
+    expect(await ended()).toMatchObject({ state: 'done', step: 'The book is backed up, and the backup was read back.' });
+    expect(reasons()).toEqual(['manual']);
+    expect(jobs.at(-1)).toMatchObject({ state: 'done' });
+  });
+
+  it('can be stopped, and leaves nothing half done', async () => {
+    const laptop = await folderBook();
+    await laptop.add('North');
+    const { safety, ended, store } = await safetyOf(laptop);
+    safety.exportBook();
+    safety.cancel();
+    expect(await ended()).toMatchObject({ state: 'cancelled', file: null });
+    safety.backUp();
+    safety.cancel();
+    expect(await ended()).toMatchObject({ state: 'cancelled', step: 'Stopped. Your book is as it was.' });
+    expect(await readdir(store.folder)).toEqual([]);
+    expect(await readdir(join(laptop.folder, 'files'))).toEqual([]);
+  });
+});
+
+describe('a restore', () => {
+  it('backs up everything up to the last command before it, and lets nothing be written after', async () => {
+    const laptop = await folderBook();
+    await laptop.add('Monday');
+    const { safety, store, fence, reopened, reasons } = await safetyOf(laptop);
+    const { name } = await store.make('manual', laptop.source());
+    await laptop.add('Tuesday');
+    await safety.restore({ backup: name });
+    await vi.waitFor(() => expect(reopened()).toBe(1), { timeout: 10_000, interval: 5 });
+    await expect(fence.journal.append([])).rejects.toMatchObject({ problem: { code: 'BOOK_READ_ONLY' } });
+    expect(reasons()).toEqual(['restore', 'manual']);
+    expect(store.list()[0]).toMatchObject({ seq: 2, records: 6 });
+    // The new book says when it is there.
+    expect(safety.state().job).toMatchObject({ state: 'running', step: 'Opening the restored book' });
+    await safety.close();
+    await laptop.close();
+    const marker = await finishRestore(laptop.folder, quietLog);
+    expect(marker).toMatchObject({ kind: 'restore', backup: store.list()[0]?.name });
+    const restored = await folderBook(laptop.folder);
+    expect([...restored.book.all('clients')].map((client) => client.name)).toEqual(['Monday']);
+    expect((await safetyOf(restored, {}, marker)).safety.state().job).toMatchObject({ state: 'done', step: 'The backup was restored.' });
+  });
+
+  it('that cannot back up the present book leaves it open and whole', async () => {
+    const laptop = await folderBook();
+    await laptop.add('Monday');
+    const { safety, store, fence, ended, reopened } = await safetyOf(laptop);
+    const { name } = await store.make('manual', laptop.source());
+    await laptop.add('Tuesday');
+    // Something is in the way of the file that is about to be written.
+    await mkdir(join(store.folder, 'fieldbook-2026-03-04T09-00-00-2-restore.zip.new'));
+    await safety.restore({ backup: name });
+    expect(await ended()).toMatchObject({
+      state: 'failed',
+      problem: expect.stringContaining('The backup could not be written (EISDIR). Your book and the older backups are as they were.'),
+    });
+    expect(reopened()).toBe(0);
+    await fence.journal.append([]);
+    expect(await readdir(laptop.folder)).not.toEqual(expect.arrayContaining(['restore', 'restore.json']));
+  });
+
+  it('of something that is no book is refused before anything begins', async () => {
+    const laptop = await folderBook();
+    const { safety } = await safetyOf(laptop);
+    await expect(safety.restore({ backup: '../device.json' })).rejects.toMatchObject({ problem: { code: 'ARCHIVE_GONE' } });
+    await expect(safety.look({ fileId: '../../etc/passwd' })).rejects.toMatchObject({ problem: { code: 'FILE_GONE' } });
+    expect(safety.state().job).toBeNull();
+  });
+});
