@@ -2,6 +2,7 @@ import { useMantineColorScheme } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
+import type { NounName } from '../../shared/entities/nouns.ts';
 import { changeSettings, settingsNow, useSettings } from '../api/live.ts';
 import { redo, undo } from '../features/history/undo.tsx';
 import { useAction } from '../features/keys/actions.ts';
@@ -9,6 +10,7 @@ import { useHotkeys } from '../features/keys/hotkeys.ts';
 import { KeysOverlay } from '../features/keys/keys-overlay.tsx';
 import { NewRecordForm } from '../features/records/new-record-form.tsx';
 import { useNewRecord } from '../features/records/new-record-state.ts';
+import { useOpening } from '../features/records/opening-state.ts';
 import { Announcer } from '../ui/announcer.tsx';
 import classes from './app-shell.module.css';
 import { ConnectionOverlay } from './connection-overlay.tsx';
@@ -82,15 +84,21 @@ function useLook(): void {
 function useEverywhereActions(): void {
   const navigate = useNavigate();
   const startNew = useNewRecord((state) => state.start);
+  const goTo = (noun: NounName) => {
+    const here = document.querySelector<HTMLElement>(`[data-list="${noun}"]`);
+    if (here === null) useOpening.getState().wish('list');
+    else here.focus();
+    void navigate({ to: '/$noun', params: { noun }, search: {} });
+  };
   useAction('undo', () => void undo());
   useAction('redo', () => void redo());
   useAction('newHere', () => startNew('clients'));
   useAction('newClient', () => startNew('clients'));
   useAction('newContact', () => startNew('contacts'));
   useAction('newLocation', () => startNew('locations'));
-  useAction('goClients', () => void navigate({ to: '/$noun', params: { noun: 'clients' }, search: {} }));
-  useAction('goContacts', () => void navigate({ to: '/$noun', params: { noun: 'contacts' }, search: {} }));
-  useAction('goLocations', () => void navigate({ to: '/$noun', params: { noun: 'locations' }, search: {} }));
+  useAction('goClients', () => goTo('clients'));
+  useAction('goContacts', () => goTo('contacts'));
+  useAction('goLocations', () => goTo('locations'));
   useAction('goImport', () => void navigate({ to: '/import' }));
   useAction('goSettings', () => void navigate({ to: '/settings' }));
   useAction('toggleTheme', () => {

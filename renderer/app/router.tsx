@@ -2,12 +2,14 @@ import { Button } from '@mantine/core';
 import { IconMapQuestion } from '@tabler/icons-react';
 import { createHashHistory, createRootRoute, createRoute, createRouter, Link, notFound, redirect } from '@tanstack/react-router';
 import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { ImportScreen } from '../features/imports/import-screen.tsx';
 import { listSearchSchema } from '../features/records/list-search.ts';
 import { NounPage } from '../features/records/noun-page.tsx';
 import { SafetyScreen } from '../features/safety/safety-screen.tsx';
 import { SettingsScreen } from '../features/settings/settings-screen.tsx';
 import { EmptyPlace } from '../ui/empty-place.tsx';
 import { AppShell } from './app-shell.tsx';
+import { BrokenScreen } from './broken-screen.tsx';
 
 const rootRoute = createRootRoute({ component: AppShell, notFoundComponent: NowhereScreen });
 
@@ -37,7 +39,7 @@ const nounRoute = createRoute({
 /** The open record is part of its noun's page, which shows it beside the list. */
 const recordRoute = createRoute({ getParentRoute: () => nounRoute, path: '/$id' });
 
-const importRoute = createRoute({ getParentRoute: () => rootRoute, path: '/import', component: ImportComesLater });
+const importRoute = createRoute({ getParentRoute: () => rootRoute, path: '/import', component: ImportScreen });
 const settingsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/settings', component: SettingsScreen });
 const safetyRoute = createRoute({ getParentRoute: () => rootRoute, path: '/backups', component: SafetyScreen });
 
@@ -46,6 +48,7 @@ export const router = createRouter({
   // Served from app:// and from a folder of any name: the path belongs to the file, the place to the part after #.
   history: createHashHistory(),
   defaultPreload: false,
+  defaultErrorComponent: BrokenScreen,
   scrollRestoration: false,
 });
 
@@ -53,10 +56,6 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
   }
-}
-
-function ImportComesLater() {
-  return <EmptyPlace icon={<IconMapQuestion size={24} />} title="Import" />;
 }
 
 function NowhereScreen() {

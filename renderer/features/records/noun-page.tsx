@@ -1,8 +1,10 @@
 import { getRouteApi, useParams } from '@tanstack/react-router';
-import { useCounts } from '../../api/records.ts';
-import { useListWindow } from '../../api/list-window.ts';
+import { useListedRecord, useListWindow } from '../../api/list-window.ts';
+import { useCounts, viewTitle } from '../../api/records.ts';
+import { usePageTitle } from '../../ui/page-title.ts';
 import { WelcomeScreen } from '../welcome/welcome-screen.tsx';
 import classes from './noun-page.module.css';
+import { nounScreens } from './noun-screens.tsx';
 import { RecordDetail } from './record-detail.tsx';
 import { RecordList } from './record-list.tsx';
 
@@ -14,6 +16,8 @@ export function NounPage() {
   const search = route.useSearch();
   const { id } = useParams({ strict: false });
   const openId = id ?? null;
+  const opened = useListedRecord(noun, openId).data;
+  usePageTitle(opened === undefined ? nounScreens[noun].title : viewTitle(noun, opened));
   const counts = useCounts();
   const hasNothing = counts !== undefined && counts.clients + counts.contacts + counts.locations === 0;
   if (hasNothing && openId === null && search.show === undefined) return <EmptyBook noun={noun} />;

@@ -61,7 +61,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
   const isThere = record !== undefined;
   useEffect(() => {
     if (!isThere) return;
-    const wish = useOpening.getState().take();
+    const wish = useOpening.getState().take('heading', 'edit');
     if (wish === 'heading') heading.current?.focus();
     if (wish === 'edit') edit();
     // oxlint-disable-next-line react/exhaustive-deps -- asked once per record that opens; what `edit` closes over belongs to that moment

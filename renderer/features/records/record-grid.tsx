@@ -70,6 +70,8 @@ interface RecordGridProps {
   onTick: (index: number, extend: boolean) => void;
   onTickAll: () => void;
   onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
+  /** The list as a whole got the focus, and not from the mouse: some row should show it. */
+  onFocusByKeys: () => void;
   ref: Ref<GridHandle>;
 }
 
@@ -159,7 +161,10 @@ export function RecordGrid(props: RecordGridProps) {
     pageSize: () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - HEADER) / rowHeight) - 1),
   }));
 
+  // The mouse says itself which row it means.
+  const isPressed = useRef(false);
   const onClick = (event: MouseEvent<HTMLElement>) => {
+    isPressed.current = false;
     const target = event.target as Element;
     const row = target.closest<HTMLElement>('[data-index]');
     if (row === null) return;
@@ -193,6 +198,12 @@ export function RecordGrid(props: RecordGridProps) {
       data-list={noun}
       onKeyDown={props.onKeyDown}
       onClick={onClick}
+      onMouseDown={() => {
+        isPressed.current = true;
+      }}
+      onFocus={(event) => {
+        if (event.target === event.currentTarget && !isPressed.current) props.onFocusByKeys();
+      }}
     >
       <div className={classes.header} role="row" aria-rowindex={1}>
         <div className={classes.ticks} role="columnheader" aria-colindex={1}>

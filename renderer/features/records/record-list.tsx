@@ -12,6 +12,7 @@ import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { formatCount } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
+import { ExportMenu } from '../exports/export-menu.tsx';
 import { countOf } from '../history/command-words.ts';
 import { useAction } from '../keys/actions.ts';
 import { BulkBar } from './bulk-bar.tsx';
@@ -74,6 +75,11 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   useEffect(() => {
     select(noun, new Set());
   }, [noun, requestKey, select]);
+
+  const isThere = list.total !== null && list.total > 0;
+  useEffect(() => {
+    if (isThere && useOpening.getState().take('list') !== null) grid.current?.focus();
+  }, [isThere]);
 
   // The row of the open record is where the cursor is, however it was opened.
   const openAt = openId === null ? -1 : list.indexOf(openId);
@@ -240,6 +246,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
               go({ sort: undefined });
             }}
           />
+          {total === 0 ? null : <ExportMenu noun={noun} request={request} wordClass={classes.wide} />}
           {isDeleted || list.deleted === 0 ? null : (
             <Button
               variant="subtle"
@@ -316,6 +323,9 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           onTick={(index, extend) => void tick(index, extend)}
           onTickAll={() => void tickAll()}
           onKeyDown={onKeyDown}
+          onFocusByKeys={() => {
+            if (place.index < 0) move(noun, 0);
+          }}
         />
       )}
     </section>

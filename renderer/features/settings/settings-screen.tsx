@@ -7,12 +7,14 @@ import { book, useAppInfo, useSampleRecords } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { formatCount } from '../../ui/field-text.ts';
+import { usePageTitle } from '../../ui/page-title.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { showQuietly } from '../history/undo.tsx';
 import { syncSentence } from './sync-sentence.ts';
 import classes from './settings-screen.module.css';
 
 export function SettingsScreen() {
+  usePageTitle('Settings');
   const settings = useSettings();
   const info = useAppInfo();
   const status = useStatus();
