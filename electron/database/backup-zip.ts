@@ -16,6 +16,10 @@ export interface ZipWriter {
   add(name: string, pieces: AsyncIterable<Uint8Array>): Promise<{ sha256: string; bytes: number }>;
 }
 
+/** Sizes and places in a plain zip are numbers of 32 bits; beyond, it would be written and could not be read. */
+const plainLimit = 0xffff_ffff;
+const tooLarge = () => Object.assign(new Error('Too large for a zip'), { code: 'EFBIG' });
+
 /** Fills a zip under a temporary name and puts it in place when it is whole on the disk: a torn one is never seen. */
 export async function writeZip(
   path: string,
@@ -27,6 +31,7 @@ export async function writeZip(
   const file = await open(temporary, 'w', 0o600);
   const hash = createHash('sha256');
   let bytes = 0;
+  let files = 0;
   try {
     let ready: Uint8Array[] = [];
     let problem: Error | null = null;
@@ -42,10 +47,13 @@ export async function writeZip(
       ready = [];
       hash.update(piece);
       bytes += piece.length;
+      if (bytes > plainLimit) throw tooLarge();
       for (let at = 0; at < piece.length; ) at += (await file.write(piece, at)).bytesWritten;
     };
     await fill({
       add: async (name, pieces) => {
+        files += 1;
+        if (files > 65_535) throw tooLarge();
         const entry: ZipInputFile = { filename: name, size: 0, crc: 0, compression: 8 };
         zip.add(entry);
         return pack(entry, pieces, flush);
@@ -80,6 +88,7 @@ async function pack(
       hash.update(piece);
       entry.crc = crc32(piece, entry.crc);
       entry.size += piece.length;
+      if (entry.size > plainLimit) throw tooLarge();
       await new Promise<void>((resolve, reject) => {
         packer.write(piece, (error) => (error ? reject(error) : resolve()));
       });

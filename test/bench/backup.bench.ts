@@ -1,7 +1,6 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { commitRestore, finishRestore, prepareRestore } from '../../electron/database/backup-restore.ts';
 import { openBackupStore, testEvery } from '../../electron/database/backup-store.ts';
 import { openArchive, writeArchive } from '../../electron/database/book-archive.ts';
@@ -57,14 +56,14 @@ async function measure(folder: string): Promise<BenchTable['rows']> {
   const megabytes = (await stat(path)).size / 1e6;
   rows.push(figure(`write the archive (${records} records)`, written.ms, 'ms', '', null));
   rows.push(figure('its size', megabytes, 'MB', '', null));
-  rows.push(figure('longest wait of the event loop meanwhile', written.longestMs, 'ms', '≤ 50', written.longestMs <= 50));
+  rows.push(figure('longest main worked at once meanwhile', written.longestMs, 'ms', '≤ 50', written.longestMs <= 50));
   rows.push(figure('memory above the open book meanwhile', written.peakMb, 'MB', '', null));
   const verified = await timed(async () => (await openArchive(path)).verify());
   rows.push(figure('read it back against its checksums', verified.ms, 'ms', '', null));
 
   const made = await timed(() => store.make('manual', source()));
   rows.push(figure('a backup, read back', made.ms, 'ms', '≤ 30000', made.ms <= 30_000));
-  rows.push(figure('longest wait of the event loop meanwhile', made.longestMs, 'ms', '≤ 50', made.longestMs <= 50));
+  rows.push(figure('longest main worked at once meanwhile', made.longestMs, 'ms', '≤ 50', made.longestMs <= 50));
   for (let turn = 2; turn < testEvery; turn += 1)
     await store.make('manual', { ...source(), snapshot: { ...book.snapshot(), ...smallBook }, operations: nothing() });
   const tested = await timed(() => store.make('manual', source()));
@@ -84,13 +83,13 @@ async function measure(folder: string): Promise<BenchTable['rows']> {
   if (checked.value.total > 0)
     throw new Error(`The generated book has ${checked.value.total} findings: ${checked.value.findings[0]?.text}`);
   rows.push(figure('check my book', checked.ms, 'ms', '', null));
-  rows.push(figure('longest wait of the event loop meanwhile', checked.longestMs, 'ms', '≤ 50', checked.longestMs <= 50));
+  rows.push(figure('longest main worked at once meanwhile', checked.longestMs, 'ms', '≤ 50', checked.longestMs <= 50));
 
   const [backup] = store.list();
   const archive = await store.open(backup?.name ?? '');
   const prepared = await timed(() => prepareRestore(folder, archive, quiet));
   rows.push(figure('restore: prepare beside the book', prepared.ms, 'ms', '', null));
-  rows.push(figure('longest wait of the event loop meanwhile', prepared.longestMs, 'ms', '≤ 50', prepared.longestMs <= 50));
+  rows.push(figure('longest main worked at once meanwhile', prepared.longestMs, 'ms', '≤ 50', prepared.longestMs <= 50));
   rows.push(figure('memory above the open book meanwhile', prepared.peakMb, 'MB', '', null));
   await files.close();
   const switched = await timed(async () => {
@@ -115,6 +114,7 @@ async function* nothing(): AsyncGenerator<never[]> {
 interface Timed<T> {
   value: T;
   ms: number;
+  /** Longest time main worked without letting anything else have its turn, by its own processor time: others share this machine. */
   longestMs: number;
   /** Resident memory at its highest above what it was before. */
   peakMb: number;
@@ -124,15 +124,23 @@ async function timed<T>(work: () => Promise<T>): Promise<Timed<T>> {
   globalThis.gc?.();
   const before = process.memoryUsage().rss;
   let peak = before;
+  let longest = 0;
+  let last = ownTime();
   const watching = setInterval(() => {
-    peak = Math.max(peak, process.memoryUsage().rss);
-  }, 50);
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
+    const now = ownTime();
+    longest = Math.max(longest, now - last);
+    last = now;
+    peak = Math.max(peak, process.memoryUsage.rss());
+  }, 1);
   const begun = performance.now();
   const value = await work();
   const ms = performance.now() - begun;
-  delay.disable();
   clearInterval(watching);
-  return { value, ms, longestMs: delay.max / 1e6, peakMb: (peak - before) / 1e6 };
+  return { value, ms, longestMs: longest, peakMb: (peak - before) / 1e6 };
+}
+
+/** Milliseconds the processor worked for this thread. */
+function ownTime(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
