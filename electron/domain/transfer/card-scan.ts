@@ -17,6 +17,11 @@ const shown = [
   { header: 'Address', names: ['adr'] },
 ] as const;
 
+function textOf(values: readonly string[]): string {
+  const parts = values.map((value) => value.replace(/\s+/g, ' ').replace(/^tel:/i, '').replace(/[\s,]+$/, '').trim()).filter((value) => value !== '');
+  return parts.join(', ').slice(0, 200);
+}
+
 /** Reads all cards once: how many there are, what the first look like, what a person should know. */
 export async function scanCards(source: CardSource, fileName: string): Promise<CardScan> {
   const sample: string[][] = [];
@@ -36,8 +41,11 @@ export async function scanCards(source: CardSource, fileName: string): Promise<C
       if (sample.length < 20) {
         sample.push(
           shown.map(({ names }) => {
-            const property = outcome.card.properties.find(({ name, values }) => (names as readonly string[]).includes(name) && values.some((value) => value.trim() !== ''));
-            return (property?.values ?? []).filter((value) => value.trim() !== '').join(', ').replace(/^tel:/i, '').slice(0, 200);
+            for (const wanted of names) {
+              const property = outcome.card.properties.find(({ name, values }) => name === wanted && values.some((value) => value.trim() !== ''));
+              if (property !== undefined) return textOf(property.values);
+            }
+            return '';
           }),
         );
       }

@@ -1,7 +1,7 @@
 import type { ImportJob, RowReport } from '../../../shared/contracts/transfer.contract.ts';
 import { type Clock, instantOf } from '../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
-import type { Log } from '../ports.ts';
+import type { Log, Transaction } from '../ports.ts';
 import type { ImportState, ImportStore, Progress } from './import-store.ts';
 import { MatchIndex } from './match-index.ts';
 import { BookMoved, carryOut, planRow, type RowPlan } from './planner.ts';
@@ -12,6 +12,8 @@ import type { ImportBook } from './transfer-ports.ts';
 
 /** Rows per operation: few enough that nothing else waits for long, many enough that the disk is not asked for each. */
 export const CHUNK = 400;
+/** Chunks that are safe in the journal and still on their way to the database: main plans while Chromium writes. */
+const BEHIND = 4;
 /** Times a chunk is planned again because somebody else changed what it needs. */
 const PLANS = 5;
 
@@ -44,6 +46,8 @@ export class ImportRun {
   #startedMs = 0;
   #startedAtRow = 0;
   #ended: Promise<void> | null = null;
+  #onCommit: (() => void) | null = null;
+  readonly #behind = new Set<Promise<unknown>>();
 
   constructor(state: ImportState, deps: JobDeps) {
     this.state = state;
@@ -53,6 +57,7 @@ export class ImportRun {
   /** Every record that changes, whoever changed it, while this runs. */
   readonly onRecord = (...[noun, , after]: Parameters<Parameters<ImportBook['watch']>[0]>): void => {
     this.#index?.refresh(noun, after);
+    this.#onCommit?.();
   };
 
   /** Goes on from where the state says; resolves when it stops, whatever the reason. */
@@ -82,6 +87,7 @@ export class ImportRun {
         await this.#chunk(drafts);
         this.#tell();
       }
+      await Promise.all(this.#behind);
       const ended = this.#wanted === 'run' ? 'done' : this.#wanted;
       const isOver = ended === 'done' || ended === 'cancelled';
       const last: ImportState = { ...this.state, state: ended, finishedAt: isOver ? instantOf(clock) : null };
@@ -150,13 +156,33 @@ export class ImportRun {
     const changesBook = plans.some(({ actions }) => actions.length > 0);
     this.state = { ...this.state, pending: { ...next, changesBook } };
     await store.write(this.state);
-    const operationIds = [...this.state.operationIds];
     if (changesBook) {
-      const { operation } = await book.run('imports.start', this.state.id, (tx) => carryOut(plans, index, tx));
-      if (operation !== null) operationIds.push(operation.id);
+      await this.#toBook((tx) => carryOut(plans, index, tx));
       for (const { actions } of plans) for (const { slot } of actions) if (slot.id !== null) this.#rows.set(slot.id, slot.row);
     }
+    const operationIds = changesBook ? withNew(this.state.operationIds, operationsOf(book, this.state.id)) : this.state.operationIds;
     this.state = { ...this.state, progress: next, pending: null, operationIds };
+  }
+
+  /** Resolves when the chunk is safe in the journal, which is when its records change in the book; the database follows. */
+  async #toBook(work: (tx: Transaction) => void): Promise<void> {
+    let planned = false;
+    const applied = this.#deps.book.run('imports.start', this.state.id, (tx) => {
+      work(tx);
+      planned = true;
+    });
+    const committed = new Promise<void>((resolve) => {
+      // A record that changes before this chunk was planned is somebody else's.
+      this.#onCommit = () => planned && resolve();
+    });
+    const behind = applied.catch(() => {}).finally(() => this.#behind.delete(behind));
+    this.#behind.add(behind);
+    try {
+      await Promise.race([applied, committed]);
+    } finally {
+      this.#onCommit = null;
+    }
+    while (this.#behind.size >= BEHIND) await Promise.race(this.#behind);
   }
 
   #tell(): void {
@@ -168,6 +194,12 @@ export class ImportRun {
     const seconds = (this.#deps.clock.now() - this.#startedMs) / 1000;
     return this.state.state === 'running' && rows > 0 && seconds > 0 ? rows / seconds : null;
   }
+}
+
+/** The operations of the import that are in the book and not taken back, oldest first. */
+export function operationsOf(book: Pick<ImportBook, 'stacks'>, id: string): string[] {
+  const { undo, redo } = book.stacks();
+  return [...([...undo, ...redo].find(({ target }) => target === id)?.operationIds ?? [])];
 }
 
 /** What a screen is told of an import. */
@@ -193,16 +225,22 @@ export function jobOf(state: ImportState, rowsPerSecond: number | null = null): 
 }
 
 /**
- * The state as the book has it, after a start: the chunk that was on its way is in the book if the group has one more
- * operation than were noted.
+ * The state as the book has it, after a start: the chunk that was on its way is in the book if the group has an
+ * operation that was not noted yet.
  */
 export function settled(state: ImportState, inBook: readonly string[]): ImportState {
   const { pending } = state;
   if (pending === null) return state;
-  const isIn = !pending.changesBook || inBook.length > state.operationIds.length;
-  if (!isIn) return { ...state, pending: null };
-  const { changesBook, ...progress } = pending;
-  return { ...state, progress, pending: null, operationIds: changesBook ? [...inBook] : state.operationIds };
+  const operationIds = withNew(state.operationIds, inBook);
+  if (pending.changesBook && operationIds.length === state.operationIds.length) return { ...state, pending: null };
+  const { changesBook: _, ...progress } = pending;
+  return { ...state, progress, pending: null, operationIds };
+}
+
+/** Those that were taken back from the keyboard meanwhile are on neither stack, and stay noted. */
+function withNew(known: readonly string[], inBook: readonly string[]): string[] {
+  const noted = new Set(known);
+  return [...known, ...inBook.filter((id) => !noted.has(id))];
 }
 
 function linesOf(plans: readonly RowPlan[]): string {

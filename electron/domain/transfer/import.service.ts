@@ -7,7 +7,7 @@ import type { Log } from '../ports.ts';
 import { type CardScan, scanCards } from './card-scan.ts';
 import { DryRun, noCounts } from './dry-run.ts';
 import { reasonHeader, rowHeader } from './header-words.ts';
-import { ImportRun, jobOf, type ReportLine, settled } from './import-job.ts';
+import { ImportRun, jobOf, operationsOf, type ReportLine, settled } from './import-job.ts';
 import type { ImportState, ImportStore } from './import-store.ts';
 import { mappingKey, recall, remember } from './mapping-memory.ts';
 import { proposeMapping } from './mapping-proposal.ts';
@@ -74,14 +74,9 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
 
   book.watch((...change) => running?.onRecord(...change));
   for (const state of await store.list()) {
-    const found = interrupted(settled(state, operationsInBook(state.id)));
+    const found = interrupted(settled(state, operationsOf(book, state.id)));
     states.set(found.id, found);
     if (found !== state) await store.write(found);
-  }
-
-  function operationsInBook(group: string): string[] {
-    const { undo, redo } = book.stacks();
-    return [...undo, ...redo].find(({ target }) => target === group)?.operationIds ?? [];
   }
 
   async function save(state: ImportState): Promise<ImportJob> {

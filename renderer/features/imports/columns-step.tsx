@@ -41,7 +41,7 @@ export function ColumnsStep({ preview, plan, next }: ColumnsStepProps) {
       </p>
       <ReadingOptions preview={preview} plan={plan} />
       {preview.notes.length === 0 ? null : (
-        <Alert color="blue" icon={<IconInfoCircle size={18} />} mb="md" title="Good to know">
+        <Alert color="gray" icon={<IconInfoCircle size={18} />} mb="md" title="Good to know">
           <ul className={classes.notes}>
             {preview.notes.map((note) => (
               <li key={note}>{note}</li>

@@ -164,7 +164,7 @@ function sentenceOf(job: ImportJob): string {
     case 'failed':
       return `${stateWords[job.state]}. ${rowsOf(job.done, isCards)} of ${formatCount(job.rows)} are done, and all of what they made is in the book.`;
     case 'done':
-      return job.counts.error === 0 ? `Done: ${made} made or changed.` : `Done: ${made} made or changed. ${rowsOf(job.counts.error, isCards)} could not be imported.`;
+      return `Done: ${made} imported.${job.counts.error === 0 ? '' : ` ${rowsOf(job.counts.error, isCards)} could not be imported.`}`;
     case 'cancelled':
       return `Cancelled after ${rowsOf(job.done, isCards)}. What was imported until then (${made}) is in the book.`;
     case 'undoing':

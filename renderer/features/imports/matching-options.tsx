@@ -12,13 +12,14 @@ const keyOrder = Object.keys(matchKeys) as MatchKey[];
 /** What happens with rows whose record is in the book already, and what every row gets that has no value of its own. */
 export function MatchingOptions({ plan, isCards }: { plan: ImportPlan; isCards: boolean }) {
   const row = isCards ? 'card' : 'row';
+  const keys = keyOrder.filter((key) => canTell(key, plan, isCards));
   return (
     <div className={classes.options}>
       <fieldset className={classes.option}>
         <legend className={classes.subtitle}>A {row} is a record you have already when it has the same</legend>
-        <Checkbox.Group value={plan.matchBy} onChange={(chosen) => changePlan({ matchBy: keyOrder.filter((key) => chosen.includes(key)) })}>
+        <Checkbox.Group value={plan.matchBy} onChange={(chosen) => changePlan({ matchBy: keyOrder.filter((key) => (keys.includes(key) ? chosen : plan.matchBy).includes(key)) })}>
           <Group gap="md" mt={6}>
-            {keyOrder.map((key) => (
+            {keys.map((key) => (
               <Checkbox key={key} value={key} label={matchKeys[key]} />
             ))}
           </Group>
@@ -41,12 +42,21 @@ export function MatchingOptions({ plan, isCards }: { plan: ImportPlan; isCards: 
           onChange={(value) => changePlan({ onMatch: value as ImportPlan['onMatch'] })}
         />
         <Text size="sm" c="dimmed" mt={4}>
-          {plan.onMatch === 'update' ? 'Empty cells change nothing.' : plan.onMatch === 'skip' ? 'What is in the book stays as it is.' : 'You may have the same record twice afterwards.'}
+          {plan.onMatch === 'update' ? (isCards ? 'What is not on the card stays as it is.' : 'Empty cells change nothing.') : plan.onMatch === 'skip' ? 'What is in the book stays as it is.' : 'You may have the same record twice afterwards.'}
         </Text>
       </div>
       {isCards ? null : <Defaults defaults={plan.defaults} />}
     </div>
   );
+}
+
+/** Whether the file has what the key compares: a question about an account code makes no sense without one. */
+function canTell(key: MatchKey, { columns }: ImportPlan, isCards: boolean): boolean {
+  if (isCards) return key !== 'accountCode';
+  const has = (pattern: RegExp) => columns.some(({ target }) => target !== null && pattern.test(target));
+  if (key === 'externalId') return has(/\.externalIds\./);
+  if (key === 'email') return has(/^(?:client|contact)\.email$/);
+  return key === 'accountCode' ? has(/^client\.accountCode$/) : true;
 }
 
 function Defaults({ defaults }: { defaults: Readonly<Record<string, string>> }) {
