@@ -53,10 +53,16 @@ export interface BackupStore {
 
 export async function openBackupStore(folder: string, log: Log): Promise<BackupStore> {
   const indexPath = join(folder, 'backups.json');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const index = await readIndex(indexPath, log);
-  const names = new Set((await readdir(folder)).filter((name) => namePattern.test(name)));
-  for (const left of (await readdir(folder)).filter((name) => name.endsWith('.zip.new'))) await rm(join(folder, left), { force: true });
+  // A folder that cannot be read must not keep the book from opening: making the next backup tells what is wrong with it.
+  const found = await mkdir(folder, { recursive: true, mode: 0o700 })
+    .then(() => readdir(folder))
+    .catch((error: unknown): string[] => {
+      log.warn('backup.folder-unreadable', { code: errorCode(error) });
+      return [];
+    });
+  const names = new Set(found.filter((name) => namePattern.test(name)));
+  for (const left of found) if (left.endsWith('.zip.new')) await rm(join(folder, left), { force: true }).catch(() => undefined);
   for (const name of Object.keys(index.backups)) if (!names.has(name)) delete index.backups[name];
   for (const name of names) index.backups[name] ??= await entryFromFile(folder, name);
 
@@ -217,7 +223,7 @@ async function readIndex(path: string, log: Log): Promise<z.output<typeof indexS
 }
 
 async function entryFromFile(folder: string, name: string): Promise<Entry> {
-  const { size, mtime } = await stat(join(folder, name));
+  const { size, mtime } = await stat(join(folder, name)).catch(() => ({ size: 0, mtime: new Date(0) }));
   try {
     const { manifest } = await openArchive(join(folder, name));
     const reason = entrySchema.shape.reason.safeParse(manifest.reason);

@@ -83,6 +83,17 @@ describe('the folder of backups', () => {
   });
 });
 
+it('a folder of backups that cannot be used does not keep the book from opening, and says so when it is needed', async () => {
+  const laptop = await folderBook();
+  await laptop.add('North');
+  await writeFile(join(laptop.folder, 'backups'), 'a file where the folder should be');
+  const store = await openBackupStore(join(laptop.folder, 'backups'), quietLog);
+  expect(store.list()).toEqual([]);
+  await expect(store.make('manual', laptop.source())).rejects.toMatchObject({
+    problem: { code: 'DISK_FAILED', message: expect.stringContaining('could not be written') },
+  });
+});
+
 describe('the rotation', () => {
   const backup = (madeAt: string, state = 'verified') => ({ name: madeAt, madeAt, state });
   const day = (back: number, hour = 12) => new Date(Date.UTC(2026, 5, 30, hour) - back * 86_400_000).toISOString();
