@@ -84,7 +84,12 @@ function words(entry: HistoryEntry): string {
 }
 
 function fieldFor(noun: NounName, path: string): FieldInfo {
-  return fieldsOf(noun).find((field) => field.path === path) ?? { path, label: path, kind: 'text', group: '', width: 0 };
+  return fieldsOf(noun).find((field) => field.path === path) ?? { path, label: ownLabel(path), kind: 'text', group: '', width: 0 };
+}
+
+/** A field somebody named in an import or a custom field is called as they called it. */
+function ownLabel(path: string): string {
+  return path.replace(/^custom\./, '').replace(/^externalIds\./, 'Id in ');
 }
 
 function valueText(field: FieldInfo, value: unknown): string {
