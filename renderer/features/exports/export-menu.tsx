@@ -2,7 +2,8 @@ import { Button, Menu } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconDownload, IconFileSpreadsheet, IconFileTypeCsv, IconId } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { FieldInfo } from '../../../shared/entities/field.ts';
+import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
 import type { WindowRequest } from '../../api/list-window.ts';
 import { type ExportFormat, exports } from '../../api/transfer.ts';
 import { announce } from '../../ui/announcer.tsx';
@@ -19,55 +20,57 @@ interface ExportMenuProps {
   noun: NounName;
   /** The list as it is filtered and sorted: what is exported is what is listed. */
   request: WindowRequest;
+  /** Fields that are shown as columns, in their order. */
+  columns: readonly FieldInfo[];
   /** Only the words of a wide button go where there is no room. */
   wordClass?: string | undefined;
 }
 
-/** Writes the list to a file, with all fields or, for clients, also with banking data when it is asked for. */
-export function ExportMenu({ noun, request, wordClass }: ExportMenuProps) {
+/** Writes the list to a file: all fields or the columns on screen, and banking data only when it is asked for each time. */
+export function ExportMenu({ noun, request, columns, wordClass }: ExportMenuProps) {
   const [isBusy, setIsBusy] = useState(false);
-  const write = async (format: ExportFormat, includeSecret: boolean) => {
+  const [onlyShown, setOnlyShown] = useState(false);
+  const [withSecret, setWithSecret] = useState(false);
+  const hasSecret = fieldsOf(noun).some(({ secret }) => secret === true);
+  const write = async (format: ExportFormat) => {
     setIsBusy(true);
     announce('Writing the file');
-    await exportList(noun, request, format, includeSecret);
+    await exportList(noun, request, format, onlyShown ? columns.map(({ path }) => path) : [], withSecret && !onlyShown);
     setIsBusy(false);
   };
   return (
-    <Menu position="bottom-end">
+    <Menu position="bottom-end" onOpen={() => setWithSecret(false)}>
       <Menu.Target>
         <Button variant="subtle" color="gray" size="compact-md" aria-label="Export" loading={isBusy} leftSection={<IconDownload size={16} />}>
           <span className={wordClass}>Export</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>This list, all fields</Menu.Label>
+        <Menu.Label>Export this list as</Menu.Label>
         {formats
           .filter(({ format }) => format !== 'vcard' || noun !== 'locations')
           .map(({ format, label, icon: Icon }) => (
-            <Menu.Item key={format} leftSection={<Icon size={16} />} onClick={() => void write(format, false)}>
+            <Menu.Item key={format} leftSection={<Icon size={16} />} onClick={() => void write(format)}>
               {label}
             </Menu.Item>
           ))}
-        {noun === 'clients' ? (
-          <>
-            <Menu.Divider />
-            <Menu.Label>With banking data</Menu.Label>
-            {formats
-              .filter(({ format }) => format !== 'vcard')
-              .map(({ format, label, icon: Icon }) => (
-                <Menu.Item key={format} leftSection={<Icon size={16} />} onClick={() => void write(format, true)}>
-                  {label} with banking data
-                </Menu.Item>
-              ))}
-          </>
+        <Menu.Divider />
+        <Menu.Label>In CSV and Excel</Menu.Label>
+        <Menu.CheckboxItem checked={onlyShown} onChange={setOnlyShown}>
+          Only the columns on screen
+        </Menu.CheckboxItem>
+        {hasSecret ? (
+          <Menu.CheckboxItem checked={withSecret && !onlyShown} disabled={onlyShown} onChange={setWithSecret}>
+            Include banking data
+          </Menu.CheckboxItem>
         ) : null}
       </Menu.Dropdown>
     </Menu>
   );
 }
 
-async function exportList(noun: NounName, request: WindowRequest, format: ExportFormat, includeSecret: boolean): Promise<void> {
-  const made = await exports.create(noun, format, request, [], includeSecret);
+async function exportList(noun: NounName, request: WindowRequest, format: ExportFormat, columns: readonly string[], includeSecret: boolean): Promise<void> {
+  const made = await exports.create(noun, format, request, columns, includeSecret);
   if (!made.ok) return showProblem(made.error);
   const saved = await exports.save(made.value.fileId);
   if (!saved.ok) return showProblem(saved.error);

@@ -246,7 +246,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
               go({ sort: undefined });
             }}
           />
-          {total === 0 ? null : <ExportMenu noun={noun} request={request} wordClass={classes.wide} />}
+          {total === 0 ? null : <ExportMenu noun={noun} request={request} columns={view.columns} wordClass={classes.wide} />}
           {isDeleted || list.deleted === 0 ? null : (
             <Button
               variant="subtle"
