@@ -7,7 +7,7 @@ import type { EncodeContext, Member, Shape } from './shape.ts';
 import { Unsayable } from './shape.ts';
 import type { BookRecord } from './book-view.ts';
 import { isWire, type Wire } from './wire.ts';
-import { children, countryCode, id, instant, plain, reference, regionCode, website } from './wire-values.ts';
+import { children, countryCode, id, instant, isSameRegion, plain, reference, regionCode, website } from './wire-values.ts';
 import { valueAt } from '../entities/field.ts';
 
 /**
@@ -88,7 +88,7 @@ const stateMember: Member = {
   kind: 'value',
   wire: 'state',
   book: 'physicalAddress.region',
-  same: (first, second) => String(first).toUpperCase() === String(second).toUpperCase(),
+  same: (first, second) => isSameRegion(String(first), String(second)),
   write: (value, record) => {
     if (typeof value !== 'string') return value;
     const country = valueAt(record, 'physicalAddress.country');

@@ -207,7 +207,7 @@ const addressPhone: Member = {
   write: (value) => {
     if (typeof value !== 'string') return value;
     const digits = dialled(value);
-    return /^\+?1?\d{9,15}$/.test(digits) && digits.length <= 17
+    return /^\+?1?\d{9,15}$/.test(digits)
       ? digits
       : new Unsayable(
           'Skhokho takes phone numbers of 9 to 15 digits, with + in front at most. This one stays in the book and is not sent.',

@@ -363,6 +363,16 @@ export function settle(shape: Shape, shadow: Wire, theirs: Wire, paths: readonly
   return next;
 }
 
+/** The shadow after an update was answered: what the answer says is seen, but for what is still undecided. */
+export function shadowAfter(shape: Shape, merge: Pick<WireMerge, 'shadow' | 'conflicts'>, answer: Wire): Wire {
+  const next = advance(merge.shadow, answer, shape);
+  for (const member of shape.members) {
+    if (merge.conflicts.some(({ path }) => path === (member.kind === 'value' || member.kind === 'reference' ? member.book : member.wire)))
+      restoreBase(next, merge.shadow, member.wire);
+  }
+  return next;
+}
+
 /** What a dialect can say of a kind of record: book paths it tells us, and book paths it takes from us. */
 export function expressible(shapes: MergeShapes): { hears: string[]; says: string[] } {
   const paths = (shape: Shape | null) =>

@@ -231,3 +231,13 @@ export function regionCode(text: string, country: string | null): string | null 
   }
   return wanted.length === 2 ? wanted.toUpperCase() : null;
 }
+
+/** Whether two texts name one state or province, each by its code or its name, wherever it is. */
+export function isSameRegion(first: string, second: string): boolean {
+  const [a, b] = [fold(first).trim(), fold(second).trim()];
+  if (a === b) return true;
+  return iso31662.some(({ code, name }) => {
+    const both = [fold(code.slice(3)), fold(name)];
+    return both.includes(a) && both.includes(b);
+  });
+}

@@ -3,28 +3,40 @@ import type { Member } from '../../../../shared/dialects/shape.ts';
 
 /** The tables of docs/dialects.md, made from the dialects themselves. */
 export function tablesOf(dialect: Dialect): string {
-  return [endpoints(dialect), parameters(dialect), ...dialect.resources.map((resource) => fields(dialect, resource))].filter((table) => table !== '').join('\n\n');
+  return [endpoints(dialect), parameters(dialect), ...dialect.resources.map((resource) => fields(dialect, resource))]
+    .filter((table) => table !== '')
+    .join('\n\n');
 }
 
 function endpoints(dialect: Dialect): string {
-  const rows = dialect.endpoints.map((one) => [`${one.method} ${one.path}`, one.name, bodyOf(one), one.statuses.map((status) => status.status).join(' ')]);
+  const rows = dialect.endpoints.map((one) => [
+    `${one.method} ${one.path}`,
+    one.name,
+    bodyOf(one),
+    one.statuses.map((status) => status.status).join(' '),
+  ]);
   return table(['call', 'name', 'body', 'statuses'], rows);
 }
 
 const bodyOf = (one: Endpoint) => (one.body === null ? '' : one.bodyTypes.join(', '));
 
 function parameters(dialect: Dialect): string {
-  const rows = dialect.endpoints.flatMap((one) => one.query.map((parameter) => [one.name, `\`${parameter.name}\``, typeOf(parameter), parameter.meaning]));
+  const rows = dialect.endpoints.flatMap((one) =>
+    one.query.map((parameter) => [one.name, `\`${parameter.name}\``, typeOf(parameter), parameter.meaning]),
+  );
   return rows.length === 0 ? '' : table(['list', 'parameter', 'type', 'meaning'], rows);
 }
 
 const typeOf = (parameter: Endpoint['query'][number]) => (parameter.type === 'instantEnd' ? 'instant' : parameter.type);
 
 function fields(dialect: Dialect, resource: Resource): string {
-  const wires = [...new Set([resource.answer, resource.create, resource.change].flatMap((shape) => shape?.members.map((member) => member.wire) ?? []))];
+  const wires = [
+    ...new Set([resource.answer, resource.create, resource.change].flatMap((shape) => shape?.members.map((member) => member.wire) ?? [])),
+  ];
   const rows = wires.map((wire) => {
     const answered = resource.answer.members.find((member) => member.wire === wire);
-    const sent = resource.create?.members.find((member) => member.wire === wire) ?? resource.change?.members.find((member) => member.wire === wire);
+    const sent =
+      resource.create?.members.find((member) => member.wire === wire) ?? resource.change?.members.find((member) => member.wire === wire);
     const member = answered ?? (sent as Member);
     const way = answered !== undefined && resource.answer.use === 'answer' ? (sent === undefined ? 'answered' : 'both') : 'sent';
     return [`\`${wire}\``, bookOf(member), way];

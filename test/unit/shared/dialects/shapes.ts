@@ -12,6 +12,10 @@ export const resources: readonly (readonly [string, Dialect, Resource])[] = dial
   dialect.resources.map((resource) => [`${dialect.name} ${resource.name}`, dialect, resource] as const),
 );
 
+/** Whether a shape says what another one says already, with less of it required. */
+export const isPartOfAnother = (name: string): boolean =>
+  name.endsWith('(change)') && shapes.some(([other]) => other === name.replace('(change)', '(create)'));
+
 /** Every shape of every resource: its answer, and what creating and updating say. */
 export const shapes: readonly (readonly [string, Shape])[] = resources.flatMap(([name, , resource]) =>
   (['answer', 'create', 'change'] as const).flatMap((use) => {

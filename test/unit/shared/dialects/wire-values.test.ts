@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { copyOf, readPath, removePath, sameJson, type Wire, writePath } from '../../../../shared/dialects/wire.ts';
-import { countryCode, dialled, instantFrom, regionCode } from '../../../../shared/dialects/wire-values.ts';
+import { countryCode, dialled, instantFrom, isSameRegion, regionCode } from '../../../../shared/dialects/wire-values.ts';
 
 describe('A time from anywhere', () => {
   it('is an instant in UTC', () => {
@@ -39,6 +39,12 @@ describe('Countries and regions', () => {
     expect(regionCode('Colorado', null)).toBeNull();
     expect(regionCode('New South Wales', 'AU')).toBeNull();
     expect(regionCode('on', null)).toBe('ON');
+    expect([isSameRegion('Colorado', 'CO'), isSameRegion('co', 'CO'), isSameRegion('Colorado', 'CA'), isSameRegion('?', '!')]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });
 
