@@ -200,5 +200,8 @@ export function useListWindow(noun: NounName, request: WindowRequest): ShownList
   }, [isReady, noun, snapshot]);
   const before = shownBefore.current;
   const shown = !isReady && snapshot.problem === null && before !== null && before.noun === noun ? before.snapshot : snapshot;
-  return useMemo(() => ({ ...shown, isStale: shown !== snapshot, show: (first, last) => current.show(first, last) }), [shown, snapshot, current]);
+  return useMemo(
+    () => ({ ...shown, isStale: shown !== snapshot, show: (first, last) => current.show(first, last) }),
+    [shown, snapshot, current],
+  );
 }

@@ -52,7 +52,9 @@ async function refresh(entry: Entry): Promise<void> {
   const result = await settled(entry.ask);
   entry.asking = false;
   entry.version = version;
-  entry.answer = result.ok ? { data: result.value, problem: null } : { data: keepsData(result.error) ? entry.answer.data : undefined, problem: result.error };
+  entry.answer = result.ok
+    ? { data: result.value, problem: null }
+    : { data: keepsData(result.error) ? entry.answer.data : undefined, problem: result.error };
   for (const listener of entry.listeners) listener();
   if (entry.version !== bookVersion() && entry.listeners.size > 0 && !isChangeWaiting()) void refresh(entry);
 }

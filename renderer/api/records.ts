@@ -90,7 +90,8 @@ export function bankingOf(id: string): Promise<Result<{ banking: Banking | null 
 export const book = {
   undo: (target: string | null) => settled(() => crm().history.undo({ target })),
   redo: () => settled(() => crm().history.redo({})),
-  restoreField: (input: { collection: NounName; id: string; operationId: string; path: string }) => settled(() => crm().history.restoreField(input)),
+  restoreField: (input: { collection: NounName; id: string; operationId: string; path: string }) =>
+    settled(() => crm().history.restoreField(input)),
   addSample: () => settled(() => crm().app.addSample({})),
   removeSample: () => settled(() => crm().app.removeSample({})),
   dismissNotice: (id: string) => settled(() => crm().app.dismissNotice({ id })),

@@ -29,12 +29,21 @@ function Lost() {
   if (!isShown) return null;
   return (
     <div className={classes.cover}>
-      <div ref={panel} className={classes.panel} role="alertdialog" aria-modal="true" aria-labelledby="connection-title" aria-describedby="connection-text" tabIndex={-1}>
+      <div
+        ref={panel}
+        className={classes.panel}
+        role="alertdialog"
+        aria-modal="true"
+        aria-labelledby="connection-title"
+        aria-describedby="connection-text"
+        tabIndex={-1}
+      >
         <h2 id="connection-title" className={classes.title}>
           Fieldbook is not running
         </h2>
         <p id="connection-text">
-          Everything that was saved is safe on this laptop. Start Fieldbook again, and this window goes on where it is. What you were typing stays as it is.
+          Everything that was saved is safe on this laptop. Start Fieldbook again, and this window goes on where it is. What you were typing
+          stays as it is.
         </p>
         <p className={classes.waiting}>
           <Loader size={14} aria-hidden /> Looking for it

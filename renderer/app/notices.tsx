@@ -16,7 +16,11 @@ export function Notices() {
     <div role="region" aria-label="Notices" className={classes.notices} hidden={notices.length === 0}>
       {notices.map((notice) => (
         <div key={notice.id} className={classes.notice} data-level={notice.level} role={notice.level === 'error' ? 'alert' : 'status'}>
-          {notice.level === 'info' ? <IconInfoCircle size={18} className={classes.icon} aria-hidden /> : <IconAlertTriangle size={18} className={classes.icon} aria-hidden />}
+          {notice.level === 'info' ? (
+            <IconInfoCircle size={18} className={classes.icon} aria-hidden />
+          ) : (
+            <IconAlertTriangle size={18} className={classes.icon} aria-hidden />
+          )}
           <span className={classes.text}>{notice.text}</span>
           <CloseButton size="sm" aria-label="Dismiss this notice" onClick={() => void dismiss(notice.id)} />
         </div>

@@ -10,7 +10,11 @@ import { formatCount } from '../ui/field-text.ts';
 import { Shortcut } from '../ui/shortcut.tsx';
 import classes from './side-nav.module.css';
 
-const goKeys: Readonly<Record<NounName, string>> = { clients: actions.goClients.keys[0], contacts: actions.goContacts.keys[0], locations: actions.goLocations.keys[0] };
+const goKeys: Readonly<Record<NounName, string>> = {
+  clients: actions.goClients.keys[0],
+  contacts: actions.goContacts.keys[0],
+  locations: actions.goLocations.keys[0],
+};
 
 /** The places of the book. A noun that gets screens appears here by itself; nothing is listed before it is there. */
 export function SideNav() {
@@ -19,12 +23,24 @@ export function SideNav() {
     <nav className={classes.nav} aria-label="Main">
       <ul className={classes.places}>
         {nounNames.map((noun) => (
-          <Place key={noun} label={nounScreens[noun].title} icon={nounScreens[noun].icon} keys={goKeys[noun]} count={counts?.[noun]} to={{ to: '/$noun', params: { noun } }} />
+          <Place
+            key={noun}
+            label={nounScreens[noun].title}
+            icon={nounScreens[noun].icon}
+            keys={goKeys[noun]}
+            count={counts?.[noun]}
+            to={{ to: '/$noun', params: { noun } }}
+          />
         ))}
       </ul>
       <ul className={classes.rest}>
         <Place label="Import" icon={<IconFileImport size={18} stroke={1.75} />} keys={actions.goImport.keys[0]} to={{ to: '/import' }} />
-        <Place label="Settings" icon={<IconSettings size={18} stroke={1.75} />} keys={actions.goSettings.keys[0]} to={{ to: '/settings' }} />
+        <Place
+          label="Settings"
+          icon={<IconSettings size={18} stroke={1.75} />}
+          keys={actions.goSettings.keys[0]}
+          to={{ to: '/settings' }}
+        />
       </ul>
     </nav>
   );
@@ -43,7 +59,13 @@ function Place({ label, icon, keys, count, to }: { label: string; icon: ReactNod
           </span>
         }
       >
-        <Link {...to} search={{}} className={classes.place} activeOptions={{ includeSearch: false }} activeProps={{ 'data-here': true, 'aria-current': 'page' } as object}>
+        <Link
+          {...to}
+          search={{}}
+          className={classes.place}
+          activeOptions={{ includeSearch: false }}
+          activeProps={{ 'data-here': true, 'aria-current': 'page' } as object}
+        >
           <span className={classes.icon} aria-hidden>
             {icon}
           </span>

@@ -17,7 +17,9 @@ export function StatusLine() {
         <span className={classes.text}>{syncSentence(status)}</span>
       </span>
       <ImportActivity className={classes.counts} />
-      {counts === undefined ? null : <span className={classes.counts}>{nounNames.map((noun) => countOf(noun, counts[noun])).join(' · ')}</span>}
+      {counts === undefined ? null : (
+        <span className={classes.counts}>{nounNames.map((noun) => countOf(noun, counts[noun])).join(' · ')}</span>
+      )}
     </footer>
   );
 }

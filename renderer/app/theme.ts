@@ -1,4 +1,12 @@
-import { Checkbox, createTheme, type CSSVariablesResolver, DEFAULT_THEME, type MantineColorsTuple, SegmentedControl, Tooltip } from '@mantine/core';
+import {
+  Checkbox,
+  createTheme,
+  type CSSVariablesResolver,
+  DEFAULT_THEME,
+  type MantineColorsTuple,
+  SegmentedControl,
+  Tooltip,
+} from '@mantine/core';
 
 /**
  * Colours that hold WCAG AA in light and dark. In every palette shades 6 to 9 reach 4.5:1 on white, and shade 9 reaches it on
@@ -55,7 +63,11 @@ const colors = {
 };
 
 /** A plain scrolling list that can be scrolled with the keyboard: Mantine's own scroll area cannot. */
-const combo = { withScrollArea: false, styles: { options: { maxHeight: 260, overflowY: 'auto' } }, attributes: { options: { tabIndex: 0 } } };
+const combo = {
+  withScrollArea: false,
+  styles: { options: { maxHeight: 260, overflowY: 'auto' } },
+  attributes: { options: { tabIndex: 0 } },
+};
 const defaults = (defaultProps: object) => ({ defaultProps });
 
 export const theme = createTheme({
@@ -68,9 +80,17 @@ export const theme = createTheme({
   defaultRadius: 6,
   cursorType: 'pointer',
   respectReducedMotion: true,
-  fontFamily: '"Segoe UI Variable Text", "Segoe UI", -apple-system, BlinkMacSystemFont, "SF Pro Text", Inter, Cantarell, "Noto Sans", "Liberation Sans", Arial, sans-serif',
+  fontFamily:
+    '"Segoe UI Variable Text", "Segoe UI", -apple-system, BlinkMacSystemFont, "SF Pro Text", Inter, Cantarell, "Noto Sans", "Liberation Sans", Arial, sans-serif',
   fontFamilyMonospace: 'ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, "Liberation Mono", monospace',
-  headings: { fontWeight: '600', sizes: { h1: { fontSize: '1.25rem', lineHeight: '1.3' }, h2: { fontSize: '1.125rem', lineHeight: '1.3' }, h3: { fontSize: '0.875rem', lineHeight: '1.4' } } },
+  headings: {
+    fontWeight: '600',
+    sizes: {
+      h1: { fontSize: '1.25rem', lineHeight: '1.3' },
+      h2: { fontSize: '1.125rem', lineHeight: '1.3' },
+      h3: { fontSize: '0.875rem', lineHeight: '1.4' },
+    },
+  },
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.125rem' },
   spacing: { xs: '0.5rem', sm: '0.75rem', md: '1rem', lg: '1.5rem', xl: '2rem' },
   components: {
@@ -89,11 +109,17 @@ export const theme = createTheme({
         },
       },
     }),
-    SegmentedControl: SegmentedControl.extend({ styles: { root: { border: '1px solid var(--fb-line-strong)', background: 'var(--fb-raised)' } } }),
+    SegmentedControl: SegmentedControl.extend({
+      styles: { root: { border: '1px solid var(--fb-line-strong)', background: 'var(--fb-raised)' } },
+    }),
     Select: defaults(combo),
     Autocomplete: defaults(combo),
     TagsInput: defaults(combo),
-    Modal: defaults({ closeButtonProps: { 'aria-label': 'Close' }, transitionProps: { duration: 100 }, overlayProps: { backgroundOpacity: 0.35 } }),
+    Modal: defaults({
+      closeButtonProps: { 'aria-label': 'Close' },
+      transitionProps: { duration: 100 },
+      overlayProps: { backgroundOpacity: 0.35 },
+    }),
     Notification: defaults({ closeButtonProps: { 'aria-label': 'Close message' } }),
     CloseButton: defaults({ 'aria-label': 'Clear' }),
     Checkbox: Checkbox.extend({ defaultProps: { size: 'sm' } }),

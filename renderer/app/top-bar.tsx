@@ -27,12 +27,26 @@ export function TopBar() {
       <SearchBox />
       <div className={classes.tools} role="toolbar" aria-label="Book">
         <Tooltip label={<Tip text={whatUndo} keys={actions.undo.keys[0]} />}>
-          <ActionIcon variant="subtle" color="gray" size={32} aria-label={whatUndo} disabled={undoable === null} onClick={() => void undo()}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size={32}
+            aria-label={whatUndo}
+            disabled={undoable === null}
+            onClick={() => void undo()}
+          >
             <IconArrowBackUp size={18} />
           </ActionIcon>
         </Tooltip>
         <Tooltip label={<Tip text={whatRedo} keys={actions.redo.keys[0]} />}>
-          <ActionIcon variant="subtle" color="gray" size={32} aria-label={whatRedo} disabled={redoable === null} onClick={() => void redo()}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size={32}
+            aria-label={whatRedo}
+            disabled={redoable === null}
+            onClick={() => void redo()}
+          >
             <IconArrowForwardUp size={18} />
           </ActionIcon>
         </Tooltip>
@@ -73,7 +87,13 @@ function Mark() {
   return (
     <svg width="22" height="22" viewBox="0 0 24 24" aria-hidden="true" className={classes.mark}>
       <path d="M3 5.5C6 4.2 9.3 4.4 12 6.2c2.7-1.8 6-2 9-.7v13c-3-1.3-6.3-1.1-9 .7-2.7-1.8-6-2-9-.7z" fill="currentColor" />
-      <path d="M12 6.5v12.4M5.6 9.2c1.5-.3 3-.1 4.3.5M5.6 12.2c1.5-.3 3-.1 4.3.5M14.1 9.7c1.3-.6 2.8-.8 4.3-.5M14.1 12.7c1.3-.6 2.8-.8 4.3-.5" fill="none" stroke="var(--fb-frame)" strokeWidth="1.3" strokeLinecap="round" />
+      <path
+        d="M12 6.5v12.4M5.6 9.2c1.5-.3 3-.1 4.3.5M5.6 12.2c1.5-.3 3-.1 4.3.5M14.1 9.7c1.3-.6 2.8-.8 4.3-.5M14.1 12.7c1.3-.6 2.8-.8 4.3-.5"
+        fill="none"
+        stroke="var(--fb-frame)"
+        strokeWidth="1.3"
+        strokeLinecap="round"
+      />
     </svg>
   );
 }

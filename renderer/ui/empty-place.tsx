@@ -2,7 +2,17 @@ import type { ReactNode } from 'react';
 import classes from './empty-place.module.css';
 
 /** What a place says while nothing is in it: what it is for, and the one or two buttons that fill it. */
-export function EmptyPlace({ icon, title, children, actions }: { icon: ReactNode; title: string; children?: ReactNode; actions?: ReactNode }) {
+export function EmptyPlace({
+  icon,
+  title,
+  children,
+  actions,
+}: {
+  icon: ReactNode;
+  title: string;
+  children?: ReactNode;
+  actions?: ReactNode;
+}) {
   return (
     <div className={classes.place}>
       <div className={classes.icon} aria-hidden>

@@ -96,14 +96,32 @@ function Extras({ field, text }: { field: FieldInfo; text: string }) {
     <span className={classes.extras}>
       {field.kind === 'email' ? (
         <Tooltip label="Write an e-mail">
-          <ActionIcon component="a" href={`mailto:${text}`} target="_blank" rel="noreferrer" variant="subtle" color="gray" size={24} aria-label={`Write to ${text}`}>
+          <ActionIcon
+            component="a"
+            href={`mailto:${text}`}
+            target="_blank"
+            rel="noreferrer"
+            variant="subtle"
+            color="gray"
+            size={24}
+            aria-label={`Write to ${text}`}
+          >
             <IconMail size={15} />
           </ActionIcon>
         </Tooltip>
       ) : null}
       {address === null ? null : (
         <Tooltip label="Open the website">
-          <ActionIcon component="a" href={address} target="_blank" rel="noreferrer" variant="subtle" color="gray" size={24} aria-label={`Open ${text}`}>
+          <ActionIcon
+            component="a"
+            href={address}
+            target="_blank"
+            rel="noreferrer"
+            variant="subtle"
+            color="gray"
+            size={24}
+            aria-label={`Open ${text}`}
+          >
             <IconExternalLink size={15} />
           </ActionIcon>
         </Tooltip>
@@ -140,7 +158,15 @@ function ToggleValue({ field, value, onSave }: InlineFieldProps) {
   );
 }
 
-function Editing({ field, value, onSave, check, close, findOptions, referenceLabel }: InlineFieldProps & { close: (byKey: boolean) => void }) {
+function Editing({
+  field,
+  value,
+  onSave,
+  check,
+  close,
+  findOptions,
+  referenceLabel,
+}: InlineFieldProps & { close: (byKey: boolean) => void }) {
   const [draft, setDraft] = useState<FieldDraft>(() => toDraft(field, value));
   const [problem, setProblem] = useState<string | null>(null);
   const isSaving = useRef(false);
@@ -190,7 +216,12 @@ function Editing({ field, value, onSave, check, close, findOptions, referenceLab
     // Enter makes a line in a text and an entry in a list; in a list of choices it chooses.
     const input = event.target as HTMLInputElement;
     if (isPicked || (hasLines && !mod) || (isList && !mod && input.value !== '')) return;
-    if (input.getAttribute('aria-activedescendant') !== null && input.getAttribute('aria-expanded') !== 'false' && field.kind === 'openChoice') return;
+    if (
+      input.getAttribute('aria-activedescendant') !== null &&
+      input.getAttribute('aria-expanded') !== 'false' &&
+      field.kind === 'openChoice'
+    )
+      return;
     if (input.validity?.badInput === true) return setProblem('This day does not exist. Check the date.');
     event.preventDefault();
     event.stopPropagation();

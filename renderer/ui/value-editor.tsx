@@ -83,7 +83,15 @@ export function ValueEditor(props: ValueEditorProps) {
       );
     case 'multiline':
       return (
-        <Textarea {...shared} value={textOf(value)} onChange={(event) => onChange(event.currentTarget.value)} autosize minRows={2} maxRows={12} spellCheck />
+        <Textarea
+          {...shared}
+          value={textOf(value)}
+          onChange={(event) => onChange(event.currentTarget.value)}
+          autosize
+          minRows={2}
+          maxRows={12}
+          spellCheck
+        />
       );
     case 'choice':
       return (
@@ -172,7 +180,9 @@ function ReferenceEditor({
     };
   }, [text, findOptions, referenceLabel]);
   const known =
-    chosen === '' || options.some((option) => option.value === chosen) ? options : [{ value: chosen, label: referenceLabel ?? 'Chosen record' }, ...options];
+    chosen === '' || options.some((option) => option.value === chosen)
+      ? options
+      : [{ value: chosen, label: referenceLabel ?? 'Chosen record' }, ...options];
   return (
     <Select
       {...shared}

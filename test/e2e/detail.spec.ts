@@ -13,7 +13,10 @@ async function edit(page: Page, label: string): Promise<void> {
 
 /** Starts a field that is empty, from the buttons below its group. */
 async function add(page: Page, label: string): Promise<void> {
-  await page.getByRole('list', { name: /^Empty fields of/ }).getByRole('button', { name: label, exact: true }).click();
+  await page
+    .getByRole('list', { name: /^Empty fields of/ })
+    .getByRole('button', { name: label, exact: true })
+    .click();
 }
 
 test.describe('A record', () => {
@@ -33,7 +36,9 @@ test.describe('A record', () => {
     await expect(email, 'what was typed stays').toHaveValue('desk at birch');
     await email.fill('OFFICE@adler.example');
     await page.keyboard.press('Enter');
-    await expect(page.getByText('The client "Adler Bakery" has this e-mail already, so nothing was changed.', { exact: false })).toBeVisible();
+    await expect(
+      page.getByText('The client "Adler Bakery" has this e-mail already, so nothing was changed.', { exact: false }),
+    ).toBeVisible();
     await expect(email).toHaveValue('OFFICE@adler.example');
     await page.keyboard.press('Escape');
     await expect(page.getByRole('button', { name: 'E-mail: desk@birch.example. Edit' })).toBeFocused();
@@ -85,7 +90,10 @@ test.describe('A record', () => {
     await expect(page.getByRole('button', { name: 'Lifecycle stage: Active client. Edit' })).toBeFocused();
 
     await add(page, 'Industry');
-    await page.getByRole('combobox', { name: 'Industry' }).or(page.getByRole('textbox', { name: 'Industry' })).fill('Glass blowing');
+    await page
+      .getByRole('combobox', { name: 'Industry' })
+      .or(page.getByRole('textbox', { name: 'Industry' }))
+      .fill('Glass blowing');
     await page.keyboard.press('Enter');
     await expect(page.getByRole('button', { name: 'Industry: Glass blowing. Edit' })).toBeVisible();
 
@@ -158,7 +166,10 @@ test.describe('A record', () => {
     await page.keyboard.press('n');
     await expect(page.getByRole('textbox', { name: 'Name' }), 'what was saved is no draft any more').toHaveValue('');
     await page.keyboard.press('Escape');
-    await expect(page.getByText('Your draft of the new client is kept', { exact: false }), 'nothing was typed, nothing is kept').toHaveCount(0);
+    await expect(
+      page.getByText('Your draft of the new client is kept', { exact: false }),
+      'nothing was typed, nothing is kept',
+    ).toHaveCount(0);
   });
 
   test('takes one new record after the other, and shows what is in the book already', async ({ book }) => {
@@ -207,7 +218,13 @@ test.describe('A record', () => {
     await page.getByRole('button', { name: 'More for Inès García' }).click();
     await page.getByRole('menuitem', { name: 'Make primary' }).click();
     await expect(people.getByRole('link')).toHaveText(['Inès García', 'Hugo Bauer']);
-    await expect(page.getByRole('region', { name: 'Client: Adler Bakery' }).getByRole('banner').or(page.locator('header')).getByRole('link', { name: 'Inès García' })).toBeVisible();
+    await expect(
+      page
+        .getByRole('region', { name: 'Client: Adler Bakery' })
+        .getByRole('banner')
+        .or(page.locator('header'))
+        .getByRole('link', { name: 'Inès García' }),
+    ).toBeVisible();
     await people.getByRole('link', { name: 'Hugo Bauer' }).click();
     await expect(page).toHaveURL(/#\/contacts\//);
     await expect(page.getByRole('heading', { name: 'Hugo Bauer' })).toBeVisible();
@@ -270,6 +287,8 @@ test.describe('A record', () => {
     await client.fill('emile');
     await page.getByRole('option', { name: 'Émile & Fils' }).click();
     await expect(announced(page)).toContainText('Client of Hugo Bauer saved');
-    await expect(page.getByRole('region', { name: 'Contact: Hugo Bauer' }).getByRole('link', { name: 'Émile & Fils' }).first()).toBeVisible();
+    await expect(
+      page.getByRole('region', { name: 'Contact: Hugo Bauer' }).getByRole('link', { name: 'Émile & Fils' }).first(),
+    ).toBeVisible();
   });
 });

@@ -44,7 +44,9 @@ test.describe('The frame', () => {
     await page.getByText('Comfortable', { exact: true }).click();
     await page.getByRole('textbox', { name: 'Your name' }).fill('Ruth Okafor');
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.evaluate(() => window.crm.app.settings({}).then((settings) => settings.ok && settings.value))).toMatchObject({ personName: 'Ruth Okafor', colorScheme: 'dark', density: 'comfortable' });
+    await expect
+      .poll(() => page.evaluate(() => window.crm.app.settings({}).then((settings) => settings.ok && settings.value)))
+      .toMatchObject({ personName: 'Ruth Okafor', colorScheme: 'dark', density: 'comfortable' });
 
     page = await book.restart();
     await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');

@@ -2,7 +2,13 @@ import type { Page } from '@playwright/test';
 import { announced, expect, list, names, test } from '../support/screens.ts';
 
 const places = [
-  { name: 'Adler Bakery', address: { city: 'Köln' }, lifecycleStage: 'active_client', annualRevenue: '900.50', nextFollowUpDate: '2031-03-01' },
+  {
+    name: 'Adler Bakery',
+    address: { city: 'Köln' },
+    lifecycleStage: 'active_client',
+    annualRevenue: '900.50',
+    nextFollowUpDate: '2031-03-01',
+  },
   { name: 'Birch Clinic', address: { city: 'Denver' }, lifecycleStage: 'dormant', annualRevenue: '12000', isActive: false },
   { name: 'Cedar Works', address: { city: 'Denver' }, lifecycleStage: 'active_client', annualRevenue: '75', tags: ['north route'] },
   { name: 'Émile & Fils', address: { city: 'Genève' }, lifecycleStage: 'prospect', nextFollowUpDate: '2031-05-20' },
@@ -35,7 +41,10 @@ test.describe('A list', () => {
     await expect(page.getByRole('status').filter({ hasText: '2 of 4 clients' })).toBeVisible();
     await addFilter(page, 'Lifecycle stage', 'is', 'Active client');
     await expect(names(page)).toHaveText(['Cedar Works']);
-    await expect(page.getByRole('list', { name: 'Filters' }).getByRole('listitem')).toHaveText(['City contains denver', 'Lifecycle stage is Active client']);
+    await expect(page.getByRole('list', { name: 'Filters' }).getByRole('listitem')).toHaveText([
+      'City contains denver',
+      'Lifecycle stage is Active client',
+    ]);
 
     await page.getByRole('button', { name: 'Clear filters' }).click();
     await expect(names(page)).toHaveCount(4);
@@ -110,7 +119,9 @@ test.describe('A list', () => {
     const widened = await width();
     expect(widened).toBeGreaterThan(150);
     await expect
-      .poll(() => page.evaluate(() => window.crm.app.settings({}).then((settings) => settings.ok && settings.value.lists['clients']?.sort[0]?.path)))
+      .poll(() =>
+        page.evaluate(() => window.crm.app.settings({}).then((settings) => settings.ok && settings.value.lists['clients']?.sort[0]?.path)),
+      )
       .toBe('address.city');
 
     page = await book.restart();
@@ -134,13 +145,12 @@ test.describe('A list', () => {
     test.slow();
     const { page } = book;
     for (let from = 0; from < 1200; from += 300) {
-      const made = await page.evaluate(
-        async (start) => {
-          const results = await Promise.all(Array.from({ length: 300 }, (_, at) => window.crm.clients.create({ name: `Client ${String(start + at + 1).padStart(4, '0')}` })));
-          return results.filter((result) => result.ok).length;
-        },
-        from,
-      );
+      const made = await page.evaluate(async (start) => {
+        const results = await Promise.all(
+          Array.from({ length: 300 }, (_, at) => window.crm.clients.create({ name: `Client ${String(start + at + 1).padStart(4, '0')}` })),
+        );
+        return results.filter((result) => result.ok).length;
+      }, from);
       expect(made).toBe(300);
     }
     await expect(page.getByRole('status').filter({ hasText: '1,200 clients' })).toBeVisible();

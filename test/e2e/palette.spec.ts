@@ -94,9 +94,14 @@ test.describe('Search', () => {
           detail: (mark as PerformanceMark).detail as unknown,
         })),
       );
-    await expect.poll(async () => (await marks()).some(({ name, detail }) => name === 'search:painted' && (detail as { length: number }).length === 4)).toBe(true);
+    await expect
+      .poll(async () =>
+        (await marks()).some(({ name, detail }) => name === 'search:painted' && (detail as { length: number }).length === 4),
+      )
+      .toBe(true);
     const all = await marks();
-    const last = (name: string) => all.filter((mark) => mark.name === name && (mark.detail as { length: number }).length === 4).at(-1)?.startTime ?? Number.NaN;
+    const last = (name: string) =>
+      all.filter((mark) => mark.name === name && (mark.detail as { length: number }).length === 4).at(-1)?.startTime ?? Number.NaN;
     expect(last('search:painted')).toBeGreaterThan(last('search:key'));
     for (const { detail } of all) expect(Object.keys(detail as object)).toEqual(['length']);
   });

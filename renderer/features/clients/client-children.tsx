@@ -117,5 +117,6 @@ async function makePrimary(noun: 'contacts' | 'locations', row: AnyView): Promis
   const result = await recordApi(noun).change({ id: row.id, changes: { isPrimary: true } });
   if (!result.ok) return showProblem(result.error);
   putIntoLists(noun, result.value.record);
-  if (result.value.operationId !== null) showDone(`${viewTitle(noun, row)} is the primary ${nouns[noun].singular} now.`, [result.value.operationId]);
+  if (result.value.operationId !== null)
+    showDone(`${viewTitle(noun, row)} is the primary ${nouns[noun].singular} now.`, [result.value.operationId]);
 }

@@ -11,10 +11,31 @@ export const clientScreen: NounScreen = {
   noun: 'clients',
   title: 'Clients',
   icon: <IconBuilding size={18} stroke={1.75} />,
-  purpose: 'Clients are the companies and people you work for, with everything you know about them: how to reach them, where they are, when you talk next.',
-  formFields: ['name', 'kind', 'lifecycleStage', 'industry', 'email', 'phone', 'website', 'address.line1', 'address.city', 'address.postalCode', 'nextFollowUpDate', 'notes'],
+  purpose:
+    'Clients are the companies and people you work for, with everything you know about them: how to reach them, where they are, when you talk next.',
+  formFields: [
+    'name',
+    'kind',
+    'lifecycleStage',
+    'industry',
+    'email',
+    'phone',
+    'website',
+    'address.line1',
+    'address.city',
+    'address.postalCode',
+    'nextFollowUpDate',
+    'notes',
+  ],
   tones: {
-    lifecycleStage: { prospect: 'blue', active_client: 'green', matured_client: 'violet', inactive: 'gray', dormant: 'amber', lost_opportunity: 'red' },
+    lifecycleStage: {
+      prospect: 'blue',
+      active_client: 'green',
+      matured_client: 'violet',
+      inactive: 'gray',
+      dormant: 'amber',
+      lost_opportunity: 'red',
+    },
   },
   Facts: ({ record }) => {
     const client = record as ClientView;
@@ -22,7 +43,9 @@ export const clientScreen: NounScreen = {
       <>
         <Fact>{clientKinds[client.kind]}</Fact>
         <Fact>
-          <ToneText tone={clientScreen.tones['lifecycleStage']?.[client.lifecycleStage] ?? 'gray'}>{lifecycleStages[client.lifecycleStage]}</ToneText>
+          <ToneText tone={clientScreen.tones['lifecycleStage']?.[client.lifecycleStage] ?? 'gray'}>
+            {lifecycleStages[client.lifecycleStage]}
+          </ToneText>
         </Fact>
         {client.isActive ? null : <Fact>Not active</Fact>}
         {client.primaryContactId === null ? null : (
@@ -34,7 +57,11 @@ export const clientScreen: NounScreen = {
           </Fact>
         )}
         {client.daysSinceLastContact === null ? null : (
-          <Fact>{client.daysSinceLastContact === 0 ? 'Last contact today' : `Last contact ${formatCount(client.daysSinceLastContact)} ${client.daysSinceLastContact === 1 ? 'day' : 'days'} ago`}</Fact>
+          <Fact>
+            {client.daysSinceLastContact === 0
+              ? 'Last contact today'
+              : `Last contact ${formatCount(client.daysSinceLastContact)} ${client.daysSinceLastContact === 1 ? 'day' : 'days'} ago`}
+          </Fact>
         )}
         {client.isFollowUpOverdue ? (
           <Fact>

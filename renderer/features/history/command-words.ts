@@ -27,7 +27,14 @@ export function countOf(noun: NounName, count: number): string {
 
 /** For a history entry: "Changed", "Undone: changed". */
 export function historyWords(command: string, kind: 'do' | 'undo' | 'redo', created: boolean): string {
-  const verb = created && kind === 'do' ? (command.startsWith('imports') ? 'Imported' : 'Created') : verbOf(command).replace(/ a field of$/, ' a field').replace(/:$/, '');
+  const verb =
+    created && kind === 'do'
+      ? command.startsWith('imports')
+        ? 'Imported'
+        : 'Created'
+      : verbOf(command)
+          .replace(/ a field of$/, ' a field')
+          .replace(/:$/, '');
   if (kind === 'undo') return `Undone: ${verb.toLowerCase()}`;
   if (kind === 'redo') return `Done again: ${verb.toLowerCase()}`;
   return verb;
@@ -36,6 +43,9 @@ export function historyWords(command: string, kind: 'do' | 'undo' | 'redo', crea
 /** For the undo button and its toast: "Deleted 3 records". */
 export function commandWords(command: string, records: number): string {
   const room = command.split('.')[0] ?? '';
-  const what = room in nouns ? countOf(room as NounName, records) : `${new Intl.NumberFormat().format(records)} ${records === 1 ? 'record' : 'records'}`;
+  const what =
+    room in nouns
+      ? countOf(room as NounName, records)
+      : `${new Intl.NumberFormat().format(records)} ${records === 1 ? 'record' : 'records'}`;
   return `${verbOf(command)} ${what}`;
 }

@@ -32,7 +32,9 @@ export function RecordHistory({ noun, record }: { noun: NounName; record: AnyVie
 }
 
 function Entry({ noun, record, entry }: { noun: NounName; record: AnyView; entry: HistoryEntry }) {
-  const fields = entry.fields.map((change) => ({ ...change, field: fieldFor(noun, change.path) })).filter(({ path }) => !['deletedAt', 'createdAt', 'createdBy', 'id'].includes(path));
+  const fields = entry.fields
+    .map((change) => ({ ...change, field: fieldFor(noun, change.path) }))
+    .filter(({ path }) => !['deletedAt', 'createdAt', 'createdBy', 'id'].includes(path));
   const isPartOfWhole = entry.created;
   return (
     <li className={classes.entry}>

@@ -77,7 +77,12 @@ function showTaken(message: string, button: string, act: () => void): void {
     message: (
       <Group gap="sm" wrap="nowrap" justify="space-between">
         <Text size="sm">{message}</Text>
-        <Button variant="light" size="compact-sm" onClick={act} rightSection={<Shortcut keys={button === 'Redo' ? 'mod+shift+z' : 'mod+z'} />}>
+        <Button
+          variant="light"
+          size="compact-sm"
+          onClick={act}
+          rightSection={<Shortcut keys={button === 'Redo' ? 'mod+shift+z' : 'mod+z'} />}
+        >
           {button}
         </Button>
       </Group>

@@ -31,7 +31,7 @@ export function useHotkeys(): void {
   useEffect(() => {
     let first: { key: string; until: number } | null = null;
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || event.repeat && !['j', 'k'].includes(event.key)) return;
+      if (event.defaultPrevented || event.isComposing || (event.repeat && !['j', 'k'].includes(event.key))) return;
       const name = nameOf(event);
       const isPlain = !name.startsWith('mod+');
       if (isPlain && (event.altKey || event.ctrlKey || event.metaKey)) return;

@@ -32,7 +32,9 @@ export const locationScreen: NounScreen = {
             {location.clientName ?? 'Unnamed client'}
           </RecordLink>
         </Fact>
-        {location.physicalAddress.city === null ? null : <Fact>{[location.physicalAddress.city, location.physicalAddress.region].filter((part) => part !== null).join(', ')}</Fact>}
+        {location.physicalAddress.city === null ? null : (
+          <Fact>{[location.physicalAddress.city, location.physicalAddress.region].filter((part) => part !== null).join(', ')}</Fact>
+        )}
         {location.isPrimary ? <Fact>Primary location</Fact> : null}
         {location.isActive ? null : <Fact>Not active</Fact>}
       </>

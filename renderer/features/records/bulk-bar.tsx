@@ -41,7 +41,13 @@ export function BulkBar({ noun, ids, total, isDeleted, onAll, onDone }: BulkBarP
             Restore
           </Button>
         ) : (
-          <Button variant="light" color="red" size="compact-sm" leftSection={<IconTrash size={15} />} onClick={() => void run(removeRecords)}>
+          <Button
+            variant="light"
+            color="red"
+            size="compact-sm"
+            leftSection={<IconTrash size={15} />}
+            onClick={() => void run(removeRecords)}
+          >
             Delete
           </Button>
         )}

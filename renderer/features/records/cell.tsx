@@ -17,7 +17,11 @@ export function cellContent(field: FieldInfo, record: AnyView, tones: NounScreen
   switch (field.kind) {
     case 'boolean':
       if (value !== true) return null;
-      return field.path === 'isFollowUpOverdue' ? <span className={classes.overdue}>Overdue</span> : <IconCheck size={15} className={classes.check} aria-label="Yes" role="img" />;
+      return field.path === 'isFollowUpOverdue' ? (
+        <span className={classes.overdue}>Overdue</span>
+      ) : (
+        <IconCheck size={15} className={classes.check} aria-label="Yes" role="img" />
+      );
     case 'tags':
       return (
         <span className={classes.tags}>

@@ -34,7 +34,14 @@ export function ColumnChooser({ noun, columns, opened, onOpened, onColumns, onRe
   return (
     <Popover opened={opened} onChange={onOpened} position="bottom-end" trapFocus returnFocus withinPortal width={320}>
       <Popover.Target>
-        <Button aria-label="Columns" variant="default" size="compact-md" leftSection={<IconColumns3 size={16} />} onClick={() => onOpened(!opened)} className={classes.button}>
+        <Button
+          aria-label="Columns"
+          variant="default"
+          size="compact-md"
+          leftSection={<IconColumns3 size={16} />}
+          onClick={() => onOpened(!opened)}
+          className={classes.button}
+        >
           <span className={classes.buttonText}>Columns</span>
         </Button>
       </Popover.Target>
@@ -63,10 +70,24 @@ export function ColumnChooser({ noun, columns, opened, onOpened, onColumns, onRe
                     onChange={() => onColumns(paths.filter((path) => path !== field.path))}
                     className={classes.tick}
                   />
-                  <ActionIcon variant="subtle" color="gray" size={24} aria-label={`Move ${field.label} left`} disabled={at === 0} onClick={() => move(at, -1)}>
+                  <ActionIcon
+                    variant="subtle"
+                    color="gray"
+                    size={24}
+                    aria-label={`Move ${field.label} left`}
+                    disabled={at === 0}
+                    onClick={() => move(at, -1)}
+                  >
                     <IconArrowUp size={14} />
                   </ActionIcon>
-                  <ActionIcon variant="subtle" color="gray" size={24} aria-label={`Move ${field.label} right`} disabled={at === paths.length - 1} onClick={() => move(at, 1)}>
+                  <ActionIcon
+                    variant="subtle"
+                    color="gray"
+                    size={24}
+                    aria-label={`Move ${field.label} right`}
+                    disabled={at === paths.length - 1}
+                    onClick={() => move(at, 1)}
+                  >
                     <IconArrowDown size={14} />
                   </ActionIcon>
                 </li>
@@ -74,7 +95,13 @@ export function ColumnChooser({ noun, columns, opened, onOpened, onColumns, onRe
             })}
             {rest.filter(fits).map((field) => (
               <li key={field.path} className={classes.item}>
-                <Checkbox size="xs" label={field.label} checked={false} onChange={() => onColumns([...paths, field.path])} className={classes.tick} />
+                <Checkbox
+                  size="xs"
+                  label={field.label}
+                  checked={false}
+                  onChange={() => onColumns([...paths, field.path])}
+                  className={classes.tick}
+                />
                 <Text size="xs" c="dimmed" className={classes.group}>
                   {field.group}
                 </Text>

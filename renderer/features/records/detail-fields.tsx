@@ -33,9 +33,26 @@ export function DetailFields({ noun, record, editing, onEdit, onClose }: DetailF
     <div className={classes.groups}>
       {groups.map((group) =>
         fields.some((field) => field.group === group && field.secret === true) ? (
-          <BankingGroup key={`${group} ${record.id}`} group={group} noun={noun} record={record} editing={editing} onEdit={onEdit} onClose={onClose} />
+          <BankingGroup
+            key={`${group} ${record.id}`}
+            group={group}
+            noun={noun}
+            record={record}
+            editing={editing}
+            onEdit={onEdit}
+            onClose={onClose}
+          />
         ) : (
-          <FieldGroup key={group} group={group} fields={fields.filter((field) => field.group === group)} noun={noun} record={record} editing={editing} onEdit={onEdit} onClose={onClose} />
+          <FieldGroup
+            key={group}
+            group={group}
+            fields={fields.filter((field) => field.group === group)}
+            noun={noun}
+            record={record}
+            editing={editing}
+            onEdit={onEdit}
+            onClose={onClose}
+          />
         ),
       )}
     </div>
@@ -58,7 +75,9 @@ function isEmpty(value: unknown): boolean {
 function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, withSecrets, aside, onSaved }: FieldGroupProps) {
   const isDeleted = record.deletedAt !== null;
   const shownRecord = withSecrets ?? record;
-  const filled = fields.filter((field) => editing.has(field.path) || field.required === true || field.kind === 'boolean' || !isEmpty(valueAt(shownRecord, field.path)));
+  const filled = fields.filter(
+    (field) => editing.has(field.path) || field.required === true || field.kind === 'boolean' || !isEmpty(valueAt(shownRecord, field.path)),
+  );
   const empty = fields.filter((field) => !filled.includes(field) && field.computed !== true);
   if (filled.length === 0 && (isDeleted || empty.length === 0)) return null;
   return (

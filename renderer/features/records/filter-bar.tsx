@@ -21,7 +21,11 @@ export interface FilterDraft {
 }
 
 export function newFilter(field: FieldInfo, at: number, isFieldChosen: boolean): FilterDraft {
-  return { at, isFieldChosen, filter: { path: field.path, operator: operatorsFor(field)[0] ?? 'contains', value: field.kind === 'boolean' ? 'true' : '' } };
+  return {
+    at,
+    isFieldChosen,
+    filter: { path: field.path, operator: operatorsFor(field)[0] ?? 'contains', value: field.kind === 'boolean' ? 'true' : '' },
+  };
 }
 
 interface FilterButtonProps {
@@ -40,9 +44,24 @@ export function FilterButton({ noun, filters, draft, onDraft, onApply }: FilterB
     if (first !== undefined) onDraft(newFilter(first, filters.length, false));
   };
   return (
-    <Popover opened={draft !== null} onChange={(opened) => !opened && onDraft(null)} position="bottom-start" trapFocus returnFocus withinPortal width={320}>
+    <Popover
+      opened={draft !== null}
+      onChange={(opened) => !opened && onDraft(null)}
+      position="bottom-start"
+      trapFocus
+      returnFocus
+      withinPortal
+      width={320}
+    >
       <Popover.Target>
-        <Button aria-label="Filter" variant="default" size="compact-md" leftSection={<IconFilter size={16} />} onClick={() => (draft === null ? open() : onDraft(null))} className={classes.button}>
+        <Button
+          aria-label="Filter"
+          variant="default"
+          size="compact-md"
+          leftSection={<IconFilter size={16} />}
+          onClick={() => (draft === null ? open() : onDraft(null))}
+          className={classes.button}
+        >
           <span className={classes.buttonText}>Filter</span>
         </Button>
       </Popover.Target>
@@ -118,7 +137,12 @@ function FilterForm({ fields, draft, isNew, onChange, onApply, onRemove }: Filte
           onChange={(event) => onChange({ ...filter, operator: event.currentTarget.value as FieldFilter['operator'] })}
         />
         {needsValue(filter.operator) ? (
-          <FilterValue field={field} value={filter.value} error={isAsked && isMissing ? 'Give a value to compare with.' : null} onChange={(value) => onChange({ ...filter, value })} />
+          <FilterValue
+            field={field}
+            value={filter.value}
+            error={isAsked && isMissing ? 'Give a value to compare with.' : null}
+            onChange={(value) => onChange({ ...filter, value })}
+          />
         ) : null}
         <Group justify="space-between" mt={4}>
           {isNew ? (
@@ -139,11 +163,24 @@ function FilterForm({ fields, draft, isNew, onChange, onApply, onRemove }: Filte
 
 function groupedFields(fields: readonly FieldInfo[]) {
   const groups = [...new Set(fields.map((field) => field.group))];
-  return groups.map((group) => ({ group, items: fields.filter((field) => field.group === group).map((field) => ({ value: field.path, label: field.label })) }));
+  return groups.map((group) => ({
+    group,
+    items: fields.filter((field) => field.group === group).map((field) => ({ value: field.path, label: field.label })),
+  }));
 }
 
 /** The value to compare with, in the control that suits the field; kept as text (shared/contracts/list.ts). */
-function FilterValue({ field, value, error, onChange }: { field: FieldInfo; value: string; error: string | null; onChange: (value: string) => void }) {
+function FilterValue({
+  field,
+  value,
+  error,
+  onChange,
+}: {
+  field: FieldInfo;
+  value: string;
+  error: string | null;
+  onChange: (value: string) => void;
+}) {
   const chosen = useRecord('clients', field.kind === 'reference' && value !== '' ? value : null).data;
   if (field.kind === 'boolean') {
     return (
@@ -171,7 +208,11 @@ function FilterValue({ field, value, error, onChange }: { field: FieldInfo; valu
   }
   // Filters compare with one text: tags and links are looked for one at a time, an instant by its day.
   const plain: FieldInfo =
-    field.kind === 'tags' || field.kind === 'links' || field.kind === 'multiline' ? { ...field, kind: 'text' } : field.kind === 'instant' ? { ...field, kind: 'date' } : field;
+    field.kind === 'tags' || field.kind === 'links' || field.kind === 'multiline'
+      ? { ...field, kind: 'text' }
+      : field.kind === 'instant'
+        ? { ...field, kind: 'date' }
+        : field;
   return (
     <ValueEditor
       field={{ ...plain, required: false }}
@@ -212,9 +253,16 @@ export function FilterChips({ noun, filters, hiddenSort, onUnsort, onEdit, onApp
             // Filters have no name of their own: their place is who they are.
             <li key={`${at} ${filter.path}`} className={classes.chip}>
               <button type="button" className={classes.words} onClick={() => onEdit({ at, filter, isFieldChosen: true })}>
-                {field.label} {operatorWords(field, filter.operator)} {needsValue(filter.operator) ? <FilterValueText field={field} value={filter.value} /> : null}
+                {field.label} {operatorWords(field, filter.operator)}{' '}
+                {needsValue(filter.operator) ? <FilterValueText field={field} value={filter.value} /> : null}
               </button>
-              <ActionIcon variant="transparent" color="gray" size={24} aria-label={`Remove the filter on ${field.label}`} onClick={() => onApply(filters.filter((_, other) => other !== at))}>
+              <ActionIcon
+                variant="transparent"
+                color="gray"
+                size={24}
+                aria-label={`Remove the filter on ${field.label}`}
+                onClick={() => onApply(filters.filter((_, other) => other !== at))}
+              >
                 <IconX size={14} />
               </ActionIcon>
             </li>

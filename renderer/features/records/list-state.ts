@@ -22,5 +22,7 @@ export const useListState = create<ListState>()((set) => ({
   places: { clients: start, contacts: start, locations: start },
   move: (noun, index) => set((state) => ({ places: { ...state.places, [noun]: { ...state.places[noun], index } } })),
   select: (noun, ids, anchor) =>
-    set((state) => ({ places: { ...state.places, [noun]: { ...state.places[noun], selected: ids, anchor: anchor ?? state.places[noun].anchor } } })),
+    set((state) => ({
+      places: { ...state.places, [noun]: { ...state.places[noun], selected: ids, anchor: anchor ?? state.places[noun].anchor } },
+    })),
 }));

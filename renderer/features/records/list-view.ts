@@ -64,7 +64,10 @@ export function useListView(noun: NounName): ListView & { change: (changes: Part
     timer.current = setTimeout(write, SAVE_AFTER_MS);
   };
 
-  const columns = useMemo(() => view.columns.map((path) => listFields(noun).find((field) => field.path === path)).filter((field) => field !== undefined), [view.columns, noun]);
+  const columns = useMemo(
+    () => view.columns.map((path) => listFields(noun).find((field) => field.path === path)).filter((field) => field !== undefined),
+    [view.columns, noun],
+  );
   return {
     columns,
     widths: view.widths,

@@ -25,7 +25,15 @@ export function NewRecordForm() {
   const open = useNewRecord((state) => state.open);
   const [turn, setTurn] = useState(0);
   if (open === null) return null;
-  return <FormDialog key={`${open.noun} ${open.clientId ?? ''} ${turn}`} noun={open.noun} clientId={open.clientId} clientName={open.clientName} onAgain={() => setTurn((now) => now + 1)} />;
+  return (
+    <FormDialog
+      key={`${open.noun} ${open.clientId ?? ''} ${turn}`}
+      noun={open.noun}
+      clientId={open.clientId}
+      clientName={open.clientName}
+      onAgain={() => setTurn((now) => now + 1)}
+    />
+  );
 }
 
 type Values = Record<string, unknown>;
@@ -42,7 +50,10 @@ function startValues(noun: NounName, fields: readonly FieldInfo[], clientId: str
   const values: Values = {};
   const defaults = nouns[noun].fieldsSchema.safeParse(noun === 'locations' ? { clientId: '-', name: '-' } : { name: '-' });
   for (const field of fields) {
-    const start = field.kind === 'choice' || field.kind === 'boolean' || field.path === 'defaultCurrency' ? valueAt(defaults.data ?? {}, field.path) : null;
+    const start =
+      field.kind === 'choice' || field.kind === 'boolean' || field.path === 'defaultCurrency'
+        ? valueAt(defaults.data ?? {}, field.path)
+        : null;
     setAt(values, field.path, start === null ? blankDraft(field) : toDraft(field, start));
   }
   if (clientId !== null) setAt(values, 'clientId', clientId);
@@ -73,7 +84,9 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
   });
   const isDrafted = useRef(draft !== null);
   const [hasDraftNote, setHasDraftNote] = useState(draft !== null);
-  const [showsAll, setShowsAll] = useState(() => draft !== null && fields.some((field) => !screen.formFields.includes(field.path) && differs(field, draft.values, start)));
+  const [showsAll, setShowsAll] = useState(
+    () => draft !== null && fields.some((field) => !screen.formFields.includes(field.path) && differs(field, draft.values, start)),
+  );
   const [isSaving, setIsSaving] = useState(false);
   const saving = useRef(false);
 
@@ -149,11 +162,22 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
     void save(event.shiftKey);
   };
 
-  const shown = showsAll ? fields : screen.formFields.map((path) => fields.find((field) => field.path === path)).filter((field) => field !== undefined);
+  const shown = showsAll
+    ? fields
+    : screen.formFields.map((path) => fields.find((field) => field.path === path)).filter((field) => field !== undefined);
   const groups = showsAll ? [...new Set(shown.map((field) => field.group))] : [''];
   const first = clientId === null ? shown[0] : shown.find((field) => field.kind !== 'reference');
   return (
-    <Modal opened onClose={leave} title={clientName === null ? `New ${singular}` : `New ${singular} of ${clientName}`} size={720} padding="md" returnFocus onKeyDown={onKeyDown} transitionProps={{ duration: 0 }}>
+    <Modal
+      opened
+      onClose={leave}
+      title={clientName === null ? `New ${singular}` : `New ${singular} of ${clientName}`}
+      size={720}
+      padding="md"
+      returnFocus
+      onKeyDown={onKeyDown}
+      transitionProps={{ duration: 0 }}
+    >
       <form
         className={classes.form}
         noValidate
@@ -183,7 +207,16 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
               {shown
                 .filter((field) => group === '' || field.group === group)
                 .map((field) => (
-                  <div key={field.path} className={field.kind === 'multiline' || field === shown[0] ? classes.wide : field.kind === 'boolean' ? classes.toggle : undefined}>
+                  <div
+                    key={field.path}
+                    className={
+                      field.kind === 'multiline' || field === shown[0]
+                        ? classes.wide
+                        : field.kind === 'boolean'
+                          ? classes.toggle
+                          : undefined
+                    }
+                  >
                     <Controller
                       control={form.control}
                       name={field.path}
@@ -202,7 +235,9 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
                         />
                       )}
                     />
-                    {field.path === 'name' || field.path === 'lastName' || field.path === 'email' ? <Likeness noun={noun} text={String(form.watch(field.path) ?? '')} onOpen={close} /> : null}
+                    {field.path === 'name' || field.path === 'lastName' || field.path === 'email' ? (
+                      <Likeness noun={noun} text={String(form.watch(field.path) ?? '')} onOpen={close} />
+                    ) : null}
                   </div>
                 ))}
             </SimpleGrid>

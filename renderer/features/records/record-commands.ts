@@ -15,7 +15,8 @@ export async function saveField(noun: NounName, record: AnyView, field: FieldInf
   const result = await recordApi(noun).change({ id: record.id, changes: changesFor(record, field.path, value) });
   if (!result.ok) return result.error;
   putIntoLists(noun, result.value.record);
-  if (result.value.operationId !== null) showDone(`${field.label} of ${viewTitle(noun, result.value.record)} saved.`, [result.value.operationId]);
+  if (result.value.operationId !== null)
+    showDone(`${field.label} of ${viewTitle(noun, result.value.record)} saved.`, [result.value.operationId]);
   return null;
 }
 
@@ -35,7 +36,10 @@ export async function removeRecords(noun: NounName, ids: readonly string[], name
   if (done.values.length > 0) {
     const removed = done.values.reduce((sum, value) => sum + value.removed, 0);
     const withThem = done.values.reduce((sum, value) => sum + value.withThem, 0);
-    const along = withThem === 0 ? '' : ` with ${withThem === 1 ? 'one record that belongs' : `${new Intl.NumberFormat().format(withThem)} records that belong`} to ${removed === 1 ? 'it' : 'them'}`;
+    const along =
+      withThem === 0
+        ? ''
+        : ` with ${withThem === 1 ? 'one record that belongs' : `${new Intl.NumberFormat().format(withThem)} records that belong`} to ${removed === 1 ? 'it' : 'them'}`;
     showDone(
       `${name !== undefined && removed === 1 ? name : countOf(noun, removed)} deleted${along}.`,
       done.values.map((value) => value.operationId),
@@ -58,7 +62,10 @@ export async function restoreRecords(noun: NounName, ids: readonly string[], nam
   return done.problem === null;
 }
 
-async function inParts<T>(ids: readonly string[], run: (part: string[]) => Promise<Result<T>>): Promise<{ values: T[]; problem: Problem | null }> {
+async function inParts<T>(
+  ids: readonly string[],
+  run: (part: string[]) => Promise<Result<T>>,
+): Promise<{ values: T[]; problem: Problem | null }> {
   const values: T[] = [];
   for (let at = 0; at < ids.length; at += AT_ONCE) {
     const result = await run(ids.slice(at, at + AT_ONCE));
@@ -71,7 +78,12 @@ async function inParts<T>(ids: readonly string[], run: (part: string[]) => Promi
 /** What the book would say to this value, before it is sent: the same schema runs on both sides. */
 export function problemOf(noun: NounName, path: string, value: unknown): string | null {
   const [top = path, ...rest] = path.split('.');
-  const schema = (nouns[noun].fieldsSchema.shape as Record<string, { safeParse(value: unknown): { success: boolean; error?: { issues: { path: PropertyKey[]; message: string }[] } } }>)[top];
+  const schema = (
+    nouns[noun].fieldsSchema.shape as Record<
+      string,
+      { safeParse(value: unknown): { success: boolean; error?: { issues: { path: PropertyKey[]; message: string }[] } } }
+    >
+  )[top];
   if (schema === undefined) return null;
   const whole: Record<string, unknown> = {};
   if (rest.length > 0) setAt(whole, rest.join('.'), value);

@@ -1,5 +1,17 @@
 import { ActionIcon, Alert, Button, Menu, Tabs, Text, Tooltip } from '@mantine/core';
-import { IconArrowBackUp, IconChevronDown, IconChevronUp, IconCopy, IconDots, IconFileSad, IconHistory, IconPencil, IconPlus, IconTrash, IconX } from '@tabler/icons-react';
+import {
+  IconArrowBackUp,
+  IconChevronDown,
+  IconChevronUp,
+  IconCopy,
+  IconDots,
+  IconFileSad,
+  IconHistory,
+  IconPencil,
+  IconPlus,
+  IconTrash,
+  IconX,
+} from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import type { ClientView } from '../../../shared/contracts/record.contract.ts';
@@ -43,20 +55,21 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
   const { singular } = nouns[noun];
   const screen = nounScreens[noun];
 
-  const setTab = (next: RecordTab, replace = true) => void navigate({ to: '.', search: (before) => ({ ...before, tab: next === 'details' ? undefined : next }), replace });
+  const setTab = (next: RecordTab, replace = true) =>
+    void navigate({ to: '.', search: (before) => ({ ...before, tab: next === 'details' ? undefined : next }), replace });
   const close = () => {
     void navigate({ to: '/$noun', params: { noun }, search: (before) => ({ ...before, tab: undefined }) });
     document.querySelector<HTMLElement>(`[data-list="${noun}"]`)?.focus();
   };
   const startEditing = (path: string) => setEditing((now) => ({ id, paths: new Set(now.id === id ? now.paths : []).add(path) }));
-  const stopEditing = (path: string) => setEditing((now) => ({ id: now.id, paths: new Set([...now.paths].filter((other) => other !== path)) }));
+  const stopEditing = (path: string) =>
+    setEditing((now) => ({ id: now.id, paths: new Set([...now.paths].filter((other) => other !== path)) }));
   const edit = () => {
     if (record === undefined || record.deletedAt !== null) return;
     if (tab !== 'details') setTab('details');
     const first = fieldsOf(noun).find((field) => field.computed !== true && ['text', 'email'].includes(field.kind));
     if (first !== undefined) startEditing(first.path);
   };
-
 
   const isThere = record !== undefined;
   useEffect(() => {
@@ -73,7 +86,13 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
   // Esc closes with the focus in the panel or nowhere. Menus and lists of choices live elsewhere in the page and close by themselves.
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape' || event.defaultPrevented || isTyping(event.target) || document.querySelector('[role="menu"], [role="dialog"]') !== null) return;
+      if (
+        event.key !== 'Escape' ||
+        event.defaultPrevented ||
+        isTyping(event.target) ||
+        document.querySelector('[role="menu"], [role="dialog"]') !== null
+      )
+        return;
       if (document.activeElement === document.body || panel.current?.contains(document.activeElement) === true) close();
     };
     window.addEventListener('keydown', onKeyDown);
@@ -121,12 +140,31 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
             {title}
           </h2>
           <div className={classes.tools}>
-            <Tooltip label={<span>Previous <Shortcut keys="k" /></span>}>
-              <ActionIcon variant="subtle" color="gray" size={28} aria-label={`Previous ${singular}`} disabled={place === 0} onClick={() => runAction('previous')}>
+            <Tooltip
+              label={
+                <span>
+                  Previous <Shortcut keys="k" />
+                </span>
+              }
+            >
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size={28}
+                aria-label={`Previous ${singular}`}
+                disabled={place === 0}
+                onClick={() => runAction('previous')}
+              >
                 <IconChevronUp size={17} />
               </ActionIcon>
             </Tooltip>
-            <Tooltip label={<span>Next <Shortcut keys="j" /></span>}>
+            <Tooltip
+              label={
+                <span>
+                  Next <Shortcut keys="j" />
+                </span>
+              }
+            >
               <ActionIcon variant="subtle" color="gray" size={28} aria-label={`Next ${singular}`} onClick={() => runAction('next')}>
                 <IconChevronDown size={17} />
               </ActionIcon>
@@ -140,16 +178,34 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
         </div>
       </header>
       {isDeleted ? (
-        <Alert color="gray" className={classes.deleted} title={<>Deleted <Age instant={record.deletedAt ?? ''} /></>}>
+        <Alert
+          color="gray"
+          className={classes.deleted}
+          title={
+            <>
+              Deleted <Age instant={record.deletedAt ?? ''} />
+            </>
+          }
+        >
           <Text size="sm" mb="xs">
             Nothing of it is lost. Restore it to change it again{noun === 'clients' ? '; what was deleted with it comes back too' : ''}.
           </Text>
-          <Button size="compact-md" leftSection={<IconArrowBackUp size={16} />} onClick={() => void restoreRecords(noun, [record.id], title)}>
+          <Button
+            size="compact-md"
+            leftSection={<IconArrowBackUp size={16} />}
+            onClick={() => void restoreRecords(noun, [record.id], title)}
+          >
             Restore
           </Button>
         </Alert>
       ) : null}
-      <Tabs value={tab} onChange={(next) => setTab((next ?? 'details') as RecordTab)} keepMounted={false} className={classes.tabs} classNames={{ list: classes.tabList ?? '', tab: classes.tab ?? '', panel: classes.panel ?? '' }}>
+      <Tabs
+        value={tab}
+        onChange={(next) => setTab((next ?? 'details') as RecordTab)}
+        keepMounted={false}
+        className={classes.tabs}
+        classNames={{ list: classes.tabList ?? '', tab: classes.tab ?? '', panel: classes.panel ?? '' }}
+      >
         <Tabs.List>
           <Tabs.Tab value="details">Details</Tabs.Tab>
           {client === null ? null : (
@@ -206,7 +262,13 @@ function Count({ of }: { of: number }) {
 
 function CloseRecord({ singular, onClose }: { singular: string; onClose: () => void }) {
   return (
-    <Tooltip label={<span>Close <Shortcut keys="esc" /></span>}>
+    <Tooltip
+      label={
+        <span>
+          Close <Shortcut keys="esc" />
+        </span>
+      }
+    >
       <ActionIcon variant="subtle" color="gray" size={28} aria-label={`Close ${singular}`} onClick={onClose}>
         <IconX size={17} />
       </ActionIcon>

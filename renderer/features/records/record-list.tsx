@@ -180,7 +180,14 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
     if (event.target !== event.currentTarget) return;
     const mod = event.ctrlKey || event.metaKey;
     const page = grid.current?.pageSize() ?? 10;
-    const steps: Record<string, number> = { ArrowDown: place.index + 1, ArrowUp: place.index - 1, PageDown: place.index + page, PageUp: place.index - page, Home: 0, End: total - 1 };
+    const steps: Record<string, number> = {
+      ArrowDown: place.index + 1,
+      ArrowUp: place.index - 1,
+      PageDown: place.index + page,
+      PageUp: place.index - page,
+      Home: 0,
+      End: total - 1,
+    };
     const target = steps[event.key];
     if (target !== undefined && !mod && !event.altKey) {
       if (event.shiftKey && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
@@ -223,7 +230,14 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
     go({ sort: writeSort(sort) });
   };
   const everything = counts?.[noun];
-  const countText = list.total === null ? '' : isFiltered && !isDeleted && everything !== undefined ? `${formatCount(total)} of ${countOf(noun, everything)}` : isDeleted ? `${formatCount(total)} deleted` : countOf(noun, total);
+  const countText =
+    list.total === null
+      ? ''
+      : isFiltered && !isDeleted && everything !== undefined
+        ? `${formatCount(total)} of ${countOf(noun, everything)}`
+        : isDeleted
+          ? `${formatCount(total)} deleted`
+          : countOf(noun, total);
 
   return (
     <section className={classes.list} aria-label={screen.title}>
@@ -233,8 +247,20 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           {countText}
         </Text>
         <div className={classes.tools}>
-          <QuickFilter ref={quickFilter} plural={nouns[noun].plural} value={search.q ?? ''} onChange={(q) => go({ q: q === '' ? undefined : q })} onDown={() => grid.current?.focus()} />
-          <FilterButton noun={noun} filters={filters} draft={filterDraft} onDraft={setFilterDraft} onApply={(f) => go({ f: f.length === 0 ? undefined : f })} />
+          <QuickFilter
+            ref={quickFilter}
+            plural={nouns[noun].plural}
+            value={search.q ?? ''}
+            onChange={(q) => go({ q: q === '' ? undefined : q })}
+            onDown={() => grid.current?.focus()}
+          />
+          <FilterButton
+            noun={noun}
+            filters={filters}
+            draft={filterDraft}
+            onDraft={setFilterDraft}
+            onApply={(f) => go({ f: f.length === 0 ? undefined : f })}
+          />
           <ColumnChooser
             noun={noun}
             columns={view.columns}
@@ -254,7 +280,9 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
               size="compact-md"
               aria-label={`Deleted (${formatCount(list.deleted)})`}
               leftSection={<IconTrash size={16} />}
-              onClick={() => go({ show: 'deleted' }, false)} className={classes.deleted}>
+              onClick={() => go({ show: 'deleted' }, false)}
+              className={classes.deleted}
+            >
               <span className={classes.wide}>Deleted&nbsp;</span>({formatCount(list.deleted)})
             </Button>
           )}
@@ -263,8 +291,20 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
               Back to {nouns[noun].plural}
             </Button>
           ) : (
-            <Tooltip label={<Group gap="xs">New {nouns[noun].singular} <Shortcut keys="n" /></Group>}>
-              <Button size="compact-md" aria-label={`New ${nouns[noun].singular}`} leftSection={<IconPlus size={16} />} onClick={() => startNew(noun)} className={classes.new}>
+            <Tooltip
+              label={
+                <Group gap="xs">
+                  New {nouns[noun].singular} <Shortcut keys="n" />
+                </Group>
+              }
+            >
+              <Button
+                size="compact-md"
+                aria-label={`New ${nouns[noun].singular}`}
+                leftSection={<IconPlus size={16} />}
+                onClick={() => startNew(noun)}
+                className={classes.new}
+              >
                 <span className={classes.wide}>New {nouns[noun].singular}</span>
                 <span className={classes.narrow}>New</span>
               </Button>
@@ -277,7 +317,9 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
         filters={filters}
         hiddenSort={request.sort.filter(({ path }) => !view.columns.some((field) => field.path === path))}
         onUnsort={() => setSort(request.sort.filter(({ path }) => view.columns.some((field) => field.path === path)))}
-        onEdit={setFilterDraft} onApply={(f) => go({ f: f.length === 0 ? undefined : f })} />
+        onEdit={setFilterDraft}
+        onApply={(f) => go({ f: f.length === 0 ? undefined : f })}
+      />
       {place.selected.size > 0 ? (
         <BulkBar
           noun={noun}
@@ -333,7 +375,19 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
 }
 
 /** Filters while it is typed. The address is replaced, so that Back does not step through letters. */
-function QuickFilter({ value, plural, onChange, onDown, ref }: { value: string; plural: string; onChange: (text: string) => void; onDown: () => void; ref: React.Ref<HTMLInputElement> }) {
+function QuickFilter({
+  value,
+  plural,
+  onChange,
+  onDown,
+  ref,
+}: {
+  value: string;
+  plural: string;
+  onChange: (text: string) => void;
+  onDown: () => void;
+  ref: React.Ref<HTMLInputElement>;
+}) {
   const [text, setText] = useState(value);
   const sent = useRef(value);
   useEffect(() => {
@@ -371,7 +425,17 @@ function QuickFilter({ value, plural, onChange, onDown, ref }: { value: string; 
   );
 }
 
-function NothingHere({ noun, isDeleted, isFiltered, onClear }: { noun: NounName; isDeleted: boolean; isFiltered: boolean; onClear: () => void }) {
+function NothingHere({
+  noun,
+  isDeleted,
+  isFiltered,
+  onClear,
+}: {
+  noun: NounName;
+  isDeleted: boolean;
+  isFiltered: boolean;
+  onClear: () => void;
+}) {
   const screen = nounScreens[noun];
   const navigate = useNavigate();
   const startNew = useNewRecord((state) => state.start);

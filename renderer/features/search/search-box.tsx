@@ -1,6 +1,16 @@
 import { IconArrowRight, IconBolt, IconListDetails, IconPlus, IconSearch, IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { type FocusEvent, type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { SearchHit } from '../../../shared/contracts/search.contract.ts';
 import { type NounName, nounNames } from '../../../shared/entities/nouns.ts';
 import type { Problem } from '../../../shared/lib/result.ts';
@@ -43,7 +53,8 @@ export function SearchBox() {
   const recent = useRecentHits(isOpen && text === '' ? RECENT : 0);
 
   const open = () => {
-    if (!isOpen && document.activeElement instanceof HTMLElement && document.activeElement !== input.current) cameFrom.current = document.activeElement;
+    if (!isOpen && document.activeElement instanceof HTMLElement && document.activeElement !== input.current)
+      cameFrom.current = document.activeElement;
     input.current?.focus();
     input.current?.select();
     setIsOpen(true);
@@ -185,7 +196,13 @@ export function SearchBox() {
       </div>
       {isOpen ? (
         // The focus stays in the text, which has the keys; here the mouse points and chooses.
-        <div className={classes.panel} role="presentation" onMouseDown={(event) => event.preventDefault()} onMouseMove={onPoint} onClick={onPoint}>
+        <div
+          className={classes.panel}
+          role="presentation"
+          onMouseDown={(event) => event.preventDefault()}
+          onMouseMove={onPoint}
+          onClick={onPoint}
+        >
           <div id="search-results" role="listbox" aria-label="Search results" className={classes.results} aria-busy={isWaiting}>
             {groups.map((group) => (
               <div key={group.title} role="group" aria-label={group.title}>
@@ -200,11 +217,18 @@ export function SearchBox() {
           </div>
           {found !== null && hitsShown === 0 ? (
             <p className={classes.nothing} role="status">
-              {found.problem?.message ?? `Nothing in the book has “${found.text.trim()}”. All words must be found; the beginning of each is enough.`}
+              {found.problem?.message ??
+                `Nothing in the book has “${found.text.trim()}”. All words must be found; the beginning of each is enough.`}
             </p>
           ) : null}
           <div className={classes.foot}>
-            <span role="status">{found === null || hitsShown === 0 ? '' : found.total > hitsShown ? `The first ${hitsShown} of ${formatCount(found.total)}` : `${formatCount(found.total)} found`}</span>
+            <span role="status">
+              {found === null || hitsShown === 0
+                ? ''
+                : found.total > hitsShown
+                  ? `The first ${hitsShown} of ${formatCount(found.total)}`
+                  : `${formatCount(found.total)} found`}
+            </span>
             <span className={classes.hints} aria-hidden>
               <Shortcut keys="up" />
               <Shortcut keys="down" /> choose <Shortcut keys="enter" /> open <Shortcut keys="esc" /> leave
@@ -242,7 +266,11 @@ const groupIcons: Readonly<Record<ActionInfo['group'], ReactNode>> = {
 
 function partsOf(entry: Entry): { icon: ReactNode; title: string; aside: ReactNode } {
   if (entry.kind === 'hit') {
-    return { icon: nounScreens[entry.hit.collection].icon, title: entry.hit.title, aside: <span className={classes.subtitle}>{entry.hit.subtitle}</span> };
+    return {
+      icon: nounScreens[entry.hit.collection].icon,
+      title: entry.hit.title,
+      aside: <span className={classes.subtitle}>{entry.hit.subtitle}</span>,
+    };
   }
   const info: ActionInfo = actions[entry.id];
   return { icon: groupIcons[info.group], title: info.label, aside: info.keys[0] === undefined ? null : <Shortcut keys={info.keys[0]} /> };
@@ -250,7 +278,10 @@ function partsOf(entry: Entry): { icon: ReactNode; title: string; aside: ReactNo
 
 /** Exported for its test: what the panel offers for a text. */
 export function groupsOf(text: string, recent: readonly SearchHit[], hits: readonly SearchHit[]): EntryGroup[] {
-  const words = fold(text).trim().split(/\s+/).filter((word) => word !== '');
+  const words = fold(text)
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const offered = actionIds.filter((id) => (actions[id] as ActionInfo).isInPalette !== false && isOffered(id));
   const hitEntry = (hit: SearchHit): Entry => ({ kind: 'hit', key: `${hit.collection}-${hit.id}`, hit });
   const actionEntry = (id: ActionId): Entry => ({ kind: 'action', key: `action-${id}`, id });
@@ -268,8 +299,10 @@ export function groupsOf(text: string, recent: readonly SearchHit[], hits: reado
   // Who types the beginning of an action means the action.
   const meant = fitting.filter((id) => fold(actions[id].label).startsWith(words.join(' '))).slice(0, ACTIONS_BESIDE_HITS);
   if (meant.length > 0) groups.push({ title: 'Actions', entries: meant.map(actionEntry) });
-  for (const noun of byFirstHit(hits)) groups.push({ title: nounScreens[noun].title, entries: hits.filter((hit) => hit.collection === noun).map(hitEntry) });
-  if (meant.length === 0 && fitting.length > 0) groups.push({ title: 'Actions', entries: fitting.slice(0, hits.length > 0 ? ACTIONS_BESIDE_HITS : fitting.length).map(actionEntry) });
+  for (const noun of byFirstHit(hits))
+    groups.push({ title: nounScreens[noun].title, entries: hits.filter((hit) => hit.collection === noun).map(hitEntry) });
+  if (meant.length === 0 && fitting.length > 0)
+    groups.push({ title: 'Actions', entries: fitting.slice(0, hits.length > 0 ? ACTIONS_BESIDE_HITS : fitting.length).map(actionEntry) });
   return groups;
 }
 

@@ -31,7 +31,11 @@ export function SettingsScreen() {
         <h1 className={classes.title}>Settings</h1>
 
         <Group title="You">
-          <NameSetting key={settings.personName} name={settings.personName} onChange={(personName) => void change({ personName }, 'Your name is saved')} />
+          <NameSetting
+            key={settings.personName}
+            name={settings.personName}
+            onChange={(personName) => void change({ personName }, 'Your name is saved')}
+          />
         </Group>
 
         <Group title="Look">
@@ -63,14 +67,27 @@ export function SettingsScreen() {
         </Group>
 
         <Group title="Keyboard">
-          <Row label="Keys of one letter" text="N, E, J, K and the like. Switch them off if a tool that types for you sets them off." htmlFor="single-keys">
-            <Switch id="single-keys" size="sm" withThumbIndicator={false} checked={settings.singleKeys} onChange={(event) => void change({ singleKeys: event.currentTarget.checked }, 'Saved')} />
+          <Row
+            label="Keys of one letter"
+            text="N, E, J, K and the like. Switch them off if a tool that types for you sets them off."
+            htmlFor="single-keys"
+          >
+            <Switch
+              id="single-keys"
+              size="sm"
+              withThumbIndicator={false}
+              checked={settings.singleKeys}
+              onChange={(event) => void change({ singleKeys: event.currentTarget.checked }, 'Saved')}
+            />
           </Row>
         </Group>
 
         {samples === 0 ? null : (
           <Group title="Sample data">
-            <Row label={`${formatCount(samples)} sample ${samples === 1 ? 'record is' : 'records are'} in the book`} text="They go in one step. What you edited stays, and Undo brings them back.">
+            <Row
+              label={`${formatCount(samples)} sample ${samples === 1 ? 'record is' : 'records are'} in the book`}
+              text="They go in one step. What you edited stays, and Undo brings them back."
+            >
               <Button variant="default" size="compact-md" onClick={() => void removeSample()}>
                 Remove sample data
               </Button>
@@ -82,13 +99,21 @@ export function SettingsScreen() {
           <Row label="Where it is kept" text={info?.dataFolder ?? '…'} isPath>
             {info === undefined ? null : <CopyButton text={info.dataFolder} what="folder" />}
           </Row>
-          <Row label="Backups and check" text="Restore an earlier day, take the whole book elsewhere, or look whether everything is in order.">
+          <Row
+            label="Backups and check"
+            text="Restore an earlier day, take the whole book elsewhere, or look whether everything is in order."
+          >
             <Button component={Link} to="/backups" variant="default" size="compact-md">
               Open
             </Button>
           </Row>
           <Row label="Server" text={syncSentence(status)} />
-          <Row label="Fieldbook" text={info === undefined ? '…' : `Version ${info.version}, ${info.adapter === 'electron' ? 'installed app' : 'in a browser window'}`} />
+          <Row
+            label="Fieldbook"
+            text={
+              info === undefined ? '…' : `Version ${info.version}, ${info.adapter === 'electron' ? 'installed app' : 'in a browser window'}`
+            }
+          />
         </Group>
       </div>
     </div>
@@ -99,7 +124,9 @@ async function removeSample(): Promise<void> {
   const result = await book.removeSample();
   if (!result.ok) return showProblem(result.error);
   const { removed, kept } = result.value;
-  showQuietly(`${formatCount(removed)} sample ${removed === 1 ? 'record' : 'records'} removed.${kept === 0 ? '' : ` ${formatCount(kept)} you edited ${kept === 1 ? 'stays' : 'stay'}.`}`);
+  showQuietly(
+    `${formatCount(removed)} sample ${removed === 1 ? 'record' : 'records'} removed.${kept === 0 ? '' : ` ${formatCount(kept)} you edited ${kept === 1 ? 'stays' : 'stay'}.`}`,
+  );
 }
 
 function Group({ title, children }: { title: string; children: ReactNode }) {
@@ -111,7 +138,19 @@ function Group({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-function Row({ label, text, children, htmlFor, isPath }: { label: string; text: string; children?: ReactNode; htmlFor?: string; isPath?: boolean }) {
+function Row({
+  label,
+  text,
+  children,
+  htmlFor,
+  isPath,
+}: {
+  label: string;
+  text: string;
+  children?: ReactNode;
+  htmlFor?: string;
+  isPath?: boolean;
+}) {
   return (
     <div className={classes.row}>
       <div className={classes.words}>

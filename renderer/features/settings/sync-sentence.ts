@@ -7,7 +7,10 @@ import type { AppStatus } from '../../../shared/contracts/app.contract.ts';
 export function syncSentence(status: AppStatus | null): string {
   if (status === null) return 'Opening your book';
   const where = 'This book is only on this laptop';
-  const waiting = status.unapplied === 0 ? '' : ` ${new Intl.NumberFormat().format(status.unapplied)} ${status.unapplied === 1 ? 'change is' : 'changes are'} still being filed.`;
+  const waiting =
+    status.unapplied === 0
+      ? ''
+      : ` ${new Intl.NumberFormat().format(status.unapplied)} ${status.unapplied === 1 ? 'change is' : 'changes are'} still being filed.`;
   switch (status.storage) {
     case 'ready':
       return status.unapplied === 0 ? where : `${where}.${waiting}`;

@@ -27,19 +27,37 @@ export function WelcomeScreen() {
       <div className={classes.inner}>
         <h1 className={classes.title}>Your book is empty</h1>
         <p className={classes.lead}>
-          Fieldbook keeps your clients, their people and their places. Everything stays on this laptop and works without a network. How would you like to begin?
+          Fieldbook keeps your clients, their people and their places. Everything stays on this laptop and works without a network. How
+          would you like to begin?
         </p>
         <ul className={classes.ways}>
-          <Way icon={<IconFileImport size={22} />} title="Bring a list" text="A CSV or Excel file, or vCards from your phone. Columns are matched for you, and the whole import can be undone.">
+          <Way
+            icon={<IconFileImport size={22} />}
+            title="Bring a list"
+            text="A CSV or Excel file, or vCards from your phone. Columns are matched for you, and the whole import can be undone."
+          >
             <Button onClick={() => void navigate({ to: '/import' })}>Import a file</Button>
           </Way>
-          <Way icon={<IconBuildingPlus size={22} />} title="Start by hand" text="A name is enough to begin with. Everything else can be added when you know it.">
+          <Way
+            icon={<IconBuildingPlus size={22} />}
+            title="Start by hand"
+            text="A name is enough to begin with. Everything else can be added when you know it."
+          >
             <Button variant="default" onClick={() => startNew('clients')}>
               New client
             </Button>
           </Way>
-          <Way icon={<IconEye size={22} />} title="Look around first" text="A few made-up clients to try things on. They go in one step; what you edited stays.">
-            <Button variant="default" disabled={isAdding} leftSection={isAdding ? <Loader size={14} /> : undefined} onClick={() => void addSample()}>
+          <Way
+            icon={<IconEye size={22} />}
+            title="Look around first"
+            text="A few made-up clients to try things on. They go in one step; what you edited stays."
+          >
+            <Button
+              variant="default"
+              disabled={isAdding}
+              leftSection={isAdding ? <Loader size={14} /> : undefined}
+              onClick={() => void addSample()}
+            >
               Add sample data
             </Button>
           </Way>

@@ -1,0 +1,154 @@
+import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
+import { memo, type Ref, type RefObject, useCallback, useEffect, useImperativeHandle } from 'react';
+import type { FieldInfo } from '../../../shared/entities/field.ts';
+import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { ShownList } from '../../api/list-window.ts';
+import { type AnyView, viewTitle } from '../../api/records.ts';
+import { markPainted } from '../../ui/painted.ts';
+import { cellContent } from './cell.tsx';
+import { HEADER } from './grid-layout.ts';
+import type { NounScreen } from './noun-screen.ts';
+import classes from './record-grid.module.css';
+
+/** Rows beyond the edges that are drawn already, and rows beyond those that are asked for already. */
+const DRAWN_AHEAD = 12;
+const ASKED_AHEAD = 60;
+
+export interface RowsHandle {
+  scrollTo(index: number): void;
+}
+
+interface GridRowsProps {
+  screen: NounScreen;
+  list: ShownList;
+  columns: readonly FieldInfo[];
+  rowHeight: number;
+  /** The row of the cursor, -1 for none. It is always in the page, because the grid names it as its active one. */
+  cursor: number;
+  openId: string | null;
+  selected: ReadonlySet<string>;
+  scroller: RefObject<HTMLElement | null>;
+  ref: Ref<RowsHandle>;
+}
+
+/** The rows near the screen. This part alone is drawn again while the list scrolls. */
+export const GridRows = memo(function GridRows({
+  screen,
+  list,
+  columns,
+  rowHeight,
+  cursor,
+  openId,
+  selected,
+  scroller,
+  ref,
+}: GridRowsProps) {
+  const noun = screen.noun;
+  const rangeExtractor = useCallback(
+    (range: Range) => {
+      const drawn = defaultRangeExtractor(range);
+      return cursor < 0 || drawn.includes(cursor) ? drawn : [...drawn, cursor].toSorted((a, b) => a - b);
+    },
+    [cursor],
+  );
+  const virtualizer = useVirtualizer({
+    count: list.total ?? 0,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: DRAWN_AHEAD,
+    scrollMargin: HEADER,
+    scrollPaddingStart: HEADER,
+    rangeExtractor,
+  });
+  useEffect(() => virtualizer.measure(), [rowHeight, virtualizer]);
+  const first = virtualizer.range?.startIndex ?? 0;
+  const last = virtualizer.range?.endIndex ?? 0;
+  const { show } = list;
+  useEffect(() => show(first - ASKED_AHEAD, last + ASKED_AHEAD), [show, first, last]);
+  useImperativeHandle(ref, () => ({ scrollTo: (index) => virtualizer.scrollToIndex(index, { align: 'auto' }) }), [virtualizer]);
+
+  const items = virtualizer.getVirtualItems();
+  const isFilled = items.length > 0 && list.rowAt(first) !== undefined;
+  useEffect(() => {
+    if (isFilled) markPainted('list:painted');
+  }, [isFilled]);
+
+  return (
+    <div className={classes.body} role="rowgroup" style={{ height: virtualizer.getTotalSize() }}>
+      {items.map((item) => {
+        const record = list.rowAt(item.index);
+        return (
+          <Row
+            key={item.index}
+            id={rowId(noun, item.index)}
+            index={item.index}
+            top={item.start - HEADER}
+            height={rowHeight}
+            record={record}
+            columns={columns}
+            tones={screen.tones}
+            title={record === undefined ? '' : viewTitle(noun, record)}
+            isTicked={record !== undefined && selected.has(record.id)}
+            isCursor={item.index === cursor}
+            isOpen={record !== undefined && record.id === openId}
+          />
+        );
+      })}
+    </div>
+  );
+});
+
+export function rowId(noun: NounName, index: number): string {
+  return `${noun}-row-${index}`;
+}
+
+interface RowProps {
+  id: string;
+  index: number;
+  top: number;
+  height: number;
+  record: AnyView | undefined;
+  columns: readonly FieldInfo[];
+  tones: NounScreen['tones'];
+  title: string;
+  isTicked: boolean;
+  isCursor: boolean;
+  isOpen: boolean;
+}
+
+const Row = memo(function Row({ id, index, top, height, record, columns, tones, title, isTicked, isCursor, isOpen }: RowProps) {
+  return (
+    // The grid as a whole has the focus and answers the keys; rows are named by aria-activedescendant.
+    <div
+      id={id}
+      className={classes.row}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={isTicked}
+      aria-current={isOpen ? 'true' : undefined}
+      data-index={index}
+      data-cursor={isCursor || undefined}
+      data-open={isOpen || undefined}
+      data-ticked={isTicked || undefined}
+      style={{ transform: `translateY(${top}px)`, height }}
+    >
+      <div className={classes.ticks} role="gridcell" aria-colindex={1} data-ticks>
+        {record === undefined ? null : (
+          <input type="checkbox" className={classes.tick} tabIndex={-1} checked={isTicked} readOnly aria-label={`Select ${title}`} />
+        )}
+      </div>
+      {columns.map((field, at) => (
+        <div
+          key={field.path}
+          className={classes.cell}
+          role="gridcell"
+          aria-colindex={at + 2}
+          data-first={at === 0 || undefined}
+          data-kind={field.kind}
+        >
+          {record === undefined ? <span className={classes.blank} /> : cellContent(field, record, tones)}
+        </div>
+      ))}
+    </div>
+  );
+});
