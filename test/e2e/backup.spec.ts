@@ -28,6 +28,18 @@ const state = (page: Page) =>
     return result.value;
   });
 
+async function expectNoViolations(page: Page, what: string): Promise<void> {
+  // Colours are judged at rest.
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))));
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+  expect(
+    violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} (${failureSummary ?? ''})`).join(', ')}`,
+    ),
+    what,
+  ).toEqual([]);
+}
+
 const jobDone = (page: Page) => expect.poll(async () => (await state(page)).job?.state, { timeout: 30_000 }).toBe('done');
 
 test('a backup is restored in the running window, and restoring what was backed up before it brings everything back', async ({
@@ -142,8 +154,21 @@ test('from the settings: back up, change, restore with a dialog that names what 
   await page.getByRole('button', { name: 'Check my book' }).click();
   await expect(page.getByRole('region', { name: 'Check' })).toContainText('Everything is in order.');
   await expect(page.getByRole('region', { name: 'Check' })).toContainText('records: 1');
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await expectNoViolations(page, `screen, ${colorScheme}`);
+    await page.getByRole('button', { name: 'Export whole book…' }).click();
+    await expectNoViolations(page, `export, ${colorScheme}`);
+    await page.keyboard.press('Escape');
+    await backups
+      .getByRole('button', { name: /^Restore the backup of/ })
+      .first()
+      .click();
+    await expect(dialog).toBeVisible();
+    await expectNoViolations(page, `restore, ${colorScheme}`);
+    await page.keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+  }
   await page.context().close();
   await fieldbook.stop();
 });

@@ -39,9 +39,7 @@ export function RestoreDialog({ coming, onClose, onRestore }: { coming: Coming; 
           <Button variant="default" onClick={onClose} data-autofocus>
             Keep my book
           </Button>
-          <Button color="red" onClick={onRestore}>
-            {isBackup ? 'Replace it with the backup' : 'Replace it with this book'}
-          </Button>
+          <Button onClick={onRestore}>{isBackup ? 'Replace it with the backup' : 'Replace it with this book'}</Button>
         </Group>
       </Stack>
     </Modal>
