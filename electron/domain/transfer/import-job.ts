@@ -2,7 +2,7 @@ import type { ImportJob, RowReport } from '../../../shared/contracts/transfer.co
 import { type Clock, instantOf } from '../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import type { Log, Transaction } from '../ports.ts';
-import type { ImportState, ImportStore, Progress } from './import-store.ts';
+import type { ChunkMark, ImportState, ImportStore, Progress, ReportFile } from './import-store.ts';
 import { MatchIndex } from './match-index.ts';
 import { BookMoved, carryOut, planRow, type RowPlan } from './planner.ts';
 import type { RowDraft } from './row-draft.ts';
@@ -43,6 +43,7 @@ export class ImportRun {
   #index: MatchIndex | null = null;
   /** Records this import made or changed → the row, to say of a later row that it is the same. */
   readonly #rows = new Map<string, number>();
+  #report: ReportFile | null = null;
   #startedMs = 0;
   #startedAtRow = 0;
   #ended: Promise<void> | null = null;
@@ -81,6 +82,7 @@ export class ImportRun {
       this.#startedMs = clock.now();
       this.#startedAtRow = this.state.progress.done;
       this.#tell();
+      this.#report = await store.openReport(this.state.id, this.state.progress.reportBytes);
       await this.#rebuild();
       for await (const drafts of inChunks(draftsOf(source, this.state.plan, this.state.headers, this.state.progress.lastRow), CHUNK)) {
         if (this.#wanted !== 'run') break;
@@ -90,19 +92,25 @@ export class ImportRun {
       await Promise.all(this.#behind);
       const ended = this.#wanted === 'run' ? 'done' : this.#wanted;
       const isOver = ended === 'done' || ended === 'cancelled';
-      const last: ImportState = { ...this.state, state: ended, finishedAt: isOver ? instantOf(clock) : null };
-      await store.write(last);
-      this.state = last;
+      await this.#end({ ...this.state, state: ended, finishedAt: isOver ? instantOf(clock) : null });
     } catch (error) {
-      const last: ImportState = { ...this.state, state: 'failed', pending: null, problem: sentenceFor(error) };
       log.warn('import.failed', { id: this.state.id, code: error instanceof ProblemError ? error.problem.code : 'unknown', row: this.state.progress.lastRow });
       // A chunk that is refused is not in the book. Where even this cannot be written, the book decides at the next start.
-      await store.write(last).catch(() => {});
-      this.state = last;
+      await this.#end({ ...this.state, state: 'failed', problem: sentenceFor(error) }).catch((cause: unknown) => {
+        this.state = { ...this.state, state: 'failed', problem: sentenceFor(cause) };
+      });
     }
-    this.#index = null;
     log.info('import.stopped', { id: this.state.id, state: this.state.state, rows: this.state.progress.done });
     this.#tell();
+  }
+
+  /** What others see of the end comes last: whoever sees it can go on from there at once. */
+  async #end(last: ImportState): Promise<void> {
+    await this.#report?.close().catch(() => {});
+    this.#report = null;
+    this.#index = null;
+    await this.#deps.store.write(last);
+    this.state = last;
   }
 
   async #rebuild(): Promise<MatchIndex> {
@@ -143,25 +151,34 @@ export class ImportRun {
   }
 
   async #commit(plans: readonly RowPlan[], drafts: readonly RowDraft[], index: MatchIndex): Promise<void> {
-    const { book, store } = this.#deps;
-    const before = this.state.progress;
-    const reportBytes = await store.appendReport(this.state.id, before.reportBytes, linesOf(plans));
-    const next: Progress = {
+    const { book } = this.#deps;
+    const { progress: before, operationIds } = this.state;
+    const after = {
       done: before.done + drafts.length,
       lastRow: (drafts.at(-1) as RowDraft).row,
       counts: countedWith(before.counts, plans),
       made: madeWith(before.made, plans, this.#rows),
-      reportBytes,
     };
     const changesBook = plans.some(({ actions }) => actions.length > 0);
-    this.state = { ...this.state, pending: { ...next, changesBook } };
-    await store.write(this.state);
+    const mark: ChunkMark = { before, after, changesBook, operationBefore: operationIds.at(-1) ?? null };
+    const reportBytes = await (this.#report as ReportFile).add(linesOf(plans), mark);
     if (changesBook) {
-      await this.#toBook((tx) => carryOut(plans, index, tx));
+      try {
+        await this.#toBook((tx) => carryOut(plans, index, tx));
+      } catch (error) {
+        // The chunk did not happen: the next one is written over its lines.
+        await this.#rewind();
+        throw error;
+      }
       for (const { actions } of plans) for (const { slot } of actions) if (slot.id !== null) this.#rows.set(slot.id, slot.row);
     }
-    const operationIds = changesBook ? withNew(this.state.operationIds, operationsOf(book, this.state.id)) : this.state.operationIds;
-    this.state = { ...this.state, progress: next, pending: null, operationIds };
+    const ids = changesBook ? withNew(operationIds, operationsOf(book, this.state.id)) : operationIds;
+    this.state = { ...this.state, progress: { ...after, reportBytes }, operationIds: ids };
+  }
+
+  async #rewind(): Promise<void> {
+    await this.#report?.close();
+    this.#report = await this.#deps.store.openReport(this.state.id, this.state.progress.reportBytes);
   }
 
   /** Resolves when the chunk is safe in the journal, which is when its records change in the book; the database follows. */
@@ -225,16 +242,15 @@ export function jobOf(state: ImportState, rowsPerSecond: number | null = null): 
 }
 
 /**
- * The state as the book has it, after a start: the chunk that was on its way is in the book if the group has an
- * operation that was not noted yet.
+ * The state as the book has it, after a start: the last chunk of the report is in the book if the import's group has an
+ * operation newer than those before it.
  */
-export function settled(state: ImportState, inBook: readonly string[]): ImportState {
-  const { pending } = state;
-  if (pending === null) return state;
-  const operationIds = withNew(state.operationIds, inBook);
-  if (pending.changesBook && operationIds.length === state.operationIds.length) return { ...state, pending: null };
-  const { changesBook: _, ...progress } = pending;
-  return { ...state, progress, pending: null, operationIds };
+export function settled(state: ImportState, last: { mark: ChunkMark; end: number } | null, inBook: readonly string[]): ImportState {
+  if (last === null) return state;
+  const { mark, end } = last;
+  const isIn = !mark.changesBook || (inBook.length > 0 && inBook.at(-1) !== mark.operationBefore);
+  const progress: Progress = isIn ? { ...mark.after, reportBytes: end } : mark.before;
+  return { ...state, progress, operationIds: withNew(state.operationIds, inBook) };
 }
 
 /** Those that were taken back from the keyboard meanwhile are on neither stack, and stay noted. */

@@ -10,15 +10,25 @@ export interface Progress {
   lastRow: number;
   counts: Counts;
   made: ImportJob['made'];
-  /** Length of the report up to here; what stands beyond it is of a chunk that did not happen. */
+  /** Length of the report up to here. */
   reportBytes: number;
 }
 
 /**
- * An import as it stands on disk. Before each chunk goes to the book, the progress it will make is written as `pending`;
- * after a crash the book itself says whether that chunk is in it (its operation belongs to the group), so every row goes
- * in exactly once, whatever moment the crash came.
+ * Ends the lines of a chunk in the report, and is written, fsynced, before the chunk goes to the book. After a crash the
+ * book itself says whether the chunk is in it: then the import's group has an operation newer than `operationBefore`. So
+ * every row goes in exactly once, whatever moment the crash came.
  */
+export interface ChunkMark {
+  before: Progress;
+  after: Omit<Progress, 'reportBytes'>;
+  /** False where no row of the chunk had anything to change. */
+  changesBook: boolean;
+  /** The newest operation of the import before this chunk. */
+  operationBefore: string | null;
+}
+
+/** An import as it stands on disk. While it runs only its report grows: one write for each chunk. */
 export interface ImportState {
   version: 1;
   id: string;
@@ -33,7 +43,6 @@ export interface ImportState {
   finishedAt: string | null;
   rows: number;
   progress: Progress;
-  pending: (Progress & { changesBook: boolean }) | null;
   /** The operations of the chunks so far, oldest first. */
   operationIds: string[];
   /** An undo was begun and not finished. */
@@ -51,16 +60,25 @@ export interface RememberedMapping {
   usedAt: string;
 }
 
+/** The report while the import runs. */
+export interface ReportFile {
+  /** Adds the lines of a chunk and its mark; resolves when they are on disk, with the new length. */
+  add(lines: string, mark: ChunkMark): Promise<number>;
+  close(): Promise<void>;
+}
+
 /** Where imports are kept between starts: DATA/imports. */
 export interface ImportStore {
   list(): Promise<ImportState[]>;
   /** Whole or not at all, and fsynced. */
   write(state: ImportState): Promise<void>;
   remove(id: string): Promise<void>;
-  /** Writes lines at the place, over what may stand there; returns the new length. */
-  appendReport(id: string, at: number, lines: string): Promise<number>;
-  /** Lines of the report up to the length. */
+  /** Opens the report to go on at the place; what stands beyond it, of a chunk that did not happen, is cut off. */
+  openReport(id: string, at: number): Promise<ReportFile>;
+  /** Lines of the report up to the length, marks left out. */
   report(id: string, bytes: number): AsyncIterable<string>;
+  /** The newest mark of the report and where it ends; null where there is none beyond the place. */
+  lastMark(id: string, from: number): Promise<{ mark: ChunkMark; end: number } | null>;
   mappings(): Promise<Record<string, RememberedMapping>>;
   rememberMapping(key: string, mapping: RememberedMapping): Promise<void>;
 }

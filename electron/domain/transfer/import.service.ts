@@ -74,9 +74,14 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
 
   book.watch((...change) => running?.onRecord(...change));
   for (const state of await store.list()) {
-    const found = interrupted(settled(state, operationsOf(book, state.id)));
+    if (state.state !== 'running' && !state.isUndoing) {
+      states.set(state.id, state);
+      continue;
+    }
+    const last = await store.lastMark(state.id, state.progress.reportBytes);
+    const found = interrupted(settled(state, last, operationsOf(book, state.id)));
     states.set(found.id, found);
-    if (found !== state) await store.write(found);
+    await store.write(found);
   }
 
   async function save(state: ImportState): Promise<ImportJob> {
@@ -238,7 +243,6 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
         finishedAt: null,
         rows: (found.table ?? (found.cards as CardScan)).rows,
         progress: { done: 0, lastRow: 0, counts: noCounts(), made: { clients: 0, contacts: 0, locations: 0 }, reportBytes: 0 },
-        pending: null,
         operationIds: [],
         isUndoing: false,
         problem: null,

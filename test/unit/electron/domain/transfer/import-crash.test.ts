@@ -1,5 +1,8 @@
+import { appendFileSync, truncateSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { noCounts } from '../../../../../electron/domain/transfer/dry-run.ts';
 import { createImportService } from '../../../../../electron/domain/transfer/import.service.ts';
+import { CHUNK } from '../../../../../electron/domain/transfer/import-job.ts';
 import type { ImportStore } from '../../../../../electron/domain/transfer/import-store.ts';
 import { createFiles } from '../../../../../electron/files.ts';
 import { writeCsv } from '../../../../../electron/formats/csv.writer.ts';
@@ -34,7 +37,14 @@ function dyingStore(store: ImportStore, writes: number, before: boolean): { stor
     return work();
   };
   return {
-    store: { ...store, write: (state) => alive(() => store.write(state)), appendReport: (id, at, lines) => alive(() => store.appendReport(id, at, lines)) },
+    store: {
+      ...store,
+      write: (state) => alive(() => store.write(state)),
+      openReport: async (id, at) => {
+        const file = await store.openReport(id, at);
+        return { add: (lines, mark) => alive(() => file.add(lines, mark)), close: () => file.close() };
+      },
+    },
     died: death,
   };
 }
@@ -68,8 +78,8 @@ it('goes on after a crash at any moment and ends with exactly the same records, 
   expect(finished.counts.error).toBeGreaterThan(100);
   const expected = outcome(whole.laptop);
 
-  // Per chunk the report and the state are written; one write begins the import and one ends it.
-  const writes = 2 * Math.ceil(ROWS / 400) + 2;
+  // One write for each chunk, and those that begin and end the import.
+  const writes = Math.ceil(ROWS / CHUNK) + 2;
   for (let at = 1; at <= writes; at++) {
     for (const before of [true, false]) {
       const laptop = await bookWithKnownClients();
@@ -111,7 +121,7 @@ it('goes on after a crash at any moment and ends with exactly the same records, 
 it('is offered to go on after a crash, and can be taken back instead', async () => {
   const laptop = await openLaptop();
   const files = createFiles(laptop.folder);
-  const { store, died } = dyingStore(importFolder(`${laptop.folder}/imports`), 6, false);
+  const { store, died } = dyingStore(importFolder(`${laptop.folder}/imports`), 3, false);
   const imports = await createImportService({ book: laptop.book, history: laptop.history, files, store, openSource, writeTable: writeCsv, clock: laptop.clock, log: quietLog, onProgress: () => undefined });
   const { fileId } = await files.take('list.csv', (async function* () {
     yield Buffer.from(list);
@@ -126,6 +136,23 @@ it('is offered to go on after a crash, and can be taken back instead', async () 
   expect(later.laptop.counts().clients).toBeGreaterThan(0);
   expect(await later.imports.undo(job?.id ?? '')).toMatchObject({ state: 'undone' });
   expect(later.laptop.counts()).toEqual({ clients: 0, contacts: 0, locations: 0 });
+});
+
+it('does not mind a report whose end a power cut left half written', async () => {
+  const folder = `${(await openLaptop()).folder}/imports`;
+  const store = importFolder(folder);
+  const progress = (done: number, reportBytes: number) => ({ done, lastRow: done + 1, counts: noCounts(), made: { clients: 0, contacts: 0, locations: 0 }, reportBytes });
+  const mark = (done: number, reportBytes: number) => ({ before: progress(done, reportBytes), after: progress(done + 1, 0), changesBook: true, operationBefore: null });
+  const report = await store.openReport('x', 0);
+  const first = await report.add('{"row":2}\n', mark(0, 0));
+  const second = await report.add(`{"row":3,"cells":["${'é'.repeat(100_000)}"]}\n`, mark(1, first));
+  await report.close();
+  expect(await store.lastMark('x', 0)).toMatchObject({ end: second, mark: { before: { done: 1 } } });
+  expect(await store.lastMark('x', second)).toBe(null);
+  truncateSync(`${folder}/x.rows.ndjson`, second - 5);
+  expect(await store.lastMark('x', 0)).toMatchObject({ end: first, mark: { before: { done: 0 } } });
+  appendFileSync(`${folder}/x.rows.ndjson`, Buffer.alloc(500));
+  expect(await store.lastMark('x', 0)).toMatchObject({ end: first });
 });
 
 it('takes the rest back when it was killed in the middle of an undo', async () => {
