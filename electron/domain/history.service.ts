@@ -1,5 +1,5 @@
 import type { HistoryEntry, UndoState } from '../../shared/contracts/history.contract.ts';
-import { valueAt } from '../../shared/entities/field.ts';
+import { stepsOf, valueAt } from '../../shared/entities/field.ts';
 import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
 import type { Change, Operation } from '../../shared/entities/operation.ts';
 import { isSecret, masked } from '../../shared/entities/secret.ts';
@@ -167,14 +167,14 @@ export function createHistoryService(book: Book): HistoryService {
     async restoreField(noun, id, operationId, path) {
       const [operation] = await book.operations([operationId]);
       const change = operation?.changes.find((one) => one.collection === noun && one.id === id);
-      const [field = '', ...inner] = path.split('.');
+      const [field = '', ...inner] = stepsOf(path);
       if (change === undefined || !Object.hasOwn(change.after, field) || field === 'deletedAt') throw new ProblemError(fieldUnknown);
       const before = (change.before ?? sharedBlank(noun))[field] ?? null;
       const { operation: done } = await book.run('history.restoreField', null, (tx) => {
         const record = tx.get(noun, id);
         if (record === null) throw new ProblemError(notFound(noun));
         const isPart = inner.length > 0 && (isParts(before) || isParts((record as unknown as Record<string, unknown>)[field]));
-        tx.change(noun, id, { [field]: isPart ? partial(inner, isParts(before) ? valueAt(before, inner.join('.')) : null) : before });
+        tx.change(noun, id, { [field]: isPart ? partial(inner, isParts(before) ? valueAt({ [field]: before }, path) : null) : before });
       });
       return { operationId: done?.id ?? null };
     },

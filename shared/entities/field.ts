@@ -43,10 +43,27 @@ export interface FieldInfo<Of extends string = 'clients' | 'contacts' | 'locatio
   width: number;
 }
 
+/** A path in steps. What is behind "custom." or "externalIds." is one name, which may have points in it. */
+export function stepsOf(path: string): string[] {
+  const named = /^(custom|externalIds)\.(.+)$/s.exec(path);
+  return named === null ? path.split('.') : [named[1] as string, named[2] as string];
+}
+
+/** The fields a person named: one per value under `custom`, called as they called it. */
+export function ownFieldsOf(record: { custom: Record<string, string | number | boolean | null> }): FieldInfo[] {
+  return Object.entries(record.custom).map(([name, value]) => ({
+    path: `custom.${name}`,
+    label: name,
+    kind: typeof value === 'boolean' ? 'boolean' : typeof value === 'number' ? 'number' : 'text',
+    group: 'Own fields',
+    width: 160,
+  }));
+}
+
 /** Reads a path from a record; null where any step is missing. */
 export function valueAt(record: object, path: string): unknown {
   let value: unknown = record;
-  for (const step of path.split('.')) {
+  for (const step of stepsOf(path)) {
     if (value === null || typeof value !== 'object') return null;
     value = (value as Record<string, unknown>)[step];
   }
@@ -55,7 +72,7 @@ export function valueAt(record: object, path: string): unknown {
 
 /** Sets a path in a plain object, making the objects on the way. For building a command's input from a form or a row. */
 export function setAt(target: Record<string, unknown>, path: string, value: unknown): void {
-  const steps = path.split('.');
+  const steps = stepsOf(path);
   const last = steps.pop() as string;
   let at = target;
   for (const step of steps) {

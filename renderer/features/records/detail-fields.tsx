@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { IconEye, IconEyeOff, IconPlus } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Banking } from '../../../shared/entities/client.ts';
-import { type FieldInfo, valueAt } from '../../../shared/entities/field.ts';
+import { type FieldInfo, ownFieldsOf, valueAt } from '../../../shared/entities/field.ts';
 import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
 import { type AnyView, bankingOf } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
@@ -27,7 +27,7 @@ interface DetailFieldsProps {
  * group, so that the record reads short and nothing is out of reach.
  */
 export function DetailFields({ noun, record, editing, onEdit, onClose }: DetailFieldsProps) {
-  const fields = fieldsOf(noun);
+  const fields = [...fieldsOf(noun), ...ownFieldsOf(record)];
   const groups = [...new Set(fields.map((field) => field.group))];
   return (
     <div className={classes.groups}>
@@ -88,7 +88,7 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
       </div>
       {filled
         // A name that is put together is above, and its parts are here.
-        .filter((field) => field.computed !== true || (field.path !== 'name' && !isEmpty(valueAt(record, field.path))))
+        .filter((field) => field.computed !== true || (field.path !== 'name' && !isEmpty(valueAt(record, field.path)) && valueAt(record, field.path) !== false))
         .map((field) => {
           const value = valueAt(shownRecord, field.path);
           return (

@@ -1,5 +1,5 @@
 import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
-import { setAt, valueAt, type FieldInfo } from '../../../shared/entities/field.ts';
+import { type FieldInfo, setAt, stepsOf, valueAt } from '../../../shared/entities/field.ts';
 import type { Problem, Result } from '../../../shared/lib/result.ts';
 import { putIntoLists } from '../../api/list-window.ts';
 import { type AnyView, recordApi, viewTitle } from '../../api/records.ts';
@@ -22,7 +22,7 @@ export async function saveField(noun: NounName, record: AnyView, field: FieldInf
 
 /** A change names whole top-level fields: a part of an address goes with the rest of it. */
 export function changesFor(record: object, path: string, value: unknown): Record<string, unknown> {
-  const [top = path] = path.split('.');
+  const [top = path] = stepsOf(path);
   if (top === path) return { [path]: value };
   const whole = { ...(valueAt(record, top) as Record<string, unknown> | null) };
   const changes = { [top]: whole };
@@ -77,7 +77,7 @@ async function inParts<T>(
 
 /** What the book would say to this value, before it is sent: the same schema runs on both sides. */
 export function problemOf(noun: NounName, path: string, value: unknown): string | null {
-  const [top = path, ...rest] = path.split('.');
+  const [top = path] = stepsOf(path);
   const schema = (
     nouns[noun].fieldsSchema.shape as Record<
       string,
@@ -85,8 +85,8 @@ export function problemOf(noun: NounName, path: string, value: unknown): string 
     >
   )[top];
   if (schema === undefined) return null;
-  const whole: Record<string, unknown> = {};
-  if (rest.length > 0) setAt(whole, rest.join('.'), value);
-  const parsed = schema.safeParse(rest.length > 0 ? whole : value);
+  const named: Record<string, unknown> = {};
+  setAt(named, path, value);
+  const parsed = schema.safeParse(named[top]);
   return parsed.success ? null : (parsed.error?.issues[0]?.message ?? null);
 }
