@@ -20,6 +20,8 @@ interface ExportMenuProps {
   noun: NounName;
   /** The list as it is filtered and sorted: what is exported is what is listed. */
   request: WindowRequest;
+  /** Only these rows of it, when some are selected. */
+  ids?: ReadonlySet<string>;
   /** Fields that are shown as columns, in their order. */
   columns: readonly FieldInfo[];
   /** Only the words of a wide button go where there is no room. */
@@ -27,7 +29,7 @@ interface ExportMenuProps {
 }
 
 /** Writes the list to a file: all fields or the columns on screen, and banking data only when it is asked for each time. */
-export function ExportMenu({ noun, request, columns, wordClass }: ExportMenuProps) {
+export function ExportMenu({ noun, request, ids, columns, wordClass }: ExportMenuProps) {
   const [isBusy, setIsBusy] = useState(false);
   const [onlyShown, setOnlyShown] = useState(false);
   const [withSecret, setWithSecret] = useState(false);
@@ -35,18 +37,25 @@ export function ExportMenu({ noun, request, columns, wordClass }: ExportMenuProp
   const write = async (format: ExportFormat) => {
     setIsBusy(true);
     announce('Writing the file');
-    await exportList(noun, request, format, onlyShown ? columns.map(({ path }) => path) : [], withSecret && !onlyShown);
+    await exportList(noun, request, ids === undefined ? null : [...ids], format, onlyShown ? columns.map(({ path }) => path) : [], withSecret && !onlyShown);
     setIsBusy(false);
   };
   return (
     <Menu position="bottom-end" onOpen={() => setWithSecret(false)}>
       <Menu.Target>
-        <Button variant="subtle" color="gray" size="compact-md" aria-label="Export" loading={isBusy} leftSection={<IconDownload size={16} />}>
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-md"
+          aria-label={ids === undefined ? 'Export' : 'Export the selected rows'}
+          loading={isBusy}
+          leftSection={<IconDownload size={16} />}
+        >
           <span className={wordClass}>Export</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Export this list as</Menu.Label>
+        <Menu.Label>{ids === undefined ? 'Export this list as' : `Export ${countOf(noun, ids.size)} as`}</Menu.Label>
         {formats
           .filter(({ format }) => format !== 'vcard' || noun !== 'locations')
           .map(({ format, label, icon: Icon }) => (
@@ -69,8 +78,15 @@ export function ExportMenu({ noun, request, columns, wordClass }: ExportMenuProp
   );
 }
 
-async function exportList(noun: NounName, request: WindowRequest, format: ExportFormat, columns: readonly string[], includeSecret: boolean): Promise<void> {
-  const made = await exports.create(noun, format, request, columns, includeSecret);
+async function exportList(
+  noun: NounName,
+  request: WindowRequest,
+  ids: readonly string[] | null,
+  format: ExportFormat,
+  columns: readonly string[],
+  includeSecret: boolean,
+): Promise<void> {
+  const made = await exports.create(noun, format, request, ids, columns, includeSecret);
   if (!made.ok) return showProblem(made.error);
   const saved = await exports.save(made.value.fileId);
   if (!saved.ok) return showProblem(saved.error);

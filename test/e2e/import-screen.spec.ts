@@ -1,0 +1,234 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Locator, Page } from '@playwright/test';
+import { announced, expect, names, test } from '../support/screens.ts';
+
+/** Files that came with the order, beside the repository. */
+const givenData = resolve(import.meta.dirname, '../../../shared/data');
+const companies = resolve(givenData, 'sp500-companies.csv');
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+interface FileText {
+  name: string;
+  text: string;
+}
+
+async function openImport(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /^Import/ }).click();
+  await expect(page.getByRole('heading', { name: 'Import', level: 1 })).toBeVisible();
+}
+
+async function choose(page: Page, file: string | FileText): Promise<void> {
+  const content = typeof file === 'string' ? file : { name: file.name, mimeType: 'text/plain', buffer: Buffer.from(file.text) };
+  await page.getByTestId('import-file').setInputFiles(content);
+}
+
+/** From the columns to the check, over the values where there are some to be told. */
+async function goToCheck(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Next' }).click();
+  const values = page.getByRole('list', { name: 'Steps' }).locator('[aria-current="step"]').filter({ hasText: 'Values' });
+  if (await values.isVisible()) await page.getByRole('button', { name: 'Next' }).click();
+  await expect(step(page)).toHaveText('Check');
+}
+
+function step(page: Page): Locator {
+  return page.getByRole('list', { name: 'Steps' }).locator('[aria-current="step"]');
+}
+
+function state(page: Page): Locator {
+  return page.getByTestId('import-state');
+}
+
+async function records(page: Page): Promise<Record<'clients' | 'contacts' | 'locations', number>> {
+  return page.evaluate(async () => {
+    const count = async (noun: 'clients' | 'contacts' | 'locations') => {
+      const result = await window.crm[noun].ids({ filters: [], sort: [] });
+      if (!result.ok) throw new Error(result.error.message);
+      return result.value.ids.length;
+    };
+    return { clients: await count('clients'), contacts: await count('contacts'), locations: await count('locations') };
+  });
+}
+
+/** Judged at rest: colours on their way from one to another are nobody's choice. */
+async function expectNoViolations(page: Page, screen: string): Promise<void> {
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((animation) => animation.effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
+        .map((animation) => animation.finished.catch(() => undefined)),
+    ),
+  );
+  const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join('; ')}`),
+    screen,
+  ).toEqual([]);
+}
+
+test.describe('Import', () => {
+  test('brings in the companies as clients with their locations, takes all of them back, and brings them in again', async ({ book }) => {
+    test.slow();
+    const { page } = book;
+    for (const time of ['first', 'second']) {
+      await openImport(page);
+      await choose(page, companies);
+      await expect(step(page)).toHaveText('Columns');
+      await expect(page.getByText('503 rows in 8 columns.')).toBeVisible();
+      if (time === 'second') await expect(page.getByText('The places are those of your last import with these columns.')).toBeVisible();
+      await goToCheck(page);
+      await expect(page.getByRole('tab', { name: 'New (503)' })).toBeVisible();
+      expect((await records(page)).clients, 'nothing is written by the check').toBe(0);
+      await page.getByRole('button', { name: 'Import 503 rows' }).click();
+      await expect(state(page)).toHaveText(/^Done: 503 clients and 503 locations/);
+      await expect(announced(page)).toContainText('503 clients and 503 locations');
+      expect(await records(page)).toEqual({ clients: 503, contacts: 0, locations: 503 });
+      if (time === 'second') break;
+      await page.getByRole('button', { name: 'Undo the whole import' }).click();
+      await expect(state(page)).toContainText('This import is undone');
+      expect(await records(page)).toEqual({ clients: 0, contacts: 0, locations: 0 });
+      await page.getByRole('button', { name: 'Import another file' }).click();
+      await expect(
+        page.getByRole('region', { name: 'Former imports' }).getByRole('row').filter({ hasText: 'sp500-companies.csv' }),
+      ).toContainText('Undone');
+    }
+    await page.getByRole('button', { name: /^Show (clients|locations)$/ }).click();
+    await expect(page.getByRole('status').filter({ hasText: /^503 / })).toBeVisible();
+  });
+
+  test('a file that is imported a second time changes nothing', async ({ book }) => {
+    const { page } = book;
+    const file = { name: 'visits.csv', text: 'Name,E-mail\nAdler Bakery,office@adler.example\nBirch Clinic,birch@clinic.example\n' };
+    for (const verdict of ['New (2)', 'Unchanged (2)']) {
+      await openImport(page);
+      await choose(page, file);
+      await goToCheck(page);
+      await expect(page.getByRole('tab', { name: verdict })).toBeVisible();
+      await page.getByRole('button', { name: 'Import 2 rows' }).click();
+      await expect(state(page)).toHaveText(/^Done/);
+      await page.getByRole('button', { name: 'Import another file' }).click();
+    }
+    expect((await records(page)).clients).toBe(2);
+  });
+
+  test('vCards become contacts without questions about columns', async ({ book }) => {
+    const { page } = book;
+    await openImport(page);
+    await choose(page, resolve(givenData, 'gmail-list.vcf'));
+    await expect(page.getByRole('region', { name: 'The first cards' })).toContainText('Arnold Smith');
+    await expect(page.getByRole('list', { name: 'Steps' })).not.toContainText('Values');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('button', { name: 'Import 3 cards' }).click();
+    await expect(state(page)).toHaveText(/^Done: .*3 contacts/);
+    expect((await records(page)).contacts).toBe(3);
+  });
+
+  test('rows that fail are told with row and reason, and saved as a file that can be mended', async ({ book }) => {
+    const { page } = book;
+    await openImport(page);
+    await choose(page, {
+      name: 'visits.csv',
+      text: 'Name,E-mail,Phone\nAdler Bakery,office@adler.example,\nBirch Clinic,not an address,\nCedar Works,,\n',
+    });
+    await goToCheck(page);
+    const failed = page.getByRole('tab', { name: 'Error (1)' });
+    await failed.click();
+    await expect(page.getByRole('tabpanel').getByRole('row').filter({ hasText: 'Birch Clinic' })).toContainText('3');
+    await page.getByRole('button', { name: 'Import 2 rows' }).click();
+    await expect(state(page)).toContainText('1 row could not be imported.');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save the rows that failed' }).click();
+    const text = await readFile(await (await download).path(), 'utf8');
+    expect(text).toContain('Birch Clinic');
+    expect(text).toContain('not an address');
+    expect(text).not.toContain('Adler Bakery');
+    expect((await records(page)).clients).toBe(2);
+  });
+
+  test('files that hold nothing are refused in words, and a card that is cut off cannot be imported', async ({ book }) => {
+    const { page } = book;
+    await openImport(page);
+    const alert = page.getByRole('main').getByRole('alert');
+    await choose(page, { name: 'empty.csv', text: '' });
+    await expect(alert).toContainText('“empty.csv”');
+    await expect(alert).toContainText('Nothing was imported.');
+    await choose(page, { name: 'half.vcf', text: 'BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Arnold Sm' });
+    await expect(page.getByText('1 card is cut off and cannot be imported', { exact: false })).toBeVisible();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await expect(page.getByRole('tab', { name: 'Error (1)' })).toBeVisible();
+    await expect(page.getByRole('button', { name: /^Import 0/ })).toBeDisabled();
+    expect(await records(page)).toEqual({ clients: 0, contacts: 0, locations: 0 });
+  });
+
+  test('a file dropped on another screen is taken to the import', async ({ book }) => {
+    const { page } = book;
+    await page.evaluate(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['Name,City\nAdler Bakery,Denver\n'], 'dropped.csv', { type: 'text/csv' }));
+      window.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    });
+    await expect(page.getByRole('heading', { name: 'Import: dropped.csv' })).toBeVisible();
+    await expect(step(page)).toHaveText('Columns');
+  });
+
+  test('a step is kept while another screen is looked at, and the heading has the focus on each new one', async ({ book }) => {
+    const { page } = book;
+    await openImport(page);
+    await choose(page, companies);
+    const heading = page.getByRole('heading', { name: 'Import: sp500-companies.csv' });
+    await expect(heading).toBeFocused();
+    await page.getByRole('link', { name: /^Contacts/ }).click();
+    await expect(heading).toHaveCount(0);
+    await page.getByRole('link', { name: /^Import/ }).click();
+    await expect(step(page)).toHaveText('Columns');
+    await page.getByRole('button', { name: 'Next' }).press('Enter');
+    await expect(heading).toBeFocused();
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`every step holds WCAG 2.2 AA in ${colorScheme} colours, and nothing is cut off in a small window`, async ({ book }) => {
+      test.slow();
+      const { page } = book;
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width: 1024, height: 640 });
+      const look = async (screen: string) => {
+        await expectNoViolations(page, screen);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${screen} fits`).toBe(true);
+      };
+      await openImport(page);
+      await look('file');
+      await choose(page, { name: 'empty.csv', text: '' });
+      await expect(page.getByRole('main').getByRole('alert')).toBeVisible();
+      await look('refused file');
+      await choose(page, companies);
+      await expect(step(page)).toHaveText('Columns');
+      await look('columns');
+      await page
+        .getByRole('combobox', { name: /^Where .* goes$/ })
+        .or(page.getByRole('textbox', { name: /^Where .* goes$/ }))
+        .first()
+        .click();
+      await expect(page.getByRole('listbox')).toBeVisible();
+      await look('choosing where a column goes');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Next' }).click();
+      if ((await step(page).textContent()) === 'Values') {
+        await look('values');
+        await page.getByRole('button', { name: 'Next' }).click();
+      }
+      await expect(page.getByRole('button', { name: 'Import 503 rows' })).toBeVisible();
+      await look('check');
+      await page.getByRole('button', { name: 'Import 503 rows' }).click();
+      await expect(state(page)).toHaveText(/^Done/);
+      await look('result');
+      await page.getByRole('button', { name: 'Import another file' }).click();
+      await expect(page.getByRole('region', { name: 'Former imports' })).toBeVisible();
+      await look('former imports');
+      await choose(page, resolve(givenData, 'gmail-list.vcf'));
+      await expect(step(page)).toHaveText('Cards');
+      await look('cards');
+    });
+  }
+});
