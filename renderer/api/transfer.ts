@@ -66,7 +66,8 @@ export const imports = {
   resume: (id: string) => forJob(() => crm().imports.resume({ id })),
   cancel: (id: string) => forJob(() => crm().imports.cancel({ id })),
   undo: (id: string) => forJob(() => crm().imports.undo({ id })),
-  report: (id: string, verdict: RowReport['verdict'], offset: number) => settled(() => crm().imports.report({ id, verdict, offset, limit: 200 })),
+  report: (id: string, verdict: RowReport['verdict'], offset: number) =>
+    settled(() => crm().imports.report({ id, verdict, offset, limit: 200 })),
   errorFile: (id: string) => settled(() => crm().imports.errorFile({ id })),
   drop: (fileId: string) => settled(() => crm().imports.drop({ fileId })),
 };
@@ -74,8 +75,15 @@ export const imports = {
 export type ExportFormat = 'csv' | 'xlsx' | 'vcard';
 
 export const exports = {
-  create: (collection: NounName, format: ExportFormat, list: WindowRequest, columns: readonly string[], includeSecret: boolean) =>
-    settled(() => crm().exports.create({ collection, format, list, columns: [...columns], includeSecret })),
+  /** `ids`: only these of the list; null takes all of it. */
+  create: (
+    collection: NounName,
+    format: ExportFormat,
+    list: WindowRequest,
+    ids: readonly string[] | null,
+    columns: readonly string[],
+    includeSecret: boolean,
+  ) => settled(() => crm().exports.create({ collection, format, list, ...(ids === null ? {} : { ids: [...ids] }), columns: [...columns], includeSecret })),
   /** Saves a file that was made, where the person wants it. */
   save: (fileId: string) => settled(() => crm().files.save(fileId)),
 };

@@ -154,6 +154,8 @@ export const exportContract = defineContract('exports', {
       collection: z.enum(['clients', 'contacts', 'locations']),
       format: z.enum(['csv', 'xlsx', 'vcard']),
       list: listRequestSchema.omit({ offset: true, limit: true }),
+      /** Only these records of the list, in its order; without it all of them. */
+      ids: z.array(z.string().max(100)).min(1).max(100_000).optional(),
       /** Field paths in order; empty exports every field that is not secret. */
       columns: z.array(z.string().max(100)).max(200).default([]),
       includeSecret: z.boolean().default(false),

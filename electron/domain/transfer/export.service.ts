@@ -62,11 +62,12 @@ export function createExportService(deps: ExportDeps): ExportService {
   }
 
   return {
-    async create({ collection, format, list, columns: asked, includeSecret }) {
+    async create({ collection, format, list, ids: only, columns: asked, includeSecret }) {
       if (format === 'vcard' && collection === 'locations') {
         throw new ProblemError({ code: 'INVALID_INPUT', message: 'Locations have no vCard form. Export them as CSV or Excel.' });
       }
-      const ids = await deps.ids(collection, list);
+      const chosen = only === undefined ? null : new Set(only);
+      const ids = (await deps.ids(collection, list)).filter((id) => chosen === null || chosen.has(id));
       if (ids.length === 0) throw new ProblemError({ code: 'NOTHING_TO_EXPORT', message: 'This list is empty, so there is nothing to export. Clear its filters or choose another list.' });
       const records = await recordsOf(collection, ids);
       const plural = nouns[collection].plural;

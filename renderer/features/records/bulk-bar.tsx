@@ -4,6 +4,7 @@ import type { FieldInfo } from '../../../shared/entities/field.ts';
 import type { NounName } from '../../../shared/entities/nouns.ts';
 import type { WindowRequest } from '../../api/list-window.ts';
 import { formatCount } from '../../ui/field-text.ts';
+import { ExportMenu } from '../exports/export-menu.tsx';
 import { countOf } from '../history/command-words.ts';
 import classes from './bulk-bar.module.css';
 import { removeRecords, restoreRecords } from './record-commands.ts';
@@ -20,7 +21,7 @@ interface BulkBarProps {
 }
 
 /** What can be done with the ticked rows. All of it can be undone, so none of it asks first. */
-export function BulkBar({ noun, ids, total, isDeleted, onAll, onDone }: BulkBarProps) {
+export function BulkBar({ noun, ids, total, isDeleted, request, columns, onAll, onDone }: BulkBarProps) {
   const run = async (work: (noun: NounName, ids: readonly string[]) => Promise<boolean>) => {
     if (await work(noun, [...ids])) onDone();
   };
@@ -36,6 +37,7 @@ export function BulkBar({ noun, ids, total, isDeleted, onAll, onDone }: BulkBarP
         </Button>
       ) : null}
       <div className={classes.actions}>
+        <ExportMenu noun={noun} request={request} ids={ids} columns={columns} />
         {isDeleted ? (
           <Button variant="light" size="compact-sm" leftSection={<IconArrowBackUp size={15} />} onClick={() => void run(restoreRecords)}>
             Restore

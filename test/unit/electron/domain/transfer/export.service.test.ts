@@ -9,9 +9,9 @@ import { readXlsx } from '../../../../../electron/formats/xlsx.reader.ts';
 
 type Format = 'csv' | 'xlsx' | 'vcard';
 
-function exported(desk: TransferDesk, collection: NounName, format: Format, given: { list?: object; columns?: string[]; includeSecret?: boolean } = {}) {
+function exported(desk: TransferDesk, collection: NounName, format: Format, given: { list?: object; ids?: string[]; columns?: string[]; includeSecret?: boolean } = {}) {
   const { offset: _, limit: __, ...list } = listRequestSchema.parse(given.list ?? {});
-  return desk.exports.create({ collection, format, list, columns: given.columns ?? [], includeSecret: given.includeSecret ?? false });
+  return desk.exports.create({ collection, format, list, ids: given.ids, columns: given.columns ?? [], includeSecret: given.includeSecret ?? false });
 }
 
 async function lines(desk: TransferDesk, collection: NounName, given: Parameters<typeof exported>[3] = {}): Promise<string[]> {
@@ -72,6 +72,14 @@ it('exports deleted records from the list of deleted ones, and only there', asyn
   await desk.laptop.clients.remove([record.id]);
   expect(await lines(desk, 'clients', { columns: ['name'] })).toEqual(['\uFEFFName', 'Here']);
   expect(await lines(desk, 'clients', { columns: ['name'], list: { show: 'deleted' } })).toEqual(['\uFEFFName', 'Gone']);
+});
+
+it('exports only the named records of the list, in the order of the list', async () => {
+  const desk = await openDesk();
+  const ids: string[] = [];
+  for (const name of ['Cedar', 'Adler', 'Birch']) ids.push((await desk.laptop.clients.create({ name })).record.id);
+  const sorted = { list: { sort: [{ path: 'name' }] }, columns: ['name'] };
+  expect(await lines(desk, 'clients', { ...sorted, ids: ids.slice(0, 2) })).toEqual(['\uFEFFName', 'Adler', 'Cedar']);
 });
 
 it('writes sheets in which text stays text', async () => {
