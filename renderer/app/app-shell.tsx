@@ -52,7 +52,7 @@ export function AppShell() {
       <KeysOverlay />
       <ConnectionOverlay />
       <Announcer />
-      <Notifications position="bottom-center" limit={3} className={classes.toasts} />
+      <Notifications position="bottom-left" limit={3} className={classes.toasts} />
       {isDragging ? (
         <div className={classes.dropping} aria-hidden>
           Drop the file to import it

@@ -26,7 +26,13 @@ export function showDone(message: string, targets: readonly string[]): void {
           {message}
         </Text>
         {targets.length === 0 ? null : (
-          <Button variant="light" size="compact-sm" leftSection={<IconArrowBackUp size={15} />} onClick={() => void undoTargets(targets)}>
+          <Button
+            flex="none"
+            variant="light"
+            size="compact-sm"
+            leftSection={<IconArrowBackUp size={15} />}
+            onClick={() => void undoTargets(targets)}
+          >
             Undo
           </Button>
         )}
@@ -78,6 +84,7 @@ function showTaken(message: string, button: string, act: () => void): void {
       <Group gap="sm" wrap="nowrap" justify="space-between">
         <Text size="sm">{message}</Text>
         <Button
+          flex="none"
           variant="light"
           size="compact-sm"
           onClick={act}

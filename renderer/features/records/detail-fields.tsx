@@ -88,7 +88,11 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
       </div>
       {filled
         // A name that is put together is above, and its parts are here.
-        .filter((field) => field.computed !== true || (field.path !== 'name' && !isEmpty(valueAt(record, field.path)) && valueAt(record, field.path) !== false))
+        .filter(
+          (field) =>
+            field.computed !== true ||
+            (field.path !== 'name' && !isEmpty(valueAt(record, field.path)) && valueAt(record, field.path) !== false),
+        )
         .map((field) => {
           const value = valueAt(shownRecord, field.path);
           return (

@@ -287,8 +287,14 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
             </Button>
           )}
           {isDeleted ? (
-            <Button variant="default" size="compact-md" onClick={() => go({ show: undefined }, false)}>
-              Back to {nouns[noun].plural}
+            <Button
+              variant="default"
+              size="compact-md"
+              aria-label={`Back to ${nouns[noun].plural}`}
+              onClick={() => go({ show: undefined }, false)}
+              className={classes.new}
+            >
+              Back<span className={classes.wide}>&nbsp;to {nouns[noun].plural}</span>
             </Button>
           ) : (
             <Tooltip
