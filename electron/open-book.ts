@@ -3,7 +3,9 @@ import type { SafetyJob } from '../shared/contracts/safety.contract.ts';
 import { fail, ok, type Problem, type Result } from '../shared/lib/result.ts';
 import { finishRestore, journalFence } from './database/backup-restore.ts';
 import { openBookFiles } from './database/book-files.ts';
+import { openDataKeys } from './database/data-key.ts';
 import { createDatabase, type StorageStatus } from './database/database.ts';
+import { createSecretBox } from './database/secret-box.ts';
 import type { AppService } from './domain/app.service.ts';
 import { createBook } from './domain/book.ts';
 import { createBookServices } from './domain/book.services.ts';
@@ -36,8 +38,9 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
   const { dataFolder, version, clock, log } = options;
   const onChanged = () => platform.broadcast('settings', {});
   const restored = await finishRestore(dataFolder, log);
+  const secrets = createSecretBox(await openDataKeys(dataFolder, platform.keychain, log));
   const [bookFiles, settings] = await Promise.all([
-    openBookFiles(dataFolder, { clock, log }),
+    openBookFiles(dataFolder, { clock, log, secrets }),
     openSettings({ file: settingsFile(dataFolder), onChanged, log }),
   ]);
   let storage: StorageStatus = { storage: 'opening', unapplied: 0 };

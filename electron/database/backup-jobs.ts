@@ -83,7 +83,7 @@ export function createSafety(deps: SafetyDeps): Safety {
   /** One at a time: a backup takes the disk and half of a processor. */
   const make = (reason: BackupReason, watch: ArchiveWatch): Promise<StoredBackup> => {
     const done = inTurn.then(async () => {
-      const backup = await store.make(reason, source(), watch);
+      const backup = await store.make(reason, { ...source(), secrets: files.secrets }, watch);
       files.dismissNotice('backup-failed');
       if (running === null && !isClosed) deps.onJob(null);
       return backup;
@@ -172,7 +172,7 @@ export function createSafety(deps: SafetyDeps): Safety {
   const restoreFrom = async (archive: Archive, kind: RestoreMarker['kind'], job: JobTools): Promise<Partial<SafetyJob>> => {
     try {
       await inTurn;
-      await prepareRestore(dataFolder, archive, log, job);
+      await prepareRestore(dataFolder, archive, log, job, files.secrets);
       job.signal.throwIfAborted();
       // Nothing may be done any more in the book that goes, so that its backup is all of it.
       deps.fence.raise();

@@ -13,6 +13,7 @@ import { errorCode } from './disk-problem.ts';
 import { syncFolder, writeFileDurably } from './durable-file.ts';
 import { journalStart, openJournal } from './journal.ts';
 import { noticeBoard } from './notices.ts';
+import { noSecretBox, type SecretBox } from './secret-box.ts';
 
 /*
  * A restore fills `restore/book/` beside the book, then writes `restore.json`: from that moment on the restored book is
@@ -41,13 +42,19 @@ export type RestoreMarker = z.output<typeof markerSchema>;
  * Fills the side folder from the archive: a new replica, with a device id of its own, so that what it writes from now on
  * is never taken for what the book wrote before that moment on this device. Throws ProblemError; then nothing is left.
  */
-export async function prepareRestore(dataFolder: string, archive: Archive, log: Log, watch: ArchiveWatch = {}): Promise<void> {
+export async function prepareRestore(
+  dataFolder: string,
+  archive: Archive,
+  log: Log,
+  watch: ArchiveWatch = {},
+  secrets: SecretBox = noSecretBox,
+): Promise<void> {
   const side = join(dataFolder, sideName);
   const book = join(side, 'book');
   try {
     await rm(side, { recursive: true, force: true });
     await mkdir(book, { recursive: true, mode: 0o700 });
-    const { journal } = await openJournal(join(book, 'journal'), journalStart, { log, notices: noticeBoard() });
+    const { journal } = await openJournal(join(book, 'journal'), journalStart, { log, notices: noticeBoard(), secrets });
     try {
       const seen = new Set<number>();
       const snapshot = await archive.readBook(async (operations) => {
@@ -57,7 +64,7 @@ export async function prepareRestore(dataFolder: string, archive: Archive, log: 
       const missing = Array.from({ length: snapshot.seq }, (_, at) => at + 1).filter((seq) => !seen.delete(seq));
       // Numbers above the book's own would be given out again.
       if (seen.size > 0) throw new ProblemError(damagedArchive);
-      await writeCheckpoint(join(book, 'checkpoint'), { snapshot, position: journal.positionAt(snapshot.seq), missing });
+      await writeCheckpoint(join(book, 'checkpoint'), { snapshot, position: journal.positionAt(snapshot.seq), missing }, secrets);
     } finally {
       await journal.close();
     }

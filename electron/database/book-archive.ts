@@ -9,6 +9,7 @@ import { addToHistory, emptyRecordMaps, sharedBlank } from '../domain/apply-oper
 import type { BookSnapshot } from '../domain/ports.ts';
 import { DamagedZip, openZip, writeZip, type ZipReader } from './backup-zip.ts';
 import { errorCode } from './disk-problem.ts';
+import { noSecretBox, type SecretBox } from './secret-box.ts';
 
 /**
  * A whole book in one zip: `records/<collection>.ndjson` with every record complete, `operations.ndjson` with all that
@@ -40,6 +41,8 @@ export interface ArchiveSource {
   /** Everything that was ever done, some at a time; what is newer than the snapshot is left out. */
   operations: AsyncIterable<readonly Operation[]>;
   attachments?: readonly { name: string; path: string }[];
+  /** Seals secret fields with the key of this data folder; without it they are readable wherever the file goes. */
+  secrets?: SecretBox;
 }
 
 export interface ArchiveWatch {
@@ -48,6 +51,8 @@ export interface ArchiveWatch {
   signal?: AbortSignal | undefined;
 }
 
+/** Few enough that sealing them holds the event loop for no longer than a slice. */
+const sealedAtOnce = 100;
 const pieceLength = 128 * 1024;
 /** Longest time the event loop is held at once. */
 const sliceMs = 8;
@@ -60,7 +65,7 @@ export async function writeArchive(
   source: ArchiveSource,
   watch: ArchiveWatch = {},
 ): Promise<{ manifest: ArchiveManifest; sha256: string; bytes: number }> {
-  const { snapshot, head } = source;
+  const { snapshot, head, secrets = noSecretBox } = source;
   const total = nounNames.reduce((sum, noun) => sum + snapshot.records[noun].length, snapshot.seq);
   const progress = { done: 0, told: (lines: number) => watch.onProgress?.((progress.done += lines), total) };
   const manifest: ArchiveManifest = {
@@ -79,8 +84,8 @@ export async function writeArchive(
       const { sha256, bytes } = await zip.add(name, linePieces(values, lines, progress.told));
       manifest.files[name] = { sha256, bytes, lines: lines.count };
     };
-    for (const noun of nounNames) await add(`records/${noun}.ndjson`, each([snapshot.records[noun]]));
-    await add('operations.ndjson', each(known(source.operations, snapshot.seq)));
+    for (const noun of nounNames) await add(`records/${noun}.ndjson`, sealedRecords(noun, snapshot.records[noun], secrets));
+    await add('operations.ndjson', sealedOperations(known(source.operations, snapshot.seq), secrets));
     await add('stacks.json', each([[{ undo: snapshot.undo, redo: snapshot.redo }]]));
     for (const { name, path: file } of source.attachments ?? []) {
       manifest.attachments.push({ name, ...(await zip.add(`attachments/${name}`, createReadStream(file) as AsyncIterable<Buffer>)) });
@@ -96,6 +101,21 @@ async function* one(piece: Buffer): AsyncGenerator<Buffer> {
 
 async function* each(lists: Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>): AsyncGenerator<readonly unknown[]> {
   yield* lists;
+}
+
+async function* sealedRecords(
+  noun: NounName,
+  records: readonly Stored<AnyRecord>[],
+  secrets: SecretBox,
+): AsyncGenerator<Stored<AnyRecord>[]> {
+  for (let at = 0; at < records.length; at += sealedAtOnce)
+    yield records.slice(at, at + sealedAtOnce).map((record) => secrets.sealFields(noun, record.id, record));
+}
+
+async function* sealedOperations(parts: AsyncIterable<readonly Operation[]>, secrets: SecretBox): AsyncGenerator<Operation[]> {
+  for await (const part of parts) {
+    for (let at = 0; at < part.length; at += sealedAtOnce) yield part.slice(at, at + sealedAtOnce).map(secrets.sealOperation);
+  }
 }
 
 /** Each operation once, though the journal may hold one twice after damage. */

@@ -16,6 +16,7 @@ import { writeFileDurably } from './durable-file.ts';
 import { type JournalDeps, journalStart, openJournal } from './journal.ts';
 import { type ManifestFile, manifestFile } from './manifest.ts';
 import { type Notice, noticeBoard } from './notices.ts';
+import { noSecretBox, type SecretBox } from './secret-box.ts';
 
 /** The files of one open book. */
 export interface BookFiles {
@@ -46,6 +47,8 @@ export interface BookFiles {
   /** Operations by id from the journal files: slow, for while the database is away. */
   findOperations(ids: readonly string[]): Promise<Operation[]>;
   manifest: ManifestFile;
+  /** For whatever else writes records or operations: what leaves memory goes through it. */
+  secrets: SecretBox;
   close(): Promise<void>;
 }
 
@@ -57,6 +60,8 @@ const missingLimit = 10_000;
 export interface BookFilesDeps {
   clock: Clock;
   log: Log;
+  /** Without it secret fields are written as they are. */
+  secrets?: SecretBox;
   journal?: Partial<Pick<JournalDeps, 'limits' | 'freeBytes'>>;
 }
 
@@ -70,13 +75,13 @@ export async function openBookFiles(folder: string, deps: BookFilesDeps): Promis
 }
 
 async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
-  const { log } = deps;
+  const { log, secrets = noSecretBox } = deps;
   const board = noticeBoard();
   const started = performance.now();
   const checkpointFolder = join(folder, 'checkpoint');
-  const { checkpoint, damaged } = await readCheckpoint(checkpointFolder, log);
+  const { checkpoint, damaged } = await readCheckpoint(checkpointFolder, log, secrets);
   const from = checkpoint?.position ?? journalStart;
-  const { journal, read } = await openJournal(join(folder, 'journal'), from, { log, notices: board, ...deps.journal });
+  const { journal, read } = await openJournal(join(folder, 'journal'), from, { log, notices: board, secrets, ...deps.journal });
 
   const startSeq = checkpoint?.snapshot.seq ?? 0;
   const book = replay(checkpoint?.snapshot ?? null, read.operations);
@@ -85,6 +90,12 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   const missingBefore = checkpoint?.missing.filter((seq) => !there.has(seq)) ?? [];
   const lineFiles = read.damaged.map(({ file }) => file);
   const damage = damageOf({ checkpoints: damaged.length, lineFiles, isJournalShort: read.isShort, missing, missingBefore }, board);
+
+  const tellOfSecrets = () => {
+    for (const notice of secrets.notices()) board.post(notice);
+  };
+  secrets.onNotices(tellOfSecrets);
+  tellOfSecrets();
 
   const deviceId = await readDeviceId(folder, book.newestStamp, log);
   log.info('book.read', {
@@ -104,7 +115,7 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   const keep = async (snapshot: BookSnapshot) => {
     const begun = performance.now();
     const position = journal.positionAt(snapshot.seq);
-    await writeCheckpoint(checkpointFolder, { snapshot, position, missing: [...damage.missing] });
+    await writeCheckpoint(checkpointFolder, { snapshot, position, missing: [...damage.missing] }, secrets);
     journal.rebase(position);
     damage.checkpointWritten();
     log.info('checkpoint.written', { seq: snapshot.seq, ms: Math.round(performance.now() - begun) });
@@ -146,6 +157,7 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
       return found;
     },
     manifest,
+    secrets,
     async close() {
       await writing;
       await manifest.flush();

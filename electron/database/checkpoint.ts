@@ -10,6 +10,7 @@ import { blankFrom, fieldsOfRecord, headOf, type RecordHead, recordFrom } from '
 import { errorCode } from './disk-problem.ts';
 import { syncFolder } from './durable-file.ts';
 import type { JournalPosition } from './journal.ts';
+import { noSecretBox, type SecretBox } from './secret-box.ts';
 
 /** Everything in memory at one moment, on disk: `checkpoint/<seq>/`. The journal from `position` on leads to the present. */
 export interface Checkpoint {
@@ -40,7 +41,11 @@ type Manifest = z.output<typeof manifestSchema>;
  * Writes a checkpoint and lets older ones go. Runs in slices, so that commands go on meanwhile; what they change is not
  * in the snapshot, because records are replaced and never changed in place.
  */
-export async function writeCheckpoint(folder: string, { snapshot, position, missing }: Checkpoint): Promise<void> {
+export async function writeCheckpoint(
+  folder: string,
+  { snapshot, position, missing }: Checkpoint,
+  secrets: SecretBox = noSecretBox,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   const target = join(folder, String(snapshot.seq));
   const temporary = `${target}.new`;
@@ -52,7 +57,7 @@ export async function writeCheckpoint(folder: string, { snapshot, position, miss
     const heads = new Map<string, number>();
     const operationIds = new Map<string, number>();
     for (const noun of nounNames) {
-      files[`${noun}.ndjson`] = await writeLines(join(temporary, `${noun}.ndjson`), recordLines(noun, snapshot, heads));
+      files[`${noun}.ndjson`] = await writeLines(join(temporary, `${noun}.ndjson`), recordLines(noun, snapshot, heads, secrets));
     }
     files['heads.ndjson'] = await writeLines(join(temporary, 'heads.ndjson'), heads.keys());
     files['history.ndjson'] = await writeLines(join(temporary, 'history.ndjson'), historyLines(snapshot.history, operationIds));
@@ -81,11 +86,15 @@ export async function writeCheckpoint(folder: string, { snapshot, position, miss
 }
 
 /** The newest checkpoint that is whole; null when there is none. `damaged` names those that were passed over. */
-export async function readCheckpoint(folder: string, log: Log): Promise<{ checkpoint: Checkpoint | null; damaged: number[] }> {
+export async function readCheckpoint(
+  folder: string,
+  log: Log,
+  secrets: SecretBox = noSecretBox,
+): Promise<{ checkpoint: Checkpoint | null; damaged: number[] }> {
   const damaged: number[] = [];
   for (const seq of await checkpointSeqs(folder)) {
     try {
-      return { checkpoint: await readOne(join(folder, String(seq))), damaged };
+      return { checkpoint: await readOne(join(folder, String(seq)), secrets), damaged };
     } catch (error) {
       log.warn('checkpoint.unreadable', { seq, code: error instanceof DamagedCheckpoint ? error.message : errorCode(error) });
       damaged.push(seq);
@@ -96,7 +105,7 @@ export async function readCheckpoint(folder: string, log: Log): Promise<{ checkp
 
 class DamagedCheckpoint extends Error {}
 
-async function readOne(folder: string): Promise<Checkpoint> {
+async function readOne(folder: string, secrets: SecretBox): Promise<Checkpoint> {
   const manifest = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
   const linesOf = async (name: string): Promise<unknown[]> => {
     const expected = manifest.files[name];
@@ -112,7 +121,9 @@ async function readOne(folder: string): Promise<Checkpoint> {
   for (const noun of nounNames) {
     const blank = blankFrom(noun, manifest.blanks[noun]);
     const lines = (await linesOf(`${noun}.ndjson`)) as [head: number, id: string, fields: Record<string, unknown>][];
-    records[noun] = lines.map(([head, id, fields]) => recordFrom(noun, blank, id, heads[head] as RecordHead, fields));
+    records[noun] = lines.map(([head, id, fields]) =>
+      recordFrom(noun, blank, id, heads[head] as RecordHead, secrets.openFields(noun, id, fields)),
+    );
   }
   const [stacks] = (await linesOf('stacks.ndjson')) as { undo: UndoEntry[]; redo: UndoEntry[] }[];
   if (stacks === undefined) throw new DamagedCheckpoint('STACKS_EMPTY');
@@ -134,12 +145,12 @@ async function readOne(folder: string): Promise<Checkpoint> {
   };
 }
 
-function* recordLines(noun: NounName, snapshot: BookSnapshot, heads: Map<string, number>): Generator<string> {
+function* recordLines(noun: NounName, snapshot: BookSnapshot, heads: Map<string, number>, secrets: SecretBox): Generator<string> {
   for (const record of snapshot.records[noun]) {
     const head = JSON.stringify(headOf(record));
     const place = heads.get(head) ?? heads.size;
     heads.set(head, place);
-    yield JSON.stringify([place, record.id, fieldsOfRecord(noun, record)]);
+    yield JSON.stringify([place, record.id, secrets.sealFields(noun, record.id, fieldsOfRecord(noun, record))]);
   }
 }
 

@@ -279,7 +279,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     }
     generations += 1;
     const channel = openStorageChannel(port, generations, log, times);
-    const host = createGeneration(generations, channel, lwt);
+    const host = createGeneration(generations, channel, lwt, files.secrets);
     let isOpening = true;
     // A rebuild of a large book takes longer than anybody waits for a window to close; the next start begins it anew.
     const giveUp = () => isOpening && channel.kill('closing');

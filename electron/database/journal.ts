@@ -7,6 +7,7 @@ import { diskFull, diskProblem, errorCode } from './disk-problem.ts';
 import { syncFolder } from './durable-file.ts';
 import { decodeLine, encodeLine, headOfLine } from './journal-line.ts';
 import type { NoticeBoard } from './notices.ts';
+import { noSecretBox, type SecretBox } from './secret-box.ts';
 
 /** A place between two lines. Segments are numbered from 1. */
 export interface JournalPosition {
@@ -56,6 +57,8 @@ export interface FileJournal extends Journal {
 export interface JournalDeps {
   log: Log;
   notices: NoticeBoard;
+  /** Seals secret fields on their way into the files, and opens them on their way out. */
+  secrets?: SecretBox;
   limits?: JournalLimits;
   /** Free bytes on the disk with the folder. */
   freeBytes?: (folder: string) => Promise<number>;
@@ -75,7 +78,7 @@ export async function openJournal(
     if (segment < from.segment && segment !== segments.at(-1)) continue;
     const bytes = await readFile(segmentPath(folder, segment));
     const start = segment < from.segment ? bytes.length : segment === from.segment ? Math.min(from.offset, bytes.length) : 0;
-    const lines = scan(bytes, start);
+    const lines = scan(bytes, start, deps.secrets ?? noSecretBox);
     for (const { offset, bytes: line } of lines.damaged) {
       read.damaged.push({ position: { segment, offset }, file: await keepAside(folder, segment, offset, line, deps.log) });
     }
@@ -103,10 +106,11 @@ interface Scan {
   unfinished: { offset: number; operation: Operation | null } | null;
 }
 
-function scan(bytes: Buffer, start: number): Scan {
+function scan(bytes: Buffer, start: number, secrets: SecretBox): Scan {
   const result: Scan = { operations: [], damaged: [], unfinished: null };
   for (const { offset, line, isWhole } of linesOf(bytes, start)) {
-    const operation = decodeLine(line);
+    const decoded = decodeLine(line);
+    const operation = decoded === null ? null : secrets.openOperation(decoded);
     if (!isWhole) result.unfinished = { offset, operation };
     else if (operation === null) result.damaged.push({ offset, bytes: line });
     else result.operations.push(operation);
@@ -161,6 +165,7 @@ interface OpenState {
 function createJournal(folder: string, opened: OpenState, deps: JournalDeps): FileJournal {
   const limits = deps.limits ?? usualLimits;
   const freeBytes = deps.freeBytes ?? freeBytesOf;
+  const secrets = deps.secrets ?? noSecretBox;
   let { file, base } = opened;
   let { segment, offset: size } = opened.end;
   let since = { operations: opened.read, bytes: distance(base, opened.end) };
@@ -198,7 +203,7 @@ function createJournal(folder: string, opened: OpenState, deps: JournalDeps): Fi
   };
 
   const appendNow = async (operations: readonly Operation[]) => {
-    const bytes = Buffer.concat(operations.map(encodeLine));
+    const bytes = Buffer.concat(operations.map((operation) => encodeLine(secrets.sealOperation(operation))));
     try {
       await checkSpace(bytes.length);
       if (isEndUnclean) await cleanEnd();
@@ -247,7 +252,7 @@ function createJournal(folder: string, opened: OpenState, deps: JournalDeps): Fi
         for (const { line } of linesOf(bytes, number === from.segment ? from.offset : 0)) {
           const head = headOfLine(line);
           const operation = head === null || wanted(head) ? decodeLine(line) : null;
-          if (operation !== null && wanted(operation)) found.push(operation);
+          if (operation !== null && wanted(operation)) found.push(secrets.openOperation(operation));
           if (found.length >= 1000) {
             yield found;
             found = [];

@@ -20,6 +20,7 @@ import {
   operationRow,
   recordRow,
 } from './collections.ts';
+import { noSecretBox, type SecretBox } from './secret-box.ts';
 import type { StorageChannel } from './storage-channel.ts';
 import { withWriteTimes, type WriteTimes } from './write-times.ts';
 
@@ -60,7 +61,7 @@ const smallWrite = 200;
 
 type Row = { id: string };
 
-export function createGeneration(number: number, channel: StorageChannel, times: WriteTimes): Generation {
+export function createGeneration(number: number, channel: StorageChannel, times: WriteTimes, secrets: SecretBox = noSecretBox): Generation {
   // Storage-remote caches channels by identifier for the life of the process: no two generations may share one.
   const storage = getRxStorageRemote({
     identifier: `store-${number}`,
@@ -72,6 +73,13 @@ export function createGeneration(number: number, channel: StorageChannel, times:
   let collections: Record<CollectionName, RxCollection> | null = null;
   let counts: Record<string, number> = {};
   let durability: 'strict' | 'relaxed' = 'strict';
+
+  const sealedRecord = (noun: NounName, record: Stored<AnyRecord>) => recordRow(noun, secrets.sealFields(noun, record.id, record));
+  const sealedOperation = (operation: Operation) => operationRow(secrets.sealOperation(operation));
+  const openedOperation = (row: unknown): Operation | null => {
+    const operation = operationOf(row);
+    return operation === null ? null : secrets.openOperation(operation);
+  };
 
   const rowsOf = (name: CollectionName) => {
     if (collections === null) throw new Error('The database is not open');
@@ -139,7 +147,7 @@ export function createGeneration(number: number, channel: StorageChannel, times:
           limit: batchOperations,
         });
         let newest: Operation | null = null;
-        for (const operation of rows.flatMap((row) => operationOf(row) ?? [])) {
+        for (const operation of rows.flatMap((row) => openedOperation(row) ?? [])) {
           if (found.has(operation.id)) continue;
           found.set(operation.id, operation);
           newest = operation;
@@ -167,18 +175,18 @@ export function createGeneration(number: number, channel: StorageChannel, times:
     async write(operations, records) {
       const made = new Set<string>();
       for (const { changes } of operations) for (const change of changes) if (change.before === null) made.add(change.id);
-      const rows = nounNames.map((noun) => (records.get(noun) ?? []).map((record) => recordRow(noun, record)));
+      const rows = nounNames.map((noun) => (records.get(noun) ?? []).map((record) => sealedRecord(noun, record)));
       const isSmall = rows.reduce((sum, list) => sum + list.length, operations.length) <= smallWrite;
       await setDurability(isSmall ? 'strict' : 'relaxed');
       const sealing = isSmall ? [] : operations.slice(-1);
       // Side by side: when only some arrive, the caller counts none as written, and all are written again.
       await Promise.all([
         ...nounNames.map((noun, at) => upsert(noun, rows[at] as Row[], (id) => made.has(id))),
-        upsert('operations', operations.slice(0, operations.length - sealing.length).map(operationRow), () => true),
+        upsert('operations', operations.slice(0, operations.length - sealing.length).map(sealedOperation), () => true),
       ]);
       if (isSmall) return;
       await setDurability('strict');
-      await upsert('operations', sealing.map(operationRow), () => true);
+      await upsert('operations', sealing.map(sealedOperation), () => true);
     },
     async fill(noun, records) {
       if (records.length === 0) return;
@@ -186,21 +194,21 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       for (const batch of batches(records, batchRows))
         await upsert(
           noun,
-          batch.map((record) => recordRow(noun, record)),
+          batch.map((record) => sealedRecord(noun, record)),
           () => true,
         );
     },
     async fillOperations(operations) {
       if (operations.length === 0) return;
       await setDurability('relaxed');
-      await upsert('operations', operations.map(operationRow), () => true);
+      await upsert('operations', operations.map(sealedOperation), () => true);
     },
     async operations(ids) {
       const found: Operation[] = [];
       for (const batch of batches(ids, batchOperations)) {
         const rows: unknown[] = await rowsOf('operations').findDocumentsById([...batch], true);
         for (const row of rows) {
-          const operation = operationOf(row);
+          const operation = openedOperation(row);
           if (operation !== null) found.push(operation);
         }
       }

@@ -1,7 +1,8 @@
 import type { Banking } from '../../shared/entities/client.ts';
 import { nounNames, type NounName } from '../../shared/entities/nouns.ts';
+import { isSealed, secretPartsOf } from '../../shared/entities/secret.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
-import { ProblemError } from '../../shared/lib/result.ts';
+import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import type { Book } from './book.ts';
 import type { Log } from './ports.ts';
 import { createHistoryService, type HistoryService } from './history.service.ts';
@@ -33,6 +34,22 @@ export interface BookServices {
   close(): void;
 }
 
+/** Banking data without the texts that could not be opened on this computer. Throws when that is all of them. */
+function readableBanking(banking: Banking): Banking {
+  const texts = Object.entries(banking).filter(([part, value]) => value !== null && isSecretText(part));
+  const sealed = texts.filter(([, value]) => value !== null && isSealed(value));
+  if (sealed.length > 0 && sealed.length === texts.length) throw new ProblemError(bankingLocked);
+  return { ...banking, ...Object.fromEntries(sealed.map(([part]) => [part, null])) };
+}
+
+const isSecretText = (part: string) => secretPartsOf('clients').get('banking')?.includes(part) === true;
+
+const bankingLocked: Problem = {
+  code: 'BANKING_LOCKED',
+  message:
+    'The banking data of this client cannot be shown on this computer, because the key to it is not here, or it was damaged. It is kept as it is. The notice about banking data says what to do.',
+};
+
 export function createBookServices(deps: { book: Book; clock: Clock; settings: SettingsService; log: Log }): BookServices {
   const { book, clock, settings, log } = deps;
   const history = createHistoryService(book);
@@ -48,7 +65,7 @@ export function createBookServices(deps: { book: Book; clock: Clock; settings: S
     banking(clientId) {
       const client = book.get('clients', clientId);
       if (client === undefined) throw new ProblemError(notFound('clients'));
-      return client.banking;
+      return client.banking === null ? null : readableBanking(client.banking);
     },
     queries,
     history,

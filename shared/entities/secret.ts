@@ -3,18 +3,27 @@ import { fieldsOf, type NounName } from './nouns.ts';
 
 const dots = '••••';
 
+/**
+ * The form secret texts have on disk (electron/database/secret-box.ts). In memory it is one that could not be opened on
+ * this computer. Longer than any secret field may be, so that nobody can type one.
+ */
+export function isSealed(text: string): boolean {
+  return text.startsWith('sealed:v1:') && /^sealed:v1:[0-9a-f]{12}:[A-Za-z0-9+/]{38,}={0,2}$/.test(text);
+}
+
 /** Shows that something is there, and of a long text its last four characters: "•••• 1234". */
 export function masked(text: string): string {
+  if (isSealed(text)) return dots;
   return text.length >= 8 ? `${dots} ${text.slice(-4)}` : dots;
 }
 
 /** Paths of the noun's secret fields that are free text. A choice from a short list (account type) gives nothing away. */
 const secretPaths = (noun: NounName) => fieldsOf(noun).filter((field) => field.secret === true && field.choices === undefined);
 
-/** Per noun and top-level field, the secret parts in it. */
 const secretParts = new Map<NounName, Map<string, string[]>>();
 
-function secretPartsOf(noun: NounName): Map<string, string[]> {
+/** Per top-level field, the secret parts in it. */
+export function secretPartsOf(noun: NounName): ReadonlyMap<string, readonly string[]> {
   let parts = secretParts.get(noun);
   if (parts === undefined) {
     parts = new Map();

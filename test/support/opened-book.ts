@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { openBookFiles } from '../../electron/database/book-files.ts';
+import { type BookFiles, openBookFiles } from '../../electron/database/book-files.ts';
+import type { SecretBox } from '../../electron/database/secret-box.ts';
 import { type Book, createBook } from '../../electron/domain/book.ts';
 import { type BookServices, createBookServices } from '../../electron/domain/book.services.ts';
 import type { Database, Log, UndoEntry } from '../../electron/domain/ports.ts';
@@ -81,13 +82,21 @@ export interface TestBook extends BookServices {
   changed: CrmEvents['changed'][];
   undoStates: UndoState[];
   folder: string;
+  files: BookFiles;
   /** Ends the program as a crash does after everything was acknowledged, and opens the folder again. */
-  reopen(): Promise<TestBook>;
+  reopen(secrets?: (folder: string) => Promise<SecretBox>): Promise<TestBook>;
 }
 
 /** A laptop's book on real files, with everything above them; the database is a kept one. Removed after the test. */
 export async function openLaptop(
-  given: { folder?: string; database?: KeptDatabase; at?: string; settings?: SettingsFile } = {},
+  given: {
+    folder?: string;
+    database?: KeptDatabase;
+    at?: string;
+    settings?: SettingsFile;
+    /** Without it banking data is written as it is. */
+    secrets?: (folder: string) => Promise<SecretBox>;
+  } = {},
 ): Promise<TestBook> {
   const folder = given.folder ?? mkdtempSync(join(tmpdir(), 'fieldbook-book-'));
   const database = given.database ?? keptDatabase();
@@ -96,7 +105,13 @@ export async function openLaptop(
   const disk = { free: 50_000_000_000 };
   const changed: CrmEvents['changed'][] = [];
   const undoStates: UndoState[] = [];
-  const files = await openBookFiles(folder, { clock, log: quietLog, journal: { freeBytes: async () => disk.free } });
+  const secrets = await given.secrets?.(folder);
+  const files = await openBookFiles(folder, {
+    clock,
+    log: quietLog,
+    ...(secrets && { secrets }),
+    journal: { freeBytes: async () => disk.free },
+  });
   const book = createBook(files.opened, {
     journal: files.journal,
     database,
@@ -130,9 +145,10 @@ export async function openLaptop(
     changed,
     undoStates,
     folder,
-    async reopen() {
+    files,
+    async reopen(withSecrets = given.secrets) {
       await close();
-      return openLaptop({ folder, database, at: new Date(clock.now()).toISOString() });
+      return openLaptop({ ...(withSecrets && { secrets: withSecrets }), folder, database, at: new Date(clock.now()).toISOString() });
     },
   };
 }

@@ -2,6 +2,7 @@ import { contactName } from '../../../shared/entities/contact.ts';
 import { type FieldInfo, type FieldKind, valueAt } from '../../../shared/entities/field.ts';
 import { importTargets } from '../../../shared/entities/import-target.ts';
 import { type AnyRecord, fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
+import { isSealed } from '../../../shared/entities/secret.ts';
 import { joinList } from './list-text.ts';
 import { idInPrefix } from './mapping-proposal.ts';
 
@@ -57,6 +58,8 @@ function textOf(field: FieldInfo, record: ExportRecord): string {
   if (Array.isArray(value)) return joinList(value as string[]);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (field.kind === 'instant') return localTime(String(value));
+  // What this computer cannot open is of no use in a file, and looks like an account number.
+  if (field.secret === true && isSealed(String(value))) return '';
   if (field.choices !== undefined) return field.choices[String(value)] ?? String(value);
   return String(value);
 }

@@ -1,0 +1,184 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { NounName } from '../../shared/entities/nouns.ts';
+import type { Change, Operation } from '../../shared/entities/operation.ts';
+import { isSealed, secretPartsOf } from '../../shared/entities/secret.ts';
+import { isParts } from '../../shared/lib/equal.ts';
+import { isNounName } from '../domain/apply-operation.ts';
+import type { DataKeys } from './data-key.ts';
+import type { Notice } from './notices.ts';
+
+/**
+ * Between memory, where secret fields are plain, and everything that is written: journal lines, checkpoints, database
+ * rows and backups. What has nothing secret comes back as it is, the same object.
+ */
+export interface SecretBox {
+  sealFields<T extends object>(noun: NounName, id: string, fields: T): T;
+  /** What cannot be opened stays sealed, and is sealed again by nobody: nothing is lost by a missing key (invariant 2). */
+  openFields<T extends object>(noun: NounName, id: string, fields: T): T;
+  sealOperation(operation: Operation): Operation;
+  openOperation(operation: Operation): Operation;
+  /** What a person must know about the secrets met so far. */
+  notices(): Notice[];
+  onNotices(listener: () => void): void;
+}
+
+/** Leaves everything as it is: for programs and tests that write books without secrets. */
+export const noSecretBox: SecretBox = {
+  sealFields: (_noun, _id, fields) => fields,
+  openFields: (_noun, _id, fields) => fields,
+  sealOperation: (operation) => operation,
+  openOperation: (operation) => operation,
+  notices: () => [],
+  onNotices: () => undefined,
+};
+
+const algorithm = 'aes-256-gcm';
+const ivBytes = 12;
+const tagBytes = 16;
+
+type Met = 'used' | 'keyClosed' | 'keyMissing' | 'altered';
+
+export function createSecretBox(keys: DataKeys): SecretBox {
+  const met = new Set<Met>();
+  const listeners: (() => void)[] = [];
+  /** Sealed forms of what is in memory, so that a checkpoint does not seal everything again. Values are never changed in place. */
+  const sealedForms = new WeakMap<object, { place: string; sealed: object }>();
+
+  const meet = (what: Met) => {
+    if (met.has(what)) return;
+    met.add(what);
+    for (const listener of listeners) listener();
+  };
+
+  const sealText = (place: string, text: string): string => {
+    const iv = randomBytes(ivBytes);
+    const cipher = createCipheriv(algorithm, keys.current.bytes, iv, { authTagLength: tagBytes });
+    cipher.setAAD(Buffer.from(place));
+    const sealed = Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    return `sealed:v1:${keys.current.id}:${sealed.toString('base64')}`;
+  };
+
+  const openText = (place: string, text: string): string | null => {
+    const [, , keyId = '', value = ''] = text.split(':');
+    const key = keys.opened.get(keyId);
+    if (key === undefined) {
+      meet(keys.closed.has(keyId) ? 'keyClosed' : 'keyMissing');
+      return null;
+    }
+    try {
+      const bytes = Buffer.from(value, 'base64');
+      const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, ivBytes), { authTagLength: tagBytes });
+      decipher.setAAD(Buffer.from(place));
+      decipher.setAuthTag(bytes.subarray(-tagBytes));
+      return Buffer.concat([decipher.update(bytes.subarray(ivBytes, -tagBytes)), decipher.final()]).toString('utf8');
+    } catch {
+      // Damaged, changed by hand, or taken from another record.
+      meet('altered');
+      return null;
+    }
+  };
+
+  /** The value of a top-level field with `turn` applied to its secret texts. */
+  const turned = (place: string, value: object, parts: readonly string[], turn: (place: string, text: string) => string): object => {
+    let result = value as Record<string, unknown>;
+    for (const part of parts) {
+      const text = result[part];
+      if (typeof text !== 'string') continue;
+      const next = turn(`${place}.${part}`, text);
+      if (next === text) continue;
+      if (result === value) result = { ...result };
+      result[part] = next;
+    }
+    return result;
+  };
+
+  const sealValue = (place: string, value: object, parts: readonly string[]): object => {
+    const known = sealedForms.get(value);
+    if (known?.place === place) return known.sealed;
+    const sealed = turned(place, value, parts, (at, text) => (isSealed(text) ? text : sealText(at, text)));
+    if (sealed !== value) meet('used');
+    sealedForms.set(value, { place, sealed });
+    return sealed;
+  };
+
+  const openValue = (place: string, value: object, parts: readonly string[]): object => {
+    let isAllCurrent = true;
+    const opened = turned(place, value, parts, (at, text) => {
+      isAllCurrent &&= text.startsWith(`sealed:v1:${keys.current.id}:`);
+      return isSealed(text) ? (openText(at, text) ?? text) : text;
+    });
+    if (opened === value) return value;
+    meet('used');
+    if (isAllCurrent) sealedForms.set(opened, { place, sealed: value });
+    return opened;
+  };
+
+  const fieldsWith =
+    (work: typeof sealValue) =>
+    <T extends object>(noun: NounName, id: string, fields: T): T => {
+      let result = fields as Record<string, unknown>;
+      for (const [field, parts] of secretPartsOf(noun)) {
+        const value = result[field];
+        if (!isParts(value)) continue;
+        const next = work(`${noun}/${id}/${field}`, value, parts);
+        if (next !== value) result = { ...result, [field]: next };
+      }
+      return result as T;
+    };
+  const sealFields = fieldsWith(sealValue);
+  const openFields = fieldsWith(openValue);
+
+  const operationWith =
+    (work: typeof sealFields) =>
+    (operation: Operation): Operation => {
+      let isSame = true;
+      const changes = operation.changes.map((change): Change => {
+        const { collection, id } = change;
+        if (!isNounName(collection)) return change;
+        const before = change.before === null ? null : work(collection, id, change.before);
+        const after = work(collection, id, change.after);
+        if (before === change.before && after === change.after) return change;
+        isSame = false;
+        return { ...change, before, after };
+      });
+      return isSame ? operation : { ...operation, changes };
+    };
+
+  return {
+    sealFields,
+    openFields,
+    sealOperation: operationWith(sealFields),
+    openOperation: operationWith(openFields),
+    notices() {
+      const { protection } = keys;
+      return [
+        ...(met.has('used') && protection !== 'os'
+          ? [{ id: 'banking-key', level: 'warning' as const, text: protections[protection] }]
+          : []),
+        ...closedReasons.flatMap(([what, text]) => (met.has(what) ? [{ id: `banking-${what}`, level: 'warning' as const, text }] : [])),
+      ];
+    },
+    onNotices: (listener) => void listeners.push(listener),
+  };
+}
+
+const protections = {
+  none: 'Banking data is encrypted, but its key lies beside it in the data folder, because Fieldbook cannot reach a system keychain here. Whoever can read that folder can read the banking data. Use the installed app for it, or keep this disk encrypted.',
+  weak: 'Banking data is encrypted, but this computer has no keychain that protects the key well. Whoever can read the data folder may be able to read the banking data. Set up the system keychain, or keep this disk encrypted.',
+};
+
+const kept = 'It is kept as it is, and everything else works as usual.';
+const closedReasons: readonly [Met, string][] = [
+  [
+    'keyClosed',
+    `Some banking data cannot be shown on this computer, because its key is in a system keychain that cannot be opened here. ${kept} Open this data folder with the installed app, on the computer and as the person who entered it.`,
+  ],
+  [
+    'keyMissing',
+    `Some banking data cannot be shown on this computer, because its key is not in the data folder. ${kept} Close Fieldbook, put the file key.json back from a copy of the folder, and start it again.`,
+  ],
+  [
+    'altered',
+    `Some banking data is not shown, because it was damaged or changed outside Fieldbook. ${kept} A backup from before may still have it.`,
+  ],
+];
