@@ -46,11 +46,6 @@ export function useImports(): readonly ImportJob[] | null {
   return useSyncExternalStore(subscribe, () => jobs);
 }
 
-/** The import that is on its way, for the line that tells of it everywhere. */
-export function useRunningImport(): ImportJob | null {
-  return useImports()?.find(({ state }) => state === 'running' || state === 'undoing') ?? null;
-}
-
 async function forJob(call: () => Promise<Result<ImportJob>>): Promise<Result<ImportJob>> {
   const result = await settled(call);
   if (result.ok) putJob(result.value);

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
-import { announced, expect, names, test } from '../support/screens.ts';
+import Papa from 'papaparse';
+import { announced, expect, test } from '../support/screens.ts';
 
 /** Files that came with the order, beside the repository. */
 const givenData = resolve(import.meta.dirname, '../../../shared/data');
@@ -96,6 +97,13 @@ test.describe('Import', () => {
     }
     await page.getByRole('button', { name: /^Show (clients|locations)$/ }).click();
     await expect(page.getByRole('status').filter({ hasText: /^503 / })).toBeVisible();
+
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('menuitem', { name: 'CSV', exact: true }).click();
+    const { data } = Papa.parse<string[]>(await readFile(await (await download).path(), 'utf8'), { skipEmptyLines: true });
+    expect(data).toHaveLength(1 + 503);
+    await expect(announced(page)).toContainText('503 clients exported');
   });
 
   test('a file that is imported a second time changes nothing', async ({ book }) => {
@@ -185,6 +193,28 @@ test.describe('Import', () => {
     await expect(step(page)).toHaveText('Columns');
     await page.getByRole('button', { name: 'Next' }).press('Enter');
     await expect(heading).toBeFocused();
+  });
+
+  test('an import that was paused is told on every screen, also after a restart, and goes on to its end', async ({ book }) => {
+    test.slow();
+    const { page } = book;
+    const rows = 20_000;
+    const lines = Array.from({ length: rows }, (_, at) => `Client ${at},Street ${at},Denver`);
+    await openImport(page);
+    await choose(page, { name: 'long.csv', text: `Name,Street,City\n${lines.join('\n')}\n` });
+    await goToCheck(page);
+    await page.getByRole('button', { name: 'Import 20,000 rows' }).click();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await expect(state(page)).toContainText('Paused.');
+    await expect(page.getByRole('progressbar', { name: 'Rows imported' })).toBeVisible();
+    const again = await book.restart();
+    const link = again.getByRole('contentinfo').getByRole('link', { name: /^Import (paused|interrupted) at/ });
+    await link.click();
+    await expect(again.getByRole('heading', { name: 'Import: long.csv' })).toBeVisible();
+    await again.getByRole('button', { name: 'Resume' }).click();
+    await expect(state(again)).toHaveText(/^Done/, { timeout: 60_000 });
+    await expect(link).toHaveCount(0);
+    expect((await records(again)).clients).toBe(rows);
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {

@@ -1,5 +1,6 @@
 import { Alert } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
+import { useImports } from '../../api/transfer.ts';
 import { useDroppedFile } from '../../app/dropped-file.ts';
 import { CheckStep } from './check-step.tsx';
 import { ColumnsStep } from './columns-step.tsx';
@@ -13,7 +14,9 @@ const stepWords: Record<Step, string> = { file: 'File', columns: 'Columns', valu
 
 /** From a file to records in the book, step by step; nothing is written before the last one. */
 export function ImportScreen() {
-  const { step, preview, plan, problem, taking } = useImportFlow();
+  const { step, preview, plan, jobId, problem, taking } = useImportFlow();
+  const jobs = useImports();
+  const fileName = preview?.fileName ?? jobs?.find(({ id }) => id === jobId)?.fileName;
   const isOver = useFilesDropped();
   const heading = useRef<HTMLHeadingElement>(null);
   const shown = useRef(step);
@@ -29,11 +32,16 @@ export function ImportScreen() {
     <div className={classes.screen}>
       <div className={classes.inner}>
         <h1 className={classes.title} ref={heading} tabIndex={-1}>
-          Import{preview === null ? '' : `: ${preview.fileName}`}
+          Import{fileName === undefined ? '' : `: ${fileName}`}
         </h1>
         <ol className={classes.steps} aria-label="Steps">
           {steps.map((one) => (
-            <li key={one} className={classes.step} aria-current={one === step ? 'step' : undefined} data-done={steps.indexOf(one) < steps.indexOf(step)}>
+            <li
+              key={one}
+              className={classes.step}
+              aria-current={one === step ? 'step' : undefined}
+              data-done={steps.indexOf(one) < steps.indexOf(step)}
+            >
               {one === 'columns' && isCards ? 'Cards' : stepWords[one]}
             </li>
           ))}
@@ -44,9 +52,13 @@ export function ImportScreen() {
           </Alert>
         )}
         {step === 'file' ? <FileStep /> : null}
-        {step === 'columns' && preview !== null && plan !== null ? <ColumnsStep preview={preview} plan={plan} next={hasValues && !isCards ? 'values' : 'check'} /> : null}
+        {step === 'columns' && preview !== null && plan !== null ? (
+          <ColumnsStep preview={preview} plan={plan} next={hasValues && !isCards ? 'values' : 'check'} />
+        ) : null}
         {step === 'values' && preview !== null && plan !== null ? <ValuesStep preview={preview} plan={plan} /> : null}
-        {step === 'check' && preview !== null && plan !== null ? <CheckStep preview={preview} plan={plan} back={hasValues && !isCards ? 'values' : 'columns'} /> : null}
+        {step === 'check' && preview !== null && plan !== null ? (
+          <CheckStep preview={preview} plan={plan} back={hasValues && !isCards ? 'values' : 'columns'} />
+        ) : null}
         {step === 'job' ? <JobStep /> : null}
       </div>
       {isOver ? (
