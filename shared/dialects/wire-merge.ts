@@ -80,6 +80,11 @@ export interface WireMerge {
   outgoing: Wire | null;
   /** Book paths the update speaks of because they changed here. */
   sent: string[];
+  /**
+   * Members an update has to carry and nobody has read yet: a list's answer leaves some out. Then there is no `outgoing`
+   * although something changed here; read the whole object and merge again, or what it has there would be cleared.
+   */
+  unread: string[];
   conflicts: WireConflict[];
   held: Held[];
   /** Deleted over there since the shadow; restored over there since the shadow. */
@@ -96,6 +101,7 @@ export function mergeWire(shapes: MergeShapes, record: BookRecord, shadow: Wire 
     incoming: { fields: {}, references: {}, lists: {} },
     outgoing: null,
     sent: [],
+    unread: [],
     conflicts: [],
     held: [],
     deletion: null,
@@ -114,7 +120,11 @@ export function mergeWire(shapes: MergeShapes, record: BookRecord, shadow: Wire 
     } else if (member.kind === 'children' && member.shape === undefined) mergeChildren(member);
     else if (member.kind === 'deleted') mergeDeletion(member);
   }
-  if (change !== null && out.size > 0) merge.outgoing = updateBody(change);
+  if (change !== null && out.size > 0) {
+    const wanted = carried(change);
+    merge.unread = [...wanted].filter((wire) => !out.has(wire) && !isRead(change, wire));
+    if (merge.unread.length === 0) merge.outgoing = updateBody(change, wanted);
+  }
   return merge;
 
   function isSayable(member: Member): boolean {
@@ -213,6 +223,8 @@ export function mergeWire(shapes: MergeShapes, record: BookRecord, shadow: Wire 
   ): void {
     const path = member.kind === 'reference' ? member.book : member.wire;
     const b = idsIn(member, base) ?? [];
+    const said = readPath(theirs, member.wire);
+    if (said !== undefined && idsIn(member, theirs) === null) return hold(path, 'unkeepable', said, 'The other system gave no list here.');
     const t = idsIn(member, theirs) ?? b;
     const added = mine.filter((id) => !b.includes(id));
     const removed = b.filter((id) => !mine.includes(id) && isOursToRemove(id));
@@ -222,6 +234,7 @@ export function mergeWire(shapes: MergeShapes, record: BookRecord, shadow: Wire 
     const target = [...t.filter((id) => !removed.includes(id)), ...added.filter((id) => !t.includes(id))];
     const writer = writerOf(member);
     if (sameJson(target, t)) return;
+    if (isBlind(member, writer)) return;
     if (writer === null)
       hold(path, 'readOnly', [...added, ...removed], 'This system keeps this list itself and takes no change of it from here.');
     else
@@ -241,6 +254,10 @@ export function mergeWire(shapes: MergeShapes, record: BookRecord, shadow: Wire 
       return reading.refused === undefined ? (reading.value as string[]) : null;
     };
     const b = list(base) ?? [];
+    const said = readPath(theirs, member.wire);
+    // A list with something in it that the book cannot keep is left as it is on both sides.
+    if (said !== undefined && list(theirs) === null)
+      return hold(member.book, 'unkeepable', said, 'The book cannot keep something in this list.');
     const t = list(theirs) ?? b;
     const mine = (valueAt(record, member.book) ?? []) as string[];
     const lacks = (all: string[], one: string) => !all.some((other) => key(other) === key(one));
@@ -251,8 +268,17 @@ export function mergeWire(shapes: MergeShapes, record: BookRecord, shadow: Wire 
     const kept = t.filter((one) => lacks(b, one) || !lacks(mine, one));
     if (added.length === 0 && kept.length === t.length) return;
     const writer = writerOf(member);
+    if (isBlind(member, writer)) return;
     if (writer === null) hold(member.book, 'readOnly', mine, 'This system keeps this list itself and takes no change of it from here.');
     else send(member.book, writer.wire, [...kept, ...added]);
+  }
+
+  /** A list that goes whole cannot be written before it has been read. */
+  function isBlind(member: Member, writer: Member | null): boolean {
+    if (writer === null || shapes.always?.includes(writer.wire) !== true) return false;
+    if (readPath(theirs, member.wire) !== undefined || readPath(base, member.wire) !== undefined) return false;
+    merge.unread.push(writer.wire);
+    return true;
   }
 
   function mergeDeletion(member: Member): void {
@@ -281,13 +307,25 @@ export function mergeWire(shapes: MergeShapes, record: BookRecord, shadow: Wire 
     out.set(wire, value);
   }
 
-  /** The changed members, and beside them what must always go or go whole, as the remote has it now. */
-  function updateBody(to: Shape): Wire {
+  /** The changed members, and beside them what must always go or go whole. */
+  function carried(to: Shape): Set<string> {
     const wanted = new Set([...out.keys(), ...(shapes.always ?? [])]);
     for (const group of shapes.whole ?? []) {
       const members = membersOfGroup(to, group).map((member) => member.wire);
       if (members.some((wire) => out.has(wire))) for (const wire of members) wanted.add(wire);
     }
+    return wanted;
+  }
+
+  /** Whether the remote has ever said what it has in a member of the update. */
+  function isRead(to: Shape, wire: string): boolean {
+    const member = to.members.find((one) => one.wire === wire);
+    const inAnswer = member === undefined ? undefined : answer.members.find((one) => sayingOf(one) === sayingOf(member));
+    return inAnswer === undefined || remoteValue(inAnswer, member as Member) !== undefined;
+  }
+
+  /** What did not change here goes as the remote has it now. */
+  function updateBody(to: Shape, wanted: ReadonlySet<string>): Wire {
     const now = encode(to, record, context, { only: [...wanted].filter((wire) => !out.has(wire)) }).wire;
     const body: Wire = {};
     for (const member of to.members) {

@@ -220,15 +220,11 @@ function countryTable(): Map<string, string> {
 
 /** Two-character code of a state or province of a country (letters), from its code or its name; null where it has none. */
 export function regionCode(text: string, country: string | null): string | null {
-  const wanted = text.trim();
   const parent = country === null ? null : countryCode(country);
-  if (parent !== null) {
-    const found = iso31662.find(
-      ({ code, name }) =>
-        code.startsWith(`${parent}-`) && code.length === 5 && (fold(name) === fold(wanted) || fold(code.slice(3)) === fold(wanted)),
-    );
-    if (found !== undefined) return found.code.slice(3);
-  }
+  const found =
+    parent === null ? undefined : regionsBy(fold(text).trim()).find((code) => code.length === 5 && code.startsWith(`${parent}-`));
+  if (found !== undefined) return found.slice(3);
+  const wanted = text.trim();
   return wanted.length === 2 ? wanted.toUpperCase() : null;
 }
 
@@ -236,8 +232,18 @@ export function regionCode(text: string, country: string | null): string | null 
 export function isSameRegion(first: string, second: string): boolean {
   const [a, b] = [fold(first).trim(), fold(second).trim()];
   if (a === b) return true;
-  return iso31662.some(({ code, name }) => {
-    const both = [fold(code.slice(3)), fold(name)];
-    return both.includes(a) && both.includes(b);
-  });
+  const others = regionsBy(b);
+  return regionsBy(a).some((code) => others.includes(code));
+}
+
+let regions: Map<string, string[]> | null = null;
+
+/** ISO 3166-2 codes of the places that a folded text names, by code ("co") or by name ("colorado"). */
+function regionsBy(word: string): readonly string[] {
+  if (regions === null) {
+    regions = new Map();
+    for (const { code, name } of iso31662)
+      for (const key of new Set([fold(code.slice(3)), fold(name)])) regions.set(key, [...(regions.get(key) ?? []), code]);
+  }
+  return regions.get(word) ?? [];
 }

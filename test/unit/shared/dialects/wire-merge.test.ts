@@ -306,6 +306,33 @@ describe('BottleCRM, which clears the lists a PUT leaves out', () => {
     expect(merge.conflicts).toEqual([]);
   });
 
+  it('is sent nothing before its lists have been read, because a list of accounts leaves some out', () => {
+    const { book, record, shadow } = withPeople();
+    const { contacts: _, tags: __, ...inList } = shadow;
+    const renamed = { ...record, name: 'Acme Depot', tags: ['vip', 'new'] } as BookRecord;
+    const first = mergeWire(account, renamed, inList, inList, book.context());
+    expect(first).toMatchObject({ outgoing: null, conflicts: [] });
+    expect(first.unread.sort()).toEqual(['contacts', 'tags']);
+    const second = mergeWire(
+      account,
+      renamed,
+      inList,
+      { ...shadow, contacts: ['gabriel', 'unseen'], tags: ['vip', 'theirs'] },
+      book.context(),
+    );
+    expect(second).toMatchObject({
+      unread: [],
+      outgoing: { name: 'Acme Depot', contacts: ['gabriel', 'unseen'], tags: ['vip', 'theirs', 'new'] },
+    });
+  });
+
+  it('is not sent a list in which something cannot be kept here', () => {
+    const { book, record, shadow } = withPeople();
+    const theirs = { ...shadow, tags: ['vip', 'x'.repeat(101)] };
+    const merge = mergeWire(account, { ...record, tags: ['vip', 'new'] } as BookRecord, theirs, theirs, book.context());
+    expect(merge).toMatchObject({ outgoing: null, held: [{ path: 'tags', reason: 'unkeepable' }] });
+  });
+
   it('keeps the people it names whom this book does not have', () => {
     const { book, record, shadow } = withPeople();
     const theirs = { ...shadow, assigned_to: ['ann', 'stranger'], contacts: ['gabriel', 'of-another-account'] };
