@@ -1,6 +1,8 @@
 import type { Finding } from '../../shared/contracts/safety.contract.ts';
 import type { FieldInfo } from '../../shared/entities/field.ts';
 import { fieldsOf, type NounName, nounNames, nouns, titleOf } from '../../shared/entities/nouns.ts';
+import { isSealed } from '../../shared/entities/secret.ts';
+import { isParts } from '../../shared/lib/equal.ts';
 import { sharedBlank } from './apply-operation.ts';
 import type { BookSnapshot } from './ports.ts';
 import type { StoredRecord } from './record-layer.ts';
@@ -102,6 +104,16 @@ function checkValues(noun: NounName, record: StoredRecord, add: Add): void {
   for (const field of fields) {
     const label = fieldsOf(noun).find(({ path }) => path === field || path.startsWith(`${field}.`))?.label ?? field;
     const shape = nouns[noun].fieldsSchema.shape as Record<string, { safeParse(value: unknown): { success: boolean } }>;
+    if (holdsSealed((record as unknown as Fields)[field])) {
+      // Clearing it would lose what the key, once it is found, still opens (invariant 2).
+      add(
+        'warning',
+        `sealed.${field}`,
+        `has a value in "${label}" that cannot be shown, because its key is not on this computer. It is kept as it is.`,
+        null,
+      );
+      continue;
+    }
     const blank = sharedBlank(noun)[field];
     const canClear = shape[field]?.safeParse(blank).success === true;
     add(
@@ -118,6 +130,10 @@ function checkValues(noun: NounName, record: StoredRecord, add: Add): void {
         : null,
     );
   }
+}
+
+function holdsSealed(value: unknown): boolean {
+  return (typeof value === 'string' && isSealed(value)) || (isParts(value) && Object.values(value).some(holdsSealed));
 }
 
 interface Link {

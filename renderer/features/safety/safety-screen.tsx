@@ -44,7 +44,8 @@ export function SafetyScreen() {
           restore. Each backup is read back, every tenth is restored as a test.
         </Text>
         <Text className={classes.lead} size="sm" c="dimmed">
-          Backups and exports hold everything, banking data too, and are not locked. Keep them where only you can read them. They are in{' '}
+          Backups are not locked: whoever can read the folder can read them. Only banking data in them is sealed, with the key of this book
+          on this computer. An exported book holds banking data in plain text too. The backups are in{' '}
           <span className={classes.path}>{state.folder}</span> <CopyButton text={state.folder} what="folder" />
         </Text>
 

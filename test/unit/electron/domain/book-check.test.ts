@@ -6,6 +6,7 @@ import type { NounName } from '../../../../shared/entities/nouns.ts';
 import { openLaptop, type TestBook } from '../../../support/opened-book.ts';
 
 const today = '2026-03-04';
+const sealed = `sealed:v1:0123456789ab:${'A'.repeat(400)}`;
 const check = (book: Book) => checkRecords(book.snapshot(), today);
 const kinds = async (book: Book) => (await check(book)).map(({ id }) => id.split(':')[0]);
 
@@ -108,6 +109,14 @@ describe('Check my book', () => {
     expect(laptop.book.get('clients', north.client)?.nextFollowUpDate).toBeNull();
     const { entries } = await laptop.history.ofRecord('clients', north.client, 10);
     expect(entries[0]?.fields).toMatchObject([{ path: 'nextFollowUpDate', before: 'soon', after: null }]);
+  });
+
+  it('leaves a sealed value alone whose key is not here: clearing it would lose it', async () => {
+    const { laptop, north } = await twoClients();
+    damage(laptop, 'clients', north.client, { banking: { ...laptop.book.get('clients', north.client)?.banking, accountNumber: sealed } });
+    const findings = await mendAll(laptop);
+    expect(findings).toMatchObject([{ level: 'warning', mend: null, text: expect.stringContaining('its key is not on this computer') }]);
+    expect(laptop.book.get('clients', north.client)?.banking?.accountNumber).toBe(sealed);
   });
 
   it('finds stamps that were lost, or that are newer than anything the book knows', async () => {
