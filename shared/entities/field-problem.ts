@@ -47,6 +47,7 @@ function groupAt(steps: readonly string[], fields: readonly FieldInfo[]): string
 function sentenceOf(issue: Issue, field: FieldInfo | undefined): string {
   switch (issue.code) {
     case 'invalid_type':
+      if (isOwn(issue.message)) return issue.message;
       return issue.input === undefined && field?.required === true
         ? 'Must not be empty.'
         : (needs[issue.expected] ?? 'Has a value of the wrong kind. Check it.');

@@ -8,9 +8,10 @@ import { type AnyView, bankingOf } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { InlineField, webAddress } from '../../ui/inline-field.tsx';
 import { showProblem } from '../../ui/problem.tsx';
+import { wordsFor } from './book-words.ts';
 import classes from './detail-fields.module.css';
 import { findClients } from './find-clients.ts';
-import { problemOf, saveField } from './record-commands.ts';
+import { saveField } from './record-commands.ts';
 import { RecordLink } from './record-link.tsx';
 
 interface DetailFieldsProps {
@@ -104,7 +105,7 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
               readOnly={isDeleted || (field.secret === true && withSecrets === undefined)}
               onEdit={() => onEdit(field.path)}
               onClose={() => onClose(field.path)}
-              check={(next) => problemOf(noun, field.path, next)}
+              check={(next) => wordsFor(noun, field.path, next)}
               onSave={async (next) => {
                 const problem = await saveField(noun, shownRecord, field, next);
                 if (problem === null) onSaved?.();

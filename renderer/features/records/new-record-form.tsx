@@ -1,5 +1,5 @@
 import { Alert, Anchor, Button, Group, Modal, SimpleGrid, Stack, Text } from '@mantine/core';
-import { zodResolver } from '@hookform/resolvers/zod';
+import { toNestErrors } from '@hookform/resolvers';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
@@ -13,6 +13,7 @@ import { showProblem } from '../../ui/problem.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { ValueEditor } from '../../ui/value-editor.tsx';
 import { showDone, showQuietly } from '../history/undo.tsx';
+import { atField, wordsForAll } from './book-words.ts';
 import { readDraft, writeDraft } from './draft.ts';
 import { findClients } from './find-clients.ts';
 import classes from './new-record-form.module.css';
@@ -90,10 +91,11 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
   const [isSaving, setIsSaving] = useState(false);
   const saving = useRef(false);
 
-  const resolver: Resolver<Values> = async (values, context, options) => {
-    const parse = zodResolver(nouns[noun].fieldsSchema) as unknown as Resolver<Values>;
-    const result = await parse(inputOf(fields, values), context, options);
-    return Object.keys(result.errors).length === 0 ? result : { values: {}, errors: withPlainWords(result.errors) };
+  const resolver: Resolver<Values> = (values, _context, options) => {
+    const words = wordsForAll(noun, inputOf(fields, values));
+    if (words.size === 0) return { values, errors: {} };
+    const errors = Object.fromEntries([...words].map(([path, message]) => [path, { type: 'book', message }]));
+    return { values: {}, errors: toNestErrors(errors, options) };
   };
   const form = useForm<Values>({ defaultValues: draft?.values ?? start, resolver, mode: 'onTouched', shouldFocusError: true });
 
@@ -128,7 +130,8 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
         saving.current = false;
         setIsSaving(false);
         if (!result.ok) {
-          const { field, message } = result.error;
+          const { field } = result.error;
+          const message = atField(noun, result.error);
           if (field !== undefined && fields.some((one) => one.path === field)) {
             if (!screen.formFields.includes(field)) setShowsAll(true);
             form.setError(field, { type: 'book', message });
@@ -271,18 +274,6 @@ function differs(field: FieldInfo, values: Values, start: Values): boolean {
 function messageAt(errors: FieldErrors, path: string): string | null {
   const found = valueAt(errors, path) as { message?: string } | null;
   return typeof found?.message === 'string' ? found.message : null;
-}
-
-/** zod says "Invalid input" of a required field that is not there; a person is told what to do. */
-function withPlainWords(errors: FieldErrors<Values>): FieldErrors<Values> {
-  const plain = (error: unknown): unknown => {
-    if (error === null || typeof error !== 'object') return error;
-    if ('message' in error && typeof error.message === 'string') {
-      return error.message.startsWith('Invalid input') ? { ...error, message: 'This is needed. Fill it in.' } : error;
-    }
-    return Object.fromEntries(Object.entries(error).map(([key, value]) => [key, plain(value)]));
-  };
-  return plain(errors) as FieldErrors<Values>;
 }
 
 /** Possible duplicates, shown while it is typed: it never stops anybody. */

@@ -1,4 +1,4 @@
-import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import type { NounName } from '../../../shared/entities/nouns.ts';
 import { type FieldInfo, setAt, stepsOf, valueAt } from '../../../shared/entities/field.ts';
 import type { Problem, Result } from '../../../shared/lib/result.ts';
 import { putIntoLists } from '../../api/list-window.ts';
@@ -6,6 +6,7 @@ import { type AnyView, recordApi, viewTitle } from '../../api/records.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { countOf } from '../history/command-words.ts';
 import { showDone } from '../history/undo.tsx';
+import { atField } from './book-words.ts';
 
 /** Most ids one command takes (shared/contracts/record.contract.ts). */
 const AT_ONCE = 10_000;
@@ -13,7 +14,7 @@ const AT_ONCE = 10_000;
 /** Sets one field. Answers the problem, for the field to show; null when it is saved. */
 export async function saveField(noun: NounName, record: AnyView, field: FieldInfo, value: unknown): Promise<Problem | null> {
   const result = await recordApi(noun).change({ id: record.id, changes: changesFor(record, field.path, value) });
-  if (!result.ok) return result.error;
+  if (!result.ok) return { ...result.error, message: atField(noun, result.error) };
   putIntoLists(noun, result.value.record);
   if (result.value.operationId !== null)
     showDone(`${field.label} of ${viewTitle(noun, result.value.record)} saved.`, [result.value.operationId]);
@@ -73,20 +74,4 @@ async function inParts<T>(
     values.push(result.value);
   }
   return { values, problem: null };
-}
-
-/** What the book would say to this value, before it is sent: the same schema runs on both sides. */
-export function problemOf(noun: NounName, path: string, value: unknown): string | null {
-  const [top = path] = stepsOf(path);
-  const schema = (
-    nouns[noun].fieldsSchema.shape as Record<
-      string,
-      { safeParse(value: unknown): { success: boolean; error?: { issues: { path: PropertyKey[]; message: string }[] } } }
-    >
-  )[top];
-  if (schema === undefined) return null;
-  const named: Record<string, unknown> = {};
-  setAt(named, path, value);
-  const parsed = schema.safeParse(named[top]);
-  return parsed.success ? null : (parsed.error?.issues[0]?.message ?? null);
 }

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { type FieldInfo, setAt } from '../../../shared/entities/field.ts';
+import { problemOf } from '../../../shared/entities/field-problem.ts';
+import { fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
+
+/**
+ * What the book would say to a value, before it is sent: the same schemas and the same sentences run on both sides. Here they
+ * stand at their field, so they do not name it once more.
+ */
+export function wordsFor(noun: NounName, path: string, value: unknown): string | null {
+  const input: Record<string, unknown> = {};
+  setAt(input, path, value);
+  const top = Object.keys(input)[0] ?? path;
+  const schema = (nouns[noun].fieldsSchema.shape as Record<string, z.ZodType | undefined>)[top];
+  const parsed = schema === undefined ? null : z.object({ [top]: schema }).safeParse(input);
+  return parsed === null || parsed.success ? null : atField(noun, problemOf(parsed.error, fieldsOf(noun)));
+}
+
+/** Everything the book would say to a form, by field path. */
+export function wordsForAll(noun: NounName, input: Record<string, unknown>): Map<string, string> {
+  const parsed = nouns[noun].fieldsSchema.safeParse(input);
+  const words = new Map<string, string>();
+  for (const issue of parsed.error?.issues ?? []) {
+    const problem = problemOf(new z.ZodError([issue]), fieldsOf(noun));
+    if (problem.field !== undefined && !words.has(problem.field)) words.set(problem.field, atField(noun, problem));
+  }
+  return words;
+}
+
+/** The sentence without the name of the field it stands at: "E-mail: this is …" → "This is …". */
+export function atField(noun: NounName, problem: { message: string; field?: string | undefined }): string {
+  const label = fieldsOf(noun).find((field: FieldInfo) => field.path === problem.field)?.label;
+  const prefix = `${label ?? ''}: `;
+  if (label === undefined || !problem.message.startsWith(prefix)) return problem.message;
+  const rest = problem.message.slice(prefix.length);
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
+}
