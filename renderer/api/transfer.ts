@@ -78,7 +78,10 @@ export const exports = {
     ids: readonly string[] | null,
     columns: readonly string[],
     includeSecret: boolean,
-  ) => settled(() => crm().exports.create({ collection, format, list, ...(ids === null ? {} : { ids: [...ids] }), columns: [...columns], includeSecret })),
+  ) =>
+    settled(() =>
+      crm().exports.create({ collection, format, list, ...(ids === null ? {} : { ids: [...ids] }), columns: [...columns], includeSecret }),
+    ),
   /** Saves a file that was made, where the person wants it. */
   save: (fileId: string) => settled(() => crm().files.save(fileId)),
 };

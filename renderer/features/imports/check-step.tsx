@@ -57,7 +57,10 @@ export function CheckStep({ preview, plan, back }: { preview: FilePreview; plan:
             Checking {found === null ? '' : `${formatCount(found.checked)} of `}
             {rowsOf(preview.rows, isCards)}
           </Text>
-          <Progress value={found === null ? 0 : (100 * found.checked) / Math.max(1, found.total)} aria-label={isCards ? 'Cards checked' : 'Rows checked'} />
+          <Progress
+            value={found === null ? 0 : (100 * found.checked) / Math.max(1, found.total)}
+            aria-label={isCards ? 'Cards checked' : 'Rows checked'}
+          />
         </div>
       ) : (
         <p className={classes.lead}>{summaryOf(found, isCards)} Nothing has been written yet.</p>
@@ -66,7 +69,9 @@ export function CheckStep({ preview, plan, back }: { preview: FilePreview; plan:
         <ReportTabs
           counts={found.counts}
           label="What would happen"
-          panel={(verdict) => <ReportRows rows={found.rows.filter((row) => row.verdict === verdict)} total={found.counts[verdict]} isCards={isCards} />}
+          panel={(verdict) => (
+            <ReportRows rows={found.rows.filter((row) => row.verdict === verdict)} total={found.counts[verdict]} isCards={isCards} />
+          )}
         />
       )}
       <Group className={classes.foot}>
@@ -90,7 +95,9 @@ function summaryOf({ counts }: Checked, isCards: boolean): string {
   const parts = [
     counts.new > 0 ? `${rowsOf(counts.new, isCards)} will make new records.` : '',
     counts.update > 0 ? `${rowsOf(counts.update, isCards)} will change records you have.` : '',
-    counts.unchanged > 0 ? `${rowsOf(counts.unchanged, isCards)} ${counts.unchanged === 1 ? 'says' : 'say'} what the book says already.` : '',
+    counts.unchanged > 0
+      ? `${rowsOf(counts.unchanged, isCards)} ${counts.unchanged === 1 ? 'says' : 'say'} what the book says already.`
+      : '',
     counts.duplicate > 0 ? `${rowsOf(counts.duplicate, isCards)} may be the same as another.` : '',
     counts.skip > 0 ? `${rowsOf(counts.skip, isCards)} will be skipped.` : '',
     counts.error > 0 ? `${rowsOf(counts.error, isCards)} cannot be imported.` : '',

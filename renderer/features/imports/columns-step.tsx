@@ -67,11 +67,20 @@ export function ColumnsStep({ preview, plan, next }: ColumnsStepProps) {
 function ReadingOptions({ preview, plan }: { preview: FilePreview; plan: ImportPlan }) {
   const isTable = preview.format !== 'vcard';
   const delimiters = Object.entries(delimiterLabels).map(([value, label]) => ({ value, label }));
-  if (plan.delimiter !== null && delimiterLabels[plan.delimiter] === undefined) delimiters.push({ value: plan.delimiter, label: plan.delimiter });
+  if (plan.delimiter !== null && delimiterLabels[plan.delimiter] === undefined)
+    delimiters.push({ value: plan.delimiter, label: plan.delimiter });
   return (
     <Group className={classes.reading}>
       {preview.sheets.length > 1 ? (
-        <Select size="xs" label="Sheet" w={200} data={preview.sheets} value={preview.sheet} allowDeselect={false} onChange={(sheet) => void readAgain({ sheet })} />
+        <Select
+          size="xs"
+          label="Sheet"
+          w={200}
+          data={preview.sheets}
+          value={preview.sheet}
+          allowDeselect={false}
+          onChange={(sheet) => void readAgain({ sheet })}
+        />
       ) : null}
       {preview.encoding === null ? null : (
         <Select
@@ -85,10 +94,25 @@ function ReadingOptions({ preview, plan }: { preview: FilePreview; plan: ImportP
         />
       )}
       {preview.delimiter === null ? null : (
-        <Select size="xs" label="Cells end with" w={140} data={delimiters} value={preview.delimiter} allowDeselect={false} onChange={(delimiter) => void readAgain({ delimiter })} />
+        <Select
+          size="xs"
+          label="Cells end with"
+          w={140}
+          data={delimiters}
+          value={preview.delimiter}
+          allowDeselect={false}
+          onChange={(delimiter) => void readAgain({ delimiter })}
+        />
       )}
       {isTable ? (
-        <Switch size="sm" withThumbIndicator={false} className={classes.headerSwitch} label="The first row has the names" checked={preview.hasHeader} onChange={(event) => void readAgain({ hasHeader: event.currentTarget.checked })} />
+        <Switch
+          size="sm"
+          withThumbIndicator={false}
+          className={classes.headerSwitch}
+          label="The first row has the names"
+          checked={preview.hasHeader}
+          onChange={(event) => void readAgain({ hasHeader: event.currentTarget.checked })}
+        />
       ) : null}
     </Group>
   );
@@ -114,7 +138,12 @@ function ColumnTable({ preview, plan }: { preview: FilePreview; plan: ImportPlan
             const mapping = byColumn.get(column);
             const target = mapping?.target ?? null;
             const known = target === null ? null : importTarget(target);
-            const isTwice = target !== null && (used.get(target) ?? 0) > 1 && known?.kind !== 'multiline' && known?.kind !== 'tags' && known?.kind !== 'links';
+            const isTwice =
+              target !== null &&
+              (used.get(target) ?? 0) > 1 &&
+              known?.kind !== 'multiline' &&
+              known?.kind !== 'tags' &&
+              known?.kind !== 'links';
             return (
               <Table.Tr key={header}>
                 <Table.Th scope="row" className={classes.header}>
@@ -129,7 +158,7 @@ function ColumnTable({ preview, plan }: { preview: FilePreview; plan: ImportPlan
                     error={isTwice ? 'Another column goes there too' : undefined}
                     onChange={(chosen) => placeColumn(column, chosen)}
                   />
-                  {mapping?.dateOrder == null || known?.kind !== 'date' ? null : (
+                  {mapping === undefined || mapping.dateOrder === null || known?.kind !== 'date' ? null : (
                     <Select
                       size="xs"
                       mt={4}
@@ -165,6 +194,7 @@ function samplesOf(preview: FilePreview, column: number): string {
 
 function CardSample({ preview }: { preview: FilePreview }) {
   return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached from the keyboard
     <section className={classes.scroll} aria-label="The first cards" tabIndex={0}>
       <Table verticalSpacing={6} className={classes.table}>
         <Table.Thead>

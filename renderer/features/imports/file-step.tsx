@@ -7,7 +7,8 @@ import { takeFiles, useImportFlow } from './import-flow.ts';
 import classes from './import-screen.module.css';
 import { sizeWords } from './import-words.ts';
 
-const accepted = '.csv,.tsv,.txt,.xlsx,.vcf,.vcard,text/csv,text/tab-separated-values,text/vcard,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+const accepted =
+  '.csv,.tsv,.txt,.xlsx,.vcf,.vcard,text/csv,text/tab-separated-values,text/vcard,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 export function FileStep() {
   const taking = useImportFlow((state) => state.taking);
@@ -47,9 +48,16 @@ export function FileStep() {
         ) : (
           <div className={classes.taking} role="status">
             <p className={classes.dropTitle}>{taking.done < taking.size ? `Taking in ${taking.name}` : `Reading ${taking.name}`}</p>
-            <Progress value={taking.size === 0 ? 100 : (100 * taking.done) / taking.size} animated={taking.done >= taking.size} aria-label="File taken in" w="100%" />
+            <Progress
+              value={taking.size === 0 ? 100 : (100 * taking.done) / taking.size}
+              animated={taking.done >= taking.size}
+              aria-label="File taken in"
+              w="100%"
+            />
             <Text size="sm" c="dimmed">
-              {taking.done < taking.size ? `${formatCount(Math.floor((100 * taking.done) / Math.max(1, taking.size)))} % of ${sizeWords(taking.size)}` : sizeWords(taking.size)}
+              {taking.done < taking.size
+                ? `${formatCount(Math.floor((100 * taking.done) / Math.max(1, taking.size)))} % of ${sizeWords(taking.size)}`
+                : sizeWords(taking.size)}
             </Text>
           </div>
         )}

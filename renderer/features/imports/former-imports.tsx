@@ -28,8 +28,13 @@ export function FormerImports() {
   if (jobs === null || jobs.length === 0) return null;
   return (
     <div className={classes.former}>
-      {jobs.filter(({ state }) => state === 'interrupted').map((job) => <InterruptedImport key={job.id} job={job} />)}
+      {jobs
+        .filter(({ state }) => state === 'interrupted')
+        .map((job) => (
+          <InterruptedImport key={job.id} job={job} />
+        ))}
       <h2 className={classes.subtitle}>Former imports</h2>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached from the keyboard */}
       <section className={classes.scroll} aria-label="Former imports" tabIndex={0}>
         <Table verticalSpacing={6} className={classes.table}>
           <Table.Thead>
@@ -54,10 +59,17 @@ export function FormerImports() {
                 <Table.Td>
                   <ToneText tone={tones[job.state]}>{stateWords[job.state]}</ToneText>
                 </Table.Td>
-                <Table.Td className={classes.number}>{job.done === job.rows ? formatCount(job.rows) : `${formatCount(job.done)} of ${formatCount(job.rows)}`}</Table.Td>
+                <Table.Td className={classes.number}>
+                  {job.done === job.rows ? formatCount(job.rows) : `${formatCount(job.done)} of ${formatCount(job.rows)}`}
+                </Table.Td>
                 <Table.Td className={classes.number}>{job.counts.error === 0 ? '' : formatCount(job.counts.error)}</Table.Td>
                 <Table.Td className={classes.number}>
-                  <Button variant="subtle" size="compact-sm" aria-label={`Open the import of ${job.fileName}`} onClick={() => openJob(job.id)}>
+                  <Button
+                    variant="subtle"
+                    size="compact-sm"
+                    aria-label={`Open the import of ${job.fileName}`}
+                    onClick={() => openJob(job.id)}
+                  >
                     Open
                   </Button>
                 </Table.Td>
@@ -79,7 +91,8 @@ function InterruptedImport({ job }: { job: ImportJob }) {
   return (
     <Alert color="orange" mb="md" title={`The import of ${job.fileName} was interrupted`}>
       <Text size="sm" mb="xs">
-        {job.problem ?? `${rowsOf(job.done, job.format === 'vcard')} of ${formatCount(job.rows)} are in the book, complete. Go on where it stopped, or take them back.`}
+        {job.problem ??
+          `${rowsOf(job.done, job.format === 'vcard')} of ${formatCount(job.rows)} are in the book, complete. Go on where it stopped, or take them back.`}
       </Text>
       <Group gap="xs">
         {canGoOn(job) ? (

@@ -32,7 +32,12 @@ export async function takeFiles(files: readonly File[]): Promise<void> {
   const file = oneOf(files);
   if (get().taking !== null) return;
   if (file === null) {
-    set({ problem: { code: 'ONE_FILE', message: 'Lists are imported one file at a time. Nothing was imported. Choose one of them, or several vCards together.' } });
+    set({
+      problem: {
+        code: 'ONE_FILE',
+        message: 'Lists are imported one file at a time. Nothing was imported. Choose one of them, or several vCards together.',
+      },
+    });
     return;
   }
   forgetFile();
@@ -58,7 +63,10 @@ function oneOf(files: readonly File[]): File | null {
   );
 }
 
-function planFrom(plan: ImportPlan, { columns, defaults, matchBy, onMatch, encoding, delimiter, hasHeader, sheet }: FilePreview): ImportPlan {
+function planFrom(
+  plan: ImportPlan,
+  { columns, defaults, matchBy, onMatch, encoding, delimiter, hasHeader, sheet }: FilePreview,
+): ImportPlan {
   return { ...plan, encoding, delimiter, hasHeader, sheet, columns, defaults, matchBy, onMatch };
 }
 
@@ -85,7 +93,9 @@ export function changeColumn(column: number, changes: Partial<ColumnMapping>): v
   const { plan } = get();
   if (plan === null) return;
   const known = plan.columns.find((mapping) => mapping.column === column) ?? { column, target: null, values: {}, dateOrder: null };
-  changePlan({ columns: [...plan.columns.filter((mapping) => mapping.column !== column), { ...known, ...changes }].sort((a, b) => a.column - b.column) });
+  changePlan({
+    columns: [...plan.columns.filter((mapping) => mapping.column !== column), { ...known, ...changes }].sort((a, b) => a.column - b.column),
+  });
 }
 
 /** Gives a column another place; values that the new place knows are mapped at once. */

@@ -28,7 +28,12 @@ export function JobStep() {
         {sentenceOf(job)}
       </p>
       {job.problem === null ? null : (
-        <Alert color={job.state === 'failed' ? 'red' : 'orange'} title={job.state === 'failed' ? 'The import stopped' : 'Not finished'} mb="md" role="alert">
+        <Alert
+          color={job.state === 'failed' ? 'red' : 'orange'}
+          title={job.state === 'failed' ? 'The import stopped' : 'Not finished'}
+          mb="md"
+          role="alert"
+        >
           {job.problem}
         </Alert>
       )}
@@ -39,7 +44,11 @@ export function JobStep() {
       )}
       {isMoving || canGoOn(job) ? (
         <div className={classes.checking}>
-          <Progress value={(100 * job.done) / Math.max(1, job.rows)} animated={isMoving} aria-label={isCards ? 'Cards imported' : 'Rows imported'} />
+          <Progress
+            value={(100 * job.done) / Math.max(1, job.rows)}
+            animated={isMoving}
+            aria-label={isCards ? 'Cards imported' : 'Rows imported'}
+          />
           <Text size="sm" c="dimmed">
             {[
               `${formatCount(job.done)} of ${rowsOf(job.rows, isCards)}`,
@@ -52,7 +61,14 @@ export function JobStep() {
         </div>
       ) : null}
       <JobActions job={job} />
-      {isMoving ? null : <ReportTabs key={`${job.id} ${job.done}`} counts={job.counts} label="What came of it" panel={(verdict) => <JobRows key={verdict} job={job} verdict={verdict} />} />}
+      {isMoving ? null : (
+        <ReportTabs
+          key={`${job.id} ${job.done}`}
+          counts={job.counts}
+          label="What came of it"
+          panel={(verdict) => <JobRows key={verdict} job={job} verdict={verdict} />}
+        />
+      )}
     </>
   );
 }
@@ -60,7 +76,7 @@ export function JobStep() {
 function JobActions({ job }: { job: ImportJob }) {
   const navigate = useNavigate();
   const [isBusy, setIsBusy] = useState(false);
-  const run = async (work: () => Promise<{ ok: boolean } | undefined>) => {
+  const run = async (work: () => Promise<void>) => {
     setIsBusy(true);
     await work();
     setIsBusy(false);
@@ -69,14 +85,18 @@ function JobActions({ job }: { job: ImportJob }) {
     run(async () => {
       const result = await work();
       if (!result.ok) showProblem(result.error);
-      return result;
     });
   const noun = nounNames.toSorted((a, b) => job.made[b] - job.made[a])[0] ?? 'clients';
   const isOver = job.state === 'done' || job.state === 'cancelled' || job.state === 'undone';
   return (
     <Group gap="xs" mb="md">
       {job.state === 'running' ? (
-        <Button variant="default" disabled={isBusy} leftSection={<IconPlayerPause size={16} />} onClick={() => void call(() => imports.pause(job.id))}>
+        <Button
+          variant="default"
+          disabled={isBusy}
+          leftSection={<IconPlayerPause size={16} />}
+          onClick={() => void call(() => imports.pause(job.id))}
+        >
           Pause
         </Button>
       ) : null}
@@ -94,12 +114,22 @@ function JobActions({ job }: { job: ImportJob }) {
         <Button onClick={() => void navigate({ to: '/$noun', params: { noun }, search: {} })}>Show {nouns[noun].plural}</Button>
       ) : null}
       {job.state !== 'running' && job.counts.error > 0 ? (
-        <Button variant="default" disabled={isBusy} leftSection={<IconDownload size={16} />} onClick={() => void run(() => saveErrors(job))}>
+        <Button
+          variant="default"
+          disabled={isBusy}
+          leftSection={<IconDownload size={16} />}
+          onClick={() => void run(() => saveErrors(job))}
+        >
           Save the rows that failed
         </Button>
       ) : null}
       {canUndo(job) ? (
-        <Button variant="default" disabled={isBusy} leftSection={<IconArrowBackUp size={16} />} onClick={() => void run(async () => void (await undoImport(job)))}>
+        <Button
+          variant="default"
+          disabled={isBusy}
+          leftSection={<IconArrowBackUp size={16} />}
+          onClick={() => void run(() => undoImport(job))}
+        >
           Undo the whole import
         </Button>
       ) : null}
@@ -112,32 +142,33 @@ function JobActions({ job }: { job: ImportJob }) {
   );
 }
 
-async function saveErrors(job: ImportJob): Promise<undefined> {
+async function saveErrors(job: ImportJob): Promise<void> {
   const made = await imports.errorFile(job.id);
-  if (!made.ok) return void showProblem(made.error);
+  if (!made.ok) return showProblem(made.error);
   const saved = await exports.save(made.value.fileId);
-  if (!saved.ok) return void showProblem(saved.error);
+  if (!saved.ok) return showProblem(saved.error);
   if (saved.value.saved) announce(`${made.value.fileName} saved`);
 }
 
 /** The rows of one verdict, page by page as they are asked for. */
 function JobRows({ job, verdict }: { job: ImportJob; verdict: RowReport['verdict'] }) {
   const [rows, setRows] = useState<readonly RowReport[] | null>(null);
-  const isHere = useRef(true);
+  useEffect(() => {
+    let isHere = true;
+    void imports.report(job.id, verdict, 0).then((result) => {
+      if (!isHere) return;
+      if (result.ok) setRows(result.value.rows);
+      else showProblem(result.error);
+    });
+    return () => {
+      isHere = false;
+    };
+  }, [job.id, verdict]);
   const more = async (from: readonly RowReport[]) => {
     const result = await imports.report(job.id, verdict, from.length);
-    if (!isHere.current) return;
     if (result.ok) setRows([...from, ...result.value.rows]);
     else showProblem(result.error);
   };
-  useEffect(() => {
-    isHere.current = true;
-    void more([]);
-    return () => {
-      isHere.current = false;
-    };
-    // A panel belongs to one import and one verdict for as long as it is there.
-  }, []);
   if (rows === null) return <div aria-busy className={classes.waiting} />;
   return <ReportRows rows={rows} total={job.counts[verdict]} isCards={job.format === 'vcard'} onMore={() => void more(rows)} />;
 }

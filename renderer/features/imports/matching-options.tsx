@@ -17,7 +17,12 @@ export function MatchingOptions({ plan, isCards }: { plan: ImportPlan; isCards: 
     <div className={classes.options}>
       <fieldset className={classes.option}>
         <legend className={classes.subtitle}>A {row} is a record you have already when it has the same</legend>
-        <Checkbox.Group value={plan.matchBy} onChange={(chosen) => changePlan({ matchBy: keyOrder.filter((key) => (keys.includes(key) ? chosen : plan.matchBy).includes(key)) })}>
+        <Checkbox.Group
+          value={plan.matchBy}
+          onChange={(chosen) =>
+            changePlan({ matchBy: keyOrder.filter((key) => (keys.includes(key) ? chosen : plan.matchBy).includes(key)) })
+          }
+        >
           <Group gap="md" mt={6}>
             {keys.map((key) => (
               <Checkbox key={key} value={key} label={matchKeys[key]} />
@@ -42,7 +47,13 @@ export function MatchingOptions({ plan, isCards }: { plan: ImportPlan; isCards: 
           onChange={(value) => changePlan({ onMatch: value as ImportPlan['onMatch'] })}
         />
         <Text size="sm" c="dimmed" mt={4}>
-          {plan.onMatch === 'update' ? (isCards ? 'What is not on the card stays as it is.' : 'Empty cells change nothing.') : plan.onMatch === 'skip' ? 'What is in the book stays as it is.' : 'You may have the same record twice afterwards.'}
+          {plan.onMatch === 'update'
+            ? isCards
+              ? 'What is not on the card stays as it is.'
+              : 'Empty cells change nothing.'
+            : plan.onMatch === 'skip'
+              ? 'What is in the book stays as it is.'
+              : 'You may have the same record twice afterwards.'}
         </Text>
       </div>
       {isCards ? null : <Defaults defaults={plan.defaults} />}
@@ -76,9 +87,20 @@ function Defaults({ defaults }: { defaults: Readonly<Record<string, string>> }) 
             <Text size="sm" className={classes.defaultLabel}>
               {label}
             </Text>
-            <TextInput size="xs" aria-label={label} value={value} maxLength={2000} onChange={(event) => changePlan({ defaults: { ...defaults, [target]: event.currentTarget.value } })} />
+            <TextInput
+              size="xs"
+              aria-label={label}
+              value={value}
+              maxLength={2000}
+              onChange={(event) => changePlan({ defaults: { ...defaults, [target]: event.currentTarget.value } })}
+            />
             <Tooltip label="Take this value out">
-              <ActionIcon variant="subtle" color="gray" aria-label={`Take out ${label}`} onClick={() => changePlan({ defaults: without(target) })}>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={`Take out ${label}`}
+                onClick={() => changePlan({ defaults: without(target) })}
+              >
                 <IconX size={16} />
               </ActionIcon>
             </Tooltip>

@@ -1,5 +1,5 @@
 import { Tabs, Text } from '@mantine/core';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { type ImportJob, type RowReport, rowVerdicts } from '../../../shared/contracts/transfer.contract.ts';
 import { formatCount } from '../../ui/field-text.ts';
 import classes from './import-screen.module.css';
@@ -8,15 +8,19 @@ import { verdictOrder } from './import-words.ts';
 type Verdict = RowReport['verdict'];
 
 /** One tab for each thing that can become of a row; those without rows are not offered. */
-export function ReportTabs({ counts, label, panel }: { counts: ImportJob['counts']; label: string; panel: (verdict: Verdict) => ReactNode }) {
+export function ReportTabs({
+  counts,
+  label,
+  panel,
+}: {
+  counts: ImportJob['counts'];
+  label: string;
+  panel: (verdict: Verdict) => ReactNode;
+}) {
   const shown = verdictOrder.filter((verdict) => counts[verdict] > 0);
   const [chosen, setChosen] = useState<Verdict | null>(null);
   const first = counts.error > 0 ? 'error' : shown[0];
   const current = chosen !== null && counts[chosen] > 0 ? chosen : first;
-  // While rows are counted, what is looked at stays what it is.
-  useEffect(() => {
-    if (chosen === null && current !== undefined && counts.error > 0) setChosen(current);
-  }, [chosen, current, counts.error]);
   if (current === undefined) return <Text c="dimmed">No rows yet.</Text>;
   return (
     <Tabs value={current} onChange={(value) => setChosen(value as Verdict)} keepMounted={false} className={classes.tabs}>
@@ -34,9 +38,20 @@ export function ReportTabs({ counts, label, panel }: { counts: ImportJob['counts
   );
 }
 
-export function ReportRows({ rows, total, isCards, onMore }: { rows: readonly RowReport[]; total: number; isCards: boolean; onMore?: (() => void) | undefined }) {
+export function ReportRows({
+  rows,
+  total,
+  isCards,
+  onMore,
+}: {
+  rows: readonly RowReport[];
+  total: number;
+  isCards: boolean;
+  onMore?: (() => void) | undefined;
+}) {
   const hasReasons = rows.some(({ reason }) => reason !== '');
   return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached from the keyboard
     <section className={classes.scroll} aria-label={isCards ? 'Cards' : 'Rows'} tabIndex={0}>
       <table className={classes.report}>
         <thead>

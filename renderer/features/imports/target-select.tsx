@@ -32,7 +32,11 @@ export function TargetSelect({ label, header, value, error, onChange }: TargetSe
         { value: id, label: `${nounLabels[noun]}: id in another program` },
       ];
     });
-    const known = value !== null && importTarget(value) !== null && !own.some((item) => item.value === value) && !importTargets.some(({ target }) => target === value);
+    const known =
+      value !== null &&
+      importTarget(value) !== null &&
+      !own.some((item) => item.value === value) &&
+      !importTargets.some(({ target }) => target === value);
     const remembered = known ? [{ value, label: targetLabel(importTarget(value) as NonNullable<ReturnType<typeof importTarget>>) }] : [];
     return [{ value: LEAVE_OUT, label: 'Leave out' }, { group: 'Keep under its own name', items: [...remembered, ...own] }, ...fixedGroups];
   }, [header, value]);

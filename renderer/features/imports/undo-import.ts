@@ -9,5 +9,6 @@ export async function undoImport(job: ImportJob): Promise<void> {
   announce(`Taking back the import of ${job.fileName}`);
   const result = await imports.undo(job.id);
   if (!result.ok) return showProblem(result.error);
-  if (result.value.state === 'undone') showQuietly(`The import of ${job.fileName} is undone.${result.value.note === null ? '' : ` ${result.value.note}`}`);
+  if (result.value.state === 'undone')
+    showQuietly(`The import of ${job.fileName} is undone.${result.value.note === null ? '' : ` ${result.value.note}`}`);
 }

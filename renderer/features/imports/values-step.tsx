@@ -15,7 +15,11 @@ export function ValuesStep({ preview, plan }: { preview: FilePreview; plan: Impo
     <>
       <p className={classes.lead}>These columns hold words of which the book has its own. Say what each of them means.</p>
       {columns.map((column) => (
-        <ColumnValues key={column.column} column={column} mapped={plan.columns.find((mapping) => mapping.column === column.column)?.values ?? {}} />
+        <ColumnValues
+          key={column.column}
+          column={column}
+          mapped={plan.columns.find((mapping) => mapping.column === column.column)?.values ?? {}}
+        />
       ))}
       <Group className={classes.foot}>
         <Button variant="default" onClick={() => goTo('columns')}>
@@ -27,7 +31,13 @@ export function ValuesStep({ preview, plan }: { preview: FilePreview; plan: Impo
   );
 }
 
-function ColumnValues({ column: { column, header, target, values }, mapped }: { column: ValueColumn; mapped: Readonly<Record<string, string>> }) {
+function ColumnValues({
+  column: { column, header, target, values },
+  mapped,
+}: {
+  column: ValueColumn;
+  mapped: Readonly<Record<string, string>>;
+}) {
   const isOpen = target.kind === 'openChoice';
   const choices = target.kind === 'boolean' ? { yes: 'Yes', no: 'No' } : (target.choices ?? {});
   const data = [
