@@ -37,7 +37,14 @@ export function ExportMenu({ noun, request, ids, columns, wordClass }: ExportMen
   const write = async (format: ExportFormat) => {
     setIsBusy(true);
     announce('Writing the file');
-    await exportList(noun, request, ids === undefined ? null : [...ids], format, onlyShown ? columns.map(({ path }) => path) : [], withSecret && !onlyShown);
+    await exportList(
+      noun,
+      request,
+      ids === undefined ? null : [...ids],
+      format,
+      onlyShown ? columns.map(({ path }) => path) : [],
+      withSecret && !onlyShown,
+    );
     setIsBusy(false);
   };
   return (
