@@ -34,7 +34,8 @@ interface LoadedPage {
   version: number;
 }
 
-class ListWindow {
+/** Exported for its tests; screens use `useListWindow`. */
+export class ListWindow {
   readonly noun: NounName;
   readonly listeners = new Set<() => void>();
   snapshot: ListSnapshot;

@@ -112,5 +112,6 @@ export function plainDecimal(text: string, point: string = localPoint): string {
   const plain = text.replace(/[\s\u00a0\u202f'’]/g, '');
   const groups = new RegExp(`^-?\\d{1,3}(\\${group}\\d{3})+(\\${point}\\d+)?$`);
   if (groups.test(plain)) return plain.replaceAll(group, '').replace(point, '.');
-  return point === ',' && /^-?\d+,\d+$/.test(plain) ? plain.replace(',', '.') : plain;
+  if (point === ',' && /^-?\d+,\d+$/.test(plain)) return plain.replace(',', '.');
+  return /^-?\d+(\.\d+)?$/.test(plain) ? plain : text;
 }

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { commandWords, countOf, historyWords } from '../../../../../renderer/features/history/command-words.ts';
+
+it('says what a command did and to how many', () => {
+  expect(commandWords('clients.remove', 3)).toBe('Deleted 3 clients');
+  expect(commandWords('contacts.create', 1)).toBe('Created 1 contact');
+  expect(commandWords('imports.start', 503)).toBe('Imported 503 records');
+  expect(commandWords('something.unheardOf', 1)).toBe('Changed 1 record');
+});
+
+it('says in a history what was done, undone and done again', () => {
+  expect(historyWords('clients.change', 'do', false)).toBe('Changed');
+  expect(historyWords('clients.create', 'do', true)).toBe('Created');
+  expect(historyWords('imports.start', 'do', true)).toBe('Imported');
+  expect(historyWords('clients.change', 'undo', false)).toBe('Undone: changed');
+  expect(historyWords('clients.remove', 'redo', false)).toBe('Done again: deleted');
+});
+
+it('counts in the words of the field', () => {
+  expect(countOf('locations', 1)).toBe('1 location');
+  expect(countOf('clients', 0)).toBe('0 clients');
+});
