@@ -90,7 +90,9 @@ export function importTarget(name: string): ImportTarget | null {
 
 /** The target that keeps a column under its own name. */
 export function customTarget(noun: NounName, header: string): string {
-  return `${prefixOf[noun]}.custom.${header.trim().slice(0, 100) || 'Column'}`;
+  const name = header.trim().slice(0, 100);
+  // No object can have a field of that name.
+  return `${prefixOf[noun]}.custom.${name === '' || name === '__proto__' ? 'Column' : name}`;
 }
 
 export function targetLabel(target: ImportTarget): string {

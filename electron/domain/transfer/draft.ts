@@ -49,17 +49,27 @@ export function addValue(draft: Draft, entry: DraftValue): void {
   }
 }
 
-const schemas = new Map<string, z.ZodType | null>();
+interface FieldRule {
+  schema: z.ZodType;
+  /** True where the field takes any short printable text as it is: then the schema need not be asked for each row. */
+  takesPlainText: boolean;
+}
 
-/** The schema of one field, also inside an address; null where the record has no such field. */
-function schemaAt(noun: NounName, steps: readonly string[], path: string): z.ZodType | null {
+const rules = new Map<string, FieldRule | null>();
+const PLAIN_LENGTH = 50;
+const plainText = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+const probes = ['x'.repeat(PLAIN_LENGTH), 'A b~!=1'];
+
+/** The rule of one field, also inside an address; null where the record has no such field. */
+function ruleAt(noun: NounName, steps: readonly string[], path: string): FieldRule | null {
   const key = `${noun}.${path}`;
-  let schema = schemas.get(key);
-  if (schema === undefined) {
-    schema = findSchema(nouns[noun].fieldsSchema, steps);
-    schemas.set(key, schema);
+  let rule = rules.get(key);
+  if (rule === undefined) {
+    const schema = findSchema(nouns[noun].fieldsSchema, steps);
+    rule = schema === null ? null : { schema, takesPlainText: probes.every((probe) => schema.safeParse(probe).data === probe) };
+    rules.set(key, rule);
   }
-  return schema;
+  return rule;
 }
 
 function findSchema(from: z.ZodType, steps: readonly string[]): z.ZodType | null {
@@ -87,9 +97,11 @@ function inner(schema: z.ZodType): z.ZodType {
  * parsing a whole record for every row. Throws the reason as a sentence.
  */
 export function checked(noun: NounName, entry: DraftValue): DraftValue {
-  const schema = schemaAt(noun, entry.steps, entry.key);
-  if (schema === null) throw new RowProblem(`${entry.label} cannot be imported.`);
-  const parsed = schema.safeParse(entry.value);
+  const rule = ruleAt(noun, entry.steps, entry.key);
+  if (rule === null) throw new RowProblem(`${entry.label} cannot be imported.`);
+  const { value } = entry;
+  if (rule.takesPlainText && typeof value === 'string' && value.length <= PLAIN_LENGTH && plainText.test(value)) return entry;
+  const parsed = rule.schema.safeParse(value);
   if (parsed.success) return parsed.data === entry.value ? entry : { ...entry, value: parsed.data };
   const length = typeof entry.value === 'string' && parsed.error.issues[0]?.code === 'too_big' ? ` It has ${entry.value.trim().length.toLocaleString('en')}.` : '';
   throw new RowProblem(`${entry.label}: ${parsed.error.issues[0]?.message ?? 'This value cannot be kept.'}${length}`);
@@ -122,11 +134,21 @@ export function changesTo(record: Fields, draft: Draft): Fields | null {
 }
 
 /** The input fields of a new record. */
-export function newFields(draft: Draft): Fields {
-  const own = changesTo({}, draft) ?? {};
-  if (draft.defaults.length === 0) return own;
-  const missing = draft.defaults.filter((entry) => !draft.values.some(({ key }) => key === entry.key));
-  return { ...own, ...changesTo(own, { ...draft, values: missing }) };
+export function newFields({ values, defaults }: Draft): Fields {
+  const fields: Fields = {};
+  for (const { steps, value } of values) put(fields, steps, value);
+  for (const { steps, key, value } of defaults) if (!values.some((entry) => entry.key === key)) put(fields, steps, value);
+  return fields;
+}
+
+function put(fields: Fields, steps: readonly string[], value: unknown): void {
+  let at = fields;
+  for (let step = 0; step < steps.length - 1; step++) {
+    const name = steps[step] as string;
+    if (!Object.hasOwn(at, name)) at[name] = {};
+    at = at[name] as Fields;
+  }
+  at[steps.at(-1) as string] = value;
 }
 
 function withValue(current: unknown, steps: readonly string[], entry: DraftValue): unknown {

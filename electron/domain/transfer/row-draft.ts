@@ -1,6 +1,7 @@
 import type { ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
 import { type ImportTarget, importTarget, targetLabel } from '../../../shared/entities/import-target.ts';
 import type { NounName } from '../../../shared/entities/nouns.ts';
+import { isSecret } from '../../../shared/entities/secret.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import { type CellReader, cellReader } from './cell-values.ts';
 import { addValue, checked, type Draft, type DraftValue, RowProblem } from './draft.ts';
@@ -38,12 +39,15 @@ export function rowReader(plan: Pick<ImportPlan, 'columns' | 'defaults'>, header
   const defaults = defaultDrafts(plan.defaults);
   const mapped = new Set(columns.map(({ target }) => target.noun));
   const main = mainNoun(columns);
+  // Rows that fail are kept to be mended; secrets are not written down there in the clear.
+  const secret = new Set(columns.filter(({ target }) => isSecret(target.noun, target.path)).map(({ column }) => column));
   if (mapped.has('locations') && !mapped.has('clients')) {
     throw mappingNeeded('A location belongs to a client. Choose the column that names the client.');
   }
   return (row, cells) => {
     const drafts: Partial<Record<NounName, Draft>> = {};
-    const draft: RowDraft = { row, title: '', main, drafts, problem: null, cells };
+    const kept = secret.size === 0 ? cells : cells.map((cell, column) => (secret.has(column) ? '' : cell));
+    const draft: RowDraft = { row, title: '', main, drafts, problem: null, cells: kept };
     try {
       for (const { column, target, read, noteLabel } of columns) {
         for (const entry of read(cells[column] ?? '')) {

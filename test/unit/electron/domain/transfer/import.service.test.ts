@@ -122,6 +122,16 @@ it('gives the failed rows as a file that, mended, goes in with the same mapping'
   expect([...laptop.book.all('clients')].find(({ name }) => name === 'Acme')).toMatchObject({ email: 'a@x.example', custom: { Founded: '=1+1' } });
 });
 
+it('keeps no bank account of a row that failed', async () => {
+  const { look, bring, imports, read, laptop } = await openDesk();
+  const job = await bring((await look('a.csv', 'Name,E-mail,Account number,Bank\nAcme,oops,0012345678,First\nBeta,b@x.example,0087654321,Second\n')).plan);
+  expect(job.counts).toMatchObject({ new: 1, error: 1 });
+  expect([...laptop.book.all('clients')][0]?.banking).toMatchObject({ accountNumber: '0087654321', bankName: 'Second' });
+  const { fileId } = await imports.errorFile(job.id);
+  expect((await read(fileId)).toString('utf8')).toContain('Acme,oops,,,2,');
+  expect(readFileSync(join(laptop.folder, 'imports', `${job.id}.rows.ndjson`), 'utf8')).not.toContain('12345678');
+});
+
 it('sees that an earlier row of the file is the same client, and that a new one looks like one in the book', async () => {
   const { look, bring, rows, laptop } = await openDesk();
   await laptop.clients.create({ name: 'Acme', phone: '+1 555 010 9999', accountCode: 'A1' });
