@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { endpointOf } from '../../../../shared/dialects/dialect.ts';
 import { objectIn } from '../../../../shared/dialects/shape.ts';
 import {

@@ -454,7 +454,7 @@ describe('The laws of merging lists of people', () => {
           expect([...there].sort()).toEqual(wanted.filter((one) => !unsent.includes(one)).sort());
           // Here too, but for strangers seen before, whom this book has nobody for.
           expect([...here].sort()).toEqual(wanted.filter((one) => !strangers.includes(one) || !base.includes(one)).sort());
-          expect(merge.held.map((one) => one.value).sort()).toEqual(ours.filter((one) => unsent.includes(one)).sort());
+          expect(merge.held.map((one) => String(one.value)).sort()).toEqual(ours.filter((one) => unsent.includes(one)).sort());
           expect(merge.conflicts).toEqual([]);
         },
       ),
