@@ -208,8 +208,10 @@ export function decode(shape: Shape, wire: Wire): Decoded {
   }
   for (const group of groupsOf(shape)) {
     const raw = readPath(wire, group);
-    // An object of nothing but nulls is another spelling of null.
-    if (isWire(raw) && isGroupNullable(shape, group) && isWholeGroupEmpty(shape, group, decoded)) decoded.leftovers[group] = raw;
+    if (!isWire(raw)) continue;
+    // An object of nothing but nulls is another spelling of null, and one of nothing at all says nothing.
+    const isNull = isGroupNullable(shape, group) && isWholeGroupEmpty(shape, group, decoded);
+    if (isNull || Object.keys(raw).length === 0) decoded.leftovers[group] = raw;
   }
   collectUnknown(shape, wire, '', decoded.leftovers);
   return decoded;
@@ -286,7 +288,7 @@ export function encode(shape: Shape, record: BookRecord, context: EncodeContext,
     const isWhole = wanted === null || members.every((member) => wanted.has(member.wire));
     if (isWire(raw) && isWhole && isGroupNullable(shape, group) && Object.values(raw).every((value) => value === null)) {
       writePath(wire, group, isWire(leftovers[group]) ? copyOf(leftovers[group]) : null);
-    }
+    } else if (raw === undefined && isWire(leftovers[group])) writePath(wire, group, {});
   }
   const known = new Set([...shape.members.map((member) => member.wire), ...groupsOf(shape)]);
   for (const [path, value] of Object.entries(leftovers)) if (!known.has(path)) writePath(wire, path, copyOf(value));

@@ -97,6 +97,16 @@ describe('A client at Skhokho', () => {
     expect(decoded.fields).toMatchObject({ 'address.city': null, 'banking.bankName': 'First', 'banking.accountType': null });
   });
 
+  it('takes an address that says nothing for no change', () => {
+    const decoded = decode(create ?? answer, { name: 'Acme', address: {} });
+    expect(decoded.fields).toEqual({ name: 'Acme' });
+    const { record, book } = shown({});
+    expect(encode(create ?? answer, record, book.context(), { only: decoded.said, leftovers: decoded.leftovers }).wire).toEqual({
+      name: 'Acme',
+      address: {},
+    });
+  });
+
   it('is always an object the OpenAPI schema takes, however full the book', () => {
     const { wire } = shown({
       website: 'acme.com',
