@@ -3,11 +3,13 @@ import { IconExternalLink, IconMail } from '@tabler/icons-react';
 import { type FocusEvent, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { FieldInfo } from '../../shared/entities/field.ts';
 import type { Problem } from '../../shared/lib/result.ts';
+import { afterPress } from './after-press.ts';
 import { CopyButton } from './copy-button.tsx';
 import { displayText, type FieldDraft, fromDraft, toDraft } from './field-text.ts';
 import classes from './inline-field.module.css';
 import { showProblem } from './problem.tsx';
 import { type FindOptions, ValueEditor } from './value-editor.tsx';
+import { webAddress } from './web-address.ts';
 
 interface InlineFieldProps {
   field: FieldInfo;
@@ -131,13 +133,6 @@ function Extras({ field, text }: { field: FieldInfo; text: string }) {
   );
 }
 
-/** Only https leaves the app (platform.openExternal); "example.com" and http addresses are opened as https. */
-export function webAddress(text: string): string | null {
-  const bare = text.trim().replace(/^https?:\/\//i, '');
-  if (bare === '' || /\s/.test(bare) || /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(bare)) return null;
-  return `https://${bare}`;
-}
-
 function ToggleValue({ field, value, onSave }: InlineFieldProps) {
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, setPending] = useState<boolean | null>(null);
@@ -172,17 +167,26 @@ function Editing({
   const isSaving = useRef(false);
   const start = useRef(JSON.stringify(toDraft(field, value)));
 
-  // The record was left while a value was refused: what was typed is told, not dropped in silence.
-  const refused = useRef<string | null>(null);
-  refused.current = problem === null ? null : `${field.label} was not saved: “${String(draft)}”. ${problem}`;
-  useEffect(
-    () => () => {
-      if (refused.current !== null) showProblem({ code: `NOT_SAVED ${field.path}`, message: refused.current });
-    },
-    [field.path],
-  );
+  // The record was left while a value could not be saved: what was typed is told, not dropped in silence.
+  const unsaved = useRef<string | null>(null);
+  const isThere = useRef(true);
+  const notSaved = (words: string) => `${field.label} was not saved: “${String(draft)}”. ${words}`;
+  const tell = (message: string) => showProblem({ code: `NOT_SAVED ${field.path}`, message });
+  unsaved.current = problem === null ? null : notSaved(problem);
+  useEffect(() => {
+    isThere.current = true;
+    return () => {
+      isThere.current = false;
+      if (unsaved.current !== null) tell(unsaved.current);
+    };
+    // oxlint-disable-next-line react/exhaustive-deps -- when it goes, and only then
+  }, []);
+  const refuse = (words: string) => {
+    if (isThere.current) setProblem(words);
+    else tell(notSaved(words));
+  };
   const cancel = () => {
-    refused.current = null;
+    unsaved.current = null;
     close(true);
   };
 
@@ -191,14 +195,14 @@ function Editing({
     if (JSON.stringify(next) === start.current) return close(byKey);
     const wanted = fromDraft(field, next);
     const words = check(wanted);
-    if (words !== null) return setProblem(words);
+    if (words !== null) return refuse(words);
     isSaving.current = true;
     const result = await onSave(wanted);
     isSaving.current = false;
     if (result === null) {
-      refused.current = null;
+      unsaved.current = null;
       close(byKey);
-    } else setProblem(result.message);
+    } else refuse(result.message);
   };
 
   const hasLines = field.kind === 'multiline';
@@ -230,7 +234,7 @@ function Editing({
   const onBlur = (event: FocusEvent<HTMLElement>) => {
     if ((event.target as HTMLInputElement).validity?.badInput === true) return setProblem('This day does not exist. Check the date.');
     const nowhere = event.relatedTarget === null && !document.hasFocus();
-    if (!nowhere) void save(draft, false);
+    if (!nowhere) afterPress(() => void save(draft, false));
   };
 
   return (

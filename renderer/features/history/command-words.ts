@@ -40,12 +40,15 @@ export function historyWords(command: string, kind: 'do' | 'undo' | 'redo', crea
   return verb;
 }
 
-/** For the undo button and its toast: "Deleted 3 records". */
+/**
+ * For the undo button and its toast: "Created 1 client", "Deleted 3 records". More than one is counted as records: what
+ * hangs on a client goes and comes with it.
+ */
 export function commandWords(command: string, records: number): string {
   const room = command.split('.')[0] ?? '';
   const what =
-    room in nouns
-      ? countOf(room as NounName, records)
+    room in nouns && records === 1
+      ? countOf(room as NounName, 1)
       : `${new Intl.NumberFormat().format(records)} ${records === 1 ? 'record' : 'records'}`;
   return `${verbOf(command)} ${what}`;
 }

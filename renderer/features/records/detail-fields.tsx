@@ -6,8 +6,9 @@ import { type FieldInfo, ownFieldsOf, valueAt } from '../../../shared/entities/f
 import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
 import { type AnyView, bankingOf } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
-import { InlineField, webAddress } from '../../ui/inline-field.tsx';
+import { InlineField } from '../../ui/inline-field.tsx';
 import { showProblem } from '../../ui/problem.tsx';
+import { webAddress } from '../../ui/web-address.ts';
 import { wordsFor } from './book-words.ts';
 import classes from './detail-fields.module.css';
 import { findClients } from './find-clients.ts';

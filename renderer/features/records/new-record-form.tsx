@@ -97,7 +97,7 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
     const errors = Object.fromEntries([...words].map(([path, message]) => [path, { type: 'book', message }]));
     return { values: {}, errors: toNestErrors(errors, options) };
   };
-  const form = useForm<Values>({ defaultValues: draft?.values ?? start, resolver, mode: 'onTouched', shouldFocusError: true });
+  const form = useForm<Values>({ defaultValues: draft?.values ?? start, resolver, mode: 'onSubmit', shouldFocusError: true });
 
   useEffect(() => {
     const subscription = form.watch((values) => {

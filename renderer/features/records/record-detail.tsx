@@ -209,12 +209,12 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
         <Tabs.List>
           <Tabs.Tab value="details">Details</Tabs.Tab>
           {client === null ? null : (
-            <Tabs.Tab value="contacts" rightSection={<Count of={client.contactCount} />}>
+            <Tabs.Tab value="contacts" rightSection={countBeside(client.contactCount)}>
               Contacts
             </Tabs.Tab>
           )}
           {client === null ? null : (
-            <Tabs.Tab value="locations" rightSection={<Count of={client.locationCount} />}>
+            <Tabs.Tab value="locations" rightSection={countBeside(client.locationCount)}>
               Locations
             </Tabs.Tab>
           )}
@@ -256,8 +256,8 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function Count({ of }: { of: number }) {
-  return of === 0 ? null : <span className={classes.number}>{formatCount(of)}</span>;
+function countBeside(count: number) {
+  return count === 0 ? null : <span className={classes.number}>{formatCount(count)}</span>;
 }
 
 function CloseRecord({ singular, onClose }: { singular: string; onClose: () => void }) {

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { commandWords, countOf, historyWords } from '../../../../../renderer/features/history/command-words.ts';
 
 it('says what a command did and to how many', () => {
-  expect(commandWords('clients.remove', 3)).toBe('Deleted 3 clients');
+  expect(commandWords('clients.remove', 1)).toBe('Deleted 1 client');
+  expect(commandWords('clients.remove', 3), 'a client and its people').toBe('Deleted 3 records');
   expect(commandWords('contacts.create', 1)).toBe('Created 1 contact');
   expect(commandWords('imports.start', 503)).toBe('Imported 503 records');
   expect(commandWords('something.unheardOf', 1)).toBe('Changed 1 record');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { webAddress } from '../../../../renderer/ui/inline-field.tsx';
+import { webAddress } from '../../../../renderer/ui/web-address.ts';
 
 it.each([
   ['example.com', 'https://example.com'],
