@@ -45,7 +45,8 @@ function isBinary(text: string): boolean {
   return control > 8 && control / text.length > 0.02;
 }
 
-const notAList = () => unreadable('This file is not a list: Fieldbook reads CSV, Excel (.xlsx) and vCard files.', 'Choose a file of one of these kinds.');
+const notAList = () =>
+  unreadable('This file is not a list: Fieldbook reads CSV, Excel (.xlsx) and vCard files.', 'Choose a file of one of these kinds.');
 
 function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
   return magic.every((byte, index) => bytes[index] === byte);

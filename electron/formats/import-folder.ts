@@ -93,7 +93,8 @@ function reportFile(file: FileHandle, start: number): ReportFile {
   return {
     async add(lines, mark) {
       const bytes = Buffer.from(`${lines}${MARK}${JSON.stringify(mark)}}\n`, 'utf8');
-      for (let written = 0; written < bytes.length; ) written += (await file.write(bytes, written, bytes.length - written, at + written)).bytesWritten;
+      for (let written = 0; written < bytes.length; )
+        written += (await file.write(bytes, written, bytes.length - written, at + written)).bytesWritten;
       if (WRITE_THROUGH === 0) await file.datasync();
       at += bytes.length;
       return at;

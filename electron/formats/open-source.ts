@@ -30,7 +30,10 @@ async function openTable(file: SourceFile, { encoding, guessed }: DetectedEncodi
     notes: () => {
       const rows = stats.unclosedQuotes;
       if (rows.length === 0) return textNotes(encoding, guessed, stats);
-      const which = rows.length === 1 ? `Row ${rows[0]} opens a quotation mark that is never closed` : `Rows ${list(rows)} open a quotation mark that is never closed`;
+      const which =
+        rows.length === 1
+          ? `Row ${rows[0]} opens a quotation mark that is never closed`
+          : `Rows ${list(rows)} open a quotation mark that is never closed`;
       return [...textNotes(encoding, guessed, stats), `${which}; it was taken as plain text. Check those rows below.`];
     },
   };
@@ -48,7 +51,9 @@ async function openCards(file: SourceFile, { encoding, guessed }: DetectedEncodi
     },
     notes: () => [
       ...textNotes(encoding, guessed, stats),
-      ...(stats.strayLines === 0 ? [] : [`${counted(stats.strayLines, 'line')} outside of any card ${stats.strayLines === 1 ? 'was' : 'were'} passed over.`]),
+      ...(stats.strayLines === 0
+        ? []
+        : [`${counted(stats.strayLines, 'line')} outside of any card ${stats.strayLines === 1 ? 'was' : 'were'} passed over.`]),
     ],
   };
 }
@@ -65,7 +70,8 @@ async function openWorkbook(file: SourceFile, settings: SourceSettings): Promise
     sheets: workbook.sheets,
     sheet: workbook.sheet,
     async *batches(): AsyncGenerator<RowBatch> {
-      for (let at = 0; at < workbook.rows.length; at += SHEET_SLICE) yield { first: at + 1, rows: workbook.rows.slice(at, at + SHEET_SLICE) };
+      for (let at = 0; at < workbook.rows.length; at += SHEET_SLICE)
+        yield { first: at + 1, rows: workbook.rows.slice(at, at + SHEET_SLICE) };
     },
     notes: () => [],
   };
@@ -74,9 +80,12 @@ async function openWorkbook(file: SourceFile, settings: SourceSettings): Promise
 function textNotes(encoding: DetectedEncoding['encoding'], guessed: boolean, stats: DecodingStats): string[] {
   const notes: string[] = [];
   if (guessed) notes.push(`The letters were read as ${encodingNames[encoding]}. If they look wrong below, choose another encoding.`);
-  if (stats.nul > 0) notes.push(`${counted(stats.nul, 'empty character')} (NUL) that no program can show ${stats.nul === 1 ? 'was' : 'were'} left out.`);
+  if (stats.nul > 0)
+    notes.push(`${counted(stats.nul, 'empty character')} (NUL) that no program can show ${stats.nul === 1 ? 'was' : 'were'} left out.`);
   if (stats.unreadable > 0) {
-    notes.push(`${counted(stats.unreadable, 'letter')} could not be read and ${stats.unreadable === 1 ? 'stands' : 'stand'} as �. Choose another encoding, or mend the file.`);
+    notes.push(
+      `${counted(stats.unreadable, 'letter')} could not be read and ${stats.unreadable === 1 ? 'stands' : 'stand'} as �. Choose another encoding, or mend the file.`,
+    );
   }
   return notes;
 }

@@ -49,7 +49,10 @@ function addParam(params: Map<string, string[]>, param: string): void {
     return;
   }
   const values = splitOutsideQuotes(param.slice(equals + 1), ',').flatMap((value) => unquoted(value).split(','));
-  add(param.slice(0, equals).trim().toLowerCase(), values.map((value) => value.trim()).filter((value) => value !== ''));
+  add(
+    param.slice(0, equals).trim().toLowerCase(),
+    values.map((value) => value.trim()).filter((value) => value !== ''),
+  );
 }
 
 function unquoted(value: string): string {
@@ -90,9 +93,18 @@ export function normalValue(line: CardLine, version: string): string {
   const charset = line.params.get('charset')?.[0] ?? null;
   const decode = encodingOf(line) === 'quoted-printable' ? (text: string) => decodeQuotedPrintable(text, charset) : (text: string) => text;
   const isOld = version.startsWith('2') || encodingOf(line) === 'quoted-printable';
-  if (!isOld) return structured.has(line.name) ? line.value : line.value.replace(/\\(\\|[;:"])/g, (all, char: string) => (char === '\\' ? all : char));
-  if (structured.has(line.name)) return splitUnescaped(line.value, ';').map((part) => escaped(plain(decode(part)), /[\\,;]/g)).join(';');
-  if (listed.has(line.name)) return splitUnescaped(decode(line.value), ',').map((part) => escaped(plain(part), /[\\,]/g)).join(',');
+  if (!isOld)
+    return structured.has(line.name)
+      ? line.value
+      : line.value.replace(/\\(\\|[;:"])/g, (all, char: string) => (char === '\\' ? all : char));
+  if (structured.has(line.name))
+    return splitUnescaped(line.value, ';')
+      .map((part) => escaped(plain(decode(part)), /[\\,;]/g))
+      .join(';');
+  if (listed.has(line.name))
+    return splitUnescaped(decode(line.value), ',')
+      .map((part) => escaped(plain(part), /[\\,]/g))
+      .join(',');
   return escaped(plain(decode(line.value)), /[\\,]/g);
 }
 

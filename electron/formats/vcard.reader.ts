@@ -84,7 +84,9 @@ function cutCard(lines: string[]): CardOutcome {
 
 function titleOf(lines: string[]): string {
   const properties = parseLines(lines).properties;
-  const name = properties.find((property) => property.name === 'fn') ?? properties.find((property) => property.name === 'n' || property.name === 'org');
+  const name =
+    properties.find((property) => property.name === 'fn') ??
+    properties.find((property) => property.name === 'n' || property.name === 'org');
   return (name?.values ?? []).filter((part) => part !== '').join(' ');
 }
 
@@ -160,7 +162,8 @@ function propertyOf(line: CardLine, version: string): CardProperty {
     values = textual.has(kindRead) ? parsed.slice(3).flatMap((part) => partsOf(line.name, part)) : [line.value];
     // The parser leaves the escapes of properties it does not know, and in 3.0 of all that is not called text.
     const keepsEscapes = kindRead === 'unknown' || (designSet === ICAL.design.vcard3 && kindRead !== 'text');
-    if (keepsEscapes) values = values.map((text) => text.replace(/\\([\\,nN])/g, (_all, char: string) => (char === 'n' || char === 'N' ? '\n' : char)));
+    if (keepsEscapes)
+      values = values.map((text) => text.replace(/\\([\\,nN])/g, (_all, char: string) => (char === 'n' || char === 'N' ? '\n' : char)));
   } catch {
     values = [line.value];
   }

@@ -28,7 +28,8 @@ function propertiesOf(card: OutgoingCard): Property[] {
   card.emails.forEach((email, at) => add('email', email, at === 0 ? { pref: '1' } : {}));
   for (const { number, type } of card.phones) add('tel', number, { type: [type, 'voice'] });
   const { address } = card;
-  if (address !== null) properties.push(['adr', {}, 'text', address.map((part) => (typeof part === 'string' ? carried(part) : part.map(carried)))]);
+  if (address !== null)
+    properties.push(['adr', {}, 'text', address.map((part) => (typeof part === 'string' ? carried(part) : part.map(carried)))]);
   add('bday', card.birthday?.replaceAll('-', '') ?? null, {}, 'date-and-or-time');
   for (const link of card.links) add('url', link, {}, 'text');
   add('note', card.note);

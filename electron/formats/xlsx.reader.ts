@@ -79,10 +79,13 @@ function attribute(tag: string, name: string): string {
 const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 function unescapeXml(text: string): string {
-  return text.replace(/&(?:#x([0-9a-fA-F]+)|#(\d+)|(\w+));/g, (all, hex: string | undefined, decimal: string | undefined, name: string | undefined) => {
-    if (name !== undefined) return entities[name] ?? all;
-    return String.fromCodePoint(Number.parseInt(hex ?? (decimal as string), hex === undefined ? 10 : 16));
-  });
+  return text.replace(
+    /&(?:#x([0-9a-fA-F]+)|#(\d+)|(\w+));/g,
+    (all, hex: string | undefined, decimal: string | undefined, name: string | undefined) => {
+      if (name !== undefined) return entities[name] ?? all;
+      return String.fromCodePoint(Number.parseInt(hex ?? (decimal as string), hex === undefined ? 10 : 16));
+    },
+  );
 }
 
 /**
@@ -137,4 +140,7 @@ function columnNumber(letters: string): number {
 
 const notAWorkbook = () => unreadable('This is a zip file, but not an Excel workbook.', 'Choose a CSV, Excel (.xlsx) or vCard file.');
 const openDocument = () =>
-  unreadable('This is an OpenDocument sheet, which Fieldbook does not read.', 'Open it in your office program, save it as .xlsx or CSV, and choose the new file.');
+  unreadable(
+    'This is an OpenDocument sheet, which Fieldbook does not read.',
+    'Open it in your office program, save it as .xlsx or CSV, and choose the new file.',
+  );

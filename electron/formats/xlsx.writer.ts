@@ -22,7 +22,12 @@ export interface SheetColumn {
  * Written here, row by row, and not with write-excel-file: that builds the workbook in one go, which holds main up for
  * more than a second with 10,000 clients, and a cell that says "constructor" spoils its file.
  */
-export async function writeXlsx(path: string, sheet: string, columns: readonly SheetColumn[], rows: readonly (readonly string[])[]): Promise<void> {
+export async function writeXlsx(
+  path: string,
+  sheet: string,
+  columns: readonly SheetColumn[],
+  rows: readonly (readonly string[])[],
+): Promise<void> {
   await pipeline(() => packed(sheet, columns, rows), createWriteStream(path, { mode: 0o600, flush: true }));
 }
 
@@ -40,10 +45,25 @@ async function* packed(sheet: string, columns: readonly SheetColumn[], rows: rea
   for (const [name, text] of Object.entries(frame(sheet))) add(name).push(strToU8(text), true);
   const body = add('xl/worksheets/sheet1.xml');
   const widths = columns.map(({ width }, at) => `<col min="${at + 1}" max="${at + 1}" width="${width}" customWidth="1"/>`).join('');
-  body.push(strToU8(`${xml}<worksheet ${main}>${frozenHeader}<cols>${widths}</cols><sheetData>${rowXml(columns.map(({ header }) => header), 1, BOLD)}`));
+  body.push(
+    strToU8(
+      `${xml}<worksheet ${main}>${frozenHeader}<cols>${widths}</cols><sheetData>${rowXml(
+        columns.map(({ header }) => header),
+        1,
+        BOLD,
+      )}`,
+    ),
+  );
   const breathe = createBreather();
   for (let at = 0; at < rows.length; at += SLICE) {
-    body.push(strToU8(rows.slice(at, at + SLICE).map((row, offset) => rowXml(row, at + offset + 2, TEXT)).join('')));
+    body.push(
+      strToU8(
+        rows
+          .slice(at, at + SLICE)
+          .map((row, offset) => rowXml(row, at + offset + 2, TEXT))
+          .join(''),
+      ),
+    );
     yield* ready;
     ready = [];
     await breathe();
@@ -58,7 +78,8 @@ const main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 const office = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
 const packages = 'http://schemas.openxmlformats.org/package/2006';
 const kind = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
-const frozenHeader = '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>';
+const frozenHeader =
+  '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>';
 /** Places in the list of cell formats below. 49 is Excel's own "Text". */
 const TEXT = 1;
 const BOLD = 2;
@@ -76,7 +97,8 @@ function frame(sheet: string): Record<string, string> {
 function rowXml(cells: readonly string[], row: number, style: number): string {
   let text = `<row r="${row}">`;
   cells.forEach((cell, column) => {
-    if (cell !== '') text += `<c r="${columnName(column)}${row}" s="${style}" t="inlineStr"><is><t xml:space="preserve">${escaped(cell)}</t></is></c>`;
+    if (cell !== '')
+      text += `<c r="${columnName(column)}${row}" s="${style}" t="inlineStr"><is><t xml:space="preserve">${escaped(cell)}</t></is></c>`;
   });
   return `${text}</row>`;
 }

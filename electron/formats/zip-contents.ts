@@ -14,7 +14,11 @@ const PIECE = 16 * 1024;
  * Unpacks the XML files of a workbook once, counting, and answers the text of those that `keep` names. Throws when the
  * zip is damaged or unpacks to more than `limit` bytes; what the zip says of its sizes is not believed.
  */
-export async function zipContents(path: string, keep: (name: string) => boolean, limit = UNPACKED_LIMIT): Promise<{ names: string[]; texts: Map<string, string> }> {
+export async function zipContents(
+  path: string,
+  keep: (name: string) => boolean,
+  limit = UNPACKED_LIMIT,
+): Promise<{ names: string[]; texts: Map<string, string> }> {
   const names: string[] = [];
   const texts = new Map<string, string>();
   let unpacked = 0;
@@ -55,7 +59,10 @@ export async function zipContents(path: string, keep: (name: string) => boolean,
 }
 
 const tooMuch = () =>
-  unreadable('This Excel file unpacks to far more than a list of records needs, so it was not opened.', 'Save the sheet you need as CSV and choose that file.');
+  unreadable(
+    'This Excel file unpacks to far more than a list of records needs, so it was not opened.',
+    'Save the sheet you need as CSV and choose that file.',
+  );
 
 export const damaged = () =>
   unreadable('This Excel file is damaged or incomplete.', 'Open it in Excel, save it again as .xlsx or CSV, and choose the new file.');

@@ -89,6 +89,7 @@ export function bankingOf(id: string): Promise<Result<{ banking: Banking | null 
 
 export const book = {
   undo: (target: string | null) => settled(() => crm().history.undo({ target })),
+  undoState: () => settled(() => crm().history.state({})),
   redo: () => settled(() => crm().history.redo({})),
   restoreField: (input: { collection: NounName; id: string; operationId: string; path: string }) =>
     settled(() => crm().history.restoreField(input)),

@@ -86,7 +86,7 @@ function useEverywhereActions(): void {
   const startNew = useNewRecord((state) => state.start);
   const goTo = (noun: NounName) => {
     const here = document.querySelector<HTMLElement>(`[data-list="${noun}"]`);
-    if (here === null) useOpening.getState().wish('list');
+    if (here === null) useOpening.getState().wish('list', noun);
     else here.focus();
     void navigate({ to: '/$noun', params: { noun }, search: {} });
   };

@@ -1,12 +1,9 @@
 import { Button } from '@mantine/core';
 import { IconMapQuestion } from '@tabler/icons-react';
-import { createHashHistory, createRootRoute, createRoute, createRouter, Link, notFound, redirect } from '@tanstack/react-router';
+import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, notFound, redirect } from '@tanstack/react-router';
 import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
-import { ImportScreen } from '../features/imports/import-screen.tsx';
 import { listSearchSchema } from '../features/records/list-search.ts';
 import { NounPage } from '../features/records/noun-page.tsx';
-import { SafetyScreen } from '../features/safety/safety-screen.tsx';
-import { SettingsScreen } from '../features/settings/settings-screen.tsx';
 import { EmptyPlace } from '../ui/empty-place.tsx';
 import { AppShell } from './app-shell.tsx';
 import { BrokenScreen } from './broken-screen.tsx';
@@ -39,9 +36,13 @@ const nounRoute = createRoute({
 /** The open record is part of its noun's page, which shows it beside the list. */
 const recordRoute = createRoute({ getParentRoute: () => nounRoute, path: '/$id' });
 
-const importRoute = createRoute({ getParentRoute: () => rootRoute, path: '/import', component: ImportScreen });
-const settingsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/settings', component: SettingsScreen });
-const safetyRoute = createRoute({ getParentRoute: () => rootRoute, path: '/backups', component: SafetyScreen });
+// Not needed for the first list that is shown: these are fetched when somebody goes there.
+const importRoute = createRoute({ getParentRoute: () => rootRoute, path: '/import', component: lazyRouteComponent(() => import('../features/imports/import-screen.tsx'), 'ImportScreen'),
+});
+const settingsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/settings', component: lazyRouteComponent(() => import('../features/settings/settings-screen.tsx'), 'SettingsScreen'),
+});
+const safetyRoute = createRoute({ getParentRoute: () => rootRoute, path: '/backups', component: lazyRouteComponent(() => import('../features/safety/safety-screen.tsx'), 'SafetyScreen'),
+});
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren([startRoute, nounRoute.addChildren([recordRoute]), importRoute, settingsRoute, safetyRoute]),

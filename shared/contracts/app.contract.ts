@@ -16,7 +16,10 @@ export type AppStatus = z.output<typeof statusSchema>;
 export const listViewSchema = z.object({
   columns: z.array(z.string().max(100)).max(200),
   widths: z.record(z.string(), z.number().min(40).max(1200)).default({}),
-  sort: z.array(z.object({ path: z.string().max(100), descending: z.boolean() })).max(5).default([]),
+  sort: z
+    .array(z.object({ path: z.string().max(100), descending: z.boolean() }))
+    .max(5)
+    .default([]),
 });
 
 const settingFields = {
@@ -47,7 +50,10 @@ export const appContract = defineContract('app', {
   }),
   status: query({ input: z.object({}), output: statusSchema }),
   dismissNotice: command({ input: z.object({ id: z.string().max(100) }), output: z.object({}) }),
-  counts: query({ input: z.object({}), output: z.object({ clients: z.number().int(), contacts: z.number().int(), locations: z.number().int() }) }),
+  counts: query({
+    input: z.object({}),
+    output: z.object({ clients: z.number().int(), contacts: z.number().int(), locations: z.number().int() }),
+  }),
   settings: query({ input: z.object({}), output: settingsSchema }),
   changeSettings: command({ input: settingsChangeSchema, output: settingsSchema }),
   /** Sample data to look at on the first run; removed in one step, records that were edited stay. */

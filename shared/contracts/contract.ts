@@ -2,7 +2,11 @@ import type { z } from 'zod';
 import type { Result } from '../lib/result.ts';
 
 /** A method of the book: what goes in, what comes out, which errors it can answer beside the common ones. */
-export interface Method<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType, K extends 'query' | 'command' = 'query' | 'command'> {
+export interface Method<
+  I extends z.ZodType = z.ZodType,
+  O extends z.ZodType = z.ZodType,
+  K extends 'query' | 'command' = 'query' | 'command',
+> {
   kind: K;
   input: I;
   output: O;
@@ -15,12 +19,20 @@ export interface Contract<N extends string = string, M extends Record<string, Me
 }
 
 /** Reads only; may be asked again at any time. */
-export function query<I extends z.ZodType, O extends z.ZodType>(of: { input: I; output: O; errors?: readonly string[] }): Method<I, O, 'query'> {
+export function query<I extends z.ZodType, O extends z.ZodType>(of: {
+  input: I;
+  output: O;
+  errors?: readonly string[];
+}): Method<I, O, 'query'> {
   return { kind: 'query', input: of.input, output: of.output, errors: of.errors ?? [] };
 }
 
 /** Changes the book, or starts something; answered when what it promises is durable. */
-export function command<I extends z.ZodType, O extends z.ZodType>(of: { input: I; output: O; errors?: readonly string[] }): Method<I, O, 'command'> {
+export function command<I extends z.ZodType, O extends z.ZodType>(of: {
+  input: I;
+  output: O;
+  errors?: readonly string[];
+}): Method<I, O, 'command'> {
   return { kind: 'command', input: of.input, output: of.output, errors: of.errors ?? [] };
 }
 

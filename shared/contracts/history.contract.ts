@@ -44,7 +44,11 @@ export const historyContract = defineContract('history', {
     output: z.object({ entries: z.array(historyEntrySchema), total: z.number().int() }),
   }),
   /** Without a target: the newest thing that was not undone. With one: just that operation or group. */
-  undo: command({ input: z.object({ target: z.string().max(100).nullable().default(null) }), output: undone, errors: ['NOTHING_TO_UNDO', ...ruleErrors] }),
+  undo: command({
+    input: z.object({ target: z.string().max(100).nullable().default(null) }),
+    output: undone,
+    errors: ['NOTHING_TO_UNDO', ...ruleErrors],
+  }),
   redo: command({ input: z.object({}), output: undone, errors: ['NOTHING_TO_REDO', ...ruleErrors] }),
   /** Sets one field back to the value it had before the named operation. */
   restoreField: command({

@@ -28,7 +28,10 @@ export const listRequestSchema = z.object({
   search: z.string().max(300).default(''),
   /** Only records that hang on this one (contacts and locations of a client). */
   parentId: z.string().max(100).nullable().default(null),
-  sort: z.array(z.object({ path: z.string().max(100), descending: z.boolean().default(false) })).max(5).default([]),
+  sort: z
+    .array(z.object({ path: z.string().max(100), descending: z.boolean().default(false) }))
+    .max(5)
+    .default([]),
   /** `deleted` lists only what was deleted, newest first unless sorted. */
   show: z.enum(['live', 'deleted']).default('live'),
   offset: z.number().int().min(0).default(0),

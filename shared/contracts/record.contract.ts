@@ -34,7 +34,11 @@ const idInput = z.object({ id: z.string().max(100) });
 const idsInput = z.object({ ids: z.array(z.string().max(100)).min(1).max(10_000) });
 
 /** The methods every noun has. */
-const recordMethods = <V extends z.ZodType, S extends z.core.$ZodLooseShape>(view: V, fields: z.ZodObject<S>, errors: readonly string[]) => ({
+const recordMethods = <V extends z.ZodType, S extends z.core.$ZodLooseShape>(
+  view: V,
+  fields: z.ZodObject<S>,
+  errors: readonly string[],
+) => ({
   list: query({ input: listRequestSchema, output: pageOf(view) }),
   /** Ids of everything the list holds, in its order: for previous/next, select all and export. */
   ids: query({ input: listRequestSchema.omit({ offset: true, limit: true }), output: z.object({ ids: z.array(z.string()) }) }),
@@ -45,7 +49,11 @@ const recordMethods = <V extends z.ZodType, S extends z.core.$ZodLooseShape>(vie
   /** Soft delete, with what hangs on the records, as one operation. */
   remove: command({ input: idsInput, output: operationRef.extend({ removed: z.number().int(), withThem: z.number().int() }) }),
   /** Brings the records back, and of what hangs on them exactly what went with them. */
-  restore: command({ input: idsInput, output: operationRef.extend({ restored: z.number().int(), withThem: z.number().int() }), errors: ['EMAIL_TAKEN', 'PARENT_DELETED'] }),
+  restore: command({
+    input: idsInput,
+    output: operationRef.extend({ restored: z.number().int(), withThem: z.number().int() }),
+    errors: ['EMAIL_TAKEN', 'PARENT_DELETED'],
+  }),
 });
 
 export const clientContract = defineContract('clients', {

@@ -17,5 +17,8 @@ export const searchContract = defineContract('search', {
     output: z.object({ hits: z.array(searchHitSchema), total: z.number().int() }),
   }),
   /** Records opened or changed last, newest first: what the palette shows before anything is typed. */
-  recent: query({ input: z.object({ limit: z.number().int().min(1).max(50).default(8) }), output: z.object({ hits: z.array(searchHitSchema) }) }),
+  recent: query({
+    input: z.object({ limit: z.number().int().min(1).max(50).default(8) }),
+    output: z.object({ hits: z.array(searchHitSchema) }),
+  }),
 });

@@ -71,7 +71,14 @@ export const filePreviewSchema = z.object({
 });
 export type FilePreview = z.output<typeof filePreviewSchema>;
 
-export const rowVerdicts = { new: 'New', update: 'Update', unchanged: 'Unchanged', duplicate: 'Possible duplicate', skip: 'Skipped', error: 'Error' } as const;
+export const rowVerdicts = {
+  new: 'New',
+  update: 'Update',
+  unchanged: 'Unchanged',
+  duplicate: 'Possible duplicate',
+  skip: 'Skipped',
+  error: 'Error',
+} as const;
 const rowVerdict = z.enum(['new', 'update', 'unchanged', 'duplicate', 'skip', 'error']);
 
 export const rowReportSchema = z.object({
@@ -118,17 +125,31 @@ export type ImportJob = z.output<typeof importJobSchema>;
 const jobInput = z.object({ id: z.string().max(100) });
 
 export const importContract = defineContract('imports', {
-  preview: query({ input: importPlanSchema, output: filePreviewSchema, errors: ['FILE_UNREADABLE', 'FILE_EMPTY', 'FILE_GONE', 'FILE_TOO_LARGE'] }),
+  preview: query({
+    input: importPlanSchema,
+    output: filePreviewSchema,
+    errors: ['FILE_UNREADABLE', 'FILE_EMPTY', 'FILE_GONE', 'FILE_TOO_LARGE'],
+  }),
   /**
    * Says what the import would do, without doing it. Rows are the first 200 of each verdict. A long file is checked
    * while the answers are asked for: ask again with the same plan until it is complete.
    */
   dryRun: query({
     input: importPlanSchema,
-    output: z.object({ counts: countsSchema, rows: z.array(rowReportSchema), checked: z.number().int(), total: z.number().int(), complete: z.boolean() }),
+    output: z.object({
+      counts: countsSchema,
+      rows: z.array(rowReportSchema),
+      checked: z.number().int(),
+      total: z.number().int(),
+      complete: z.boolean(),
+    }),
     errors: ['FILE_UNREADABLE', 'FILE_EMPTY', 'FILE_GONE', 'MAPPING_NEEDED'],
   }),
-  start: command({ input: importPlanSchema, output: importJobSchema, errors: ['FILE_UNREADABLE', 'FILE_EMPTY', 'FILE_GONE', 'MAPPING_NEEDED', 'IMPORT_RUNNING'] }),
+  start: command({
+    input: importPlanSchema,
+    output: importJobSchema,
+    errors: ['FILE_UNREADABLE', 'FILE_EMPTY', 'FILE_GONE', 'MAPPING_NEEDED', 'IMPORT_RUNNING'],
+  }),
   pause: command({ input: jobInput, output: importJobSchema }),
   resume: command({ input: jobInput, output: importJobSchema, errors: ['FILE_GONE', 'IMPORT_RUNNING'] }),
   /** Stops; what was imported so far stays and can be undone. */
@@ -138,7 +159,11 @@ export const importContract = defineContract('imports', {
   /** Newest first. */
   list: query({ input: z.object({}), output: z.object({ jobs: z.array(importJobSchema) }) }),
   report: query({
-    input: jobInput.extend({ verdict: rowVerdict, offset: z.number().int().min(0).default(0), limit: z.number().int().min(1).max(500).default(200) }),
+    input: jobInput.extend({
+      verdict: rowVerdict,
+      offset: z.number().int().min(0).default(0),
+      limit: z.number().int().min(1).max(500).default(200),
+    }),
     output: z.object({ rows: z.array(rowReportSchema), total: z.number().int() }),
   }),
   /** The rows that failed, as a CSV with a reason column, ready to be mended and imported again. */

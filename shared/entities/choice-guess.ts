@@ -1,8 +1,49 @@
 import { fold } from '../lib/text.ts';
 import { industries } from './client.ts';
 
-const yes = new Set(['yes', 'y', 'true', 't', '1', 'x', 'on', 'active', 'open', 'enabled', 'ja', 'j', 'wahr', 'oui', 'o', 'vrai', 'si', 's', 'verdadero', '✓', '✔']);
-const no = new Set(['no', 'n', 'false', 'f', '0', '-', 'off', 'inactive', 'closed', 'close', 'disabled', 'nein', 'falsch', 'non', 'faux', 'falso', '✗', '✘']);
+const yes = new Set([
+  'yes',
+  'y',
+  'true',
+  't',
+  '1',
+  'x',
+  'on',
+  'active',
+  'open',
+  'enabled',
+  'ja',
+  'j',
+  'wahr',
+  'oui',
+  'o',
+  'vrai',
+  'si',
+  's',
+  'verdadero',
+  '✓',
+  '✔',
+]);
+const no = new Set([
+  'no',
+  'n',
+  'false',
+  'f',
+  '0',
+  '-',
+  'off',
+  'inactive',
+  'closed',
+  'close',
+  'disabled',
+  'nein',
+  'falsch',
+  'non',
+  'faux',
+  'falso',
+  '✗',
+  '✘',
+]);
 
 /** Yes or no as people write it; null for anything else. */
 export function booleanOf(text: string): boolean | null {

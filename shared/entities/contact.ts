@@ -64,9 +64,15 @@ export function contactName(contact: Named): string {
 
 /** A contact nobody could find again is refused: it needs a name, an e-mail or a phone. */
 export function hasContactIdentity(contact: Named): boolean {
-  return [contact.firstName, contact.lastName, contact.middleName, contact.email, contact.phone, contact.mobilePhone, contact.workPhone].some(
-    (value) => value !== null && value !== '',
-  );
+  return [
+    contact.firstName,
+    contact.lastName,
+    contact.middleName,
+    contact.email,
+    contact.phone,
+    contact.mobilePhone,
+    contact.workPhone,
+  ].some((value) => value !== null && value !== '');
 }
 
 export const contactFieldInfo: readonly FieldInfo[] = [

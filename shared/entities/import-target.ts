@@ -56,9 +56,25 @@ function targetsOf(noun: NounName): ImportTarget[] {
       ...(field.choices === undefined ? {} : { choices: field.choices }),
     })),
     ...(noun === 'contacts'
-      ? [{ target: 'contact.fullName', noun, path: '', label: 'Full name (first and last in one)', group: 'Contact', kind: 'fullName' as const }]
+      ? [
+          {
+            target: 'contact.fullName',
+            noun,
+            path: '',
+            label: 'Full name (first and last in one)',
+            group: 'Contact',
+            kind: 'fullName' as const,
+          },
+        ]
       : []),
-    ...places[noun].map(({ path, label }) => ({ target: `${prefix}.${path}.place`, noun, path, label, group: 'Address', kind: 'place' as const })),
+    ...places[noun].map(({ path, label }) => ({
+      target: `${prefix}.${path}.place`,
+      noun,
+      path,
+      label,
+      group: 'Address',
+      kind: 'place' as const,
+    })),
     ...unlisted[noun].map((field) => ({ target: `${prefix}.${field.path}`, noun, group: 'Address', ...field })),
   ];
 }

@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import type { FieldInfo } from './field.ts';
-import { addressSchema, commonFields, customValues, emptyAddress, externalIds, idSchema, optionalEmail, optionalPhone, optionalText, requiredText } from './values.ts';
+import {
+  addressSchema,
+  commonFields,
+  customValues,
+  emptyAddress,
+  externalIds,
+  idSchema,
+  optionalEmail,
+  optionalPhone,
+  optionalText,
+  requiredText,
+} from './values.ts';
 
 /** What a person can set on a location (a branch, a program location). */
 export const locationFieldsSchema = z.object({

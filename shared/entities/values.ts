@@ -58,7 +58,10 @@ export const emailSchema = z
   .trim()
   .max(254, { message: 'Can have 254 characters at most. Shorten it.' })
   .regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;".]+$/, { message: 'This is not an e-mail address. It needs the form name@example.com.' });
-export const optionalEmail = z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? null : value), emailSchema.nullable());
+export const optionalEmail = z.preprocess(
+  (value) => (typeof value === 'string' && value.trim() === '' ? null : value),
+  emailSchema.nullable(),
+);
 
 /** Phones stay text as typed. A facade with a tighter rule says so before sending (domain model, contradictions). */
 export const optionalPhone = optionalText(50);
@@ -113,7 +116,10 @@ export const emptyAddress: Address = {
 };
 
 /** User-defined fields by name; what a name means is kept in settings. */
-export const customValues = z.record(z.string().max(100), z.union([z.string().max(10_000), z.boolean(), z.number().transform(plainNumber), z.null()]));
+export const customValues = z.record(
+  z.string().max(100),
+  z.union([z.string().max(10_000), z.boolean(), z.number().transform(plainNumber), z.null()]),
+);
 
 /** Ids that remotes gave to this record, by remote. Integers are kept as text. */
 export const externalIds = z.record(z.string().max(200), z.string().max(200));

@@ -6,7 +6,13 @@ import type { ExportService } from '../../electron/domain/transfer/export.servic
 import type { ImportService } from '../../electron/domain/transfer/import.service.ts';
 import { createFiles, type Files } from '../../electron/files.ts';
 import { openTransfer } from '../../electron/open-transfer.ts';
-import { type FilePreview, type ImportJob, type ImportPlan, importPlanSchema, type RowReport } from '../../shared/contracts/transfer.contract.ts';
+import {
+  type FilePreview,
+  type ImportJob,
+  type ImportPlan,
+  importPlanSchema,
+  type RowReport,
+} from '../../shared/contracts/transfer.contract.ts';
 import { openLaptop, quietLog, type TestBook } from './opened-book.ts';
 
 /** Files that came with the order, beside the repository. */

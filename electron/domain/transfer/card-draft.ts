@@ -36,11 +36,20 @@ const ownUid = /^urn:uuid:([0-9a-f-]{36})$/i;
 
 /** What a card says: a person goes to contacts with the organisation as client; a card of an organisation is a client. */
 export function cardDraft(row: number, outcome: CardOutcome): RowDraft {
-  if ('problem' in outcome) return { row, title: outcome.title, main: 'contacts', drafts: {}, problem: outcome.problem, cells: [outcome.raw] };
+  if ('problem' in outcome)
+    return { row, title: outcome.title, main: 'contacts', drafts: {}, problem: outcome.problem, cells: [outcome.raw] };
   const { card } = outcome;
   const isOrganisation = describesOrganisation(card);
-  const draft: RowDraft = { row, title: titleOf(card), main: isOrganisation ? 'clients' : 'contacts', drafts: {}, problem: null, cells: [outcome.raw] };
-  if (first(card, 'kind').toLowerCase() === 'group') return { ...draft, problem: 'This card is a group of contacts, not a contact. Import the cards of its members.' };
+  const draft: RowDraft = {
+    row,
+    title: titleOf(card),
+    main: isOrganisation ? 'clients' : 'contacts',
+    drafts: {},
+    problem: null,
+    cells: [outcome.raw],
+  };
+  if (first(card, 'kind').toLowerCase() === 'group')
+    return { ...draft, problem: 'This card is a group of contacts, not a contact. Import the cards of its members.' };
   try {
     draft.drafts = isOrganisation ? { clients: clientOf(card) } : personDrafts(card);
   } catch (error) {
@@ -106,7 +115,8 @@ class Collector {
   }
 
   finish(noteField: string): Draft {
-    if (this.notes.length > 0) this.draft.values.push(checked(this.#noun, draftEntry([noteField], this.notes.join('\n'), 'Note', 'append')));
+    if (this.notes.length > 0)
+      this.draft.values.push(checked(this.#noun, draftEntry([noteField], this.notes.join('\n'), 'Note', 'append')));
     return this.draft;
   }
 }
@@ -144,7 +154,8 @@ function clientOf(card: Card): Draft {
   to.note('Department', (organisation?.values ?? []).slice(1).join(', '));
   if (nameKey(first(card, 'fn')) !== nameKey(String(to.draft.values[0]?.value ?? ''))) to.note('Name as shown', first(card, 'fn'));
   for (const other of all(card, 'org').slice(1)) to.note('Organisation', other.values.join(', '));
-  for (const name of ['title', 'role']) for (const property of all(card, name)) to.note(labelOf(card, property), property.values.join(', '));
+  for (const name of ['title', 'role'])
+    for (const property of all(card, name)) to.note(labelOf(card, property), property.values.join(', '));
   takeEmails(card, to, ['email']);
   takePhones(card, to, { cell: 'phone', work: 'phone', other: 'phone' });
   takeAddress(card, to);
@@ -158,7 +169,9 @@ function clientOf(card: Card): Draft {
 }
 
 function takeName(card: Card, to: Collector): void {
-  const [lastName = '', firstName = '', middleName = '', salutation = '', suffix = ''] = (all(card, 'n')[0]?.values ?? []).map((part) => part.replace(/\s+/g, ' ').trim());
+  const [lastName = '', firstName = '', middleName = '', salutation = '', suffix = ''] = (all(card, 'n')[0]?.values ?? []).map((part) =>
+    part.replace(/\s+/g, ' ').trim(),
+  );
   const shown = first(card, 'fn').replace(/\s+/g, ' ').trim();
   if (lastName === '' && firstName === '' && middleName === '') {
     // Only a shown name. One that is an e-mail or a phone is in its own field already.
@@ -205,11 +218,18 @@ function takePhones(card: Card, to: Collector, places: PhonePlaces): void {
   for (const property of preferredFirst(all(card, 'tel'))) {
     const phone = phoneText(property.values.join(';'));
     const digits = phoneDigits(phone);
-    const special = property.types.find((type) => type === 'fax' || type === 'pager' || type === 'modem' || type === 'telex') ?? (labelGiven(card, property) === null ? null : 'labelled');
+    const special =
+      property.types.find((type) => type === 'fax' || type === 'pager' || type === 'modem' || type === 'telex') ??
+      (labelGiven(card, property) === null ? null : 'labelled');
     const key = `${special ?? ''}${digits || phone}`;
     if (phone === '' || seen.has(key)) continue;
     seen.add(key);
-    const path = property.types.includes('cell') || property.types.includes('iphone') ? places.cell : property.types.includes('work') ? places.work : places.other;
+    const path =
+      property.types.includes('cell') || property.types.includes('iphone')
+        ? places.cell
+        : property.types.includes('work')
+          ? places.work
+          : places.other;
     const isTaken = special === null && (to.offer(path, phone, 'Phone') || to.offer(places.other, phone, 'Phone'));
     if (!isTaken) to.note(labelOf(card, property), phone);
   }
@@ -235,19 +255,26 @@ function takeAddress(card: Card, to: Collector): void {
     for (const label of all(card, name)) {
       const text = label.values.join(', ');
       // Apple notes the country of the address form ("us") here.
-      if (!saysNothingNew(text, known) && !(name === 'x-abadr' && /^[a-z]{2}$/i.test(text.trim()))) to.note(name === 'label' ? 'Address label' : 'Address as shown', text);
+      if (!saysNothingNew(text, known) && !(name === 'x-abadr' && /^[a-z]{2}$/i.test(text.trim())))
+        to.note(name === 'label' ? 'Address label' : 'Address as shown', text);
     }
   }
 }
 
 function fillAddress(address: CardProperty, to: Collector): void {
-  const [box = '', extended = '', street = '', city = '', region = '', postalCode = '', country = ''] = address.values.map((part) => part.trim().replace(/,$/, ''));
-  const isOneText = [box, street, city, region, postalCode, country].every((part) => part === '') || (city === '' && region === '' && postalCode === '' && country === '' && (street + extended).includes('\n'));
+  const [box = '', extended = '', street = '', city = '', region = '', postalCode = '', country = ''] = address.values.map((part) =>
+    part.trim().replace(/,$/, ''),
+  );
+  const isOneText =
+    [box, street, city, region, postalCode, country].every((part) => part === '') ||
+    (city === '' && region === '' && postalCode === '' && country === '' && (street + extended).includes('\n'));
   if (isOneText) {
     to.set('address.freeform', addressText(address), 'Address');
     return;
   }
-  const lines = [...street.split('\n'), ...extended.split('\n'), box === '' ? '' : /^\d/.test(box) ? `PO Box ${box}` : box].map((line) => line.trim()).filter((line) => line !== '');
+  const lines = [...street.split('\n'), ...extended.split('\n'), box === '' ? '' : /^\d/.test(box) ? `PO Box ${box}` : box]
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   const [line1 = '', line2 = '', ...rest] = lines;
   to.set('address.line1', line1, 'Address line 1');
   to.set('address.line2', line2, 'Address line 2');
@@ -320,7 +347,11 @@ function saysNothingNew(text: string, known: readonly string[]): boolean {
 function labelGiven(card: Card, property: CardProperty): string | null {
   if (property.group === null) return null;
   const label = card.properties.find(({ name, group }) => name === 'x-ablabel' && group === property.group);
-  const text = label?.values.join(',').replace(/^_\$!<(.*)>!\$_$/, '$1').trim() ?? '';
+  const text =
+    label?.values
+      .join(',')
+      .replace(/^_\$!<(.*)>!\$_$/, '$1')
+      .trim() ?? '';
   return text === '' || /^(?:home|work|other|homepage|mobile)$/i.test(text) ? null : words(text);
 }
 

@@ -18,7 +18,15 @@ const shown = [
 ] as const;
 
 function textOf(values: readonly string[]): string {
-  const parts = values.map((value) => value.replace(/\s+/g, ' ').replace(/^tel:/i, '').replace(/[\s,]+$/, '').trim()).filter((value) => value !== '');
+  const parts = values
+    .map((value) =>
+      value
+        .replace(/\s+/g, ' ')
+        .replace(/^tel:/i, '')
+        .replace(/[\s,]+$/, '')
+        .trim(),
+    )
+    .filter((value) => value !== '');
   return parts.join(', ').slice(0, 200);
 }
 
@@ -42,7 +50,9 @@ export async function scanCards(source: CardSource, fileName: string): Promise<C
         sample.push(
           shown.map(({ names }) => {
             for (const wanted of names) {
-              const property = outcome.card.properties.find(({ name, values }) => name === wanted && values.some((value) => value.trim() !== ''));
+              const property = outcome.card.properties.find(
+                ({ name, values }) => name === wanted && values.some((value) => value.trim() !== ''),
+              );
               if (property !== undefined) return textOf(property.values);
             }
             return '';
@@ -54,7 +64,11 @@ export async function scanCards(source: CardSource, fileName: string): Promise<C
   }
   if (rows === 0) throw emptyFile(fileName, 'has no cards in it');
   const notes = [...source.notes()];
-  if (pictures > 0) notes.push(`${pictures === 1 ? '1 card has a picture' : `${pictures.toLocaleString('en')} cards have pictures`}; pictures are passed over.`);
-  if (cut > 0) notes.push(`${cut === 1 ? '1 card is' : `${cut.toLocaleString('en')} cards are`} cut off and cannot be imported; the others can.`);
+  if (pictures > 0)
+    notes.push(
+      `${pictures === 1 ? '1 card has a picture' : `${pictures.toLocaleString('en')} cards have pictures`}; pictures are passed over.`,
+    );
+  if (cut > 0)
+    notes.push(`${cut === 1 ? '1 card is' : `${cut.toLocaleString('en')} cards are`} cut off and cannot be imported; the others can.`);
   return { rows, headers: shown.map(({ header }) => header), sample, notes };
 }

@@ -7,7 +7,11 @@ export function lookOf(text: string): Look {
   const value = text.trim();
   if (value === '') return 'empty';
   if (/^(?:mailto:)?[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;".]+$/i.test(value)) return 'email';
-  if (/^(?:https?:\/\/|www\.)\S+$/i.test(value) || /^[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|co|gov|edu|info|de|fr|uk|eu|at|ch)(?:\/\S*)?$/i.test(value)) return 'url';
+  if (
+    /^(?:https?:\/\/|www\.)\S+$/i.test(value) ||
+    /^[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|co|gov|edu|info|de|fr|uk|eu|at|ch)(?:\/\S*)?$/i.test(value)
+  )
+    return 'url';
   if (/^\d{8}$/.test(value) ? /^(?:19|20)/.test(value) && looksLikeDate(value) : looksLikeDate(value)) return 'date';
   if (/^[-+]?[\d.,]+%?$/.test(value) && !/^\+?\d{9,15}$/.test(value)) return 'number';
   const digits = value.replace(/\D/g, '').length;

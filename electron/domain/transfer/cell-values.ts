@@ -69,7 +69,9 @@ function readerOf(target: ImportTarget, order: DateOrder): CellReader {
       return typed((text) => {
         const key = choiceOf(target.choices ?? {}, text);
         if (key === null) {
-          throw new RowProblem(`${label}: “${short(text)}” is not one of ${Object.values(target.choices ?? {}).join(', ')}. Say in the values step what it means.`);
+          throw new RowProblem(
+            `${label}: “${short(text)}” is not one of ${Object.values(target.choices ?? {}).join(', ')}. Say in the values step what it means.`,
+          );
         }
         return key;
       });

@@ -45,7 +45,10 @@ export function addValue(draft: Draft, entry: DraftValue): void {
     draft.values[at] = checked(draft.noun, { ...known, value: `${known.value as string}\n${entry.value as string}` });
   } else if (known.value !== entry.value) {
     const field = noteField[draft.noun];
-    addValue(draft, checked(draft.noun, draftEntry([field], `${entry.label.replace(/^.*: /, '')}: ${String(entry.value)}`, 'Note', 'append')));
+    addValue(
+      draft,
+      checked(draft.noun, draftEntry([field], `${entry.label.replace(/^.*: /, '')}: ${String(entry.value)}`, 'Note', 'append')),
+    );
   }
 }
 
@@ -103,7 +106,10 @@ export function checked(noun: NounName, entry: DraftValue): DraftValue {
   if (rule.takesPlainText && typeof value === 'string' && value.length <= PLAIN_LENGTH && plainText.test(value)) return entry;
   const parsed = rule.schema.safeParse(value);
   if (parsed.success) return parsed.data === entry.value ? entry : { ...entry, value: parsed.data };
-  const length = typeof entry.value === 'string' && parsed.error.issues[0]?.code === 'too_big' ? ` It has ${entry.value.trim().length.toLocaleString('en')}.` : '';
+  const length =
+    typeof entry.value === 'string' && parsed.error.issues[0]?.code === 'too_big'
+      ? ` It has ${entry.value.trim().length.toLocaleString('en')}.`
+      : '';
   throw new RowProblem(`${entry.label}: ${parsed.error.issues[0]?.message ?? 'This value cannot be kept.'}${length}`);
 }
 

@@ -21,7 +21,12 @@ export interface ExportColumn {
  * The columns of an export: the asked ones in their order, or all that are not secret, and then what records have beyond
  * the fields with a name of their own, so that nothing stays behind unseen (invariant 2).
  */
-export function exportColumns(noun: NounName, asked: readonly string[], includeSecret: boolean, records: Iterable<ExportRecord>): ExportColumn[] {
+export function exportColumns(
+  noun: NounName,
+  asked: readonly string[],
+  includeSecret: boolean,
+  records: Iterable<ExportRecord>,
+): ExportColumn[] {
   const fields = fieldsOf(noun).filter((field) => includeSecret || field.secret !== true);
   if (asked.length > 0) return asked.flatMap((path) => fields.filter((field) => field.path === path)).map(columnOf);
   return [...fields.map(columnOf), ...beyondFields(noun, records)];
@@ -33,7 +38,9 @@ function columnOf(field: FieldInfo): ExportColumn {
 
 function beyondFields(noun: NounName, records: Iterable<ExportRecord>): ExportColumn[] {
   const known = new Set(fieldsOf(noun).map(({ path }) => path));
-  const parts = importTargets.filter((target) => target.noun === noun && target.kind !== 'place' && target.kind !== 'fullName' && !known.has(target.path));
+  const parts = importTargets.filter(
+    (target) => target.noun === noun && target.kind !== 'place' && target.kind !== 'fullName' && !known.has(target.path),
+  );
   const usedParts = new Set<string>();
   const custom = new Set<string>();
   const externalIds = new Set<string>();
@@ -42,11 +49,21 @@ function beyondFields(noun: NounName, records: Iterable<ExportRecord>): ExportCo
     for (const source of Object.keys(record.externalIds)) externalIds.add(source);
     for (const { path } of parts) if (!usedParts.has(path) && valueAt(record, path) !== null) usedParts.add(path);
   }
-  const text = (value: unknown) => (value === null || value === undefined ? '' : typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value));
+  const text = (value: unknown) =>
+    value === null || value === undefined ? '' : typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
   return [
-    ...parts.filter(({ path }) => usedParts.has(path)).map(({ label, path }): ExportColumn => ({ header: label, width: 24, kind: 'text', text: (record) => text(valueAt(record, path)) })),
+    ...parts
+      .filter(({ path }) => usedParts.has(path))
+      .map(({ label, path }): ExportColumn => ({ header: label, width: 24, kind: 'text', text: (record) => text(valueAt(record, path)) })),
     ...[...custom].map((key): ExportColumn => ({ header: key, width: 20, kind: 'text', text: (record) => text(record.custom[key]) })),
-    ...[...externalIds].map((source): ExportColumn => ({ header: `${idInPrefix}${source}`, width: 20, kind: 'text', text: (record) => record.externalIds[source] ?? '' })),
+    ...[...externalIds].map(
+      (source): ExportColumn => ({
+        header: `${idInPrefix}${source}`,
+        width: 20,
+        kind: 'text',
+        text: (record) => record.externalIds[source] ?? '',
+      }),
+    ),
   ];
 }
 
@@ -71,4 +88,3 @@ function localTime(instant: string): string {
   const two = (part: number) => String(part).padStart(2, '0');
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
-

@@ -39,7 +39,11 @@ export interface ExportService {
   create(input: ExportInput): Promise<{ fileId: string; fileName: string; rows: number }>;
 }
 
-const mediaTypes = { csv: 'text/csv', xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', vcard: 'text/vcard' } as const;
+const mediaTypes = {
+  csv: 'text/csv',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  vcard: 'text/vcard',
+} as const;
 const endings = { csv: 'csv', xlsx: 'xlsx', vcard: 'vcf' } as const;
 /** Numbers and dates run nothing, and would turn into text with an apostrophe. */
 const harmless = new Set<ExportColumn['kind']>(['number', 'decimal', 'date', 'instant', 'boolean']);
@@ -68,7 +72,11 @@ export function createExportService(deps: ExportDeps): ExportService {
       }
       const chosen = only === undefined ? null : new Set(only);
       const ids = (await deps.ids(collection, list)).filter((id) => chosen === null || chosen.has(id));
-      if (ids.length === 0) throw new ProblemError({ code: 'NOTHING_TO_EXPORT', message: 'This list is empty, so there is nothing to export. Clear its filters or choose another list.' });
+      if (ids.length === 0)
+        throw new ProblemError({
+          code: 'NOTHING_TO_EXPORT',
+          message: 'This list is empty, so there is nothing to export. Clear its filters or choose another list.',
+        });
       const records = await recordsOf(collection, ids);
       const plural = nouns[collection].plural;
       const name = `${plural.charAt(0).toUpperCase()}${plural.slice(1)} ${clock.today()}.${endings[format]}`;
@@ -77,19 +85,29 @@ export function createExportService(deps: ExportDeps): ExportService {
     },
   };
 
-  async function write(path: string, format: ExportInput['format'], noun: NounName, records: ExportRecord[], asked: readonly string[], includeSecret: boolean): Promise<void> {
+  async function write(
+    path: string,
+    format: ExportInput['format'],
+    noun: NounName,
+    records: ExportRecord[],
+    asked: readonly string[],
+    includeSecret: boolean,
+  ): Promise<void> {
     if (format === 'vcard') return writers.vcard(path, cards(noun, records));
     const columns = exportColumns(noun, asked, includeSecret, records);
     if (format === 'csv') return writers.csv(path, csvRows(columns, records));
     const { cell, rows: most } = writers.xlsxLimits;
-    if (records.length > most) throw tooMuch(`An Excel sheet holds ${most.toLocaleString('en')} rows; this list has ${records.length.toLocaleString('en')}.`);
+    if (records.length > most)
+      throw tooMuch(`An Excel sheet holds ${most.toLocaleString('en')} rows; this list has ${records.length.toLocaleString('en')}.`);
     const rows: string[][] = [];
     const breathe = createBreather();
     for (const record of records) {
       const row = columns.map((column) => column.text(record));
       const long = row.findIndex((text) => text.length > cell);
       if (long !== -1) {
-        throw tooMuch(`“${(columns[long] as ExportColumn).header}” of one record has ${(row[long] as string).length.toLocaleString('en')} characters; an Excel cell holds ${cell.toLocaleString('en')}.`);
+        throw tooMuch(
+          `“${(columns[long] as ExportColumn).header}” of one record has ${(row[long] as string).length.toLocaleString('en')} characters; an Excel cell holds ${cell.toLocaleString('en')}.`,
+        );
       }
       rows.push(row);
       await breathe();
@@ -109,7 +127,9 @@ export function createExportService(deps: ExportDeps): ExportService {
   async function* cards(noun: NounName, records: readonly ExportRecord[]): AsyncGenerator<OutgoingCard> {
     const breathe = createBreather();
     for (const record of records) {
-      yield noun === 'clients' ? cardOfClient(record as unknown as Client) : cardOfContact(record as unknown as Contact, record.clientName ?? null);
+      yield noun === 'clients'
+        ? cardOfClient(record as unknown as Client)
+        : cardOfContact(record as unknown as Contact, record.clientName ?? null);
       await breathe();
     }
   }

@@ -94,7 +94,11 @@ export class ImportRun {
       const isOver = ended === 'done' || ended === 'cancelled';
       await this.#end({ ...this.state, state: ended, finishedAt: isOver ? instantOf(clock) : null });
     } catch (error) {
-      log.warn('import.failed', { id: this.state.id, code: error instanceof ProblemError ? error.problem.code : 'unknown', row: this.state.progress.lastRow });
+      log.warn('import.failed', {
+        id: this.state.id,
+        code: error instanceof ProblemError ? error.problem.code : 'unknown',
+        row: this.state.progress.lastRow,
+      });
       // A chunk that is refused is not in the book. Where even this cannot be written, the book decides at the next start.
       await this.#end({ ...this.state, state: 'failed', problem: sentenceFor(error) }).catch((cause: unknown) => {
         this.state = { ...this.state, state: 'failed', problem: sentenceFor(cause) };
@@ -136,7 +140,10 @@ export class ImportRun {
         if (!isMoved && !(error instanceof ProblemError && !outer.has(error.problem.code))) throw error;
         // A rule that only the book knows: find the row it is about, so that the others go in.
         if (drafts.length === 1) {
-          await this.#refuse(drafts[0] as RowDraft, isMoved ? 'This record is being changed elsewhere. Import the row again.' : (error as ProblemError).problem.message);
+          await this.#refuse(
+            drafts[0] as RowDraft,
+            isMoved ? 'This record is being changed elsewhere. Import the row again.' : (error as ProblemError).problem.message,
+          );
           return;
         }
         for (const draft of drafts) await this.#chunk([draft]);

@@ -101,7 +101,11 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
 
   function stateOf(id: string): ImportState {
     const state = running?.state.id === id ? running.state : states.get(id);
-    if (state === undefined) throw new ProblemError({ code: 'NOT_FOUND', message: 'This import is no longer in the list. Its records and their history are in the book.' });
+    if (state === undefined)
+      throw new ProblemError({
+        code: 'NOT_FOUND',
+        message: 'This import is no longer in the list. Its records and their history are in the book.',
+      });
     return inStep(state);
   }
 
@@ -158,13 +162,16 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
 
   /** The file is not needed again: rows that failed are in the report. */
   async function forget(fileId: string): Promise<void> {
-    for (const key of [...scans.keys()]) if ((JSON.parse(key) as string[])[0] === fileId) scans.delete(key);
+    for (const key of scans.keys()) if ((JSON.parse(key) as string[])[0] === fileId) scans.delete(key);
     await files.drop(fileId).catch(() => {});
   }
 
   function refuseWhileRunning(): void {
     if (running !== null) {
-      throw new ProblemError({ code: 'IMPORT_RUNNING', message: 'Another import is running. Wait until it is done, or pause or cancel it first.' });
+      throw new ProblemError({
+        code: 'IMPORT_RUNNING',
+        message: 'Another import is running. Wait until it is done, or pause or cancel it first.',
+      });
     }
   }
 
@@ -173,10 +180,32 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
       const file = await files.get(plan.fileId);
       const found = await scan(plan);
       const { source, table, cards } = found;
-      const base = { fileId: file.fileId, fileName: file.fileName, size: file.size, format: source.format, encoding: source.encoding, matchBy: plan.matchBy, onMatch: plan.onMatch };
+      const base = {
+        fileId: file.fileId,
+        fileName: file.fileName,
+        size: file.size,
+        format: source.format,
+        encoding: source.encoding,
+        matchBy: plan.matchBy,
+        onMatch: plan.onMatch,
+      };
       if (table === null) {
         const { rows, headers, sample, notes } = cards as CardScan;
-        return { ...base, delimiter: null, hasHeader: false, sheets: [], sheet: null, rows, headers, sample, distinct: {}, columns: [], defaults: {}, remembered: false, notes };
+        return {
+          ...base,
+          delimiter: null,
+          hasHeader: false,
+          sheets: [],
+          sheet: null,
+          rows,
+          headers,
+          sample,
+          distinct: {},
+          columns: [],
+          defaults: {},
+          remembered: false,
+          notes,
+        };
       }
       const { delimiter, sheets, sheet } = source as TableSource;
       const { hasHeader, rows, headers, sample, notes } = table;
@@ -250,7 +279,9 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
       };
       const job = await begin(state, found.source);
       if (found.table?.hasHeader === true) {
-        await store.rememberMapping(mappingKey(headers), remember(settledOne, headers, startedAt)).catch(() => log.warn('import.mapping-not-kept', { id: state.id }));
+        await store
+          .rememberMapping(mappingKey(headers), remember(settledOne, headers, startedAt))
+          .catch(() => log.warn('import.mapping-not-kept', { id: state.id }));
       }
       return job;
     },
@@ -302,7 +333,8 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
       let total = 0;
       for await (const line of lines(id, progress.reportBytes)) {
         if (line.verdict !== verdict) continue;
-        if (total >= offset && rows.length < limit) rows.push({ row: line.row, title: line.title, verdict: line.verdict, reason: line.reason });
+        if (total >= offset && rows.length < limit)
+          rows.push({ row: line.row, title: line.title, verdict: line.verdict, reason: line.reason });
         total += 1;
       }
       return { rows, total };
@@ -353,18 +385,26 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
   }
 
   async function undo(state: ImportState): Promise<ImportJob> {
-    if (state.operationIds.length === 0) return save({ ...state, state: 'undone', finishedAt: instantOf(clock), problem: null, note: null });
+    if (state.operationIds.length === 0)
+      return save({ ...state, state: 'undone', finishedAt: instantOf(clock), problem: null, note: null });
     const undoing: ImportState = { ...state, state: 'undoing', isUndoing: true, problem: null };
     await save(undoing);
     try {
       const isStep = book.stacks().undo.some(({ target }) => target === state.id);
       const { kept } = await (isStep && !state.isUndoing ? history.undo(state.id) : history.undoGroup(state.id, state.operationIds));
-      const note = kept === 0 ? null : `${kept === 1 ? '1 field was' : `${kept.toLocaleString('en')} fields were`} changed after the import and left as ${kept === 1 ? 'it is' : 'they are'}.`;
+      const note =
+        kept === 0
+          ? null
+          : `${kept === 1 ? '1 field was' : `${kept.toLocaleString('en')} fields were`} changed after the import and left as ${kept === 1 ? 'it is' : 'they are'}.`;
       const job = await save({ ...undoing, state: 'undone', isUndoing: false, finishedAt: instantOf(clock), note });
       await forget(state.fileId);
       return job;
     } catch (error) {
-      await save({ ...undoing, state: 'interrupted', problem: 'The import could not be taken back completely. Nothing is lost. Undo it once more.' });
+      await save({
+        ...undoing,
+        state: 'interrupted',
+        problem: 'The import could not be taken back completely. Nothing is lost. Undo it once more.',
+      });
       throw error;
     }
   }
@@ -386,7 +426,12 @@ async function soon<T>(work: Promise<T>, meanwhile: () => T): Promise<T> {
 
 /** After a crash nothing runs any more. */
 function interrupted(state: ImportState): ImportState {
-  if (state.isUndoing) return { ...state, state: 'interrupted', problem: 'Fieldbook ended while this import was being taken back. Resume to take back the rest.' };
+  if (state.isUndoing)
+    return {
+      ...state,
+      state: 'interrupted',
+      problem: 'Fieldbook ended while this import was being taken back. Resume to take back the rest.',
+    };
   if (state.state !== 'running') return state;
   return { ...state, state: 'interrupted', problem: null };
 }

@@ -35,7 +35,7 @@ export function recall(mapping: RememberedMapping, scan: TableScan): ColumnMappi
   const byHeader = new Map(mapping.columns.map((column) => [column.header, column]));
   return scan.headers.map((header, column) => {
     const known = byHeader.get(headerKey(header));
-    const target = known?.target != null && importTarget(known.target) !== null ? known.target : null;
+    const target = known !== undefined && known.target !== null && importTarget(known.target) !== null ? known.target : null;
     return {
       column,
       target,

@@ -114,7 +114,12 @@ const places: Record<NounName, Partial<Record<Role, string>>> = {
 export function proposeMapping(scan: TableScan): Proposal {
   const own = ownExport(scan.headers);
   const targets = own ?? guessedTargets(scan);
-  const columns = targets.map((target, column) => ({ column, target, values: valuesFor(target, scan.distinct.get(column) ?? []), dateOrder: scan.dateOrders.get(column) ?? null }));
+  const columns = targets.map((target, column) => ({
+    column,
+    target,
+    values: valuesFor(target, scan.distinct.get(column) ?? []),
+    dateOrder: scan.dateOrders.get(column) ?? null,
+  }));
   return { columns, defaults: defaultsFor(scan.headers, targets) };
 }
 
@@ -151,7 +156,8 @@ function ownExport(headers: readonly string[]): (string | null)[] | null {
 /** The column names our exports use → where they go back to; null for what the book works out itself. */
 function ownLabels(noun: NounName): Map<string, string | null> {
   const labels = new Map<string, string | null>();
-  for (const { label, kind, computed } of fieldsOf(noun)) labels.set(headerKey(label), kind === 'reference' ? 'client.name' : computed === true ? null : '');
+  for (const { label, kind, computed } of fieldsOf(noun))
+    labels.set(headerKey(label), kind === 'reference' ? 'client.name' : computed === true ? null : '');
   for (const { noun: of, label, kind, target } of importTargets) {
     if (of === noun && kind !== 'place' && kind !== 'fullName') labels.set(headerKey(label), target);
   }
@@ -222,7 +228,9 @@ function contentTarget(noun: NounName, scan: TableScan, column: number): string 
 
 /** No column is called like a name: the first one of text that differs from row to row may be it. */
 function nameFromContent(noun: NounName, scan: TableScan, chosen: Map<number, string | null>, taken: Set<string>): void {
-  const hasName = ['client.name', 'contact.fullName', 'contact.firstName', 'contact.lastName', 'location.name'].some((target) => taken.has(target));
+  const hasName = ['client.name', 'contact.fullName', 'contact.firstName', 'contact.lastName', 'location.name'].some((target) =>
+    taken.has(target),
+  );
   if (hasName) return;
   const column = scan.headers.findIndex((_, at) => {
     if (chosen.has(at) || scan.looks[at] !== 'text') return false;

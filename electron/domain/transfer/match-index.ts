@@ -57,7 +57,13 @@ export function contactNameKey(fields: { firstName?: unknown; middleName?: unkno
  */
 export class MatchIndex {
   readonly #byId = new Map<string, Slot>();
-  readonly #clients = { externalId: new Map() as Files, email: new Map() as Files, accountCode: new Map() as Files, name: new Map() as Files, phone: new Map() as Files };
+  readonly #clients = {
+    externalId: new Map() as Files,
+    email: new Map() as Files,
+    accountCode: new Map() as Files,
+    name: new Map() as Files,
+    phone: new Map() as Files,
+  };
   readonly #contacts = { externalId: new Map() as Files, email: new Map() as Files, name: new Map() as Files, phone: new Map() as Files };
   readonly #locations = { externalId: new Map() as Files };
 
@@ -179,11 +185,16 @@ export class MatchIndex {
       const slot = this.clientByEmail(text);
       return slot === null ? [] : [slot];
     }
-    if (by === 'accountCode') return found(this.#clients.accountCode, nameKey(text), (slot) => keyOf(slot, 'accountCode') === nameKey(text));
+    if (by === 'accountCode')
+      return found(this.#clients.accountCode, nameKey(text), (slot) => keyOf(slot, 'accountCode') === nameKey(text));
     // Two clients of one name with different account codes are two clients: the two share classes of one company.
     const code = textOf(draftValue(draft, 'accountCode'));
     const name = nameKey(text);
-    return found(this.#clients.name, name, (slot) => keyOf(slot, 'name') === name && (code === null || [null, nameKey(code)].includes(keyOf(slot, 'accountCode'))));
+    return found(
+      this.#clients.name,
+      name,
+      (slot) => keyOf(slot, 'name') === name && (code === null || [null, nameKey(code)].includes(keyOf(slot, 'accountCode'))),
+    );
   }
 
   /** A client that is not the same by the keys asked for, and yet may be: same name, account code or phone. */
@@ -191,7 +202,10 @@ export class MatchIndex {
     const name = textOf(draftValue(draft, 'name'));
     const code = textOf(draftValue(draft, 'accountCode'));
     const digits = phoneKey(draftValue(draft, 'phone'));
-    const byCode = code === null ? undefined : found(this.#clients.accountCode, nameKey(code), (slot) => keyOf(slot, 'accountCode') === nameKey(code))[0];
+    const byCode =
+      code === null
+        ? undefined
+        : found(this.#clients.accountCode, nameKey(code), (slot) => keyOf(slot, 'accountCode') === nameKey(code))[0];
     if (byCode !== undefined) return { slot: byCode, by: 'account code' };
     const byName = name === null ? undefined : found(this.#clients.name, nameKey(name), (slot) => keyOf(slot, 'name') === nameKey(name))[0];
     if (byName !== undefined) return { slot: byName, by: 'name' };
@@ -204,7 +218,11 @@ export class MatchIndex {
    * name only within one client, or with the same phone.
    */
   contact(draft: Draft, client: Slot | null, keys: readonly MatchKey[]): Slot | null {
-    const name = contactNameKey({ firstName: draftValue(draft, 'firstName'), middleName: draftValue(draft, 'middleName'), lastName: draftValue(draft, 'lastName') });
+    const name = contactNameKey({
+      firstName: draftValue(draft, 'firstName'),
+      middleName: draftValue(draft, 'middleName'),
+      lastName: draftValue(draft, 'lastName'),
+    });
     const email = textOf(draftValue(draft, 'email'));
     for (const by of keys) {
       if (by === 'externalId') {
@@ -213,7 +231,11 @@ export class MatchIndex {
       } else if (by === 'email' && email !== null) {
         const key = emailKey(email);
         for (const entry of name === '' ? [key] : [`${key}\0${name}`, `${key}\0`]) {
-          const slot = found(this.#contacts.email, entry, (known) => hasEmail(known, key) && (name === '' || sameOrNone(contactNameKey(known.now), name)))[0];
+          const slot = found(
+            this.#contacts.email,
+            entry,
+            (known) => hasEmail(known, key) && (name === '' || sameOrNone(contactNameKey(known.now), name)),
+          )[0];
           if (slot !== undefined) return slot;
         }
       } else if (by === 'name' && name !== '') {
@@ -236,14 +258,19 @@ export class MatchIndex {
 
   contactLike(draft: Draft): { slot: Slot; by: string } | null {
     const email = textOf(draftValue(draft, 'email'));
-    const byEmail = email === null ? undefined : found(this.#contacts.email, emailKey(email), (known) => hasEmail(known, emailKey(email)))[0];
+    const byEmail =
+      email === null ? undefined : found(this.#contacts.email, emailKey(email), (known) => hasEmail(known, emailKey(email)))[0];
     if (byEmail !== undefined) return { slot: byEmail, by: 'e-mail' };
     for (const field of ['mobilePhone', 'phone']) {
       const digits = phoneKey(draftValue(draft, field));
       const byPhone = digits === null ? undefined : found(this.#contacts.phone, digits, (known) => hasPhone(known, digits))[0];
       if (byPhone !== undefined) return { slot: byPhone, by: 'phone' };
     }
-    const name = contactNameKey({ firstName: draftValue(draft, 'firstName'), middleName: draftValue(draft, 'middleName'), lastName: draftValue(draft, 'lastName') });
+    const name = contactNameKey({
+      firstName: draftValue(draft, 'firstName'),
+      middleName: draftValue(draft, 'middleName'),
+      lastName: draftValue(draft, 'lastName'),
+    });
     const byName = name === '' ? undefined : found(this.#contacts.name, name, (known) => contactNameKey(known.now) === name)[0];
     return byName === undefined ? null : { slot: byName, by: 'name' };
   }
@@ -254,7 +281,8 @@ export class MatchIndex {
     if (byId !== undefined) return byId;
     const name = textOf(draftValue(draft, 'name'));
     if (name === null) {
-      for (const slots of client.locations.values()) for (const slot of slots) if (isLive(slot) && slot.now['isPrimary'] === true) return slot;
+      for (const slots of client.locations.values())
+        for (const slot of slots) if (isLive(slot) && slot.now['isPrimary'] === true) return slot;
       return null;
     }
     const key = nameKey(name);
@@ -265,7 +293,11 @@ export class MatchIndex {
     for (const { steps, value } of draft.values) {
       if (steps[0] !== 'externalIds') continue;
       const source = steps[1] as string;
-      const slots = found(files, `${source}\0${String(value)}`, ({ now }) => (now['externalIds'] as Record<string, string> | undefined)?.[source] === value);
+      const slots = found(
+        files,
+        `${source}\0${String(value)}`,
+        ({ now }) => (now['externalIds'] as Record<string, string> | undefined)?.[source] === value,
+      );
       if (slots.length > 0) return slots;
     }
     return [];
@@ -293,7 +325,11 @@ function sameOrNone(known: string, name: string): boolean {
 
 /** Two different e-mails: two people of one name, for all a file can say. */
 function agree(known: Slot, email: string | null): boolean {
-  return email === null || (textOf(known.now['email']) === null && textOf(known.now['secondaryEmail']) === null) || hasEmail(known, emailKey(email));
+  return (
+    email === null ||
+    (textOf(known.now['email']) === null && textOf(known.now['secondaryEmail']) === null) ||
+    hasEmail(known, emailKey(email))
+  );
 }
 
 function keyOf({ now }: Slot, field: string): string | null {

@@ -33,7 +33,10 @@ export function cardOfContact(contact: Contact, clientName: string | null): Outg
     kind: 'individual',
     shownName: contactName(contact),
     name: [contact.lastName, contact.firstName, contact.middleName, contact.salutation, null].map((part) => part ?? ''),
-    organisation: clientName === null && contact.department === null ? [] : [clientName ?? '', ...(contact.department === null ? [] : [contact.department])],
+    organisation:
+      clientName === null && contact.department === null
+        ? []
+        : [clientName ?? '', ...(contact.department === null ? [] : [contact.department])],
     jobTitle: contact.jobTitle,
     role: contact.title,
     emails: [contact.email, contact.secondaryEmail].filter((email) => email !== null),
@@ -69,6 +72,7 @@ export function cardOfClient(client: Client): OutgoingCard {
 function addressOf(address: Address): (string | string[])[] | null {
   const { line1, line2, line3, city, region, postalCode, country, freeform } = address;
   const lines = [line1, line2, line3].filter((line) => line !== null);
-  if (lines.length === 0 && [city, region, postalCode, country].every((part) => part === null)) return freeform === null ? null : ['', freeform, '', '', '', '', ''];
+  if (lines.length === 0 && [city, region, postalCode, country].every((part) => part === null))
+    return freeform === null ? null : ['', freeform, '', '', '', '', ''];
   return ['', '', lines.length === 1 ? (lines[0] as string) : lines, city ?? '', region ?? '', postalCode ?? '', country ?? ''];
 }

@@ -13,7 +13,24 @@ let countries: Set<string> | null = null;
 let regions: Set<string> | null = null;
 
 /** Common names that are not the official ones. */
-const otherNames = ['UK', 'USA', 'US', 'U.S.', 'U.S.A.', 'England', 'Scotland', 'Wales', 'Holland', 'Deutschland', 'Schweiz', 'Österreich', 'South Korea', 'Russia', 'Taiwan', 'UAE'];
+const otherNames = [
+  'UK',
+  'USA',
+  'US',
+  'U.S.',
+  'U.S.A.',
+  'England',
+  'Scotland',
+  'Wales',
+  'Holland',
+  'Deutschland',
+  'Schweiz',
+  'Österreich',
+  'South Korea',
+  'Russia',
+  'Taiwan',
+  'UAE',
+];
 
 function isCountry(text: string): boolean {
   if (countries === null) {

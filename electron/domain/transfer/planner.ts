@@ -51,7 +51,8 @@ export function planRow(draft: RowDraft, options: PlannerOptions): RowPlan {
   const report = (verdict: Verdict, reason: string): RowReport => ({ row: draft.row, title: draft.title, verdict, reason });
   try {
     if (draft.problem !== null) throw new RowProblem(draft.problem);
-    if (Object.keys(draft.drafts).length === 0) return { report: report('skip', 'There is nothing to import in this row.'), actions: [], cells: null };
+    if (Object.keys(draft.drafts).length === 0)
+      return { report: report('skip', 'There is nothing to import in this row.'), actions: [], cells: null };
     const row = new RowPlanner(draft, options);
     row.plan();
     for (const action of row.actions) note(action, options.index);
@@ -77,7 +78,7 @@ export function carryOut(plans: readonly RowPlan[], index: MatchIndex, tx: Trans
 
 function assertAsPlanned({ slot, before, client, fields }: Action, index: MatchIndex, tx: Transaction): void {
   if (before !== null && slot.id !== null && (tx.get(slot.noun, slot.id) as Fields | null) !== before) throw new BookMoved();
-  if (client?.id != null && tx.get('clients', client.id)?.deletedAt !== null) throw new BookMoved();
+  if (client !== null && client.id !== null && tx.get('clients', client.id)?.deletedAt !== null) throw new BookMoved();
   const email = slot.noun === 'clients' ? fields['email'] : null;
   const holder = typeof email === 'string' ? tx.clientByEmail(email) : null;
   if (holder === null || holder.id === slot.id) return;
@@ -128,9 +129,12 @@ class RowPlanner {
     const isMain = this.#draft.main === 'clients';
     const match = index.clients(draft, plan.matchBy);
     if (match !== null && match.slots.length > 1) {
-      if (isMain && plan.onMatch === 'skip') throw new Skip(`More than one client in the book is called “${titleOfSlot(match.slots[0] as Slot)}”.`);
+      if (isMain && plan.onMatch === 'skip')
+        throw new Skip(`More than one client in the book is called “${titleOfSlot(match.slots[0] as Slot)}”.`);
       if (!isMain || plan.onMatch === 'update') {
-        throw new RowProblem(`More than one client is called “${titleOfSlot(match.slots[0] as Slot)}”. Add the e-mail or account code of the one you mean.`);
+        throw new RowProblem(
+          `More than one client is called “${titleOfSlot(match.slots[0] as Slot)}”. Add the e-mail or account code of the one you mean.`,
+        );
       }
     }
     const found = match?.slots[0];
@@ -173,7 +177,8 @@ class RowPlanner {
 
   /** The record the row is about is there already. */
   #onFound(slot: Slot): void {
-    if (this.#options.plan.onMatch === 'skip') throw new Skip(slot.row > 0 ? `Row ${slot.row} is the same ${labelOf(slot)}.` : `“${titleOfSlot(slot)}” is in the book already.`);
+    if (this.#options.plan.onMatch === 'skip')
+      throw new Skip(slot.row > 0 ? `Row ${slot.row} is the same ${labelOf(slot)}.` : `“${titleOfSlot(slot)}” is in the book already.`);
     if (slot.row === 0 || slot.row === this.#draft.row) return;
     this.#isLikeOther = true;
     this.reason = `Row ${slot.row} is the same ${labelOf(slot)}: both go into one.`;
@@ -191,7 +196,8 @@ class RowPlanner {
     const fields = newFields(draft);
     const { noun } = draft;
     if (noun === 'clients' && typeof fields['name'] !== 'string') throw new RowProblem('The client has no name.');
-    if (noun === 'contacts' && !hasContactIdentity({ ...sharedBlank('contacts'), ...fields } as unknown as Contact)) throw new RowProblem('The contact has no name, no e-mail and no phone.');
+    if (noun === 'contacts' && !hasContactIdentity({ ...sharedBlank('contacts'), ...fields } as unknown as Contact))
+      throw new RowProblem('The contact has no name, no e-mail and no phone.');
     if (noun === 'locations' && typeof fields['name'] !== 'string') fields['name'] = cityOf(fields) ?? 'Main location';
     this.#check(noun, { ...sharedBlank(noun), ...fields }, null);
     const slot = newSlot(noun, null, {}, client, this.#draft.row);
@@ -201,7 +207,9 @@ class RowPlanner {
   }
 
   #change(slot: Slot, draft: Draft, client: Slot | null = null): void {
-    const values = draft.values.filter(({ key, value }) => !(key === 'externalIds.vCard' && value === slot.id) && !(key === 'isPrimary' && value === false));
+    const values = draft.values.filter(
+      ({ key, value }) => !(key === 'externalIds.vCard' && value === slot.id) && !(key === 'isPrimary' && value === false),
+    );
     const changes = changesTo(slot.now, { ...draft, values }) ?? {};
     for (const field of Object.keys(changes)) if (isSame(slot.now[field], changes[field])) delete changes[field];
     const isMoved = client !== null && client !== slot.client;

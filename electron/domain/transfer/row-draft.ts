@@ -52,7 +52,10 @@ export function rowReader(plan: Pick<ImportPlan, 'columns' | 'defaults'>, header
       for (const { column, target, read, noteLabel } of columns) {
         for (const entry of read(cells[column] ?? '')) {
           const draftOf = (drafts[target.noun] ??= { noun: target.noun, values: [], defaults: defaults[target.noun] ?? [] });
-          addValue(draftOf, checked(target.noun, noteLabel === null ? entry : { ...entry, value: `${noteLabel}: ${entry.value as string}` }));
+          addValue(
+            draftOf,
+            checked(target.noun, noteLabel === null ? entry : { ...entry, value: `${noteLabel}: ${entry.value as string}` }),
+          );
         }
       }
     } catch (error) {
@@ -70,7 +73,8 @@ function readColumns(plan: Pick<ImportPlan, 'columns'>, headers: readonly string
   for (const mapping of plan.columns) {
     if (mapping.target === null || mapping.column >= headers.length) continue;
     const target = importTarget(mapping.target);
-    if (target === null) throw mappingNeeded(`“${headers[mapping.column]}” goes to a field that Fieldbook does not have. Choose another place for it.`);
+    if (target === null)
+      throw mappingNeeded(`“${headers[mapping.column]}” goes to a field that Fieldbook does not have. Choose another place for it.`);
     const column = { column: mapping.column, target, read: cellReader(target, mapping), noteLabel: null };
     columns.push(column);
     byTarget.set(mapping.target, [...(byTarget.get(mapping.target) ?? []), column]);
@@ -81,7 +85,9 @@ function readColumns(plan: Pick<ImportPlan, 'columns'>, headers: readonly string
     const [first, second] = same as [ReadColumn, ReadColumn];
     if (lists.has(first.target.kind)) continue;
     if (!notes.has(first.target.kind)) {
-      throw mappingNeeded(`“${headers[first.column]}” and “${headers[second.column]}” both go to ${targetLabel(first.target)}. Choose another place for one of them.`);
+      throw mappingNeeded(
+        `“${headers[first.column]}” and “${headers[second.column]}” both go to ${targetLabel(first.target)}. Choose another place for one of them.`,
+      );
     }
     for (const column of same) column.noteLabel = headers[column.column] as string;
   }
@@ -107,18 +113,31 @@ function defaultDrafts(defaults: Readonly<Record<string, string>>): Partial<Reco
 /** A row with a person in it is about the person; a list of named locations is about these; any other about clients. */
 function mainNoun(columns: readonly ReadColumn[]): NounName {
   if (columns.some(({ target }) => target.noun === 'contacts')) return 'contacts';
-  if (columns.some(({ target }) => target.target === 'location.name') || columns.every(({ target }) => target.noun === 'locations')) return 'locations';
+  if (columns.some(({ target }) => target.target === 'location.name') || columns.every(({ target }) => target.noun === 'locations'))
+    return 'locations';
   return 'clients';
 }
 
 function titleOf(draft: RowDraft, cells: readonly string[], columns: readonly ReadColumn[]): string {
   const { contacts, locations, clients } = draft.drafts;
-  const person = contacts === undefined ? '' : ['firstName', 'middleName', 'lastName'].map((field) => textAt(contacts, field)).join(' ').replace(/\s+/g, ' ').trim();
+  const person =
+    contacts === undefined
+      ? ''
+      : ['firstName', 'middleName', 'lastName']
+          .map((field) => textAt(contacts, field))
+          .join(' ')
+          .replace(/\s+/g, ' ')
+          .trim();
   const client = clients === undefined ? '' : textAt(clients, 'name') || textAt(clients, 'accountCode') || textAt(clients, 'email');
   const location = locations === undefined ? '' : textAt(locations, 'name');
-  const title = person || (contacts === undefined ? '' : textAt(contacts, 'email')) || (draft.main === 'locations' ? [client, location].filter((part) => part !== '').join(', ') : client) || location;
+  const title =
+    person ||
+    (contacts === undefined ? '' : textAt(contacts, 'email')) ||
+    (draft.main === 'locations' ? [client, location].filter((part) => part !== '').join(', ') : client) ||
+    location;
   if (title !== '') return title.slice(0, 200);
-  const first = columns.map(({ column }) => cells[column]?.trim() ?? '').find((cell) => cell !== '') ?? cells.find((cell) => cell.trim() !== '');
+  const first =
+    columns.map(({ column }) => cells[column]?.trim() ?? '').find((cell) => cell !== '') ?? cells.find((cell) => cell.trim() !== '');
   return (first ?? '').trim().slice(0, 200);
 }
 

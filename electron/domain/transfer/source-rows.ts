@@ -12,7 +12,12 @@ const SLICE = 100;
  * The rows of a file as drafts, in batches, after row `after` (0: all). Blank rows and the header are left out, and so
  * they are each time: an import that goes on meets the same rows. Throws ProblemError MAPPING_NEEDED before the first.
  */
-export function draftsOf(source: RowSource, plan: Pick<ImportPlan, 'columns' | 'defaults' | 'hasHeader'>, headers: readonly string[], after: number): AsyncGenerator<RowDraft[]> {
+export function draftsOf(
+  source: RowSource,
+  plan: Pick<ImportPlan, 'columns' | 'defaults' | 'hasHeader'>,
+  headers: readonly string[],
+  after: number,
+): AsyncGenerator<RowDraft[]> {
   if (source.kind === 'cards') return cardDrafts(source, after);
   return tableDrafts(source, rowReader(plan, headers), plan.hasHeader === true, after);
 }

@@ -1,4 +1,4 @@
-import { ProblemError } from '../../../shared/lib/result.ts';
+import type { ProblemError } from '../../../shared/lib/result.ts';
 import { createBreather } from './breather.ts';
 import { columnLook, type Look, lookOf } from './cell-look.ts';
 import { type DateOrder, likelyOrder, possibleOrder } from './date-text.ts';
@@ -113,7 +113,8 @@ export async function scanTable(source: TableSource, fileName: string, hasHeader
   if (rows === 0) throw header === null ? emptyFile(fileName) : emptyFile(fileName, 'has column names but no rows');
 
   const notes = [...source.notes()];
-  if (hasHeader === null && header === null) notes.push('The first row looks like data, so the columns have no names. If it holds names, say so above.');
+  if (hasHeader === null && header === null)
+    notes.push('The first row looks like data, so the columns have no names. If it holds names, say so above.');
   const named = header as string[] | null;
   if (short > 0) notes.push(`${counted(short)} fewer cells than the first one; the missing cells were taken as empty.`);
   if (long > 0) notes.push(`${counted(long)} more cells than the first one; what is in them stands in columns of their own.`);
@@ -123,13 +124,19 @@ export async function scanTable(source: TableSource, fileName: string, hasHeader
     rows,
     sample: judged.slice(0, 20).map((row) => padded(row, width)),
     looks: columnsOf(judged, width).map(columnLook),
-    distinct: new Map(Array.from({ length: width }, (_, column): [number, string[]] => [column, [...(distinct[column] ?? [])]]).filter(([, values]) => values.length > 0)),
+    distinct: new Map(
+      Array.from({ length: width }, (_, column): [number, string[]] => [column, [...(distinct[column] ?? [])]]).filter(
+        ([, values]) => values.length > 0,
+      ),
+    ),
     dateOrders: new Map(orders(dates ?? [])),
     notes,
   };
 }
 
-function* orders(dates: readonly { column: number; dmy: number; mdy: number; either: number; sample: string }[]): Generator<[number, DateOrder]> {
+function* orders(
+  dates: readonly { column: number; dmy: number; mdy: number; either: number; sample: string }[],
+): Generator<[number, DateOrder]> {
   for (const { column, dmy, mdy, either, sample } of dates) {
     if (either > 0) yield [column, dmy > mdy ? 'dmy' : mdy > 0 ? 'mdy' : likelyOrder(sample)];
   }
@@ -168,7 +175,7 @@ function columnsOf(rows: readonly (readonly string[])[], width = Math.max(0, ...
 }
 
 export function padded(row: readonly string[], width: number): string[] {
-  return row.length >= width ? row.slice(0, width) : [...row, ...new Array<string>(width - row.length).fill('')];
+  return row.length >= width ? row.slice(0, width) : [...row, ...Array.from({ length: width - row.length }, () => '')];
 }
 
 function counted(rows: number): string {

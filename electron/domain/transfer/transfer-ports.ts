@@ -20,4 +20,3 @@ export interface TransferFiles {
   make(name: string, mediaType: string, write: (path: string) => Promise<void>): Promise<{ fileId: string; fileName: string }>;
   drop(fileId: string): Promise<void>;
 }
-

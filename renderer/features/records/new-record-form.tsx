@@ -148,7 +148,7 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
         close();
         // A contact made from its client stays there; anything else opens.
         if (clientId === null) {
-          useOpening.getState().wish('heading');
+          useOpening.getState().wish('heading', record.id);
           void navigate({ to: '/$noun/$id', params: { noun, id: record.id }, search: {} });
         }
       },

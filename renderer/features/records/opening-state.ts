@@ -7,19 +7,19 @@ import { create } from 'zustand';
 export type Wish = 'heading' | 'edit' | 'list';
 
 interface OpeningState {
-  wished: Wish | null;
-  wish: (what: Wish) => void;
-  /** Answers the wish when it is one of these, and forgets it. */
-  take: (...wishes: readonly Wish[]) => Wish | null;
+  /** `target` is the id of the record, or the noun of the list, that the wish is meant for: nothing else may take it. */
+  wished: { what: Wish; target: string } | null;
+  wish: (what: Wish, target: string) => void;
+  granted: () => void;
 }
 
-export const useOpening = create<OpeningState>()((set, get) => ({
+export const useOpening = create<OpeningState>()((set) => ({
   wished: null,
-  wish: (what) => set({ wished: what }),
-  take: (...wishes) => {
-    const { wished } = get();
-    if (wished === null || !wishes.includes(wished)) return null;
-    set({ wished: null });
-    return wished;
-  },
+  wish: (what, target) => set({ wished: { what, target } }),
+  granted: () => set({ wished: null }),
 }));
+
+/** What was wished of this one; null when nothing was. */
+export function useWish(target: string): Wish | null {
+  return useOpening((state) => (state.wished?.target === target ? state.wished.what : null));
+}

@@ -32,7 +32,7 @@ import type { RecordTab } from './list-search.ts';
 import { useListState } from './list-state.ts';
 import { useNewRecord } from './new-record-state.ts';
 import { nounScreens } from './noun-screens.tsx';
-import { useOpening } from './opening-state.ts';
+import { useOpening, useWish } from './opening-state.ts';
 import { removeRecords, restoreRecords } from './record-commands.ts';
 import classes from './record-detail.module.css';
 
@@ -72,13 +72,14 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
   };
 
   const isThere = record !== undefined;
+  const wish = useWish(id);
   useEffect(() => {
-    if (!isThere) return;
-    const wish = useOpening.getState().take('heading', 'edit');
+    if (!isThere || wish === null) return;
+    useOpening.getState().granted();
     if (wish === 'heading') heading.current?.focus();
     if (wish === 'edit') edit();
-    // oxlint-disable-next-line react/exhaustive-deps -- asked once per record that opens; what `edit` closes over belongs to that moment
-  }, [id, isThere]);
+    // oxlint-disable-next-line react/exhaustive-deps -- asked once per wish; what `edit` closes over belongs to that moment
+  }, [wish, isThere]);
 
   useAction('edit', isThere && record.deletedAt === null ? edit : null);
   useAction('deleteRecord', isThere && record.deletedAt === null ? () => void remove() : null);

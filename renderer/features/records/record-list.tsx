@@ -23,7 +23,7 @@ import { useListState } from './list-state.ts';
 import { listFields, useListView } from './list-view.ts';
 import { useNewRecord } from './new-record-state.ts';
 import { nounScreens } from './noun-screens.tsx';
-import { useOpening } from './opening-state.ts';
+import { useOpening, useWish, type Wish } from './opening-state.ts';
 import { removeRecords } from './record-commands.ts';
 import { type GridHandle, RecordGrid } from './record-grid.tsx';
 import classes from './record-list.module.css';
@@ -77,9 +77,12 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   }, [noun, requestKey, select]);
 
   const isThere = list.total !== null && list.total > 0;
+  const wish = useWish(noun);
   useEffect(() => {
-    if (isThere && useOpening.getState().take('list') !== null) grid.current?.focus();
-  }, [isThere]);
+    if (!isThere || wish !== 'list') return;
+    useOpening.getState().granted();
+    grid.current?.focus();
+  }, [isThere, wish]);
 
   // The row of the open record is where the cursor is, however it was opened.
   const openAt = openId === null ? -1 : list.indexOf(openId);
@@ -90,17 +93,20 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   }, [openAt, noun, move]);
 
   // A row that was asked for before its page was there opens when it comes.
-  const wanted = useRef<number | null>(null);
+  const wanted = useRef<{ index: number; wish: Wish | null } | null>(null);
   const openRow = useCallback(
-    (index: number, replace: boolean) => {
+    (index: number, replace: boolean, rowWish: Wish | null = null) => {
       const row = list.rowAt(index);
-      wanted.current = row === undefined ? index : null;
-      if (row !== undefined) open(row.id, replace);
+      wanted.current = row === undefined ? { index, wish: rowWish } : null;
+      if (row === undefined) return;
+      if (rowWish !== null) useOpening.getState().wish(rowWish, row.id);
+      open(row.id, replace);
     },
     [list, open],
   );
   useEffect(() => {
-    if (wanted.current !== null && list.rowAt(wanted.current) !== undefined) openRow(wanted.current, true);
+    const late = wanted.current;
+    if (late !== null && list.rowAt(late.index) !== undefined) openRow(late.index, true, late.wish);
   }, [list, openRow]);
 
   const moveTo = (index: number) => {
@@ -196,8 +202,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
         grid.current?.scrollTo(Math.max(0, Math.min(total - 1, target)));
       } else moveTo(target);
     } else if (event.key === 'Enter' && place.index >= 0) {
-      useOpening.getState().wish('heading');
-      openRow(place.index, openId !== null);
+      openRow(place.index, openId !== null, 'heading');
     } else if (event.key === ' ' && place.index >= 0) void tick(place.index, event.shiftKey);
     else if (mod && event.key.toLowerCase() === 'a') void tickAll();
     else if (event.key === 'Delete') void deleteRows();
@@ -219,8 +224,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
     'edit',
     openId === null && place.index >= 0 && !isDeleted
       ? () => {
-          useOpening.getState().wish('edit');
-          openRow(place.index, false);
+          openRow(place.index, false, 'edit');
         }
       : null,
   );

@@ -103,7 +103,7 @@ export function SearchBox() {
   const run = (entry: Entry) => {
     if (entry.kind === 'hit') {
       close(false);
-      useOpening.getState().wish('heading');
+      useOpening.getState().wish('heading', entry.hit.id);
       void navigate({ to: '/$noun/$id', params: { noun: entry.hit.collection, id: entry.hit.id }, search: {} });
       return;
     }

@@ -124,7 +124,9 @@ async function removeSample(): Promise<void> {
   const result = await book.removeSample();
   if (!result.ok) return showProblem(result.error);
   const { removed, kept } = result.value;
-  showQuietly(
+  const last = await book.undoState();
+  const undoable = last.ok && last.value.undo !== null && last.value.undo.command === 'app.removeSample' ? [last.value.undo.target] : [];
+  showDone(
     `${formatCount(removed)} sample ${removed === 1 ? 'record' : 'records'} removed.${kept === 0 ? '' : ` ${formatCount(kept)} you edited ${kept === 1 ? 'stays' : 'stay'}.`}`,
   );
 }

@@ -31,17 +31,33 @@ it('finds the delimiter, also in a file of one column', async () => {
 
 it('reads quoted cells with line breaks, quotes and delimiters in them', async () => {
   const { rows } = await read('Name,Note\r\n"Acme, Ltd","first line\r\nsecond ""line"""\r\nBeta,plain\r\n');
-  expect(rows).toEqual([['Name', 'Note'], ['Acme, Ltd', 'first line\r\nsecond "line"'], ['Beta', 'plain']]);
+  expect(rows).toEqual([
+    ['Name', 'Note'],
+    ['Acme, Ltd', 'first line\r\nsecond "line"'],
+    ['Beta', 'plain'],
+  ]);
 });
 
 it('reads line ends of Windows, Unix and old Macs, also mixed', async () => {
-  expect((await read('a,b\r\nc,d\ne,f\r\n')).rows).toEqual([['a', 'b'], ['c', 'd'], ['e', 'f']]);
-  expect((await read('a,b\rc,d\r')).rows).toEqual([['a', 'b'], ['c', 'd']]);
+  expect((await read('a,b\r\nc,d\ne,f\r\n')).rows).toEqual([
+    ['a', 'b'],
+    ['c', 'd'],
+    ['e', 'f'],
+  ]);
+  expect((await read('a,b\rc,d\r')).rows).toEqual([
+    ['a', 'b'],
+    ['c', 'd'],
+  ]);
 });
 
 it('takes a quotation mark that never closes as text and loses no row', async () => {
   const { rows, stats } = await read('Name,Note\n"Acme,broken\nBeta,fine\nGamma,fine\n');
-  expect(rows).toEqual([['Name', 'Note'], ['"Acme', 'broken'], ['Beta', 'fine'], ['Gamma', 'fine']]);
+  expect(rows).toEqual([
+    ['Name', 'Note'],
+    ['"Acme', 'broken'],
+    ['Beta', 'fine'],
+    ['Gamma', 'fine'],
+  ]);
   expect(stats.unclosedQuotes).toEqual([2]);
 });
 
@@ -86,8 +102,30 @@ it('numbers rows as they stand in the file, over many pieces', async () => {
 });
 
 it('brings back every cell it wrote, whatever is in it, and writes none that a spreadsheet would run', async () => {
-  const nasty = fc.constantFrom('=1+1', '+49 30', '-5', '@SUM(A1)', "'=x", "''+", '"', '""', 'a,b', 'a;b', 'line\nbreak', '\ttab', '😀', 'שלום', 'x'.repeat(5000), "'", "'t Hooft", '＝1');
-  const cell = fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 30 }).map((text) => text.replace(/[\0\r\ufeff\ufffd]/g, '')));
+  const nasty = fc.constantFrom(
+    '=1+1',
+    '+49 30',
+    '-5',
+    '@SUM(A1)',
+    "'=x",
+    "''+",
+    '"',
+    '""',
+    'a,b',
+    'a;b',
+    'line\nbreak',
+    '\ttab',
+    '😀',
+    'שלום',
+    'x'.repeat(5000),
+    "'",
+    "'t Hooft",
+    '＝1',
+  );
+  const cell = fc.oneof(
+    nasty,
+    fc.string({ unit: 'binary', maxLength: 30 }).map((text) => text.replace(/[\0\r\ufeff\ufffd]/g, '')),
+  );
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(cell, { minLength: 2, maxLength: 2 }), { minLength: 1, maxLength: 6 }), async (rows) => {
       const file = fileWith('out.csv', '');

@@ -56,7 +56,13 @@ it('decodes quoted-printable of 2.1 with soft line breaks and charsets', async (
 });
 
 it('understands bare parameters, groups, and values of 2.1 with commas', async () => {
-  const { card } = await properties('VERSION:2.1', 'TEL;CELL;PREF:+1 555 1', 'ADR;HOME:;;1 Main St, Suite 5;Town;;;', 'item1.EMAIL;INTERNET:a@b.example', 'URL:http://x.example/a,b');
+  const { card } = await properties(
+    'VERSION:2.1',
+    'TEL;CELL;PREF:+1 555 1',
+    'ADR;HOME:;;1 Main St, Suite 5;Town;;;',
+    'item1.EMAIL;INTERNET:a@b.example',
+    'URL:http://x.example/a,b',
+  );
   expect(card.properties).toMatchObject([
     { name: 'version' },
     { name: 'tel', types: ['cell', 'pref'], values: ['+1 555 1'] },
@@ -82,7 +88,9 @@ it('passes over pictures, however they are folded', async () => {
 });
 
 it('joins folded lines as each version folds them', async () => {
-  expect((await properties('VERSION:3.0', 'NOTE:one t', ' wo\\nthree\\, four\\; five \\"six\\" \\\\ seven')).found['note']).toEqual([['one two\nthree, four; five "six" \\ seven']]);
+  expect((await properties('VERSION:3.0', 'NOTE:one t', ' wo\\nthree\\, four\\; five \\"six\\" \\\\ seven')).found['note']).toEqual([
+    ['one two\nthree, four; five "six" \\ seven'],
+  ]);
   expect((await properties('VERSION:2.1', 'NOTE:one', ' two')).found['note']).toEqual([['one two']]);
 });
 
@@ -93,12 +101,16 @@ it('reads parameters in quotes with colons and semicolons in them', async () => 
 
 it('loses only the card that is cut off', async () => {
   const whole = (name: string) => `BEGIN:VCARD\nVERSION:3.0\nFN:${name}\nTEL:1\nEND:VCARD\n`;
-  const { cards } = await readFileCards(fileWith('cut.vcf', `${whole('Ada')}BEGIN:VCARD\nVERSION:3.0\nFN:Bob\nTEL:+1 5\n${whole('Cid')}BEGIN:VCARD\nVERSION:3.0\nFN:Dora\nTE`));
+  const { cards } = await readFileCards(
+    fileWith('cut.vcf', `${whole('Ada')}BEGIN:VCARD\nVERSION:3.0\nFN:Bob\nTEL:+1 5\n${whole('Cid')}BEGIN:VCARD\nVERSION:3.0\nFN:Dora\nTE`),
+  );
   expect(cards.map((card) => ('problem' in card ? `cut: ${card.title}` : 'whole'))).toEqual(['whole', 'cut: Bob', 'whole', 'cut: Dora']);
 });
 
 it('keeps lines that are not vCard, and counts lines outside of cards', async () => {
-  const { cards, stats } = await readFileCards(fileWith('odd.vcf', 'hello\nBEGIN:VCARD\nVERSION:3.0\nFN:Ada\nthis is no property\nEND:VCARD\nbye\n'));
+  const { cards, stats } = await readFileCards(
+    fileWith('odd.vcf', 'hello\nBEGIN:VCARD\nVERSION:3.0\nFN:Ada\nthis is no property\nEND:VCARD\nbye\n'),
+  );
   expect(cards[0]).toMatchObject({ card: { leftovers: ['this is no property'] } });
   expect(stats.strayLines).toBe(2);
 });
@@ -110,10 +122,23 @@ it('keeps the card of an agent inside a card as a value', async () => {
 });
 
 it('reads back every card it wrote', async () => {
-  const text = fc.oneof(
-    fc.constantFrom('plain', 'comma, semicolon; colon: back\\slash', 'two\nlines', '"quoted"', '😀 émoji', 'שלום', 'long '.repeat(60), '\\n', '=1+1'),
-    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
-  ).map((value) => value.replace(/[\u0000-\u0009\u000b-\u001f\ufeff\ufffd]/g, '').trim()).filter((value) => value !== '');
+  const text = fc
+    .oneof(
+      fc.constantFrom(
+        'plain',
+        'comma, semicolon; colon: back\\slash',
+        'two\nlines',
+        '"quoted"',
+        '😀 émoji',
+        'שלום',
+        'long '.repeat(60),
+        '\\n',
+        '=1+1',
+      ),
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
+    )
+    .map((value) => value.replace(/[\u0000-\u0009\u000b-\u001f\ufeff\ufffd]/g, '').trim())
+    .filter((value) => value !== '');
   const line = text.map((value) => value.replaceAll('\n', ' ').trim()).filter((value) => value !== '');
   const outgoing: fc.Arbitrary<OutgoingCard> = fc.record({
     id: fc.uuid(),

@@ -10,9 +10,28 @@ import { fileWith } from '../../../support/transfer-desk.ts';
 
 it('keeps text text: zips, phones, formulas, emoji and line breaks come back as they were', async () => {
   const file = fileWith('clients.xlsx', '');
-  const cells = ['02134', '+49 30 1', '=SUM(A1)', ' spaces ', 'two\nlines', 'a\r\nb', '_x0041_', '😀 שלום <&>"', 'constructor', '__proto__'];
-  const rows = [Array.from({ length: 60 }, (_, at) => cells[at] ?? (at === 59 ? 'end' : '')), ...Array.from({ length: 100 }, (_, at) => [...new Array(59).fill(''), `row ${at}`])];
-  await writeXlsx(file, 'clients', Array.from({ length: 60 }, (_, at) => ({ header: `H${at}`, width: 10 })), rows);
+  const cells = [
+    '02134',
+    '+49 30 1',
+    '=SUM(A1)',
+    ' spaces ',
+    'two\nlines',
+    'a\r\nb',
+    '_x0041_',
+    '😀 שלום <&>"',
+    'constructor',
+    '__proto__',
+  ];
+  const rows = [
+    Array.from({ length: 60 }, (_, at) => cells[at] ?? (at === 59 ? 'end' : '')),
+    ...Array.from({ length: 100 }, (_, at) => [...Array.from({ length: 59 }, () => ''), `row ${at}`]),
+  ];
+  await writeXlsx(
+    file,
+    'clients',
+    Array.from({ length: 60 }, (_, at) => ({ header: `H${at}`, width: 10 })),
+    rows,
+  );
   expect((await readXlsx(file, null)).rows.slice(1)).toEqual(rows);
 });
 
@@ -26,7 +45,12 @@ it('keeps main free while it writes many rows', async () => {
     if (!isDone) setImmediate(count);
   };
   count();
-  await writeXlsx(file, 'clients', columns, Array.from({ length: 5000 }, (_, row) => columns.map((_, at) => `cell ${row} ${at}`)));
+  await writeXlsx(
+    file,
+    'clients',
+    columns,
+    Array.from({ length: 5000 }, (_, row) => columns.map((_, at) => `cell ${row} ${at}`)),
+  );
   isDone = true;
   expect(turns).toBeGreaterThan(10);
   expect((await readXlsx(file, null)).rows.at(-1)?.[44]).toBe('cell 4999 44');
@@ -44,7 +68,15 @@ it('shows numbers, dates and yes or no as a person sees them', async () => {
     { value: true, type: Boolean },
   ];
   await writeExcelFile([cells], { sheet: 'S' } as never).toFile(file);
-  expect((await readXlsx(file, null)).rows[0]).toEqual(['02134', '123-45-6789', '0.3', '1234567890123460', '2026-03-31', '2026-03-31 14:30', 'yes']);
+  expect((await readXlsx(file, null)).rows[0]).toEqual([
+    '02134',
+    '123-45-6789',
+    '0.3',
+    '1234567890123460',
+    '2026-03-31',
+    '2026-03-31 14:30',
+    'yes',
+  ]);
 });
 
 it('reads the sheet that is asked for and names them all', async () => {

@@ -9,29 +9,59 @@ import { readXlsx } from '../../../../../electron/formats/xlsx.reader.ts';
 
 type Format = 'csv' | 'xlsx' | 'vcard';
 
-function exported(desk: TransferDesk, collection: NounName, format: Format, given: { list?: object; ids?: string[]; columns?: string[]; includeSecret?: boolean } = {}) {
+function exported(
+  desk: TransferDesk,
+  collection: NounName,
+  format: Format,
+  given: { list?: object; ids?: string[]; columns?: string[]; includeSecret?: boolean } = {},
+) {
   const { offset: _, limit: __, ...list } = listRequestSchema.parse(given.list ?? {});
-  return desk.exports.create({ collection, format, list, ids: given.ids, columns: given.columns ?? [], includeSecret: given.includeSecret ?? false });
+  return desk.exports.create({
+    collection,
+    format,
+    list,
+    ids: given.ids,
+    columns: given.columns ?? [],
+    includeSecret: given.includeSecret ?? false,
+  });
 }
 
 async function lines(desk: TransferDesk, collection: NounName, given: Parameters<typeof exported>[3] = {}): Promise<string[]> {
   const { fileId } = await exported(desk, collection, 'csv', given);
-  return (await desk.read(fileId)).toString('utf8').split('\r\n').filter((line) => line !== '');
+  return (await desk.read(fileId))
+    .toString('utf8')
+    .split('\r\n')
+    .filter((line) => line !== '');
 }
 
 it('writes the list as it is filtered and sorted, in UTF-8 with byte order mark and Windows line ends', async () => {
   const desk = await openDesk();
-  for (const [name, city] of [['Beta', 'Köln'], ['Acme', 'Köln'], ['Gamma', 'Paris']] as const) await desk.laptop.clients.create({ name, address: { city } });
+  for (const [name, city] of [
+    ['Beta', 'Köln'],
+    ['Acme', 'Köln'],
+    ['Gamma', 'Paris'],
+  ] as const)
+    await desk.laptop.clients.create({ name, address: { city } });
   const list = { filters: [{ path: 'address.city', operator: 'is', value: 'Köln' }], sort: [{ path: 'name' }] };
   const file = await exported(desk, 'clients', 'csv', { list, columns: ['name', 'address.city', 'kind', 'isActive'] });
   expect(file).toMatchObject({ fileName: 'Clients 2026-03-04.csv', rows: 2 });
-  expect((await desk.read(file.fileId)).toString('utf8')).toBe('\uFEFFName,City,Kind,Active\r\nAcme,Köln,Client,yes\r\nBeta,Köln,Client,yes\r\n');
+  expect((await desk.read(file.fileId)).toString('utf8')).toBe(
+    '\uFEFFName,City,Kind,Active\r\nAcme,Köln,Client,yes\r\nBeta,Köln,Client,yes\r\n',
+  );
 });
 
 it('makes cells safe that a spreadsheet would run, and leaves numbers and dates alone', async () => {
   const desk = await openDesk();
-  await desk.laptop.clients.create({ name: '=HYPERLINK("http://x","y")', phone: '+49 30 1', notes: '-1+2', annualRevenue: '-12.50', nextFollowUpDate: '2026-04-01' });
-  expect((await lines(desk, 'clients', { columns: ['name', 'phone', 'notes', 'annualRevenue', 'nextFollowUpDate'] }))[1]).toBe(`"'=HYPERLINK(""http://x"",""y"")",'+49 30 1,'-1+2,-12.50,2026-04-01`);
+  await desk.laptop.clients.create({
+    name: '=HYPERLINK("http://x","y")',
+    phone: '+49 30 1',
+    notes: '-1+2',
+    annualRevenue: '-12.50',
+    nextFollowUpDate: '2026-04-01',
+  });
+  expect((await lines(desk, 'clients', { columns: ['name', 'phone', 'notes', 'annualRevenue', 'nextFollowUpDate'] }))[1]).toBe(
+    `"'=HYPERLINK(""http://x"",""y"")",'+49 30 1,'-1+2,-12.50,2026-04-01`,
+  );
 });
 
 it('leaves banking out unless it is asked for, and then gives it unmasked', async () => {
@@ -56,13 +86,29 @@ it('says in a sentence when there is nothing to export, or the format cannot hol
 
 it('names the client of contacts and locations, and what records have beyond their fields', async () => {
   const desk = await openDesk();
-  const { record } = await desk.laptop.clients.create({ name: 'Acme', custom: { Founded: '1902', 'VAT, no.': 'X' }, externalIds: { trackops: '17' } });
-  await desk.laptop.locations.create({ clientId: record.id, name: 'North', physicalAddress: { city: 'Berlin', freeform: 'behind\nthe mill' } });
-  await desk.laptop.contacts.create({ clientId: record.id, firstName: 'Ada', lastName: 'Lovelace', tags: ['a, b', 'c'], links: ['https://x.example/a;b'] });
+  const { record } = await desk.laptop.clients.create({
+    name: 'Acme',
+    custom: { Founded: '1902', 'VAT, no.': 'X' },
+    externalIds: { trackops: '17' },
+  });
+  await desk.laptop.locations.create({
+    clientId: record.id,
+    name: 'North',
+    physicalAddress: { city: 'Berlin', freeform: 'behind\nthe mill' },
+  });
+  await desk.laptop.contacts.create({
+    clientId: record.id,
+    firstName: 'Ada',
+    lastName: 'Lovelace',
+    tags: ['a, b', 'c'],
+    links: ['https://x.example/a;b'],
+  });
   expect((await lines(desk, 'clients'))[0]).toMatch(/,Founded,"VAT, no\.",Id in trackops$/);
   expect((await lines(desk, 'locations', { columns: ['name', 'clientId'] }))[1]).toBe('North,Acme');
   expect((await lines(desk, 'locations'))[0]).toMatch(/,Street address as one text$/);
-  expect((await lines(desk, 'contacts', { columns: ['name', 'clientId', 'tags', 'links'] }))[1]).toBe('Ada Lovelace,Acme,"""a, b""; c","""https://x.example/a;b"""');
+  expect((await lines(desk, 'contacts', { columns: ['name', 'clientId', 'tags', 'links'] }))[1]).toBe(
+    'Ada Lovelace,Acme,"""a, b""; c","""https://x.example/a;b"""',
+  );
 });
 
 it('exports deleted records from the list of deleted ones, and only there', async () => {
@@ -87,21 +133,63 @@ it('writes sheets in which text stays text', async () => {
   await desk.laptop.clients.create({ name: '=1+1', accountCode: '00042', address: { postalCode: '02134' } });
   const { fileId, fileName } = await exported(desk, 'clients', 'xlsx', { columns: ['name', 'accountCode', 'address.postalCode'] });
   expect(fileName).toBe('Clients 2026-03-04.xlsx');
-  expect((await readXlsx((await desk.files.get(fileId)).path, null)).rows).toEqual([['Name', 'Account code', 'Postal code'], ['=1+1', '00042', '02134']]);
+  expect((await readXlsx((await desk.files.get(fileId)).path, null)).rows).toEqual([
+    ['Name', 'Account code', 'Postal code'],
+    ['=1+1', '00042', '02134'],
+  ]);
 });
 
 /** Texts as people write them, and as nobody should. */
-const special = fc.constantFrom('=1+1', '+49', '-x', '@me', "'quote", 'a "b" c', 'comma, semicolon; bar|', 'two\nlines', 'tab\there', '😀👩‍👩‍👧', 'שלום עולם', 'مرحبا', '\u202Ebackwards', 'none', 'n/a', '001', '1e5', 'TRUE', '_x0041_', 'é\u0301', '  spaced  out  ');
+const special = fc.constantFrom(
+  '=1+1',
+  '+49',
+  '-x',
+  '@me',
+  "'quote",
+  'a "b" c',
+  'comma, semicolon; bar|',
+  'two\nlines',
+  'tab\there',
+  '😀👩‍👩‍👧',
+  'שלום עולם',
+  'مرحبا',
+  '\u202Ebackwards',
+  'none',
+  'n/a',
+  '001',
+  '1e5',
+  'TRUE',
+  '_x0041_',
+  'é\u0301',
+  '  spaced  out  ',
+);
 const anyText = (max: number) =>
   fc
     .oneof(special, fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }))
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these cannot be kept
-    .map((text) => text.replace(/[\u0000-\u0008\u000b-\u001f\ufeff\ufffd-\uffff]/g, '').replace(/[\ud800-\udfff](?![\udc00-\udfff])/g, '').trim().slice(0, max).trim())
+    .map((text) =>
+      text
+        .replace(/[\u0000-\u0008\u000b-\u001f\ufeff\ufffd-\uffff]/g, '')
+        .replace(/[\ud800-\udfff](?![\udc00-\udfff])/g, '')
+        .trim()
+        .slice(0, max)
+        .trim(),
+    )
     .filter((text) => text !== '' && text.isWellFormed());
 const maybe = (max = 60) => fc.option(anyText(max));
 const line = (max = 60) => maybe(max).map((text) => text?.replaceAll('\n', ' ').trim() || null);
 const day = fc.option(fc.integer({ min: 0, max: 20_000 }).map((days) => new Date(days * 86_400_000).toISOString().slice(0, 10)));
-const address = fc.record({ line1: line(), line2: line(), line3: line(), city: line(), region: line(), postalCode: fc.constantFrom(null, '02134', '=1'), country: line(), phone: fc.constantFrom(null, '+1 2'), freeform: maybe() });
+const address = fc.record({
+  line1: line(),
+  line2: line(),
+  line3: line(),
+  city: line(),
+  region: line(),
+  postalCode: fc.constantFrom(null, '02134', '=1'),
+  country: line(),
+  phone: fc.constantFrom(null, '+1 2'),
+  freeform: maybe(),
+});
 const tags = fc.uniqueArray(anyText(40), { maxLength: 3 });
 
 /** Made one by one, so that names and e-mails are their own. */
@@ -125,7 +213,16 @@ const clients = fc.array(
     nextFollowUpDate: day,
     tags,
     address,
-    banking: fc.option(fc.record({ bankName: line(), accountNumber: fc.constantFrom(null, '0012345678'), branchCode: line(), accountType: fc.constantFrom(null, 'savings'), routingNumber: fc.constant(null), swiftCode: line() })),
+    banking: fc.option(
+      fc.record({
+        bankName: line(),
+        accountNumber: fc.constantFrom(null, '0012345678'),
+        branchCode: line(),
+        accountType: fc.constantFrom(null, 'savings'),
+        routingNumber: fc.constant(null),
+        swiftCode: line(),
+      }),
+    ),
     custom: fc.dictionary(fc.constantFrom('Founded', 'VAT no.', '=field', 'Größe (m)'), anyText(50)),
   }),
   { minLength: 1, maxLength: 5 },
@@ -140,7 +237,10 @@ function contentOf(laptop: TestBook, noun: NounName): unknown[] {
       const fields = Object.fromEntries(Object.entries(record).filter(([field]) => !bookkeeping.includes(field)));
       const client = 'clientId' in record && record.clientId !== null ? laptop.book.get('clients', record.clientId)?.name : null;
       // Banking with nothing in it and no banking say the same.
-      const banking = 'banking' in record && record.banking !== null && Object.values(record.banking).some((value) => value !== null) ? record.banking : null;
+      const banking =
+        'banking' in record && record.banking !== null && Object.values(record.banking).some((value) => value !== null)
+          ? record.banking
+          : null;
       return { ...fields, client, banking };
     })
     .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
@@ -151,21 +251,32 @@ async function roundTrip(desk: TransferDesk, noun: NounName, format: Format): Pr
   const other = await openDesk(await openLaptop());
   const { plan, preview } = await other.look(fileName, await desk.read(fileId));
   const job = await other.bring({ ...plan, matchBy: noun === 'locations' ? ['name'] : [] });
-  expect({ ...job.counts, notes: preview.notes, problem: job.problem, rows: (await other.imports.report(job.id, 'error', 0, 5)).rows }).toMatchObject({ error: 0, skip: 0, notes: [], problem: null, rows: [] });
+  expect({
+    ...job.counts,
+    notes: preview.notes,
+    problem: job.problem,
+    rows: (await other.imports.report(job.id, 'error', 0, 5)).rows,
+  }).toMatchObject({ error: 0, skip: 0, notes: [], problem: null, rows: [] });
   return other;
 }
 
-it.each(['csv', 'xlsx'] as const)('brings clients back exactly as they left, whatever is in them (%s)', async (format) => {
-  await fc.assert(
-    fc.asyncProperty(clients, async (all) => {
-      const desk = await openDesk(await openLaptop());
-      await desk.laptop.book.run('clients.create', null, (tx) => all.forEach((fields, at) => tx.create('clients', { ...fields, name: `=Client ${at}`, email: `c${at}@x.example` })));
-      const back = await roundTrip(desk, 'clients', format);
-      expect(contentOf(back.laptop, 'clients')).toEqual(contentOf(desk.laptop, 'clients'));
-    }),
-    { ...propertySettings(15), endOnFailure: true },
-  );
-}, 120_000);
+it.each(['csv', 'xlsx'] as const)(
+  'brings clients back exactly as they left, whatever is in them (%s)',
+  async (format) => {
+    await fc.assert(
+      fc.asyncProperty(clients, async (all) => {
+        const desk = await openDesk(await openLaptop());
+        await desk.laptop.book.run('clients.create', null, (tx) =>
+          all.forEach((fields, at) => tx.create('clients', { ...fields, name: `=Client ${at}`, email: `c${at}@x.example` })),
+        );
+        const back = await roundTrip(desk, 'clients', format);
+        expect(contentOf(back.laptop, 'clients')).toEqual(contentOf(desk.laptop, 'clients'));
+      }),
+      { ...propertySettings(15), endOnFailure: true },
+    );
+  },
+  120_000,
+);
 
 const people = fc.array(
   fc.record({
@@ -179,7 +290,10 @@ const people = fc.array(
     secondaryEmail: fc.constantFrom(null, 'second@x.example'),
     phone: fc.constantFrom(null, '+49 30 1', '=1'),
     mobilePhone: fc.constantFrom(null, '0170 1'),
-    links: fc.uniqueArray(line().map((text) => text ?? 'https://x.example/?a=1;b=2,3'), { maxLength: 2 }),
+    links: fc.uniqueArray(
+      line().map((text) => text ?? 'https://x.example/?a=1;b=2,3'),
+      { maxLength: 2 },
+    ),
     doNotCall: fc.boolean(),
     generalNote: maybe(),
     isActive: fc.boolean(),
@@ -195,8 +309,25 @@ it('brings contacts and locations back with the clients they hang on', async () 
       const desk = await openDesk(await openLaptop());
       await desk.laptop.book.run('clients.create', null, (tx) => {
         const acme = tx.create('clients', { name: 'Acme, "Ltd"' });
-        all.forEach((fields, at) => tx.create('contacts', { ...fields, lastName: `Person ${at}`, email: `p${at}@x.example`, clientId: at % 2 === 0 ? acme.id : null, isPrimary: at === 2 }));
-        all.forEach(({ address: physicalAddress, generalNote }, at) => tx.create('locations', { clientId: acme.id, name: `Place ${at}`, physicalAddress, mailingAddress: other, notes: generalNote, isPrimary: at === 1 }));
+        all.forEach((fields, at) =>
+          tx.create('contacts', {
+            ...fields,
+            lastName: `Person ${at}`,
+            email: `p${at}@x.example`,
+            clientId: at % 2 === 0 ? acme.id : null,
+            isPrimary: at === 2,
+          }),
+        );
+        all.forEach(({ address: physicalAddress, generalNote }, at) =>
+          tx.create('locations', {
+            clientId: acme.id,
+            name: `Place ${at}`,
+            physicalAddress,
+            mailingAddress: other,
+            notes: generalNote,
+            isPrimary: at === 1,
+          }),
+        );
       });
       for (const noun of ['contacts', 'locations'] as const) {
         const back = await roundTrip(desk, noun, 'csv');
@@ -209,7 +340,15 @@ it('brings contacts and locations back with the clients they hang on', async () 
 
 it('brings contacts and organisations back from their cards', async () => {
   const desk = await openDesk();
-  const { record: acme } = await desk.laptop.clients.create({ name: 'Acme; Ltd', email: 'info@acme.example', phone: '+1 555 010 9999', website: 'https://acme.example', notes: 'one\ntwo, three', tags: ['vip'], address: { line1: '1 Main St', line2: 'Suite 5', city: 'Town', country: 'USA' } });
+  const { record: acme } = await desk.laptop.clients.create({
+    name: 'Acme; Ltd',
+    email: 'info@acme.example',
+    phone: '+1 555 010 9999',
+    website: 'https://acme.example',
+    notes: 'one\ntwo, three',
+    tags: ['vip'],
+    address: { line1: '1 Main St', line2: 'Suite 5', city: 'Town', country: 'USA' },
+  });
   await desk.laptop.clients.create({ name: 'Freeform', address: { freeform: 'behind\nthe mill' } });
   const ada = {
     clientId: acme.id,
@@ -229,7 +368,15 @@ it('brings contacts and organisations back from their cards', async () => {
     generalNote: 'likes: tea; cake, 😀\nשלום',
     tags: ['a, b', 'c'],
     links: ['https://x.example/a,b;c'],
-    address: { line1: '1 Main St, rear', line2: 'Suite; 5', line3: 'c/o Bob', city: 'Town', region: 'TX', postalCode: '01234', country: 'USA' },
+    address: {
+      line1: '1 Main St, rear',
+      line2: 'Suite; 5',
+      line3: 'c/o Bob',
+      city: 'Town',
+      region: 'TX',
+      postalCode: '01234',
+      country: 'USA',
+    },
   };
   await desk.laptop.contacts.create(ada);
   const people = await roundTrip(desk, 'contacts', 'vcard');

@@ -11,7 +11,8 @@ async function bringFile(...names: string[]) {
   const jobs = [];
   for (const name of names) jobs.push(await desk.bring((await desk.look(name, readFileSync(join(givenData, name)))).plan));
   const contacts = [...desk.laptop.book.all('contacts')];
-  const clientName = (contact: Contact | undefined) => (contact?.clientId == null ? null : (desk.laptop.book.get('clients', contact.clientId)?.name ?? null));
+  const clientName = (contact: Contact | undefined) =>
+    contact === undefined || contact.clientId === null ? null : (desk.laptop.book.get('clients', contact.clientId)?.name ?? null);
   return { ...desk, jobs, contacts, clientName };
 }
 
@@ -59,12 +60,22 @@ it('brings in the card of an iPhone with everything on it, the picture passed ov
 });
 
 it('brings in the cards of Android, Gmail and Outlook and the example of the standard', async () => {
-  const { contacts, clientName, jobs } = await bringFile('John_Doe_ANDROID.vcf', 'John_Doe_GMAIL.vcf', 'John_Doe_MS_OUTLOOK.vcf', 'gmail-list.vcf', 'rfc6350-example.vcf');
+  const { contacts, clientName, jobs } = await bringFile(
+    'John_Doe_ANDROID.vcf',
+    'John_Doe_GMAIL.vcf',
+    'John_Doe_MS_OUTLOOK.vcf',
+    'gmail-list.vcf',
+    'rfc6350-example.vcf',
+  );
   expect(jobs.map(({ counts }) => counts.error)).toEqual([0, 0, 0, 0, 0]);
   expect(contacts).toHaveLength(12);
   const by = (email: string) => contacts.find((contact) => contact.email === email);
   expect(by('jane.doe@company.com')).toMatchObject({ tags: ['My Contacts'], lastName: null });
-  expect(contacts.find(({ phone }) => phone === '234567')).toMatchObject({ mobilePhone: '123456', lastName: 'Ñ Ñ Ñ Ñ Ñ Ñ Ñ Ñ Ñ Ñ Ñ', generalNote: expect.stringContaining('Phone (cell): 3456789') });
+  expect(contacts.find(({ phone }) => phone === '234567')).toMatchObject({
+    mobilePhone: '123456',
+    lastName: 'Ñ Ñ Ñ Ñ Ñ Ñ Ñ Ñ Ñ Ñ Ñ',
+    generalNote: expect.stringContaining('Phone (cell): 3456789'),
+  });
   const bob = by('bob@company.com');
   expect(bob).toMatchObject({ workPhone: null, mobilePhone: '123456', links: ['www.company.com', 'http://www.company.com'] });
   expect(bob?.generalNote).toContain('E-mail: ÑÑÑÑÑÑÑÑÑÑÑÑÑÑ');
@@ -80,20 +91,31 @@ it('brings in the cards of Android, Gmail and Outlook and the example of the sta
   expect(gmail?.generalNote).toContain('Spouse: Jenny');
   expect(gmail?.generalNote).toContain('Phonetic first name: Jon');
   const outlook = by('john.doe@ibm.cm');
-  expect(outlook).toMatchObject({ title: 'Counting Money', workPhone: '(905) 555-1234', phone: '(905) 666-1234', address: { line1: 'Cresent moon drive', city: 'Albaney', postalCode: '12345' } });
+  expect(outlook).toMatchObject({
+    title: 'Counting Money',
+    workPhone: '(905) 555-1234',
+    phone: '(905) 666-1234',
+    address: { line1: 'Cresent moon drive', city: 'Albaney', postalCode: '12345' },
+  });
   expect(outlook?.generalNote).toContain('Manager: Big Blue');
   expect(outlook?.generalNote).toContain('Chat: johny5@aol.com');
   expect(outlook?.generalNote).not.toContain('<card');
   const simon = by('simon.perreault@viagenie.ca');
   expect(clientName(simon)).toBe('Viagenie');
-  expect(simon).toMatchObject({ dateOfBirth: null, workPhone: '+1-418-656-9254 ext. 102', mobilePhone: '+1-418-262-6501', address: { line1: '2875 Laurier', line2: 'Suite D2-630', city: 'Quebec' } });
+  expect(simon).toMatchObject({
+    dateOfBirth: null,
+    workPhone: '+1-418-656-9254 ext. 102',
+    mobilePhone: '+1-418-262-6501',
+    address: { line1: '2875 Laurier', line2: 'Suite D2-630', city: 'Quebec' },
+  });
   expect(simon?.generalNote).toContain('Birthday: --02-03');
   expect(simon?.generalNote).toContain('Position (work): geo:46.772673,-71.282945');
 });
 
 it('finds the same people the second time, and adds to the note what it does not have', async () => {
   const { bring, look, laptop } = await openDesk();
-  const card = (extra: string) => `BEGIN:VCARD\nVERSION:3.0\nUID:abc\nN:Doe;Ada;;;\nORG:Acme\nEMAIL:ada@acme.example\nNOTE:likes tea\n${extra}END:VCARD\n`;
+  const card = (extra: string) =>
+    `BEGIN:VCARD\nVERSION:3.0\nUID:abc\nN:Doe;Ada;;;\nORG:Acme\nEMAIL:ada@acme.example\nNOTE:likes tea\n${extra}END:VCARD\n`;
   await bring((await look('a.vcf', card(''))).plan);
   expect((await bring((await look('a.vcf', card(''))).plan)).counts).toMatchObject({ unchanged: 1 });
   const [ada] = [...laptop.book.all('contacts')];
@@ -105,7 +127,15 @@ it('finds the same people the second time, and adds to the note what it does not
 
 it('makes a client of the card of an organisation', async () => {
   const { clients, contacts, job } = await bringCards(
-    ['VERSION:3.0', 'FN:Acme Ltd', 'ORG:Acme Ltd', 'EMAIL:info@acme.example', 'TEL;TYPE=work:+1 555 010 9999', 'URL:https://acme.example', 'CATEGORIES:vip,old'],
+    [
+      'VERSION:3.0',
+      'FN:Acme Ltd',
+      'ORG:Acme Ltd',
+      'EMAIL:info@acme.example',
+      'TEL;TYPE=work:+1 555 010 9999',
+      'URL:https://acme.example',
+      'CATEGORIES:vip,old',
+    ],
     ['VERSION:4.0', 'KIND:org', 'FN:Beta', 'NOTE:good'],
     ['VERSION:3.0', 'N:;;;;', 'FN:', 'ORG:Gamma', 'X-ABShowAs:COMPANY'],
   );
@@ -120,17 +150,31 @@ it('makes a client of the card of an organisation', async () => {
 
 it('brings in the cards that are whole and says which are not', async () => {
   const { bring, look, rows, imports, read } = await openDesk();
-  const { plan, preview } = await look('cut.vcf', 'BEGIN:VCARD\nVERSION:3.0\nFN:Ada Lovelace\nEND:VCARD\nBEGIN:VCARD\nVERSION:3.0\nFN:Bob Stone\nTEL:+1 55');
+  const { plan, preview } = await look(
+    'cut.vcf',
+    'BEGIN:VCARD\nVERSION:3.0\nFN:Ada Lovelace\nEND:VCARD\nBEGIN:VCARD\nVERSION:3.0\nFN:Bob Stone\nTEL:+1 55',
+  );
   expect(preview.notes).toContain('1 card is cut off and cannot be imported; the others can.');
   const job = await bring(plan);
   expect(job.counts).toMatchObject({ new: 1, error: 1 });
-  expect(await rows(job.id, 'error')).toEqual([{ row: 2, title: 'Bob Stone', verdict: 'error', reason: 'The card is cut off: its end is missing. Complete it in the program it came from and import it again.' }]);
+  expect(await rows(job.id, 'error')).toEqual([
+    {
+      row: 2,
+      title: 'Bob Stone',
+      verdict: 'error',
+      reason: 'The card is cut off: its end is missing. Complete it in the program it came from and import it again.',
+    },
+  ]);
   const { fileId } = await imports.errorFile(job.id);
   expect((await read(fileId)).toString('utf8')).toContain('FN:Bob Stone');
 });
 
 it('says what is wrong with a card nobody could be found by, a group, and a name that is too long', async () => {
-  const { job, rows } = await bringCards(['VERSION:3.0', 'NOTE:only a note'], ['VERSION:4.0', 'KIND:group', 'FN:Friends', 'MEMBER:urn:uuid:1'], ['VERSION:3.0', `N:${'x'.repeat(151)};;;;`, 'TEL:1']);
+  const { job, rows } = await bringCards(
+    ['VERSION:3.0', 'NOTE:only a note'],
+    ['VERSION:4.0', 'KIND:group', 'FN:Friends', 'MEMBER:urn:uuid:1'],
+    ['VERSION:3.0', `N:${'x'.repeat(151)};;;;`, 'TEL:1'],
+  );
   expect((await rows(job.id, 'error')).map(({ reason }) => reason)).toEqual([
     'The contact has no name, no e-mail and no phone.',
     'This card is a group of contacts, not a contact. Import the cards of its members.',
@@ -176,5 +220,8 @@ it('keeps the id of a card, so that the same card is found when all else changed
 
 it('refuses a file that is called .vcf and has no card in it', async () => {
   const { look } = await openDesk();
-  expect(await problemOf(look('a.vcf', 'Name,Phone\nAcme,1\n'))).toMatchObject({ code: 'FILE_UNREADABLE', message: expect.stringContaining('no vCard in this file') });
+  expect(await problemOf(look('a.vcf', 'Name,Phone\nAcme,1\n'))).toMatchObject({
+    code: 'FILE_UNREADABLE',
+    message: expect.stringContaining('no vCard in this file'),
+  });
 });

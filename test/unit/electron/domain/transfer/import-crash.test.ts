@@ -15,7 +15,13 @@ import { openDesk } from '../../../../support/transfer-desk.ts';
 const ROWS = 1200;
 /** Every fifth row is a client that is there already, every seventh fails. */
 const list = ['Name,E-mail,Phone,Headquarters']
-  .concat(Array.from({ length: ROWS }, (_, at) => `${at % 5 === 0 ? `Known ${at % 200}` : `Client ${at}`},${at % 7 === 0 ? 'oops' : `c${at}@x.example`},+1 ${at},"Town ${at}, Ohio"`))
+  .concat(
+    Array.from(
+      { length: ROWS },
+      (_, at) =>
+        `${at % 5 === 0 ? `Known ${at % 200}` : `Client ${at}`},${at % 7 === 0 ? 'oops' : `c${at}@x.example`},+1 ${at},"Town ${at}, Ohio"`,
+    ),
+  )
   .join('\n');
 
 /** A disk that stops taking anything at the n-th write, as when the program is killed there; `before` loses that write too. */
@@ -66,7 +72,9 @@ function outcome(laptop: TestBook): unknown {
       email,
       phone,
       tags,
-      locations: laptop.book.children('locations', id).map((location) => [location.name, location.physicalAddress.city, location.isPrimary]),
+      locations: laptop.book
+        .children('locations', id)
+        .map((location) => [location.name, location.physicalAddress.city, location.isPrimary]),
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -85,7 +93,17 @@ it('goes on after a crash at any moment and ends with exactly the same records, 
       const laptop = await bookWithKnownClients();
       const files = createFiles(laptop.folder);
       const { store, died } = dyingStore(importFolder(`${laptop.folder}/imports`), at, before);
-      const imports = await createImportService({ book: laptop.book, history: laptop.history, files, store, openSource, writeTable: writeCsv, clock: laptop.clock, log: quietLog, onProgress: () => undefined });
+      const imports = await createImportService({
+        book: laptop.book,
+        history: laptop.history,
+        files,
+        store,
+        openSource,
+        writeTable: writeCsv,
+        clock: laptop.clock,
+        log: quietLog,
+        onProgress: () => undefined,
+      });
       const { fileId } = await files.take(
         'list.csv',
         (async function* () {
@@ -122,10 +140,23 @@ it('is offered to go on after a crash, and can be taken back instead', async () 
   const laptop = await openLaptop();
   const files = createFiles(laptop.folder);
   const { store, died } = dyingStore(importFolder(`${laptop.folder}/imports`), 3, false);
-  const imports = await createImportService({ book: laptop.book, history: laptop.history, files, store, openSource, writeTable: writeCsv, clock: laptop.clock, log: quietLog, onProgress: () => undefined });
-  const { fileId } = await files.take('list.csv', (async function* () {
-    yield Buffer.from(list);
-  })());
+  const imports = await createImportService({
+    book: laptop.book,
+    history: laptop.history,
+    files,
+    store,
+    openSource,
+    writeTable: writeCsv,
+    clock: laptop.clock,
+    log: quietLog,
+    onProgress: () => undefined,
+  });
+  const { fileId } = await files.take(
+    'list.csv',
+    (async function* () {
+      yield Buffer.from(list);
+    })(),
+  );
   const { columns, defaults } = await imports.preview(importPlanSchema.parse({ fileId }));
   await imports.start(importPlanSchema.parse({ fileId, columns, defaults }));
   await died;
@@ -141,8 +172,19 @@ it('is offered to go on after a crash, and can be taken back instead', async () 
 it('does not mind a report whose end a power cut left half written', async () => {
   const folder = `${(await openLaptop()).folder}/imports`;
   const store = importFolder(folder);
-  const progress = (done: number, reportBytes: number) => ({ done, lastRow: done + 1, counts: noCounts(), made: { clients: 0, contacts: 0, locations: 0 }, reportBytes });
-  const mark = (done: number, reportBytes: number) => ({ before: progress(done, reportBytes), after: progress(done + 1, 0), changesBook: true, operationBefore: null });
+  const progress = (done: number, reportBytes: number) => ({
+    done,
+    lastRow: done + 1,
+    counts: noCounts(),
+    made: { clients: 0, contacts: 0, locations: 0 },
+    reportBytes,
+  });
+  const mark = (done: number, reportBytes: number) => ({
+    before: progress(done, reportBytes),
+    after: progress(done + 1, 0),
+    changesBook: true,
+    operationBefore: null,
+  });
   const report = await store.openReport('x', 0);
   const first = await report.add('{"row":2}\n', mark(0, 0));
   const second = await report.add(`{"row":3,"cells":["${'é'.repeat(100_000)}"]}\n`, mark(1, first));
@@ -166,7 +208,10 @@ it('takes the rest back when it was killed in the middle of an undo', async () =
   await laptop.history.undoGroup(job.id, first);
   await store.write({ ...(state as NonNullable<typeof state>), state: 'undoing', isUndoing: true });
   const later = await desk.reopen();
-  expect((await later.imports.list())[0]).toMatchObject({ state: 'interrupted', problem: expect.stringContaining('Resume to take back the rest') });
+  expect((await later.imports.list())[0]).toMatchObject({
+    state: 'interrupted',
+    problem: expect.stringContaining('Resume to take back the rest'),
+  });
   await later.imports.resume(job.id);
   expect((await later.ended(job.id)).state).toBe('undone');
   expect(later.laptop.counts()).toEqual({ clients: 0, contacts: 0, locations: 0 });

@@ -25,7 +25,9 @@ it('brings in 503 clients with their headquarters as primary location', async ()
     description: 'Health Care Equipment',
     custom: { 'Date added': '1957-03-04', CIK: '1800', Founded: '1888' },
   });
-  expect(home('Abbott Laboratories')).toMatchObject([{ name: 'Headquarters', isPrimary: true, physicalAddress: { city: 'North Chicago', region: 'Illinois', country: null } }]);
+  expect(home('Abbott Laboratories')).toMatchObject([
+    { name: 'Headquarters', isPrimary: true, physicalAddress: { city: 'North Chicago', region: 'Illinois', country: null } },
+  ]);
   expect(home('Aon plc')[0]?.physicalAddress).toMatchObject({ city: 'London', country: 'United Kingdom' });
 });
 
@@ -35,7 +37,10 @@ it('finds everything unchanged the second time, and only what differs the third 
   const again = await look('b.csv', companies());
   expect(again.preview.remembered).toBe(true);
   expect(await bring(again.plan)).toMatchObject({ counts: { unchanged: 503, new: 0, update: 0 }, made: { clients: 0, locations: 0 } });
-  const changed = companies().toString('utf8').replace('"Saint Paul, Minnesota"', '"Maplewood, Minnesota"').replace('Industrial Conglomerates', 'Glue');
+  const changed = companies()
+    .toString('utf8')
+    .replace('"Saint Paul, Minnesota"', '"Maplewood, Minnesota"')
+    .replace('Industrial Conglomerates', 'Glue');
   expect(await bring((await look('c.csv', changed)).plan)).toMatchObject({ counts: { unchanged: 502, update: 1 } });
   expect(laptop.counts().locations).toBe(503);
 });
@@ -66,13 +71,28 @@ it('shows an import that was undone from the keyboard as undone, and as done whe
 
 it('keeps a client’s values that the file does not have, and skips or doubles when asked to', async () => {
   const { look, bring, laptop } = await openDesk();
-  const { record } = await laptop.clients.create({ name: 'Acme', phone: '1', tags: ['old'], address: { city: 'Berlin', country: 'Germany' } });
+  const { record } = await laptop.clients.create({
+    name: 'Acme',
+    phone: '1',
+    tags: ['old'],
+    address: { city: 'Berlin', country: 'Germany' },
+  });
   const file = 'Name,Phone,City,Tags,Website\nAcme,,Potsdam,new,\n';
   await bring((await look('a.csv', file)).plan);
-  expect(laptop.clients.get(record.id)).toMatchObject({ phone: '1', tags: ['old', 'new'], address: { city: 'Potsdam', country: 'Germany' }, website: null });
-  expect(await bring((await look('b.csv', 'Name,Phone\nAcme,9\nBeta,9\n', { onMatch: 'skip' })).plan)).toMatchObject({ counts: { skip: 1, duplicate: 0, new: 1 } });
+  expect(laptop.clients.get(record.id)).toMatchObject({
+    phone: '1',
+    tags: ['old', 'new'],
+    address: { city: 'Potsdam', country: 'Germany' },
+    website: null,
+  });
+  expect(await bring((await look('b.csv', 'Name,Phone\nAcme,9\nBeta,9\n', { onMatch: 'skip' })).plan)).toMatchObject({
+    counts: { skip: 1, duplicate: 0, new: 1 },
+  });
   expect(laptop.clients.get(record.id).phone).toBe('1');
-  expect(await bring((await look('c.csv', 'Name,Phone\nAcme,9\n', { onMatch: 'create' })).plan)).toMatchObject({ counts: { duplicate: 1 }, made: { clients: 1 } });
+  expect(await bring((await look('c.csv', 'Name,Phone\nAcme,9\n', { onMatch: 'create' })).plan)).toMatchObject({
+    counts: { duplicate: 1 },
+    made: { clients: 1 },
+  });
   expect([...laptop.book.all('clients')].filter(({ name }) => name === 'Acme')).toHaveLength(2);
 });
 
@@ -117,14 +137,26 @@ it('gives the failed rows as a file that, mended, goes in with the same mapping'
   expect(text).toContain("Acme,oops,01234,'=1+1,2,Client: E-mail: This is not an e-mail address.");
   const mended = await look('mended.csv', text.replace('oops', 'a@x.example'));
   expect(mended.preview.remembered).toBe(true);
-  expect(mended.plan.columns.map(({ target }) => target)).toEqual(['client.name', 'client.email', 'client.address.postalCode', 'client.custom.Founded', null, null]);
+  expect(mended.plan.columns.map(({ target }) => target)).toEqual([
+    'client.name',
+    'client.email',
+    'client.address.postalCode',
+    'client.custom.Founded',
+    null,
+    null,
+  ]);
   expect(await bring(mended.plan)).toMatchObject({ counts: { new: 1, error: 0 } });
-  expect([...laptop.book.all('clients')].find(({ name }) => name === 'Acme')).toMatchObject({ email: 'a@x.example', custom: { Founded: '=1+1' } });
+  expect([...laptop.book.all('clients')].find(({ name }) => name === 'Acme')).toMatchObject({
+    email: 'a@x.example',
+    custom: { Founded: '=1+1' },
+  });
 });
 
 it('keeps no bank account of a row that failed', async () => {
   const { look, bring, imports, read, laptop } = await openDesk();
-  const job = await bring((await look('a.csv', 'Name,E-mail,Account number,Bank\nAcme,oops,0012345678,First\nBeta,b@x.example,0087654321,Second\n')).plan);
+  const job = await bring(
+    (await look('a.csv', 'Name,E-mail,Account number,Bank\nAcme,oops,0012345678,First\nBeta,b@x.example,0087654321,Second\n')).plan,
+  );
   expect(job.counts).toMatchObject({ new: 1, error: 1 });
   expect([...laptop.book.all('clients')][0]?.banking).toMatchObject({ accountNumber: '0087654321', bankName: 'Second' });
   const { fileId } = await imports.errorFile(job.id);
@@ -135,7 +167,9 @@ it('keeps no bank account of a row that failed', async () => {
 it('sees that an earlier row of the file is the same client, and that a new one looks like one in the book', async () => {
   const { look, bring, rows, laptop } = await openDesk();
   await laptop.clients.create({ name: 'Acme', phone: '+1 555 010 9999', accountCode: 'A1' });
-  const job = await bring((await look('a.csv', 'Name,Account code,Phone,City\nBeta,B1,,Paris\nbeta,B1,,Rome\nAcme Holding,A2,(555) 0109999,\nAcme,A3,,\n')).plan);
+  const job = await bring(
+    (await look('a.csv', 'Name,Account code,Phone,City\nBeta,B1,,Paris\nbeta,B1,,Rome\nAcme Holding,A2,(555) 0109999,\nAcme,A3,,\n')).plan,
+  );
   expect(job).toMatchObject({ counts: { new: 1, duplicate: 3 }, made: { clients: 3 } });
   expect((await rows(job.id, 'duplicate')).map(({ reason }) => reason)).toEqual([
     'Row 2 is the same client: both go into one.',
@@ -148,7 +182,9 @@ it('does not guess which of two clients of one name is meant', async () => {
   const { look, bring, rows, laptop } = await openDesk();
   for (const phone of ['1', '2']) await laptop.clients.create({ name: 'Acme', phone });
   const job = await bring((await look('a.csv', 'Name,City\nAcme,Berlin\n')).plan);
-  expect((await rows(job.id, 'error')).map(({ reason }) => reason)).toEqual(['More than one client is called “Acme”. Add the e-mail or account code of the one you mean.']);
+  expect((await rows(job.id, 'error')).map(({ reason }) => reason)).toEqual([
+    'More than one client is called “Acme”. Add the e-mail or account code of the one you mean.',
+  ]);
 });
 
 it('brings contacts to their clients, known and new, and tells people of one name or address apart', async () => {
@@ -178,10 +214,17 @@ it('brings contacts to their clients, known and new, and tells people of one nam
 
 it('brings a list of branches to their clients and keeps one primary for each', async () => {
   const { look, bring, laptop } = await openDesk();
-  const job = await bring((await look('branches.csv', 'Client,Branch,City,Primary\nAcme,North,Berlin,no\nAcme,South,Munich,yes\nBeta,Only,Paris,\n,Lost,Rome,\n')).plan);
+  const job = await bring(
+    (await look('branches.csv', 'Client,Branch,City,Primary\nAcme,North,Berlin,no\nAcme,South,Munich,yes\nBeta,Only,Paris,\n,Lost,Rome,\n'))
+      .plan,
+  );
   expect(job).toMatchObject({ counts: { new: 3, error: 1 }, made: { clients: 2, locations: 3 } });
   const primaries = [...laptop.book.all('locations')].map(({ name, isPrimary }) => [name, isPrimary]);
-  expect(primaries).toEqual([['North', false], ['South', true], ['Only', true]]);
+  expect(primaries).toEqual([
+    ['North', false],
+    ['South', true],
+    ['Only', true],
+  ]);
 });
 
 it('asks for a place for the names before it starts, and refuses two columns for one field', async () => {
@@ -213,7 +256,10 @@ it('remembers mapping, values and what to do with known clients by the names of 
   await bring({ ...plan, columns, defaults: { 'client.kind': 'lead' }, onMatch: 'skip', matchBy: ['name'] });
   const { preview } = await look('b.csv', 'Stage;Name\nhot;Beta\ncold;Gamma\n');
   expect(preview).toMatchObject({ remembered: true, defaults: { 'client.kind': 'lead' }, onMatch: 'skip', matchBy: ['name'] });
-  expect(preview.columns).toMatchObject([{ column: 0, target: 'client.lifecycleStage', values: { hot: 'active_client' } }, { column: 1, target: 'client.name' }]);
+  expect(preview.columns).toMatchObject([
+    { column: 0, target: 'client.lifecycleStage', values: { hot: 'active_client' } },
+    { column: 1, target: 'client.name' },
+  ]);
   expect([...laptop.book.all('clients')]).toMatchObject([{ name: 'Acme', kind: 'lead', lifecycleStage: 'active_client' }]);
 });
 

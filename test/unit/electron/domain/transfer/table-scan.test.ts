@@ -8,7 +8,10 @@ import { fileWith } from '../../../../support/transfer-desk.ts';
 
 async function scan(content: string | Uint8Array, hasHeader: boolean | null = null, name = 'list.csv') {
   const path = fileWith(name, content);
-  const source = await openSource({ fileId: 'f', fileName: name, path, size: content.length }, { encoding: null, delimiter: null, sheet: null });
+  const source = await openSource(
+    { fileId: 'f', fileName: name, path, size: content.length },
+    { encoding: null, delimiter: null, sheet: null },
+  );
   return scanTable(source as TableSource, name, hasHeader);
 }
 
@@ -35,7 +38,15 @@ it('sees that a first row of names is a header, also of names it does not know',
 
 it('pads ragged rows, keeps cells without a name, and says so', async () => {
   const found = await scan('Name,City\nAcme\nBeta,Paris,extra,\nGamma,Rome,,\n\n');
-  expect(found).toMatchObject({ rows: 3, headers: ['Name', 'City', 'Column 3'], sample: [['Acme', '', ''], ['Beta', 'Paris', 'extra'], ['Gamma', 'Rome', '']] });
+  expect(found).toMatchObject({
+    rows: 3,
+    headers: ['Name', 'City', 'Column 3'],
+    sample: [
+      ['Acme', '', ''],
+      ['Beta', 'Paris', 'extra'],
+      ['Gamma', 'Rome', ''],
+    ],
+  });
   expect(found.notes).toEqual([
     '1 row has fewer cells than the first one; the missing cells were taken as empty.',
     '1 row has more cells than the first one; what is in them stands in columns of their own.',
@@ -65,7 +76,7 @@ it('refuses a file with nothing in it in plain words', async () => {
 it('refuses what is no list, whatever it is called', async () => {
   const programs: [string, Uint8Array | string][] = [
     ['list.csv', Buffer.concat([Buffer.from('%PDF-1.4\n'), Buffer.alloc(300, 7)])],
-    ['list.csv', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ...new Array(600).fill(0)])],
+    ['list.csv', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ...Array.from({ length: 600 }, () => 0)])],
     ['list.csv', Buffer.from(Array.from({ length: 4000 }, (_, at) => (at * 7919) % 31))],
     ['cards.vcf', 'Name,City\nAcme,Berlin\n'],
   ];
@@ -73,12 +84,17 @@ it('refuses what is no list, whatever it is called', async () => {
 });
 
 it('knows how the dates of a column are meant, and asks where they say nothing', async () => {
-  const { columns } = await proposed('Name,Last contact,Next follow-up,First contact\nA,25/12/2025,01/02/2026,2026-01-02\nB,01/02/2026,03/04/2026,2026-01-03\n');
+  const { columns } = await proposed(
+    'Name,Last contact,Next follow-up,First contact\nA,25/12/2025,01/02/2026,2026-01-02\nB,01/02/2026,03/04/2026,2026-01-03\n',
+  );
   expect(columns.map(({ dateOrder }) => dateOrder)).toEqual([null, 'dmy', 'mdy', null]);
 });
 
 it('tells a list of people from a list of clients by its columns', async () => {
-  expect((await proposed('First Name,Surname,Company,E-mail,Mobile,Town,Zip,Birthday\nAda,L,Acme,a@x.example,1,Paris,01234,1980-01-01\n')).targets).toEqual({
+  expect(
+    (await proposed('First Name,Surname,Company,E-mail,Mobile,Town,Zip,Birthday\nAda,L,Acme,a@x.example,1,Paris,01234,1980-01-01\n'))
+      .targets,
+  ).toEqual({
     'First Name': 'contact.firstName',
     Surname: 'contact.lastName',
     Company: 'client.name',
@@ -88,7 +104,13 @@ it('tells a list of people from a list of clients by its columns', async () => {
     Zip: 'contact.address.postalCode',
     Birthday: 'contact.dateOfBirth',
   });
-  expect((await proposed('Firma,Kundennummer,E-Mail,Telefon,Straße,PLZ,Ort,Stadt,Bemerkung\nAcme,K1,a@x.example,030 1234567,Weg 1,01234,x,Berlin,gut\n')).targets).toMatchObject({
+  expect(
+    (
+      await proposed(
+        'Firma,Kundennummer,E-Mail,Telefon,Straße,PLZ,Ort,Stadt,Bemerkung\nAcme,K1,a@x.example,030 1234567,Weg 1,01234,x,Berlin,gut\n',
+      )
+    ).targets,
+  ).toMatchObject({
     Firma: 'client.name',
     Kundennummer: 'client.accountCode',
     'E-Mail': 'client.email',
@@ -107,12 +129,21 @@ it('tells a list of people from a list of clients by its columns', async () => {
 });
 
 it('finds places by content where the names say nothing', async () => {
-  const { targets } = await proposed('Acme,info@acme.example,+1 555 010 9999,https://acme.example\nBeta,hi@beta.example,+1 555 010 8888,https://beta.example\n');
-  expect(targets).toEqual({ 'Column 1': 'client.name', 'Column 2': 'client.email', 'Column 3': 'client.phone', 'Column 4': 'client.website' });
+  const { targets } = await proposed(
+    'Acme,info@acme.example,+1 555 010 9999,https://acme.example\nBeta,hi@beta.example,+1 555 010 8888,https://beta.example\n',
+  );
+  expect(targets).toEqual({
+    'Column 1': 'client.name',
+    'Column 2': 'client.email',
+    'Column 3': 'client.phone',
+    'Column 4': 'client.website',
+  });
 });
 
 it('maps every column of the given list of companies and keeps what has no field of its own', async () => {
-  const { targets, defaults } = await proposed('Symbol,Security,GICS Sector,GICS Sub-Industry,Headquarters Location,Date added,CIK,Founded\nMMM,3M,Industrials,Industrial Conglomerates,"Saint Paul, Minnesota",1957-03-04,66740,1902\n');
+  const { targets, defaults } = await proposed(
+    'Symbol,Security,GICS Sector,GICS Sub-Industry,Headquarters Location,Date added,CIK,Founded\nMMM,3M,Industrials,Industrial Conglomerates,"Saint Paul, Minnesota",1957-03-04,66740,1902\n',
+  );
   expect(targets).toEqual({
     Symbol: 'client.accountCode',
     Security: 'client.name',

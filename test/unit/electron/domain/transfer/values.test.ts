@@ -18,13 +18,26 @@ function read(target: string, text: string, values: Record<string, string> = {},
 }
 
 it('reads the common ways to write a day, and no day that does not exist', () => {
-  for (const text of ['2026-03-31', '2026/3/31', '20260331', '31/03/2026', '03/31/2026', '31.3.26', '31 March 2026', 'March 31, 2026', '31-Mar-26', '2026-03-31T14:30:00Z', '31/03/2026 2:30 pm']) {
+  for (const text of [
+    '2026-03-31',
+    '2026/3/31',
+    '20260331',
+    '31/03/2026',
+    '03/31/2026',
+    '31.3.26',
+    '31 March 2026',
+    'March 31, 2026',
+    '31-Mar-26',
+    '2026-03-31T14:30:00Z',
+    '31/03/2026 2:30 pm',
+  ]) {
     expect([text, dateOf(text, 'mdy')]).toEqual([text, '2026-03-31']);
   }
   expect(dateOf('3/4/2026', 'dmy')).toBe('2026-04-03');
   expect(dateOf('3/4/2026', 'mdy')).toBe('2026-03-04');
   expect(dateOf('12.05.71', 'dmy')).toBe('1971-05-12');
-  for (const text of ['31/02/2026', '2026-13-01', 'soon', '1', '12345', '', '3 Foo 2026']) expect([text, dateOf(text, 'mdy')]).toEqual([text, null]);
+  for (const text of ['31/02/2026', '2026-13-01', 'soon', '1', '12345', '', '3 Foo 2026'])
+    expect([text, dateOf(text, 'mdy')]).toEqual([text, null]);
 });
 
 it('knows which dates can be read two ways', () => {
@@ -32,7 +45,21 @@ it('knows which dates can be read two ways', () => {
 });
 
 it('reads numbers of many countries', () => {
-  const numbers = { '1234.50': '1234.50', '1,234.50': '1234.50', '1.234,50': '1234.50', '$ 1 234,5': '1234.5', '€1.234.567': '1234567', '(12.00)': '-12.00', '-5': '-5', 'USD 7': '7', '1,234': '1234', "1'234": '1234', '007': '7', '.5': '0.5', '5,00 €': '5.00' };
+  const numbers = {
+    '1234.50': '1234.50',
+    '1,234.50': '1234.50',
+    '1.234,50': '1234.50',
+    '$ 1 234,5': '1234.5',
+    '€1.234.567': '1234567',
+    '(12.00)': '-12.00',
+    '-5': '-5',
+    'USD 7': '7',
+    '1,234': '1234',
+    "1'234": '1234',
+    '007': '7',
+    '.5': '0.5',
+    '5,00 €': '5.00',
+  };
   for (const [text, value] of Object.entries(numbers)) expect([text, decimalOf(text)]).toEqual([text, value]);
   for (const text of ['', 'abc', '12-34', '1.2.3', '1e5', '12a']) expect([text, decimalOf(text)]).toEqual([text, null]);
 });
@@ -51,14 +78,21 @@ it('takes places apart where there is no doubt, and keeps them whole where there
   expect(placeOf('Washington, D.C.')).toEqual({ city: 'Washington', region: 'D.C.' });
   expect(placeOf('Warmley, Bristol, United Kingdom')).toEqual({ city: 'Warmley', region: 'Bristol', country: 'United Kingdom' });
   expect(placeOf('Berlin')).toEqual({ city: 'Berlin' });
-  for (const text of ['Columbus, Ohio; Detroit, Michigan', 'none', '1 Main St, Town, State, 12345', '10115 Berlin']) expect(placeOf(text)).toEqual({ freeform: text });
+  for (const text of ['Columbus, Ohio; Detroit, Michigan', 'none', '1 Main St, Town, State, 12345', '10115 Berlin'])
+    expect(placeOf(text)).toEqual({ freeform: text });
 });
 
 it('joins and splits lists without losing an item', () => {
-  for (const items of [['vip'], ['vip', 'new client'], ['a;b', 'c, d'], ['say "hi"', 'x|y'], ['trailing ;']]) expect(splitTags(joinList(items))).toEqual(items);
-  for (const items of [['https://x.example/?a=1;b=2,3'], ['https://x.example', 'see the wiki'], ['a, b']]) expect(splitLinks(joinList(items))).toEqual(items);
+  for (const items of [['vip'], ['vip', 'new client'], ['a;b', 'c, d'], ['say "hi"', 'x|y'], ['trailing ;']])
+    expect(splitTags(joinList(items))).toEqual(items);
+  for (const items of [['https://x.example/?a=1;b=2,3'], ['https://x.example', 'see the wiki'], ['a, b']])
+    expect(splitLinks(joinList(items))).toEqual(items);
   expect(splitTags('vip, new; old | gone')).toEqual(['vip', 'new', 'old', 'gone']);
-  expect(splitLinks('https://a.example, https://b.example\nwww.c.example')).toEqual(['https://a.example', 'https://b.example', 'www.c.example']);
+  expect(splitLinks('https://a.example, https://b.example\nwww.c.example')).toEqual([
+    'https://a.example',
+    'https://b.example',
+    'www.c.example',
+  ]);
 });
 
 it('keeps zips and phones as they are written', () => {
@@ -76,17 +110,33 @@ it('maps choices by key, label and what the person said, and names what it canno
 });
 
 it('understands yes and no, and asks about anything else', () => {
-  expect(['yes', 'X', 'Ja', '1', 'closed', 'nein'].map((text) => read('client.isActive', text))).toEqual([{ isActive: true }, { isActive: true }, { isActive: true }, { isActive: true }, { isActive: false }, { isActive: false }]);
+  expect(['yes', 'X', 'Ja', '1', 'closed', 'nein'].map((text) => read('client.isActive', text))).toEqual([
+    { isActive: true },
+    { isActive: true },
+    { isActive: true },
+    { isActive: true },
+    { isActive: false },
+    { isActive: false },
+  ]);
   expect(read('client.isActive', 'maybe')).toContain('neither yes nor no');
   expect(read('client.isActive', 'n/a')).toEqual({});
 });
 
 it('takes several e-mails in one cell apart', () => {
-  expect(read('contact.email', 'mailto:a@x.example; b@x.example, c@x.example')).toEqual({ email: 'a@x.example', secondaryEmail: 'b@x.example', generalNote: 'Other e-mail: c@x.example' });
+  expect(read('contact.email', 'mailto:a@x.example; b@x.example, c@x.example')).toEqual({
+    email: 'a@x.example',
+    secondaryEmail: 'b@x.example',
+    generalNote: 'Other e-mail: c@x.example',
+  });
   expect(read('client.email', 'n/a')).toEqual({});
 });
 
 it('reads days of payment as people write them', () => {
-  expect(['30', 'Net 30', '14 days', '30.0'].map((text) => read('client.paymentTermsDays', text))).toEqual([{ paymentTermsDays: 30 }, { paymentTermsDays: 30 }, { paymentTermsDays: 14 }, { paymentTermsDays: 30 }]);
+  expect(['30', 'Net 30', '14 days', '30.0'].map((text) => read('client.paymentTermsDays', text))).toEqual([
+    { paymentTermsDays: 30 },
+    { paymentTermsDays: 30 },
+    { paymentTermsDays: 14 },
+    { paymentTermsDays: 30 },
+  ]);
   expect(read('client.paymentTermsDays', 'a while')).toContain('not a whole number');
 });
