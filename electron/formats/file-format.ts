@@ -40,7 +40,6 @@ export async function recogniseFile(path: string, fileName: string, encoding: En
 
 /** Control characters other than line breaks and tabs do not occur in lists; a few may have slipped in. */
 function isBinary(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters meant
   const control = text.match(/[\u0001-\u0008\u000e-\u001a\u001c-\u001f]/g)?.length ?? 0;
   return control > 8 && control / text.length > 0.02;
 }

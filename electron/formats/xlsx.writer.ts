@@ -113,13 +113,10 @@ const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 
 /** XML cannot hold control characters at all and reads "\r\n" as "\n"; Excel reads `_x0041_` as a coded letter. */
 function escaped(text: string): string {
-  return (
-    text
-      .toWellFormed()
-      .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
-      .replace(/\r/g, '_x000D_')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters meant
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
-      .replace(/[&<>"]/g, (char) => entities[char] as string)
-  );
+  return text
+    .toWellFormed()
+    .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
+    .replace(/\r/g, '_x000D_')
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
+    .replace(/[&<>"]/g, (char) => entities[char] as string);
 }

@@ -166,7 +166,6 @@ const special = fc.constantFrom(
 const anyText = (max: number) =>
   fc
     .oneof(special, fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }))
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these cannot be kept
     .map((text) =>
       text
         .replace(/[\u0000-\u0008\u000b-\u001f\ufeff\ufffd-\uffff]/g, '')
