@@ -125,10 +125,10 @@ function useFileDrop(): boolean {
     };
     const onDrop = (event: DragEvent) => {
       setIsDragging(false);
-      const file = event.dataTransfer?.files[0];
-      if (file === undefined) return;
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (files.length === 0) return;
       event.preventDefault();
-      useDroppedFile.getState().drop(file);
+      useDroppedFile.getState().drop(files);
       void navigate({ to: '/import' });
     };
     window.addEventListener('dragover', onOver);

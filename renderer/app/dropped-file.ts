@@ -1,18 +1,18 @@
 import { create } from 'zustand';
 
-/** A file that was dropped on the window, on its way to the import screen, which takes it from here. */
+/** Files that were dropped on the window, on their way to the import screen, which takes them from here. */
 interface DroppedFileState {
-  file: File | null;
-  drop: (file: File) => void;
-  take: () => File | null;
+  files: readonly File[];
+  drop: (files: readonly File[]) => void;
+  take: () => readonly File[];
 }
 
 export const useDroppedFile = create<DroppedFileState>()((set, get) => ({
-  file: null,
-  drop: (file) => set({ file }),
+  files: [],
+  drop: (files) => set({ files }),
   take: () => {
-    const { file } = get();
-    if (file !== null) set({ file: null });
-    return file;
+    const { files } = get();
+    if (files.length > 0) set({ files: [] });
+    return files;
   },
 }));

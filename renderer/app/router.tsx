@@ -1,6 +1,15 @@
 import { Button } from '@mantine/core';
 import { IconMapQuestion } from '@tabler/icons-react';
-import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent, Link, notFound, redirect } from '@tanstack/react-router';
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Link,
+  notFound,
+  redirect,
+} from '@tanstack/react-router';
 import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
 import { listSearchSchema } from '../features/records/list-search.ts';
 import { NounPage } from '../features/records/noun-page.tsx';
@@ -37,11 +46,20 @@ const nounRoute = createRoute({
 const recordRoute = createRoute({ getParentRoute: () => nounRoute, path: '/$id' });
 
 // Not needed for the first list that is shown: these are fetched when somebody goes there.
-const importRoute = createRoute({ getParentRoute: () => rootRoute, path: '/import', component: lazyRouteComponent(() => import('../features/imports/import-screen.tsx'), 'ImportScreen'),
+const importRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/import',
+  component: lazyRouteComponent(() => import('../features/imports/import-screen.tsx'), 'ImportScreen'),
 });
-const settingsRoute = createRoute({ getParentRoute: () => rootRoute, path: '/settings', component: lazyRouteComponent(() => import('../features/settings/settings-screen.tsx'), 'SettingsScreen'),
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../features/settings/settings-screen.tsx'), 'SettingsScreen'),
 });
-const safetyRoute = createRoute({ getParentRoute: () => rootRoute, path: '/backups', component: lazyRouteComponent(() => import('../features/safety/safety-screen.tsx'), 'SafetyScreen'),
+const safetyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/backups',
+  component: lazyRouteComponent(() => import('../features/safety/safety-screen.tsx'), 'SafetyScreen'),
 });
 
 export const router = createRouter({

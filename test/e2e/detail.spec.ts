@@ -79,6 +79,21 @@ test.describe('A record', () => {
     await expect(page.getByText('E-mail was not saved: “half an addr”.', { exact: false })).toBeVisible();
   });
 
+  test('a click that leaves a field hits what it was meant for, also when the field goes away under it', async ({ book }) => {
+    const { page } = book;
+    await book.addClients([{ name: 'Adler Bakery' }]);
+    await open(page, 'Adler Bakery');
+    await add(page, 'Phone');
+    await expect(page.getByRole('textbox', { name: 'Phone' })).toBeFocused();
+    await add(page, 'Website');
+    await expect(page.getByRole('textbox', { name: 'Website' })).toBeFocused();
+    await expect(page.getByRole('textbox', { name: 'Phone' }), 'nothing was typed, nothing stays').toHaveCount(0);
+    await page.keyboard.type('adler.example');
+    await add(page, 'E-mail');
+    await expect(page.getByRole('button', { name: 'Website: adler.example. Edit' })).toBeVisible();
+    await expect(page.getByRole('textbox', { name: 'E-mail' })).toBeFocused();
+  });
+
   test('edits choices, dates, switches, tags, long texts and empty fields', async ({ book }) => {
     const { page } = book;
     await book.addClients([{ name: 'Adler Bakery', lifecycleStage: 'prospect' }]);

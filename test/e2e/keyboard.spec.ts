@@ -67,6 +67,9 @@ test.describe('Without a mouse', () => {
     await page.keyboard.press('k');
     await page.keyboard.press('k');
     await expect(page.getByRole('heading', { name: 'Adler Bakery' })).toBeVisible();
+    await list(page).focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { name: 'Adler Bakery' }), 'Enter goes into the record that is open already').toBeFocused();
     await page.goBack();
     await expect(page.getByRole('heading', { level: 2 }), 'Back leaves the record, not each step').toHaveCount(0);
   });

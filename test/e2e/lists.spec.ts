@@ -213,6 +213,9 @@ test.describe('A list', () => {
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByRole('button', { name: 'Remove sample data' }).click();
     await expect(announced(page)).toContainText('removed');
+    await page.getByRole('alert').getByRole('button', { name: 'Undo' }).click();
+    await expect(announced(page)).toContainText('Undone');
+    await page.getByRole('button', { name: 'Remove sample data' }).click();
     await page.getByRole('link', { name: /^Clients/ }).click();
     await expect(page.getByRole('heading', { name: 'No clients yet' })).toBeVisible();
     await expect(page.getByRole('main').getByRole('button', { name: 'Import a file' })).toBeVisible();

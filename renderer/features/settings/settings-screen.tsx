@@ -9,7 +9,7 @@ import { CopyButton } from '../../ui/copy-button.tsx';
 import { formatCount } from '../../ui/field-text.ts';
 import { usePageTitle } from '../../ui/page-title.ts';
 import { showProblem } from '../../ui/problem.tsx';
-import { showQuietly } from '../history/undo.tsx';
+import { showDone } from '../history/undo.tsx';
 import { syncSentence } from './sync-sentence.ts';
 import classes from './settings-screen.module.css';
 
@@ -128,6 +128,7 @@ async function removeSample(): Promise<void> {
   const undoable = last.ok && last.value.undo !== null && last.value.undo.command === 'app.removeSample' ? [last.value.undo.target] : [];
   showDone(
     `${formatCount(removed)} sample ${removed === 1 ? 'record' : 'records'} removed.${kept === 0 ? '' : ` ${formatCount(kept)} you edited ${kept === 1 ? 'stays' : 'stay'}.`}`,
+    undoable,
   );
 }
 
