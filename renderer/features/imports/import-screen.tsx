@@ -73,11 +73,11 @@ export function ImportScreen() {
 /** A file can be dropped anywhere on this screen; one that was dropped on another screen waits here. */
 function useFilesDropped(): boolean {
   const [isOver, setIsOver] = useState(false);
-  const waiting = useDroppedFile((state) => state.file);
+  const waiting = useDroppedFile((state) => state.files);
   useEffect(() => {
-    if (waiting === null) return;
-    const file = useDroppedFile.getState().take();
-    if (file !== null) void takeFiles([file]);
+    if (waiting.length === 0) return;
+    const files = useDroppedFile.getState().take();
+    if (files.length > 0) void takeFiles(files);
   }, [waiting]);
   useEffect(() => {
     const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
