@@ -41,6 +41,11 @@ export function showDone(message: string, targets: readonly string[]): void {
   });
 }
 
+/** A form that opens stands where the toast is; Ctrl+Z and the button above still undo. */
+export function hideDone(): void {
+  notifications.hide(TOAST);
+}
+
 async function undoTargets(targets: readonly string[]): Promise<void> {
   for (const target of targets.toReversed()) if (!(await undo(target))) return;
 }

@@ -36,6 +36,7 @@ export function ColumnChooser({ noun, columns, opened, onOpened, onColumns, onRe
       <Popover.Target>
         <Button
           aria-label="Columns"
+          title="Columns"
           variant="default"
           size="compact-md"
           leftSection={<IconColumns3 size={16} />}

@@ -56,6 +56,7 @@ export function FilterButton({ noun, filters, draft, onDraft, onApply }: FilterB
       <Popover.Target>
         <Button
           aria-label="Filter"
+          title="Filter (F)"
           variant="default"
           size="compact-md"
           leftSection={<IconFilter size={16} />}

@@ -12,7 +12,7 @@ import { blankDraft, type FieldDraft, formatTime, fromDraft, toDraft } from '../
 import { showProblem } from '../../ui/problem.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { ValueEditor } from '../../ui/value-editor.tsx';
-import { showDone, showQuietly } from '../history/undo.tsx';
+import { hideDone, showDone, showQuietly } from '../history/undo.tsx';
 import { atField, wordsForAll } from './book-words.ts';
 import { readDraft, writeDraft } from './draft.ts';
 import { findClients } from './find-clients.ts';
@@ -25,6 +25,10 @@ import { useOpening } from './opening-state.ts';
 export function NewRecordForm() {
   const open = useNewRecord((state) => state.open);
   const [turn, setTurn] = useState(0);
+  // The toast stands where the form has its buttons. What is saved from the form itself is told again.
+  useEffect(() => {
+    if (open !== null) hideDone();
+  }, [open]);
   if (open === null) return null;
   return (
     <FormDialog
