@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import writeExcelFile from 'write-excel-file/node';
 import { openLaptop, problemOf } from '../../../../support/opened-book.ts';
-import { givenData, openDesk } from '../../../../support/transfer-desk.ts';
+import { fileWith, givenData, openDesk } from '../../../../support/transfer-desk.ts';
 
 const companies = () => readFileSync(join(givenData, 'sp500-companies.csv'));
 
@@ -261,6 +262,31 @@ it('remembers mapping, values and what to do with known clients by the names of 
     { column: 1, target: 'client.name' },
   ]);
   expect([...laptop.book.all('clients')]).toMatchObject([{ name: 'Acme', kind: 'lead', lifecycleStage: 'active_client' }]);
+});
+
+it('brings in the chosen sheet of a workbook with its zips as they are shown', async () => {
+  const { look, bring, imports, laptop } = await openDesk();
+  const file = fileWith('book.xlsx', '');
+  const people = [
+    [{ value: 'First name' }, { value: 'Last name' }, { value: 'Zip' }, { value: 'Birthday' }],
+    [
+      { value: 'Ada' },
+      { value: 'Lovelace' },
+      { value: 2134, type: Number, format: '00000' },
+      { value: new Date(Date.UTC(1980, 2, 22)), type: Date, format: 'dd.mm.yyyy' },
+    ],
+  ];
+  await writeExcelFile([
+    { data: [['Only notes here']], sheet: 'Notes' },
+    { data: people, sheet: 'People' },
+  ] as never).toFile(file);
+  const { preview, plan } = await look('book.xlsx', readFileSync(file), { sheet: 'People' });
+  expect(preview).toMatchObject({ format: 'xlsx', sheets: ['Notes', 'People'], sheet: 'People', rows: 1, encoding: null });
+  expect((await imports.dryRun({ ...plan, sheet: 'People' })).counts).toMatchObject({ new: 1 });
+  await bring({ ...plan, sheet: 'People' });
+  expect([...laptop.book.all('contacts')]).toMatchObject([
+    { firstName: 'Ada', dateOfBirth: '1980-03-22', address: { postalCode: '02134' } },
+  ]);
 });
 
 it('pauses, goes on and is cancelled, and what went in stays and can be undone', async () => {
