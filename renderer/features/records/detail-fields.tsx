@@ -29,7 +29,8 @@ interface DetailFieldsProps {
  * group, so that the record reads short and nothing is out of reach.
  */
 export function DetailFields({ noun, record, editing, onEdit, onClose }: DetailFieldsProps) {
-  const fields = [...fieldsOf(noun), ...ownFieldsOf(record)];
+  // When it was made and changed, and by whom, stands below in one line.
+  const fields = [...fieldsOf(noun).filter((field) => field.group !== 'Record'), ...ownFieldsOf(record)];
   const groups = [...new Set(fields.map((field) => field.group))];
   return (
     <div className={classes.groups}>
