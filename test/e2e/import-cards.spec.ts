@@ -20,7 +20,9 @@ test('all vCards of several phones and programs are dropped at once and become c
   }, files);
   await expect(page.getByRole('heading', { name: 'Import: 6 vCards.vcf' })).toBeVisible();
   await expect(page.getByText('13 cards in this file.')).toBeVisible();
-  await expect(page.getByRole('alert').filter({ hasText: 'Good to know' })).toContainText('3 cards have pictures; pictures are passed over.');
+  await expect(page.getByRole('alert').filter({ hasText: 'Good to know' })).toContainText(
+    '3 cards have pictures; pictures are passed over.',
+  );
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByRole('button', { name: 'Import 13 cards' }).click();
   await expect(page.getByTestId('import-state')).toHaveText(/^Done: /);

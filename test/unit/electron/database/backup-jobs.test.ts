@@ -58,16 +58,16 @@ describe('backups by themselves', () => {
     const { safety, reasons, jobs } = await safetyOf(laptop, { quietMs: 20 });
     await laptop.add('North', 'South');
     for (let change = 0; change < 5; change += 1) safety.changed();
-    await vi.waitFor(() => expect(reasons()).toEqual(['changed']));
-    expect(safety.state()).toMatchObject({ isDue: false, job: null });
-    await vi.waitFor(() => expect(jobs).toEqual([null]));
+    await vi.waitFor(() => expect(reasons()).toEqual(['changed']), { timeout: 10_000 });
+    await vi.waitFor(() => expect(safety.state()).toMatchObject({ isDue: false, job: null }), { timeout: 10_000 });
+    await vi.waitFor(() => expect(jobs).toEqual([null]), { timeout: 10_000 });
   });
 
   it('make up at the start for what the last end had no time for', async () => {
     const laptop = await folderBook();
     await laptop.add('North');
     const { reasons } = await safetyOf(laptop, { startMs: 1 });
-    await vi.waitFor(() => expect(reasons()).toEqual(['changed']));
+    await vi.waitFor(() => expect(reasons()).toEqual(['changed']), { timeout: 10_000 });
   });
 
   it('come before an import and an upgrade, and only with something new', async () => {

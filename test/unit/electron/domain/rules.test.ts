@@ -23,7 +23,7 @@ describe('fields', () => {
     [{ name: 'N', nextFollowUpDate: '2026-02-30' }, 'nextFollowUpDate', 'Next follow-up: this day does not exist. Check the date.'],
     [{ name: 'N', kind: 'friend' }, 'kind', 'Kind: choose one of: Client, Lead, Vendor.'],
     [{ name: 'N', annualRevenue: 12.5 }, 'annualRevenue', 'Annual revenue (USD): needs a text.'],
-    [{ name: 'N', paymentTermsDays: 4000 }, 'paymentTermsDays', 'Payment terms (days): must be 3650 or less.'],
+    [{ name: 'N', paymentTermsDays: 4000 }, 'paymentTermsDays', 'Payment terms (days): can be 3650 at most.'],
     [{ name: 'N', isActive: 'yes' }, 'isActive', 'Active: needs yes or no.'],
     [{ name: 'N', address: { city: 'x'.repeat(301) } }, 'address.city', 'City: can have 300 characters at most. Shorten it.'],
     [{ name: 'N', tags: ['a', ''] }, 'tags', 'Tags: must not be empty.'],

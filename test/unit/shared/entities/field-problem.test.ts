@@ -13,7 +13,7 @@ function problemWith(schema: z.ZodType, input: unknown) {
 it.each([
   [{ name: 'x', tags: ['vip', 7] }, 'tags', 'Tags: needs a text.'],
   [{ name: 'x', tags: Array.from({ length: 201 }, () => 'vip') }, 'tags', 'Tags: can have 200 entries at most. Take some out.'],
-  [{ name: 'x', paymentTermsDays: 1.5 }, 'paymentTermsDays', 'Payment terms (days): needs a whole number.'],
+  [{ name: 'x', paymentTermsDays: 1.5 }, 'paymentTermsDays', 'Payment terms (days): write a whole number, like 30.'],
   [{ name: 'x', paymentTermsDays: -1 }, 'paymentTermsDays', 'Payment terms (days): must be 0 or more.'],
   [{ name: 'x', address: 'Denver' }, 'address', 'Address: needs its parts by name.'],
   [
