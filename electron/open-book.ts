@@ -26,6 +26,7 @@ import { openSafety, type OpenSafety } from './open-safety.ts';
 import { openTransfer } from './open-transfer.ts';
 import type { Backend, Platform } from './platform/platform.ts';
 import { settingsFile } from './settings-file.ts';
+import { tellChanges } from './tell-changes.ts';
 
 export interface OpenBook {
   backend: Backend;
@@ -62,6 +63,11 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
     appVersion: version,
   });
   const fence = journalFence(bookFiles.journal, bookFiles.opened.seq);
+  let isImporting = false;
+  const tellChanged = tellChanges(
+    (change) => platform.broadcast('changed', change),
+    () => isImporting,
+  );
   const book = createBook(bookFiles.opened, {
     journal: fence.journal,
     database,
@@ -69,7 +75,7 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
     actor: () => settings.get().personName,
     log,
     onChanged: (change) => {
-      platform.broadcast('changed', change);
+      tellChanged(change);
       safety.changed();
     },
     onUndoState: (state) => platform.broadcast('undoState', state),
@@ -101,7 +107,10 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
     dataFolder,
     clock,
     log,
-    onProgress: (job) => platform.broadcast('importProgress', job),
+    onProgress: (job) => {
+      isImporting = job.state === 'running' || job.state === 'undoing';
+      platform.broadcast('importProgress', job);
+    },
   });
   const app: AppService = {
     info: () => ({ version, adapter: platform.kind, dataFolder, platform: process.platform }),
