@@ -12,6 +12,8 @@ import { fillUp } from './small-disk.ts';
 import { atEnd } from './storage-fixture.ts';
 
 const never = 10_000_000;
+/** How long a state may take on a busy machine. */
+const patience = { timeout: 10_000 };
 
 /** The safety of a laptop's book; nothing runs by itself unless its time is given. */
 async function safetyOf(laptop: FolderBook, times: Partial<SafetyTimes> = {}, restored: RestoreMarker | null = null) {
@@ -58,16 +60,16 @@ describe('backups by themselves', () => {
     const { safety, reasons, jobs } = await safetyOf(laptop, { quietMs: 20 });
     await laptop.add('North', 'South');
     for (let change = 0; change < 5; change += 1) safety.changed();
-    await vi.waitFor(() => expect(reasons()).toEqual(['changed']), { timeout: 10_000 });
-    await vi.waitFor(() => expect(safety.state()).toMatchObject({ isDue: false, job: null }), { timeout: 10_000 });
-    await vi.waitFor(() => expect(jobs).toEqual([null]), { timeout: 10_000 });
+    await vi.waitFor(() => expect(reasons()).toEqual(['changed']), patience);
+    await vi.waitFor(() => expect(safety.state()).toMatchObject({ isDue: false, job: null }), patience);
+    await vi.waitFor(() => expect(jobs).toEqual([null]), patience);
   });
 
   it('make up at the start for what the last end had no time for', async () => {
     const laptop = await folderBook();
     await laptop.add('North');
     const { reasons } = await safetyOf(laptop, { startMs: 1 });
-    await vi.waitFor(() => expect(reasons()).toEqual(['changed']), { timeout: 10_000 });
+    await vi.waitFor(() => expect(reasons()).toEqual(['changed']), patience);
   });
 
   it('come before an import and an upgrade, and only with something new', async () => {
@@ -91,7 +93,7 @@ describe('backups by themselves', () => {
       { id: 'backup-failed', text: expect.stringContaining('The disk is full, so no backup was made.') },
     ]);
     empty();
-    await vi.waitFor(() => expect(reasons()).toEqual(['changed']));
+    await vi.waitFor(() => expect(reasons()).toEqual(['changed']), patience);
     expect(laptop.files.notices).toEqual([]);
   });
 
