@@ -94,7 +94,7 @@ describe('backups by themselves', () => {
     ]);
     empty();
     await vi.waitFor(() => expect(reasons()).toEqual(['changed']), patience);
-    expect(laptop.files.notices).toEqual([]);
+    await vi.waitFor(() => expect(laptop.files.notices).toEqual([]), patience);
   });
 
   it('come on closing when anything changed, and are left to the next start where the time is too short', async () => {
