@@ -1,16 +1,10 @@
 import { Button } from '@mantine/core';
 import { IconMapQuestion } from '@tabler/icons-react';
-import {
-  createHashHistory,
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Link,
-  notFound,
-  redirect,
-} from '@tanstack/react-router';
+import { createHashHistory, createRootRoute, createRoute, createRouter, Link, notFound, redirect } from '@tanstack/react-router';
 import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { ImportScreen } from '../features/imports/import-screen.tsx';
+import { SafetyScreen } from '../features/safety/safety-screen.tsx';
+import { SettingsScreen } from '../features/settings/settings-screen.tsx';
 import { listSearchSchema } from '../features/records/list-search.ts';
 import { NounPage } from '../features/records/noun-page.tsx';
 import { EmptyPlace } from '../ui/empty-place.tsx';
@@ -45,21 +39,21 @@ const nounRoute = createRoute({
 /** The open record is part of its noun's page, which shows it beside the list. */
 const recordRoute = createRoute({ getParentRoute: () => nounRoute, path: '/$id' });
 
-// Not needed for the first list that is shown: these are fetched when somebody goes there.
+// Not fetched apart: a chunk shared with them would run zod before it is told not to try eval.
 const importRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/import',
-  component: lazyRouteComponent(() => import('../features/imports/import-screen.tsx'), 'ImportScreen'),
+  component: ImportScreen,
 });
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings',
-  component: lazyRouteComponent(() => import('../features/settings/settings-screen.tsx'), 'SettingsScreen'),
+  component: SettingsScreen,
 });
 const safetyRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/backups',
-  component: lazyRouteComponent(() => import('../features/safety/safety-screen.tsx'), 'SafetyScreen'),
+  component: SafetyScreen,
 });
 
 export const router = createRouter({
