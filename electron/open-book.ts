@@ -7,7 +7,7 @@ import { openDataKeys } from './database/data-key.ts';
 import { createDatabase, type StorageStatus } from './database/database.ts';
 import { createSecretBox } from './database/secret-box.ts';
 import type { AppService } from './domain/app.service.ts';
-import { createBook } from './domain/book.ts';
+import { changedNothing, createBook } from './domain/book.ts';
 import { createBookServices } from './domain/book.services.ts';
 import { openSettings } from './domain/settings.service.ts';
 import { createFiles } from './files.ts';
@@ -19,6 +19,9 @@ import { exportHandlers } from './ipc/export.handlers.ts';
 import { historyHandlers } from './ipc/history.handlers.ts';
 import { importHandlers } from './ipc/import.handlers.ts';
 import { locationHandlers } from './ipc/location.handlers.ts';
+import { opportunityHandlers } from './ipc/opportunity.handlers.ts';
+import { caseHandlers } from './ipc/case.handlers.ts';
+import { taskHandlers } from './ipc/task.handlers.ts';
 import { safetyHandlers } from './ipc/safety.handlers.ts';
 import { searchHandlers } from './ipc/search.handlers.ts';
 import type { FieldbookOptions } from './main.ts';
@@ -125,6 +128,9 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
       clients: clientHandlers(services),
       contacts: contactHandlers(services),
       locations: locationHandlers(services),
+      opportunities: opportunityHandlers(services),
+      cases: caseHandlers(services),
+      tasks: taskHandlers(services),
       history: historyHandlers(services),
       search: searchHandlers(services),
       imports: importHandlers(imports),
@@ -154,7 +160,7 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
 function tellOfOtherBook(platform: Platform, status: AppStatus, job: SafetyJob | null): void {
   platform.broadcast('status', status);
   platform.broadcast('settings', {});
-  platform.broadcast('changed', { clients: [], contacts: [], locations: [], all: true });
+  platform.broadcast('changed', changedNothing(true));
   if (job !== null) platform.broadcast('safetyJob', job);
 }
 

@@ -119,6 +119,11 @@ async function readOne(folder: string, secrets: SecretBox): Promise<Checkpoint> 
   const heads = (await linesOf('heads.ndjson')) as RecordHead[];
   const records = {} as Record<NounName, unknown[]>;
   for (const noun of nounNames) {
+    // Written before this noun was there: nothing of it was left out.
+    if (manifest.files[`${noun}.ndjson`] === undefined && manifest.blanks[noun] === undefined) {
+      records[noun] = [];
+      continue;
+    }
     const blank = blankFrom(noun, manifest.blanks[noun]);
     const lines = (await linesOf(`${noun}.ndjson`)) as [head: number, id: string, fields: Record<string, unknown>][];
     records[noun] = lines.map(([head, id, fields]) =>

@@ -20,6 +20,9 @@ export interface BookServices {
   clients: RecordService<'clients'>;
   contacts: RecordService<'contacts'>;
   locations: RecordService<'locations'>;
+  opportunities: RecordService<'opportunities'>;
+  cases: RecordService<'cases'>;
+  tasks: RecordService<'tasks'>;
   /** Banking data in full, for one client that a person asked to see. */
   banking(clientId: string): Banking | null;
   queries: RecordQueries;
@@ -62,6 +65,9 @@ export function createBookServices(deps: { book: Book; clock: Clock; settings: S
     clients: createRecordService('clients', records),
     contacts: createRecordService('contacts', records),
     locations: createRecordService('locations', records),
+    opportunities: createRecordService('opportunities', records),
+    cases: createRecordService('cases', records),
+    tasks: createRecordService('tasks', records),
     banking(clientId) {
       const client = book.get('clients', clientId);
       if (client === undefined) throw new ProblemError(notFound('clients'));

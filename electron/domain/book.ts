@@ -210,7 +210,7 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
       recent.delete(id);
       recentSize -= operation.changes.length + 1;
     }
-    const changed: CrmEvents['changed'] = { clients: [], contacts: [], locations: [], all: false };
+    const changed = changedNothing(false);
     let told = 0;
     for (const noun of nounNames) {
       for (const record of layer.own[noun].values()) {
@@ -222,7 +222,7 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     }
     const stateBefore = undoState();
     stacks = planned.stacks;
-    if (told > 0) tell(() => deps.onChanged(told > changedIdsTold ? { clients: [], contacts: [], locations: [], all: true } : changed));
+    if (told > 0) tell(() => deps.onChanged(told > changedIdsTold ? changedNothing(true) : changed));
     const state = undoState();
     if (!isSame(state, stateBefore)) tell(() => deps.onUndoState(state));
   }
@@ -326,4 +326,9 @@ function nameOf(error: unknown): string {
 function nextStepMoves(stacks: UndoStacks, head: Waiting['head']): boolean {
   const from = head.kind === 'undo' ? stacks.undo : stacks.redo;
   return from.some((entry) => entry.target === head.target);
+}
+
+/** What screens are told of a change, before any id is in it; `all` makes them ask for everything again. */
+export function changedNothing(all: boolean): CrmEvents['changed'] {
+  return { ...(Object.fromEntries(nounNames.map((noun) => [noun, [] as string[]])) as Record<NounName, string[]>), all };
 }

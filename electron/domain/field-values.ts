@@ -1,6 +1,8 @@
 import { computeClient } from '../../shared/entities/client.ts';
 import { contactName } from '../../shared/entities/contact.ts';
 import { type FieldInfo, valueAt } from '../../shared/entities/field.ts';
+import { computeOpportunity } from '../../shared/entities/opportunity.ts';
+import { computeTask } from '../../shared/entities/task.ts';
 import { fieldsOf, type NounName, type RecordOf } from '../../shared/entities/nouns.ts';
 
 /** Values that are computed and not stored, by noun and path; everything else is read from the record. */
@@ -11,6 +13,13 @@ const computed: { [N in NounName]: Record<string, (record: RecordOf[N], today: s
   },
   contacts: { name: (contact) => contactName(contact) },
   locations: {},
+  opportunities: {
+    isOpen: (opportunity, today) => computeOpportunity(opportunity, today).isOpen,
+    weightedAmount: (opportunity, today) => computeOpportunity(opportunity, today).weightedAmount,
+    isOverdue: (opportunity, today) => computeOpportunity(opportunity, today).isOverdue,
+  },
+  cases: {},
+  tasks: { isOverdue: (task, today) => computeTask(task, today).isOverdue },
 };
 
 /** How the value of a field is read from a record, computed fields included. `today` is the person's local day. */
@@ -22,7 +31,7 @@ export function fieldReader(noun: NounName, path: string, today: string): (recor
 
 /** True where the value changes with the day and not only with the record. */
 export function dependsOnDay(noun: NounName, path: string): boolean {
-  return noun === 'clients' && path in computed.clients;
+  return noun !== 'contacts' && path in computed[noun];
 }
 
 /** A field that a list may filter and sort by. Secret ones are not: the order would tell what is masked. */

@@ -143,9 +143,10 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
     });
     if (sorts.length === 0) {
       if (query.show === 'deleted') sorts.push({ key: (record) => record.deletedAt, sign: -1 });
-      const { field, read } = fieldAt('name', 'sort');
+      const { titlePath } = nouns[noun];
+      const { field, read } = fieldAt(titlePath, 'sort');
       const keyOf = sortKeyOf(field, () => null);
-      sorts.push({ key: remembered(keptKeys(`${noun} name`), (record) => keyOf(read(record))), sign: 1 });
+      sorts.push({ key: remembered(keptKeys(`${noun} ${titlePath}`), (record) => keyOf(read(record))), sign: 1 });
     }
     const { show, parentId } = query;
     // Deleted records are not in the search index; there the text is looked for in the record itself.

@@ -61,7 +61,7 @@ export interface Transaction {
   restore(noun: NounName, id: string): void;
   clientByEmail(email: string): RecordOf['clients'] | null;
   /** Live records of the noun that hang on the client. */
-  childrenOf<N extends 'contacts' | 'locations'>(clientId: string, noun: N): readonly RecordOf[N][];
+  childrenOf<N extends NounName>(clientId: string, noun: N): readonly RecordOf[N][];
 }
 
 export interface CommandRunner {

@@ -1,8 +1,11 @@
 import type { NounName, RecordOf } from '../../shared/entities/nouns.ts';
 import type { Problem } from '../../shared/lib/result.ts';
+import { caseRules } from './case.rules.ts';
 import { clientRules } from './client.rules.ts';
 import { contactRules } from './contact.rules.ts';
 import { locationRules } from './location.rules.ts';
+import { opportunityRules } from './opportunity.rules.ts';
+import { taskRules } from './task.rules.ts';
 
 /** What a noun's records must keep, beside their schema and their parents (shared/entities/nouns.ts). Checked in transaction.ts. */
 export interface RecordRules<R> {
@@ -14,9 +17,11 @@ export interface RecordRules<R> {
   };
   /** One record per parent carries `isPrimary`: at most one, or exactly one where there are any. */
   primary?: { parent: keyof R & string; kind: 'atMostOne' | 'exactlyOne'; problem: Problem };
+  /** What follows from the fields that are new, set in the same operation. */
+  derive?(record: R, differs: (field: keyof R & string) => boolean, today: string): Partial<R>;
   /** Rules inside one record. `differs` tells which fields are new: what was there before is not held against an edit. */
   check?(record: R, differs: (field: keyof R & string) => boolean, today: string): Problem | null;
-  /** Said when the record it must hang on is not in the book. */
+  /** Said when the record that its `field` names is not in the book. */
   parentUnknown?: Problem;
 }
 
@@ -24,6 +29,9 @@ export const recordRules: { readonly [N in NounName]: RecordRules<RecordOf[N]> }
   clients: clientRules,
   contacts: contactRules,
   locations: locationRules,
+  opportunities: opportunityRules,
+  cases: caseRules,
+  tasks: taskRules,
 };
 
 export function uniqueKey(noun: NounName, record: RecordOf[NounName]): string | null {

@@ -1,7 +1,9 @@
-import type { ClientView, ContactView, LocationView } from '../../shared/contracts/record.contract.ts';
+import type { CaseView, ClientView, ContactView, LocationView, OpportunityView, TaskView } from '../../shared/contracts/record.contract.ts';
 import { computeClient } from '../../shared/entities/client.ts';
 import { contactName } from '../../shared/entities/contact.ts';
 import type { NounName, RecordOf, Stored } from '../../shared/entities/nouns.ts';
+import { computeOpportunity } from '../../shared/entities/opportunity.ts';
+import { computeTask } from '../../shared/entities/task.ts';
 import { withMaskedSecrets } from '../../shared/entities/secret.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import type { BookReader } from './book.ts';
@@ -11,12 +13,17 @@ export interface ViewOf {
   clients: ClientView;
   contacts: ContactView;
   locations: LocationView;
+  opportunities: OpportunityView;
+  cases: CaseView;
+  tasks: TaskView;
 }
 
 export type Viewers = { [N in NounName]: (record: Stored<RecordOf[N]>) => ViewOf[N] };
 
 export function createViewers(book: Pick<BookReader, 'get' | 'children'>, clock: Clock): Viewers {
   const isLive = (record: { deletedAt: string | null }) => record.deletedAt === null;
+  const count = (noun: NounName, parentId: string) => book.children(noun, parentId).filter(isLive).length;
+  const nameIn = (noun: 'opportunities' | 'cases', id: string | null) => (id === null ? null : (book.get(noun, id)?.name ?? null));
   const clientName = (id: string | null) => (id === null ? null : (book.get('clients', id)?.name ?? null));
   return {
     clients({ stamps: _, ...client }) {
@@ -26,12 +33,29 @@ export function createViewers(book: Pick<BookReader, 'get' | 'children'>, clock:
         ...withMaskedSecrets('clients', client),
         ...computeClient(client, clock.today()),
         contactCount: contacts.length,
-        locationCount: book.children('locations', client.id).filter(isLive).length,
+        locationCount: count('locations', client.id),
+        opportunityCount: count('opportunities', client.id),
+        caseCount: count('cases', client.id),
+        taskCount: count('tasks', client.id),
         primaryContactId: primary?.id ?? null,
         primaryContactName: primary === undefined ? null : contactName(primary),
       };
     },
     contacts: ({ stamps: _, ...contact }) => ({ ...contact, name: contactName(contact), clientName: clientName(contact.clientId) }),
     locations: ({ stamps: _, ...location }) => ({ ...location, clientName: clientName(location.clientId) }),
+    opportunities: ({ stamps: _, ...opportunity }) => ({
+      ...opportunity,
+      ...computeOpportunity(opportunity, clock.today()),
+      clientName: clientName(opportunity.clientId),
+      taskCount: count('tasks', opportunity.id),
+    }),
+    cases: ({ stamps: _, ...record }) => ({ ...record, clientName: clientName(record.clientId), taskCount: count('tasks', record.id) }),
+    tasks: ({ stamps: _, ...task }) => ({
+      ...task,
+      ...computeTask(task, clock.today()),
+      clientName: clientName(task.clientId),
+      opportunityName: nameIn('opportunities', task.opportunityId),
+      caseName: nameIn('cases', task.caseId),
+    }),
   };
 }

@@ -32,9 +32,9 @@ export function createSearchIndex(book: BookReader): SearchIndex {
 
   book.watch((noun, before, after) => {
     note(noun, after.id);
-    // What hangs on a client is found by the client's name too.
+    // What hangs on a record is found by that record's name too.
     if (before !== null && titleOf(noun, before) !== titleOf(noun, after)) {
-      for (const child of ['contacts', 'locations'] as const) for (const { id } of book.children(child, after.id)) note(child, id);
+      for (const child of nounNames) for (const { id } of book.children(child, after.id)) note(child, id);
     }
     goOn();
   });

@@ -33,7 +33,7 @@ export function createSearchService(deps: { book: BookReader; index: SearchIndex
 
   /** What tells records of one name apart: whose they are, where they are. */
   function placeOf(noun: NounName, record: AnyRecord): string {
-    const city = 'physicalAddress' in record ? record.physicalAddress.city : record.address.city;
+    const city = 'physicalAddress' in record ? record.physicalAddress.city : 'address' in record ? record.address.city : null;
     const client = 'clientId' in record && record.clientId !== null ? (book.get('clients', record.clientId)?.name ?? null) : null;
     const job = noun === 'contacts' && 'jobTitle' in record ? record.jobTitle : null;
     return [job, client, city].filter((part) => part !== null).join(', ');

@@ -149,11 +149,14 @@ function settle(before: Layer, layer: Layer, parts: Step, claims: ReadonlySet<st
   const families = new Map<string, { noun: NounName; parentId: string }>();
   for (const noun of nounNames) {
     const rules = recordRules[noun] as AnyRules;
-    for (const record of layer.own[noun].values()) {
-      const old = before.get(noun, record.id);
+    for (const { id } of layer.own[noun].values()) {
+      const old = before.get(noun, id);
       const wasLive = old !== undefined && isLive(old);
-      const differs = (field: string) =>
-        old === undefined || !isSame((old as unknown as Fields)[field], (record as unknown as Fields)[field]);
+      const differs = (field: string) => old === undefined || !isSame((old as unknown as Fields)[field], fieldsIn(layer, noun, id)[field]);
+      const derived = rules.derive?.(needed(layer, noun, id), differs, today) ?? {};
+      if (Object.keys(derived).some((field) => !isSame(fieldsIn(layer, noun, id)[field], (derived as Fields)[field])))
+        parts.assign(noun, id, derived as Fields);
+      const record = needed(layer, noun, id);
       if (isLive(record)) {
         const problem =
           rules.check?.(record, differs, today) ??
@@ -223,7 +226,10 @@ function parentProblem(
     if (typeof parentId !== 'string' || !differs(field)) continue;
     const parent = layer.get(parentNoun, parentId);
     if (parent !== undefined && isLive(parent)) continue;
-    if (parent === undefined || !isRestored) return (recordRules[noun] as AnyRules).parentUnknown ?? notFound(parentNoun);
+    if (parent === undefined || !isRestored) {
+      const said = (recordRules[noun] as AnyRules).parentUnknown;
+      return said?.field === field ? said : { ...notFound(parentNoun), field };
+    }
     const name = titleOf(parentNoun, parent);
     return {
       code: 'PARENT_DELETED',
@@ -266,6 +272,10 @@ function merged(noun: NounName, current: Fields, changes: Fields): Fields {
 /** What a change names. A value of undefined survives the way between processes and means the same as none. */
 function named(changes: Fields): [string, unknown][] {
   return Object.entries(changes).filter(([, value]) => value !== undefined);
+}
+
+function fieldsIn(layer: Layer, noun: NounName, id: string): Fields {
+  return layer.get(noun, id) as unknown as Fields;
 }
 
 function needed<N extends NounName>(layer: Layer, noun: N, id: string) {

@@ -1,9 +1,10 @@
 import type { HistoryEntry } from '../../shared/contracts/history.contract.ts';
 import type { ListRequest, ListRequestInput, Page } from '../../shared/contracts/list.ts';
-import type { ClientView, ContactView, LocationView } from '../../shared/contracts/record.contract.ts';
+import type { CaseView, ClientView, ContactView, LocationView, OpportunityView, TaskView } from '../../shared/contracts/record.contract.ts';
 import type { SearchHit } from '../../shared/contracts/search.contract.ts';
 import type { Banking } from '../../shared/entities/client.ts';
-import { type NounName, titleOf } from '../../shared/entities/nouns.ts';
+import { type FieldInfo, referenceNamePath, valueAt } from '../../shared/entities/field.ts';
+import { fieldsOf, type NounName, nouns, titleOf } from '../../shared/entities/nouns.ts';
 import type { Result } from '../../shared/lib/result.ts';
 import { crm, settled } from './crm.ts';
 import { type Answer, putAnswer, useQuery } from './query.ts';
@@ -12,6 +13,9 @@ export interface ViewOf {
   clients: ClientView;
   contacts: ContactView;
   locations: LocationView;
+  opportunities: OpportunityView;
+  cases: CaseView;
+  tasks: TaskView;
 }
 export type AnyView = ViewOf[NounName];
 
@@ -49,10 +53,13 @@ export function putRecord(noun: NounName, record: AnyView): void {
   putAnswer(recordKey(noun, record.id), record);
 }
 
-/** The contacts or locations of a client, primary first. A client with more than 500 shows the first 500 and says so. */
-export function useChildren(noun: 'contacts' | 'locations', clientId: string): Answer<Page<AnyView>> {
+/** The nouns that hang on a client. */
+export type ChildNoun = Exclude<NounName, 'clients'>;
+
+/** What of one noun hangs on a client, primary first. A client with more than 500 shows the first 500 and says so. */
+export function useChildren(noun: ChildNoun, clientId: string): Answer<Page<AnyView>> {
   return useQuery(`children ${noun} ${clientId}`, () =>
-    recordApi(noun).list({ parentId: clientId, sort: [{ path: 'isPrimary', descending: true }, { path: 'name' }], limit: 500 }),
+    recordApi(noun).list({ parentId: clientId, sort: [...(fieldsOf(noun).some(({ path }) => path === 'isPrimary') ? [{ path: 'isPrimary', descending: true }] : []), { path: nouns[noun].titlePath }], limit: 500 }),
   );
 }
 
@@ -101,4 +108,10 @@ export const book = {
 /** A title for any record on its way to a screen. */
 export function viewTitle(noun: NounName, record: AnyView): string {
   return titleOf(noun, record);
+}
+
+/** What the record is called that a field of this one refers to; null where it refers to none. */
+export function referenceName(record: AnyView, field: Pick<FieldInfo, 'path'>): string | null {
+  const name = valueAt(record, referenceNamePath(field));
+  return typeof name === 'string' ? name : null;
 }

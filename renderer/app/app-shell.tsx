@@ -96,9 +96,15 @@ function useEverywhereActions(): void {
   useAction('newClient', () => startNew('clients'));
   useAction('newContact', () => startNew('contacts'));
   useAction('newLocation', () => startNew('locations'));
+  useAction('newOpportunity', () => startNew('opportunities'));
+  useAction('newCase', () => startNew('cases'));
+  useAction('newTask', () => startNew('tasks'));
   useAction('goClients', () => goTo('clients'));
   useAction('goContacts', () => goTo('contacts'));
   useAction('goLocations', () => goTo('locations'));
+  useAction('goOpportunities', () => goTo('opportunities'));
+  useAction('goCases', () => goTo('cases'));
+  useAction('goTasks', () => goTo('tasks'));
   useAction('goImport', () => void navigate({ to: '/import' }));
   useAction('goSettings', () => void navigate({ to: '/settings' }));
   useAction('toggleTheme', () => {

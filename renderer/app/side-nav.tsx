@@ -14,6 +14,9 @@ const goKeys: Readonly<Record<NounName, string>> = {
   clients: actions.goClients.keys[0],
   contacts: actions.goContacts.keys[0],
   locations: actions.goLocations.keys[0],
+  opportunities: actions.goOpportunities.keys[0],
+  cases: actions.goCases.keys[0],
+  tasks: actions.goTasks.keys[0],
 };
 
 /** The places of the book. A noun that gets screens appears here by itself; nothing is listed before it is there. */

@@ -1,8 +1,9 @@
+import type { NounName } from '../entities/nouns.ts';
 import type { Result } from '../lib/result.ts';
 import { type AppStatus, appContract } from './app.contract.ts';
 import type { Api } from './contract.ts';
 import { historyContract, type UndoState } from './history.contract.ts';
-import { clientContract, contactContract, locationContract } from './record.contract.ts';
+import { caseContract, clientContract, contactContract, locationContract, opportunityContract, taskContract } from './record.contract.ts';
 import { type SafetyJob, safetyContract } from './safety.contract.ts';
 import { searchContract } from './search.contract.ts';
 import { exportContract, type ImportJob, importContract } from './transfer.contract.ts';
@@ -13,6 +14,9 @@ export const contracts = [
   clientContract,
   contactContract,
   locationContract,
+  opportunityContract,
+  caseContract,
+  taskContract,
   historyContract,
   searchContract,
   importContract,
@@ -23,7 +27,7 @@ export const contracts = [
 /** What main tells the screens without being asked. Names are the channel; nothing else can be listened to. */
 export interface CrmEvents {
   /** Records changed; screens that show them ask again. At most 500 ids, `all` when there were more. */
-  changed: { clients: string[]; contacts: string[]; locations: string[]; all: boolean };
+  changed: Record<NounName, string[]> & { all: boolean };
   status: AppStatus;
   undoState: UndoState;
   importProgress: ImportJob;
@@ -45,6 +49,9 @@ export interface Crm {
   clients: Api<typeof clientContract>;
   contacts: Api<typeof contactContract>;
   locations: Api<typeof locationContract>;
+  opportunities: Api<typeof opportunityContract>;
+  cases: Api<typeof caseContract>;
+  tasks: Api<typeof taskContract>;
   history: Api<typeof historyContract>;
   search: Api<typeof searchContract>;
   imports: Api<typeof importContract>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { command, defineContract, query } from './contract.ts';
+import { nounNameSchema } from './noun-name.ts';
 
 /** What the bottom line of the window is made from. Every state of it must be true (invariant 5). */
 export const statusSchema = z.object({
@@ -50,10 +51,7 @@ export const appContract = defineContract('app', {
   }),
   status: query({ input: z.object({}), output: statusSchema }),
   dismissNotice: command({ input: z.object({ id: z.string().max(100) }), output: z.object({}) }),
-  counts: query({
-    input: z.object({}),
-    output: z.object({ clients: z.number().int(), contacts: z.number().int(), locations: z.number().int() }),
-  }),
+  counts: query({ input: z.object({}), output: z.record(nounNameSchema, z.number().int()) }),
   settings: query({ input: z.object({}), output: settingsSchema }),
   changeSettings: command({ input: settingsChangeSchema, output: settingsSchema }),
   /** Sample data to look at on the first run; removed in one step, records that were edited stay. */

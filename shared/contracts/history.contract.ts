@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { command, defineContract, query } from './contract.ts';
-
-const nounName = z.enum(['clients', 'contacts', 'locations']);
+import { nounNameSchema } from './noun-name.ts';
 
 export const historyEntrySchema = z.object({
   operationId: z.string(),
@@ -30,7 +29,7 @@ const undone = z.object({
   /** Fields left alone because somebody changed them later. */
   kept: z.number().int(),
   /** First record touched, so that the screen can go there. */
-  first: z.object({ collection: nounName, id: z.string() }).nullable(),
+  first: z.object({ collection: nounNameSchema, id: z.string() }).nullable(),
 });
 
 /** Rules of the records that a step back, or forth, may meet. */
@@ -40,7 +39,7 @@ export const historyContract = defineContract('history', {
   state: query({ input: z.object({}), output: undoStateSchema }),
   /** Newest first. */
   ofRecord: query({
-    input: z.object({ collection: nounName, id: z.string().max(100), limit: z.number().int().min(1).max(500).default(100) }),
+    input: z.object({ collection: nounNameSchema, id: z.string().max(100), limit: z.number().int().min(1).max(500).default(100) }),
     output: z.object({ entries: z.array(historyEntrySchema), total: z.number().int() }),
   }),
   /** Without a target: the newest thing that was not undone. With one: just that operation or group. */
@@ -52,7 +51,7 @@ export const historyContract = defineContract('history', {
   redo: command({ input: z.object({}), output: undone, errors: ['NOTHING_TO_REDO', ...ruleErrors] }),
   /** Sets one field back to the value it had before the named operation. */
   restoreField: command({
-    input: z.object({ collection: nounName, id: z.string().max(100), operationId: z.string().max(100), path: z.string().max(100) }),
+    input: z.object({ collection: nounNameSchema, id: z.string().max(100), operationId: z.string().max(100), path: z.string().max(100) }),
     output: z.object({ operationId: z.string().nullable() }),
     errors: [...ruleErrors, 'PRIMARY_NEEDED'],
   }),

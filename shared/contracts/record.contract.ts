@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { changesOf } from '../entities/changes.ts';
+import { caseFieldsSchema, caseSchema } from '../entities/case.ts';
 import { clientFieldsSchema, clientSchema } from '../entities/client.ts';
 import { contactFieldsSchema, contactSchema } from '../entities/contact.ts';
 import { locationFieldsSchema, locationSchema } from '../entities/location.ts';
+import { opportunityFieldsSchema, opportunitySchema } from '../entities/opportunity.ts';
+import { taskFieldsSchema, taskSchema } from '../entities/task.ts';
 import { command, defineContract, query } from './contract.ts';
 import { listRequestSchema, pageOf } from './list.ts';
 
@@ -15,6 +18,9 @@ export const clientViewSchema = clientSchema.extend({
   isFollowUpOverdue: z.boolean(),
   contactCount: z.number().int(),
   locationCount: z.number().int(),
+  opportunityCount: z.number().int(),
+  caseCount: z.number().int(),
+  taskCount: z.number().int(),
   primaryContactId: z.string().nullable(),
   primaryContactName: z.string().nullable(),
 });
@@ -25,6 +31,26 @@ export type ContactView = z.output<typeof contactViewSchema>;
 
 export const locationViewSchema = locationSchema.extend({ clientName: z.string().nullable() });
 export type LocationView = z.output<typeof locationViewSchema>;
+
+export const opportunityViewSchema = opportunitySchema.extend({
+  clientName: z.string().nullable(),
+  isOpen: z.boolean(),
+  weightedAmount: z.string().nullable(),
+  isOverdue: z.boolean(),
+  taskCount: z.number().int(),
+});
+export type OpportunityView = z.output<typeof opportunityViewSchema>;
+
+export const caseViewSchema = caseSchema.extend({ clientName: z.string().nullable(), taskCount: z.number().int() });
+export type CaseView = z.output<typeof caseViewSchema>;
+
+export const taskViewSchema = taskSchema.extend({
+  clientName: z.string().nullable(),
+  opportunityName: z.string().nullable(),
+  caseName: z.string().nullable(),
+  isOverdue: z.boolean(),
+});
+export type TaskView = z.output<typeof taskViewSchema>;
 
 /** Every command that changed the book says which operation did, so that a toast can offer Undo of just that; null when nothing differed. */
 const operationRef = z.object({ operationId: z.string().nullable() });
@@ -68,4 +94,16 @@ export const contactContract = defineContract('contacts', {
 
 export const locationContract = defineContract('locations', {
   ...recordMethods(locationViewSchema, locationFieldsSchema, ['CLIENT_NOT_FOUND', 'PRIMARY_NEEDED']),
+});
+
+export const opportunityContract = defineContract('opportunities', {
+  ...recordMethods(opportunityViewSchema, opportunityFieldsSchema, ['CLIENT_NOT_FOUND']),
+});
+
+export const caseContract = defineContract('cases', {
+  ...recordMethods(caseViewSchema, caseFieldsSchema, ['CLIENT_NOT_FOUND']),
+});
+
+export const taskContract = defineContract('tasks', {
+  ...recordMethods(taskViewSchema, taskFieldsSchema, ['CLIENT_NOT_FOUND']),
 });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { defineContract, query } from './contract.ts';
+import { nounNameSchema } from './noun-name.ts';
 
 export const searchHitSchema = z.object({
-  collection: z.enum(['clients', 'contacts', 'locations']),
+  collection: nounNameSchema,
   id: z.string(),
   title: z.string(),
   /** What tells it apart: the client's name, the city, the field that matched. */

@@ -8,6 +8,9 @@ import type { CrmEvents, contracts } from './api.ts';
 type AllContracts = (typeof contracts)[number];
 type MethodNames<C extends Contract> = Readonly<Record<keyof C['methods'], true>>;
 
+/** What every noun can do. */
+const recordMethods = { list: true, ids: true, get: true, create: true, change: true, remove: true, restore: true } as const;
+
 export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNames<C> } = {
   app: {
     info: true,
@@ -21,9 +24,12 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
     sample: true,
     quit: true,
   },
-  clients: { list: true, ids: true, get: true, create: true, change: true, remove: true, restore: true, banking: true },
-  contacts: { list: true, ids: true, get: true, create: true, change: true, remove: true, restore: true },
-  locations: { list: true, ids: true, get: true, create: true, change: true, remove: true, restore: true },
+  clients: { ...recordMethods, banking: true },
+  contacts: recordMethods,
+  locations: recordMethods,
+  opportunities: recordMethods,
+  cases: recordMethods,
+  tasks: recordMethods,
   history: { state: true, ofRecord: true, undo: true, redo: true, restoreField: true },
   search: { find: true, recent: true },
   imports: {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { command, defineContract, query } from './contract.ts';
 import { listRequestSchema } from './list.ts';
+import { nounNameSchema } from './noun-name.ts';
 
 /**
  * Import and export. A file is first taken in (`crm.files.take`, see api.ts) and then known by its id; it stays in the
@@ -176,7 +177,7 @@ export const exportContract = defineContract('exports', {
   /** Writes the list as it is filtered and sorted. The file is then fetched with `crm.files.save`. */
   create: command({
     input: z.object({
-      collection: z.enum(['clients', 'contacts', 'locations']),
+      collection: nounNameSchema,
       format: z.enum(['csv', 'xlsx', 'vcard']),
       list: listRequestSchema.omit({ offset: true, limit: true }),
       /** Only these records of the list, in its order; without it all of them. */

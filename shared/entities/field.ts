@@ -21,7 +21,7 @@ export type FieldKind =
   /** The id of another record; `of` names its collection. */
   | 'reference';
 
-export interface FieldInfo<Of extends string = 'clients' | 'contacts' | 'locations'> {
+export interface FieldInfo<Of extends string = 'clients' | 'contacts' | 'locations' | 'opportunities' | 'cases' | 'tasks'> {
   /** Path in the record: "name", "address.city". */
   path: string;
   /** What the field is called on screen, in sentence case. */
@@ -81,4 +81,9 @@ export function setAt(target: Record<string, unknown>, path: string, value: unkn
     at = at[step] as Record<string, unknown>;
   }
   at[last] = value;
+}
+
+/** Where a view keeps what the record is called that the field refers to: "clientId" → "clientName". */
+export function referenceNamePath(field: Pick<FieldInfo, 'path'>): string {
+  return field.path.replace(/Id$/, 'Name');
 }

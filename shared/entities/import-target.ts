@@ -7,7 +7,7 @@ import { fieldsOf, type NounName } from './nouns.ts';
  */
 export interface ImportTarget {
   target: string;
-  noun: NounName;
+  noun: ImportNoun;
   /** Path in the record; of `fullName` and `place` the path of the object they fill ("" for the record itself). */
   path: string;
   label: string;
@@ -16,11 +16,19 @@ export interface ImportTarget {
   choices?: Readonly<Record<string, string>>;
 }
 
-const prefixes = { client: 'clients', contact: 'contacts', location: 'locations' } as const;
-export const nounLabels: Record<NounName, string> = { clients: 'Client', contacts: 'Contact', locations: 'Location' };
-const prefixOf: Record<NounName, string> = { clients: 'client', contacts: 'contact', locations: 'location' };
+/** The nouns that files bring in, clients first. */
+export const importNouns = ['clients', 'contacts', 'locations'] as const satisfies readonly NounName[];
+export type ImportNoun = (typeof importNouns)[number];
 
-const places: Record<NounName, readonly { path: string; label: string }[]> = {
+export function isImportNoun(noun: NounName): noun is ImportNoun {
+  return (importNouns as readonly NounName[]).includes(noun);
+}
+
+const prefixes = { client: 'clients', contact: 'contacts', location: 'locations' } as const;
+export const nounLabels: Record<ImportNoun, string> = { clients: 'Client', contacts: 'Contact', locations: 'Location' };
+const prefixOf: Record<ImportNoun, string> = { clients: 'client', contacts: 'contact', locations: 'location' };
+
+const places: Record<ImportNoun, readonly { path: string; label: string }[]> = {
   clients: [{ path: 'address', label: 'City, region and country in one' }],
   contacts: [{ path: 'address', label: 'City, region and country in one' }],
   locations: [
@@ -30,7 +38,7 @@ const places: Record<NounName, readonly { path: string; label: string }[]> = {
 };
 
 /** Parts of addresses that no list or form shows: kept, brought in and taken out all the same. */
-const unlisted: Record<NounName, readonly { path: string; label: string; kind: FieldKind }[]> = {
+const unlisted: Record<ImportNoun, readonly { path: string; label: string; kind: FieldKind }[]> = {
   clients: [],
   contacts: [{ path: 'address.phone', label: 'Address phone', kind: 'phone' }],
   locations: [
@@ -41,7 +49,7 @@ const unlisted: Record<NounName, readonly { path: string; label: string; kind: F
   ],
 };
 
-function targetsOf(noun: NounName): ImportTarget[] {
+function targetsOf(noun: ImportNoun): ImportTarget[] {
   const prefix = prefixOf[noun];
   // The client of a contact or location is named by "client.name" in the same row, not by an id.
   const fields = fieldsOf(noun).filter((field: FieldInfo) => field.computed !== true && field.kind !== 'reference');
@@ -80,7 +88,7 @@ function targetsOf(noun: NounName): ImportTarget[] {
 }
 
 /** Every target with a fixed name, clients first. */
-export const importTargets: readonly ImportTarget[] = [...targetsOf('clients'), ...targetsOf('contacts'), ...targetsOf('locations')];
+export const importTargets: readonly ImportTarget[] = importNouns.flatMap(targetsOf);
 
 const byName = new Map(importTargets.map((target) => [target.target, target]));
 
@@ -105,7 +113,7 @@ export function importTarget(name: string): ImportTarget | null {
 }
 
 /** The target that keeps a column under its own name. */
-export function customTarget(noun: NounName, header: string): string {
+export function customTarget(noun: ImportNoun, header: string): string {
   const name = header.trim().slice(0, 100);
   // No object can have a field of that name.
   return `${prefixOf[noun]}.custom.${name === '' || name === '__proto__' ? 'Column' : name}`;

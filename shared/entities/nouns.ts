@@ -1,8 +1,11 @@
 import type { Stamps } from '../sync/stamp.ts';
+import { type Case, caseFieldInfo, caseFieldsSchema, caseSchema } from './case.ts';
 import { type Client, clientFieldInfo, clientFieldsSchema, clientSchema } from './client.ts';
 import { type Contact, contactFieldInfo, contactFieldsSchema, contactName, contactSchema } from './contact.ts';
 import type { FieldInfo } from './field.ts';
 import { type Location, locationFieldInfo, locationFieldsSchema, locationSchema } from './location.ts';
+import { type Opportunity, opportunityFieldInfo, opportunityFieldsSchema, opportunitySchema } from './opportunity.ts';
+import { type Task, taskFieldInfo, taskFieldsSchema, taskSchema } from './task.ts';
 
 /**
  * Every noun of the book that people open, list and edit: one entry each. A new noun starts here; its collection,
@@ -17,6 +20,8 @@ export const nouns = {
     fields: clientFieldInfo,
     /** What the record is called in lists, search and messages. */
     title: (record: Client) => record.name,
+    /** The field that a list is in the order of when nobody chose another. */
+    titlePath: 'name',
     /** Fields that name the record it hangs on; deleting that one deletes this one in the same operation. */
     parents: {},
   },
@@ -27,6 +32,7 @@ export const nouns = {
     fieldsSchema: contactFieldsSchema,
     fields: contactFieldInfo,
     title: (record: Contact) => contactName(record),
+    titlePath: 'name',
     parents: { clientId: 'clients' },
   },
   locations: {
@@ -36,7 +42,38 @@ export const nouns = {
     fieldsSchema: locationFieldsSchema,
     fields: locationFieldInfo,
     title: (record: Location) => record.name,
+    titlePath: 'name',
     parents: { clientId: 'clients' },
+  },
+  opportunities: {
+    singular: 'opportunity',
+    plural: 'opportunities',
+    schema: opportunitySchema,
+    fieldsSchema: opportunityFieldsSchema,
+    fields: opportunityFieldInfo,
+    title: (record: Opportunity) => record.name,
+    titlePath: 'name',
+    parents: { clientId: 'clients' },
+  },
+  cases: {
+    singular: 'case',
+    plural: 'cases',
+    schema: caseSchema,
+    fieldsSchema: caseFieldsSchema,
+    fields: caseFieldInfo,
+    title: (record: Case) => record.name,
+    titlePath: 'name',
+    parents: { clientId: 'clients' },
+  },
+  tasks: {
+    singular: 'task',
+    plural: 'tasks',
+    schema: taskSchema,
+    fieldsSchema: taskFieldsSchema,
+    fields: taskFieldInfo,
+    title: (record: Task) => record.title,
+    titlePath: 'title',
+    parents: { clientId: 'clients', opportunityId: 'opportunities', caseId: 'cases' },
   },
 } as const;
 
@@ -47,6 +84,9 @@ export interface RecordOf {
   clients: Client;
   contacts: Contact;
   locations: Location;
+  opportunities: Opportunity;
+  cases: Case;
+  tasks: Task;
 }
 export type AnyRecord = RecordOf[NounName];
 
@@ -70,6 +110,9 @@ const blanks: Record<NounName, Record<string, unknown>> = {
   clients: { ...clientFieldsSchema.parse({ name: '-' }), name: '', deletedAt: null },
   contacts: { ...contactFieldsSchema.parse({}), deletedAt: null },
   locations: { ...locationFieldsSchema.parse({ clientId: '-', name: '-' }), clientId: '', name: '', deletedAt: null },
+  opportunities: { ...opportunityFieldsSchema.parse({ clientId: '-', name: '-' }), clientId: '', name: '', deletedAt: null },
+  cases: { ...caseFieldsSchema.parse({ clientId: '-', name: '-' }), clientId: '', name: '', deletedAt: null },
+  tasks: { ...taskFieldsSchema.parse({ title: '-' }), title: '', deletedAt: null },
 };
 
 function structuredCloneOf<T>(value: T): T {

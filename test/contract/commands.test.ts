@@ -83,14 +83,30 @@ const list = fc.record(
   { requiredKeys: [] },
 );
 
-/** For contacts and locations a client that is there, most of the time. */
+/** What each noun cannot do without. */
+const needed: Record<NounName, Record<string, unknown>> = {
+  clients: {},
+  contacts: { firstName: 'Grace' },
+  locations: { name: 'Depot' },
+  opportunities: { name: 'New ovens' },
+  cases: { name: 'The door sticks' },
+  tasks: { title: 'Call back' },
+};
+
+/** For what hangs on a client one that is there, most of the time; for a task also what it is about. */
 const withClient = (name: NounName, fields: Record<string, unknown>, at: number) => (laptop: TestBook) =>
   name === 'clients' || at % 7 === 0
     ? fields
     : {
-        ...(name === 'locations' ? { name: 'Depot' } : { firstName: 'Grace' }),
+        ...needed[name],
         ...fields,
         clientId: idOf(laptop, 'clients', at, at % 5 === 0 ? undefined : isLive),
+        ...(name === 'tasks'
+          ? {
+              opportunityId: at % 2 === 0 ? null : idOf(laptop, 'opportunities', at, isLive),
+              caseId: at % 3 === 0 ? null : idOf(laptop, 'cases', at, isLive),
+            }
+          : {}),
       };
 
 const call: fc.Arbitrary<Call> = fc.oneof(
@@ -193,9 +209,9 @@ function brokenRules(laptop: TestBook): string[] {
   const broken: string[] = [];
   const emails = new Map<string, string>();
   for (const client of laptop.book.all('clients')) {
-    const live = (name: 'contacts' | 'locations') => laptop.book.children(name, client.id).filter(({ deletedAt }) => deletedAt === null);
+    const live = <N extends NounName>(name: N) => laptop.book.children(name, client.id).filter(({ deletedAt }) => deletedAt === null);
     if (client.deletedAt !== null) {
-      if (live('contacts').length + live('locations').length > 0) broken.push(`${client.id} is deleted and something hangs on it`);
+      if (nounNames.some((name) => live(name).length > 0)) broken.push(`${client.id} is deleted and something hangs on it`);
       continue;
     }
     if (client.email !== null) {
@@ -205,6 +221,14 @@ function brokenRules(laptop: TestBook): string[] {
     const count = (name: 'contacts' | 'locations') => live(name).filter(({ isPrimary }) => isPrimary).length;
     if (count('contacts') > 1) broken.push(`${client.id} has ${count('contacts')} primary contacts`);
     if (live('locations').length > 0 && count('locations') !== 1) broken.push(`${client.id} has ${count('locations')} primary locations`);
+  }
+  for (const noun of ['opportunities', 'cases'] as const) {
+    for (const { id, deletedAt } of laptop.book.all(noun)) {
+      if (deletedAt !== null && laptop.book.children('tasks', id).some(isLive)) broken.push(`${id} is deleted and a task hangs on it`);
+    }
+  }
+  for (const { id, stage, closedOn, deletedAt } of laptop.book.all('opportunities')) {
+    if (deletedAt === null && stage.startsWith('closed') && closedOn === null) broken.push(`${id} is closed on no day`);
   }
   return broken;
 }

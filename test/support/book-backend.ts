@@ -5,6 +5,9 @@ import { clientHandlers } from '../../electron/ipc/client.handlers.ts';
 import { contactHandlers } from '../../electron/ipc/contact.handlers.ts';
 import { historyHandlers } from '../../electron/ipc/history.handlers.ts';
 import { locationHandlers } from '../../electron/ipc/location.handlers.ts';
+import { opportunityHandlers } from '../../electron/ipc/opportunity.handlers.ts';
+import { caseHandlers } from '../../electron/ipc/case.handlers.ts';
+import { taskHandlers } from '../../electron/ipc/task.handlers.ts';
 import { searchHandlers } from '../../electron/ipc/search.handlers.ts';
 import type { Backend } from '../../electron/platform/platform.ts';
 import { ok } from '../../shared/lib/result.ts';
@@ -22,6 +25,9 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined):
     clients: clientHandlers(laptop),
     contacts: contactHandlers(laptop),
     locations: locationHandlers(laptop),
+    opportunities: opportunityHandlers(laptop),
+    cases: caseHandlers(laptop),
+    tasks: taskHandlers(laptop),
     history: historyHandlers(laptop),
     search: searchHandlers(laptop),
   };

@@ -1,4 +1,4 @@
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { ImportNoun } from '../../../shared/entities/import-target.ts';
 import { phoneDigits } from '../../../shared/lib/text.ts';
 import type { Card, CardOutcome, CardProperty } from './card.ts';
 import { nameParts } from './cell-values.ts';
@@ -79,9 +79,9 @@ function titleOf(card: Card): string {
 class Collector {
   readonly draft: Draft;
   readonly notes: string[] = [];
-  readonly #noun: NounName;
+  readonly #noun: ImportNoun;
 
-  constructor(noun: NounName) {
+  constructor(noun: ImportNoun) {
     this.#noun = noun;
     this.draft = { noun, values: [], defaults: [] };
   }
@@ -121,7 +121,7 @@ class Collector {
   }
 }
 
-function personDrafts(card: Card): Partial<Record<NounName, Draft>> {
+function personDrafts(card: Card): Partial<Record<ImportNoun, Draft>> {
   const to = new Collector('contacts');
   takeName(card, to);
   const organisations = [...new Map(all(card, 'org').map((property) => [property.values.join(';').trim(), property])).values()];

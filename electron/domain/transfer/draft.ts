@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { ImportNoun } from '../../../shared/entities/import-target.ts';
 import { nouns } from '../../../shared/entities/nouns.ts';
 
 /** One value of a row on its way into a record. */
@@ -16,7 +16,7 @@ export interface DraftValue {
 
 /** What one row says of one record. */
 export interface Draft {
-  noun: NounName;
+  noun: ImportNoun;
   values: DraftValue[];
   /** Used only where a record is made; a record that is there keeps its own. */
   defaults: DraftValue[];
@@ -31,7 +31,7 @@ export function draftEntry(steps: readonly string[], value: unknown, label: stri
 }
 
 /** Where a noun keeps what has no field of its own. */
-export const noteField: Record<NounName, string> = { clients: 'notes', contacts: 'generalNote', locations: 'notes' };
+export const noteField: Record<ImportNoun, string> = { clients: 'notes', contacts: 'generalNote', locations: 'notes' };
 
 /** Adds a value to a draft. A field that has one already takes both where it can, and else the note takes the second. */
 export function addValue(draft: Draft, entry: DraftValue): void {
@@ -64,7 +64,7 @@ const plainText = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 const probes = ['x'.repeat(PLAIN_LENGTH), 'A b~!=1'];
 
 /** The rule of one field, also inside an address; null where the record has no such field. */
-function ruleAt(noun: NounName, steps: readonly string[], path: string): FieldRule | null {
+function ruleAt(noun: ImportNoun, steps: readonly string[], path: string): FieldRule | null {
   const key = `${noun}.${path}`;
   let rule = rules.get(key);
   if (rule === undefined) {
@@ -99,7 +99,7 @@ function inner(schema: z.ZodType): z.ZodType {
  * The value as the noun's own schema has it (trimmed, checked): the same rules as for what a person types, without
  * parsing a whole record for every row. Throws the reason as a sentence.
  */
-export function checked(noun: NounName, entry: DraftValue): DraftValue {
+export function checked(noun: ImportNoun, entry: DraftValue): DraftValue {
   const rule = ruleAt(noun, entry.steps, entry.key);
   if (rule === null) throw new RowProblem(`${entry.label} cannot be imported.`);
   const { value } = entry;

@@ -1,5 +1,5 @@
 import { contactName } from '../../../shared/entities/contact.ts';
-import { type FieldInfo, type FieldKind, valueAt } from '../../../shared/entities/field.ts';
+import { type FieldInfo, type FieldKind, referenceNamePath, valueAt } from '../../../shared/entities/field.ts';
 import { importTargets } from '../../../shared/entities/import-target.ts';
 import { type AnyRecord, fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
 import { isSealed } from '../../../shared/entities/secret.ts';
@@ -68,7 +68,7 @@ function beyondFields(noun: NounName, records: Iterable<ExportRecord>): ExportCo
 }
 
 function textOf(field: FieldInfo, record: ExportRecord): string {
-  if (field.kind === 'reference') return record.clientName ?? '';
+  if (field.kind === 'reference') return String(valueAt(record, referenceNamePath(field)) ?? '');
   if (field.path === 'name' && 'firstName' in record) return contactName(record);
   const value = valueAt(record, field.path);
   if (value === null || value === undefined) return '';

@@ -1,3 +1,4 @@
+import { isImportNoun } from '../../../shared/entities/import-target.ts';
 import type { ImportJob, RowReport } from '../../../shared/contracts/transfer.contract.ts';
 import { type Clock, instantOf } from '../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
@@ -57,7 +58,7 @@ export class ImportRun {
 
   /** Every record that changes, whoever changed it, while this runs. */
   readonly onRecord = (...[noun, , after]: Parameters<Parameters<ImportBook['watch']>[0]>): void => {
-    this.#index?.refresh(noun, after);
+    if (isImportNoun(noun)) this.#index?.refresh(noun, after);
     this.#onCommit?.();
   };
 

@@ -1,7 +1,7 @@
 import type { ColumnMapping } from '../../../shared/contracts/transfer.contract.ts';
 import { booleanOf, choiceOf } from '../../../shared/entities/choice-guess.ts';
-import { customTarget, importTarget, importTargets } from '../../../shared/entities/import-target.ts';
-import { fieldsOf, type NounName, nounNames } from '../../../shared/entities/nouns.ts';
+import { customTarget, importTarget, importTargets, type ImportNoun, importNouns } from '../../../shared/entities/import-target.ts';
+import { fieldsOf } from '../../../shared/entities/nouns.ts';
 import { type Role, headerKey, rolesOf } from './header-words.ts';
 import type { TableScan } from './table-scan.ts';
 
@@ -11,7 +11,7 @@ export interface Proposal {
 }
 
 /** Where a role goes in a file that lists this noun. What is missing here is kept as a custom field by the column's name. */
-const places: Record<NounName, Partial<Record<Role, string>>> = {
+const places: Record<ImportNoun, Partial<Record<Role, string>>> = {
   clients: {
     company: 'client.name',
     person: 'contact.fullName',
@@ -129,8 +129,8 @@ export const idInPrefix = 'Id in ';
 /** A file that this book wrote: its column names are our labels, so nothing has to be guessed. */
 function ownExport(headers: readonly string[]): (string | null)[] | null {
   const keys = headers.map(headerKey);
-  let best: { noun: NounName; known: number } | null = null;
-  for (const noun of nounNames) {
+  let best: { noun: ImportNoun; known: number } | null = null;
+  for (const noun of importNouns) {
     const labels = ownLabels(noun);
     const known = keys.filter((key) => labels.has(key)).length;
     if (best === null || known > best.known) best = { noun, known };
@@ -154,7 +154,7 @@ function ownExport(headers: readonly string[]): (string | null)[] | null {
 }
 
 /** The column names our exports use → where they go back to; null for what the book works out itself. */
-function ownLabels(noun: NounName): Map<string, string | null> {
+function ownLabels(noun: ImportNoun): Map<string, string | null> {
   const labels = new Map<string, string | null>();
   for (const { label, kind, computed } of fieldsOf(noun))
     labels.set(headerKey(label), kind === 'reference' ? 'client.name' : computed === true ? null : '');
@@ -192,7 +192,7 @@ function guessedTargets(scan: TableScan): (string | null)[] {
   return headers.map((header, column) => (chosen.has(column) ? (chosen.get(column) as string | null) : customTarget(noun, header)));
 }
 
-function nounOf(roles: readonly (Role | null)[], headers: readonly string[]): NounName {
+function nounOf(roles: readonly (Role | null)[], headers: readonly string[]): ImportNoun {
   if (roles.includes('firstName') || roles.includes('lastName')) return 'contacts';
   const hasName = roles.includes('company') || headers.some((header) => headerKey(header) === 'name');
   if (roles.includes('person') && (!hasName || roles.includes('jobTitle'))) return 'contacts';
@@ -200,7 +200,7 @@ function nounOf(roles: readonly (Role | null)[], headers: readonly string[]): No
   return roles.includes('locationName') && hasName ? 'locations' : 'clients';
 }
 
-function nameTarget(noun: NounName, roles: readonly (Role | null)[]): string {
+function nameTarget(noun: ImportNoun, roles: readonly (Role | null)[]): string {
   if (noun === 'clients') return 'client.name';
   if (noun === 'locations') return roles.includes('company') ? 'location.name' : 'client.name';
   // Beside first and last name, "Name" is what they work for.
@@ -218,7 +218,7 @@ function fits(target: string, scan: TableScan, column: number): boolean {
   return true;
 }
 
-function contentTarget(noun: NounName, scan: TableScan, column: number): string | null {
+function contentTarget(noun: ImportNoun, scan: TableScan, column: number): string | null {
   const look = scan.looks[column];
   if (look === 'email') return places[noun].email ?? null;
   if (look === 'phone') return places[noun].phone ?? null;
@@ -227,10 +227,8 @@ function contentTarget(noun: NounName, scan: TableScan, column: number): string 
 }
 
 /** No column is called like a name: the first one of text that differs from row to row may be it. */
-function nameFromContent(noun: NounName, scan: TableScan, chosen: Map<number, string | null>, taken: Set<string>): void {
-  const hasName = ['client.name', 'contact.fullName', 'contact.firstName', 'contact.lastName', 'location.name'].some((target) =>
-    taken.has(target),
-  );
+function nameFromContent(noun: ImportNoun, scan: TableScan, chosen: Map<number, string | null>, taken: Set<string>): void {
+  const hasName = ['client.name', 'contact.fullName', 'contact.firstName', 'contact.lastName', 'location.name'].some((target) => taken.has(target));
   if (hasName) return;
   const column = scan.headers.findIndex((_, at) => {
     if (chosen.has(at) || scan.looks[at] !== 'text') return false;

@@ -1,5 +1,6 @@
 import type { MatchKey } from '../../../shared/contracts/transfer.contract.ts';
-import type { AnyRecord, NounName } from '../../../shared/entities/nouns.ts';
+import type { ImportNoun } from '../../../shared/entities/import-target.ts';
+import type { AnyRecord } from '../../../shared/entities/nouns.ts';
 import { emailKey, fold, phoneDigits } from '../../../shared/lib/text.ts';
 import type { BookReader } from '../book.ts';
 import { createBreather } from './breather.ts';
@@ -9,7 +10,7 @@ type Fields = Record<string, unknown>;
 
 /** A record of the book, or one that an earlier row of the file makes. */
 export interface Slot {
-  noun: NounName;
+  noun: ImportNoun;
   /** Null until the record is in the book. */
   id: string | null;
   /** Its fields as they are, the planned changes included. */
@@ -26,7 +27,7 @@ export interface Slot {
 
 type Files = Map<string, Set<Slot>>;
 
-export function newSlot(noun: NounName, id: string | null, now: Fields, client: Slot | null, row: number): Slot {
+export function newSlot(noun: ImportNoun, id: string | null, now: Fields, client: Slot | null, row: number): Slot {
   return { noun, id, now, client, row, contacts: new Map(), locations: new Map(), isFiled: false };
 }
 
@@ -87,7 +88,7 @@ export class MatchIndex {
   }
 
   /** Takes in a record as it is now; called for every record that changes while the index is in use. */
-  refresh(noun: NounName, record: AnyRecord): void {
+  refresh(noun: ImportNoun, record: AnyRecord): void {
     const slot = this.#byId.get(record.id);
     const clientId = 'clientId' in record ? record.clientId : null;
     const client = clientId === null ? null : (this.#byId.get(clientId) ?? null);

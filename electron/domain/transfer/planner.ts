@@ -1,8 +1,8 @@
 import type { ImportPlan, RowReport } from '../../../shared/contracts/transfer.contract.ts';
 import type { Contact } from '../../../shared/entities/contact.ts';
 import { hasContactIdentity } from '../../../shared/entities/contact.ts';
-import { nounLabels } from '../../../shared/entities/import-target.ts';
-import { type NounName, titleOf } from '../../../shared/entities/nouns.ts';
+import { nounLabels, type ImportNoun } from '../../../shared/entities/import-target.ts';
+import { titleOf } from '../../../shared/entities/nouns.ts';
 import { isSame } from '../../../shared/lib/equal.ts';
 import { emailKey } from '../../../shared/lib/text.ts';
 import { sharedBlank } from '../apply-operation.ts';
@@ -223,7 +223,7 @@ class RowPlanner {
   }
 
   /** The noun's own rules, so that one bad row does not hold up the others of its chunk. */
-  #check(noun: NounName, record: Fields, before: Fields | null): void {
+  #check(noun: ImportNoun, record: Fields, before: Fields | null): void {
     const check = (recordRules[noun] as RecordRules<Fields>).check;
     const problem = check?.(record, (field) => before === null || !isSame(before[field], record[field]), this.#options.today) ?? null;
     if (problem !== null) throw new RowProblem(problem.message);

@@ -1,6 +1,5 @@
 import type { ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
-import { type ImportTarget, importTarget, targetLabel } from '../../../shared/entities/import-target.ts';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import { type ImportNoun, type ImportTarget, importTarget, targetLabel } from '../../../shared/entities/import-target.ts';
 import { isSecret } from '../../../shared/entities/secret.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import { type CellReader, cellReader } from './cell-values.ts';
@@ -13,8 +12,8 @@ export interface RowDraft {
   /** What the row is called in reports. */
   title: string;
   /** The record the row is about; the others hang on it. */
-  main: NounName;
-  drafts: Partial<Record<NounName, Draft>>;
+  main: ImportNoun;
+  drafts: Partial<Record<ImportNoun, Draft>>;
   problem: string | null;
   /** The cells, for the file of rows that failed. */
   cells: readonly string[];
@@ -45,7 +44,7 @@ export function rowReader(plan: Pick<ImportPlan, 'columns' | 'defaults'>, header
     throw mappingNeeded('A location belongs to a client. Choose the column that names the client.');
   }
   return (row, cells) => {
-    const drafts: Partial<Record<NounName, Draft>> = {};
+    const drafts: Partial<Record<ImportNoun, Draft>> = {};
     const kept = secret.size === 0 ? cells : cells.map((cell, column) => (secret.has(column) ? '' : cell));
     const draft: RowDraft = { row, title: '', main, drafts, problem: null, cells: kept };
     try {
@@ -94,8 +93,8 @@ function readColumns(plan: Pick<ImportPlan, 'columns'>, headers: readonly string
   return columns;
 }
 
-function defaultDrafts(defaults: Readonly<Record<string, string>>): Partial<Record<NounName, DraftValue[]>> {
-  const drafts: Partial<Record<NounName, DraftValue[]>> = {};
+function defaultDrafts(defaults: Readonly<Record<string, string>>): Partial<Record<ImportNoun, DraftValue[]>> {
+  const drafts: Partial<Record<ImportNoun, DraftValue[]>> = {};
   for (const [name, text] of Object.entries(defaults)) {
     const target = importTarget(name);
     if (target === null) throw mappingNeeded('A value for every row goes to a field that Fieldbook does not have. Take it out.');
@@ -111,7 +110,7 @@ function defaultDrafts(defaults: Readonly<Record<string, string>>): Partial<Reco
 }
 
 /** A row with a person in it is about the person; a list of named locations is about these; any other about clients. */
-function mainNoun(columns: readonly ReadColumn[]): NounName {
+function mainNoun(columns: readonly ReadColumn[]): ImportNoun {
   if (columns.some(({ target }) => target.noun === 'contacts')) return 'contacts';
   if (columns.some(({ target }) => target.target === 'location.name') || columns.every(({ target }) => target.noun === 'locations'))
     return 'locations';

@@ -1,12 +1,13 @@
 import { ActionIcon, Button, Loader, Menu, Text } from '@mantine/core';
 import { IconDots, IconPlus, IconStar, IconStarFilled, IconTrash } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import type { ClientView, ContactView, LocationView } from '../../../shared/contracts/record.contract.ts';
-import { nouns } from '../../../shared/entities/nouns.ts';
+import type { ClientView } from '../../../shared/contracts/record.contract.ts';
+import { valueAt } from '../../../shared/entities/field.ts';
+import { fieldsOf, nouns } from '../../../shared/entities/nouns.ts';
 import { putIntoLists } from '../../api/list-window.ts';
-import { type AnyView, recordApi, useChildren, viewTitle } from '../../api/records.ts';
+import { type AnyView, type ChildNoun, recordApi, useChildren, type ViewOf, viewTitle } from '../../api/records.ts';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
-import { formatCount } from '../../ui/field-text.ts';
+import { displayText, formatCount } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone } from '../history/undo.tsx';
 import { useNewRecord } from '../records/new-record-state.ts';
@@ -14,10 +15,19 @@ import { nounScreens } from '../records/noun-screens.tsx';
 import { removeRecords } from '../records/record-commands.ts';
 import classes from './client-children.module.css';
 
-type Child = ContactView | LocationView;
+type Child = ViewOf[ChildNoun];
 
-/** The contacts or the locations of a client: open, add, make primary, delete. */
-export function ClientChildren({ client, noun }: { client: ClientView; noun: 'contacts' | 'locations' }) {
+/** What it is for, while there is none. */
+const purposes: Readonly<Record<ChildNoun, string>> = {
+  contacts: 'The people you talk to at this client.',
+  locations: 'The places of this client: offices, sites, depots.',
+  opportunities: 'What this client may buy from you, and how far that is.',
+  cases: 'Questions and problems this client came to you with.',
+  tasks: 'What is to be done for this client.',
+};
+
+/** What of one noun hangs on a client: open, add, make primary, delete. */
+export function ClientChildren({ client, noun }: { client: ClientView; noun: ChildNoun }) {
   const { data, problem } = useChildren(noun, client.id);
   const startNew = useNewRecord((state) => state.start);
   const isDeleted = client.deletedAt !== null;
@@ -39,7 +49,7 @@ export function ClientChildren({ client, noun }: { client: ClientView; noun: 'co
               ),
             })}
       >
-        {noun === 'contacts' ? 'The people you talk to at this client.' : 'The places of this client: offices, sites, depots.'}
+        {purposes[noun]}
       </EmptyPlace>
     );
   }
@@ -64,7 +74,7 @@ export function ClientChildren({ client, noun }: { client: ClientView; noun: 'co
   );
 }
 
-function ChildRow({ noun, row, isFixed }: { noun: 'contacts' | 'locations'; row: Child; isFixed: boolean }) {
+function ChildRow({ noun, row, isFixed }: { noun: ChildNoun; row: Child; isFixed: boolean }) {
   const title = viewTitle(noun, row);
   return (
     <li className={classes.row}>
@@ -73,14 +83,15 @@ function ChildRow({ noun, row, isFixed }: { noun: 'contacts' | 'locations'; row:
           <Link to="/$noun/$id" params={{ noun, id: row.id }} search={{}} className={classes.title}>
             {title}
           </Link>
-          {row.isPrimary ? (
+          {'isPrimary' in row && row.isPrimary ? (
             <span className={classes.primary}>
               <IconStarFilled size={12} aria-hidden /> Primary
             </span>
           ) : null}
-          {row.isActive ? null : <span className={classes.primary}>Not active</span>}
+          {'isActive' in row && !row.isActive ? <span className={classes.primary}>Not active</span> : null}
+          {'isOverdue' in row && row.isOverdue ? <span className={classes.primary}>Overdue</span> : null}
         </span>
-        <span className={classes.facts}>{factsOf(row).join(' · ')}</span>
+        <span className={classes.facts}>{factsOf(noun, row).join(' · ')}</span>
       </div>
       {isFixed ? null : (
         <Menu position="bottom-end" withinPortal>
@@ -90,7 +101,7 @@ function ChildRow({ noun, row, isFixed }: { noun: 'contacts' | 'locations'; row:
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            {row.isPrimary ? null : (
+            {!('isPrimary' in row) || row.isPrimary ? null : (
               <Menu.Item leftSection={<IconStar size={15} />} onClick={() => void makePrimary(noun, row)}>
                 Make primary
               </Menu.Item>
@@ -105,15 +116,32 @@ function ChildRow({ noun, row, isFixed }: { noun: 'contacts' | 'locations'; row:
   );
 }
 
-function factsOf(row: Child): string[] {
+/** The fields that tell records of these nouns apart at a glance. */
+const factPaths: Partial<Record<ChildNoun, readonly string[]>> = {
+  opportunities: ['stage', 'amount', 'currency', 'expectedCloseDate'],
+  cases: ['status', 'priority', 'caseType'],
+  tasks: ['status', 'priority', 'dueDate'],
+};
+
+function factsOf(noun: ChildNoun, row: Child): string[] {
   const facts =
     'jobTitle' in row
       ? [row.jobTitle, row.email, row.mobilePhone ?? row.phone ?? row.workPhone]
-      : [row.physicalAddress.line1 ?? row.physicalAddress.freeform, row.physicalAddress.city, row.primaryPhone];
+      : 'physicalAddress' in row
+        ? [row.physicalAddress.line1 ?? row.physicalAddress.freeform, row.physicalAddress.city, row.primaryPhone]
+        : (factPaths[noun] ?? []).map((path) => textAt(noun, row, path));
   return facts.filter((fact): fact is string => fact !== null && fact !== '');
 }
 
-async function makePrimary(noun: 'contacts' | 'locations', row: AnyView): Promise<void> {
+function textAt(noun: ChildNoun, row: Child, path: string): string | null {
+  const field = fieldsOf(noun).find((one) => one.path === path);
+  const value = valueAt(row, path);
+  // A currency says nothing without its amount.
+  if (field === undefined || value === null || (path === 'currency' && valueAt(row, 'amount') === null)) return null;
+  return displayText(field, value);
+}
+
+async function makePrimary(noun: ChildNoun, row: AnyView): Promise<void> {
   const result = await recordApi(noun).change({ id: row.id, changes: { isPrimary: true } });
   if (!result.ok) return showProblem(result.error);
   putIntoLists(noun, result.value.record);

@@ -64,7 +64,7 @@ export function ExportMenu({ noun, request, ids, columns, wordClass }: ExportMen
       <Menu.Dropdown>
         <Menu.Label>{ids === undefined ? 'Export this list as' : `Export ${countOf(noun, ids.size)} as`}</Menu.Label>
         {formats
-          .filter(({ format }) => format !== 'vcard' || noun !== 'locations')
+          .filter(({ format }) => format !== 'vcard' || noun === 'clients' || noun === 'contacts')
           .map(({ format, label, icon: Icon }) => (
             <Menu.Item key={format} leftSection={<Icon size={16} />} onClick={() => void write(format)}>
               {label}

@@ -1,5 +1,5 @@
 import type { ImportJob, RowReport } from '../../../shared/contracts/transfer.contract.ts';
-import { type NounName, nounNames } from '../../../shared/entities/nouns.ts';
+import { importNouns } from '../../../shared/entities/import-target.ts';
 import { formatCount } from '../../ui/field-text.ts';
 import { countOf } from '../history/command-words.ts';
 
@@ -24,7 +24,7 @@ export function rowsOf(count: number, isCards: boolean): string {
 
 /** "503 clients and 503 locations". */
 export function madeWords(made: ImportJob['made']): string {
-  const parts = nounNames.filter((noun) => made[noun] > 0).map((noun: NounName) => countOf(noun, made[noun]));
+  const parts = importNouns.filter((noun) => made[noun] > 0).map((noun) => countOf(noun, made[noun]));
   if (parts.length === 0) return 'nothing';
   const last = parts.pop() as string;
   return parts.length === 0 ? last : `${parts.join(', ')} and ${last}`;

@@ -3,7 +3,8 @@ import { IconArrowBackUp, IconDownload, IconPlayerPause, IconPlayerPlay } from '
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import type { ImportJob, RowReport } from '../../../shared/contracts/transfer.contract.ts';
-import { nounNames, nouns } from '../../../shared/entities/nouns.ts';
+import { importNouns } from '../../../shared/entities/import-target.ts';
+import { nouns } from '../../../shared/entities/nouns.ts';
 import { exports, imports, useImports } from '../../api/transfer.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { formatCount } from '../../ui/field-text.ts';
@@ -86,7 +87,7 @@ function JobActions({ job }: { job: ImportJob }) {
       const result = await work();
       if (!result.ok) showProblem(result.error);
     });
-  const noun = nounNames.toSorted((a, b) => job.made[b] - job.made[a])[0] ?? 'clients';
+  const noun = importNouns.toSorted((a, b) => job.made[b] - job.made[a])[0] ?? 'clients';
   const isOver = job.state === 'done' || job.state === 'cancelled' || job.state === 'undone';
   return (
     <Group gap="xs" mb="md">

@@ -1,12 +1,11 @@
 import { type ComboboxData, Select } from '@mantine/core';
 import { useMemo } from 'react';
-import { customTarget, importTarget, importTargets, nounLabels, targetLabel } from '../../../shared/entities/import-target.ts';
-import { nounNames } from '../../../shared/entities/nouns.ts';
+import { customTarget, importNouns, importTarget, importTargets, nounLabels, targetLabel } from '../../../shared/entities/import-target.ts';
 
 const LEAVE_OUT = '-';
 
 /** Every field of the book, the same for all columns of a file. */
-const fixedGroups = nounNames.map((noun) => ({
+const fixedGroups = importNouns.map((noun) => ({
   group: nounLabels[noun],
   items: importTargets.filter((target) => target.noun === noun).map((target) => ({ value: target.target, label: targetLabel(target) })),
 }));
@@ -24,7 +23,7 @@ interface TargetSelectProps {
 export function TargetSelect({ label, header, value, error, onChange }: TargetSelectProps) {
   const data = useMemo<ComboboxData>(() => {
     if (header === null) return fixedGroups;
-    const own = nounNames.flatMap((noun) => {
+    const own = importNouns.flatMap((noun) => {
       const custom = customTarget(noun, header);
       const id = custom.replace('.custom.', '.externalIds.');
       return [

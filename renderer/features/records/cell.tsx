@@ -1,7 +1,7 @@
 import { IconCheck } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { type FieldInfo, valueAt } from '../../../shared/entities/field.ts';
-import type { AnyView } from '../../api/records.ts';
+import { type AnyView, referenceName } from '../../api/records.ts';
 import { Age } from '../../ui/age.tsx';
 import { displayText } from '../../ui/field-text.ts';
 import { ToneText } from '../../ui/tone-text.tsx';
@@ -11,13 +11,13 @@ import classes from './cell.module.css';
 /** One value in a list: short, on one line, with nothing where there is nothing. */
 export function cellContent(field: FieldInfo, record: AnyView, tones: NounScreen['tones']): ReactNode {
   const value = valueAt(record, field.path);
-  if (field.kind === 'reference') return 'clientName' in record ? record.clientName : null;
+  if (field.kind === 'reference') return referenceName(record, field);
   if (field.secret === true) return displayText(field, value);
   if (value === null || value === '' || value === undefined) return null;
   switch (field.kind) {
     case 'boolean':
       if (value !== true) return null;
-      return field.path === 'isFollowUpOverdue' ? (
+      return field.path === 'isFollowUpOverdue' || field.path === 'isOverdue' ? (
         <span className={classes.overdue}>Overdue</span>
       ) : (
         <IconCheck size={15} className={classes.check} aria-label="Yes" role="img" />
@@ -38,14 +38,18 @@ export function cellContent(field: FieldInfo, record: AnyView, tones: NounScreen
       return tone === undefined ? text : <ToneText tone={tone}>{text}</ToneText>;
     }
     case 'date':
-      return field.path === 'nextFollowUpDate' && 'isFollowUpOverdue' in record && record.isFollowUpOverdue ? (
-        <span className={classes.overdue}>{displayText(field, value)}</span>
-      ) : (
-        displayText(field, value)
-      );
+      return isLate(field, record) ? <span className={classes.overdue}>{displayText(field, value)}</span> : displayText(field, value);
     case 'instant':
       return <Age instant={String(value)} />;
     default:
       return displayText(field, value);
   }
+}
+
+const lateDates = new Set(['dueDate', 'expectedCloseDate']);
+
+/** A day that has passed with what it stands for still to do. */
+function isLate(field: FieldInfo, record: AnyView): boolean {
+  if (field.path === 'nextFollowUpDate') return 'isFollowUpOverdue' in record && record.isFollowUpOverdue;
+  return lateDates.has(field.path) && 'isOverdue' in record && record.isOverdue;
 }

@@ -3,15 +3,15 @@ import { IconEye, IconEyeOff, IconPlus } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Banking } from '../../../shared/entities/client.ts';
 import { type FieldInfo, ownFieldsOf, valueAt } from '../../../shared/entities/field.ts';
-import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
-import { type AnyView, bankingOf } from '../../api/records.ts';
+import { fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import { type AnyView, bankingOf, referenceName } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { InlineField } from '../../ui/inline-field.tsx';
 import { showProblem } from '../../ui/problem.tsx';
 import { webAddress } from '../../ui/web-address.ts';
 import { wordsFor } from './book-words.ts';
 import classes from './detail-fields.module.css';
-import { findClients } from './find-clients.ts';
+import { finderFor } from './find-references.ts';
 import { saveField } from './record-commands.ts';
 import { RecordLink } from './record-link.tsx';
 
@@ -114,8 +114,8 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
                 return problem;
               }}
               content={contentOf(field, record, value)}
-              findOptions={field.kind === 'reference' ? findClients : undefined}
-              referenceLabel={field.kind === 'reference' && 'clientName' in record ? record.clientName : null}
+              findOptions={finderFor(field)}
+              referenceLabel={field.kind === 'reference' ? referenceName(record, field) : null}
             />
           );
         })}
@@ -137,10 +137,10 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
 
 /** References and lists of links are shown as what they lead to; everything else as its text. */
 function contentOf(field: FieldInfo, record: AnyView, value: unknown): ReactNode {
-  if (field.kind === 'reference' && typeof value === 'string' && 'clientName' in record) {
+  if (field.kind === 'reference' && typeof value === 'string' && field.of !== undefined) {
     return (
-      <RecordLink noun="clients" id={value}>
-        {record.clientName ?? 'Unnamed client'}
+      <RecordLink noun={field.of} id={value}>
+        {referenceName(record, field) ?? `Unnamed ${nouns[field.of].singular}`}
       </RecordLink>
     );
   }

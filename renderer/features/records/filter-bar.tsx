@@ -8,7 +8,7 @@ import { useRecord, viewTitle } from '../../api/records.ts';
 import { displayText, fromDraft, toDraft } from '../../ui/field-text.ts';
 import { ValueEditor } from '../../ui/value-editor.tsx';
 import { listFields } from './list-view.ts';
-import { findClients } from './find-clients.ts';
+import { finderFor } from './find-references.ts';
 import { needsValue, operatorsFor, operatorWords, type SortBy } from './list-search.ts';
 import classes from './filter-bar.module.css';
 
@@ -224,7 +224,7 @@ function FilterValue({
         const next = plain.kind === 'decimal' || plain.kind === 'number' ? draft : fromDraft(plain, draft);
         onChange(next === null ? '' : String(next as string));
       }}
-      findOptions={field.kind === 'reference' ? findClients : undefined}
+      findOptions={finderFor(field)}
       isInPopover
       referenceLabel={chosen === undefined ? null : viewTitle('clients', chosen)}
     />

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import { type NounName, nounNames } from '../../../shared/entities/nouns.ts';
 
 /** Where a person stands in a list: the row the keys move, and the rows that are ticked. View state only, kept by nobody. */
 interface ListPlace {
@@ -19,7 +19,7 @@ interface ListState {
 const start: ListPlace = { index: -1, selected: new Set(), anchor: -1 };
 
 export const useListState = create<ListState>()((set) => ({
-  places: { clients: start, contacts: start, locations: start },
+  places: Object.fromEntries(nounNames.map((noun) => [noun, start])) as Record<NounName, ListPlace>,
   move: (noun, index) => set((state) => ({ places: { ...state.places, [noun]: { ...state.places[noun], index } } })),
   select: (noun, ids, anchor) =>
     set((state) => ({

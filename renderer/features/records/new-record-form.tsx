@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { Controller, type FieldErrors, type Resolver, useForm } from 'react-hook-form';
 import { type FieldInfo, setAt, valueAt } from '../../../shared/entities/field.ts';
-import { fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import { blankRecord, fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
 import { type AnyView, recordApi, viewTitle } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { blankDraft, type FieldDraft, formatTime, fromDraft, toDraft } from '../../ui/field-text.ts';
@@ -15,7 +15,7 @@ import { ValueEditor } from '../../ui/value-editor.tsx';
 import { hideDone, showDone, showQuietly } from '../history/undo.tsx';
 import { atField, wordsForAll } from './book-words.ts';
 import { readDraft, writeDraft } from './draft.ts';
-import { findClients } from './find-clients.ts';
+import { finderFor } from './find-references.ts';
 import classes from './new-record-form.module.css';
 import { useNewRecord } from './new-record-state.ts';
 import { nounScreens } from './noun-screens.tsx';
@@ -53,11 +53,11 @@ interface FormDialogProps {
 /** What the fields start with: the noun's own defaults, and the client it is made from. */
 function startValues(noun: NounName, fields: readonly FieldInfo[], clientId: string | null): Values {
   const values: Values = {};
-  const defaults = nouns[noun].fieldsSchema.safeParse(noun === 'locations' ? { clientId: '-', name: '-' } : { name: '-' });
+  const defaults = blankRecord(noun);
   for (const field of fields) {
     const start =
-      field.kind === 'choice' || field.kind === 'boolean' || field.path === 'defaultCurrency'
-        ? valueAt(defaults.data ?? {}, field.path)
+      field.kind === 'choice' || field.kind === 'boolean' || field.path === 'defaultCurrency' || field.path === 'currency'
+        ? valueAt(defaults, field.path)
         : null;
     setAt(values, field.path, start === null ? blankDraft(field) : toDraft(field, start));
   }
@@ -236,13 +236,13 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
                           onBlur={control.onBlur}
                           autoFocus={field === first}
                           error={fieldState.error?.message ?? null}
-                          findOptions={field.kind === 'reference' ? findClients : undefined}
-                          referenceLabel={field.kind === 'reference' ? (clientName ?? draft?.clientName ?? null) : null}
+                          findOptions={finderFor(field)}
+                          referenceLabel={field.path === 'clientId' ? (clientName ?? draft?.clientName ?? null) : null}
                           id={`new-${field.path}`}
                         />
                       )}
                     />
-                    {field.path === 'name' || field.path === 'lastName' || field.path === 'email' ? (
+                    {field.path === 'name' || field.path === 'title' || field.path === 'lastName' || field.path === 'email' ? (
                       <Likeness noun={noun} text={String(form.watch(field.path) ?? '')} onOpen={close} />
                     ) : null}
                   </div>

@@ -1,4 +1,5 @@
 import { getRouteApi, useParams } from '@tanstack/react-router';
+import type { NounName } from '../../../shared/entities/nouns.ts';
 import { useListedRecord, useListWindow } from '../../api/list-window.ts';
 import { useCounts, viewTitle } from '../../api/records.ts';
 import { usePageTitle } from '../../ui/page-title.ts';
@@ -19,7 +20,7 @@ export function NounPage() {
   const opened = useListedRecord(noun, openId).data;
   usePageTitle(opened === undefined ? nounScreens[noun].title : viewTitle(noun, opened));
   const counts = useCounts();
-  const hasNothing = counts !== undefined && counts.clients + counts.contacts + counts.locations === 0;
+  const hasNothing = counts !== undefined && Object.values(counts).every((count) => count === 0);
   if (hasNothing && openId === null && search.show === undefined) return <EmptyBook noun={noun} />;
   return (
     <div className={classes.page} data-open={openId === null ? undefined : true}>
@@ -38,7 +39,7 @@ export function NounPage() {
 const unfiltered = { filters: [], search: '', parentId: null, sort: [], show: 'live' } as const;
 
 /** A book that never had anything greets; one whose records were all deleted shows its lists, where they can be restored. */
-function EmptyBook({ noun }: { noun: 'clients' | 'contacts' | 'locations' }) {
+function EmptyBook({ noun }: { noun: NounName }) {
   const search = route.useSearch();
   const clients = useListWindow('clients', { ...unfiltered, filters: [], sort: [] });
   if (clients.total === null) return null;

@@ -1,7 +1,10 @@
 import type { NounName } from '../../../shared/entities/nouns.ts';
+import { caseScreen } from '../cases/case-screen.tsx';
 import { clientScreen } from '../clients/client-screen.tsx';
 import { contactScreen } from '../contacts/contact-screen.tsx';
 import { locationScreen } from '../locations/location-screen.tsx';
+import { opportunityScreen } from '../opportunities/opportunity-screen.tsx';
+import { taskScreen } from '../tasks/task-screen.tsx';
 import type { NounScreen } from './noun-screen.ts';
 
 /** The nouns that have screens. A new noun adds an entry here. */
@@ -9,4 +12,7 @@ export const nounScreens: Readonly<Record<NounName, NounScreen>> = {
   clients: clientScreen,
   contacts: contactScreen,
   locations: locationScreen,
+  opportunities: opportunityScreen,
+  cases: caseScreen,
+  tasks: taskScreen,
 };

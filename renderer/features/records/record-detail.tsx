@@ -42,6 +42,9 @@ interface RecordDetailProps {
   tab: RecordTab;
 }
 
+/** What hangs on a client, in the order of its tabs. */
+const childNouns = ['contacts', 'locations', 'opportunities', 'cases', 'tasks'] as const;
+
 const noPaths: ReadonlySet<string> = new Set();
 
 /** One record, opened beside its list. */
@@ -209,16 +212,13 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
       >
         <Tabs.List>
           <Tabs.Tab value="details">Details</Tabs.Tab>
-          {client === null ? null : (
-            <Tabs.Tab value="contacts" rightSection={countBeside(client.contactCount)}>
-              Contacts
-            </Tabs.Tab>
-          )}
-          {client === null ? null : (
-            <Tabs.Tab value="locations" rightSection={countBeside(client.locationCount)}>
-              Locations
-            </Tabs.Tab>
-          )}
+          {client === null
+            ? null
+            : childNouns.map((child) => (
+                <Tabs.Tab key={child} value={child} rightSection={countBeside(client[`${nouns[child].singular}Count` as const])}>
+                  {nounScreens[child].title}
+                </Tabs.Tab>
+              ))}
           <Tabs.Tab value="history">History</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="details" tabIndex={-1}>
@@ -235,16 +235,13 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
             {record.updatedBy === '' ? '' : ` by ${record.updatedBy}`}
           </Text>
         </Tabs.Panel>
-        {client === null ? null : (
-          <>
-            <Tabs.Panel value="contacts">
-              <ClientChildren client={client} noun="contacts" />
-            </Tabs.Panel>
-            <Tabs.Panel value="locations">
-              <ClientChildren client={client} noun="locations" />
-            </Tabs.Panel>
-          </>
-        )}
+        {client === null
+          ? null
+          : childNouns.map((child) => (
+              <Tabs.Panel key={child} value={child}>
+                <ClientChildren client={client} noun={child} />
+              </Tabs.Panel>
+            ))}
         <Tabs.Panel value="history">
           <RecordHistory noun={noun} record={record} />
         </Tabs.Panel>
@@ -311,16 +308,17 @@ function MoreMenu({ noun, record, onEdit, onRemove, onHistory }: MoreMenuProps) 
             <Menu.Item leftSection={<IconPencil size={15} />} rightSection={<Shortcut keys="e" />} onClick={onEdit}>
               Edit
             </Menu.Item>
-            {noun === 'clients' ? (
-              <>
-                <Menu.Item leftSection={<IconPlus size={15} />} onClick={() => startNew('contacts', { id: record.id, name: title })}>
-                  Add contact
-                </Menu.Item>
-                <Menu.Item leftSection={<IconPlus size={15} />} onClick={() => startNew('locations', { id: record.id, name: title })}>
-                  Add location
-                </Menu.Item>
-              </>
-            ) : null}
+            {noun === 'clients'
+              ? childNouns.map((child) => (
+                  <Menu.Item
+                    key={child}
+                    leftSection={<IconPlus size={15} />}
+                    onClick={() => startNew(child, { id: record.id, name: title })}
+                  >
+                    Add {nouns[child].singular}
+                  </Menu.Item>
+                ))
+              : null}
           </>
         )}
         <Menu.Item leftSection={<IconHistory size={15} />} onClick={onHistory}>

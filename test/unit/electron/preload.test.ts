@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { changedNothing } from '../../../electron/domain/book.ts';
 import type { Backend } from '../../../electron/platform/platform.ts';
 import { type Crm, contracts } from '../../../shared/contracts/api.ts';
 import { eventNames } from '../../../shared/contracts/surface.ts';
@@ -67,10 +68,10 @@ describe('window.crm in the installed app', () => {
     const { crm, platform, screen } = await openPage();
     const heard: unknown[] = [];
     const stops = eventNames.map((event) => crm.on(event, (data) => heard.push([event, data])));
-    platform.broadcast('changed', { clients: ['1'], contacts: [], locations: [], all: false });
+    platform.broadcast('changed', { ...changedNothing(false), clients: ['1'] });
     platform.broadcast('settings', {});
     expect(heard).toEqual([
-      ['changed', { clients: ['1'], contacts: [], locations: [], all: false }],
+      ['changed', { ...changedNothing(false), clients: ['1'] }],
       ['settings', {}],
     ]);
     for (const stop of stops) stop();

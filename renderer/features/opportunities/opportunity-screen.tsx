@@ -1,0 +1,52 @@
+import { IconTargetArrow } from '@tabler/icons-react';
+import type { OpportunityView } from '../../../shared/contracts/record.contract.ts';
+import { opportunityStages } from '../../../shared/entities/opportunity.ts';
+import { Fact } from '../../ui/fact.tsx';
+import { formatCount } from '../../ui/field-text.ts';
+import { ToneText } from '../../ui/tone-text.tsx';
+import { RecordLink } from '../records/record-link.tsx';
+import type { NounScreen } from '../records/noun-screen.ts';
+
+export const opportunityScreen: NounScreen = {
+  noun: 'opportunities',
+  title: 'Opportunities',
+  icon: <IconTargetArrow size={18} stroke={1.75} />,
+  purpose: 'Opportunities are what your clients may buy: how much it is worth, how likely it is, when it will be decided.',
+  formFields: ['clientId', 'name', 'stage', 'amount', 'currency', 'probability', 'expectedCloseDate', 'leadSource', 'description'],
+  tones: {
+    stage: {
+      qualification: 'blue',
+      needs_analysis: 'blue',
+      value_proposition: 'blue',
+      decision_makers: 'violet',
+      perception_analysis: 'violet',
+      proposal: 'amber',
+      negotiation: 'amber',
+      closed_won: 'green',
+      closed_lost: 'red',
+    },
+  },
+  Facts: ({ record }) => {
+    const opportunity = record as OpportunityView;
+    return (
+      <>
+        <Fact label="Client">
+          <RecordLink noun="clients" id={opportunity.clientId}>
+            {opportunity.clientName ?? 'Unnamed client'}
+          </RecordLink>
+        </Fact>
+        <Fact>
+          <ToneText tone={opportunityScreen.tones['stage']?.[opportunity.stage] ?? 'gray'}>{opportunityStages[opportunity.stage]}</ToneText>
+        </Fact>
+        {opportunity.taskCount === 0 ? null : (
+          <Fact>{opportunity.taskCount === 1 ? '1 task' : `${formatCount(opportunity.taskCount)} tasks`}</Fact>
+        )}
+        {opportunity.isOverdue ? (
+          <Fact>
+            <ToneText tone="red">Overdue</ToneText>
+          </Fact>
+        ) : null}
+      </>
+    );
+  },
+};
