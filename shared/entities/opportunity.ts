@@ -47,8 +47,14 @@ export const opportunityFieldsSchema = z.object({
   stage: z.enum(Object.keys(opportunityStages) as [OpportunityStage, ...OpportunityStage[]]).default('qualification'),
   amount: optionalDecimal(13, 4).default(null),
   currency: currencySchema.default('USD'),
-  /** Percent. */
-  probability: z.number().int().min(0).max(100).default(0),
+  /** Percent. Minus zero, which JSON cannot keep, is zero. */
+  probability: z
+    .number()
+    .int()
+    .min(0)
+    .max(100)
+    .overwrite((percent) => percent + 0)
+    .default(0),
   leadSource: optionalText(200).default(null),
   expectedCloseDate: optionalDate.default(null),
   closedOn: optionalDate.default(null),

@@ -95,6 +95,12 @@ describe('what is done for a client', () => {
   });
 });
 
+it('keeps a probability that lies the same on disk', async () => {
+  const { laptop, deal } = await withWork();
+  await laptop.opportunities.change(deal.id, { probability: -0 });
+  expect(laptop.opportunities.get(deal.id).probability).toBe(0);
+});
+
 describe('closing', () => {
   it('notes the day once, and takes it away when it opens again', async () => {
     const { laptop, deal, sticky } = await withWork();
