@@ -59,7 +59,14 @@ export type ChildNoun = Exclude<NounName, 'clients'>;
 /** What of one noun hangs on a client, primary first. A client with more than 500 shows the first 500 and says so. */
 export function useChildren(noun: ChildNoun, clientId: string): Answer<Page<AnyView>> {
   return useQuery(`children ${noun} ${clientId}`, () =>
-    recordApi(noun).list({ parentId: clientId, sort: [...(fieldsOf(noun).some(({ path }) => path === 'isPrimary') ? [{ path: 'isPrimary', descending: true }] : []), { path: nouns[noun].titlePath }], limit: 500 }),
+    recordApi(noun).list({
+      parentId: clientId,
+      sort: [
+        ...(fieldsOf(noun).some(({ path }) => path === 'isPrimary') ? [{ path: 'isPrimary', descending: true }] : []),
+        { path: nouns[noun].titlePath },
+      ],
+      limit: 500,
+    }),
   );
 }
 
