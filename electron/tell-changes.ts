@@ -1,4 +1,5 @@
 import type { CrmEvents } from '../shared/contracts/api.ts';
+import { perNoun } from '../shared/entities/nouns.ts';
 
 type Changed = CrmEvents['changed'];
 
@@ -18,8 +19,13 @@ export function tellChanges(send: (change: Changed) => void, isBusy: () => boole
     if (!isBusy()) return;
     timer = setTimeout(() => {
       timer = null;
-      if (isHeldBack) send({ clients: [], contacts: [], locations: [], all: true });
+      if (isHeldBack) send(everything());
       isHeldBack = false;
     }, BUSY_PAUSE_MS);
   };
+}
+
+/** Nobody knows any more which records it was: every list looks again. */
+function everything(): Changed {
+  return { ...perNoun<string[]>(() => []), all: true };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/entities/nouns.ts';
+import { type AnyRecord, type NounName, nounNames, type Stored, perNoun } from '../../shared/entities/nouns.ts';
 import { type Operation, operationSchema } from '../../shared/entities/operation.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { addToHistory, emptyRecordMaps, sharedBlank } from '../domain/apply-operation.ts';
@@ -74,7 +74,7 @@ export async function writeArchive(
     ...head,
     seq: snapshot.seq,
     newestStamp: snapshot.newestStamp,
-    counts: Object.fromEntries(nounNames.map((noun) => [noun, snapshot.records[noun].length])),
+    counts: perNoun((noun) => snapshot.records[noun].length),
     files: {},
     attachments: [],
   };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, perNoun } from '../../shared/entities/nouns.ts';
 import type { Operation } from '../../shared/entities/operation.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { parseStamp } from '../../shared/sync/stamp.ts';
@@ -105,7 +105,7 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
     damagedLines: read.damaged.length,
     missing: damage.missing.size,
     cut: read.wasCut,
-    ...Object.fromEntries(nounNames.map((noun) => [noun, book.records[noun].size])),
+    ...perNoun((noun) => book.records[noun].size),
   });
 
   const records = Object.fromEntries(nounNames.map((noun) => [noun, [...book.records[noun].values()]])) as unknown as OpenedBook['records'];

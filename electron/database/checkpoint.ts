@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'nod
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, perNoun } from '../../shared/entities/nouns.ts';
 import { sharedBlank } from '../domain/apply-operation.ts';
 import type { BookSnapshot, Log, UndoEntry } from '../domain/ports.ts';
 import { blankFrom, fieldsOfRecord, headOf, type RecordHead, recordFrom } from './book-form.ts';
@@ -69,7 +69,7 @@ export async function writeCheckpoint(
       newestStamp: snapshot.newestStamp,
       position,
       missing,
-      blanks: Object.fromEntries(nounNames.map((noun) => [noun, { ...sharedBlank(noun) }])),
+      blanks: perNoun((noun) => ({ ...sharedBlank(noun) })),
       files,
     };
     await writeLines(join(temporary, 'manifest.json'), [JSON.stringify(manifest)].values());

@@ -1,5 +1,5 @@
 import type { RxJsonSchema } from 'rxdb';
-import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/entities/nouns.ts';
+import { type AnyRecord, type NounName, nounNames, type Stored, perNoun } from '../../shared/entities/nouns.ts';
 import type { Operation } from '../../shared/entities/operation.ts';
 import { compactRecord } from './book-form.ts';
 
@@ -49,10 +49,7 @@ const operationSchema: RxJsonSchema<OperationRow> = {
 };
 
 export const collectionSchemas = {
-  ...(Object.fromEntries(nounNames.map((noun) => [noun, { schema: recordSchema }])) as Record<
-    NounName,
-    { schema: RxJsonSchema<RecordRow> }
-  >),
+  ...perNoun(() => ({ schema: recordSchema })),
   operations: { schema: operationSchema },
 };
 

@@ -1,4 +1,4 @@
-import { type AnyRecord, blankRecord, type NounName, nounNames, type RecordOf, type Stored } from '../../shared/entities/nouns.ts';
+import { type AnyRecord, blankRecord, type NounName, nounNames, type RecordOf, type Stored, perNoun } from '../../shared/entities/nouns.ts';
 import type { Change, Operation } from '../../shared/entities/operation.ts';
 import { formatStamp, parseStamp, type Stamp, type Stamps, stampOf } from '../../shared/sync/stamp.ts';
 
@@ -12,10 +12,7 @@ export type OperationHead = Pick<Operation, 'at' | 'actor' | 'stamp'>;
 const bookkeeping = new Set(['id', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy', 'stamps']);
 
 /** One frozen blank per noun, shared by all records: cloning it 47,000 times would take half of the start. */
-const blanks = Object.fromEntries(nounNames.map((noun) => [noun, deepFreeze(blankRecord(noun))])) as Record<
-  NounName,
-  Readonly<Record<string, unknown>>
->;
+const blanks = perNoun<Readonly<Record<string, unknown>>>((noun) => deepFreeze(blankRecord(noun)));
 
 export function emptyRecordMaps(): RecordMaps {
   return Object.fromEntries(nounNames.map((noun) => [noun, new Map()])) as unknown as RecordMaps;

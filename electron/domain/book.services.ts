@@ -1,5 +1,5 @@
 import type { Banking } from '../../shared/entities/client.ts';
-import { nounNames, type NounName } from '../../shared/entities/nouns.ts';
+import { type NounName, perNoun } from '../../shared/entities/nouns.ts';
 import { isSealed, secretPartsOf } from '../../shared/entities/secret.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
@@ -78,7 +78,7 @@ export function createBookServices(deps: { book: Book; clock: Clock; settings: S
     search,
     settings,
     sample: createSampleService(book, clock),
-    counts: () => Object.fromEntries(nounNames.map((noun) => [noun, book.counts(noun).live])) as Record<NounName, number>,
+    counts: () => perNoun((noun) => book.counts(noun).live),
     searchReady: index.ready,
     close: index.stop,
   };

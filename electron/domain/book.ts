@@ -1,6 +1,6 @@
 import type { UndoState } from '../../shared/contracts/history.contract.ts';
 import type { CrmEvents } from '../../shared/contracts/api.ts';
-import { type NounName, nounNames, type RecordOf, type Stored } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, type RecordOf, type Stored, perNoun } from '../../shared/entities/nouns.ts';
 import type { Operation } from '../../shared/entities/operation.ts';
 import { type Clock, instantOf } from '../../shared/lib/clock.ts';
 import { isSame } from '../../shared/lib/equal.ts';
@@ -83,10 +83,7 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
   const recent = new Map<string, Operation>();
   let recentSize = 0;
   const listeners: RecordListener[] = [];
-  const counts = Object.fromEntries(nounNames.map((noun) => [noun, { live: 0, deleted: 0 }])) as Record<
-    NounName,
-    { live: number; deleted: number }
-  >;
+  const counts = perNoun(() => ({ live: 0, deleted: 0 }));
   const stamps = stampSource(opened.deviceId, () => clock.now(), opened.newestStamp);
   let seq = opened.seq;
   let newestStamp = opened.newestStamp;
@@ -330,5 +327,5 @@ function nextStepMoves(stacks: UndoStacks, head: Waiting['head']): boolean {
 
 /** What screens are told of a change, before any id is in it; `all` makes them ask for everything again. */
 export function changedNothing(all: boolean): CrmEvents['changed'] {
-  return { ...(Object.fromEntries(nounNames.map((noun) => [noun, [] as string[]])) as Record<NounName, string[]>), all };
+  return { ...perNoun<string[]>(() => []), all };
 }

@@ -1,4 +1,4 @@
-import { fieldsOf, type NounName, nounNames, nouns, titleOf } from '../../shared/entities/nouns.ts';
+import { fieldsOf, type NounName, nounNames, nouns, titleOf, perNoun } from '../../shared/entities/nouns.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { BookReader } from './book.ts';
@@ -54,7 +54,7 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
   const logs = Object.fromEntries(
     nounNames.map((noun) => [noun, { start: 0, changes: [] as [StoredRecord | null, StoredRecord][] }]),
   ) as Record<NounName, { start: number; changes: [StoredRecord | null, StoredRecord][] }>;
-  const titleVersions = Object.fromEntries(nounNames.map((noun) => [noun, 0])) as Record<NounName, number>;
+  const titleVersions = perNoun(() => 0);
   const sortKeys = new Map<string, WeakMap<StoredRecord, SortKey>>();
 
   book.watch((noun, before, after) => {

@@ -1,7 +1,6 @@
-import type { NounName, RecordOf, Stored } from '../../shared/entities/nouns.ts';
-import { nounNames, nouns } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, nouns, perNoun, type RecordOf, type Stored } from '../../shared/entities/nouns.ts';
 import { emptyRecordMaps, type RecordMaps } from './apply-operation.ts';
-import { createMultiMap, type MultiMap } from './multi-map.ts';
+import { createMultiMap } from './multi-map.ts';
 import { uniqueKey } from './record-rules.ts';
 
 export type StoredRecord = Stored<RecordOf[NounName]>;
@@ -25,8 +24,7 @@ export interface Layer {
   holderIds(noun: NounName, key: string): Iterable<string>;
 }
 
-type Index = Record<NounName, MultiMap>;
-const createIndex = () => Object.fromEntries(nounNames.map((noun) => [noun, createMultiMap()])) as Index;
+const createIndex = () => perNoun(createMultiMap);
 
 export function parentIds(noun: NounName, record: StoredRecord): string[] {
   const ids: string[] = [];

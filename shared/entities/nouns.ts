@@ -80,6 +80,11 @@ export const nouns = {
 export type NounName = keyof typeof nouns;
 export const nounNames = Object.keys(nouns) as NounName[];
 
+/** One value for each noun. The only place that has to tell the compiler that no noun is left out. */
+export function perNoun<T>(make: (noun: NounName) => T): Record<NounName, T> {
+  return Object.fromEntries(nounNames.map((noun) => [noun, make(noun)])) as Record<NounName, T>;
+}
+
 export interface RecordOf {
   clients: Client;
   contacts: Contact;

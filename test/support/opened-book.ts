@@ -11,10 +11,15 @@ import { openSettings, type SettingsFile } from '../../electron/domain/settings.
 import type { CrmEvents } from '../../shared/contracts/api.ts';
 import type { UndoState } from '../../shared/contracts/history.contract.ts';
 import { type ListRequestInput, listRequestSchema } from '../../shared/contracts/list.ts';
-import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, perNoun } from '../../shared/entities/nouns.ts';
 import type { Operation } from '../../shared/entities/operation.ts';
 import { fixedClock } from '../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
+
+/** How many records a book holds of each noun where it holds only these. */
+export function counted(live: Partial<Record<NounName, number>>): Record<NounName, number> {
+  return { ...perNoun(() => 0), ...live };
+}
 
 export const quietLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

@@ -228,7 +228,9 @@ function contentTarget(noun: ImportNoun, scan: TableScan, column: number): strin
 
 /** No column is called like a name: the first one of text that differs from row to row may be it. */
 function nameFromContent(noun: ImportNoun, scan: TableScan, chosen: Map<number, string | null>, taken: Set<string>): void {
-  const hasName = ['client.name', 'contact.fullName', 'contact.firstName', 'contact.lastName', 'location.name'].some((target) => taken.has(target));
+  const hasName = ['client.name', 'contact.fullName', 'contact.firstName', 'contact.lastName', 'location.name'].some((target) =>
+    taken.has(target),
+  );
   if (hasName) return;
   const column = scan.headers.findIndex((_, at) => {
     if (chosen.has(at) || scan.looks[at] !== 'text') return false;

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { tellChanges } from '../../../electron/tell-changes.ts';
 import type { CrmEvents } from '../../../shared/contracts/api.ts';
 
-const change = (id: string): CrmEvents['changed'] => ({ clients: [id], contacts: [], locations: [], all: false });
+const nothing = { clients: [], contacts: [], locations: [], opportunities: [], cases: [], tasks: [] };
+const change = (id: string): CrmEvents['changed'] => ({ ...nothing, clients: [id], all: false });
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -31,12 +32,12 @@ it('tells the first change of a second at once and the rest together, and the la
   for (const id of ['a', 'b', 'c']) tell(change(id));
   expect(told).toEqual([change('a')]);
   vi.advanceTimersByTime(1000);
-  expect(told.slice(1)).toEqual([{ clients: [], contacts: [], locations: [], all: true }]);
+  expect(told.slice(1)).toEqual([{ ...nothing, all: true }]);
   tell(change('d'));
   tell(change('e'));
   isBusy = false;
   vi.advanceTimersByTime(1000);
-  expect(told.slice(2)).toEqual([change('d'), { clients: [], contacts: [], locations: [], all: true }]);
+  expect(told.slice(2)).toEqual([change('d'), { ...nothing, all: true }]);
   tell(change('f'));
   expect(told.at(-1)).toEqual(change('f'));
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { contentOf, openLaptop, problemOf, type TestBook } from '../../../support/opened-book.ts';
+import { counted, contentOf, openLaptop, problemOf, type TestBook } from '../../../support/opened-book.ts';
 
 /** Records without what every operation moves on: stamps and the time of the last change. */
 function plainRecords(laptop: TestBook) {
@@ -133,13 +133,13 @@ it('takes a group of many operations back as one step, and does it again', async
 
   const undone = await laptop.history.undo(null);
   expect(undone).toMatchObject({ command: 'imports.start', kept: 0 });
-  expect(laptop.counts()).toMatchObject({ clients: 1, contacts: 0, locations: 0 });
+  expect(laptop.counts()).toEqual(counted({ clients: 1, contacts: 0, locations: 0 }));
   expect(laptop.clients.get(known.id).notes).toBe('before');
   expect(laptop.history.state()).toMatchObject({ undo: { command: 'clients.create' }, redo: { target: 'import-1' } });
 
   const again = await laptop.reopen();
   await again.history.redo();
-  expect(again.counts()).toMatchObject({ clients: 1801, contacts: 1800, locations: 0 });
+  expect(again.counts()).toEqual(counted({ clients: 1801, contacts: 1800, locations: 0 }));
   expect(again.clients.get(known.id).notes).toBe('chunk 29');
   expect(again.history.state()).toMatchObject({ undo: { target: 'import-1' }, redo: null });
 });
@@ -161,9 +161,9 @@ it('takes back a creation together with what was hung on it since', async () => 
   const { record, operationId } = await laptop.clients.create({ name: 'Harbor Bakery' });
   await laptop.contacts.create({ clientId: record.id, firstName: 'Grace' });
   expect(await laptop.history.undo(operationId)).toMatchObject({ records: 2, first: { collection: 'clients', id: record.id } });
-  expect(laptop.counts()).toMatchObject({ clients: 0, contacts: 0, locations: 0 });
+  expect(laptop.counts()).toEqual(counted({ clients: 0, contacts: 0, locations: 0 }));
   await laptop.clients.restore([record.id]);
-  expect(laptop.counts()).toMatchObject({ clients: 1, contacts: 1, locations: 0 });
+  expect(laptop.counts()).toEqual(counted({ clients: 1, contacts: 1, locations: 0 }));
 });
 
 it('tells the history of a record, newest first, field by field, with secrets masked', async () => {

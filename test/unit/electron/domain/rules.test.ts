@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentOf, openLaptop, problemOf, type TestBook } from '../../../support/opened-book.ts';
+import { counted, contentOf, openLaptop, problemOf, type TestBook } from '../../../support/opened-book.ts';
 
 async function withClient(name = 'North Depot'): Promise<{ laptop: TestBook; clientId: string }> {
   const laptop = await openLaptop();
@@ -217,7 +217,7 @@ describe('what hangs on a client', () => {
 
     const removed = await laptop.clients.remove([clientId]);
     expect(removed).toMatchObject({ removed: 1, withThem: 3 });
-    expect(laptop.counts()).toMatchObject({ clients: 0, contacts: 0, locations: 0 });
+    expect(laptop.counts()).toEqual(counted({ clients: 0, contacts: 0, locations: 0 }));
     const restored = await laptop.clients.restore([clientId]);
 
     expect(restored).toMatchObject({ restored: 1, withThem: 3 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import writeExcelFile from 'write-excel-file/node';
-import { openLaptop, problemOf } from '../../../../support/opened-book.ts';
+import { counted, openLaptop, problemOf } from '../../../../support/opened-book.ts';
 import { fileWith, givenData, openDesk } from '../../../../support/transfer-desk.ts';
 
 const companies = () => readFileSync(join(givenData, 'sp500-companies.csv'));
@@ -13,10 +13,10 @@ it('brings in 503 clients with their headquarters as primary location', async ()
   expect(preview).toMatchObject({ rows: 503, hasHeader: true, delimiter: ',', encoding: 'utf-8' });
   const dry = await imports.dryRun(plan);
   expect(dry).toMatchObject({ complete: true, checked: 503, counts: { new: 503, error: 0, duplicate: 0 } });
-  expect(laptop.counts()).toMatchObject({ clients: 0, contacts: 0, locations: 0 });
+  expect(laptop.counts()).toEqual(counted({ clients: 0, contacts: 0, locations: 0 }));
   const job = await bring(plan);
   expect(job).toMatchObject({ state: 'done', done: 503, counts: dry.counts, made: { clients: 503, contacts: 0, locations: 503 } });
-  expect(laptop.counts()).toMatchObject({ clients: 503, contacts: 0, locations: 503 });
+  expect(laptop.counts()).toEqual(counted({ clients: 503, contacts: 0, locations: 503 }));
   expect(told.at(-1)).toEqual(job);
   const client = (name: string) => [...laptop.book.all('clients')].find((one) => one.name === name);
   const home = (name: string) => laptop.book.children('locations', client(name)?.id ?? '');
