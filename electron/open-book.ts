@@ -15,6 +15,7 @@ import { appHandlers } from './ipc/app.handlers.ts';
 import { createBackend } from './ipc/backend.ts';
 import { clientHandlers } from './ipc/client.handlers.ts';
 import { contactHandlers } from './ipc/contact.handlers.ts';
+import { duplicateHandlers } from './ipc/duplicate.handlers.ts';
 import { exportHandlers } from './ipc/export.handlers.ts';
 import { historyHandlers } from './ipc/history.handlers.ts';
 import { importHandlers } from './ipc/import.handlers.ts';
@@ -133,6 +134,7 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
       tasks: taskHandlers(services),
       history: historyHandlers(services),
       search: searchHandlers(services),
+      duplicates: duplicateHandlers(services),
       imports: importHandlers(imports),
       exports: exportHandlers(exports),
       safety: safetyHandlers(safety),

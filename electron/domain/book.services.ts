@@ -5,6 +5,7 @@ import type { Clock } from '../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import type { Book } from './book.ts';
 import type { Log } from './ports.ts';
+import { createDuplicateIndex, type DuplicateIndex } from './duplicate-index.ts';
 import { createHistoryService, type HistoryService } from './history.service.ts';
 import { createMemoryQueries } from './memory-queries.ts';
 import type { RecordQueries } from './record-queries.ts';
@@ -28,6 +29,7 @@ export interface BookServices {
   queries: RecordQueries;
   history: HistoryService;
   search: SearchService;
+  duplicates: DuplicateIndex;
   settings: SettingsService;
   sample: SampleService;
   counts(): Record<NounName, number>;
@@ -60,6 +62,7 @@ export function createBookServices(deps: { book: Book; clock: Clock; settings: S
   const index = createSearchIndex(book);
   const queries = createMemoryQueries({ book, clock, search: index });
   const search = createSearchService({ book, index, clock });
+  const duplicates = createDuplicateIndex(book);
   const records = { book, queries, opened: search.opened, searchReady: index.ready };
   return {
     clients: createRecordService('clients', records),
@@ -76,10 +79,14 @@ export function createBookServices(deps: { book: Book; clock: Clock; settings: S
     queries,
     history,
     search,
+    duplicates,
     settings,
     sample: createSampleService(book, clock),
     counts: () => perNoun((noun) => book.counts(noun).live),
     searchReady: index.ready,
-    close: index.stop,
+    close() {
+      index.stop();
+      duplicates.stop();
+    },
   };
 }

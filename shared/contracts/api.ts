@@ -2,6 +2,7 @@ import type { NounName } from '../entities/nouns.ts';
 import type { Result } from '../lib/result.ts';
 import { type AppStatus, appContract } from './app.contract.ts';
 import type { Api } from './contract.ts';
+import { duplicateContract } from './duplicate.contract.ts';
 import { historyContract, type UndoState } from './history.contract.ts';
 import { caseContract, clientContract, contactContract, locationContract, opportunityContract, taskContract } from './record.contract.ts';
 import { type SafetyJob, safetyContract } from './safety.contract.ts';
@@ -19,6 +20,7 @@ export const contracts = [
   taskContract,
   historyContract,
   searchContract,
+  duplicateContract,
   importContract,
   exportContract,
   safetyContract,
@@ -54,6 +56,7 @@ export interface Crm {
   tasks: Api<typeof taskContract>;
   history: Api<typeof historyContract>;
   search: Api<typeof searchContract>;
+  duplicates: Api<typeof duplicateContract>;
   imports: Api<typeof importContract>;
   exports: Api<typeof exportContract>;
   safety: Api<typeof safetyContract>;

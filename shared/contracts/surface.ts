@@ -32,6 +32,7 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
   tasks: recordMethods,
   history: { state: true, ofRecord: true, undo: true, redo: true, restoreField: true },
   search: { find: true, recent: true },
+  duplicates: { like: true },
   imports: {
     preview: true,
     dryRun: true,

@@ -3,6 +3,7 @@ import { createBackend } from '../../electron/ipc/backend.ts';
 import { appHandlers } from '../../electron/ipc/app.handlers.ts';
 import { clientHandlers } from '../../electron/ipc/client.handlers.ts';
 import { contactHandlers } from '../../electron/ipc/contact.handlers.ts';
+import { duplicateHandlers } from '../../electron/ipc/duplicate.handlers.ts';
 import { historyHandlers } from '../../electron/ipc/history.handlers.ts';
 import { locationHandlers } from '../../electron/ipc/location.handlers.ts';
 import { opportunityHandlers } from '../../electron/ipc/opportunity.handlers.ts';
@@ -30,6 +31,7 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined):
     tasks: taskHandlers(laptop),
     history: historyHandlers(laptop),
     search: searchHandlers(laptop),
+    duplicates: duplicateHandlers(laptop),
   };
   return createBackend({
     handlers: handlers as AllHandlers,

@@ -12,6 +12,7 @@ import { blankDraft, type FieldDraft, formatTime, fromDraft, toDraft } from '../
 import { showProblem } from '../../ui/problem.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { ValueEditor } from '../../ui/value-editor.tsx';
+import { MayHaveThis } from '../duplicates/may-have-this.tsx';
 import { hideDone, showDone, showQuietly } from '../history/undo.tsx';
 import { atField, wordsForAll } from './book-words.ts';
 import { readDraft, writeDraft } from './draft.ts';
@@ -250,6 +251,7 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
             </SimpleGrid>
           </Stack>
         ))}
+        <MayHaveThis noun={noun} fields={inputOf(fields, form.watch())} onOpen={leave} />
         {showsAll ? null : (
           <Anchor component="button" type="button" size="sm" mt="xs" className={classes.all} onClick={() => setShowsAll(true)}>
             Show all fields
