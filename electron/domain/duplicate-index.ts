@@ -1,12 +1,18 @@
-import type { DuplicateReason, LikeRecord } from '../../shared/contracts/duplicate.contract.ts';
-import { type NounName, nounNames, titleOf } from '../../shared/entities/nouns.ts';
+import {
+  canBeDuplicate,
+  type DuplicateNoun,
+  type DuplicateReason,
+  duplicateNouns,
+  type LikeRecord,
+} from '../../shared/contracts/duplicate.contract.ts';
+import { titleOf } from '../../shared/entities/nouns.ts';
 import type { BookReader } from './book.ts';
 import { duplicateSigns, isOneSlipApart, nameKeys, nameKeysNear } from './duplicate-keys.ts';
 import { createMultiMap, type MultiMap } from './multi-map.ts';
 
 export interface DuplicateIndex {
   /** The live records that may be the described one, the likeliest first. Waits until the index is ready. */
-  like(noun: NounName, fields: Record<string, unknown>, limit: number): Promise<LikeRecord[]>;
+  like(noun: DuplicateNoun, fields: Record<string, unknown>, limit: number): Promise<LikeRecord[]>;
   /** Stops working in the background; for closing the book. */
   stop(): void;
 }
@@ -20,14 +26,18 @@ const weights: Record<DuplicateReason, number> = { email: 6, name: 5, phone: 4, 
 
 /** Finds records that share a sign without comparing each with each. Kept up to date with the book in the background. */
 export function createDuplicateIndex(book: BookReader): DuplicateIndex {
-  const byKey = Object.fromEntries(nounNames.map((noun) => [noun, createMultiMap()])) as Record<NounName, MultiMap>;
+  const byKey = { clients: createMultiMap(), contacts: createMultiMap(), locations: createMultiMap() } satisfies Record<
+    DuplicateNoun,
+    MultiMap
+  >;
   const keysOf = new Map<string, readonly string[]>();
-  const changed = new Map<string, [NounName, string]>();
+  const changed = new Map<string, [DuplicateNoun, string]>();
   let working: Promise<void> | null = null;
   let isStopped = false;
   let isMade = false;
 
   book.watch((noun, _before, { id }) => {
+    if (!canBeDuplicate(noun)) return;
     changed.set(`${noun}/${id}`, [noun, id]);
     // Before the first question nothing is kept, so there is nothing to keep up to date.
     if (isMade) goOn();
@@ -52,7 +62,7 @@ export function createDuplicateIndex(book: BookReader): DuplicateIndex {
 
   function* work(): Generator<void> {
     if (!isMade) {
-      for (const noun of nounNames) {
+      for (const noun of duplicateNouns) {
         for (const { id } of book.all(noun)) {
           put(noun, id);
           yield;
@@ -67,7 +77,7 @@ export function createDuplicateIndex(book: BookReader): DuplicateIndex {
     }
   }
 
-  function put(noun: NounName, id: string): void {
+  function put(noun: DuplicateNoun, id: string): void {
     const place = `${noun}/${id}`;
     for (const key of keysOf.get(place) ?? []) byKey[noun].remove(key, id);
     keysOf.delete(place);

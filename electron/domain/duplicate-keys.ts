@@ -1,6 +1,6 @@
 import type { DuplicateReason } from '../../shared/contracts/duplicate.contract.ts';
 import { valueAt } from '../../shared/entities/field.ts';
-import type { NounName } from '../../shared/entities/nouns.ts';
+import type { DuplicateNoun } from '../../shared/contracts/duplicate.contract.ts';
 import { emailKey, fold, phoneDigits } from '../../shared/lib/text.ts';
 
 /** What of a record tells that another may be the same. Values are comparable forms, not what was typed. */
@@ -30,7 +30,7 @@ const paths = {
     address: 'physicalAddress',
   },
 } as const satisfies Record<
-  NounName,
+  DuplicateNoun,
   { phones: readonly string[]; emails: readonly string[]; websites: readonly string[]; names: readonly string[]; address: string | null }
 >;
 
@@ -50,7 +50,7 @@ const shortestPhone = 7;
 /** Shorter names differ by one letter and are others all the same. */
 const shortestTypo = 6;
 
-export function duplicateSigns(noun: NounName, record: unknown): DuplicateSigns {
+export function duplicateSigns(noun: DuplicateNoun, record: unknown): DuplicateSigns {
   const text = (path: string) => {
     const value = valueAt(record as Record<string, unknown>, path);
     return typeof value === 'string' ? value : '';

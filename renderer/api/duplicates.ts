@@ -1,9 +1,8 @@
-import type { LikeRecord } from '../../shared/contracts/duplicate.contract.ts';
-import type { NounName } from '../../shared/entities/nouns.ts';
+import type { DuplicateNoun, LikeRecord } from '../../shared/contracts/duplicate.contract.ts';
 import { crm, settled } from './crm.ts';
 
 /** Records that may be what is being typed; none where they cannot be asked for, since this is only a hint. */
-export async function recordsLike(noun: NounName, fields: Record<string, unknown>): Promise<readonly LikeRecord[]> {
+export async function recordsLike(noun: DuplicateNoun, fields: Record<string, unknown>): Promise<readonly LikeRecord[]> {
   const result = await settled(() => crm().duplicates.like({ noun, fields, limit: 3 }));
   return result.ok ? result.value.records : [];
 }

@@ -2,8 +2,7 @@ import { Alert, Anchor, Text } from '@mantine/core';
 import { IconCopy } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import type { DuplicateReason, LikeRecord } from '../../../shared/contracts/duplicate.contract.ts';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { DuplicateNoun, DuplicateReason, LikeRecord } from '../../../shared/contracts/duplicate.contract.ts';
 import { recordsLike } from '../../api/duplicates.ts';
 
 const reasonWords: Record<DuplicateReason, string> = {
@@ -18,7 +17,7 @@ const reasonWords: Record<DuplicateReason, string> = {
 const ASK_AFTER_MS = 250;
 
 /** Says while somebody fills in a form that the book may have this already. It never stops anybody. */
-export function MayHaveThis({ noun, fields, onOpen }: { noun: NounName; fields: Record<string, unknown>; onOpen: () => void }) {
+export function MayHaveThis({ noun, fields, onOpen }: { noun: DuplicateNoun; fields: Record<string, unknown>; onOpen: () => void }) {
   const [found, setFound] = useState<readonly LikeRecord[]>([]);
   const navigate = useNavigate();
   const asked = JSON.stringify(fields);

@@ -12,6 +12,7 @@ import { blankDraft, type FieldDraft, formatTime, fromDraft, toDraft } from '../
 import { showProblem } from '../../ui/problem.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { ValueEditor } from '../../ui/value-editor.tsx';
+import { canBeDuplicate } from '../../../shared/contracts/duplicate.contract.ts';
 import { MayHaveThis } from '../duplicates/may-have-this.tsx';
 import { hideDone, showDone, showQuietly } from '../history/undo.tsx';
 import { atField, wordsForAll } from './book-words.ts';
@@ -251,7 +252,7 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
             </SimpleGrid>
           </Stack>
         ))}
-        <MayHaveThis noun={noun} fields={inputOf(fields, form.watch())} onOpen={leave} />
+        {canBeDuplicate(noun) ? <MayHaveThis noun={noun} fields={inputOf(fields, form.watch())} onOpen={leave} /> : null}
         {showsAll ? null : (
           <Anchor component="button" type="button" size="sm" mt="xs" className={classes.all} onClick={() => setShowsAll(true)}>
             Show all fields
