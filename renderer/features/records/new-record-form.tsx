@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { Controller, type FieldErrors, type Resolver, useForm } from 'react-hook-form';
 import { type FieldInfo, setAt, valueAt } from '../../../shared/entities/field.ts';
+import { canBeDuplicate } from '../../../shared/contracts/duplicate.contract.ts';
 import { blankRecord, fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
 import { type AnyView, recordApi, viewTitle } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
@@ -12,7 +13,6 @@ import { blankDraft, type FieldDraft, formatTime, fromDraft, toDraft } from '../
 import { showProblem } from '../../ui/problem.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { ValueEditor } from '../../ui/value-editor.tsx';
-import { canBeDuplicate } from '../../../shared/contracts/duplicate.contract.ts';
 import { MayHaveThis } from '../duplicates/may-have-this.tsx';
 import { hideDone, showDone, showQuietly } from '../history/undo.tsx';
 import { atField, wordsForAll } from './book-words.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { duplicateSigns, isOneSlipApart, nameKeys, nameKeysNear } from '../../../../electron/domain/duplicate-keys.ts';
-import type { NounName } from '../../../../shared/entities/nouns.ts';
+import type { DuplicateNoun } from '../../../../shared/contracts/duplicate.contract.ts';
 import { openLaptop } from '../../../support/opened-book.ts';
 import { seeded } from '../../../support/seeded.ts';
 
@@ -15,7 +15,7 @@ async function filled() {
   });
   await laptop.contacts.create({ clientId: harbor.id, firstName: 'Søren', lastName: 'Lukasz', mobilePhone: '0628 33 00 01' });
   await laptop.locations.create({ clientId: harbor.id, name: 'Side shop', physicalAddress: { line1: '4 Mill Lane', city: 'Genève' } });
-  const reasons = async (noun: NounName, fields: Record<string, unknown>) =>
+  const reasons = async (noun: DuplicateNoun, fields: Record<string, unknown>) =>
     (await laptop.duplicates.like(noun, fields, 5)).map(({ title, reasons: why }) => `${title}: ${why.join(', ')}`);
   return { laptop, harbor, reasons };
 }
