@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { tellChanges } from '../../../electron/tell-changes.ts';
 import type { CrmEvents } from '../../../shared/contracts/api.ts';
+import { perNoun } from '../../../shared/entities/nouns.ts';
 
-const nothing = { clients: [], contacts: [], locations: [], opportunities: [], cases: [], tasks: [] };
+const nothing = perNoun<string[]>(() => []);
 const change = (id: string): CrmEvents['changed'] => ({ ...nothing, clients: [id], all: false });
 
 beforeEach(() => {
