@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type AnyRecord, type NounName, nounNames, type Stored, perNoun } from '../../shared/entities/nouns.ts';
 import { type Operation, operationSchema } from '../../shared/entities/operation.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
-import { addToHistory, emptyRecordMaps, sharedBlank } from '../domain/apply-operation.ts';
+import { addToHistory, emptyRecordMaps, recordLists, sharedBlank } from '../domain/apply-operation.ts';
 import type { BookSnapshot } from '../domain/ports.ts';
 import { DamagedZip, openZip, writeZip, type ZipReader } from './backup-zip.ts';
 import { errorCode } from './disk-problem.ts';
@@ -270,7 +270,7 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest): Archive {
           stacks = parsed.data;
         }
         return {
-          records: Object.fromEntries(nounNames.map((noun) => [noun, [...records[noun].values()]])) as unknown as BookSnapshot['records'],
+          records: recordLists(records),
           seq: manifest.seq,
           newestStamp: manifest.newestStamp,
           history: history as BookSnapshot['history'],
@@ -327,7 +327,7 @@ const recordShape = z.looseObject({
 function recordOf(noun: NounName, value: unknown): Stored<AnyRecord> {
   const parsed = recordShape.safeParse(value);
   if (!parsed.success) throw new DamagedZip('RECORD_DAMAGED');
-  return { ...sharedBlank(noun), ...parsed.data } as unknown as Stored<AnyRecord>;
+  return { ...sharedBlank(noun), ...parsed.data } as Stored<AnyRecord>;
 }
 
 const operationShape = z.looseObject({ ...operationSchema.shape, stamp });

@@ -6,7 +6,7 @@ import { type NounName, nounNames, perNoun } from '../../shared/entities/nouns.t
 import type { Operation } from '../../shared/entities/operation.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { parseStamp } from '../../shared/sync/stamp.ts';
-import { addToHistory, applyOperation, emptyRecordMaps, type RecordMaps } from '../domain/apply-operation.ts';
+import { addToHistory, applyOperation, emptyRecordMaps, recordLists, type RecordMaps } from '../domain/apply-operation.ts';
 import type { BookSnapshot, Journal, Log, OpenedBook } from '../domain/ports.ts';
 import { nextStacks } from '../domain/undo-stacks.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
@@ -108,7 +108,7 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
     ...perNoun((noun) => book.records[noun].size),
   });
 
-  const records = Object.fromEntries(nounNames.map((noun) => [noun, [...book.records[noun].values()]])) as unknown as OpenedBook['records'];
+  const records = recordLists(book.records);
   const manifest = manifestFile(join(folder, 'manifest.json'), log);
   let writing: Promise<void> = Promise.resolve();
 
@@ -196,8 +196,9 @@ function replay(snapshot: BookSnapshot | null, operations: readonly Operation[])
 }
 
 function fill<N extends NounName>(records: RecordMaps, noun: N, snapshot: BookSnapshot): void {
-  const map: RecordMaps[N] = records[noun];
-  for (const record of snapshot.records[noun]) map.set(record.id, record as never);
+  const map: Map<string, BookSnapshot['records'][N][number]> = records[noun];
+  const list: BookSnapshot['records'][N] = snapshot.records[noun];
+  for (const record of list) map.set(record.id, record);
 }
 
 /** Numbers that should come after `from` and are not there. */

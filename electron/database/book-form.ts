@@ -43,6 +43,7 @@ export function recordFrom<N extends NounName>(
 ): Stored<RecordOf[N]> {
   const current = sharedBlank(noun);
   const own = { id, createdAt, createdBy, updatedAt, updatedBy, stamps };
+  // The checkpoint was checked against its hash; it holds what was parsed once.
   return (blank === current ? { ...current, ...fields, ...own } : { ...current, ...blank, ...fields, ...own }) as unknown as Stored<
     RecordOf[N]
   >;

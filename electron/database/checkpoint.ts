@@ -138,7 +138,7 @@ async function readOne(folder: string, secrets: SecretBox): Promise<Checkpoint> 
   );
   return {
     snapshot: {
-      records: records as unknown as BookSnapshot['records'],
+      records: records as BookSnapshot['records'],
       seq: manifest.seq,
       newestStamp: manifest.newestStamp,
       history,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AppStatus } from '../../shared/contracts/app.contract.ts';
-import { type AnyRecord, nounNames, type Stored } from '../../shared/entities/nouns.ts';
+import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/entities/nouns.ts';
 import type { Operation } from '../../shared/entities/operation.ts';
 import type { BookSnapshot, Database, Log } from '../domain/ports.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -408,17 +408,21 @@ function newestOf(batch: readonly Waiting[]): Waiting['records'] {
   if (batch.length === 1 && first !== undefined) return first.records;
   const newest = new Map(nounNames.map((noun) => [noun, new Map<string, Stored<AnyRecord>>()]));
   for (const { records } of batch) for (const [noun, list] of records) for (const record of list) newest.get(noun)?.set(record.id, record);
-  return new Map([...newest].map(([noun, map]) => [noun, [...map.values()]])) as unknown as Waiting['records'];
+  return new Map([...newest].map(([noun, map]) => [noun, [...map.values()]]));
 }
 
 function recordsTouched(operations: readonly Operation[], snapshot: BookSnapshot): Waiting['records'] {
   const ids = new Map<string, Set<string>>(nounNames.map((noun) => [noun, new Set()]));
   for (const { changes } of operations) for (const { collection, id } of changes) ids.get(collection)?.add(id);
-  const touched = nounNames.map((noun) => {
+  const touched = new Map<NounName, Stored<AnyRecord>[]>();
+  for (const noun of nounNames) {
     const records: readonly Stored<AnyRecord>[] = snapshot.records[noun];
-    return [noun, records.filter(({ id }) => ids.get(noun)?.has(id))];
-  });
-  return new Map(touched as never) as Waiting['records'];
+    touched.set(
+      noun,
+      records.filter(({ id }) => ids.get(noun)?.has(id)),
+    );
+  }
+  return touched;
 }
 
 function sizeOf(records: Waiting['records']): number {

@@ -1,4 +1,4 @@
-import { type AnyRecord, blankRecord, type NounName, nounNames, type RecordOf, type Stored, perNoun } from '../../shared/entities/nouns.ts';
+import { type AnyRecord, blankRecord, type NounName, type RecordOf, type Stored, perNoun } from '../../shared/entities/nouns.ts';
 import type { Change, Operation } from '../../shared/entities/operation.ts';
 import { formatStamp, parseStamp, type Stamp, type Stamps, stampOf } from '../../shared/sync/stamp.ts';
 
@@ -14,8 +14,16 @@ const bookkeeping = new Set(['id', 'createdAt', 'createdBy', 'updatedAt', 'updat
 /** One frozen blank per noun, shared by all records: cloning it 47,000 times would take half of the start. */
 const blanks = perNoun<Readonly<Record<string, unknown>>>((noun) => deepFreeze(blankRecord(noun)));
 
+// `perNoun` cannot say that each noun has records of its own kind; these two are the places where that is promised.
 export function emptyRecordMaps(): RecordMaps {
-  return Object.fromEntries(nounNames.map((noun) => [noun, new Map()])) as unknown as RecordMaps;
+  return perNoun(() => new Map()) as RecordMaps;
+}
+
+/** The records of each map as a list, in the maps' order. */
+export function recordLists(maps: { [N in NounName]: ReadonlyMap<string, Stored<RecordOf[N]>> }): {
+  [N in NounName]: Stored<RecordOf[N]>[];
+} {
+  return perNoun((noun) => [...maps[noun].values()]) as { [N in NounName]: Stored<RecordOf[N]>[] };
 }
 
 /** The noun's blank record, shared and frozen: to compare with and to spread, not to change. */
@@ -39,6 +47,7 @@ export function applyChange<N extends NounName>(
   change: Change,
 ): Stored<RecordOf[N]> {
   const record = current === null ? firstRecord(noun, operation, change) : changedRecord(noun, current, operation, change);
+  // Operations hold fields that were parsed when they were planned; parsing all again would take half of the start.
   return record as unknown as Stored<RecordOf[N]>;
 }
 

@@ -63,7 +63,7 @@ export async function checkRecords(
             null,
           );
         else if (key !== null) holders.set(key, record);
-        const parentId = rules.primary === undefined ? null : (record as unknown as Fields)[rules.primary.parent];
+        const parentId = rules.primary === undefined ? null : (record as Fields)[rules.primary.parent];
         if (typeof parentId === 'string')
           families.set(parentId, [...(families.get(parentId) ?? []), record as StoredRecord & { isPrimary: boolean }]);
       }
@@ -104,7 +104,7 @@ function checkValues(noun: NounName, record: StoredRecord, add: Add): void {
   for (const field of fields) {
     const label = fieldsOf(noun).find(({ path }) => path === field || path.startsWith(`${field}.`))?.label ?? field;
     const shape = nouns[noun].fieldsSchema.shape as Record<string, { safeParse(value: unknown): { success: boolean } }>;
-    if (holdsSealed((record as unknown as Fields)[field])) {
+    if (holdsSealed((record as Fields)[field])) {
       // Clearing it would lose what the key, once it is found, still opens (invariant 2).
       add(
         'warning',
@@ -123,7 +123,7 @@ function checkValues(noun: NounName, record: StoredRecord, add: Add): void {
       canClear ? `Clear the field. The value stays in the history.` : null,
       canClear
         ? (tx) => {
-            const current = tx.get(noun, record.id) as unknown as Fields | null;
+            const current = tx.get(noun, record.id) as Fields | null;
             if (current === null || current['deletedAt'] !== null || shape[field]?.safeParse(current[field]).success === true) return;
             tx.step((step) => step.assign(noun, record.id, { [field]: blank }));
           }
@@ -174,7 +174,7 @@ function checkLinks(
   add: Add,
 ): void {
   for (const link of links) {
-    const id = (record as unknown as Fields)[link.field];
+    const id = (record as Fields)[link.field];
     if (typeof id !== 'string' || id === '') continue;
     const target = byId[link.of].get(id);
     if (target !== undefined && (target.deletedAt === null || !link.isParent)) continue;
@@ -196,7 +196,7 @@ function linkRepair(
   const { field, of, isOptional } = link;
   const what = nouns[of].singular;
   const stillWrong = (tx: HistoryTransaction) => {
-    const current = tx.get(noun, recordId) as unknown as Fields | null;
+    const current = tx.get(noun, recordId) as Fields | null;
     if (current === null || current['deletedAt'] !== null || current[field] !== id) return false;
     const target = tx.get(of, id);
     return target === null || (link.isParent && target.deletedAt !== null);

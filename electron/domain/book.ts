@@ -7,7 +7,7 @@ import { isSame } from '../../shared/lib/equal.ts';
 import { newId } from '../../shared/lib/ids.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { stampSource } from '../../shared/sync/stamp.ts';
-import { addToHistory, applyChange, emptyRecordMaps, historyKey, isNounName, type RecordMaps } from './apply-operation.ts';
+import { addToHistory, applyChange, emptyRecordMaps, recordLists, historyKey, isNounName, type RecordMaps } from './apply-operation.ts';
 import type { BookSnapshot, CommandRunner, Database, Journal, Log, OpenedBook } from './ports.ts';
 import { createLayer, type Layer, pour, type StoredRecord } from './record-layer.ts';
 import { type HistoryTransaction, planCommand } from './transaction.ts';
@@ -303,7 +303,7 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
       else found.push(...operations);
     },
     snapshot: () => ({
-      records: Object.fromEntries(nounNames.map((noun) => [noun, [...records.own[noun].values()]])) as unknown as BookSnapshot['records'],
+      records: recordLists(records.own),
       seq,
       newestStamp,
       history: new Map(history) as BookSnapshot['history'],

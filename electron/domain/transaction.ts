@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { changesOf } from '../../shared/entities/changes.ts';
 import { problemOf } from '../../shared/entities/field-problem.ts';
-import { type AnyRecord, fieldsOf, type NounName, nounNames, nouns, titleOf } from '../../shared/entities/nouns.ts';
+import { type AnyRecord, fieldsOf, type NounName, nounNames, perNoun, nouns, titleOf } from '../../shared/entities/nouns.ts';
 import type { Change } from '../../shared/entities/operation.ts';
 import { withoutMasks } from '../../shared/entities/secret.ts';
 import { isParts, isSame } from '../../shared/lib/equal.ts';
@@ -38,13 +38,8 @@ export interface Planned {
 type Fields = Record<string, unknown>;
 type AnyRules = RecordRules<AnyRecord>;
 
-const createSchemas = Object.fromEntries(nounNames.map((noun) => [noun, nouns[noun].fieldsSchema.strict()])) as unknown as Record<
-  NounName,
-  z.ZodType<Fields>
->;
-const changeSchemas = Object.fromEntries(
-  nounNames.map((noun) => [noun, changesOf<z.core.$ZodLooseShape>(nouns[noun].fieldsSchema)]),
-) as unknown as Record<NounName, z.ZodType<Fields>>;
+const createSchemas = perNoun<z.ZodType<Fields>>((noun) => nouns[noun].fieldsSchema.strict());
+const changeSchemas = perNoun<z.ZodType<Fields>>((noun) => changesOf<z.core.$ZodLooseShape>(nouns[noun].fieldsSchema));
 const bookkeeping = new Set(['id', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy', 'stamps']);
 
 /** Plans one command over `book`, which is not changed. Every method of the transaction happens whole or not at all. */
@@ -62,7 +57,7 @@ export function planCommand(book: Layer, deps: { now: string; today: string; act
       assign(noun, id, fields) {
         const record = needed(layer, noun, id);
         if (record.updatedAt > at) at = record.updatedAt;
-        layer.put(noun, { ...record, ...fields, updatedAt: at, updatedBy: deps.actor } as StoredRecord);
+        layer.put(noun, { ...record, ...fields, updatedAt: at, updatedBy: deps.actor } as unknown as StoredRecord);
       },
       remove(noun, id) {
         if (needed(layer, noun, id).deletedAt === null) parts.assign(noun, id, { deletedAt: at });
@@ -93,6 +88,7 @@ export function planCommand(book: Layer, deps: { now: string; today: string; act
       const byWhom = { createdAt: at, createdBy: deps.actor, updatedAt: at, updatedBy: deps.actor };
       step((parts, claims) => {
         if (parsed['isPrimary'] === true) claims.add(id);
+        // `parsed` came out of the noun's own schema, whose type is lost in the table of schemas.
         parts.make(noun, { id, ...parsed, ...byWhom, deletedAt: null, stamps: { '*': deps.stamp } } as unknown as StoredRecord);
       });
       return needed(command, noun, id);
@@ -101,10 +97,8 @@ export function planCommand(book: Layer, deps: { now: string; today: string; act
       const current = needed(command, noun, id);
       if (current.deletedAt !== null) throw new ProblemError(isDeleted(noun, current));
       const parsed = parse(changeSchemas[noun], noun, changes);
-      const wanted = merged(noun, current as unknown as Fields, withoutMasks(noun, parsed, current));
-      const differing = Object.fromEntries(
-        Object.entries(wanted).filter(([field, value]) => !isSame(value, (current as unknown as Fields)[field])),
-      );
+      const wanted = merged(noun, current as Fields, withoutMasks(noun, parsed, current));
+      const differing = Object.fromEntries(Object.entries(wanted).filter(([field, value]) => !isSame(value, (current as Fields)[field])));
       if (Object.keys(differing).length === 0) return current;
       const { primary } = recordRules[noun] as AnyRules;
       const isMoved = primary !== undefined && primary.parent in differing;
@@ -152,7 +146,7 @@ function settle(before: Layer, layer: Layer, parts: Step, claims: ReadonlySet<st
     for (const { id } of layer.own[noun].values()) {
       const old = before.get(noun, id);
       const wasLive = old !== undefined && isLive(old);
-      const differs = (field: string) => old === undefined || !isSame((old as unknown as Fields)[field], fieldsIn(layer, noun, id)[field]);
+      const differs = (field: string) => old === undefined || !isSame((old as Fields)[field], fieldsIn(layer, noun, id)[field]);
       const derived = rules.derive?.(needed(layer, noun, id), differs, today) ?? {};
       if (Object.keys(derived).some((field) => !isSame(fieldsIn(layer, noun, id)[field], (derived as Fields)[field])))
         parts.assign(noun, id, derived as Fields);
@@ -222,7 +216,7 @@ function parentProblem(
   isRestored: boolean,
 ): Problem | null {
   for (const [field, parentNoun] of Object.entries(nouns[noun].parents) as [string, NounName][]) {
-    const parentId = (record as unknown as Fields)[field];
+    const parentId = (record as Fields)[field];
     if (typeof parentId !== 'string' || !differs(field)) continue;
     const parent = layer.get(parentNoun, parentId);
     if (parent !== undefined && isLive(parent)) continue;
@@ -243,12 +237,10 @@ function parentProblem(
 
 function changeBetween(noun: NounName, before: StoredRecord | null, after: StoredRecord): Change | null {
   const old = (before ?? sharedBlank(noun)) as Fields;
-  const differing = Object.keys(after).filter(
-    (field) => !bookkeeping.has(field) && !isSame(old[field], (after as unknown as Fields)[field]),
-  );
+  const differing = Object.keys(after).filter((field) => !bookkeeping.has(field) && !isSame(old[field], (after as Fields)[field]));
   if (before !== null && differing.length === 0) return null;
   const pick = (from: Fields) => Object.fromEntries(differing.map((field) => [field, from[field]]));
-  return { collection: noun, id: after.id, before: before === null ? null : pick(old), after: pick(after as unknown as Fields) };
+  return { collection: noun, id: after.id, before: before === null ? null : pick(old), after: pick(after as Fields) };
 }
 
 function parse(schema: z.ZodType<Fields>, noun: NounName, fields: Fields): Fields {
@@ -275,7 +267,7 @@ function named(changes: Fields): [string, unknown][] {
 }
 
 function fieldsIn(layer: Layer, noun: NounName, id: string): Fields {
-  return layer.get(noun, id) as unknown as Fields;
+  return layer.get(noun, id) as Fields;
 }
 
 function needed<N extends NounName>(layer: Layer, noun: N, id: string) {

@@ -46,20 +46,54 @@ function readable(palette: readonly string[]): MantineColorsTuple {
   const floors = [4.6, 5.2, 5.9, 6.6];
   for (const [i, floor] of floors.entries()) shades[6 + i] = darkened(shades[6 + i] as string, '#ffffff', floor);
   shades[9] = darkened(shades[9] as string, shades[2] as string, 4.6);
+  // As many shades as came in: spreading a tuple makes a plain list of it.
   return shades as unknown as MantineColorsTuple;
 }
 
 /** The accent: a calm evergreen, used for what can be acted on and for what is chosen, and for nothing else. */
-const evergreen = ['#eef7f4', '#dcece7', '#bbdbd2', '#94c8bb', '#6fb5a5', '#4ea292', '#2a7f70', '#1f6f62', '#175c51', '#0f4a41'];
+const evergreen: MantineColorsTuple = [
+  '#eef7f4',
+  '#dcece7',
+  '#bbdbd2',
+  '#94c8bb',
+  '#6fb5a5',
+  '#4ea292',
+  '#2a7f70',
+  '#1f6f62',
+  '#175c51',
+  '#0f4a41',
+];
 /** Greys with a little of the accent in them, so that surfaces and text belong together. */
-const slate = ['#f7f9f8', '#eff2f1', '#e2e7e6', '#d0d7d5', '#b3bdbb', '#8b9795', '#626e6c', '#4d5957', '#37423f', '#232c2a'];
-const night = ['#dfe6e4', '#c3cdca', '#a4b0ad', '#7f8c89', '#48534f', '#37413e', '#29322f', '#1b2220', '#151b19', '#0f1413'];
+const slate: MantineColorsTuple = [
+  '#f7f9f8',
+  '#eff2f1',
+  '#e2e7e6',
+  '#d0d7d5',
+  '#b3bdbb',
+  '#8b9795',
+  '#626e6c',
+  '#4d5957',
+  '#37423f',
+  '#232c2a',
+];
+const night: MantineColorsTuple = [
+  '#dfe6e4',
+  '#c3cdca',
+  '#a4b0ad',
+  '#7f8c89',
+  '#48534f',
+  '#37413e',
+  '#29322f',
+  '#1b2220',
+  '#151b19',
+  '#0f1413',
+];
 
 const colors = {
   ...Object.fromEntries(Object.entries(DEFAULT_THEME.colors).map(([name, palette]) => [name, readable(palette)])),
   evergreen: readable(evergreen),
-  gray: slate as unknown as MantineColorsTuple,
-  dark: night as unknown as MantineColorsTuple,
+  gray: slate,
+  dark: night,
 };
 
 /** A plain scrolling list that can be scrolled with the keyboard: Mantine's own scroll area cannot. */

@@ -19,7 +19,7 @@ export type ChangesOf<Shape> = z.ZodObject<
  * there would empty what the person did not touch (invariant 2).
  */
 export function changesOf<Shape extends z.core.$ZodLooseShape>(fields: z.ZodObject<Shape>): ChangesOf<Shape> {
-  return changeOf(fields) as unknown as ChangesOf<Shape>;
+  return changeOf(fields) as ChangesOf<Shape>;
 }
 
 function changeOf(schema: z.ZodType): z.ZodType {

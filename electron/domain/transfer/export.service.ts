@@ -127,9 +127,7 @@ export function createExportService(deps: ExportDeps): ExportService {
   async function* cards(noun: NounName, records: readonly ExportRecord[]): AsyncGenerator<OutgoingCard> {
     const breathe = createBreather();
     for (const record of records) {
-      yield noun === 'clients'
-        ? cardOfClient(record as unknown as Client)
-        : cardOfContact(record as unknown as Contact, record.clientName ?? null);
+      yield noun === 'clients' ? cardOfClient(record as Client) : cardOfContact(record as Contact, record.clientName ?? null);
       await breathe();
     }
   }

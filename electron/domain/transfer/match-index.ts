@@ -93,10 +93,10 @@ export class MatchIndex {
     const clientId = 'clientId' in record ? record.clientId : null;
     const client = clientId === null ? null : (this.#byId.get(clientId) ?? null);
     if (slot === undefined) {
-      if (record.deletedAt === null) this.add(newSlot(noun, record.id, record as unknown as Fields, client, 0));
+      if (record.deletedAt === null) this.add(newSlot(noun, record.id, record as Fields, client, 0));
       return;
     }
-    slot.now = record as unknown as Fields;
+    slot.now = record as Fields;
     // What this import planned stands under these keys already.
     if (slot.isFiled) slot.isFiled = false;
     else {

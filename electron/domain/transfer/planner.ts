@@ -196,7 +196,7 @@ class RowPlanner {
     const fields = newFields(draft);
     const { noun } = draft;
     if (noun === 'clients' && typeof fields['name'] !== 'string') throw new RowProblem('The client has no name.');
-    if (noun === 'contacts' && !hasContactIdentity({ ...sharedBlank('contacts'), ...fields } as unknown as Contact))
+    if (noun === 'contacts' && !hasContactIdentity({ ...sharedBlank('contacts'), ...fields } as Contact))
       throw new RowProblem('The contact has no name, no e-mail and no phone.');
     if (noun === 'locations' && typeof fields['name'] !== 'string') fields['name'] = cityOf(fields) ?? 'Main location';
     this.#check(noun, { ...sharedBlank(noun), ...fields }, null);

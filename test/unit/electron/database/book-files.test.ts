@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BookFiles, openBookFiles } from '../../../../electron/database/book-files.ts';
-import { addToHistory, applyOperation, emptyRecordMaps } from '../../../../electron/domain/apply-operation.ts';
+import { addToHistory, applyOperation, emptyRecordMaps, recordLists } from '../../../../electron/domain/apply-operation.ts';
 import type { BookSnapshot, OpenedBook } from '../../../../electron/domain/ports.ts';
 import { nextStacks } from '../../../../electron/domain/undo-stacks.ts';
-import { nounNames } from '../../../../shared/entities/nouns.ts';
 import type { Change, Operation } from '../../../../shared/entities/operation.ts';
 import { fixedClock } from '../../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../../shared/lib/result.ts';
@@ -33,7 +32,7 @@ function bookAfter(done: readonly Operation[]): BookSnapshot {
     stacks = nextStacks(stacks, one);
   }
   return {
-    records: Object.fromEntries(nounNames.map((noun) => [noun, [...records[noun].values()]])) as unknown as BookSnapshot['records'],
+    records: recordLists(records),
     seq: done.at(-1)?.seq ?? 0,
     newestStamp: done.at(-1)?.stamp ?? null,
     history,

@@ -7,7 +7,13 @@ import { afterEach } from 'vitest';
 import { type BookFiles, openBookFiles } from '../../../../electron/database/book-files.ts';
 import { collectionNames, databaseName, operationRow, recordRow } from '../../../../electron/database/collections.ts';
 import { type BookDatabase, createDatabase, type DatabaseTimes, type StorageStatus } from '../../../../electron/database/database.ts';
-import { addToHistory, applyOperation, emptyRecordMaps, type RecordMaps } from '../../../../electron/domain/apply-operation.ts';
+import {
+  addToHistory,
+  applyOperation,
+  emptyRecordMaps,
+  recordLists,
+  type RecordMaps,
+} from '../../../../electron/domain/apply-operation.ts';
 import type { BookSnapshot, Log } from '../../../../electron/domain/ports.ts';
 import { nextStacks } from '../../../../electron/domain/undo-stacks.ts';
 import type { StoragePort } from '../../../../electron/platform/platform.ts';
@@ -212,7 +218,7 @@ export async function openBook(folder: string, browser: TestBrowser, times: Part
   const statuses: StorageStatus[] = [];
   const waiters: (() => void)[] = [];
   const snapshot = (): BookSnapshot => ({
-    records: Object.fromEntries(nounNames.map((noun) => [noun, [...records[noun].values()]])) as unknown as BookSnapshot['records'],
+    records: recordLists(records),
     seq,
     newestStamp,
     history: new Map(history),
