@@ -17,6 +17,8 @@ export function mainConfig(entry: string): InlineConfig {
     },
     ssr: { noExternal: true, target: 'node' },
     build: {
+      // The licences of what is bundled go along with it: most of them ask for that.
+      license: { fileName: 'third-party-licences.md' },
       ssr: true,
       target: 'node24',
       // Readable: a stack trace in a log a person sends must name our functions.

@@ -11,6 +11,8 @@ export default {
   logLevel: 'warn',
   plugins: [react()],
   build: {
+    // The licences of what is bundled go along with it: most of them ask for that.
+    license: { fileName: 'third-party-licences.md' },
     target: 'chrome152',
     // The content security policy has no data: scripts or fonts and no inline script.
     assetsInlineLimit: 0,

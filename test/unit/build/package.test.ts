@@ -70,6 +70,13 @@ describe('app.asar', () => {
     }
   });
 
+  it('carries the licences of the libraries in it', () => {
+    const licences = (side: string) => extractFile(asar, `dist/${side}/third-party-licences.md`).toString();
+    for (const library of ['rxdb', 'zod', 'papaparse']) expect(licences('electron')).toContain(`## ${library} - `);
+    for (const library of ['dexie', 'react', '@mantine/core']) expect(licences('renderer')).toContain(`## ${library} - `);
+    expect(licences('electron')).toContain('Apache License');
+  });
+
   it('holds nothing else: no source, map, test, key, node_modules, nor what only the browser adapter needs', () => {
     const allowed = [
       /^package\.json$/,
@@ -77,6 +84,7 @@ describe('app.asar', () => {
       /^dist\/renderer\/(storage-host\/)?index\.html$/,
       /^dist\/renderer\/assets\/[\w.-]+\.(js|css|svg|png|woff2)$/,
       /^dist\/renderer\/[\w-]+\.(svg|png|ico|webmanifest)$/,
+      /^dist\/(electron|renderer)\/third-party-licences\.md$/,
     ];
     expect(files.filter((file) => !allowed.some((pattern) => pattern.test(file)))).toEqual([]);
     expect(files.filter((file) => /test|spec|\.env|\.pem|\.map$|\.tsx?$/.test(file))).toEqual([]);
@@ -85,7 +93,7 @@ describe('app.asar', () => {
   });
 
   it('needs nothing beside Electron and Node: no import of a package is left', () => {
-    for (const file of files.filter((name) => name.startsWith('dist/electron/'))) {
+    for (const file of files.filter((name) => /^dist\/electron\/.*\.c?js$/.test(name))) {
       const text = extractFile(asar, file).toString();
       const imported = [
         ...text.matchAll(/^(?:import|export)\b[^'"\n]*['"]([^'"./][^'"]*)['"]/gm),
