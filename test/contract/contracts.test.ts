@@ -3,26 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { openBook } from '../../electron/open-book.ts';
-import type { Platform } from '../../electron/platform/platform.ts';
 import { contracts } from '../../shared/contracts/api.ts';
 import { commonErrors, type Method } from '../../shared/contracts/contract.ts';
 import { methodNames } from '../../shared/contracts/surface.ts';
 import { fixedClock } from '../../shared/lib/clock.ts';
 import { quietLog } from '../support/opened-book.ts';
-
-/** A platform nobody looks at: calls come in, and the storage host is always about to come. */
-const platform: Platform = {
-  kind: 'browser',
-  serve: async () => undefined,
-  show: async () => 'nowhere',
-  broadcast: () => undefined,
-  openStorageHost: () => new Promise(() => undefined),
-  onQuit: () => undefined,
-  quit: () => undefined,
-  chromiumMajor: () => null,
-  keychain: { strength: async () => 'none', seal: async (plain) => plain, open: async (sealed) => sealed },
-  openExternal: async () => false,
-};
+import { quietPlatform } from '../support/quiet-platform.ts';
 
 const all = contracts.flatMap((contract) =>
   (Object.entries(contract.methods) as [string, Method][]).map(([name, method]) => ({ name: `${contract.name}.${name}`, method })),
@@ -32,7 +18,7 @@ it('every method of every contract has a handler behind the door, which refuses 
   const dataFolder = mkdtempSync(join(tmpdir(), 'fieldbook-contract-'));
   onTestFinished(() => rmSync(dataFolder, { recursive: true, force: true }));
   const options = { dataFolder, version: '0.0.0', clock: fixedClock('2026-03-04T09:00:00.000Z'), log: quietLog };
-  const book = await openBook(platform, options, () => undefined);
+  const book = await openBook(quietPlatform(), options, () => undefined);
   onTestFinished(() => book.close());
 
   for (const { name } of all) {

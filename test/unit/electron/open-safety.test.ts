@@ -2,24 +2,13 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { openBook } from '../../../electron/open-book.ts';
-import type { Platform } from '../../../electron/platform/platform.ts';
 import { fixedClock } from '../../../shared/lib/clock.ts';
 import { quietLog } from '../../support/opened-book.ts';
+import { quietPlatform } from '../../support/quiet-platform.ts';
 import { folderBook } from './database/backup-fixture.ts';
 import { atEnd } from './database/storage-fixture.ts';
 
-const platformWith = (chromiumMajor: number | null): Platform => ({
-  kind: 'electron',
-  serve: async () => undefined,
-  show: async () => 'nowhere',
-  broadcast: () => undefined,
-  openStorageHost: () => new Promise(() => undefined),
-  onQuit: () => undefined,
-  quit: () => undefined,
-  chromiumMajor: () => chromiumMajor,
-  keychain: { strength: async () => 'none', seal: async (plain) => plain, open: async (sealed) => sealed },
-  openExternal: async () => false,
-});
+const platformWith = (chromiumMajor: number | null) => quietPlatform({ kind: 'electron', chromiumMajor: () => chromiumMajor });
 
 /** A data folder with one client, last used with version 1.0.0 and Chromium 150. */
 async function usedFolder(): Promise<string> {

@@ -79,6 +79,34 @@ function outcome(laptop: TestBook): unknown {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** Brings the list in, into a store that dies at its write `at`, and opens the book again afterwards. */
+async function diesAtWrite(laptop: TestBook, at: number, before: boolean) {
+  const files = createFiles(laptop.folder);
+  const { store, died } = dyingStore(importFolder(`${laptop.folder}/imports`), at, before);
+  const imports = await createImportService({
+    book: laptop.book,
+    history: laptop.history,
+    files,
+    store,
+    openSource,
+    writeTable: writeCsv,
+    clock: laptop.clock,
+    log: quietLog,
+    onProgress: () => undefined,
+  });
+  const { fileId } = await files.take(
+    'list.csv',
+    (async function* () {
+      yield Buffer.from(list);
+    })(),
+  );
+  const { columns, defaults } = await imports.preview(importPlanSchema.parse({ fileId }));
+  await imports.start(importPlanSchema.parse({ fileId, columns, defaults }));
+  await died;
+  await laptop.book.idle();
+  return openDesk(await laptop.reopen());
+}
+
 it('goes on after a crash at any moment and ends with exactly the same records, none twice', async () => {
   const whole = await openDesk(await bookWithKnownClients());
   const finished = await whole.bring((await whole.look('list.csv', list)).plan);
@@ -91,31 +119,7 @@ it('goes on after a crash at any moment and ends with exactly the same records, 
   for (let at = 1; at <= writes; at++) {
     for (const before of [true, false]) {
       const laptop = await bookWithKnownClients();
-      const files = createFiles(laptop.folder);
-      const { store, died } = dyingStore(importFolder(`${laptop.folder}/imports`), at, before);
-      const imports = await createImportService({
-        book: laptop.book,
-        history: laptop.history,
-        files,
-        store,
-        openSource,
-        writeTable: writeCsv,
-        clock: laptop.clock,
-        log: quietLog,
-        onProgress: () => undefined,
-      });
-      const { fileId } = await files.take(
-        'list.csv',
-        (async function* () {
-          yield Buffer.from(list);
-        })(),
-      );
-      const { columns, defaults } = await imports.preview(importPlanSchema.parse({ fileId }));
-      await imports.start(importPlanSchema.parse({ fileId, columns, defaults }));
-      await died;
-      await laptop.book.idle();
-
-      const later = await openDesk(await laptop.reopen());
+      const later = await diesAtWrite(laptop, at, before);
       const [job] = await later.imports.list();
       if (job === undefined) {
         // It died before the import was noted at all: nothing of it is in the book.
@@ -138,30 +142,7 @@ it('goes on after a crash at any moment and ends with exactly the same records, 
 
 it('is offered to go on after a crash, and can be taken back instead', async () => {
   const laptop = await openLaptop();
-  const files = createFiles(laptop.folder);
-  const { store, died } = dyingStore(importFolder(`${laptop.folder}/imports`), 3, false);
-  const imports = await createImportService({
-    book: laptop.book,
-    history: laptop.history,
-    files,
-    store,
-    openSource,
-    writeTable: writeCsv,
-    clock: laptop.clock,
-    log: quietLog,
-    onProgress: () => undefined,
-  });
-  const { fileId } = await files.take(
-    'list.csv',
-    (async function* () {
-      yield Buffer.from(list);
-    })(),
-  );
-  const { columns, defaults } = await imports.preview(importPlanSchema.parse({ fileId }));
-  await imports.start(importPlanSchema.parse({ fileId, columns, defaults }));
-  await died;
-  await laptop.book.idle();
-  const later = await openDesk(await laptop.reopen());
+  const later = await diesAtWrite(laptop, 3, false);
   const [job] = await later.imports.list();
   expect(job).toMatchObject({ state: 'interrupted', problem: null });
   expect(later.laptop.counts().clients).toBeGreaterThan(0);

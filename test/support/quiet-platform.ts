@@ -1,0 +1,18 @@
+import type { Platform } from '../../electron/platform/platform.ts';
+
+/** A platform nobody looks at: calls come in, nothing is shown, and the storage host is always about to come. */
+export function quietPlatform(changes: Partial<Platform> = {}): Platform {
+  return {
+    kind: 'browser',
+    serve: async () => undefined,
+    show: async () => 'nowhere',
+    broadcast: () => undefined,
+    openStorageHost: () => new Promise(() => undefined),
+    onQuit: () => undefined,
+    quit: () => undefined,
+    chromiumMajor: () => null,
+    keychain: { strength: async () => 'none', seal: async (plain) => plain, open: async (sealed) => sealed },
+    openExternal: async () => false,
+    ...changes,
+  };
+}
