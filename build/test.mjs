@@ -38,7 +38,9 @@ writeFileSync(
   JSON.stringify({ ...total, stages: wanted, failed_in: [...failedStages], seconds: seconds(began) }),
 );
 keepReports();
-console.log(`\n${failedStages.size > 0 ? `Failed: ${[...failedStages].join(', ')}. ` : ''}All of it took ${seconds(began)} s.${total.skipped > 0 ? ` ${total.skipped} did not run (skipped above, with the reason).` : ''}`);
+console.log(
+  `\n${failedStages.size > 0 ? `Failed: ${[...failedStages].join(', ')}. ` : ''}All of it took ${seconds(began)} s.${total.skipped > 0 ? ` ${total.skipped} did not run (skipped above, with the reason).` : ''}`,
+);
 // The last line, read by machines too: nothing else stands in it.
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 ? 1 : 0;

@@ -22,6 +22,7 @@ import { importHandlers } from './ipc/import.handlers.ts';
 import { locationHandlers } from './ipc/location.handlers.ts';
 import { opportunityHandlers } from './ipc/opportunity.handlers.ts';
 import { caseHandlers } from './ipc/case.handlers.ts';
+import { activityHandlers } from './ipc/activity.handlers.ts';
 import { taskHandlers } from './ipc/task.handlers.ts';
 import { safetyHandlers } from './ipc/safety.handlers.ts';
 import { searchHandlers } from './ipc/search.handlers.ts';
@@ -132,6 +133,7 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
       opportunities: opportunityHandlers(services),
       cases: caseHandlers(services),
       tasks: taskHandlers(services),
+      activities: activityHandlers(services),
       history: historyHandlers(services),
       search: searchHandlers(services),
       duplicates: duplicateHandlers(services),

@@ -1,6 +1,6 @@
 import type { Finding } from '../../shared/contracts/safety.contract.ts';
 import type { FieldInfo } from '../../shared/entities/field.ts';
-import { fieldsOf, type NounName, nounNames, nouns, titleOf } from '../../shared/entities/nouns.ts';
+import { fieldsOf, type NounName, nounNames, nouns, parentsOf, titleOf } from '../../shared/entities/nouns.ts';
 import { isSealed } from '../../shared/entities/secret.ts';
 import { isParts } from '../../shared/lib/equal.ts';
 import { sharedBlank } from './apply-operation.ts';
@@ -50,7 +50,7 @@ export async function checkRecords(
       }
       if (record.deletedAt === null) {
         checkValues(noun, record, add);
-        checkLinks(noun, record, links, byId, add);
+        checkLinks(noun, record, [...links, ...hangingOf(noun, record)], byId, add);
         const problem = rules.check?.(record as never, () => true, today) ?? null;
         if (problem !== null) add('warning', 'rule', `breaks a rule: ${problem.message}`, null);
         const key = uniqueKey(noun, record as never);
@@ -145,25 +145,28 @@ interface Link {
   isParent: boolean;
 }
 
-/** Every field that names another record: what it hangs on, and plain references. */
-function linksOf(noun: NounName): Link[] {
-  const parents = nouns[noun].parents as Record<string, NounName>;
-  const isOptional = (field: string) => sharedBlank(noun)[field] === null;
-  const label = (field: string) => fieldsOf(noun).find(({ path }) => path === field)?.label ?? field;
-  const hanging = Object.entries(parents).map(([field, of]) => ({
+const isOptional = (noun: NounName, field: string) => sharedBlank(noun)[field] === null;
+
+/** The fields that name what the record hangs on. */
+function hangingOf(noun: NounName, record: StoredRecord): Link[] {
+  return parentsOf(noun, record).map(({ field, of }) => ({
     field,
-    of,
-    label: label(field),
-    isOptional: isOptional(field),
+    // A noun of a later version holds nothing here, so whatever it names is not found.
+    of: of ?? 'clients',
+    label: fieldsOf(noun).find(({ path }) => path === field)?.label ?? field,
+    isOptional: isOptional(noun, field),
     isParent: true,
   }));
-  const plain = fieldsOf(noun).flatMap((info: FieldInfo): Link[] => {
-    if (info.kind !== 'reference' || info.computed === true || Object.hasOwn(parents, info.path)) return [];
+}
+
+/** Every other field that names a record. */
+function linksOf(noun: NounName): Link[] {
+  return fieldsOf(noun).flatMap((info: FieldInfo): Link[] => {
+    if (info.kind !== 'reference' || info.computed === true || Object.hasOwn(nouns[noun].parents, info.path)) return [];
     const of = (info as { of?: string }).of;
     if (of === undefined || !nounNames.includes(of as NounName)) return [];
-    return [{ field: info.path, of: of as NounName, label: info.label, isOptional: isOptional(info.path), isParent: false }];
+    return [{ field: info.path, of: of as NounName, label: info.label, isOptional: isOptional(noun, info.path), isParent: false }];
   });
-  return [...hanging, ...plain];
 }
 
 function checkLinks(
@@ -207,7 +210,7 @@ function linkRepair(
       repair: (tx) => stillWrong(tx) && tx.step((step) => step.assign(noun, recordId, { [field]: null })),
     };
   }
-  if (isGone && of === 'clients') {
+  if (isGone && of === 'clients' && noun !== 'activities') {
     // Its own record is kept and can be found: nothing is dropped because what it hung on is lost (invariant 2).
     return {
       mend: 'Make a client named "Found by the check" for it.',

@@ -3,6 +3,7 @@ import { type NounName, perNoun } from '../../shared/entities/nouns.ts';
 import { isSealed, secretPartsOf } from '../../shared/entities/secret.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
+import { type ActivityTimeline, createActivityTimeline } from './activity-timeline.ts';
 import type { Book } from './book.ts';
 import type { Log } from './ports.ts';
 import { createDuplicateIndex, type DuplicateIndex } from './duplicate-index.ts';
@@ -24,6 +25,7 @@ export interface BookServices {
   opportunities: RecordService<'opportunities'>;
   cases: RecordService<'cases'>;
   tasks: RecordService<'tasks'>;
+  activities: RecordService<'activities'> & ActivityTimeline;
   /** Banking data in full, for one client that a person asked to see. */
   banking(clientId: string): Banking | null;
   queries: RecordQueries;
@@ -71,6 +73,7 @@ export function createBookServices(deps: { book: Book; clock: Clock; settings: S
     opportunities: createRecordService('opportunities', records),
     cases: createRecordService('cases', records),
     tasks: createRecordService('tasks', records),
+    activities: { ...createRecordService('activities', records), ...createActivityTimeline(book, clock) },
     banking(clientId) {
       const client = book.get('clients', clientId);
       if (client === undefined) throw new ProblemError(notFound('clients'));

@@ -183,7 +183,12 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
   }
 
   function planOne(waiting: Waiting, layer: Layer, planned: { seq: number; stacks: UndoStacks }): Planned {
-    const { tx, finish } = planCommand(layer, { now: instantOf(clock), today: clock.today(), actor: deps.actor(), stamp: stamps.next() });
+    const { tx, finish } = planCommand(layer, {
+      now: instantOf(clock),
+      day: { today: clock.today(), dayOf: (instant) => clock.dayOf(instant) },
+      actor: deps.actor(),
+      stamp: stamps.next(),
+    });
     const value = waiting.work(tx, planned.stacks);
     const { head, changes, records: after } = finish();
     // An undo that finds everything changed since is still a step taken: it must leave the stack.

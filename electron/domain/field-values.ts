@@ -1,3 +1,4 @@
+import { activityTime, activityTitle } from '../../shared/entities/activity.ts';
 import { computeClient } from '../../shared/entities/client.ts';
 import { contactName } from '../../shared/entities/contact.ts';
 import { type FieldInfo, valueAt } from '../../shared/entities/field.ts';
@@ -20,6 +21,7 @@ const computed: { [N in NounName]: Record<string, (record: RecordOf[N], today: s
   },
   cases: {},
   tasks: { isOverdue: (task, today) => computeTask(task, today).isOverdue },
+  activities: { title: (activity) => activityTitle(activity), time: (activity) => activityTime(activity) },
 };
 
 /** How the value of a field is read from a record, computed fields included. `today` is the person's local day. */
@@ -31,7 +33,7 @@ export function fieldReader(noun: NounName, path: string, today: string): (recor
 
 /** True where the value changes with the day and not only with the record. */
 export function dependsOnDay(noun: NounName, path: string): boolean {
-  return noun !== 'contacts' && path in computed[noun];
+  return noun !== 'contacts' && noun !== 'activities' && path in computed[noun];
 }
 
 /** A field that a list may filter and sort by. Secret ones are not: the order would tell what is masked. */

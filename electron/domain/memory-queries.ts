@@ -1,4 +1,4 @@
-import { fieldsOf, type NounName, nounNames, nouns, titleOf, perNoun } from '../../shared/entities/nouns.ts';
+import { fieldsOf, type NounName, nounNames, nouns, parentNounsOf, titleOf, perNoun } from '../../shared/entities/nouns.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { BookReader } from './book.ts';
@@ -122,7 +122,7 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
   function planOf(noun: NounName, query: ListQuery): Plan {
     const today = clock.today();
     // A text also finds what hangs on a record by that record's title.
-    const refersTo = new Set<NounName>(query.search === '' ? [] : Object.values(nouns[noun].parents));
+    const refersTo = new Set<NounName>(query.search === '' ? [] : parentNounsOf(noun));
     const paths = new Set<string>();
     const fieldAt = (path: string, part: string) => {
       const field = listField(noun, path);
@@ -146,7 +146,10 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
       const { titlePath } = nouns[noun];
       const { field, read } = fieldAt(titlePath, 'sort');
       const keyOf = sortKeyOf(field, () => null);
-      sorts.push({ key: remembered(keptKeys(`${noun} ${titlePath}`), (record) => keyOf(read(record))), sign: 1 });
+      sorts.push({
+        key: remembered(keptKeys(`${noun} ${titlePath}`), (record) => keyOf(read(record))),
+        sign: 'isNewestFirst' in nouns[noun] ? -1 : 1,
+      });
     }
     const { show, parentId } = query;
     // Deleted records are not in the search index; there the text is looked for in the record itself.

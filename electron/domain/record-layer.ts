@@ -1,4 +1,4 @@
-import { type NounName, nounNames, nouns, perNoun, type RecordOf, type Stored } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, parentsOf, perNoun, type RecordOf, type Stored } from '../../shared/entities/nouns.ts';
 import { emptyRecordMaps, type RecordMaps } from './apply-operation.ts';
 import { createMultiMap } from './multi-map.ts';
 import { uniqueKey } from './record-rules.ts';
@@ -27,12 +27,7 @@ export interface Layer {
 const createIndex = () => perNoun(createMultiMap);
 
 export function parentIds(noun: NounName, record: StoredRecord): string[] {
-  const ids: string[] = [];
-  for (const field of Object.keys(nouns[noun].parents)) {
-    const id = (record as unknown as Record<string, unknown>)[field];
-    if (typeof id === 'string') ids.push(id);
-  }
-  return ids;
+  return parentsOf(noun, record).map(({ id }) => id);
 }
 
 export function createLayer(below: Layer | null): Layer {

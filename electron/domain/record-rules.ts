@@ -1,11 +1,19 @@
 import type { NounName, RecordOf } from '../../shared/entities/nouns.ts';
 import type { Problem } from '../../shared/lib/result.ts';
+import { activityRules } from './activity.rules.ts';
 import { caseRules } from './case.rules.ts';
 import { clientRules } from './client.rules.ts';
 import { contactRules } from './contact.rules.ts';
 import { locationRules } from './location.rules.ts';
 import { opportunityRules } from './opportunity.rules.ts';
 import { taskRules } from './task.rules.ts';
+import type { Step } from './transaction.ts';
+
+/** The person's days: today's, and that of any instant. */
+export interface Days {
+  today: string;
+  dayOf: (instant: string) => string;
+}
 
 /** What a noun's records must keep, beside their schema and their parents (shared/entities/nouns.ts). Checked in transaction.ts. */
 export interface RecordRules<R> {
@@ -21,6 +29,8 @@ export interface RecordRules<R> {
   derive?(record: R, differs: (field: keyof R & string) => boolean, today: string): Partial<R>;
   /** Rules inside one record. `differs` tells which fields are new: what was there before is not held against an edit. */
   check?(record: R, differs: (field: keyof R & string) => boolean, today: string): Problem | null;
+  /** What follows in other records from a live one that is new or changed, set in the same operation. */
+  follow?(record: R, differs: (field: keyof R & string) => boolean, step: Pick<Step, 'get' | 'assign'>, day: Days): void;
   /** Said when the record that its `field` names is not in the book. */
   parentUnknown?: Problem;
 }
@@ -32,6 +42,7 @@ export const recordRules: { readonly [N in NounName]: RecordRules<RecordOf[N]> }
   opportunities: opportunityRules,
   cases: caseRules,
   tasks: taskRules,
+  activities: activityRules,
 };
 
 export function uniqueKey(noun: NounName, record: RecordOf[NounName]): string | null {

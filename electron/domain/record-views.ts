@@ -1,12 +1,22 @@
-import type { CaseView, ClientView, ContactView, LocationView, OpportunityView, TaskView } from '../../shared/contracts/record.contract.ts';
+import type {
+  ActivityView,
+  CaseView,
+  ClientView,
+  ContactView,
+  LocationView,
+  OpportunityView,
+  TaskView,
+} from '../../shared/contracts/record.contract.ts';
+import { activityTime, activityTitle } from '../../shared/entities/activity.ts';
 import { computeClient } from '../../shared/entities/client.ts';
 import { contactName } from '../../shared/entities/contact.ts';
-import type { NounName, RecordOf, Stored } from '../../shared/entities/nouns.ts';
+import { type NounName, parentsOf, type RecordOf, type Stored, titleOf } from '../../shared/entities/nouns.ts';
 import { computeOpportunity } from '../../shared/entities/opportunity.ts';
 import { computeTask } from '../../shared/entities/task.ts';
 import { withMaskedSecrets } from '../../shared/entities/secret.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import type { BookReader } from './book.ts';
+import { clientIdOf } from './client-of.ts';
 
 /** What a screen gets to see of a record: stored fields with secrets masked, computed ones, and names of what it refers to. */
 export interface ViewOf {
@@ -16,6 +26,7 @@ export interface ViewOf {
   opportunities: OpportunityView;
   cases: CaseView;
   tasks: TaskView;
+  activities: ActivityView;
 }
 
 export type Viewers = { [N in NounName]: (record: Stored<RecordOf[N]>) => ViewOf[N] };
@@ -57,5 +68,19 @@ export function createViewers(book: Pick<BookReader, 'get' | 'children'>, clock:
       opportunityName: nameIn('opportunities', task.opportunityId),
       caseName: nameIn('cases', task.caseId),
     }),
+    activities({ stamps: _, ...activity }) {
+      const [parent] = parentsOf('activities', activity);
+      const on = parent === undefined || parent.of === null ? undefined : book.get(parent.of, parent.id);
+      const clientId = parent === undefined || parent.of === null ? null : clientIdOf(book, parent.of, parent.id);
+      return {
+        ...activity,
+        title: activityTitle(activity),
+        time: activityTime(activity),
+        aboutName: on === undefined || parent === undefined || parent.of === null ? null : titleOf(parent.of, on),
+        clientId,
+        clientName: clientName(clientId),
+        locationName: activity.locationId === null ? null : (book.get('locations', activity.locationId)?.name ?? null),
+      };
+    },
   };
 }

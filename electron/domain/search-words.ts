@@ -1,5 +1,5 @@
 import type { FieldInfo } from '../../shared/entities/field.ts';
-import { fieldsOf, type NounName, nouns, titleOf } from '../../shared/entities/nouns.ts';
+import { fieldsOf, type NounName, parentsOf, titleOf } from '../../shared/entities/nouns.ts';
 import { fold, phoneDigits } from '../../shared/lib/text.ts';
 import type { BookReader } from './book.ts';
 import { fieldReader } from './field-values.ts';
@@ -74,10 +74,9 @@ export function recordWords(book: Pick<BookReader, 'get'>, noun: NounName, recor
     else texts.push(labelOf(field, value));
   }
   for (const value of Object.values(record.custom)) if (typeof value === 'string') texts.push(value);
-  for (const [field, parentNoun] of Object.entries(nouns[noun].parents) as [string, NounName][]) {
-    const parentId = (record as unknown as Record<string, unknown>)[field];
-    const parent = typeof parentId === 'string' ? book.get(parentNoun, parentId) : undefined;
-    if (parent !== undefined) texts.push(titleOf(parentNoun, parent));
+  for (const { of, id } of parentsOf(noun, record)) {
+    const parent = of === null ? undefined : book.get(of, id);
+    if (of !== null && parent !== undefined) texts.push(titleOf(of, parent));
   }
   const titleWords = [...new Set(wordsIn(title))];
   const words = new Set(wordsIn(texts.join(' ')));

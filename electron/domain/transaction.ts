@@ -1,7 +1,19 @@
 import type { z } from 'zod';
 import { changesOf } from '../../shared/entities/changes.ts';
 import { problemOf } from '../../shared/entities/field-problem.ts';
-import { type AnyRecord, fieldsOf, type NounName, nounNames, perNoun, nouns, titleOf } from '../../shared/entities/nouns.ts';
+import {
+  type AnyRecord,
+  fieldsOf,
+  type NounName,
+  nounNames,
+  nouns,
+  parentNounsOf,
+  parentsOf,
+  perNoun,
+  type RecordOf,
+  type Stored,
+  titleOf,
+} from '../../shared/entities/nouns.ts';
 import type { Change } from '../../shared/entities/operation.ts';
 import { withoutMasks } from '../../shared/entities/secret.ts';
 import { isParts, isSame } from '../../shared/lib/equal.ts';
@@ -12,7 +24,7 @@ import { stampOf } from '../../shared/sync/stamp.ts';
 import { applyChange, type OperationHead, sharedBlank } from './apply-operation.ts';
 import type { Transaction } from './ports.ts';
 import { createLayer, type Layer, parentIds, pour, type StoredRecord } from './record-layer.ts';
-import { type RecordRules, recordRules, uniqueKey } from './record-rules.ts';
+import { type Days, type RecordRules, recordRules, uniqueKey } from './record-rules.ts';
 
 /** What history needs beyond a command: setting fields back as they were, with the rules of the nouns checked at the end. */
 export interface HistoryTransaction extends Transaction {
@@ -20,7 +32,7 @@ export interface HistoryTransaction extends Transaction {
 }
 
 export interface Step {
-  get(noun: NounName, id: string): StoredRecord | undefined;
+  get<N extends NounName>(noun: N, id: string): Stored<RecordOf[N]> | undefined;
   make(noun: NounName, record: StoredRecord): void;
   /** Sets fields as they are, unparsed: they have been in the book before. */
   assign(noun: NounName, id: string, fields: Record<string, unknown>): void;
@@ -43,7 +55,7 @@ const changeSchemas = perNoun<z.ZodType<Fields>>((noun) => changesOf<z.core.$Zod
 const bookkeeping = new Set(['id', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy', 'stamps']);
 
 /** Plans one command over `book`, which is not changed. Every method of the transaction happens whole or not at all. */
-export function planCommand(book: Layer, deps: { now: string; today: string; actor: string; stamp: string }): Planned {
+export function planCommand(book: Layer, deps: { now: string; day: Days; actor: string; stamp: string }): Planned {
   const command = createLayer(book);
   // updatedAt of a record never goes backwards, also when the machine's clock does.
   let at = deps.now;
@@ -76,7 +88,7 @@ export function planCommand(book: Layer, deps: { now: string; today: string; act
       },
     };
     work(parts, claims);
-    settle(command, layer, parts, claims, deps.today);
+    settle(command, layer, parts, claims, deps.day);
     pour(layer, command);
   }
 
@@ -138,8 +150,10 @@ export function planCommand(book: Layer, deps: { now: string; today: string; act
 }
 
 /** Keeps the rules of the nouns after one step, or throws; `before` is the book without the step. */
-function settle(before: Layer, layer: Layer, parts: Step, claims: ReadonlySet<string>, today: string): void {
+function settle(before: Layer, layer: Layer, parts: Step, claims: ReadonlySet<string>, day: Days): void {
+  const { today } = day;
   cascade(before, layer, parts);
+  followUp(before, layer, parts, day);
   const families = new Map<string, { noun: NounName; parentId: string }>();
   for (const noun of nounNames) {
     const rules = recordRules[noun] as AnyRules;
@@ -180,6 +194,19 @@ function cascade(before: Layer, layer: Layer, parts: Step): void {
   }
 }
 
+/** What follows in other records from one that is new, changed or back: a call moves the client's last contact. */
+function followUp(before: Layer, layer: Layer, parts: Step, day: Days): void {
+  for (const noun of nounNames) {
+    const { follow } = recordRules[noun] as AnyRules;
+    if (follow === undefined) continue;
+    for (const record of layer.own[noun].values()) {
+      const old = before.get(noun, record.id);
+      const differs = (field: string) => old === undefined || !isSame((old as Fields)[field], (record as Fields)[field]);
+      if (isLive(record)) follow(record, differs, parts, day);
+    }
+  }
+}
+
 function settlePrimary(before: Layer, layer: Layer, parts: Step, claims: ReadonlySet<string>, noun: NounName, parentId: string): void {
   const family = layer.children(noun, parentId).filter(isLive).toSorted(byAge) as (StoredRecord & { isPrimary: boolean })[];
   const primaries = family.filter((record) => record.isPrimary);
@@ -215,15 +242,14 @@ function parentProblem(
   differs: (field: string) => boolean,
   isRestored: boolean,
 ): Problem | null {
-  for (const [field, parentNoun] of Object.entries(nouns[noun].parents) as [string, NounName][]) {
-    const parentId = (record as Fields)[field];
-    if (typeof parentId !== 'string' || !differs(field)) continue;
-    const parent = layer.get(parentNoun, parentId);
+  for (const { field, of: parentNoun, id: parentId } of parentsOf(noun, record)) {
+    // Where it hangs may have changed though the id did not: the field beside it names the noun.
+    if (!differs(field) && !(noun === 'activities' && differs('about'))) continue;
+    const parent = parentNoun === null ? undefined : layer.get(parentNoun, parentId);
     if (parent !== undefined && isLive(parent)) continue;
-    if (parent === undefined || !isRestored) {
-      const said = (recordRules[noun] as AnyRules).parentUnknown;
-      return said?.field === field ? said : { ...notFound(parentNoun), field };
-    }
+    const said = (recordRules[noun] as AnyRules).parentUnknown;
+    if (parentNoun === null || parent === undefined || !isRestored)
+      return said?.field === field ? said : { ...notFound(parentNoun ?? noun), field };
     const name = titleOf(parentNoun, parent);
     return {
       code: 'PARENT_DELETED',
@@ -303,7 +329,7 @@ const childNounsOf = new Map<NounName, NounName[]>();
 function childNouns(noun: NounName): NounName[] {
   let found = childNounsOf.get(noun);
   if (found === undefined) {
-    found = nounNames.filter((child) => (Object.values(nouns[child].parents) as NounName[]).includes(noun));
+    found = nounNames.filter((child) => parentNounsOf(child).includes(noun));
     childNounsOf.set(noun, found);
   }
   return found;

@@ -1,6 +1,14 @@
 import type { HistoryEntry } from '../../shared/contracts/history.contract.ts';
 import type { ListRequest, ListRequestInput, Page } from '../../shared/contracts/list.ts';
-import type { CaseView, ClientView, ContactView, LocationView, OpportunityView, TaskView } from '../../shared/contracts/record.contract.ts';
+import type {
+  ActivityView,
+  CaseView,
+  ClientView,
+  ContactView,
+  LocationView,
+  OpportunityView,
+  TaskView,
+} from '../../shared/contracts/record.contract.ts';
 import type { SearchHit } from '../../shared/contracts/search.contract.ts';
 import type { Banking } from '../../shared/entities/client.ts';
 import { type FieldInfo, referenceNamePath, valueAt } from '../../shared/entities/field.ts';
@@ -16,6 +24,7 @@ export interface ViewOf {
   opportunities: OpportunityView;
   cases: CaseView;
   tasks: TaskView;
+  activities: ActivityView;
 }
 export type AnyView = ViewOf[NounName];
 
@@ -53,8 +62,8 @@ export function putRecord(noun: NounName, record: AnyView): void {
   putAnswer(recordKey(noun, record.id), record);
 }
 
-/** The nouns that hang on a client. */
-export type ChildNoun = Exclude<NounName, 'clients'>;
+/** The nouns that hang on a client and have a tab of their own there. */
+export type ChildNoun = Exclude<NounName, 'clients' | 'activities'>;
 
 /** What of one noun hangs on a client, primary first. A client with more than 500 shows the first 500 and says so. */
 export function useChildren(noun: ChildNoun, clientId: string): Answer<Page<AnyView>> {

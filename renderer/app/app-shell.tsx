@@ -105,6 +105,7 @@ function useEverywhereActions(): void {
   useAction('goOpportunities', () => goTo('opportunities'));
   useAction('goCases', () => goTo('cases'));
   useAction('goTasks', () => goTo('tasks'));
+  useAction('goActivities', () => goTo('activities'));
   useAction('goImport', () => void navigate({ to: '/import' }));
   useAction('goSettings', () => void navigate({ to: '/settings' }));
   useAction('toggleTheme', () => {

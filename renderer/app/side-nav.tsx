@@ -17,6 +17,7 @@ const goKeys: Readonly<Record<NounName, string>> = {
   opportunities: actions.goOpportunities.keys[0],
   cases: actions.goCases.keys[0],
   tasks: actions.goTasks.keys[0],
+  activities: actions.goActivities.keys[0],
 };
 
 /** The places of the book. A noun that gets screens appears here by itself; nothing is listed before it is there. */

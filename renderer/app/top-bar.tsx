@@ -6,7 +6,7 @@ import { commandWords } from '../features/history/command-words.ts';
 import { redo, undo } from '../features/history/undo.tsx';
 import { actions, runAction } from '../features/keys/actions.ts';
 import { useNewRecord } from '../features/records/new-record-state.ts';
-import { nounScreens } from '../features/records/noun-screens.tsx';
+import { hasForm, nounScreens } from '../features/records/noun-screens.tsx';
 import { SearchBox } from '../features/search/search-box.tsx';
 import { Shortcut } from '../ui/shortcut.tsx';
 import classes from './top-bar.module.css';
@@ -62,7 +62,7 @@ export function TopBar() {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            {nounNames.map((noun: NounName) => (
+            {nounNames.filter(hasForm).map((noun: NounName) => (
               <Menu.Item key={noun} leftSection={nounScreens[noun].icon} onClick={() => startNew(noun)}>
                 New {nouns[noun].singular}
               </Menu.Item>

@@ -4,7 +4,15 @@ import { type AppStatus, appContract } from './app.contract.ts';
 import type { Api } from './contract.ts';
 import { duplicateContract } from './duplicate.contract.ts';
 import { historyContract, type UndoState } from './history.contract.ts';
-import { caseContract, clientContract, contactContract, locationContract, opportunityContract, taskContract } from './record.contract.ts';
+import {
+  activityContract,
+  caseContract,
+  clientContract,
+  contactContract,
+  locationContract,
+  opportunityContract,
+  taskContract,
+} from './record.contract.ts';
 import { type SafetyJob, safetyContract } from './safety.contract.ts';
 import { searchContract } from './search.contract.ts';
 import { exportContract, type ImportJob, importContract } from './transfer.contract.ts';
@@ -18,6 +26,7 @@ export const contracts = [
   opportunityContract,
   caseContract,
   taskContract,
+  activityContract,
   historyContract,
   searchContract,
   duplicateContract,
@@ -54,6 +63,7 @@ export interface Crm {
   opportunities: Api<typeof opportunityContract>;
   cases: Api<typeof caseContract>;
   tasks: Api<typeof taskContract>;
+  activities: Api<typeof activityContract>;
   history: Api<typeof historyContract>;
   search: Api<typeof searchContract>;
   duplicates: Api<typeof duplicateContract>;

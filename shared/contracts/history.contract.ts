@@ -33,7 +33,14 @@ const undone = z.object({
 });
 
 /** Rules of the records that a step back, or forth, may meet. */
-const ruleErrors = ['EMAIL_TAKEN', 'PARENT_DELETED', 'CLIENT_NOT_FOUND', 'CONTACT_EMPTY'] as const;
+const ruleErrors = [
+  'EMAIL_WITHOUT_RECIPIENT',
+  'EMAIL_WITHOUT_TIME',
+  'EMAIL_TAKEN',
+  'PARENT_DELETED',
+  'CLIENT_NOT_FOUND',
+  'CONTACT_EMPTY',
+] as const;
 
 export const historyContract = defineContract('history', {
   state: query({ input: z.object({}), output: undoStateSchema }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { activityFactsOfMain, activityRecordFieldsSchema, activityRecordSchema } from '../entities/activity.ts';
 import { changesOf } from '../entities/changes.ts';
 import { caseFieldsSchema, caseSchema } from '../entities/case.ts';
 import { clientFieldsSchema, clientSchema } from '../entities/client.ts';
@@ -8,6 +9,7 @@ import { opportunityFieldsSchema, opportunitySchema } from '../entities/opportun
 import { taskFieldsSchema, taskSchema } from '../entities/task.ts';
 import { command, defineContract, query } from './contract.ts';
 import { listRequestSchema, pageOf } from './list.ts';
+import { nounNameSchema } from './noun-name.ts';
 
 /**
  * What a record looks like on the way to a screen: the stored fields, the computed ones and the names of what it
@@ -51,6 +53,19 @@ export const taskViewSchema = taskSchema.extend({
   isOverdue: z.boolean(),
 });
 export type TaskView = z.output<typeof taskViewSchema>;
+
+export const activityViewSchema = activityRecordSchema.extend({
+  title: z.string(),
+  /** When it counts as having happened. */
+  time: z.string(),
+  /** What the record is called that it hangs on. */
+  aboutName: z.string().nullable(),
+  /** The client it belongs to, by way of that record. */
+  clientId: z.string().nullable(),
+  clientName: z.string().nullable(),
+  locationName: z.string().nullable(),
+});
+export type ActivityView = z.output<typeof activityViewSchema>;
 
 /** Every command that changed the book says which operation did, so that a toast can offer Undo of just that; null when nothing differed. */
 const operationRef = z.object({ operationId: z.string().nullable() });
@@ -106,4 +121,17 @@ export const caseContract = defineContract('cases', {
 
 export const taskContract = defineContract('tasks', {
   ...recordMethods(taskViewSchema, taskFieldsSchema, ['CLIENT_NOT_FOUND']),
+});
+
+const activityInput = activityRecordFieldsSchema.omit(
+  Object.fromEntries(activityFactsOfMain.map((field) => [field, true])) as Record<(typeof activityFactsOfMain)[number], true>,
+);
+
+export const activityContract = defineContract('activities', {
+  ...recordMethods(activityViewSchema, activityInput, ['EMAIL_WITHOUT_RECIPIENT', 'EMAIL_WITHOUT_TIME']),
+  /** What was logged on a record and on what belongs to it, newest first. */
+  timeline: query({
+    input: z.object({ collection: nounNameSchema, id: z.string().max(100), limit: z.number().int().min(1).max(1000).default(200) }),
+    output: z.object({ rows: z.array(activityViewSchema), total: z.number().int() }),
+  }),
 });

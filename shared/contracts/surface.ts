@@ -30,6 +30,7 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
   opportunities: recordMethods,
   cases: recordMethods,
   tasks: recordMethods,
+  activities: { ...recordMethods, timeline: true },
   history: { state: true, ofRecord: true, undo: true, redo: true, restoreField: true },
   search: { find: true, recent: true },
   duplicates: { like: true },

@@ -114,6 +114,60 @@ export type ActivityOf<K extends ActivityKind> = Extract<Activity, { kind: K }>;
 export type ActivityFields = z.output<typeof activityFieldsSchema>;
 export type NewActivity = z.input<typeof activityFieldsSchema>;
 
+/**
+ * An activity as the book keeps it: one form for all kinds, with the fields of the others empty. Lists, history and
+ * change commands work on fields by name; what a kind may and must have is a rule (electron/domain/activity.rules.ts).
+ */
+export const activityRecordFieldsSchema = z.object({
+  kind: z.enum(Object.keys(activityKinds) as [ActivityKind, ...ActivityKind[]]),
+  ...shared,
+  body: optionalText(100_000).default(null),
+  mentions: idList.default([]),
+  contactIds: idList.default([]),
+  locationId: optionalId.default(null),
+  durationMinutes: minutes,
+  fromAccount: optionalEmail.default(null),
+  recipients: z.array(emailSchema).max(500).default([]),
+  subject: optionalText(500).default(null),
+  html: optionalText(500_000).default(null),
+  scheduledFor: instantSchema.nullable().default(null),
+  status: z
+    .enum(Object.keys(emailStatuses) as [EmailStatus, ...EmailStatus[]])
+    .nullable()
+    .default(null),
+  sentAt: instantSchema.nullable().default(null),
+  failure: optionalText(1000).default(null),
+  fileName: optionalText(255).default(null),
+  mediaType: optionalText(200).default(null),
+  size: z.number().int().min(0).nullable().default(null),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable()
+    .default(null),
+});
+export const activityRecordSchema = activityRecordFieldsSchema.extend(commonFields);
+export type ActivityRecord = z.output<typeof activityRecordSchema>;
+
+/** What main alone says of an activity: how an e-mail fared, and which bytes a file has. No screen sets it. */
+export const activityFactsOfMain = ['sentAt', 'failure', 'mediaType', 'size', 'sha256'] as const;
+
+/** Whether activities of the kind have the field. */
+export function activityHas(kind: ActivityKind, field: string): boolean {
+  return field in activityKindSchemas[kind].shape;
+}
+
+/** What an activity is called in lists, search and messages: what it says, as far as that is short. */
+export function activityTitle(activity: Pick<ActivityRecord, 'kind' | 'body' | 'subject' | 'fileName'>): string {
+  const kind = activityKinds[activity.kind];
+  const text = activity.kind === 'email' ? activity.subject : activity.kind === 'attachment' ? activity.fileName : activity.body;
+  const line = text?.split('\n', 1)[0] ?? '';
+  const short = line.length > titleLength ? `${line.slice(0, titleLength)}…` : line;
+  if (short === '') return kind;
+  return activity.kind === 'attachment' ? short : `${kind}: ${short}`;
+}
+const titleLength = 80;
+
 /** When an activity counts as having happened. */
 export function activityTime(activity: Pick<Activity, 'occurredAt' | 'createdAt'>): string {
   return activity.occurredAt ?? activity.createdAt;
@@ -121,9 +175,9 @@ export function activityTime(activity: Pick<Activity, 'occurredAt' | 'createdAt'
 
 /** A call, a visit or an e-mail that left: what moves a client's `lastContactDate`. A comment or a file does not. */
 export function countsAsContact(
-  activity: { kind: 'comment' | 'attachment' | 'call' | 'visit' } | { kind: 'email'; status: EmailStatus },
+  activity: { kind: 'comment' | 'attachment' | 'call' | 'visit' } | { kind: ActivityKind; status: EmailStatus | null },
 ): boolean {
-  if (activity.kind === 'email') return activity.status === 'sent';
+  if (activity.kind === 'email') return 'status' in activity && activity.status === 'sent';
   return activity.kind === 'call' || activity.kind === 'visit';
 }
 
@@ -166,12 +220,13 @@ export function emailProblem(email: Pick<ActivityOf<'email'>, 'status' | 'recipi
 }
 
 /** Fields of every kind in one list; a screen shows those the activity's kind has. */
-export const activityFieldInfo: readonly FieldInfo<'directory' | 'locations'>[] = [
-  { path: 'kind', label: 'Kind', kind: 'choice', choices: activityKinds, group: 'Activity', inList: true, width: 110 },
-  { path: 'about', label: 'On', kind: 'choice', choices: activityAbout, group: 'Activity', inList: true, width: 120 },
-  { path: 'occurredAt', label: 'When', kind: 'instant', group: 'Activity', inList: true, width: 150 },
-  { path: 'authorId', label: 'By', kind: 'reference', of: 'directory', group: 'Activity', inList: true, width: 160 },
-  { path: 'body', label: 'Text', kind: 'multiline', group: 'Activity', inList: true, width: 320 },
+export const activityFieldInfo: readonly FieldInfo[] = [
+  { path: 'title', label: 'Activity', kind: 'text', group: 'Activity', inList: true, computed: true, width: 300 },
+  { path: 'kind', label: 'Kind', kind: 'choice', choices: activityKinds, group: 'Activity', inList: true, computed: true, width: 110 },
+  { path: 'about', label: 'On', kind: 'choice', choices: activityAbout, group: 'Activity', inList: true, computed: true, width: 120 },
+  { path: 'time', label: 'When', kind: 'instant', group: 'Activity', inList: true, computed: true, width: 150 },
+  { path: 'occurredAt', label: 'Happened at', kind: 'instant', group: 'Activity', width: 150 },
+  { path: 'body', label: 'Text', kind: 'multiline', group: 'Activity', width: 320 },
   { path: 'locationId', label: 'Location', kind: 'reference', of: 'locations', group: 'Activity', width: 200 },
   { path: 'durationMinutes', label: 'Minutes', kind: 'number', group: 'Activity', width: 90 },
   { path: 'subject', label: 'Subject', kind: 'text', group: 'E-mail', width: 260 },
@@ -182,7 +237,7 @@ export const activityFieldInfo: readonly FieldInfo<'directory' | 'locations'>[] 
   { path: 'sentAt', label: 'Sent at', kind: 'instant', group: 'E-mail', computed: true, width: 150 },
   { path: 'failure', label: 'Why it failed', kind: 'text', group: 'E-mail', computed: true, width: 240 },
   { path: 'fileName', label: 'File', kind: 'text', group: 'File', width: 240 },
-  { path: 'mediaType', label: 'File type', kind: 'text', group: 'File', width: 160 },
+  { path: 'mediaType', label: 'File type', kind: 'text', group: 'File', computed: true, width: 160 },
   { path: 'size', label: 'Size in bytes', kind: 'number', group: 'File', computed: true, width: 120 },
   { path: 'createdAt', label: 'Created', kind: 'instant', group: 'Record', computed: true, width: 150 },
   { path: 'updatedAt', label: 'Changed', kind: 'instant', group: 'Record', computed: true, width: 150 },

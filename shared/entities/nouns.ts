@@ -1,4 +1,12 @@
 import type { Stamps } from '../sync/stamp.ts';
+import {
+  type ActivityRecord,
+  activityFieldInfo,
+  activityRecordFieldsSchema,
+  activityAbout,
+  activityRecordSchema,
+  activityTitle,
+} from './activity.ts';
 import { type Case, caseFieldInfo, caseFieldsSchema, caseSchema } from './case.ts';
 import { type Client, clientFieldInfo, clientFieldsSchema, clientSchema } from './client.ts';
 import { type Contact, contactFieldInfo, contactFieldsSchema, contactName, contactSchema } from './contact.ts';
@@ -75,6 +83,19 @@ export const nouns = {
     titlePath: 'title',
     parents: { clientId: 'clients', opportunityId: 'opportunities', caseId: 'cases' },
   },
+  /** Last: they hang on records of every other noun, and what goes along with a record is found in this order. */
+  activities: {
+    singular: 'activity',
+    plural: 'activities',
+    schema: activityRecordSchema,
+    fieldsSchema: activityRecordFieldsSchema,
+    fields: activityFieldInfo,
+    title: (record: ActivityRecord) => activityTitle(record),
+    titlePath: 'time',
+    isNewestFirst: true,
+    /** The noun it hangs on is not always the same: a field of the record says which. Read through `parentsOf`. */
+    parents: { aboutId: { namedBy: 'about', of: activityAbout } },
+  },
 } as const;
 
 export type NounName = keyof typeof nouns;
@@ -92,6 +113,7 @@ export interface RecordOf {
   opportunities: Opportunity;
   cases: Case;
   tasks: Task;
+  activities: ActivityRecord;
 }
 export type AnyRecord = RecordOf[NounName];
 
@@ -106,6 +128,30 @@ export function titleOf(noun: NounName, record: AnyRecord): string {
   return (nouns[noun].title as (record: AnyRecord) => string)(record);
 }
 
+interface NamedBy {
+  namedBy: string;
+  of: object;
+}
+
+/** What the record hangs on: the field that names it, its noun (null where the book has no such noun) and its id. */
+export function parentsOf(noun: NounName, record: object): { field: string; of: NounName | null; id: string }[] {
+  const found: { field: string; of: NounName | null; id: string }[] = [];
+  for (const [field, of] of Object.entries(nouns[noun].parents) as [string, NounName | NamedBy][]) {
+    const id = (record as Record<string, unknown>)[field];
+    if (typeof id !== 'string') continue;
+    const parent = typeof of === 'string' ? of : (record as Record<string, unknown>)[of.namedBy];
+    found.push({ field, of: typeof parent === 'string' && Object.hasOwn(nouns, parent) ? (parent as NounName) : null, id });
+  }
+  return found;
+}
+
+/** The nouns that records of this one may hang on. */
+export function parentNounsOf(noun: NounName): NounName[] {
+  return (Object.values(nouns[noun].parents) as (NounName | NamedBy)[])
+    .flatMap((of) => (typeof of === 'string' ? of : (Object.keys(of.of) as NounName[])))
+    .filter((of) => Object.hasOwn(nouns, of));
+}
+
 /** A record of the noun with every field at its default. Operations leave out what equals it. */
 export function blankRecord(noun: NounName): Record<string, unknown> {
   return structuredCloneOf(blanks[noun]);
@@ -118,6 +164,7 @@ const blanks: Record<NounName, Record<string, unknown>> = {
   opportunities: { ...opportunityFieldsSchema.parse({ clientId: '-', name: '-' }), clientId: '', name: '', deletedAt: null },
   cases: { ...caseFieldsSchema.parse({ clientId: '-', name: '-' }), clientId: '', name: '', deletedAt: null },
   tasks: { ...taskFieldsSchema.parse({ title: '-' }), title: '', deletedAt: null },
+  activities: { ...activityRecordFieldsSchema.parse({ kind: 'comment', about: 'clients', aboutId: '-' }), aboutId: '', deletedAt: null },
 };
 
 function structuredCloneOf<T>(value: T): T {

@@ -4,6 +4,8 @@ export interface Clock {
   now(): number;
   /** The person's local calendar day as YYYY-MM-DD. */
   today(): string;
+  /** The person's local calendar day at an instant. */
+  dayOf(instant: string): string;
 }
 
 export function instantOf(clock: Clock): string {
@@ -16,6 +18,7 @@ export function fixedClock(instant: string): Clock & { moveTo(instant: string): 
   return {
     now: () => ms,
     today: () => new Date(ms).toISOString().slice(0, 10),
+    dayOf: (at) => new Date(at).toISOString().slice(0, 10),
     moveTo: (next) => {
       ms = Date.parse(next);
     },

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { BookSnapshot } from '../../electron/domain/ports.ts';
 import { contracts } from '../../shared/contracts/api.ts';
 import { commonErrors, type Method } from '../../shared/contracts/contract.ts';
+import { type ActivityKind, activityHas, activityKinds } from '../../shared/entities/activity.ts';
 import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
 import { emailKey } from '../../shared/lib/text.ts';
 import { backendOf } from '../support/book-backend.ts';
@@ -91,23 +92,40 @@ const needed: Record<NounName, Record<string, unknown>> = {
   opportunities: { name: 'New ovens' },
   cases: { name: 'The door sticks' },
   tasks: { title: 'Call back' },
+  activities: { kind: 'call' },
+};
+
+const kinds = Object.keys(activityKinds);
+
+/** Something to be about that is there, most of the time. */
+const onSomething = (fields: Record<string, unknown>, at: number) => (laptop: TestBook) => {
+  const about = nounNames[at % (nounNames.length - 1)] as NounName;
+  return {
+    kind: kinds[at % kinds.length],
+    ...(at % kinds.length === 0 ? { body: 'Called back' } : at % kinds.length === 4 ? { fileName: 'offer.pdf' } : {}),
+    ...Object.fromEntries(Object.entries(fields).filter(([field]) => activityHas(kinds[at % kinds.length] as ActivityKind, field))),
+    about: at % 17 === 0 ? 'invoices' : about,
+    aboutId: idOf(laptop, about, at, at % 5 === 0 ? undefined : isLive),
+  };
 };
 
 /** For what hangs on a client one that is there, most of the time; for a task also what it is about. */
 const withClient = (name: NounName, fields: Record<string, unknown>, at: number) => (laptop: TestBook) =>
-  name === 'clients' || at % 7 === 0
-    ? fields
-    : {
-        ...needed[name],
-        ...fields,
-        clientId: idOf(laptop, 'clients', at, at % 5 === 0 ? undefined : isLive),
-        ...(name === 'tasks'
-          ? {
-              opportunityId: at % 2 === 0 ? null : idOf(laptop, 'opportunities', at, isLive),
-              caseId: at % 3 === 0 ? null : idOf(laptop, 'cases', at, isLive),
-            }
-          : {}),
-      };
+  name === 'activities' && at % 7 !== 0
+    ? onSomething(fields, at)(laptop)
+    : name === 'clients' || at % 7 === 0
+      ? fields
+      : {
+          ...needed[name],
+          ...fields,
+          clientId: idOf(laptop, 'clients', at, at % 5 === 0 ? undefined : isLive),
+          ...(name === 'tasks'
+            ? {
+                opportunityId: at % 2 === 0 ? null : idOf(laptop, 'opportunities', at, isLive),
+                caseId: at % 3 === 0 ? null : idOf(laptop, 'cases', at, isLive),
+              }
+            : {}),
+        };
 
 const call: fc.Arbitrary<Call> = fc.oneof(
   {
@@ -226,6 +244,10 @@ function brokenRules(laptop: TestBook): string[] {
     for (const { id, deletedAt } of laptop.book.all(noun)) {
       if (deletedAt !== null && laptop.book.children('tasks', id).some(isLive)) broken.push(`${id} is deleted and a task hangs on it`);
     }
+  }
+  for (const { id, about, aboutId, deletedAt } of laptop.book.all('activities')) {
+    const on = laptop.book.get(about as NounName, aboutId);
+    if (deletedAt === null && on?.deletedAt !== null) broken.push(`${id} hangs on nothing that is there`);
   }
   for (const { id, stage, closedOn, deletedAt } of laptop.book.all('opportunities')) {
     if (deletedAt === null && stage.startsWith('closed') && closedOn === null) broken.push(`${id} is closed on no day`);

@@ -8,6 +8,7 @@ import { historyHandlers } from '../../electron/ipc/history.handlers.ts';
 import { locationHandlers } from '../../electron/ipc/location.handlers.ts';
 import { opportunityHandlers } from '../../electron/ipc/opportunity.handlers.ts';
 import { caseHandlers } from '../../electron/ipc/case.handlers.ts';
+import { activityHandlers } from '../../electron/ipc/activity.handlers.ts';
 import { taskHandlers } from '../../electron/ipc/task.handlers.ts';
 import { searchHandlers } from '../../electron/ipc/search.handlers.ts';
 import type { Backend } from '../../electron/platform/platform.ts';
@@ -29,6 +30,7 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined):
     opportunities: opportunityHandlers(laptop),
     cases: caseHandlers(laptop),
     tasks: taskHandlers(laptop),
+    activities: activityHandlers(laptop),
     history: historyHandlers(laptop),
     search: searchHandlers(laptop),
     duplicates: duplicateHandlers(laptop),

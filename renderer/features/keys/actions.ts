@@ -20,6 +20,7 @@ export const actions = {
   goOpportunities: { label: 'Go to opportunities', group: 'Go to', keys: ['g o'], words: 'deals sales leads' },
   goCases: { label: 'Go to cases', group: 'Go to', keys: ['g k'], words: 'tickets problems' },
   goTasks: { label: 'Go to tasks', group: 'Go to', keys: ['g t'], words: 'to do' },
+  goActivities: { label: 'Go to activity', group: 'Go to', keys: ['g a'], words: 'calls visits comments files log' },
   goSettings: { label: 'Settings', group: 'Go to', keys: ['g s'], words: 'theme density name about preferences' },
   search: { label: 'Search everything', group: 'Everywhere', keys: ['mod+k', '/'], isInPalette: false },
   undo: { label: 'Undo', group: 'Everywhere', keys: ['mod+z'] },

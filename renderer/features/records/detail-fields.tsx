@@ -11,6 +11,7 @@ import { showProblem } from '../../ui/problem.tsx';
 import { webAddress } from '../../ui/web-address.ts';
 import { wordsFor } from './book-words.ts';
 import classes from './detail-fields.module.css';
+import { nounScreens } from './noun-screens.tsx';
 import { finderFor } from './find-references.ts';
 import { saveField } from './record-commands.ts';
 import { RecordLink } from './record-link.tsx';
@@ -30,7 +31,8 @@ interface DetailFieldsProps {
  */
 export function DetailFields({ noun, record, editing, onEdit, onClose }: DetailFieldsProps) {
   // When it was made and changed, and by whom, stands below in one line.
-  const fields = [...fieldsOf(noun).filter((field) => field.group !== 'Record'), ...ownFieldsOf(record)];
+  const { hasField = () => true } = nounScreens[noun];
+  const fields = [...fieldsOf(noun).filter((field) => field.group !== 'Record' && hasField(record, field.path)), ...ownFieldsOf(record)];
   const groups = [...new Set(fields.map((field) => field.group))];
   return (
     <div className={classes.groups}>

@@ -12,8 +12,10 @@ export interface NounScreen {
   icon: ReactNode;
   /** What the place is for, while it is empty. */
   purpose: string;
-  /** Fields of the form for a new record; all others are one click further. */
+  /** Fields of the form for a new record; all others are one click further. None where records are made elsewhere. */
   formFields: readonly string[];
+  /** The fields an open record shows, where that is not every field of the noun. */
+  hasField?: (record: AnyView, path: string) => boolean;
   /** Colours of choices, by field path and key: a dot beside the words, never colour alone. */
   tones: Readonly<Record<string, Readonly<Record<string, Tone>>>>;
   /** The line under the title of an open record. */

@@ -1,4 +1,5 @@
 import type { NounName } from '../../../shared/entities/nouns.ts';
+import { activityScreen } from '../activities/activity-screen.tsx';
 import { caseScreen } from '../cases/case-screen.tsx';
 import { clientScreen } from '../clients/client-screen.tsx';
 import { contactScreen } from '../contacts/contact-screen.tsx';
@@ -15,4 +16,10 @@ export const nounScreens: Readonly<Record<NounName, NounScreen>> = {
   opportunities: opportunityScreen,
   cases: caseScreen,
   tasks: taskScreen,
+  activities: activityScreen,
 };
+
+/** Whether records of the noun are made in a form of their own. */
+export function hasForm(noun: NounName): boolean {
+  return nounScreens[noun].formFields.length > 0;
+}

@@ -22,7 +22,7 @@ import { type ListSearch, requestOf, type SortBy, writeSort } from './list-searc
 import { useListState } from './list-state.ts';
 import { listFields, useListView } from './list-view.ts';
 import { useNewRecord } from './new-record-state.ts';
-import { nounScreens } from './noun-screens.tsx';
+import { hasForm, nounScreens } from './noun-screens.tsx';
 import { useOpening, useWish, type Wish } from './opening-state.ts';
 import { removeRecords } from './record-commands.ts';
 import { type GridHandle, RecordGrid } from './record-grid.tsx';
@@ -219,7 +219,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   useAction('filter', () => setFilterDraft(newFilter(listFields(noun)[0] as FieldInfo, filters.length, false)));
   useAction('columns', () => setIsChoosing(true));
   useAction('showDeleted', list.deleted > 0 && !isDeleted ? () => go({ show: 'deleted' }, false) : null);
-  useAction('newHere', () => startNew(noun));
+  useAction('newHere', hasForm(noun) ? () => startNew(noun) : null);
   useAction(
     'edit',
     openId === null && place.index >= 0 && !isDeleted
@@ -300,7 +300,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
             >
               Back<span className={classes.wide}>&nbsp;to {nouns[noun].plural}</span>
             </Button>
-          ) : (
+          ) : !hasForm(noun) ? null : (
             <Tooltip
               label={
                 <Group gap="xs">
@@ -468,6 +468,13 @@ function NothingHere({
     return (
       <EmptyPlace icon={<IconTrashOff size={24} />} title="Nothing is deleted">
         What you delete is kept here and can be restored, with everything that belongs to it.
+      </EmptyPlace>
+    );
+  }
+  if (!hasForm(noun)) {
+    return (
+      <EmptyPlace icon={screen.icon} title={`No ${nouns[noun].plural} yet`}>
+        {screen.purpose}
       </EmptyPlace>
     );
   }

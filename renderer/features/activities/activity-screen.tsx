@@ -1,0 +1,44 @@
+import { IconMessages } from '@tabler/icons-react';
+import type { ActivityView } from '../../../shared/contracts/record.contract.ts';
+import { activityHas, activityKinds } from '../../../shared/entities/activity.ts';
+import type { NounName } from '../../../shared/entities/nouns.ts';
+import { Fact } from '../../ui/fact.tsx';
+import { formatInstant } from '../../ui/field-text.ts';
+import { ToneText } from '../../ui/tone-text.tsx';
+import type { NounScreen } from '../records/noun-screen.ts';
+import { RecordLink } from '../records/record-link.tsx';
+
+const general = new Set(['kind', 'about', 'time', 'occurredAt']);
+
+export const activityScreen: NounScreen = {
+  noun: 'activities',
+  title: 'Activity',
+  icon: <IconMessages size={18} stroke={1.75} />,
+  purpose: 'Calls, visits, comments, e-mails and files, newest first. Open a record and log on its Activity tab; it shows here too.',
+  formFields: [],
+  tones: { kind: { comment: 'gray', call: 'green', visit: 'blue', email: 'violet', attachment: 'amber' } },
+  hasField: (record, path) => general.has(path) || activityHas((record as ActivityView).kind, path),
+  Facts: ({ record }) => {
+    const activity = record as ActivityView;
+    return (
+      <>
+        <Fact>
+          <ToneText tone={activityScreen.tones['kind']?.[activity.kind] ?? 'gray'}>{activityKinds[activity.kind]}</ToneText>
+        </Fact>
+        <Fact label="On">
+          <RecordLink noun={activity.about as NounName} id={activity.aboutId}>
+            {activity.aboutName ?? 'a record without a name'}
+          </RecordLink>
+        </Fact>
+        {activity.clientId === null || activity.about === 'clients' ? null : (
+          <Fact label="Client">
+            <RecordLink noun="clients" id={activity.clientId}>
+              {activity.clientName ?? 'Unnamed client'}
+            </RecordLink>
+          </Fact>
+        )}
+        <Fact>{formatInstant(activity.time)}</Fact>
+      </>
+    );
+  },
+};
