@@ -1,10 +1,12 @@
-import { nounNames } from '../../shared/entities/nouns.ts';
 import { useStatus } from '../api/live.ts';
 import { useCounts } from '../api/records.ts';
 import { countOf } from '../features/history/command-words.ts';
 import { ImportActivity } from '../features/imports/import-activity.tsx';
 import { statusTone, syncSentence } from '../features/settings/sync-sentence.ts';
 import classes from './status-line.module.css';
+
+// The other nouns are counted in the navigation; all of them would fill the line.
+const counted = ['clients', 'contacts', 'locations'] as const;
 
 /** The line that is always there: where the work is, and how much of it there is. */
 export function StatusLine() {
@@ -18,7 +20,7 @@ export function StatusLine() {
       </span>
       <ImportActivity className={classes.counts} />
       {counts === undefined ? null : (
-        <span className={classes.counts}>{nounNames.map((noun) => countOf(noun, counts[noun])).join(' · ')}</span>
+        <span className={classes.counts}>{counted.map((noun) => countOf(noun, counts[noun])).join(' · ')}</span>
       )}
     </footer>
   );
