@@ -24,6 +24,7 @@ import { opportunityHandlers } from './ipc/opportunity.handlers.ts';
 import { caseHandlers } from './ipc/case.handlers.ts';
 import { activityHandlers } from './ipc/activity.handlers.ts';
 import { taskHandlers } from './ipc/task.handlers.ts';
+import { invoiceHandlers } from './ipc/invoice.handlers.ts';
 import { safetyHandlers } from './ipc/safety.handlers.ts';
 import { searchHandlers } from './ipc/search.handlers.ts';
 import type { FieldbookOptions } from './main.ts';
@@ -133,6 +134,7 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
       opportunities: opportunityHandlers(services),
       cases: caseHandlers(services),
       tasks: taskHandlers(services),
+      invoices: invoiceHandlers(services),
       activities: activityHandlers(services),
       history: historyHandlers(services),
       search: searchHandlers(services),

@@ -9,6 +9,7 @@ import type { Log } from './ports.ts';
 import { createDuplicateIndex, type DuplicateIndex } from './duplicate-index.ts';
 import { createHistoryService, type HistoryService } from './history.service.ts';
 import { createMemoryQueries } from './memory-queries.ts';
+import { createInvoiceService, type InvoiceService } from './invoice.service.ts';
 import type { RecordQueries } from './record-queries.ts';
 import { createRecordService, type RecordService } from './record.service.ts';
 import { createSampleService, type SampleService } from './sample.service.ts';
@@ -25,6 +26,7 @@ export interface BookServices {
   opportunities: RecordService<'opportunities'>;
   cases: RecordService<'cases'>;
   tasks: RecordService<'tasks'>;
+  invoices: InvoiceService;
   activities: RecordService<'activities'> & ActivityTimeline;
   /** Banking data in full, for one client that a person asked to see. */
   banking(clientId: string): Banking | null;
@@ -73,6 +75,7 @@ export function createBookServices(deps: { book: Book; clock: Clock; settings: S
     opportunities: createRecordService('opportunities', records),
     cases: createRecordService('cases', records),
     tasks: createRecordService('tasks', records),
+    invoices: createInvoiceService({ ...records, clock, settings }),
     activities: { ...createRecordService('activities', records), ...createActivityTimeline(book, clock) },
     banking(clientId) {
       const client = book.get('clients', clientId);

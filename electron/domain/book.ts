@@ -50,6 +50,8 @@ export interface HistoryRunner {
 }
 
 export interface Book extends CommandRunner, BookReader, HistoryRunner {
+  /** This laptop's replica of the book; a restored book is a new one. */
+  readonly deviceId: string;
   /** Everything that is safe in the journal at this moment. */
   snapshot(): BookSnapshot;
   undoState(): UndoState;
@@ -288,6 +290,7 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
   }
 
   return {
+    deviceId: opened.deviceId,
     run: (command, group, work) => enqueue({ command, kind: 'do', group, target: null }, work),
     runHistory: (head, work) => enqueue({ ...head, group: null }, work),
     stacks: () => stacks,

@@ -2,6 +2,7 @@ import { activityTime, activityTitle } from '../../shared/entities/activity.ts';
 import { computeClient } from '../../shared/entities/client.ts';
 import { contactName } from '../../shared/entities/contact.ts';
 import { type FieldInfo, valueAt } from '../../shared/entities/field.ts';
+import { computeInvoice, type Invoice } from '../../shared/entities/invoice.ts';
 import { computeOpportunity } from '../../shared/entities/opportunity.ts';
 import { computeTask } from '../../shared/entities/task.ts';
 import { fieldsOf, type NounName, type RecordOf } from '../../shared/entities/nouns.ts';
@@ -21,8 +22,21 @@ const computed: { [N in NounName]: Record<string, (record: RecordOf[N], today: s
   },
   cases: {},
   tasks: { isOverdue: (task, today) => computeTask(task, today).isOverdue },
+  invoices: {
+    status: ofInvoice('status'),
+    subtotal: ofInvoice('subtotal'),
+    taxTotal: ofInvoice('taxTotal'),
+    total: ofInvoice('total'),
+    amountPaid: ofInvoice('amountPaid'),
+    amountDue: ofInvoice('amountDue'),
+    isOverdue: ofInvoice('isOverdue'),
+  },
   activities: { title: (activity) => activityTitle(activity), time: (activity) => activityTime(activity) },
 };
+
+function ofInvoice(path: Exclude<keyof ReturnType<typeof computeInvoice>, 'lines'>) {
+  return (invoice: Invoice, today: string) => computeInvoice(invoice, today)[path];
+}
 
 /** How the value of a field is read from a record, computed fields included. `today` is the person's local day. */
 export function fieldReader(noun: NounName, path: string, today: string): (record: RecordOf[NounName]) => unknown {

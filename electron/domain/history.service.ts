@@ -1,6 +1,6 @@
 import type { HistoryEntry, UndoState } from '../../shared/contracts/history.contract.ts';
 import { stepsOf, valueAt } from '../../shared/entities/field.ts';
-import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { type AnyRecord, type NounName, nounNames } from '../../shared/entities/nouns.ts';
 import type { Change, Operation } from '../../shared/entities/operation.ts';
 import { isSecret, masked } from '../../shared/entities/secret.ts';
 import { isParts, isSame } from '../../shared/lib/equal.ts';
@@ -8,6 +8,7 @@ import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { isNounName, sharedBlank } from './apply-operation.ts';
 import type { Book } from './book.ts';
 import type { UndoEntry } from './ports.ts';
+import { type RecordRules, recordRules } from './record-rules.ts';
 import { type HistoryTransaction, notFound, type Step } from './transaction.ts';
 import type { UndoStacks } from './undo-stacks.ts';
 
@@ -16,6 +17,8 @@ export interface Undone {
   records: number;
   /** Fields left alone because somebody changed them later. */
   kept: number;
+  /** Why, where a rule of the noun says so. */
+  keptBecause: string | null;
   first: { collection: NounName; id: string } | null;
 }
 
@@ -78,7 +81,7 @@ export function createHistoryService(book: Book): HistoryService {
   async function travel(direction: Direction, entry: Entry, check: (stacks: UndoStacks) => void): Promise<Undone> {
     const isGroup = entry.target !== entry.operationIds[0];
     const ids = direction === 'undo' ? entry.operationIds.toReversed() : entry.operationIds;
-    const result: Undone = { command: entry.command, records: 0, kept: 0, first: null };
+    const result: Undone = { command: entry.command, records: 0, kept: 0, keptBecause: null, first: null };
     let isFirst = true;
     let part: Change[] = [];
     const flush = async () => {
@@ -92,7 +95,8 @@ export function createHistoryService(book: Book): HistoryService {
         },
       );
       isFirst = false;
-      result.kept += kept;
+      result.kept += kept.fields;
+      result.keptBecause ??= kept.because;
       result.records += operation?.changes.length ?? 0;
       result.first ??= firstOf(changes, operation);
     };
@@ -200,16 +204,26 @@ function firstOf(changes: readonly Change[], operation: Operation | null): Undon
   return touched !== undefined && isNounName(touched.collection) ? { collection: touched.collection, id: touched.id } : null;
 }
 
-function goWhole(tx: HistoryTransaction, direction: Direction, changes: readonly Change[]): number {
-  let kept = 0;
+/** Fields left as they are, and the sentence of the rule that did it. */
+interface Kept {
+  fields: number;
+  because: string | null;
+}
+
+function goWhole(tx: HistoryTransaction, direction: Direction, changes: readonly Change[]): Kept {
+  const kept: Kept = { fields: 0, because: null };
   tx.step((step) => {
-    kept = 0;
-    for (const change of changes) kept += go(step, direction, change);
+    for (const change of changes) add(kept, go(step, direction, change));
   });
   return kept;
 }
 
-function goInPart(tx: HistoryTransaction, direction: Direction, changes: readonly Change[]): number {
+function add(kept: Kept, more: Kept): void {
+  kept.fields += more.fields;
+  kept.because ??= more.because;
+}
+
+function goInPart(tx: HistoryTransaction, direction: Direction, changes: readonly Change[]): Kept {
   try {
     return goWhole(tx, direction, changes);
   } catch (error) {
@@ -217,28 +231,34 @@ function goInPart(tx: HistoryTransaction, direction: Direction, changes: readonl
   }
   // Parents first, so that what hangs on them finds them.
   const rank = (change: Change) => nounNames.indexOf(change.collection as NounName);
-  let kept = 0;
+  const kept: Kept = { fields: 0, because: null };
   for (const change of changes.toSorted((left, right) => rank(left) - rank(right))) {
     try {
-      kept += goWhole(tx, direction, [change]);
+      add(kept, goWhole(tx, direction, [change]));
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      kept += Object.keys(change.after).length;
+      kept.fields += Object.keys(change.after).length;
     }
   }
   return kept;
 }
 
 /** Takes one change back, or does it again, where the fields still are as it left them. Returns how many were not. */
-function go(step: Step, direction: Direction, change: Change): number {
+function go(step: Step, direction: Direction, change: Change): Kept {
   const { collection: noun, id, before, after } = change;
-  if (!isNounName(noun)) return 0;
+  const nothing: Kept = { fields: 0, because: null };
+  if (!isNounName(noun)) return nothing;
   const record = step.get(noun, id);
-  if (record === undefined) return 0;
+  if (record === undefined) return nothing;
+  const { keeps } = recordRules[noun] as RecordRules<AnyRecord>;
   if (before === null) {
-    if (direction === 'undo') step.remove(noun, id);
-    else step.revive(noun, id);
-    return 0;
+    if (direction === 'redo') step.revive(noun, id);
+    else {
+      const held = keeps?.(record, { deletedAt: record.updatedAt }, true) ?? null;
+      if (held !== null) return { fields: Object.keys(after).length, because: held.problem.message };
+      step.remove(noun, id);
+    }
+    return nothing;
   }
   const [from, to] = direction === 'undo' ? [after, before] : [before, after];
   const fields: Record<string, unknown> = {};
@@ -249,8 +269,10 @@ function go(step: Step, direction: Direction, change: Change): number {
     kept += turned.kept;
     if (!isSame(turned.value, current)) fields[field] = turned.value;
   }
+  const held = Object.keys(fields).length === 0 ? null : (keeps?.(record, fields, true) ?? null);
+  for (const field of held?.fields ?? []) delete fields[field];
   if (Object.keys(fields).length > 0) step.assign(noun, id, fields);
-  return kept;
+  return { fields: kept + (held?.fields.length ?? 0), because: held?.problem.message ?? null };
 }
 
 /** The value with what went from `from` to `to` turned; inside an address or banking data part by part. */

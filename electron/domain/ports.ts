@@ -59,6 +59,10 @@ export interface Transaction {
   change<N extends NounName>(noun: N, id: string, changes: Record<string, unknown>): RecordOf[N];
   remove(noun: NounName, id: string): void;
   restore(noun: NounName, id: string): void;
+  /** Sets fields that a command of the noun decides and no person changes: number and status of an invoice. */
+  set<N extends NounName>(noun: N, id: string, fields: Partial<RecordOf[N]>): RecordOf[N];
+  /** Who has the noun's unique key; null when nobody does. */
+  holderOf<N extends NounName>(noun: N, key: string): RecordOf[N] | null;
   clientByEmail(email: string): RecordOf['clients'] | null;
   /** Live records of the noun that hang on the client. */
   childrenOf<N extends NounName>(clientId: string, noun: N): readonly RecordOf[N][];

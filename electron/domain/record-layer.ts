@@ -1,7 +1,7 @@
 import { type NounName, nounNames, parentsOf, perNoun, type RecordOf, type Stored } from '../../shared/entities/nouns.ts';
 import { emptyRecordMaps, type RecordMaps } from './apply-operation.ts';
 import { createMultiMap } from './multi-map.ts';
-import { uniqueKey } from './record-rules.ts';
+import { type RecordRules, recordRules, uniqueKey } from './record-rules.ts';
 
 export type StoredRecord = Stored<RecordOf[NounName]>;
 
@@ -15,7 +15,7 @@ export interface Layer {
   put(noun: NounName, record: StoredRecord): void;
   /** All records of the noun that hang on the parent, deleted ones too. */
   children<N extends NounName>(noun: N, parentId: string): Stored<RecordOf[N]>[];
-  /** Live records of the noun that have the unique key. */
+  /** Records of the noun that have the unique key; deleted ones only where they keep it. */
   holders<N extends NounName>(noun: N, key: string): Stored<RecordOf[N]>[];
   /** What this layer itself holds. */
   own: RecordMaps;
@@ -35,7 +35,7 @@ export function createLayer(below: Layer | null): Layer {
   const byParent = createIndex();
   const byKey = createIndex();
 
-  const liveKey = (noun: NounName, record: StoredRecord) => (record.deletedAt === null ? uniqueKey(noun, record) : null);
+  const liveKey = (noun: NounName, record: StoredRecord) => (record.deletedAt === null || keepsKey(noun) ? uniqueKey(noun, record) : null);
 
   const layer: Layer = {
     own,
@@ -77,6 +77,10 @@ export function createLayer(below: Layer | null): Layer {
   }
 
   return layer;
+}
+
+function keepsKey(noun: NounName): boolean {
+  return (recordRules[noun] as RecordRules<RecordOf[NounName]>).unique?.alsoDeleted === true;
 }
 
 /** Pours what a layer holds into another. */

@@ -2,6 +2,7 @@ import type { NounName, RecordOf } from '../../shared/entities/nouns.ts';
 import type { Problem } from '../../shared/lib/result.ts';
 import { activityRules } from './activity.rules.ts';
 import { caseRules } from './case.rules.ts';
+import { invoiceRules } from './invoice.rules.ts';
 import { clientRules } from './client.rules.ts';
 import { contactRules } from './contact.rules.ts';
 import { locationRules } from './location.rules.ts';
@@ -22,6 +23,8 @@ export interface RecordRules<R> {
     /** Comparable form of the value; null where the record has none. */
     key(record: R): string | null;
     problem(holder: { id: string; name: string }): Problem;
+    /** True where a deleted record keeps its value: an invoice's number is never given twice. */
+    alsoDeleted?: boolean;
   };
   /** One record per parent carries `isPrimary`: at most one, or exactly one where there are any. */
   primary?: { parent: keyof R & string; kind: 'atMostOne' | 'exactlyOne'; problem: Problem };
@@ -29,6 +32,11 @@ export interface RecordRules<R> {
   derive?(record: R, differs: (field: keyof R & string) => boolean, today: string): Partial<R>;
   /** Rules inside one record. `differs` tells which fields are new: what was there before is not held against an edit. */
   check?(record: R, differs: (field: keyof R & string) => boolean, today: string): Problem | null;
+  /**
+   * Fields of what is wanted that this record keeps as they are; null where it takes all. `byStep` when a step back or
+   * forth wants it: what it keeps then is left alone and counted, anyone else is refused with the problem.
+   */
+  keeps?(record: R, wanted: Partial<R>, byStep: boolean): { fields: readonly string[]; problem: Problem } | null;
   /** What follows in other records from a live one that is new or changed, set in the same operation. */
   follow?(record: R, differs: (field: keyof R & string) => boolean, step: Pick<Step, 'get' | 'assign'>, day: Days): void;
   /** Said when the record that its `field` names is not in the book. */
@@ -42,6 +50,7 @@ export const recordRules: { readonly [N in NounName]: RecordRules<RecordOf[N]> }
   opportunities: opportunityRules,
   cases: caseRules,
   tasks: taskRules,
+  invoices: invoiceRules,
   activities: activityRules,
 };
 

@@ -1,3 +1,4 @@
+import type { InvoiceView } from '../../shared/contracts/invoice.contract.ts';
 import type {
   ActivityView,
   CaseView,
@@ -9,6 +10,7 @@ import type {
 } from '../../shared/contracts/record.contract.ts';
 import { activityTime, activityTitle } from '../../shared/entities/activity.ts';
 import { computeClient } from '../../shared/entities/client.ts';
+import { computeInvoice } from '../../shared/entities/invoice.ts';
 import { contactName } from '../../shared/entities/contact.ts';
 import { type NounName, parentsOf, type RecordOf, type Stored, titleOf } from '../../shared/entities/nouns.ts';
 import { computeOpportunity } from '../../shared/entities/opportunity.ts';
@@ -26,6 +28,7 @@ export interface ViewOf {
   opportunities: OpportunityView;
   cases: CaseView;
   tasks: TaskView;
+  invoices: InvoiceView;
   activities: ActivityView;
 }
 
@@ -34,7 +37,7 @@ export type Viewers = { [N in NounName]: (record: Stored<RecordOf[N]>) => ViewOf
 export function createViewers(book: Pick<BookReader, 'get' | 'children'>, clock: Clock): Viewers {
   const isLive = (record: { deletedAt: string | null }) => record.deletedAt === null;
   const count = (noun: NounName, parentId: string) => book.children(noun, parentId).filter(isLive).length;
-  const nameIn = (noun: 'opportunities' | 'cases', id: string | null) => (id === null ? null : (book.get(noun, id)?.name ?? null));
+  const nameIn = (noun: 'opportunities' | 'cases' | 'locations', id: string | null) => (id === null ? null : (book.get(noun, id)?.name ?? null));
   const clientName = (id: string | null) => (id === null ? null : (book.get('clients', id)?.name ?? null));
   return {
     clients({ stamps: _, ...client }) {
@@ -48,12 +51,17 @@ export function createViewers(book: Pick<BookReader, 'get' | 'children'>, clock:
         opportunityCount: count('opportunities', client.id),
         caseCount: count('cases', client.id),
         taskCount: count('tasks', client.id),
+        invoiceCount: count('invoices', client.id),
         primaryContactId: primary?.id ?? null,
         primaryContactName: primary === undefined ? null : contactName(primary),
       };
     },
     contacts: ({ stamps: _, ...contact }) => ({ ...contact, name: contactName(contact), clientName: clientName(contact.clientId) }),
-    locations: ({ stamps: _, ...location }) => ({ ...location, clientName: clientName(location.clientId) }),
+    locations: ({ stamps: _, ...location }) => ({
+      ...location,
+      clientName: clientName(location.clientId),
+      invoiceCount: count('invoices', location.id),
+    }),
     opportunities: ({ stamps: _, ...opportunity }) => ({
       ...opportunity,
       ...computeOpportunity(opportunity, clock.today()),
@@ -68,6 +76,16 @@ export function createViewers(book: Pick<BookReader, 'get' | 'children'>, clock:
       opportunityName: nameIn('opportunities', task.opportunityId),
       caseName: nameIn('cases', task.caseId),
     }),
+    invoices({ stamps: _, ...invoice }) {
+      const { lines: lineTotals, ...computed } = computeInvoice(invoice, clock.today());
+      return {
+        ...invoice,
+        ...computed,
+        lineTotals,
+        clientName: clientName(invoice.clientId),
+        locationName: nameIn('locations', invoice.locationId),
+      };
+    },
     activities({ stamps: _, ...activity }) {
       const [parent] = parentsOf('activities', activity);
       const on = parent === undefined || parent.of === null ? undefined : book.get(parent.of, parent.id);

@@ -112,7 +112,9 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
       const wanted = merged(noun, current as Fields, withoutMasks(noun, parsed, current));
       const differing = Object.fromEntries(Object.entries(wanted).filter(([field, value]) => !isSame(value, (current as Fields)[field])));
       if (Object.keys(differing).length === 0) return current;
-      const { primary } = recordRules[noun] as AnyRules;
+      const { primary, keeps } = recordRules[noun] as AnyRules;
+      const kept = keeps?.(current, differing, false) ?? null;
+      if (kept !== null) throw new ProblemError({ ...kept.problem, field: kept.fields[0] as string });
       const isMoved = primary !== undefined && primary.parent in differing;
       if (primary?.kind === 'exactlyOne' && differing['isPrimary'] === false && !isMoved) throw new ProblemError(primary.problem);
       step((parts, claims) => {
@@ -121,7 +123,17 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
       });
       return needed(command, noun, id);
     },
-    remove: (noun, id) => step((parts) => parts.remove(noun, id)),
+    set(noun, id, fields) {
+      step((parts) => parts.assign(noun, id, fields));
+      return needed(command, noun, id);
+    },
+    holderOf: (noun, key) => command.holders(noun, key)[0] ?? null,
+    remove(noun, id) {
+      const record = needed(command, noun, id);
+      const kept = record.deletedAt === null ? (recordRules[noun] as AnyRules).keeps?.(record, { deletedAt: at }, false) : null;
+      if (kept != null) throw new ProblemError(kept.problem);
+      step((parts) => parts.remove(noun, id));
+    },
     restore: (noun, id) => step((parts) => parts.revive(noun, id)),
     step: (work) => step(work),
     clientByEmail: (email) => command.holders('clients', emailKey(email))[0] ?? null,

@@ -4,6 +4,7 @@ import { type AppStatus, appContract } from './app.contract.ts';
 import type { Api } from './contract.ts';
 import { duplicateContract } from './duplicate.contract.ts';
 import { historyContract, type UndoState } from './history.contract.ts';
+import { invoiceContract } from './invoice.contract.ts';
 import {
   activityContract,
   caseContract,
@@ -26,6 +27,7 @@ export const contracts = [
   opportunityContract,
   caseContract,
   taskContract,
+  invoiceContract,
   activityContract,
   historyContract,
   searchContract,
@@ -63,6 +65,7 @@ export interface Crm {
   opportunities: Api<typeof opportunityContract>;
   cases: Api<typeof caseContract>;
   tasks: Api<typeof taskContract>;
+  invoices: Api<typeof invoiceContract>;
   activities: Api<typeof activityContract>;
   history: Api<typeof historyContract>;
   search: Api<typeof searchContract>;

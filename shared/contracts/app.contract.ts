@@ -23,6 +23,18 @@ export const listViewSchema = z.object({
     .default([]),
 });
 
+const companyText = (max: number) => z.string().trim().max(max);
+export const companySchema = z.strictObject({
+  name: companyText(200),
+  address: companyText(1000),
+  taxId: companyText(100),
+  /** Where to pay: bank, account, reference. */
+  bankLine: companyText(500),
+  /** One to a few letters or words in the place of a logo. */
+  logoText: companyText(60),
+});
+export type Company = z.output<typeof companySchema>;
+
 const settingFields = {
   /** Written as the author of changes. */
   personName: z.string().trim().max(200),
@@ -31,6 +43,8 @@ const settingFields = {
   /** Keys of one letter (n, e, j, k, ?). Can be switched off, for people whose tools type letters for them (WCAG 2.1.4). */
   singleKeys: z.boolean(),
   lists: z.record(z.string().max(50), listViewSchema),
+  /** Who sends invoices, as it stands on them. */
+  company: companySchema,
 };
 export const settingsSchema = z.object({
   personName: settingFields.personName.default(''),
@@ -38,6 +52,9 @@ export const settingsSchema = z.object({
   density: settingFields.density.default('dense'),
   singleKeys: settingFields.singleKeys.default(true),
   lists: settingFields.lists.default({}),
+  company: settingFields.company.default({ name: '', address: '', taxId: '', bankLine: '', logoText: '' }),
+  /** A prefix of invoice numbers that was chosen, and the device it was chosen on: a restored book counts anew. */
+  invoicePrefix: z.object({ deviceId: z.string(), prefix: z.string() }).nullable().default(null),
 });
 export type Settings = z.output<typeof settingsSchema>;
 

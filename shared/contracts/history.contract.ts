@@ -28,6 +28,8 @@ const undone = z.object({
   records: z.number().int(),
   /** Fields left alone because somebody changed them later. */
   kept: z.number().int(),
+  /** Why, where a rule says so: an issued invoice keeps its number. */
+  keptBecause: z.string().nullable(),
   /** First record touched, so that the screen can go there. */
   first: z.object({ collection: nounNameSchema, id: z.string() }).nullable(),
 });
@@ -40,6 +42,9 @@ const ruleErrors = [
   'PARENT_DELETED',
   'CLIENT_NOT_FOUND',
   'CONTACT_EMPTY',
+  'INVOICE_ISSUED',
+  'DUE_BEFORE_ISSUE',
+  'PAYMENT_REFUSED',
 ] as const;
 
 export const historyContract = defineContract('history', {

@@ -23,6 +23,7 @@ export const clientViewSchema = clientSchema.extend({
   opportunityCount: z.number().int(),
   caseCount: z.number().int(),
   taskCount: z.number().int(),
+  invoiceCount: z.number().int(),
   primaryContactId: z.string().nullable(),
   primaryContactName: z.string().nullable(),
 });
@@ -31,7 +32,7 @@ export type ClientView = z.output<typeof clientViewSchema>;
 export const contactViewSchema = contactSchema.extend({ name: z.string(), clientName: z.string().nullable() });
 export type ContactView = z.output<typeof contactViewSchema>;
 
-export const locationViewSchema = locationSchema.extend({ clientName: z.string().nullable() });
+export const locationViewSchema = locationSchema.extend({ clientName: z.string().nullable(), invoiceCount: z.number().int() });
 export type LocationView = z.output<typeof locationViewSchema>;
 
 export const opportunityViewSchema = opportunitySchema.extend({
@@ -69,13 +70,13 @@ export type ActivityView = z.output<typeof activityViewSchema>;
 
 /** Every command that changed the book says which operation did, so that a toast can offer Undo of just that; null when nothing differed. */
 const operationRef = z.object({ operationId: z.string().nullable() });
-const changed = <T extends z.ZodType>(view: T) => z.object({ record: view, operationId: z.string().nullable() });
+export const changed = <T extends z.ZodType>(view: T) => z.object({ record: view, operationId: z.string().nullable() });
 
 const idInput = z.object({ id: z.string().max(100) });
 const idsInput = z.object({ ids: z.array(z.string().max(100)).min(1).max(10_000) });
 
 /** The methods every noun has. */
-const recordMethods = <V extends z.ZodType, S extends z.core.$ZodLooseShape>(
+export const recordMethods = <V extends z.ZodType, S extends z.core.$ZodLooseShape>(
   view: V,
   fields: z.ZodObject<S>,
   errors: readonly string[],

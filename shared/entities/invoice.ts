@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { newId } from '../lib/ids.ts';
 import { addMoney, compareDecimals, multiplyMoney, roundMoney, subtractMoney } from '../lib/money.ts';
 import type { FieldInfo } from './field.ts';
 import { type ItemPrice, priceSchema, taxRateSchema } from './item-price.ts';
@@ -38,18 +39,31 @@ export const invoiceLineSchema = z.object({
 });
 export type InvoiceLine = z.output<typeof invoiceLineSchema>;
 
+export const paymentMethods = {
+  transfer: 'Bank transfer',
+  card: 'Card',
+  cash: 'Cash',
+  cheque: 'Cheque',
+  direct_debit: 'Direct debit',
+  other: 'Other',
+} as const;
+export type PaymentMethod = keyof typeof paymentMethods;
+
 export const invoicePaymentSchema = z.object({
+  id: idSchema.default(() => newId()),
   date: dateSchema,
   /** Negative for money given back. */
   amount: decimalText(13, 4),
-  note: optionalText(500).default(null),
+  method: z.enum(Object.keys(paymentMethods) as [PaymentMethod, ...PaymentMethod[]]).default('transfer'),
+  /** What the bank's line says: a transfer's number, a cheque's. */
+  reference: optionalText(500).default(null),
 });
 export type InvoicePayment = z.output<typeof invoicePaymentSchema>;
 
 export const invoiceFieldsSchema = z.object({
   clientId: idSchema,
   locationId: optionalId.default(null),
-  /** Null until the invoice leaves draft; then unique, with this device's prefix. */
+  /** Null until the invoice leaves draft; then unique, with this device's prefix (docs/decisions/0009). */
   number: optionalText(50).default(null),
   /** What a person decided; what follows from payments and days is computed (`computeInvoice`). */
   status: z.enum(['draft', 'sent', 'paid', 'partially_paid', 'overdue', 'cancelled']).default('draft'),
@@ -67,6 +81,11 @@ export const invoiceSchema = invoiceFieldsSchema.extend(commonFields);
 export type Invoice = z.output<typeof invoiceSchema>;
 export type InvoiceFields = z.output<typeof invoiceFieldsSchema>;
 export type NewInvoice = z.input<typeof invoiceFieldsSchema>;
+
+/** A draft can be changed and deleted. Everything else has gone out under its number. */
+export function isIssued(invoice: Pick<Invoice, 'status'>): boolean {
+  return invoice.status !== 'draft';
+}
 
 export interface InvoiceComputed {
   /** Per line, each rounded to the currency's minor unit, so that what is printed adds up. */
@@ -126,13 +145,13 @@ export function invoiceLineFor(
 }
 
 export const invoiceFieldInfo: readonly FieldInfo[] = [
-  { path: 'number', label: 'Number', kind: 'text', group: 'Invoice', inList: true, width: 130 },
+  { path: 'number', label: 'Number', kind: 'text', group: 'Invoice', computed: true, inList: true, width: 140 },
   { path: 'clientId', label: 'Client', kind: 'reference', of: 'clients', group: 'Invoice', required: true, inList: true, width: 220 },
   { path: 'locationId', label: 'Location', kind: 'reference', of: 'locations', group: 'Invoice', width: 200 },
-  { path: 'status', label: 'Status', kind: 'choice', choices: invoiceStatuses, group: 'Invoice', inList: true, width: 120 },
+  { path: 'status', label: 'Status', kind: 'choice', choices: invoiceStatuses, group: 'Invoice', computed: true, inList: true, width: 120 },
   { path: 'issueDate', label: 'Issued', kind: 'date', group: 'Invoice', inList: true, width: 120 },
   { path: 'dueDate', label: 'Due', kind: 'date', group: 'Invoice', inList: true, width: 120 },
-  { path: 'currency', label: 'Currency', kind: 'text', group: 'Money', width: 100 },
+  { path: 'currency', label: 'Currency', kind: 'text', group: 'Invoice', inList: true, width: 100 },
   { path: 'subtotal', label: 'Subtotal', kind: 'decimal', group: 'Money', computed: true, width: 110 },
   { path: 'taxTotal', label: 'Tax', kind: 'decimal', group: 'Money', computed: true, width: 110 },
   { path: 'total', label: 'Total', kind: 'decimal', group: 'Money', computed: true, inList: true, width: 110 },

@@ -11,6 +11,7 @@ import { type Case, caseFieldInfo, caseFieldsSchema, caseSchema } from './case.t
 import { type Client, clientFieldInfo, clientFieldsSchema, clientSchema } from './client.ts';
 import { type Contact, contactFieldInfo, contactFieldsSchema, contactName, contactSchema } from './contact.ts';
 import type { FieldInfo } from './field.ts';
+import { type Invoice, invoiceFieldInfo, invoiceFieldsSchema, invoiceSchema } from './invoice.ts';
 import { type Location, locationFieldInfo, locationFieldsSchema, locationSchema } from './location.ts';
 import { type Opportunity, opportunityFieldInfo, opportunityFieldsSchema, opportunitySchema } from './opportunity.ts';
 import { type Task, taskFieldInfo, taskFieldsSchema, taskSchema } from './task.ts';
@@ -83,6 +84,16 @@ export const nouns = {
     titlePath: 'title',
     parents: { clientId: 'clients', opportunityId: 'opportunities', caseId: 'cases' },
   },
+  invoices: {
+    singular: 'invoice',
+    plural: 'invoices',
+    schema: invoiceSchema,
+    fieldsSchema: invoiceFieldsSchema,
+    fields: invoiceFieldInfo,
+    title: (record: Invoice) => record.number ?? 'Draft invoice',
+    titlePath: 'number',
+    parents: { clientId: 'clients', locationId: 'locations' },
+  },
   /** Last: they hang on records of every other noun, and what goes along with a record is found in this order. */
   activities: {
     singular: 'activity',
@@ -113,6 +124,7 @@ export interface RecordOf {
   opportunities: Opportunity;
   cases: Case;
   tasks: Task;
+  invoices: Invoice;
   activities: ActivityRecord;
 }
 export type AnyRecord = RecordOf[NounName];
@@ -164,6 +176,7 @@ const blanks: Record<NounName, Record<string, unknown>> = {
   opportunities: { ...opportunityFieldsSchema.parse({ clientId: '-', name: '-' }), clientId: '', name: '', deletedAt: null },
   cases: { ...caseFieldsSchema.parse({ clientId: '-', name: '-' }), clientId: '', name: '', deletedAt: null },
   tasks: { ...taskFieldsSchema.parse({ title: '-' }), title: '', deletedAt: null },
+  invoices: { ...invoiceFieldsSchema.parse({ clientId: '-' }), clientId: '', deletedAt: null },
   activities: { ...activityRecordFieldsSchema.parse({ kind: 'comment', about: 'clients', aboutId: '-' }), aboutId: '', deletedAt: null },
 };
 

@@ -10,6 +10,7 @@ import { opportunityHandlers } from '../../electron/ipc/opportunity.handlers.ts'
 import { caseHandlers } from '../../electron/ipc/case.handlers.ts';
 import { activityHandlers } from '../../electron/ipc/activity.handlers.ts';
 import { taskHandlers } from '../../electron/ipc/task.handlers.ts';
+import { invoiceHandlers } from '../../electron/ipc/invoice.handlers.ts';
 import { searchHandlers } from '../../electron/ipc/search.handlers.ts';
 import type { Backend } from '../../electron/platform/platform.ts';
 import { ok } from '../../shared/lib/result.ts';
@@ -30,6 +31,7 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined):
     opportunities: opportunityHandlers(laptop),
     cases: caseHandlers(laptop),
     tasks: taskHandlers(laptop),
+    invoices: invoiceHandlers(laptop),
     activities: activityHandlers(laptop),
     history: historyHandlers(laptop),
     search: searchHandlers(laptop),

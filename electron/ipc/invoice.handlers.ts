@@ -1,0 +1,16 @@
+import { implement } from '../../shared/contracts/contract.ts';
+import { invoiceContract } from '../../shared/contracts/invoice.contract.ts';
+import type { BookServices } from '../domain/book.services.ts';
+import { recordHandlers } from './record.handlers.ts';
+
+export const invoiceHandlers = ({ invoices }: BookServices) =>
+  implement(invoiceContract, {
+    ...recordHandlers(invoices),
+    addLine: ({ id, line }) => invoices.addLine(id, line),
+    issue: ({ id }) => invoices.issue(id),
+    cancel: ({ id }) => invoices.cancel(id),
+    addPayment: ({ id, payment }) => invoices.addPayment(id, payment),
+    removePayment: ({ id, paymentId }) => invoices.removePayment(id, paymentId),
+    numbering: () => invoices.numbering(),
+    setPrefix: ({ prefix }) => invoices.setPrefix(prefix),
+  });
