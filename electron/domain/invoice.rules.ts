@@ -29,7 +29,8 @@ export const invoiceRules: RecordRules<Invoice> = {
   },
   check(invoice, differs, today) {
     const { issueDate, dueDate } = invoice;
-    if ((differs('issueDate') || differs('dueDate')) && issueDate !== null && dueDate !== null && dueDate < issueDate) return dueBeforeIssue;
+    if ((differs('issueDate') || differs('dueDate')) && issueDate !== null && dueDate !== null && dueDate < issueDate)
+      return dueBeforeIssue;
     return differs('payments') || differs('lines') || differs('status') ? paymentProblem(invoice, today) : null;
   },
   parentUnknown: {

@@ -80,7 +80,8 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
         if (before !== null && changes['issueDate'] !== undefined && changes['dueDate'] === undefined) {
           // A due date that only followed from the issue date goes on following it; one that a person set stays.
           const terms = tx.get('clients', after.clientId)?.paymentTermsDays ?? null;
-          if (before.dueDate === dueDateOf(before.issueDate, terms)) tx.change('invoices', id, { dueDate: dueDateOf(after.issueDate, terms) });
+          if (before.dueDate === dueDateOf(before.issueDate, terms))
+            tx.change('invoices', id, { dueDate: dueDateOf(after.issueDate, terms) });
         }
         if (before?.clientId !== after.clientId || before.locationId !== after.locationId) checkLocation(tx, after);
         return id;
@@ -149,9 +150,16 @@ const empty: Problem = {
   field: 'lines',
   message: 'This invoice has no lines, so it was not issued and no number was used. Add a line first.',
 };
-const isDraft: Problem = { code: 'INVOICE_DRAFT', message: 'This invoice is a draft and has no number yet. Delete it instead of cancelling it.' };
+const isDraft: Problem = {
+  code: 'INVOICE_DRAFT',
+  message: 'This invoice is a draft and has no number yet. Delete it instead of cancelling it.',
+};
 const isCancelled: Problem = { code: 'INVOICE_CANCELLED', message: 'This invoice is cancelled already.' };
-const noAmount: Problem = { code: 'PAYMENT_REFUSED', field: 'amount', message: 'A payment of nothing was not added. Write the amount that was paid.' };
+const noAmount: Problem = {
+  code: 'PAYMENT_REFUSED',
+  field: 'amount',
+  message: 'A payment of nothing was not added. Write the amount that was paid.',
+};
 const paidCancelled: Problem = {
   code: 'PAYMENT_REFUSED',
   message: 'This invoice is cancelled, so it takes no payments. Add the payment to the invoice that took its place.',

@@ -37,7 +37,8 @@ export type Viewers = { [N in NounName]: (record: Stored<RecordOf[N]>) => ViewOf
 export function createViewers(book: Pick<BookReader, 'get' | 'children'>, clock: Clock): Viewers {
   const isLive = (record: { deletedAt: string | null }) => record.deletedAt === null;
   const count = (noun: NounName, parentId: string) => book.children(noun, parentId).filter(isLive).length;
-  const nameIn = (noun: 'opportunities' | 'cases' | 'locations', id: string | null) => (id === null ? null : (book.get(noun, id)?.name ?? null));
+  const nameIn = (noun: 'opportunities' | 'cases' | 'locations', id: string | null) =>
+    id === null ? null : (book.get(noun, id)?.name ?? null);
   const clientName = (id: string | null) => (id === null ? null : (book.get('clients', id)?.name ?? null));
   return {
     clients({ stamps: _, ...client }) {

@@ -130,8 +130,8 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
     holderOf: (noun, key) => command.holders(noun, key)[0] ?? null,
     remove(noun, id) {
       const record = needed(command, noun, id);
-      const kept = record.deletedAt === null ? (recordRules[noun] as AnyRules).keeps?.(record, { deletedAt: at }, false) : null;
-      if (kept != null) throw new ProblemError(kept.problem);
+      const kept = record.deletedAt === null ? (recordRules[noun] as AnyRules).keeps?.(record, { deletedAt: at }, false) : undefined;
+      if (kept) throw new ProblemError(kept.problem);
       step((parts) => parts.remove(noun, id));
     },
     restore: (noun, id) => step((parts) => parts.revive(noun, id)),

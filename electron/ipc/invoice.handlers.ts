@@ -5,7 +5,7 @@ import { recordHandlers } from './record.handlers.ts';
 
 export const invoiceHandlers = ({ invoices }: BookServices) =>
   implement(invoiceContract, {
-    ...recordHandlers(invoices),
+    ...recordHandlers<'invoices'>(invoices),
     addLine: ({ id, line }) => invoices.addLine(id, line),
     issue: ({ id }) => invoices.issue(id),
     cancel: ({ id }) => invoices.cancel(id),

@@ -1,4 +1,5 @@
 import type { HistoryEntry } from '../../shared/contracts/history.contract.ts';
+import type { InvoiceView } from '../../shared/contracts/invoice.contract.ts';
 import type { ListRequest, ListRequestInput, Page } from '../../shared/contracts/list.ts';
 import type {
   ActivityView,
@@ -24,6 +25,7 @@ export interface ViewOf {
   opportunities: OpportunityView;
   cases: CaseView;
   tasks: TaskView;
+  invoices: InvoiceView;
   activities: ActivityView;
 }
 export type AnyView = ViewOf[NounName];

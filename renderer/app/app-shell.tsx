@@ -99,12 +99,14 @@ function useEverywhereActions(): void {
   useAction('newOpportunity', () => startNew('opportunities'));
   useAction('newCase', () => startNew('cases'));
   useAction('newTask', () => startNew('tasks'));
+  useAction('newInvoice', () => startNew('invoices'));
   useAction('goClients', () => goTo('clients'));
   useAction('goContacts', () => goTo('contacts'));
   useAction('goLocations', () => goTo('locations'));
   useAction('goOpportunities', () => goTo('opportunities'));
   useAction('goCases', () => goTo('cases'));
   useAction('goTasks', () => goTo('tasks'));
+  useAction('goInvoices', () => goTo('invoices'));
   useAction('goActivities', () => goTo('activities'));
   useAction('goImport', () => void navigate({ to: '/import' }));
   useAction('goSettings', () => void navigate({ to: '/settings' }));

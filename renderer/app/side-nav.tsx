@@ -17,6 +17,7 @@ const goKeys: Readonly<Record<NounName, string>> = {
   opportunities: actions.goOpportunities.keys[0],
   cases: actions.goCases.keys[0],
   tasks: actions.goTasks.keys[0],
+  invoices: actions.goInvoices.keys[0],
   activities: actions.goActivities.keys[0],
 };
 

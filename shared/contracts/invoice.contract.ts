@@ -66,7 +66,11 @@ export const invoiceContract = defineContract('invoices', {
   remove: { ...all.remove, errors: ['INVOICE_ISSUED'] },
   restore: { ...all.restore, errors: [...all.restore.errors, ...ruleErrors] },
   /** Adds a line at the end. One with an item is priced as its location is charged today. */
-  addLine: command({ input: z.object({ id: idSchema, line: newLineSchema }), output: invoiceChanged, errors: [...ruleErrors, 'LINE_REFUSED'] }),
+  addLine: command({
+    input: z.object({ id: idSchema, line: newLineSchema }),
+    output: invoiceChanged,
+    errors: [...ruleErrors, 'LINE_REFUSED'],
+  }),
   /** Draft → sent: gives the number, the issue date and the due date. */
   issue: command({
     input: z.object({ id: idSchema }),
@@ -74,7 +78,11 @@ export const invoiceContract = defineContract('invoices', {
     errors: ['INVOICE_ISSUED', 'INVOICE_EMPTY', 'CLIENT_NOT_FOUND', 'DUE_BEFORE_ISSUE'],
   }),
   /** Sent → cancelled. Its number stays taken. */
-  cancel: command({ input: z.object({ id: idSchema }), output: invoiceChanged, errors: ['INVOICE_DRAFT', 'INVOICE_CANCELLED', 'PAYMENT_REFUSED'] }),
+  cancel: command({
+    input: z.object({ id: idSchema }),
+    output: invoiceChanged,
+    errors: ['INVOICE_DRAFT', 'INVOICE_CANCELLED', 'PAYMENT_REFUSED'],
+  }),
   addPayment: command({
     input: z.object({ id: idSchema, payment: invoicePaymentSchema.omit({ id: true }).strict() }),
     output: invoiceChanged,

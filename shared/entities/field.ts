@@ -21,7 +21,9 @@ export type FieldKind =
   /** The id of another record; `of` names its collection. */
   | 'reference';
 
-export interface FieldInfo<Of extends string = 'clients' | 'contacts' | 'locations' | 'opportunities' | 'cases' | 'tasks' | 'invoices' | 'activities'> {
+export interface FieldInfo<
+  Of extends string = 'clients' | 'contacts' | 'locations' | 'opportunities' | 'cases' | 'tasks' | 'invoices' | 'activities',
+> {
   /** Path in the record: "name", "address.city". */
   path: string;
   /** What the field is called on screen, in sentence case. */

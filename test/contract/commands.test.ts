@@ -57,7 +57,12 @@ function restoreInput(laptop: TestBook, collection: NounName, at: number, which:
 
 const noun = fc.constantFrom(...nounNames);
 const number = fc.nat({ max: 10_000 });
+const amount = fc.constantFrom('10', '80.00', '6.20', '86.20', '-10', '0', '0.005', '1e3', '999999', '');
 const path = fc.constantFrom(
+  'status',
+  'number',
+  'lines',
+  'payments',
   'name',
   'email',
   'address.city',
@@ -92,6 +97,7 @@ const needed: Record<NounName, Record<string, unknown>> = {
   opportunities: { name: 'New ovens' },
   cases: { name: 'The door sticks' },
   tasks: { title: 'Call back' },
+  invoices: { lines: [{ description: 'Visit', quantity: '2', unitPrice: '40.00', taxRate: '0.0775' }] },
   activities: { kind: 'call' },
 };
 
@@ -199,6 +205,21 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       .tuple(noun, number)
       .map(([name, at]): Call => ({ method: `${name}.get`, input: (laptop) => ({ id: idOf(laptop, name, at) }) })),
   },
+  {
+    weight: 12,
+    arbitrary: fc.tuple(fc.constantFrom('issue', 'cancel', 'addLine', 'addPayment', 'removePayment'), number, amount).map(
+      ([verb, at, money]): Call => ({
+        method: `invoices.${verb}`,
+        input: (laptop) => {
+          const id = idOf(laptop, 'invoices', at, at % 9 === 0 ? undefined : isLive);
+          const [payment] = laptop.book.get('invoices', id)?.payments ?? [];
+          if (verb === 'addLine') return { id, line: { description: at % 5 === 0 ? '' : 'Call-out', unitPrice: money } };
+          if (verb === 'addPayment') return { id, payment: { date: at % 7 === 0 ? '2026-02-30' : '2026-03-05', amount: money } };
+          return verb === 'removePayment' ? { id, paymentId: payment?.id ?? 'none' } : { id };
+        },
+      }),
+    ),
+  },
   { weight: 1, arbitrary: fc.string().map((text): Call => ({ method: 'search.find', input: () => ({ text }) })) },
   {
     weight: 3,
@@ -252,7 +273,17 @@ function brokenRules(laptop: TestBook): string[] {
   for (const { id, stage, closedOn, deletedAt } of laptop.book.all('opportunities')) {
     if (deletedAt === null && stage.startsWith('closed') && closedOn === null) broken.push(`${id} is closed on no day`);
   }
+  broken.push(...brokenNumbers(laptop));
   return broken;
+}
+
+/** Every number is there once, from 1 to as many as there are. */
+function brokenNumbers(laptop: TestBook): string[] {
+  const numbers = [...laptop.book.all('invoices')].flatMap(({ number }) => number ?? []).toSorted();
+  const { prefix } = laptop.invoices.numbering();
+  return numbers.every((number, at) => number === `${prefix}-${String(at + 1).padStart(6, '0')}`)
+    ? []
+    : [`the numbers of the invoices have gaps: ${numbers.join(', ')}`];
 }
 
 it(`answers ${runs} inputs without an exception, without a partial effect, and as the contracts say`, async () => {
@@ -302,7 +333,15 @@ it(`answers ${runs} inputs without an exception, without a partial effect, and a
     '*.change INVALID_INPUT',
     '*.change NOT_FOUND',
   ];
-  for (const kind of [...refusals, 'history.undo ok', 'history.redo ok', 'history.restoreField ok', '*.restore PARENT_DELETED']) {
+  const ofInvoices = ['issue ok', 'issue INVOICE_ISSUED', 'addPayment ok', 'addPayment PAYMENT_REFUSED', 'cancel ok'];
+  for (const kind of [
+    ...refusals,
+    ...ofInvoices.map((one) => `*.${one}`),
+    'history.undo ok',
+    'history.redo ok',
+    'history.restoreField ok',
+    '*.restore PARENT_DELETED',
+  ]) {
     expect(answers[kind], kind).toBeGreaterThan(0);
   }
 }, 120_000);

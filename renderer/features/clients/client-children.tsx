@@ -24,6 +24,7 @@ const purposes: Readonly<Record<ChildNoun, string>> = {
   opportunities: 'What this client may buy from you, and how far that is.',
   cases: 'Questions and problems this client came to you with.',
   tasks: 'What is to be done for this client.',
+  invoices: 'What this client was asked to pay, and what of it is paid.',
 };
 
 /** What of one noun hangs on a client: open, add, make primary, delete. */
@@ -121,6 +122,7 @@ const factPaths: Partial<Record<ChildNoun, readonly string[]>> = {
   opportunities: ['stage', 'amount', 'currency', 'expectedCloseDate'],
   cases: ['status', 'priority', 'caseType'],
   tasks: ['status', 'priority', 'dueDate'],
+  invoices: ['status', 'total', 'currency', 'dueDate'],
 };
 
 function factsOf(noun: ChildNoun, row: Child): string[] {

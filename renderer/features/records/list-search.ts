@@ -15,7 +15,7 @@ export const listSearchSchema = z.object({
   sort: z.string().max(500).optional().catch(undefined),
   show: z.enum(['deleted']).optional().catch(undefined),
   /** The part of the record that is open. */
-  tab: z.enum(['contacts', 'locations', 'opportunities', 'cases', 'tasks', 'history']).optional().catch(undefined),
+  tab: z.enum(['contacts', 'locations', 'opportunities', 'cases', 'tasks', 'invoices', 'history']).optional().catch(undefined),
 });
 export type ListSearch = z.output<typeof listSearchSchema>;
 export type RecordTab = 'details' | NonNullable<ListSearch['tab']>;

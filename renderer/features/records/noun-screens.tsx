@@ -3,6 +3,7 @@ import { activityScreen } from '../activities/activity-screen.tsx';
 import { caseScreen } from '../cases/case-screen.tsx';
 import { clientScreen } from '../clients/client-screen.tsx';
 import { contactScreen } from '../contacts/contact-screen.tsx';
+import { invoiceScreen } from '../invoices/invoice-screen.tsx';
 import { locationScreen } from '../locations/location-screen.tsx';
 import { opportunityScreen } from '../opportunities/opportunity-screen.tsx';
 import { taskScreen } from '../tasks/task-screen.tsx';
@@ -16,6 +17,7 @@ export const nounScreens: Readonly<Record<NounName, NounScreen>> = {
   opportunities: opportunityScreen,
   cases: caseScreen,
   tasks: taskScreen,
+  invoices: invoiceScreen,
   activities: activityScreen,
 };
 

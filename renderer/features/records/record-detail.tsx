@@ -43,7 +43,7 @@ interface RecordDetailProps {
 }
 
 /** What hangs on a client, in the order of its tabs. */
-const childNouns = ['contacts', 'locations', 'opportunities', 'cases', 'tasks'] as const;
+const childNouns = ['contacts', 'locations', 'opportunities', 'cases', 'tasks', 'invoices'] as const;
 
 const noPaths: ReadonlySet<string> = new Set();
 

@@ -85,7 +85,13 @@ it('keeps and counts what somebody changed later, also inside an address', async
 
   const undone = await laptop.history.undo(operationId);
 
-  expect(undone).toEqual({ command: 'clients.change', records: 1, kept: 2, first: { collection: 'clients', id: record.id } });
+  expect(undone).toEqual({
+    command: 'clients.change',
+    records: 1,
+    kept: 2,
+    keptBecause: null,
+    first: { collection: 'clients', id: record.id },
+  });
   expect(laptop.clients.get(record.id)).toMatchObject({
     phone: null,
     notes: 'Closed on Tuesdays',

@@ -1,0 +1,42 @@
+import { IconFileInvoice } from '@tabler/icons-react';
+import type { InvoiceView } from '../../../shared/contracts/invoice.contract.ts';
+import { invoiceStatuses } from '../../../shared/entities/invoice.ts';
+import { Fact } from '../../ui/fact.tsx';
+import { formatDay } from '../../ui/field-text.ts';
+import { ToneText } from '../../ui/tone-text.tsx';
+import type { NounScreen } from '../records/noun-screen.ts';
+import { RecordLink } from '../records/record-link.tsx';
+import { moneyText } from './money-text.ts';
+
+export const invoiceScreen: NounScreen = {
+  noun: 'invoices',
+  title: 'Invoices',
+  icon: <IconFileInvoice size={18} stroke={1.75} />,
+  purpose: 'Invoices ask a client for money. A draft can be changed; once issued it has its number, and payments are noted on it.',
+  formFields: ['clientId', 'locationId', 'dueDate', 'notes'],
+  tones: { status: { draft: 'gray', sent: 'blue', paid: 'green', partially_paid: 'amber', overdue: 'red', cancelled: 'gray' } },
+  Facts: ({ record }) => {
+    const invoice = record as InvoiceView;
+    return (
+      <>
+        <Fact label="Client">
+          <RecordLink noun="clients" id={invoice.clientId}>
+            {invoice.clientName ?? 'Unnamed client'}
+          </RecordLink>
+        </Fact>
+        {invoice.locationId === null ? null : (
+          <Fact label="Location">
+            <RecordLink noun="locations" id={invoice.locationId}>
+              {invoice.locationName ?? 'Unnamed location'}
+            </RecordLink>
+          </Fact>
+        )}
+        <Fact>
+          <ToneText tone={invoiceScreen.tones['status']?.[invoice.status] ?? 'gray'}>{invoiceStatuses[invoice.status]}</ToneText>
+        </Fact>
+        {invoice.dueDate === null ? null : <Fact label="Due">{formatDay(invoice.dueDate)}</Fact>}
+        <Fact label="Total">{moneyText(invoice.total, invoice.currency)}</Fact>
+      </>
+    );
+  },
+};
