@@ -25,6 +25,7 @@ import { caseHandlers } from './ipc/case.handlers.ts';
 import { activityHandlers } from './ipc/activity.handlers.ts';
 import { taskHandlers } from './ipc/task.handlers.ts';
 import { invoiceHandlers } from './ipc/invoice.handlers.ts';
+import { directoryHandlers } from './ipc/directory.handlers.ts';
 import { safetyHandlers } from './ipc/safety.handlers.ts';
 import { searchHandlers } from './ipc/search.handlers.ts';
 import type { FieldbookOptions } from './main.ts';
@@ -135,6 +136,7 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
       cases: caseHandlers(services),
       tasks: taskHandlers(services),
       invoices: invoiceHandlers(services),
+      directory: directoryHandlers(services),
       activities: activityHandlers(services),
       history: historyHandlers(services),
       search: searchHandlers(services),

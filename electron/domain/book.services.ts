@@ -27,6 +27,7 @@ export interface BookServices {
   cases: RecordService<'cases'>;
   tasks: RecordService<'tasks'>;
   invoices: InvoiceService;
+  directory: RecordService<'directory'>;
   activities: RecordService<'activities'> & ActivityTimeline;
   /** Banking data in full, for one client that a person asked to see. */
   banking(clientId: string): Banking | null;
@@ -76,6 +77,7 @@ export function createBookServices(deps: { book: Book; clock: Clock; settings: S
     cases: createRecordService('cases', records),
     tasks: createRecordService('tasks', records),
     invoices: createInvoiceService({ ...records, clock, settings }),
+    directory: createRecordService('directory', records),
     activities: { ...createRecordService('activities', records), ...createActivityTimeline(book, clock) },
     banking(clientId) {
       const client = book.get('clients', clientId);

@@ -1,6 +1,7 @@
 import { activityTime, activityTitle } from '../../shared/entities/activity.ts';
 import { computeClient } from '../../shared/entities/client.ts';
 import { contactName } from '../../shared/entities/contact.ts';
+import { directoryName } from '../../shared/entities/directory.ts';
 import { type FieldInfo, valueAt } from '../../shared/entities/field.ts';
 import { computeInvoice, type Invoice } from '../../shared/entities/invoice.ts';
 import { computeOpportunity } from '../../shared/entities/opportunity.ts';
@@ -31,6 +32,7 @@ const computed: { [N in NounName]: Record<string, (record: RecordOf[N], today: s
     amountDue: ofInvoice('amountDue'),
     isOverdue: ofInvoice('isOverdue'),
   },
+  directory: { displayName: (entry) => directoryName(entry) },
   activities: { title: (activity) => activityTitle(activity), time: (activity) => activityTime(activity) },
 };
 
@@ -47,7 +49,7 @@ export function fieldReader(noun: NounName, path: string, today: string): (recor
 
 /** True where the value changes with the day and not only with the record. */
 export function dependsOnDay(noun: NounName, path: string): boolean {
-  return noun !== 'contacts' && noun !== 'activities' && path in computed[noun];
+  return !['contacts', 'activities', 'directory'].includes(noun) && path in computed[noun];
 }
 
 /** A field that a list may filter and sort by. Secret ones are not: the order would tell what is masked. */

@@ -1,5 +1,5 @@
 import type { FieldFilter } from '../../shared/contracts/list.ts';
-import type { FieldInfo, FieldKind } from '../../shared/entities/field.ts';
+import { type FieldInfo, type FieldKind, idsIn, isReference } from '../../shared/entities/field.ts';
 import { fold, phoneDigits } from '../../shared/lib/text.ts';
 
 export type Matcher = (value: unknown) => boolean;
@@ -24,9 +24,9 @@ export function matcherOf(field: FieldInfo, filter: FieldFilter, titleOf: (id: s
     const one = textMatcher(operator, wanted);
     return (value) => Array.isArray(value) && value.some((entry) => one(String(entry)));
   }
-  if (field.kind === 'reference') {
+  if (isReference(field)) {
     const one = textMatcher(operator, wanted);
-    return (value) => typeof value === 'string' && ((operator === 'is' && value === wanted) || one(titleOf(value) ?? ''));
+    return (value) => idsIn(value).some((id) => (operator === 'is' && id === wanted) || one(titleOf(id) ?? ''));
   }
   const matches = kindMatcher(field, operator, wanted);
   return (value) => !isEmpty(value) && matches(value);
@@ -176,6 +176,12 @@ export function sortKeyOf(field: FieldInfo, titleOf: (id: string) => string | nu
     choice: (value) => naturalKey(labelOf(field, value)),
     openChoice: (value) => naturalKey(labelOf(field, value)),
     reference: (value) => naturalKey(titleOf(String(value)) ?? ''),
+    references: (value) =>
+      naturalKey(
+        idsIn(value)
+          .map((id) => titleOf(id) ?? '')
+          .join(' '),
+      ),
     tags: (value) => naturalKey((value as string[]).join(' ')),
     links: (value) => naturalKey((value as string[]).join(' ')),
   };

@@ -1,4 +1,13 @@
-import { fieldsOf, type NounName, nounNames, nouns, parentNounsOf, titleOf, perNoun } from '../../shared/entities/nouns.ts';
+import {
+  fieldsOf,
+  type NounName,
+  nounNames,
+  nouns,
+  parentNounsOf,
+  referenceFields,
+  titleOf,
+  perNoun,
+} from '../../shared/entities/nouns.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { BookReader } from './book.ts';
@@ -121,8 +130,8 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
 
   function planOf(noun: NounName, query: ListQuery): Plan {
     const today = clock.today();
-    // A text also finds what hangs on a record by that record's title.
-    const refersTo = new Set<NounName>(query.search === '' ? [] : parentNounsOf(noun));
+    // A text also finds a record by the titles of those it names.
+    const refersTo = new Set<NounName>(query.search === '' ? [] : [...parentNounsOf(noun), ...referenceFields(noun).map(({ of }) => of)]);
     const paths = new Set<string>();
     const fieldAt = (path: string, part: string) => {
       const field = listField(noun, path);

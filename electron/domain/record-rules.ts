@@ -5,6 +5,7 @@ import { caseRules } from './case.rules.ts';
 import { invoiceRules } from './invoice.rules.ts';
 import { clientRules } from './client.rules.ts';
 import { contactRules } from './contact.rules.ts';
+import { directoryRules } from './directory.rules.ts';
 import { locationRules } from './location.rules.ts';
 import { opportunityRules } from './opportunity.rules.ts';
 import { taskRules } from './task.rules.ts';
@@ -51,6 +52,7 @@ export const recordRules: { readonly [N in NounName]: RecordRules<RecordOf[N]> }
   cases: caseRules,
   tasks: taskRules,
   invoices: invoiceRules,
+  directory: directoryRules,
   activities: activityRules,
 };
 

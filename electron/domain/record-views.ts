@@ -4,6 +4,7 @@ import type {
   CaseView,
   ClientView,
   ContactView,
+  DirectoryView,
   LocationView,
   OpportunityView,
   TaskView,
@@ -12,7 +13,17 @@ import { activityTime, activityTitle } from '../../shared/entities/activity.ts';
 import { computeClient } from '../../shared/entities/client.ts';
 import { computeInvoice } from '../../shared/entities/invoice.ts';
 import { contactName } from '../../shared/entities/contact.ts';
-import { type NounName, parentsOf, type RecordOf, type Stored, titleOf } from '../../shared/entities/nouns.ts';
+import { directoryName } from '../../shared/entities/directory.ts';
+import { idsIn, valueAt } from '../../shared/entities/field.ts';
+import {
+  type AnyRecord,
+  type NounName,
+  parentsOf,
+  referenceFields,
+  type RecordOf,
+  type Stored,
+  titleOf,
+} from '../../shared/entities/nouns.ts';
 import { computeOpportunity } from '../../shared/entities/opportunity.ts';
 import { computeTask } from '../../shared/entities/task.ts';
 import { withMaskedSecrets } from '../../shared/entities/secret.ts';
@@ -29,7 +40,16 @@ export interface ViewOf {
   cases: CaseView;
   tasks: TaskView;
   invoices: InvoiceView;
+  directory: DirectoryView;
   activities: ActivityView;
+}
+
+/** A record that is deleted is still named, so that what refers to it stays readable. */
+export function nameOf(noun: NounName, record: AnyRecord): string {
+  const title = titleOf(noun, record);
+  if (record.deletedAt === null) return title;
+  const what = noun !== 'directory' ? '' : 'memberIds' in record && record.kind === 'team' ? ' team' : ' person';
+  return `${title} (deleted${what})`;
 }
 
 export type Viewers = { [N in NounName]: (record: Stored<RecordOf[N]>) => ViewOf[N] };
@@ -40,6 +60,16 @@ export function createViewers(book: Pick<BookReader, 'get' | 'children'>, clock:
   const nameIn = (noun: 'opportunities' | 'cases' | 'locations', id: string | null) =>
     id === null ? null : (book.get(noun, id)?.name ?? null);
   const clientName = (id: string | null) => (id === null ? null : (book.get('clients', id)?.name ?? null));
+  const names = (noun: NounName, record: AnyRecord): Record<string, string> => {
+    const found: Record<string, string> = {};
+    for (const { path, of } of referenceFields(noun)) {
+      for (const id of idsIn(valueAt(record, path))) {
+        const named = book.get(of, id);
+        if (named !== undefined) found[id] = nameOf(of, named);
+      }
+    }
+    return found;
+  };
   return {
     clients({ stamps: _, ...client }) {
       const contacts = book.children('contacts', client.id).filter(isLive);
@@ -47,6 +77,7 @@ export function createViewers(book: Pick<BookReader, 'get' | 'children'>, clock:
       return {
         ...withMaskedSecrets('clients', client),
         ...computeClient(client, clock.today()),
+        names: names('clients', client),
         contactCount: contacts.length,
         locationCount: count('locations', client.id),
         opportunityCount: count('opportunities', client.id),
@@ -57,30 +88,45 @@ export function createViewers(book: Pick<BookReader, 'get' | 'children'>, clock:
         primaryContactName: primary === undefined ? null : contactName(primary),
       };
     },
-    contacts: ({ stamps: _, ...contact }) => ({ ...contact, name: contactName(contact), clientName: clientName(contact.clientId) }),
+    contacts: ({ stamps: _, ...contact }) => ({
+      ...contact,
+      names: names('contacts', contact),
+      name: contactName(contact),
+      clientName: clientName(contact.clientId),
+    }),
     locations: ({ stamps: _, ...location }) => ({
       ...location,
+      names: names('locations', location),
       clientName: clientName(location.clientId),
       invoiceCount: count('invoices', location.id),
     }),
     opportunities: ({ stamps: _, ...opportunity }) => ({
       ...opportunity,
+      names: names('opportunities', opportunity),
       ...computeOpportunity(opportunity, clock.today()),
       clientName: clientName(opportunity.clientId),
       taskCount: count('tasks', opportunity.id),
     }),
-    cases: ({ stamps: _, ...record }) => ({ ...record, clientName: clientName(record.clientId), taskCount: count('tasks', record.id) }),
+    cases: ({ stamps: _, ...record }) => ({
+      ...record,
+      names: names('cases', record),
+      clientName: clientName(record.clientId),
+      taskCount: count('tasks', record.id),
+    }),
     tasks: ({ stamps: _, ...task }) => ({
       ...task,
+      names: names('tasks', task),
       ...computeTask(task, clock.today()),
       clientName: clientName(task.clientId),
       opportunityName: nameIn('opportunities', task.opportunityId),
       caseName: nameIn('cases', task.caseId),
     }),
+    directory: ({ stamps: _, ...entry }) => ({ ...entry, names: names('directory', entry), displayName: directoryName(entry) }),
     invoices({ stamps: _, ...invoice }) {
       const { lines: lineTotals, ...computed } = computeInvoice(invoice, clock.today());
       return {
         ...invoice,
+        names: names('invoices', invoice),
         ...computed,
         lineTotals,
         clientName: clientName(invoice.clientId),
@@ -93,6 +139,7 @@ export function createViewers(book: Pick<BookReader, 'get' | 'children'>, clock:
       const clientId = parent === undefined || parent.of === null ? null : clientIdOf(book, parent.of, parent.id);
       return {
         ...activity,
+        names: names('activities', activity),
         title: activityTitle(activity),
         time: activityTime(activity),
         aboutName: on === undefined || parent === undefined || parent.of === null ? null : titleOf(parent.of, on),

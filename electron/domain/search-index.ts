@@ -1,4 +1,4 @@
-import { type NounName, nounNames, titleOf } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, nounsNaming, plainReferences, titleOf } from '../../shared/entities/nouns.ts';
 import type { BookReader } from './book.ts';
 import type { WordSearch } from './memory-queries.ts';
 import type { StoredRecord } from './record-layer.ts';
@@ -32,9 +32,12 @@ export function createSearchIndex(book: BookReader): SearchIndex {
 
   book.watch((noun, before, after) => {
     note(noun, after.id);
-    // What hangs on a record is found by that record's name too.
+    // What hangs on a record, or names it, is found by that record's name too.
     if (before !== null && titleOf(noun, before) !== titleOf(noun, after)) {
       for (const child of nounNames) for (const { id } of book.children(child, after.id)) note(child, id);
+      for (const other of nounsNaming(noun)) {
+        for (const record of book.all(other)) if (plainReferences(other, record).some(({ id }) => id === after.id)) note(other, record.id);
+      }
     }
     goOn();
   });

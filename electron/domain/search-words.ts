@@ -1,5 +1,5 @@
-import type { FieldInfo } from '../../shared/entities/field.ts';
-import { fieldsOf, type NounName, parentsOf, titleOf } from '../../shared/entities/nouns.ts';
+import { type FieldInfo, isReference } from '../../shared/entities/field.ts';
+import { fieldsOf, type NounName, parentsOf, plainReferences, titleOf } from '../../shared/entities/nouns.ts';
 import { fold, phoneDigits } from '../../shared/lib/text.ts';
 import type { BookReader } from './book.ts';
 import { fieldReader } from './field-values.ts';
@@ -11,7 +11,7 @@ export interface RecordWords {
   /** Folded title, as a whole and in words. */
   title: string;
   titleWords: string[];
-  /** Words of every other field that is not secret, and of the record it hangs on. */
+  /** Words of every other field that is not secret, and of the records it names. */
   words: string[];
   /** Digits of each phone; what was dialled before them does not count. */
   phones: string[];
@@ -52,7 +52,7 @@ function searchedFields(noun: NounName): SearchedField[] {
   let fields = searched.get(noun);
   if (fields === undefined) {
     fields = fieldsOf(noun)
-      .filter((field) => field.secret !== true && field.computed !== true && field.kind !== 'boolean' && field.kind !== 'reference')
+      .filter((field) => field.secret !== true && field.computed !== true && field.kind !== 'boolean' && !isReference(field))
       .map((field) => ({ field, read: fieldReader(noun, field.path, '') }));
     searched.set(noun, fields);
   }
@@ -74,9 +74,9 @@ export function recordWords(book: Pick<BookReader, 'get'>, noun: NounName, recor
     else texts.push(labelOf(field, value));
   }
   for (const value of Object.values(record.custom)) if (typeof value === 'string') texts.push(value);
-  for (const { of, id } of parentsOf(noun, record)) {
-    const parent = of === null ? undefined : book.get(of, id);
-    if (of !== null && parent !== undefined) texts.push(titleOf(of, parent));
+  for (const { of, id } of [...parentsOf(noun, record), ...plainReferences(noun, record)]) {
+    const named = of === null ? undefined : book.get(of, id);
+    if (of !== null && named !== undefined) texts.push(titleOf(of, named));
   }
   const titleWords = [...new Set(wordsIn(title))];
   const words = new Set(wordsIn(texts.join(' ')));

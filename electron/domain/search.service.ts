@@ -1,3 +1,4 @@
+import { isReference } from '../../shared/entities/field.ts';
 import type { SearchHit } from '../../shared/contracts/search.contract.ts';
 import { type AnyRecord, fieldsOf, type NounName, nounNames, titleOf } from '../../shared/entities/nouns.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
@@ -88,7 +89,7 @@ function matchedField(noun: NounName, record: StoredRecord, asked: readonly Aske
   const unseen = asked.filter((one) => !holdsAll({ title: '', titleWords: title, words: [], phones: [] }, [one]));
   if (unseen.length === 0) return '';
   for (const field of fieldsOf(noun)) {
-    if (field.secret === true || field.computed === true || field.kind === 'reference' || field.kind === 'boolean') continue;
+    if (field.secret === true || field.computed === true || isReference(field) || field.kind === 'boolean') continue;
     const value = fieldReader(noun, field.path, '')(record);
     if (isEmpty(value)) continue;
     const text = Array.isArray(value) ? value.join(', ') : labelOf(field, value);

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { changesOf } from '../../shared/entities/changes.ts';
+import { type Condition, idsIn, isAs } from '../../shared/entities/field.ts';
 import { problemOf } from '../../shared/entities/field-problem.ts';
 import {
   type AnyRecord,
@@ -11,6 +12,7 @@ import {
   parentsOf,
   perNoun,
   type RecordOf,
+  referenceFields,
   type Stored,
   titleOf,
 } from '../../shared/entities/nouns.ts';
@@ -96,6 +98,7 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
     get: (noun, id) => command.get(noun, id) ?? null,
     create(noun, fields) {
       const parsed = parse(createSchemas[noun], noun, fields);
+      checkReferences(command, noun, parsed, null);
       const id = newId();
       const byWhom = { createdAt: at, createdBy: deps.actor, updatedAt: at, updatedBy: deps.actor };
       step((parts, claims) => {
@@ -115,6 +118,8 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
       const { primary, keeps } = recordRules[noun] as AnyRules;
       const kept = keeps?.(current, differing, false) ?? null;
       if (kept !== null) throw new ProblemError({ ...kept.problem, field: kept.fields[0] as string });
+      checkFixed(noun, differing);
+      checkReferences(command, noun, differing, current as unknown as Fields);
       const isMoved = primary !== undefined && primary.parent in differing;
       if (primary?.kind === 'exactlyOne' && differing['isPrimary'] === false && !isMoved) throw new ProblemError(primary.problem);
       step((parts, claims) => {
@@ -271,6 +276,46 @@ function parentProblem(
     };
   }
   return null;
+}
+
+/**
+ * What a command newly names must be there, and be what the field takes. Only what is new: a person who was deleted
+ * since stays named. Undo brings back what was named before, so it is not asked.
+ */
+function checkReferences(layer: Layer, noun: NounName, fields: Fields, current: Fields | null): void {
+  for (const { path, of, where, label } of referenceFields(noun)) {
+    // What a record hangs on is checked with the rules of its noun, also when it comes back.
+    if (!Object.hasOwn(fields, path) || Object.hasOwn(nouns[noun].parents, path)) continue;
+    const known = new Set(current === null ? [] : idsIn(current[path]));
+    for (const id of idsIn(fields[path])) {
+      if (known.has(id)) continue;
+      const named = layer.get(of, id);
+      if (named !== undefined && isLive(named) && isAs(named, where)) continue;
+      const what = wordFor(of, where);
+      const says =
+        named === undefined
+          ? `this ${what} is not in the book`
+          : isLive(named)
+            ? `"${titleOf(of, named)}" is no ${what}`
+            : `the ${what} "${titleOf(of, named)}" is deleted`;
+      throw new ProblemError({ code: 'REFERENCE_NOT_FOUND', field: path, message: `${label}: ${says}. Choose another ${what}.` });
+    }
+  }
+}
+
+function wordFor(noun: NounName, where: Condition | undefined): string {
+  if (noun !== 'directory') return nouns[noun].singular;
+  return where?.['kind'] === 'team' ? 'team' : where?.['kind'] === 'user' ? 'person' : nouns.directory.singular;
+}
+
+function checkFixed(noun: NounName, differing: Fields): void {
+  const fixed = fieldsOf(noun).find((field) => field.fixed === true && Object.hasOwn(differing, field.path));
+  if (fixed === undefined) return;
+  throw new ProblemError({
+    code: 'INVALID_INPUT',
+    field: fixed.path,
+    message: `${fixed.label}: stays as it was when the ${nouns[noun].singular} was made. Make a new one instead.`,
+  });
 }
 
 function changeBetween(noun: NounName, before: StoredRecord | null, after: StoredRecord): Change | null {

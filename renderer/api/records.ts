@@ -6,13 +6,14 @@ import type {
   CaseView,
   ClientView,
   ContactView,
+  DirectoryView,
   LocationView,
   OpportunityView,
   TaskView,
 } from '../../shared/contracts/record.contract.ts';
 import type { SearchHit } from '../../shared/contracts/search.contract.ts';
 import type { Banking } from '../../shared/entities/client.ts';
-import { type FieldInfo, referenceNamePath, valueAt } from '../../shared/entities/field.ts';
+import { type FieldInfo, idsIn, valueAt } from '../../shared/entities/field.ts';
 import { fieldsOf, type NounName, nouns, titleOf } from '../../shared/entities/nouns.ts';
 import type { Result } from '../../shared/lib/result.ts';
 import { crm, settled } from './crm.ts';
@@ -26,6 +27,7 @@ export interface ViewOf {
   cases: CaseView;
   tasks: TaskView;
   invoices: InvoiceView;
+  directory: DirectoryView;
   activities: ActivityView;
 }
 export type AnyView = ViewOf[NounName];
@@ -65,7 +67,7 @@ export function putRecord(noun: NounName, record: AnyView): void {
 }
 
 /** The nouns that hang on a client and have a tab of their own there. */
-export type ChildNoun = Exclude<NounName, 'clients' | 'activities'>;
+export type ChildNoun = Exclude<NounName, 'clients' | 'activities' | 'directory'>;
 
 /** What of one noun hangs on a client, primary first. A client with more than 500 shows the first 500 and says so. */
 export function useChildren(noun: ChildNoun, clientId: string): Answer<Page<AnyView>> {
@@ -128,8 +130,8 @@ export function viewTitle(noun: NounName, record: AnyView): string {
   return titleOf(noun, record);
 }
 
-/** What the record is called that a field of this one refers to; null where it refers to none. */
-export function referenceName(record: AnyView, field: Pick<FieldInfo, 'path'>): string | null {
-  const name = valueAt(record, referenceNamePath(field));
-  return typeof name === 'string' ? name : null;
+/** What a field of the record refers to, with the names. */
+export function referencesOf(record: AnyView, field: Pick<FieldInfo, 'path' | 'of'>): { id: string; name: string }[] {
+  const unnamed = field.of === undefined ? 'record' : nouns[field.of].singular;
+  return idsIn(valueAt(record, field.path)).map((id) => ({ id, name: record.names[id] ?? `Unknown ${unnamed}` }));
 }

@@ -100,6 +100,7 @@ function useEverywhereActions(): void {
   useAction('newCase', () => startNew('cases'));
   useAction('newTask', () => startNew('tasks'));
   useAction('newInvoice', () => startNew('invoices'));
+  useAction('newPerson', () => startNew('directory'));
   useAction('goClients', () => goTo('clients'));
   useAction('goContacts', () => goTo('contacts'));
   useAction('goLocations', () => goTo('locations'));
@@ -107,6 +108,7 @@ function useEverywhereActions(): void {
   useAction('goCases', () => goTo('cases'));
   useAction('goTasks', () => goTo('tasks'));
   useAction('goInvoices', () => goTo('invoices'));
+  useAction('goDirectory', () => goTo('directory'));
   useAction('goActivities', () => goTo('activities'));
   useAction('goImport', () => void navigate({ to: '/import' }));
   useAction('goSettings', () => void navigate({ to: '/settings' }));

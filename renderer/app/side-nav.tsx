@@ -18,6 +18,7 @@ const goKeys: Readonly<Record<NounName, string>> = {
   cases: actions.goCases.keys[0],
   tasks: actions.goTasks.keys[0],
   invoices: actions.goInvoices.keys[0],
+  directory: actions.goDirectory.keys[0],
   activities: actions.goActivities.keys[0],
 };
 

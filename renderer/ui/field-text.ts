@@ -73,7 +73,7 @@ export function displayText(field: FieldInfo, value: unknown): string {
 
 export function toDraft(field: FieldInfo, value: unknown): FieldDraft {
   if (field.kind === 'boolean') return value === true;
-  if (field.kind === 'tags' || field.kind === 'links') return Array.isArray(value) ? value.map(String) : [];
+  if (field.kind === 'tags' || field.kind === 'links' || field.kind === 'references') return Array.isArray(value) ? value.map(String) : [];
   if (value === null || value === undefined) return '';
   if (field.kind === 'openChoice') return field.choices?.[String(value)] ?? String(value);
   return typeof value === 'string' ? value : String(value as number);

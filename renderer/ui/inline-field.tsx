@@ -26,7 +26,8 @@ interface InlineFieldProps {
   /** Shown instead of the plain text, e.g. a link to the record that is named. */
   content?: ReactNode;
   findOptions?: FindOptions | undefined;
-  referenceLabel?: string | null;
+  /** What the field's records are called, by id. */
+  names?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -153,15 +154,7 @@ function ToggleValue({ field, value, onSave }: InlineFieldProps) {
   );
 }
 
-function Editing({
-  field,
-  value,
-  onSave,
-  check,
-  close,
-  findOptions,
-  referenceLabel,
-}: InlineFieldProps & { close: (byKey: boolean) => void }) {
+function Editing({ field, value, onSave, check, close, findOptions, names }: InlineFieldProps & { close: (byKey: boolean) => void }) {
   const [draft, setDraft] = useState<FieldDraft>(() => toDraft(field, value));
   const [problem, setProblem] = useState<string | null>(null);
   const isSaving = useRef(false);
@@ -206,7 +199,7 @@ function Editing({
   };
 
   const hasLines = field.kind === 'multiline';
-  const isList = field.kind === 'tags' || field.kind === 'links';
+  const isList = field.kind === 'tags' || field.kind === 'links' || field.kind === 'references';
   const isPicked = field.kind === 'choice' || field.kind === 'reference';
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     if (event.key === 'Escape') {
@@ -245,7 +238,7 @@ function Editing({
         error={problem}
         autoFocus
         size="xs"
-        openAtOnce={isPicked || field.kind === 'openChoice'}
+        openAtOnce={isPicked || field.kind === 'openChoice' || field.kind === 'references'}
         onChange={(next) => {
           setDraft(next);
           if (problem !== null) setProblem(null);
@@ -254,7 +247,7 @@ function Editing({
         onKeyDown={onKeyDown}
         onBlur={onBlur}
         findOptions={findOptions}
-        referenceLabel={referenceLabel ?? null}
+        {...(names === undefined ? {} : { names })}
       />
       {hasLines ? <span className={classes.hint}>Ctrl+Enter or leaving saves, Esc takes back</span> : null}
     </div>

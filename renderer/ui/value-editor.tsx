@@ -1,4 +1,4 @@
-import { Autocomplete, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { Autocomplete, MultiSelect, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { type FocusEvent, type HTMLInputAutoCompleteAttribute, type KeyboardEvent, useEffect, useState } from 'react';
 import type { FieldInfo } from '../../shared/entities/field.ts';
 import type { FieldDraft } from './field-text.ts';
@@ -8,8 +8,12 @@ export interface ReferenceOption {
   label: string;
 }
 
-/** Finds records to refer to; with an empty text the first ones. */
-export type FindOptions = (text: string) => Promise<ReferenceOption[]>;
+export interface FindOptions {
+  /** Finds records to refer to; with an empty text the first ones. */
+  find(text: string): Promise<ReferenceOption[]>;
+  /** What a record is called; null when it is not there. */
+  named(id: string): Promise<string | null>;
+}
 
 interface ValueEditorProps {
   field: FieldInfo;
@@ -25,8 +29,8 @@ interface ValueEditorProps {
   onKeyDown?: (event: KeyboardEvent<HTMLElement>) => void;
   onBlur?: (event: FocusEvent<HTMLElement>) => void;
   findOptions?: FindOptions | undefined;
-  /** What the chosen record is called, while `value` is its id. */
-  referenceLabel?: string | null;
+  /** What chosen records are called, by id; others are asked for. */
+  names?: Readonly<Record<string, string>>;
   /** Lists open as soon as the control is there. */
   openAtOnce?: boolean;
   id?: string;
@@ -133,6 +137,8 @@ export function ValueEditor(props: ValueEditorProps) {
       );
     case 'reference':
       return <ReferenceEditor {...props} shared={{ ...shared, comboboxProps }} choose={choose} />;
+    case 'references':
+      return <ReferencesEditor {...props} shared={{ ...shared, comboboxProps }} choose={onChange} />;
     default:
       return (
         <TextInput
@@ -156,33 +162,52 @@ function textOf(value: FieldDraft): string {
   return typeof value === 'string' ? value : '';
 }
 
-function ReferenceEditor({
-  value,
-  findOptions,
-  referenceLabel,
-  openAtOnce,
-  shared,
-  choose,
-  field,
-}: ValueEditorProps & { shared: object; choose: (value: FieldDraft) => void }) {
-  const [text, setText] = useState(referenceLabel ?? '');
-  const [options, setOptions] = useState<ReferenceOption[]>([]);
-  const chosen = textOf(value);
+type ReferenceEditorProps = ValueEditorProps & { shared: object; choose: (value: FieldDraft) => void };
+
+const noNames: Readonly<Record<string, string>> = {};
+
+/** What the chosen records are called: as the caller knows them, and for others as the book says. */
+function useNames(ids: readonly string[], known: Readonly<Record<string, string>>, finder: FindOptions | undefined) {
+  const [asked, setAsked] = useState(noNames);
+  const missing = ids.filter((id) => known[id] === undefined && asked[id] === undefined).join(' ');
   useEffect(() => {
-    if (findOptions === undefined) return;
+    if (missing === '' || finder === undefined) return;
     let isCurrent = true;
-    // The name of what is chosen is not a question: the list then starts with the first records.
-    void findOptions(text === referenceLabel ? '' : text).then((found) => {
+    void Promise.all(missing.split(' ').map(async (id) => [id, (await finder.named(id)) ?? 'Not in the book'])).then((found) => {
+      if (isCurrent) setAsked((before) => ({ ...before, ...(Object.fromEntries(found) as Record<string, string>) }));
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [missing, finder]);
+  return (id: string) => known[id] ?? asked[id] ?? '…';
+}
+
+/** Records found by a text, kept while the next are looked for. */
+function useFound(text: string, finder: FindOptions | undefined): ReferenceOption[] {
+  const [options, setOptions] = useState<ReferenceOption[]>([]);
+  useEffect(() => {
+    if (finder === undefined) return;
+    let isCurrent = true;
+    void finder.find(text).then((found) => {
       if (isCurrent) setOptions(found);
     });
     return () => {
       isCurrent = false;
     };
-  }, [text, findOptions, referenceLabel]);
-  const known =
-    chosen === '' || options.some((option) => option.value === chosen)
-      ? options
-      : [{ value: chosen, label: referenceLabel ?? 'Chosen record' }, ...options];
+  }, [text, finder]);
+  return options;
+}
+
+function ReferenceEditor({ value, findOptions, names, openAtOnce, shared, choose, field }: ReferenceEditorProps) {
+  const chosen = textOf(value);
+  const nameOf = useNames(chosen === '' ? [] : [chosen], names ?? noNames, findOptions);
+  const name = chosen === '' ? null : nameOf(chosen);
+  const [typed, setTyped] = useState<string | null>(null);
+  const text = typed ?? name ?? '';
+  // The name of what is chosen is not a question: the list then starts with the first records.
+  const options = useFound(text === name ? '' : text, findOptions);
+  const known = name === null || options.some((option) => option.value === chosen) ? options : [{ value: chosen, label: name }, ...options];
   return (
     <Select
       {...shared}
@@ -190,8 +215,11 @@ function ReferenceEditor({
       value={chosen === '' ? null : chosen}
       searchable
       searchValue={text}
-      onSearchChange={setText}
-      onChange={(next) => choose(next ?? '')}
+      onSearchChange={setTyped}
+      onChange={(next) => {
+        setTyped(null);
+        choose(next ?? '');
+      }}
       // Found by the book, which folds accents and knows more than the name; not filtered a second time here.
       filter={({ options: all }) => all}
       nothingFoundMessage="Nothing found"
@@ -201,6 +229,34 @@ function ReferenceEditor({
       openOnFocus={openAtOnce ?? false}
       defaultDropdownOpened={openAtOnce ?? false}
       placeholder="Search by name"
+    />
+  );
+}
+
+function ReferencesEditor({ value, findOptions, names, openAtOnce, shared, choose }: ReferenceEditorProps) {
+  const chosen = Array.isArray(value) ? value : [];
+  const nameOf = useNames(chosen, names ?? noNames, findOptions);
+  const [text, setText] = useState('');
+  const options = useFound(text, findOptions);
+  const kept = chosen.filter((id) => options.every((option) => option.value !== id)).map((id) => ({ value: id, label: nameOf(id) }));
+  return (
+    <MultiSelect
+      {...shared}
+      data={[...options, ...kept]}
+      value={chosen}
+      onChange={(next) => {
+        choose(next);
+        setText('');
+      }}
+      searchable
+      searchValue={text}
+      onSearchChange={setText}
+      filter={({ options: all }) => all}
+      hidePickedOptions
+      nothingFoundMessage="Nothing found"
+      openOnFocus={openAtOnce ?? false}
+      defaultDropdownOpened={openAtOnce ?? false}
+      placeholder={chosen.length === 0 ? 'Search by name' : ''}
     />
   );
 }

@@ -10,6 +10,7 @@ import {
   caseContract,
   clientContract,
   contactContract,
+  directoryContract,
   locationContract,
   opportunityContract,
   taskContract,
@@ -28,6 +29,7 @@ export const contracts = [
   caseContract,
   taskContract,
   invoiceContract,
+  directoryContract,
   activityContract,
   historyContract,
   searchContract,
@@ -66,6 +68,7 @@ export interface Crm {
   cases: Api<typeof caseContract>;
   tasks: Api<typeof taskContract>;
   invoices: Api<typeof invoiceContract>;
+  directory: Api<typeof directoryContract>;
   activities: Api<typeof activityContract>;
   history: Api<typeof historyContract>;
   search: Api<typeof searchContract>;

@@ -45,6 +45,7 @@ const ruleErrors = [
   'INVOICE_ISSUED',
   'DUE_BEFORE_ISSUE',
   'PAYMENT_REFUSED',
+  'REFERENCE_NOT_FOUND',
 ] as const;
 
 export const historyContract = defineContract('history', {

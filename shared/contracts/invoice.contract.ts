@@ -3,11 +3,12 @@ import { changesOf } from '../entities/changes.ts';
 import { invoiceFieldsSchema, invoiceLineSchema, invoicePaymentSchema, invoiceSchema } from '../entities/invoice.ts';
 import { currencySchema, idSchema } from '../entities/values.ts';
 import { command, defineContract, query } from './contract.ts';
-import { changed, recordMethods } from './record.contract.ts';
+import { changed, names, recordMethods } from './record.contract.ts';
 
 const amount = z.string();
 
 export const invoiceViewSchema = invoiceSchema.extend({
+  names,
   clientName: z.string().nullable(),
   locationName: z.string().nullable(),
   /** Per line, in the order of `lines`. */

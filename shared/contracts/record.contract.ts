@@ -4,6 +4,7 @@ import { changesOf } from '../entities/changes.ts';
 import { caseFieldsSchema, caseSchema } from '../entities/case.ts';
 import { clientFieldsSchema, clientSchema } from '../entities/client.ts';
 import { contactFieldsSchema, contactSchema } from '../entities/contact.ts';
+import { directoryFieldsSchema, directorySchema } from '../entities/directory.ts';
 import { locationFieldsSchema, locationSchema } from '../entities/location.ts';
 import { opportunityFieldsSchema, opportunitySchema } from '../entities/opportunity.ts';
 import { taskFieldsSchema, taskSchema } from '../entities/task.ts';
@@ -11,11 +12,15 @@ import { command, defineContract, query } from './contract.ts';
 import { listRequestSchema, pageOf } from './list.ts';
 import { nounNameSchema } from './noun-name.ts';
 
+/** What the records are called that this one names, by id. One that is deleted is said to be. */
+export const names = z.record(z.string(), z.string());
+
 /**
  * What a record looks like on the way to a screen: the stored fields, the computed ones and the names of what it
  * refers to. Banking is masked; `clients.banking` shows it.
  */
 export const clientViewSchema = clientSchema.extend({
+  names,
   daysSinceLastContact: z.number().int().nullable(),
   isFollowUpOverdue: z.boolean(),
   contactCount: z.number().int(),
@@ -29,13 +34,14 @@ export const clientViewSchema = clientSchema.extend({
 });
 export type ClientView = z.output<typeof clientViewSchema>;
 
-export const contactViewSchema = contactSchema.extend({ name: z.string(), clientName: z.string().nullable() });
+export const contactViewSchema = contactSchema.extend({ names, name: z.string(), clientName: z.string().nullable() });
 export type ContactView = z.output<typeof contactViewSchema>;
 
-export const locationViewSchema = locationSchema.extend({ clientName: z.string().nullable(), invoiceCount: z.number().int() });
+export const locationViewSchema = locationSchema.extend({ names, clientName: z.string().nullable(), invoiceCount: z.number().int() });
 export type LocationView = z.output<typeof locationViewSchema>;
 
 export const opportunityViewSchema = opportunitySchema.extend({
+  names,
   clientName: z.string().nullable(),
   isOpen: z.boolean(),
   weightedAmount: z.string().nullable(),
@@ -44,10 +50,11 @@ export const opportunityViewSchema = opportunitySchema.extend({
 });
 export type OpportunityView = z.output<typeof opportunityViewSchema>;
 
-export const caseViewSchema = caseSchema.extend({ clientName: z.string().nullable(), taskCount: z.number().int() });
+export const caseViewSchema = caseSchema.extend({ names, clientName: z.string().nullable(), taskCount: z.number().int() });
 export type CaseView = z.output<typeof caseViewSchema>;
 
 export const taskViewSchema = taskSchema.extend({
+  names,
   clientName: z.string().nullable(),
   opportunityName: z.string().nullable(),
   caseName: z.string().nullable(),
@@ -56,6 +63,7 @@ export const taskViewSchema = taskSchema.extend({
 export type TaskView = z.output<typeof taskViewSchema>;
 
 export const activityViewSchema = activityRecordSchema.extend({
+  names,
   title: z.string(),
   /** When it counts as having happened. */
   time: z.string(),
@@ -67,6 +75,9 @@ export const activityViewSchema = activityRecordSchema.extend({
   locationName: z.string().nullable(),
 });
 export type ActivityView = z.output<typeof activityViewSchema>;
+
+export const directoryViewSchema = directorySchema.extend({ names, displayName: z.string() });
+export type DirectoryView = z.output<typeof directoryViewSchema>;
 
 /** Every command that changed the book says which operation did, so that a toast can offer Undo of just that; null when nothing differed. */
 const operationRef = z.object({ operationId: z.string().nullable() });
@@ -85,9 +96,13 @@ export const recordMethods = <V extends z.ZodType, S extends z.core.$ZodLooseSha
   /** Ids of everything the list holds, in its order: for previous/next, select all and export. */
   ids: query({ input: listRequestSchema.omit({ offset: true, limit: true }), output: z.object({ ids: z.array(z.string()) }) }),
   get: query({ input: idInput, output: view }),
-  create: command({ input: fields.strict(), output: changed(view), errors }),
+  create: command({ input: fields.strict(), output: changed(view), errors: [...errors, 'REFERENCE_NOT_FOUND'] }),
   /** Changes the named fields only, and of an address or banking data the named parts only. */
-  change: command({ input: z.object({ id: z.string().max(100), changes: changesOf(fields) }), output: changed(view), errors }),
+  change: command({
+    input: z.object({ id: z.string().max(100), changes: changesOf(fields) }),
+    output: changed(view),
+    errors: [...errors, 'REFERENCE_NOT_FOUND'],
+  }),
   /** Soft delete, with what hangs on the records, as one operation. */
   remove: command({ input: idsInput, output: operationRef.extend({ removed: z.number().int(), withThem: z.number().int() }) }),
   /** Brings the records back, and of what hangs on them exactly what went with them. */
@@ -122,6 +137,10 @@ export const caseContract = defineContract('cases', {
 
 export const taskContract = defineContract('tasks', {
   ...recordMethods(taskViewSchema, taskFieldsSchema, ['CLIENT_NOT_FOUND']),
+});
+
+export const directoryContract = defineContract('directory', {
+  ...recordMethods(directoryViewSchema, directoryFieldsSchema, []),
 });
 
 const activityInput = activityRecordFieldsSchema.omit(

@@ -40,6 +40,7 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
     numbering: true,
     setPrefix: true,
   },
+  directory: recordMethods,
   activities: { ...recordMethods, timeline: true },
   history: { state: true, ofRecord: true, undo: true, redo: true, restoreField: true },
   search: { find: true, recent: true },

@@ -103,6 +103,7 @@ export const contactFieldInfo: readonly FieldInfo[] = [
   { path: 'address.postalCode', label: 'Postal code', kind: 'text', group: 'Address', width: 120 },
   { path: 'address.country', label: 'Country', kind: 'text', group: 'Address', width: 130 },
   { path: 'address.freeform', label: 'Address as one text', kind: 'multiline', group: 'Address', width: 240 },
+  { path: 'userId', label: 'Own person', kind: 'reference', of: 'directory', where: { kind: 'user' }, group: 'Contact', width: 170 },
   { path: 'dateOfBirth', label: 'Date of birth', kind: 'date', group: 'About', width: 130 },
   { path: 'tags', label: 'Tags', kind: 'tags', group: 'About', width: 180 },
   { path: 'generalNote', label: 'Note', kind: 'multiline', group: 'About', width: 240 },

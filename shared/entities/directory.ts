@@ -5,6 +5,10 @@ import { commonFields, customValues, externalIds, idList, optionalEmail, optiona
 /** The people and teams of the company itself: whom clients are assigned to, who is mentioned, who owns what. */
 export const userRoles = { admin: 'Administrator', manager: 'Manager', member: 'Member' } as const;
 
+export const directoryKinds = { user: 'Person', team: 'Team' } as const;
+export type DirectoryKind = keyof typeof directoryKinds;
+
+/** What is said of each kind. */
 export const directoryKindSchemas = {
   user: z.object({
     kind: z.literal('user'),
@@ -26,45 +30,70 @@ export const directoryKindSchemas = {
   }),
 } as const;
 
-export const directoryFieldsSchema = z.discriminatedUnion('kind', [directoryKindSchemas.user, directoryKindSchemas.team]);
+const { user, team } = { user: directoryKindSchemas.user.shape, team: directoryKindSchemas.team.shape };
 
-export const userSchema = directoryKindSchemas.user.extend(commonFields);
-export const teamSchema = directoryKindSchemas.team.extend(commonFields);
-export const directorySchema = z.discriminatedUnion('kind', [userSchema, teamSchema]);
+/**
+ * Both kinds lie in one collection with the fields of both: what a kind does not have stays at its default
+ * (`directoryProblem`). So lists, history and undo meet one form, as with any other noun.
+ */
+export const directoryFieldsSchema = z.object({
+  kind: z.enum(['user', 'team']).default('user'),
+  fullName: optionalText(300).default(null),
+  username: user.username,
+  email: user.email,
+  role: user.role,
+  isActive: user.isActive,
+  name: optionalText(300).default(null),
+  description: team.description,
+  memberIds: team.memberIds,
+  externalIds: externalIds.default({}),
+  custom: customValues.default({}),
+});
 
-export type User = z.output<typeof userSchema>;
-export type Team = z.output<typeof teamSchema>;
+export const directorySchema = directoryFieldsSchema.extend(commonFields);
+
 export type DirectoryEntry = z.output<typeof directorySchema>;
 export type DirectoryFields = z.output<typeof directoryFieldsSchema>;
 export type NewDirectoryEntry = z.input<typeof directoryFieldsSchema>;
 
 /** What an entry is called in lists and choices. */
-export function directoryName(entry: Pick<User, 'kind' | 'fullName'> | Pick<Team, 'kind' | 'name'>): string {
-  return entry.kind === 'user' ? entry.fullName : entry.name;
+export function directoryName({ kind, fullName, name }: Pick<DirectoryEntry, 'kind' | 'fullName' | 'name'>): string {
+  return (kind === 'user' ? fullName : name) ?? '';
 }
 
 /** Everyone a list of users and teams stands for, each once, in the order of first mention. Teams hold users only. */
 export function peopleOf(
   userIds: readonly string[],
   teamIds: readonly string[],
-  team: (id: string) => Pick<Team, 'memberIds'> | null,
+  team: (id: string) => Pick<DirectoryEntry, 'memberIds'> | null,
 ): string[] {
   return [...new Set([...userIds, ...teamIds.flatMap((id) => team(id)?.memberIds ?? [])])];
 }
 
-export const userFieldInfo: readonly FieldInfo[] = [
-  { path: 'fullName', label: 'Name', kind: 'text', group: 'User', required: true, inList: true, width: 220 },
-  { path: 'username', label: 'User name', kind: 'text', group: 'User', inList: true, width: 150 },
-  { path: 'email', label: 'E-mail', kind: 'email', group: 'User', inList: true, width: 220 },
-  { path: 'role', label: 'Role', kind: 'choice', choices: userRoles, group: 'User', inList: true, width: 130 },
-  { path: 'isActive', label: 'Active', kind: 'boolean', group: 'User', inList: true, width: 90 },
-  { path: 'createdAt', label: 'Created', kind: 'instant', group: 'Record', computed: true, width: 150 },
-  { path: 'updatedAt', label: 'Changed', kind: 'instant', group: 'Record', computed: true, width: 150 },
-];
+const ofUser = { kind: 'user' } as const;
+const ofTeam = { kind: 'team' } as const;
 
-export const teamFieldInfo: readonly FieldInfo[] = [
-  { path: 'name', label: 'Name', kind: 'text', group: 'Team', required: true, inList: true, width: 220 },
-  { path: 'description', label: 'Description', kind: 'multiline', group: 'Team', inList: true, width: 260 },
+export const directoryFieldInfo: readonly FieldInfo[] = [
+  { path: 'displayName', label: 'Name', kind: 'text', group: 'Person or team', computed: true, inList: true, width: 220 },
+  { path: 'kind', label: 'Kind', kind: 'choice', choices: directoryKinds, group: 'Person or team', fixed: true, inList: true, width: 110 },
+  { path: 'fullName', label: 'Full name', kind: 'text', group: 'Person or team', when: ofUser, required: true, width: 200 },
+  { path: 'name', label: 'Team name', kind: 'text', group: 'Person or team', when: ofTeam, required: true, width: 200 },
+  { path: 'email', label: 'E-mail', kind: 'email', group: 'Person or team', when: ofUser, inList: true, width: 220 },
+  { path: 'username', label: 'User name', kind: 'text', group: 'Person or team', when: ofUser, width: 150 },
+  { path: 'role', label: 'Role', kind: 'choice', choices: userRoles, group: 'Person or team', when: ofUser, inList: true, width: 130 },
+  {
+    path: 'memberIds',
+    label: 'Members',
+    kind: 'references',
+    of: 'directory',
+    where: ofUser,
+    group: 'Person or team',
+    when: ofTeam,
+    inList: true,
+    width: 260,
+  },
+  { path: 'description', label: 'Description', kind: 'multiline', group: 'Person or team', when: ofTeam, width: 260 },
+  { path: 'isActive', label: 'Active', kind: 'boolean', group: 'Person or team', when: ofUser, inList: true, width: 90 },
   { path: 'createdAt', label: 'Created', kind: 'instant', group: 'Record', computed: true, width: 150 },
   { path: 'updatedAt', label: 'Changed', kind: 'instant', group: 'Record', computed: true, width: 150 },
 ];

@@ -19,10 +19,15 @@ export type FieldKind =
   | 'tags'
   | 'links'
   /** The id of another record; `of` names its collection. */
-  | 'reference';
+  | 'reference'
+  /** Ids of several records of one collection. */
+  | 'references';
+
+/** Fields a record must have: `{ kind: 'team' }`. */
+export type Condition = Readonly<Record<string, string>>;
 
 export interface FieldInfo<
-  Of extends string = 'clients' | 'contacts' | 'locations' | 'opportunities' | 'cases' | 'tasks' | 'invoices' | 'activities',
+  Of extends string = 'clients' | 'contacts' | 'locations' | 'opportunities' | 'cases' | 'tasks' | 'invoices' | 'directory' | 'activities',
 > {
   /** Path in the record: "name", "address.city". */
   path: string;
@@ -41,6 +46,12 @@ export interface FieldInfo<
   choices?: Readonly<Record<string, string>>;
   /** The collection a reference names. Nouns that are not in the registry yet name theirs through `Of`. */
   of?: Of;
+  /** Which of its records a reference may name: `{ kind: 'user' }`. */
+  where?: Condition;
+  /** The field belongs only to records that are so: members are of teams. */
+  when?: Condition;
+  /** Said once, when the record is made. */
+  fixed?: boolean;
   /** Preferred column width in pixels. */
   width: number;
 }
@@ -85,7 +96,17 @@ export function setAt(target: Record<string, unknown>, path: string, value: unkn
   at[last] = value;
 }
 
-/** Where a view keeps what the record is called that the field refers to: "clientId" → "clientName". */
-export function referenceNamePath(field: Pick<FieldInfo, 'path'>): string {
-  return field.path.replace(/Id$/, 'Name');
+/** True where the record, or the input that will make one, is as the condition says. */
+export function isAs(record: object, condition: Condition | undefined): boolean {
+  return condition === undefined || Object.entries(condition).every(([path, value]) => valueAt(record, path) === value);
+}
+
+/** The ids a reference, or a list of them, holds. */
+export function idsIn(value: unknown): string[] {
+  if (typeof value === 'string') return value === '' ? [] : [value];
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}
+
+export function isReference(field: Pick<FieldInfo, 'kind'>): boolean {
+  return field.kind === 'reference' || field.kind === 'references';
 }

@@ -1,4 +1,4 @@
-import type { FieldInfo, FieldKind } from './field.ts';
+import { type FieldInfo, type FieldKind, isReference } from './field.ts';
 import { fieldsOf, type NounName } from './nouns.ts';
 
 /**
@@ -52,7 +52,7 @@ const unlisted: Record<ImportNoun, readonly { path: string; label: string; kind:
 function targetsOf(noun: ImportNoun): ImportTarget[] {
   const prefix = prefixOf[noun];
   // The client of a contact or location is named by "client.name" in the same row, not by an id.
-  const fields = fieldsOf(noun).filter((field: FieldInfo) => field.computed !== true && field.kind !== 'reference');
+  const fields = fieldsOf(noun).filter((field: FieldInfo) => field.computed !== true && !isReference(field));
   return [
     ...fields.map((field) => ({
       target: `${prefix}.${field.path}`,

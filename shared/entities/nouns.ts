@@ -10,7 +10,8 @@ import {
 import { type Case, caseFieldInfo, caseFieldsSchema, caseSchema } from './case.ts';
 import { type Client, clientFieldInfo, clientFieldsSchema, clientSchema } from './client.ts';
 import { type Contact, contactFieldInfo, contactFieldsSchema, contactName, contactSchema } from './contact.ts';
-import type { FieldInfo } from './field.ts';
+import { type DirectoryEntry, directoryFieldInfo, directoryFieldsSchema, directoryName, directorySchema } from './directory.ts';
+import { type FieldInfo, idsIn, isReference, valueAt } from './field.ts';
 import { type Invoice, invoiceFieldInfo, invoiceFieldsSchema, invoiceSchema } from './invoice.ts';
 import { type Location, locationFieldInfo, locationFieldsSchema, locationSchema } from './location.ts';
 import { type Opportunity, opportunityFieldInfo, opportunityFieldsSchema, opportunitySchema } from './opportunity.ts';
@@ -94,6 +95,16 @@ export const nouns = {
     titlePath: 'number',
     parents: { clientId: 'clients', locationId: 'locations' },
   },
+  directory: {
+    singular: 'person or team',
+    plural: 'people and teams',
+    schema: directorySchema,
+    fieldsSchema: directoryFieldsSchema,
+    fields: directoryFieldInfo,
+    title: (record: DirectoryEntry) => directoryName(record),
+    titlePath: 'displayName',
+    parents: {},
+  },
   /** Last: they hang on records of every other noun, and what goes along with a record is found in this order. */
   activities: {
     singular: 'activity',
@@ -125,6 +136,7 @@ export interface RecordOf {
   cases: Case;
   tasks: Task;
   invoices: Invoice;
+  directory: DirectoryEntry;
   activities: ActivityRecord;
 }
 export type AnyRecord = RecordOf[NounName];
@@ -134,6 +146,18 @@ export type Stored<T> = T & { stamps: Stamps };
 
 export function fieldsOf(noun: NounName): readonly FieldInfo[] {
   return nouns[noun].fields;
+}
+
+const referenceFieldsOf = new Map<NounName, readonly (FieldInfo & { of: NounName })[]>();
+
+/** The fields that name other records, one or several. */
+export function referenceFields(noun: NounName): readonly (FieldInfo & { of: NounName })[] {
+  let found = referenceFieldsOf.get(noun);
+  if (found === undefined) {
+    found = fieldsOf(noun).flatMap((field) => (isReference(field) && field.of !== undefined ? [{ ...field, of: field.of }] : []));
+    referenceFieldsOf.set(noun, found);
+  }
+  return found;
 }
 
 export function titleOf(noun: NounName, record: AnyRecord): string {
@@ -157,6 +181,20 @@ export function parentsOf(noun: NounName, record: object): { field: string; of: 
   return found;
 }
 
+/** What else the record names: records it does not hang on. */
+export function plainReferences(noun: NounName, record: object): { field: string; of: NounName; id: string }[] {
+  return referenceFields(noun)
+    .filter(({ path }) => !Object.hasOwn(nouns[noun].parents, path))
+    .flatMap(({ path, of }) => idsIn(valueAt(record, path)).map((id) => ({ field: path, of, id })));
+}
+
+/** The nouns whose records name some of this one without hanging on them. */
+export function nounsNaming(noun: NounName): NounName[] {
+  return nounNames.filter((other) =>
+    referenceFields(other).some(({ of, path }) => of === noun && !Object.hasOwn(nouns[other].parents, path)),
+  );
+}
+
 /** The nouns that records of this one may hang on. */
 export function parentNounsOf(noun: NounName): NounName[] {
   return (Object.values(nouns[noun].parents) as (NounName | NamedBy)[])
@@ -177,6 +215,7 @@ const blanks: Record<NounName, Record<string, unknown>> = {
   cases: { ...caseFieldsSchema.parse({ clientId: '-', name: '-' }), clientId: '', name: '', deletedAt: null },
   tasks: { ...taskFieldsSchema.parse({ title: '-' }), title: '', deletedAt: null },
   invoices: { ...invoiceFieldsSchema.parse({ clientId: '-' }), clientId: '', deletedAt: null },
+  directory: { ...directoryFieldsSchema.parse({}), deletedAt: null },
   activities: { ...activityRecordFieldsSchema.parse({ kind: 'comment', about: 'clients', aboutId: '-' }), aboutId: '', deletedAt: null },
 };
 

@@ -34,7 +34,7 @@ export function computeTask(of: Pick<Task, 'status' | 'dueDate'>, today: string)
   return { isOverdue: of.status !== 'completed' && of.dueDate !== null && of.dueDate < today };
 }
 
-export const taskFieldInfo: readonly FieldInfo<'clients' | 'opportunities' | 'cases'>[] = [
+export const taskFieldInfo: readonly FieldInfo<'clients' | 'opportunities' | 'cases' | 'directory'>[] = [
   { path: 'title', label: 'Title', kind: 'text', group: 'Task', required: true, inList: true, width: 260 },
   { path: 'clientId', label: 'Client', kind: 'reference', of: 'clients', group: 'Task', inList: true, width: 220 },
   { path: 'opportunityId', label: 'Opportunity', kind: 'reference', of: 'opportunities', group: 'Task', width: 200 },
@@ -42,6 +42,16 @@ export const taskFieldInfo: readonly FieldInfo<'clients' | 'opportunities' | 'ca
   { path: 'status', label: 'Status', kind: 'choice', choices: taskStatuses, group: 'Task', inList: true, width: 120 },
   { path: 'priority', label: 'Priority', kind: 'choice', choices: taskPriorities, group: 'Task', inList: true, width: 110 },
   { path: 'dueDate', label: 'Due', kind: 'date', group: 'Task', inList: true, width: 120 },
+  {
+    path: 'assignedToIds',
+    label: 'Assigned to',
+    kind: 'references',
+    of: 'directory',
+    where: { kind: 'user' },
+    group: 'People',
+    width: 180,
+  },
+  { path: 'teamIds', label: 'Teams', kind: 'references', of: 'directory', where: { kind: 'team' }, group: 'People', width: 160 },
   { path: 'isOverdue', label: 'Overdue', kind: 'boolean', group: 'Task', computed: true, width: 100 },
   { path: 'createdAt', label: 'Created', kind: 'instant', group: 'Record', computed: true, width: 150 },
   { path: 'updatedAt', label: 'Changed', kind: 'instant', group: 'Record', computed: true, width: 150 },

@@ -4,7 +4,7 @@ import type { BookSnapshot } from '../../electron/domain/ports.ts';
 import { contracts } from '../../shared/contracts/api.ts';
 import { commonErrors, type Method } from '../../shared/contracts/contract.ts';
 import { type ActivityKind, activityHas, activityKinds } from '../../shared/entities/activity.ts';
-import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, parentNounsOf } from '../../shared/entities/nouns.ts';
 import { emailKey } from '../../shared/lib/text.ts';
 import { backendOf } from '../support/book-backend.ts';
 import { anyInput, fieldInputs } from '../support/field-inputs.ts';
@@ -98,14 +98,16 @@ const needed: Record<NounName, Record<string, unknown>> = {
   cases: { name: 'The door sticks' },
   tasks: { title: 'Call back' },
   invoices: { lines: [{ description: 'Visit', quantity: '2', unitPrice: '40.00', taxRate: '0.0775' }] },
+  directory: { fullName: 'Ada Lovelace' },
   activities: { kind: 'call' },
 };
 
 const kinds = Object.keys(activityKinds);
+const hangsOn = nounNames.filter((name) => parentNounsOf('activities').includes(name));
 
 /** Something to be about that is there, most of the time. */
 const onSomething = (fields: Record<string, unknown>, at: number) => (laptop: TestBook) => {
-  const about = nounNames[at % (nounNames.length - 1)] as NounName;
+  const about = hangsOn[at % hangsOn.length] as NounName;
   return {
     kind: kinds[at % kinds.length],
     ...(at % kinds.length === 0 ? { body: 'Called back' } : at % kinds.length === 4 ? { fileName: 'offer.pdf' } : {}),

@@ -11,6 +11,7 @@ import { caseHandlers } from '../../electron/ipc/case.handlers.ts';
 import { activityHandlers } from '../../electron/ipc/activity.handlers.ts';
 import { taskHandlers } from '../../electron/ipc/task.handlers.ts';
 import { invoiceHandlers } from '../../electron/ipc/invoice.handlers.ts';
+import { directoryHandlers } from '../../electron/ipc/directory.handlers.ts';
 import { searchHandlers } from '../../electron/ipc/search.handlers.ts';
 import type { Backend } from '../../electron/platform/platform.ts';
 import { ok } from '../../shared/lib/result.ts';
@@ -32,6 +33,7 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined):
     cases: caseHandlers(laptop),
     tasks: taskHandlers(laptop),
     invoices: invoiceHandlers(laptop),
+    directory: directoryHandlers(laptop),
     activities: activityHandlers(laptop),
     history: historyHandlers(laptop),
     search: searchHandlers(laptop),

@@ -35,6 +35,11 @@ function valueFor(kind: string, choices: readonly string[]): fc.Arbitrary<unknow
       return fc.oneof(fc.constantFrom(...choices), fc.constant('none of them'));
     case 'openChoice':
       return fc.oneof(fc.constantFrom(...choices), text);
+    case 'reference':
+      // Names nobody nearly always: most of the time none, so that the other fields are met too.
+      return fc.oneof({ weight: 6, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: text });
+    case 'references':
+      return fc.oneof({ weight: 6, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(text, { maxLength: 4 }) });
     case 'tags':
     case 'links':
       return fc.array(text, { maxLength: 4 });

@@ -1,13 +1,13 @@
 import { contactName } from '../../../shared/entities/contact.ts';
-import { type FieldInfo, type FieldKind, referenceNamePath, valueAt } from '../../../shared/entities/field.ts';
+import { type FieldInfo, type FieldKind, idsIn, isReference, valueAt } from '../../../shared/entities/field.ts';
 import { importTargets } from '../../../shared/entities/import-target.ts';
 import { type AnyRecord, fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
 import { isSealed } from '../../../shared/entities/secret.ts';
 import { joinList } from './list-text.ts';
 import { idInPrefix } from './mapping-proposal.ts';
 
-/** A record as exports read it: its fields, the computed ones, and the name of its client. Secrets are not masked. */
-export type ExportRecord = AnyRecord & { clientName?: string | null };
+/** A record as exports read it: its fields, the computed ones, and the names of what it refers to. Secrets are not masked. */
+export type ExportRecord = AnyRecord & { clientName?: string | null; names?: Readonly<Record<string, string>> };
 
 export interface ExportColumn {
   header: string;
@@ -68,7 +68,10 @@ function beyondFields(noun: NounName, records: Iterable<ExportRecord>): ExportCo
 }
 
 function textOf(field: FieldInfo, record: ExportRecord): string {
-  if (field.kind === 'reference') return String(valueAt(record, referenceNamePath(field)) ?? '');
+  if (isReference(field)) {
+    const names = idsIn(valueAt(record, field.path)).map((id) => record.names?.[id] ?? '');
+    return field.kind === 'reference' ? (names[0] ?? '') : joinList(names);
+  }
   if (field.path === 'name' && 'firstName' in record) return contactName(record);
   const value = valueAt(record, field.path);
   if (value === null || value === undefined) return '';

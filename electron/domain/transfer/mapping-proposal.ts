@@ -156,8 +156,10 @@ function ownExport(headers: readonly string[]): (string | null)[] | null {
 /** The column names our exports use → where they go back to; null for what the book works out itself. */
 function ownLabels(noun: ImportNoun): Map<string, string | null> {
   const labels = new Map<string, string | null>();
-  for (const { label, kind, computed } of fieldsOf(noun))
-    labels.set(headerKey(label), kind === 'reference' ? 'client.name' : computed === true ? null : '');
+  for (const { label, of, computed } of fieldsOf(noun)) {
+    if (of === 'clients') labels.set(headerKey(label), 'client.name');
+    else if (computed === true) labels.set(headerKey(label), null);
+  }
   for (const { noun: of, label, kind, target } of importTargets) {
     if (of === noun && kind !== 'place' && kind !== 'fullName') labels.set(headerKey(label), target);
   }

@@ -1,7 +1,7 @@
 import { IconCheck } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { type FieldInfo, valueAt } from '../../../shared/entities/field.ts';
-import { type AnyView, referenceName } from '../../api/records.ts';
+import { type FieldInfo, isAs, isReference, valueAt } from '../../../shared/entities/field.ts';
+import { type AnyView, referencesOf } from '../../api/records.ts';
 import { Age } from '../../ui/age.tsx';
 import { displayText } from '../../ui/field-text.ts';
 import { ToneText } from '../../ui/tone-text.tsx';
@@ -11,7 +11,11 @@ import classes from './cell.module.css';
 /** One value in a list: short, on one line, with nothing where there is nothing. */
 export function cellContent(field: FieldInfo, record: AnyView, tones: NounScreen['tones']): ReactNode {
   const value = valueAt(record, field.path);
-  if (field.kind === 'reference') return referenceName(record, field);
+  if (!isAs(record, field.when)) return null;
+  if (isReference(field))
+    return referencesOf(record, field)
+      .map(({ name }) => name)
+      .join(', ');
   if (field.secret === true) return displayText(field, value);
   if (value === null || value === '' || value === undefined) return null;
   switch (field.kind) {

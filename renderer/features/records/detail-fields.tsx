@@ -2,9 +2,9 @@ import { Button } from '@mantine/core';
 import { IconEye, IconEyeOff, IconPlus } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Banking } from '../../../shared/entities/client.ts';
-import { type FieldInfo, ownFieldsOf, valueAt } from '../../../shared/entities/field.ts';
-import { fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
-import { type AnyView, bankingOf, referenceName } from '../../api/records.ts';
+import { type FieldInfo, isAs, isReference, ownFieldsOf, valueAt } from '../../../shared/entities/field.ts';
+import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
+import { type AnyView, bankingOf, referencesOf } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { InlineField } from '../../ui/inline-field.tsx';
 import { showProblem } from '../../ui/problem.tsx';
@@ -32,7 +32,8 @@ interface DetailFieldsProps {
 export function DetailFields({ noun, record, editing, onEdit, onClose }: DetailFieldsProps) {
   // When it was made and changed, and by whom, stands below in one line.
   const { hasField = () => true } = nounScreens[noun];
-  const fields = [...fieldsOf(noun).filter((field) => field.group !== 'Record' && hasField(record, field.path)), ...ownFieldsOf(record)];
+  const own = fieldsOf(noun).filter((field) => field.group !== 'Record' && isAs(record, field.when) && hasField(record, field.path));
+  const fields = [...own, ...ownFieldsOf(record)];
   const groups = [...new Set(fields.map((field) => field.group))];
   return (
     <div className={classes.groups}>
@@ -96,7 +97,10 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
         .filter(
           (field) =>
             field.computed !== true ||
-            (field.path !== 'name' && !isEmpty(valueAt(record, field.path)) && valueAt(record, field.path) !== false),
+            (field.path !== 'name' &&
+              field.path !== 'displayName' &&
+              !isEmpty(valueAt(record, field.path)) &&
+              valueAt(record, field.path) !== false),
         )
         .map((field) => {
           const value = valueAt(shownRecord, field.path);
@@ -106,7 +110,7 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
               field={field}
               value={value}
               isEditing={editing.has(field.path)}
-              readOnly={isDeleted || (field.secret === true && withSecrets === undefined)}
+              readOnly={isDeleted || field.fixed === true || (field.secret === true && withSecrets === undefined)}
               onEdit={() => onEdit(field.path)}
               onClose={() => onClose(field.path)}
               check={(next) => wordsFor(noun, field.path, next)}
@@ -116,8 +120,8 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
                 return problem;
               }}
               content={contentOf(field, record, value)}
-              findOptions={finderFor(field)}
-              referenceLabel={field.kind === 'reference' ? referenceName(record, field) : null}
+              findOptions={finderFor(field, clientOf(record))}
+              names={record.names}
             />
           );
         })}
@@ -137,14 +141,23 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
   );
 }
 
+/** Whose contacts come first where contacts are picked. */
+function clientOf(record: AnyView): string | null {
+  return 'clientId' in record ? record.clientId : null;
+}
+
 /** References and lists of links are shown as what they lead to; everything else as its text. */
 function contentOf(field: FieldInfo, record: AnyView, value: unknown): ReactNode {
-  if (field.kind === 'reference' && typeof value === 'string' && field.of !== undefined) {
-    return (
-      <RecordLink noun={field.of} id={value}>
-        {referenceName(record, field) ?? `Unnamed ${nouns[field.of].singular}`}
-      </RecordLink>
-    );
+  if (isReference(field) && field.of !== undefined && !isEmpty(value)) {
+    const { of } = field;
+    return referencesOf(record, field).map(({ id, name }, at) => (
+      <span key={id}>
+        {at === 0 ? '' : ', '}
+        <RecordLink noun={of} id={id}>
+          {name}
+        </RecordLink>
+      </span>
+    ));
   }
   if (field.kind === 'links' && Array.isArray(value)) {
     return (

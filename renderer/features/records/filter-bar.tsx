@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, NativeSelect, Popover, Stack, Text } from '@
 import { IconFilter, IconX } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { FieldFilter } from '../../../shared/contracts/list.ts';
-import type { FieldInfo } from '../../../shared/entities/field.ts';
+import { type FieldInfo, isReference } from '../../../shared/entities/field.ts';
 import type { NounName } from '../../../shared/entities/nouns.ts';
 import { useRecord, viewTitle } from '../../api/records.ts';
 import { displayText, fromDraft, toDraft } from '../../ui/field-text.ts';
@@ -182,7 +182,6 @@ function FilterValue({
   error: string | null;
   onChange: (value: string) => void;
 }) {
-  const chosen = useRecord('clients', field.kind === 'reference' && value !== '' ? value : null).data;
   if (field.kind === 'boolean') {
     return (
       <NativeSelect
@@ -213,7 +212,9 @@ function FilterValue({
       ? { ...field, kind: 'text' }
       : field.kind === 'instant'
         ? { ...field, kind: 'date' }
-        : field;
+        : field.kind === 'references'
+          ? { ...field, kind: 'reference' }
+          : field;
   return (
     <ValueEditor
       field={{ ...plain, required: false }}
@@ -226,7 +227,6 @@ function FilterValue({
       }}
       findOptions={finderFor(field)}
       isInPopover
-      referenceLabel={chosen === undefined ? null : viewTitle('clients', chosen)}
     />
   );
 }
@@ -294,12 +294,15 @@ export function FilterChips({ noun, filters, hiddenSort, onUnsort, onEdit, onApp
 }
 
 function FilterValueText({ field, value }: { field: FieldInfo; value: string }) {
-  const record = useRecord('clients', field.kind === 'reference' ? value : null);
+  const of = isReference(field) ? field.of : undefined;
+  const record = useRecord(of ?? 'clients', of === undefined ? null : value);
   const text =
-    field.kind === 'reference'
+    of !== undefined
       ? record.data === undefined
-        ? '…'
-        : viewTitle('clients', record.data)
+        ? record.problem === null
+          ? '…'
+          : 'a record that is not in the book'
+        : viewTitle(of, record.data)
       : field.kind === 'boolean'
         ? value === 'false'
           ? 'No'

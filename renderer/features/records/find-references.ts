@@ -1,19 +1,49 @@
 import type { FieldInfo } from '../../../shared/entities/field.ts';
-import { type NounName, nounNames, nouns } from '../../../shared/entities/nouns.ts';
+import { isReference } from '../../../shared/entities/field.ts';
+import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import type { ListRequestInput } from '../../../shared/contracts/list.ts';
 import { recordApi, viewTitle } from '../../api/records.ts';
-import type { FindOptions } from '../../ui/value-editor.tsx';
+import type { FindOptions, ReferenceOption } from '../../ui/value-editor.tsx';
 
-/** Records to refer to, by any words that find them. One function per noun for good: editors ask again when it changes. */
-const finders = Object.fromEntries(
-  nounNames.map((noun): [NounName, FindOptions] => [
-    noun,
-    async (text) => {
-      const result = await recordApi(noun).list({ search: text, sort: [{ path: nouns[noun].titlePath }], limit: 20 });
-      return result.ok ? result.value.rows.map((record) => ({ value: record.id, label: viewTitle(noun, record) })) : [];
-    },
-  ]),
-) as Record<NounName, FindOptions>;
+const shown = 20;
 
-export function finderFor(field: FieldInfo): FindOptions | undefined {
-  return field.kind === 'reference' && field.of !== undefined ? finders[field.of] : undefined;
+/** One finder per question for good: editors ask again when it changes. */
+const finders = new Map<string, FindOptions>();
+
+/**
+ * Records that a field may name, by any words that find them. Contacts of the client that the record is about come
+ * before all others; people who are not active any more are not offered.
+ */
+export function finderFor(field: FieldInfo, clientId: string | null = null): FindOptions | undefined {
+  if (!isReference(field) || field.of === undefined) return undefined;
+  const { of } = field;
+  const first = of === 'contacts' && clientId !== null && clientId !== '' ? clientId : null;
+  const filters = Object.entries({ ...field.where, ...(of === 'directory' ? { isActive: 'true' } : {}) }).map(([path, value]) => ({
+    path,
+    operator: 'is' as const,
+    value,
+  }));
+  const key = JSON.stringify([of, filters, first]);
+  let finder = finders.get(key);
+  if (finder === undefined) {
+    finder = {
+      async find(text) {
+        const asked = { search: text, filters };
+        const own = first === null ? [] : await listed(of, { ...asked, parentId: first });
+        const all = own.length >= shown ? [] : await listed(of, asked);
+        return [...own, ...all.filter(({ value }) => own.every((one) => one.value !== value))].slice(0, shown);
+      },
+      async named(id) {
+        const result = await recordApi(of).get({ id });
+        return result.ok ? viewTitle(of, result.value) : null;
+      },
+    };
+    finders.set(key, finder);
+  }
+  return finder;
+}
+
+async function listed(noun: NounName, request: ListRequestInput): Promise<ReferenceOption[]> {
+  const result = await recordApi(noun).list({ ...request, sort: [{ path: nouns[noun].titlePath }], limit: shown });
+  return result.ok ? result.value.rows.map((record) => ({ value: record.id, label: viewTitle(noun, record) })) : [];
 }

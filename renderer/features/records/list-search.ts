@@ -52,6 +52,7 @@ const operatorsOf: Partial<Record<FieldInfo['kind'], readonly Operator[]>> = {
   boolean: ['is'],
   choice: ['is', 'isNot', 'isEmpty', 'isNotEmpty'],
   reference: ['is', 'isNot', 'isEmpty', 'isNotEmpty'],
+  references: ['is', 'isNot', 'isEmpty', 'isNotEmpty'],
   date: ['is', 'before', 'after', 'isEmpty', 'isNotEmpty'],
   instant: ['is', 'before', 'after'],
   number: ['is', 'atLeast', 'atMost', 'isEmpty', 'isNotEmpty'],
@@ -72,6 +73,12 @@ export function operatorWords(field: FieldInfo, operator: Operator): string {
     if (operator === 'is') return 'is on';
     if (operator === 'before') return 'is before';
     if (operator === 'after') return 'is after';
+  }
+  if (field.kind === 'references') {
+    if (operator === 'is') return 'include';
+    if (operator === 'isNot') return 'do not include';
+    if (operator === 'isEmpty') return 'are empty';
+    if (operator === 'isNotEmpty') return 'are not empty';
   }
   if (operator === 'atLeast') return 'is at least';
   if (operator === 'atMost') return 'is at most';

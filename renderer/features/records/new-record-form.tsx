@@ -4,7 +4,7 @@ import { IconInfoCircle } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { Controller, type FieldErrors, type Resolver, useForm } from 'react-hook-form';
-import { type FieldInfo, setAt, valueAt } from '../../../shared/entities/field.ts';
+import { type FieldInfo, isAs, setAt, valueAt } from '../../../shared/entities/field.ts';
 import { canBeDuplicate } from '../../../shared/contracts/duplicate.contract.ts';
 import { blankRecord, fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
 import { type AnyView, recordApi, viewTitle } from '../../api/records.ts';
@@ -71,6 +71,7 @@ function startValues(noun: NounName, fields: readonly FieldInfo[], clientId: str
 function inputOf(fields: readonly FieldInfo[], values: Values): Values {
   const input: Values = {};
   for (const field of fields) {
+    if (!isAs(values, field.when)) continue;
     const value = fromDraft(field, valueAt(values, field.path) as FieldDraft);
     if (value !== null && value !== undefined && !(Array.isArray(value) && value.length === 0)) setAt(input, field.path, value);
   }
@@ -174,6 +175,7 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
   const shown = showsAll
     ? fields
     : screen.formFields.map((path) => fields.find((field) => field.path === path)).filter((field) => field !== undefined);
+  const asDraft = form.watch();
   const groups = showsAll ? [...new Set(shown.map((field) => field.group))] : [''];
   const first = clientId === null ? shown[0] : shown.find((field) => field.kind !== 'reference');
   return (
@@ -214,7 +216,7 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
             )}
             <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm" verticalSpacing={8}>
               {shown
-                .filter((field) => group === '' || field.group === group)
+                .filter((field) => (group === '' || field.group === group) && isAs(asDraft, field.when))
                 .map((field) => (
                   <div
                     key={field.path}
@@ -238,13 +240,16 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
                           onBlur={control.onBlur}
                           autoFocus={field === first}
                           error={fieldState.error?.message ?? null}
-                          findOptions={finderFor(field)}
-                          referenceLabel={field.path === 'clientId' ? (clientName ?? draft?.clientName ?? null) : null}
+                          findOptions={finderFor(field, String(form.watch('clientId') ?? ''))}
                           id={`new-${field.path}`}
                         />
                       )}
                     />
-                    {field.path === 'name' || field.path === 'title' || field.path === 'lastName' || field.path === 'email' ? (
+                    {field.path === 'name' ||
+                    field.path === 'fullName' ||
+                    field.path === 'title' ||
+                    field.path === 'lastName' ||
+                    field.path === 'email' ? (
                       <Likeness noun={noun} text={String(form.watch(field.path) ?? '')} onOpen={close} />
                     ) : null}
                   </div>

@@ -7,6 +7,7 @@ import { invoiceScreen } from '../invoices/invoice-screen.tsx';
 import { locationScreen } from '../locations/location-screen.tsx';
 import { opportunityScreen } from '../opportunities/opportunity-screen.tsx';
 import { taskScreen } from '../tasks/task-screen.tsx';
+import { directoryScreen } from '../directory/directory-screen.tsx';
 import type { NounScreen } from './noun-screen.ts';
 
 /** The nouns that have screens. A new noun adds an entry here. */
@@ -18,6 +19,7 @@ export const nounScreens: Readonly<Record<NounName, NounScreen>> = {
   cases: caseScreen,
   tasks: taskScreen,
   invoices: invoiceScreen,
+  directory: directoryScreen,
   activities: activityScreen,
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { directoryFieldsSchema, directoryName, peopleOf } from '../../../../shared/entities/directory.ts';
+import { directoryFieldsSchema, directoryKindSchemas, directoryName, peopleOf } from '../../../../shared/entities/directory.ts';
 
 describe('The directory', () => {
   it('holds users and teams, each with its own fields', () => {
@@ -9,12 +9,12 @@ describe('The directory', () => {
       username: null,
     });
     expect(directoryFieldsSchema.parse({ kind: 'team', name: 'North' })).toMatchObject({ memberIds: [], description: null });
-    expect(directoryFieldsSchema.safeParse({ kind: 'team', fullName: 'North' }).success).toBe(false);
+    expect(directoryKindSchemas.team.safeParse({ kind: 'team', fullName: 'North' }).success).toBe(false);
   });
 
   it('names both', () => {
-    expect(directoryName({ kind: 'user', fullName: 'Mira Inuko' })).toBe('Mira Inuko');
-    expect(directoryName({ kind: 'team', name: 'North' })).toBe('North');
+    expect(directoryName({ kind: 'user', fullName: 'Mira Inuko', name: null })).toBe('Mira Inuko');
+    expect(directoryName({ kind: 'team', fullName: null, name: 'North' })).toBe('North');
   });
 
   it('counts a person once who is named and in a team', () => {
