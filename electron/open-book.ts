@@ -19,6 +19,9 @@ import { duplicateHandlers } from './ipc/duplicate.handlers.ts';
 import { exportHandlers } from './ipc/export.handlers.ts';
 import { historyHandlers } from './ipc/history.handlers.ts';
 import { importHandlers } from './ipc/import.handlers.ts';
+import { itemPriceHandlers } from './ipc/item-price.handlers.ts';
+import { locationContactHandlers } from './ipc/location-contact.handlers.ts';
+import { locationItemPriceHandlers } from './ipc/location-item-price.handlers.ts';
 import { locationHandlers } from './ipc/location.handlers.ts';
 import { opportunityHandlers } from './ipc/opportunity.handlers.ts';
 import { caseHandlers } from './ipc/case.handlers.ts';
@@ -132,12 +135,15 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
       clients: clientHandlers(services),
       contacts: contactHandlers(services),
       locations: locationHandlers(services),
+      itemPrices: itemPriceHandlers(services),
       opportunities: opportunityHandlers(services),
       cases: caseHandlers(services),
       tasks: taskHandlers(services),
       invoices: invoiceHandlers(services),
       directory: directoryHandlers(services),
       activities: activityHandlers(services),
+      locationContacts: locationContactHandlers(services),
+      locationItemPrices: locationItemPriceHandlers(services),
       history: historyHandlers(services),
       search: searchHandlers(services),
       duplicates: duplicateHandlers(services),

@@ -62,11 +62,13 @@ export const activityRules: RecordRules<ActivityRecord> = {
     if (isSame([lastContactDate, firstContactDate], [client.lastContactDate, client.firstContactDate])) return;
     step.assign('clients', client.id, { lastContactDate, firstContactDate });
   },
-  parentUnknown: {
-    code: 'NOT_FOUND',
-    field: 'aboutId',
-    message: 'The record this is about is not in the book. Open the record and log it there.',
-  },
+  parentUnknown: [
+    {
+      code: 'NOT_FOUND',
+      field: 'aboutId',
+      message: 'The record this is about is not in the book. Open the record and log it there.',
+    },
+  ],
 };
 
 const ownFields: ReadonlySet<string> = new Set([

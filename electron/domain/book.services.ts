@@ -23,12 +23,15 @@ export interface BookServices {
   clients: RecordService<'clients'>;
   contacts: RecordService<'contacts'>;
   locations: RecordService<'locations'>;
+  itemPrices: RecordService<'itemPrices'>;
   opportunities: RecordService<'opportunities'>;
   cases: RecordService<'cases'>;
   tasks: RecordService<'tasks'>;
   invoices: InvoiceService;
   directory: RecordService<'directory'>;
   activities: RecordService<'activities'> & ActivityTimeline;
+  locationContacts: RecordService<'locationContacts'>;
+  locationItemPrices: RecordService<'locationItemPrices'>;
   /** Banking data in full, for one client that a person asked to see. */
   banking(clientId: string): Banking | null;
   queries: RecordQueries;
@@ -73,12 +76,15 @@ export function createBookServices(deps: { book: Book; clock: Clock; settings: S
     clients: createRecordService('clients', records),
     contacts: createRecordService('contacts', records),
     locations: createRecordService('locations', records),
+    itemPrices: createRecordService('itemPrices', records),
     opportunities: createRecordService('opportunities', records),
     cases: createRecordService('cases', records),
     tasks: createRecordService('tasks', records),
     invoices: createInvoiceService({ ...records, clock, settings }),
     directory: createRecordService('directory', records),
     activities: { ...createRecordService('activities', records), ...createActivityTimeline(book, clock) },
+    locationContacts: createRecordService('locationContacts', records),
+    locationItemPrices: createRecordService('locationItemPrices', records),
     banking(clientId) {
       const client = book.get('clients', clientId);
       if (client === undefined) throw new ProblemError(notFound('clients'));

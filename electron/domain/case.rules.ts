@@ -5,9 +5,11 @@ export const caseRules: RecordRules<Case> = {
   derive(one, differs, today) {
     return differs('status') ? { closedOn: caseClosedOnAfter(one, one.status, today) } : {};
   },
-  parentUnknown: {
-    code: 'CLIENT_NOT_FOUND',
-    field: 'clientId',
-    message: 'The client of this case is not in the book. Choose another client.',
-  },
+  parentUnknown: [
+    {
+      code: 'CLIENT_NOT_FOUND',
+      field: 'clientId',
+      message: 'The client of this case is not in the book. Choose another client.',
+    },
+  ],
 };

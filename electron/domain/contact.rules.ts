@@ -26,9 +26,11 @@ export const contactRules: RecordRules<Contact> = {
     }
     return null;
   },
-  parentUnknown: {
-    code: 'CLIENT_NOT_FOUND',
-    field: 'clientId',
-    message: 'The client of this contact is not in the book. Choose another client, or none.',
-  },
+  parentUnknown: [
+    {
+      code: 'CLIENT_NOT_FOUND',
+      field: 'clientId',
+      message: 'The client of this contact is not in the book. Choose another client, or none.',
+    },
+  ],
 };

@@ -4,6 +4,7 @@ import { contactName } from '../../shared/entities/contact.ts';
 import { directoryName } from '../../shared/entities/directory.ts';
 import { type FieldInfo, valueAt } from '../../shared/entities/field.ts';
 import { computeInvoice, type Invoice } from '../../shared/entities/invoice.ts';
+import { computeLocationContact } from '../../shared/entities/location-contact.ts';
 import { computeOpportunity } from '../../shared/entities/opportunity.ts';
 import { computeTask } from '../../shared/entities/task.ts';
 import { fieldsOf, type NounName, type RecordOf } from '../../shared/entities/nouns.ts';
@@ -16,6 +17,7 @@ const computed: { [N in NounName]: Record<string, (record: RecordOf[N], today: s
   },
   contacts: { name: (contact) => contactName(contact) },
   locations: {},
+  itemPrices: {},
   opportunities: {
     isOpen: (opportunity, today) => computeOpportunity(opportunity, today).isOpen,
     weightedAmount: (opportunity, today) => computeOpportunity(opportunity, today).weightedAmount,
@@ -34,6 +36,8 @@ const computed: { [N in NounName]: Record<string, (record: RecordOf[N], today: s
   },
   directory: { displayName: (entry) => directoryName(entry) },
   activities: { title: (activity) => activityTitle(activity), time: (activity) => activityTime(activity) },
+  locationContacts: { isCurrent: (role, today) => computeLocationContact(role, today).isCurrent },
+  locationItemPrices: {},
 };
 
 function ofInvoice(path: Exclude<keyof ReturnType<typeof computeInvoice>, 'lines'>) {

@@ -33,11 +33,13 @@ export const invoiceRules: RecordRules<Invoice> = {
       return dueBeforeIssue;
     return differs('payments') || differs('lines') || differs('status') ? paymentProblem(invoice, today) : null;
   },
-  parentUnknown: {
-    code: 'CLIENT_NOT_FOUND',
-    field: 'clientId',
-    message: 'The client of this invoice is not in the book. Choose another client.',
-  },
+  parentUnknown: [
+    {
+      code: 'CLIENT_NOT_FOUND',
+      field: 'clientId',
+      message: 'The client of this invoice is not in the book. Choose another client.',
+    },
+  ],
 };
 
 /** Two numbers with the same key are the same number. */

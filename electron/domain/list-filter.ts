@@ -36,6 +36,7 @@ function kindMatcher(field: FieldInfo, operator: FieldFilter['operator'], wanted
   switch (field.kind) {
     case 'number':
     case 'decimal':
+    case 'rate':
       return numberMatcher(operator, wanted);
     case 'date':
     case 'instant':
@@ -170,6 +171,7 @@ export function sortKeyOf(field: FieldInfo, titleOf: (id: string) => string | nu
   const kinds: Partial<Record<FieldKind, (value: unknown) => SortKey>> = {
     number: Number,
     decimal: Number,
+    rate: Number,
     boolean: (value) => (value === true ? 1 : 0),
     date: String,
     instant: String,

@@ -12,9 +12,11 @@ export const locationRules: RecordRules<Location> = {
       message: 'A client with locations needs one primary location, so this one stays it. Make another location the primary one instead.',
     },
   },
-  parentUnknown: {
-    code: 'CLIENT_NOT_FOUND',
-    field: 'clientId',
-    message: 'The client of this location is not in the book. Choose another client.',
-  },
+  parentUnknown: [
+    {
+      code: 'CLIENT_NOT_FOUND',
+      field: 'clientId',
+      message: 'The client of this location is not in the book. Choose another client.',
+    },
+  ],
 };

@@ -144,21 +144,16 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
       const { field, titleOf: nameOf, read } = fieldAt(filter.path, `filters.${index}.path`);
       return { read, matches: matcherOf(field, filter, nameOf) };
     });
-    const sorts = query.sort.map(({ path, descending }, index) => {
-      const { field, titleOf: nameOf, read } = fieldAt(path, `sort.${index}.path`);
+    const sortOn = (path: string, isDescending: boolean, part: string) => {
+      const { field, titleOf: nameOf, read } = fieldAt(path, part);
       const keyOf = sortKeyOf(field, nameOf);
       const keep = field.of === undefined && !dependsOnDay(noun, path) ? keptKeys(`${noun} ${path}`) : null;
-      return { key: remembered(keep, (record) => keyOf(read(record))), sign: descending ? -1 : 1 };
-    });
+      return { key: remembered(keep, (record) => keyOf(read(record))), sign: isDescending ? -1 : 1 };
+    };
+    const sorts = query.sort.map(({ path, descending }, index) => sortOn(path, descending, `sort.${index}.path`));
     if (sorts.length === 0) {
       if (query.show === 'deleted') sorts.push({ key: (record) => record.deletedAt, sign: -1 });
-      const { titlePath } = nouns[noun];
-      const { field, read } = fieldAt(titlePath, 'sort');
-      const keyOf = sortKeyOf(field, () => null);
-      sorts.push({
-        key: remembered(keptKeys(`${noun} ${titlePath}`), (record) => keyOf(read(record))),
-        sign: 'isNewestFirst' in nouns[noun] ? -1 : 1,
-      });
+      sorts.push(sortOn(nouns[noun].titlePath, 'isNewestFirst' in nouns[noun], 'sort'));
     }
     const { show, parentId } = query;
     // Deleted records are not in the search index; there the text is looked for in the record itself.

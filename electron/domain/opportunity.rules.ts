@@ -5,9 +5,11 @@ export const opportunityRules: RecordRules<Opportunity> = {
   derive(opportunity, differs, today) {
     return differs('stage') ? { closedOn: closedOnAfter(opportunity, opportunity.stage, today) } : {};
   },
-  parentUnknown: {
-    code: 'CLIENT_NOT_FOUND',
-    field: 'clientId',
-    message: 'The client of this opportunity is not in the book. Choose another client.',
-  },
+  parentUnknown: [
+    {
+      code: 'CLIENT_NOT_FOUND',
+      field: 'clientId',
+      message: 'The client of this opportunity is not in the book. Choose another client.',
+    },
+  ],
 };

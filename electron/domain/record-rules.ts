@@ -6,6 +6,9 @@ import { invoiceRules } from './invoice.rules.ts';
 import { clientRules } from './client.rules.ts';
 import { contactRules } from './contact.rules.ts';
 import { directoryRules } from './directory.rules.ts';
+import { itemPriceRules } from './item-price.rules.ts';
+import { locationContactRules } from './location-contact.rules.ts';
+import { locationItemPriceRules } from './location-item-price.rules.ts';
 import { locationRules } from './location.rules.ts';
 import { opportunityRules } from './opportunity.rules.ts';
 import { taskRules } from './task.rules.ts';
@@ -19,6 +22,8 @@ export interface Days {
 
 /** What a noun's records must keep, beside their schema and their parents (shared/entities/nouns.ts). Checked in transaction.ts. */
 export interface RecordRules<R> {
+  /** The id, where it follows from the fields so that two laptops make the same record; making it again changes it. */
+  id?(fields: R): string;
   /** A value no two live records may share. */
   unique?: {
     /** Comparable form of the value; null where the record has none. */
@@ -40,20 +45,23 @@ export interface RecordRules<R> {
   keeps?(record: R, wanted: Partial<R>, byStep: boolean): { fields: readonly string[]; problem: Problem } | null;
   /** What follows in other records from a live one that is new or changed, set in the same operation. */
   follow?(record: R, differs: (field: keyof R & string) => boolean, step: Pick<Step, 'get' | 'assign'>, day: Days): void;
-  /** Said when the record that its `field` names is not in the book. */
-  parentUnknown?: Problem;
+  /** Said when the record that the problem's `field` names is not in the book. */
+  parentUnknown?: readonly Problem[];
 }
 
 export const recordRules: { readonly [N in NounName]: RecordRules<RecordOf[N]> } = {
   clients: clientRules,
   contacts: contactRules,
   locations: locationRules,
+  itemPrices: itemPriceRules,
   opportunities: opportunityRules,
   cases: caseRules,
   tasks: taskRules,
   invoices: invoiceRules,
   directory: directoryRules,
   activities: activityRules,
+  locationContacts: locationContactRules,
+  locationItemPrices: locationItemPriceRules,
 };
 
 export function uniqueKey(noun: NounName, record: RecordOf[NounName]): string | null {

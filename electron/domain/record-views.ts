@@ -5,6 +5,9 @@ import type {
   ClientView,
   ContactView,
   DirectoryView,
+  ItemPriceView,
+  LocationContactView,
+  LocationItemPriceView,
   LocationView,
   OpportunityView,
   TaskView,
@@ -24,6 +27,8 @@ import {
   type Stored,
   titleOf,
 } from '../../shared/entities/nouns.ts';
+import { computeLocationContact } from '../../shared/entities/location-contact.ts';
+import { computeLocationItemPrice } from '../../shared/entities/location-item-price.ts';
 import { computeOpportunity } from '../../shared/entities/opportunity.ts';
 import { computeTask } from '../../shared/entities/task.ts';
 import { withMaskedSecrets } from '../../shared/entities/secret.ts';
@@ -36,12 +41,15 @@ export interface ViewOf {
   clients: ClientView;
   contacts: ContactView;
   locations: LocationView;
+  itemPrices: ItemPriceView;
   opportunities: OpportunityView;
   cases: CaseView;
   tasks: TaskView;
   invoices: InvoiceView;
   directory: DirectoryView;
   activities: ActivityView;
+  locationContacts: LocationContactView;
+  locationItemPrices: LocationItemPriceView;
 }
 
 /** A record that is deleted is still named, so that what refers to it stays readable. */
@@ -93,13 +101,37 @@ export function createViewers(book: Pick<BookReader, 'get' | 'children'>, clock:
       names: names('contacts', contact),
       name: contactName(contact),
       clientName: clientName(contact.clientId),
+      workplaceCount: count('locationContacts', contact.id),
     }),
     locations: ({ stamps: _, ...location }) => ({
       ...location,
       names: names('locations', location),
       clientName: clientName(location.clientId),
       invoiceCount: count('invoices', location.id),
+      peopleCount: count('locationContacts', location.id),
     }),
+    itemPrices: ({ stamps: _, ...item }) => ({ ...item, names: {} }),
+    locationContacts({ stamps: _, ...role }) {
+      const contact = book.get('contacts', role.contactId);
+      return {
+        ...role,
+        names: names('locationContacts', role),
+        ...computeLocationContact(role, clock.today()),
+        locationName: book.get('locations', role.locationId)?.name ?? null,
+        contactName: contact === undefined ? null : contactName(contact),
+      };
+    },
+    locationItemPrices({ stamps: _, ...price }) {
+      const item = book.get('itemPrices', price.itemPriceId);
+      return {
+        ...price,
+        names: names('locationItemPrices', price),
+        ...computeLocationItemPrice(price, item ?? { defaultPrice: '0.00', defaultTaxRate: '0' }),
+        locationName: book.get('locations', price.locationId)?.name ?? null,
+        itemPriceName: item?.invoiceItem ?? null,
+        itemCode: item?.itemCode ?? null,
+      };
+    },
     opportunities: ({ stamps: _, ...opportunity }) => ({
       ...opportunity,
       names: names('opportunities', opportunity),

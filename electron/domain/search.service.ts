@@ -1,6 +1,6 @@
 import { isReference } from '../../shared/entities/field.ts';
 import type { SearchHit } from '../../shared/contracts/search.contract.ts';
-import { type AnyRecord, fieldsOf, type NounName, nounNames, titleOf } from '../../shared/entities/nouns.ts';
+import { type AnyRecord, fieldsOf, linkNouns, type NounName, nounNames, titleOf } from '../../shared/entities/nouns.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { instantOf } from '../../shared/lib/clock.ts';
 import type { BookReader } from './book.ts';
@@ -48,7 +48,7 @@ export function createSearchService(deps: { book: BookReader; index: SearchIndex
     },
     recent(limit) {
       const newest: { noun: NounName; id: string; at: string }[] = [...openedAt.values()];
-      for (const noun of nounNames) newest.push(...lastChanged(noun, limit));
+      for (const noun of nounNames) if (!linkNouns.has(noun)) newest.push(...lastChanged(noun, limit));
       const hits = new Map<string, SearchHit>();
       for (const { noun, id } of newest.sort((left, right) => (left.at < right.at ? 1 : -1))) {
         if (hits.size === limit) break;
@@ -58,6 +58,7 @@ export function createSearchService(deps: { book: BookReader; index: SearchIndex
       return { hits: [...hits.values()] };
     },
     opened(noun, id) {
+      if (linkNouns.has(noun)) return;
       const key = `${noun}/${id}`;
       openedAt.delete(key);
       openedAt.set(key, { noun, id, at: instantOf(clock) });

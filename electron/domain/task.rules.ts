@@ -2,9 +2,11 @@ import type { Task } from '../../shared/entities/task.ts';
 import type { RecordRules } from './record-rules.ts';
 
 export const taskRules: RecordRules<Task> = {
-  parentUnknown: {
-    code: 'CLIENT_NOT_FOUND',
-    field: 'clientId',
-    message: 'The client of this task is not in the book. Choose another client, or none.',
-  },
+  parentUnknown: [
+    {
+      code: 'CLIENT_NOT_FOUND',
+      field: 'clientId',
+      message: 'The client of this task is not in the book. Choose another client, or none.',
+    },
+  ],
 };

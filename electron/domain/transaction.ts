@@ -80,15 +80,24 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
         const record = needed(layer, noun, id);
         if (record.deletedAt === null) return;
         // Exactly what went with it: what was deleted by the same operation, so with the same stamp.
-        const deletedBy = stampOf(record.stamps, 'deletedAt');
+        const wentAlong = wentWith(record);
         parts.assign(noun, id, { deletedAt: null });
         for (const child of childNouns(noun)) {
-          for (const { id: childId, deletedAt, stamps } of layer.children(child, id)) {
-            if (deletedAt !== null && stampOf(stamps, 'deletedAt') === deletedBy) parts.revive(child, childId);
+          for (const one of layer.children(child, id).filter(wentAlong)) {
+            const since = deletedParent(layer, child, one);
+            if (since === null) parts.revive(child, one.id);
+            else handOver(child, one, since);
           }
         }
       },
     };
+    /** What hangs on two records and may not come back with this one waits for the other: from now on it went with that. */
+    function handOver(noun: NounName, record: StoredRecord, deletedAt: string): void {
+      const wentAlong = wentWith(record);
+      parts.assign(noun, record.id, { deletedAt });
+      for (const child of childNouns(noun))
+        for (const one of layer.children(child, record.id).filter(wentAlong)) handOver(child, one, deletedAt);
+    }
     work(parts, claims);
     settle(command, layer, parts, claims, deps.day);
     pour(layer, command);
@@ -99,7 +108,12 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
     create(noun, fields) {
       const parsed = parse(createSchemas[noun], noun, fields);
       checkReferences(command, noun, parsed, null);
-      const id = newId();
+      const { id: idOf } = recordRules[noun] as AnyRules;
+      const id = idOf?.(parsed as never) ?? newId();
+      if (idOf !== undefined && command.get(noun, id) !== undefined) {
+        step((parts) => parts.assign(noun, id, { ...parsed, deletedAt: null }));
+        return needed(command, noun, id);
+      }
       const byWhom = { createdAt: at, createdBy: deps.actor, updatedAt: at, updatedBy: deps.actor };
       step((parts, claims) => {
         if (parsed['isPrimary'] === true) claims.add(id);
@@ -164,6 +178,27 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
       return { head, changes, records };
     },
   };
+}
+
+/**
+ * Tells what was deleted with the record: by the same operation, so with the same stamp; or handed over to it later,
+ * which left the moment of its deletion under a newer stamp.
+ */
+function wentWith(record: StoredRecord): (child: StoredRecord) => boolean {
+  const deletedBy = stampOf(record.stamps, 'deletedAt') ?? '';
+  return (child) => {
+    const stamp = stampOf(child.stamps, 'deletedAt') ?? '';
+    return !isLive(child) && (stamp === deletedBy || (stamp > deletedBy && child.deletedAt === record.deletedAt));
+  };
+}
+
+/** Keeps the rules of the nouns after one step, /** Since when something that the record hangs on is deleted; null while all of it is there. */
+function deletedParent(layer: Layer, noun: NounName, record: StoredRecord): string | null {
+  for (const { of, id } of parentsOf(noun, record)) {
+    const parent = of === null ? undefined : layer.get(of, id);
+    if (parent !== undefined && !isLive(parent)) return parent.deletedAt;
+  }
+  return null;
 }
 
 /** Keeps the rules of the nouns after one step, or throws; `before` is the book without the step. */
@@ -264,9 +299,10 @@ function parentProblem(
     if (!differs(field) && !(noun === 'activities' && differs('about'))) continue;
     const parent = parentNoun === null ? undefined : layer.get(parentNoun, parentId);
     if (parent !== undefined && isLive(parent)) continue;
-    const said = (recordRules[noun] as AnyRules).parentUnknown;
-    if (parentNoun === null || parent === undefined || !isRestored)
-      return said?.field === field ? said : { ...notFound(parentNoun ?? noun), field };
+    if (parentNoun === null || parent === undefined || !isRestored) {
+      const said = (recordRules[noun] as AnyRules).parentUnknown?.find((problem) => problem.field === field);
+      return said ?? { ...notFound(parentNoun ?? noun), field };
+    }
     const name = titleOf(parentNoun, parent);
     return {
       code: 'PARENT_DELETED',

@@ -7,6 +7,9 @@ import type {
   ClientView,
   ContactView,
   DirectoryView,
+  ItemPriceView,
+  LocationContactView,
+  LocationItemPriceView,
   LocationView,
   OpportunityView,
   TaskView,
@@ -23,12 +26,15 @@ export interface ViewOf {
   clients: ClientView;
   contacts: ContactView;
   locations: LocationView;
+  itemPrices: ItemPriceView;
   opportunities: OpportunityView;
   cases: CaseView;
   tasks: TaskView;
   invoices: InvoiceView;
   directory: DirectoryView;
   activities: ActivityView;
+  locationContacts: LocationContactView;
+  locationItemPrices: LocationItemPriceView;
 }
 export type AnyView = ViewOf[NounName];
 
@@ -66,14 +72,11 @@ export function putRecord(noun: NounName, record: AnyView): void {
   putAnswer(recordKey(noun, record.id), record);
 }
 
-/** The nouns that hang on a client and have a tab of their own there. */
-export type ChildNoun = Exclude<NounName, 'clients' | 'activities' | 'directory'>;
-
-/** What of one noun hangs on a client, primary first. A client with more than 500 shows the first 500 and says so. */
-export function useChildren(noun: ChildNoun, clientId: string): Answer<Page<AnyView>> {
-  return useQuery(`children ${noun} ${clientId}`, () =>
+/** What of one noun hangs on a record, primary first. One with more than 500 shows the first 500 and says so. */
+export function useChildren(noun: NounName, parentId: string): Answer<Page<AnyView>> {
+  return useQuery(`children ${noun} ${parentId}`, () =>
     recordApi(noun).list({
-      parentId: clientId,
+      parentId,
       sort: [
         ...(fieldsOf(noun).some(({ path }) => path === 'isPrimary') ? [{ path: 'isPrimary', descending: true }] : []),
         { path: nouns[noun].titlePath },

@@ -96,6 +96,7 @@ function useEverywhereActions(): void {
   useAction('newClient', () => startNew('clients'));
   useAction('newContact', () => startNew('contacts'));
   useAction('newLocation', () => startNew('locations'));
+  useAction('newItemPrice', () => startNew('itemPrices'));
   useAction('newOpportunity', () => startNew('opportunities'));
   useAction('newCase', () => startNew('cases'));
   useAction('newTask', () => startNew('tasks'));
@@ -104,6 +105,7 @@ function useEverywhereActions(): void {
   useAction('goClients', () => goTo('clients'));
   useAction('goContacts', () => goTo('contacts'));
   useAction('goLocations', () => goTo('locations'));
+  useAction('goPrices', () => goTo('itemPrices'));
   useAction('goOpportunities', () => goTo('opportunities'));
   useAction('goCases', () => goTo('cases'));
   useAction('goTasks', () => goTo('tasks'));

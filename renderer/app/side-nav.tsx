@@ -2,7 +2,7 @@ import { Tooltip } from '@mantine/core';
 import { IconFileImport, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { linkNouns, type NounName, nounNames } from '../../shared/entities/nouns.ts';
 import { useCounts } from '../api/records.ts';
 import { nounScreens } from '../features/records/noun-screens.tsx';
 import { actions } from '../features/keys/actions.ts';
@@ -10,10 +10,11 @@ import { formatCount } from '../ui/field-text.ts';
 import { Shortcut } from '../ui/shortcut.tsx';
 import classes from './side-nav.module.css';
 
-const goKeys: Readonly<Record<NounName, string>> = {
+const goKeys: Readonly<Partial<Record<NounName, string>>> = {
   clients: actions.goClients.keys[0],
   contacts: actions.goContacts.keys[0],
   locations: actions.goLocations.keys[0],
+  itemPrices: actions.goPrices.keys[0],
   opportunities: actions.goOpportunities.keys[0],
   cases: actions.goCases.keys[0],
   tasks: actions.goTasks.keys[0],
@@ -22,18 +23,20 @@ const goKeys: Readonly<Record<NounName, string>> = {
   activities: actions.goActivities.keys[0],
 };
 
+const places = nounNames.filter((noun) => !linkNouns.has(noun));
+
 /** The places of the book. A noun that gets screens appears here by itself; nothing is listed before it is there. */
 export function SideNav() {
   const counts = useCounts();
   return (
     <nav className={classes.nav} aria-label="Main">
       <ul className={classes.places}>
-        {nounNames.map((noun) => (
+        {places.map((noun) => (
           <Place
             key={noun}
             label={nounScreens[noun].title}
             icon={nounScreens[noun].icon}
-            keys={goKeys[noun]}
+            keys={goKeys[noun] ?? ''}
             count={counts?.[noun]}
             to={{ to: '/$noun', params: { noun } }}
           />

@@ -10,6 +10,7 @@ const dayFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', time
 const instantFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const timeFormat = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const numberFormat = new Intl.NumberFormat(undefined, { maximumFractionDigits: 20 });
+const percentFormat = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 20 });
 const relativeFormat = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
 export function formatDay(day: string): string {
@@ -43,9 +44,35 @@ export function formatTime(instant: string): string {
   return timeFormat.format(Date.parse(instant));
 }
 
-/** Decimals are text and can be longer than a float holds: Intl formats them as text (ES2023). */
-function formatDecimal(text: string): string {
-  return /^-?\d+(\.\d+)?$/.test(text) ? numberFormat.format(text as unknown as number) : text;
+const decimalForm = /^-?\d+(\.\d+)?$/;
+const decimalFormats = new Map<number, Intl.NumberFormat>();
+
+/** With the decimals it was given: "45.00" is a price, "45" is not. */
+export function formatDecimal(text: string): string {
+  if (!decimalForm.test(text)) return text;
+  const digits = text.split('.')[1]?.length ?? 0;
+  let format = decimalFormats.get(digits);
+  if (format === undefined) decimalFormats.set(digits, (format = new Intl.NumberFormat(undefined, { minimumFractionDigits: digits })));
+  // Decimals are text and can be longer than a float holds: Intl formats them as text (ES2023).
+  return format.format(text as unknown as number);
+}
+
+/** "0.0775" → "7.75%". */
+export function formatRate(text: string): string {
+  return decimalForm.test(text) ? percentFormat.format(text as unknown as number) : text;
+}
+
+/** The decimal with its point moved, digit by digit: no float comes near it. */
+function shifted(text: string, places: number): string {
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
+  if (match === null) return text;
+  const [, sign = '', whole = '', fraction = ''] = match;
+  const at = whole.length + places;
+  const digits = `${'0'.repeat(Math.max(0, 1 - at))}${whole}${fraction}${'0'.repeat(Math.max(0, places - fraction.length))}`;
+  const point = Math.max(1, at);
+  const left = digits.slice(0, point).replace(/^0+(?=\d)/, '');
+  const right = digits.slice(point).replace(/0+$/, '');
+  return `${sign}${left}${right === '' ? '' : `.${right}`}`;
 }
 
 /** What a list cell or a detail shows; an empty text where there is nothing. */
@@ -66,6 +93,8 @@ export function displayText(field: FieldInfo, value: unknown): string {
       return formatCount(Number(value));
     case 'decimal':
       return formatDecimal(String(value));
+    case 'rate':
+      return formatRate(String(value));
     default:
       return String(value);
   }
@@ -76,6 +105,7 @@ export function toDraft(field: FieldInfo, value: unknown): FieldDraft {
   if (field.kind === 'tags' || field.kind === 'links' || field.kind === 'references') return Array.isArray(value) ? value.map(String) : [];
   if (value === null || value === undefined) return '';
   if (field.kind === 'openChoice') return field.choices?.[String(value)] ?? String(value);
+  if (field.kind === 'rate') return shifted(String(value), 2);
   return typeof value === 'string' ? value : String(value as number);
 }
 
@@ -96,6 +126,9 @@ export function fromDraft(field: FieldInfo, draft: FieldDraft): unknown {
       return /^[+-]?\d+$/.test(text) ? Number(text) : text;
     case 'decimal':
       return plainDecimal(text);
+    case 'rate':
+      // Written as people say it, in percent: "7.75" or "7.75 %".
+      return shifted(plainDecimal(text.replace(/\s*%$/, '')), -2);
     case 'openChoice':
       return Object.entries(field.choices ?? {}).find(([, label]) => label.toLowerCase() === text.toLowerCase())?.[0] ?? text;
     default:

@@ -46,6 +46,7 @@ const inputModes: Partial<Record<FieldInfo['kind'], 'email' | 'tel' | 'url' | 'n
   url: 'url',
   number: 'numeric',
   decimal: 'decimal',
+  rate: 'decimal',
 };
 const noAutoComplete: HTMLInputAutoCompleteAttribute = 'off';
 

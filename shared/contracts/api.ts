@@ -11,7 +11,10 @@ import {
   clientContract,
   contactContract,
   directoryContract,
+  itemPriceContract,
+  locationContactContract,
   locationContract,
+  locationItemPriceContract,
   opportunityContract,
   taskContract,
 } from './record.contract.ts';
@@ -25,12 +28,15 @@ export const contracts = [
   clientContract,
   contactContract,
   locationContract,
+  itemPriceContract,
   opportunityContract,
   caseContract,
   taskContract,
   invoiceContract,
   directoryContract,
   activityContract,
+  locationContactContract,
+  locationItemPriceContract,
   historyContract,
   searchContract,
   duplicateContract,
@@ -64,12 +70,15 @@ export interface Crm {
   clients: Api<typeof clientContract>;
   contacts: Api<typeof contactContract>;
   locations: Api<typeof locationContract>;
+  itemPrices: Api<typeof itemPriceContract>;
   opportunities: Api<typeof opportunityContract>;
   cases: Api<typeof caseContract>;
   tasks: Api<typeof taskContract>;
   invoices: Api<typeof invoiceContract>;
   directory: Api<typeof directoryContract>;
   activities: Api<typeof activityContract>;
+  locationContacts: Api<typeof locationContactContract>;
+  locationItemPrices: Api<typeof locationItemPriceContract>;
   history: Api<typeof historyContract>;
   search: Api<typeof searchContract>;
   duplicates: Api<typeof duplicateContract>;

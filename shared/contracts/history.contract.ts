@@ -46,6 +46,11 @@ const ruleErrors = [
   'DUE_BEFORE_ISSUE',
   'PAYMENT_REFUSED',
   'REFERENCE_NOT_FOUND',
+  'ITEM_CODE_TAKEN',
+  'CONTACT_NOT_FOUND',
+  'LOCATION_NOT_FOUND',
+  'ITEM_PRICE_NOT_FOUND',
+  'END_BEFORE_START',
 ] as const;
 
 export const historyContract = defineContract('history', {

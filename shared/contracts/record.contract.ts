@@ -5,6 +5,9 @@ import { caseFieldsSchema, caseSchema } from '../entities/case.ts';
 import { clientFieldsSchema, clientSchema } from '../entities/client.ts';
 import { contactFieldsSchema, contactSchema } from '../entities/contact.ts';
 import { directoryFieldsSchema, directorySchema } from '../entities/directory.ts';
+import { itemPriceFieldsSchema, itemPriceSchema } from '../entities/item-price.ts';
+import { locationContactFieldsSchema, locationContactSchema } from '../entities/location-contact.ts';
+import { locationItemPriceFieldsSchema, locationItemPriceSchema } from '../entities/location-item-price.ts';
 import { locationFieldsSchema, locationSchema } from '../entities/location.ts';
 import { opportunityFieldsSchema, opportunitySchema } from '../entities/opportunity.ts';
 import { taskFieldsSchema, taskSchema } from '../entities/task.ts';
@@ -34,11 +37,42 @@ export const clientViewSchema = clientSchema.extend({
 });
 export type ClientView = z.output<typeof clientViewSchema>;
 
-export const contactViewSchema = contactSchema.extend({ names, name: z.string(), clientName: z.string().nullable() });
+export const contactViewSchema = contactSchema.extend({
+  names,
+  name: z.string(),
+  clientName: z.string().nullable(),
+  workplaceCount: z.number().int(),
+});
 export type ContactView = z.output<typeof contactViewSchema>;
 
-export const locationViewSchema = locationSchema.extend({ names, clientName: z.string().nullable(), invoiceCount: z.number().int() });
+export const locationViewSchema = locationSchema.extend({
+  names,
+  clientName: z.string().nullable(),
+  invoiceCount: z.number().int(),
+  peopleCount: z.number().int(),
+});
 export type LocationView = z.output<typeof locationViewSchema>;
+
+export const itemPriceViewSchema = itemPriceSchema.extend({ names });
+export type ItemPriceView = z.output<typeof itemPriceViewSchema>;
+
+export const locationContactViewSchema = locationContactSchema.extend({
+  names,
+  locationName: z.string().nullable(),
+  contactName: z.string().nullable(),
+  isCurrent: z.boolean(),
+});
+export type LocationContactView = z.output<typeof locationContactViewSchema>;
+
+export const locationItemPriceViewSchema = locationItemPriceSchema.extend({
+  names,
+  locationName: z.string().nullable(),
+  itemPriceName: z.string().nullable(),
+  itemCode: z.string().nullable(),
+  finalPrice: z.string(),
+  finalTaxRate: z.string(),
+});
+export type LocationItemPriceView = z.output<typeof locationItemPriceViewSchema>;
 
 export const opportunityViewSchema = opportunitySchema.extend({
   names,
@@ -109,7 +143,7 @@ export const recordMethods = <V extends z.ZodType, S extends z.core.$ZodLooseSha
   restore: command({
     input: idsInput,
     output: operationRef.extend({ restored: z.number().int(), withThem: z.number().int() }),
-    errors: ['EMAIL_TAKEN', 'PARENT_DELETED'],
+    errors: ['EMAIL_TAKEN', 'ITEM_CODE_TAKEN', 'PARENT_DELETED'],
   }),
 });
 
@@ -125,6 +159,19 @@ export const contactContract = defineContract('contacts', {
 
 export const locationContract = defineContract('locations', {
   ...recordMethods(locationViewSchema, locationFieldsSchema, ['CLIENT_NOT_FOUND', 'PRIMARY_NEEDED']),
+});
+
+export const itemPriceContract = defineContract('itemPrices', {
+  ...recordMethods(itemPriceViewSchema, itemPriceFieldsSchema, ['ITEM_CODE_TAKEN']),
+});
+
+export const locationContactContract = defineContract('locationContacts', {
+  ...recordMethods(locationContactViewSchema, locationContactFieldsSchema, ['END_BEFORE_START', 'LOCATION_NOT_FOUND', 'CONTACT_NOT_FOUND']),
+});
+
+/** Own prices as they are stored. What every location pays for every item is asked from `locationPrices`. */
+export const locationItemPriceContract = defineContract('locationItemPrices', {
+  ...recordMethods(locationItemPriceViewSchema, locationItemPriceFieldsSchema, ['LOCATION_NOT_FOUND', 'ITEM_PRICE_NOT_FOUND']),
 });
 
 export const opportunityContract = defineContract('opportunities', {

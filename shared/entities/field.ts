@@ -12,6 +12,8 @@ export type FieldKind =
   | 'instant'
   | 'number'
   | 'decimal'
+  /** A fraction that people read and write as percent: "0.0775" is 7.75 %. */
+  | 'rate'
   | 'boolean'
   | 'choice'
   /** A list of known values that also takes any other text. */
@@ -27,7 +29,17 @@ export type FieldKind =
 export type Condition = Readonly<Record<string, string>>;
 
 export interface FieldInfo<
-  Of extends string = 'clients' | 'contacts' | 'locations' | 'opportunities' | 'cases' | 'tasks' | 'invoices' | 'directory' | 'activities',
+  Of extends string =
+    | 'clients'
+    | 'contacts'
+    | 'locations'
+    | 'itemPrices'
+    | 'opportunities'
+    | 'cases'
+    | 'tasks'
+    | 'invoices'
+    | 'directory'
+    | 'activities',
 > {
   /** Path in the record: "name", "address.city". */
   path: string;

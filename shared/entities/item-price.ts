@@ -35,7 +35,7 @@ export const itemPriceFieldInfo: readonly FieldInfo[] = [
   { path: 'invoiceItem', label: 'Item', kind: 'text', group: 'Item', required: true, inList: true, width: 260 },
   { path: 'itemCode', label: 'Code', kind: 'text', group: 'Item', required: true, inList: true, width: 130 },
   { path: 'defaultPrice', label: 'Default price', kind: 'decimal', group: 'Item', inList: true, width: 120 },
-  { path: 'defaultTaxRate', label: 'Default tax rate', kind: 'decimal', group: 'Item', inList: true, width: 130 },
+  { path: 'defaultTaxRate', label: 'Default tax rate', kind: 'rate', group: 'Item', inList: true, width: 130 },
   { path: 'createdAt', label: 'Created', kind: 'instant', group: 'Record', computed: true, width: 150 },
   { path: 'updatedAt', label: 'Changed', kind: 'instant', group: 'Record', computed: true, width: 150 },
 ];

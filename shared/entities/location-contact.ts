@@ -29,6 +29,12 @@ export function locationContactProblem(of: Pick<LocationContact, 'startDate' | '
   return { code: 'END_BEFORE_START', message: 'The end date lies before the start date. Change one of them.', field: 'endDate' };
 }
 
+/** What it is called: by contact and location where a view names them, else by the title there. */
+export function locationContactTitle(of: Pick<LocationContact, 'title'>): string {
+  const { contactName, locationName } = of as { contactName?: string | null; locationName?: string | null };
+  return contactName && locationName ? `${contactName} at ${locationName}` : (of.title ?? 'No title');
+}
+
 export interface LocationContactComputed {
   /** Active, and today lies between start and end, both included. */
   isCurrent: boolean;

@@ -27,6 +27,12 @@ export function locationItemPriceId(locationId: string, itemPriceId: string): st
   return pairId(locationId, itemPriceId);
 }
 
+/** What it is called: by item and location where a view names them. */
+export function locationItemPriceTitle(of: object): string {
+  const { itemPriceName, locationName } = of as { itemPriceName?: string | null; locationName?: string | null };
+  return itemPriceName && locationName ? `${itemPriceName} at ${locationName}` : 'Own price';
+}
+
 export interface LocationItemPriceComputed {
   finalPrice: string;
   finalTaxRate: string;
@@ -40,13 +46,33 @@ export function computeLocationItemPrice(
   return { finalPrice: own?.customPrice ?? item.defaultPrice, finalTaxRate: own?.customTaxRate ?? item.defaultTaxRate };
 }
 
-export const locationItemPriceFieldInfo: readonly FieldInfo<'locations' | 'itemPrices'>[] = [
-  { path: 'locationId', label: 'Location', kind: 'reference', of: 'locations', group: 'Price', required: true, inList: true, width: 220 },
-  { path: 'itemPriceId', label: 'Item', kind: 'reference', of: 'itemPrices', group: 'Price', required: true, inList: true, width: 220 },
+export const locationItemPriceFieldInfo: readonly FieldInfo[] = [
+  {
+    path: 'locationId',
+    label: 'Location',
+    kind: 'reference',
+    of: 'locations',
+    group: 'Price',
+    required: true,
+    fixed: true,
+    inList: true,
+    width: 220,
+  },
+  {
+    path: 'itemPriceId',
+    label: 'Item',
+    kind: 'reference',
+    of: 'itemPrices',
+    group: 'Price',
+    required: true,
+    fixed: true,
+    inList: true,
+    width: 220,
+  },
   { path: 'customPrice', label: 'Own price', kind: 'decimal', group: 'Price', inList: true, width: 110 },
-  { path: 'customTaxRate', label: 'Own tax rate', kind: 'decimal', group: 'Price', inList: true, width: 120 },
+  { path: 'customTaxRate', label: 'Own tax rate', kind: 'rate', group: 'Price', inList: true, width: 120 },
   { path: 'finalPrice', label: 'Price', kind: 'decimal', group: 'Price', computed: true, inList: true, width: 110 },
-  { path: 'finalTaxRate', label: 'Tax rate', kind: 'decimal', group: 'Price', computed: true, inList: true, width: 110 },
+  { path: 'finalTaxRate', label: 'Tax rate', kind: 'rate', group: 'Price', computed: true, inList: true, width: 110 },
   { path: 'createdAt', label: 'Created', kind: 'instant', group: 'Record', computed: true, width: 150 },
   { path: 'updatedAt', label: 'Changed', kind: 'instant', group: 'Record', computed: true, width: 150 },
 ];

@@ -13,7 +13,22 @@ import { type Contact, contactFieldInfo, contactFieldsSchema, contactName, conta
 import { type DirectoryEntry, directoryFieldInfo, directoryFieldsSchema, directoryName, directorySchema } from './directory.ts';
 import { type FieldInfo, idsIn, isReference, valueAt } from './field.ts';
 import { type Invoice, invoiceFieldInfo, invoiceFieldsSchema, invoiceSchema } from './invoice.ts';
+import { type ItemPrice, itemPriceFieldInfo, itemPriceFieldsSchema, itemPriceSchema } from './item-price.ts';
 import { type Location, locationFieldInfo, locationFieldsSchema, locationSchema } from './location.ts';
+import {
+  type LocationContact,
+  locationContactFieldInfo,
+  locationContactFieldsSchema,
+  locationContactSchema,
+  locationContactTitle,
+} from './location-contact.ts';
+import {
+  type LocationItemPrice,
+  locationItemPriceFieldInfo,
+  locationItemPriceFieldsSchema,
+  locationItemPriceSchema,
+  locationItemPriceTitle,
+} from './location-item-price.ts';
 import { type Opportunity, opportunityFieldInfo, opportunityFieldsSchema, opportunitySchema } from './opportunity.ts';
 import { type Task, taskFieldInfo, taskFieldsSchema, taskSchema } from './task.ts';
 
@@ -54,6 +69,16 @@ export const nouns = {
     title: (record: Location) => record.name,
     titlePath: 'name',
     parents: { clientId: 'clients' },
+  },
+  itemPrices: {
+    singular: 'item price',
+    plural: 'item prices',
+    schema: itemPriceSchema,
+    fieldsSchema: itemPriceFieldsSchema,
+    fields: itemPriceFieldInfo,
+    title: (record: ItemPrice) => record.invoiceItem,
+    titlePath: 'invoiceItem',
+    parents: {},
   },
   opportunities: {
     singular: 'opportunity',
@@ -105,6 +130,27 @@ export const nouns = {
     titlePath: 'displayName',
     parents: {},
   },
+  locationContacts: {
+    singular: 'role at a location',
+    plural: 'roles at locations',
+    schema: locationContactSchema,
+    fieldsSchema: locationContactFieldsSchema,
+    fields: locationContactFieldInfo,
+    title: (record: LocationContact) => locationContactTitle(record),
+    titlePath: 'contactId',
+    parents: { locationId: 'locations', contactId: 'contacts' },
+  },
+  /** Only what a location says of its own; every other price of a location follows from the item (docs/decisions/0005). */
+  locationItemPrices: {
+    singular: 'own price',
+    plural: 'own prices',
+    schema: locationItemPriceSchema,
+    fieldsSchema: locationItemPriceFieldsSchema,
+    fields: locationItemPriceFieldInfo,
+    title: (record: LocationItemPrice) => locationItemPriceTitle(record),
+    titlePath: 'locationId',
+    parents: { locationId: 'locations', itemPriceId: 'itemPrices' },
+  },
   /** Last: they hang on records of every other noun, and what goes along with a record is found in this order. */
   activities: {
     singular: 'activity',
@@ -123,6 +169,9 @@ export const nouns = {
 export type NounName = keyof typeof nouns;
 export const nounNames = Object.keys(nouns) as NounName[];
 
+/** Nouns that only tie two records together: they are found through those, not by search and not from the navigation. */
+export const linkNouns: ReadonlySet<NounName> = new Set<NounName>(['locationContacts', 'locationItemPrices']);
+
 /** One value for each noun. The only place that has to tell the compiler that no noun is left out. */
 export function perNoun<T>(make: (noun: NounName) => T): Record<NounName, T> {
   return Object.fromEntries(nounNames.map((noun) => [noun, make(noun)])) as Record<NounName, T>;
@@ -132,11 +181,14 @@ export interface RecordOf {
   clients: Client;
   contacts: Contact;
   locations: Location;
+  itemPrices: ItemPrice;
   opportunities: Opportunity;
   cases: Case;
   tasks: Task;
   invoices: Invoice;
   directory: DirectoryEntry;
+  locationContacts: LocationContact;
+  locationItemPrices: LocationItemPrice;
   activities: ActivityRecord;
 }
 export type AnyRecord = RecordOf[NounName];
@@ -211,11 +263,24 @@ const blanks: Record<NounName, Record<string, unknown>> = {
   clients: { ...clientFieldsSchema.parse({ name: '-' }), name: '', deletedAt: null },
   contacts: { ...contactFieldsSchema.parse({}), deletedAt: null },
   locations: { ...locationFieldsSchema.parse({ clientId: '-', name: '-' }), clientId: '', name: '', deletedAt: null },
+  itemPrices: { ...itemPriceFieldsSchema.parse({ invoiceItem: '-', itemCode: '-' }), invoiceItem: '', itemCode: '', deletedAt: null },
   opportunities: { ...opportunityFieldsSchema.parse({ clientId: '-', name: '-' }), clientId: '', name: '', deletedAt: null },
   cases: { ...caseFieldsSchema.parse({ clientId: '-', name: '-' }), clientId: '', name: '', deletedAt: null },
   tasks: { ...taskFieldsSchema.parse({ title: '-' }), title: '', deletedAt: null },
   invoices: { ...invoiceFieldsSchema.parse({ clientId: '-' }), clientId: '', deletedAt: null },
   directory: { ...directoryFieldsSchema.parse({}), deletedAt: null },
+  locationContacts: {
+    ...locationContactFieldsSchema.parse({ locationId: '-', contactId: '-' }),
+    locationId: '',
+    contactId: '',
+    deletedAt: null,
+  },
+  locationItemPrices: {
+    ...locationItemPriceFieldsSchema.parse({ locationId: '-', itemPriceId: '-' }),
+    locationId: '',
+    itemPriceId: '',
+    deletedAt: null,
+  },
   activities: { ...activityRecordFieldsSchema.parse({ kind: 'comment', about: 'clients', aboutId: '-' }), aboutId: '', deletedAt: null },
 };
 

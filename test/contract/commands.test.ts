@@ -5,6 +5,8 @@ import { contracts } from '../../shared/contracts/api.ts';
 import { commonErrors, type Method } from '../../shared/contracts/contract.ts';
 import { type ActivityKind, activityHas, activityKinds } from '../../shared/entities/activity.ts';
 import { type NounName, nounNames, parentNounsOf } from '../../shared/entities/nouns.ts';
+import { itemCodeKey } from '../../shared/entities/item-price.ts';
+import { locationItemPriceId } from '../../shared/entities/location-item-price.ts';
 import { emailKey } from '../../shared/lib/text.ts';
 import { backendOf } from '../support/book-backend.ts';
 import { anyInput, fieldInputs } from '../support/field-inputs.ts';
@@ -56,6 +58,8 @@ function restoreInput(laptop: TestBook, collection: NounName, at: number, which:
 }
 
 const noun = fc.constantFrom(...nounNames);
+/** Nouns with a value no two may share, made often enough to meet. */
+const madeNoun = fc.oneof(noun, fc.constantFrom<NounName>('clients', 'itemPrices'));
 const number = fc.nat({ max: 10_000 });
 const amount = fc.constantFrom('10', '80.00', '6.20', '86.20', '-10', '0', '0.005', '1e3', '999999', '');
 const path = fc.constantFrom(
@@ -100,6 +104,9 @@ const needed: Record<NounName, Record<string, unknown>> = {
   invoices: { lines: [{ description: 'Visit', quantity: '2', unitPrice: '40.00', taxRate: '0.0775' }] },
   directory: { fullName: 'Ada Lovelace' },
   activities: { kind: 'call' },
+  itemPrices: { invoiceItem: 'Drug screen' },
+  locationContacts: {},
+  locationItemPrices: {},
 };
 
 const kinds = Object.keys(activityKinds);
@@ -117,28 +124,45 @@ const onSomething = (fields: Record<string, unknown>, at: number) => (laptop: Te
   };
 };
 
+const isPriced = (name: NounName) => name === 'itemPrices' || name === 'locationContacts' || name === 'locationItemPrices';
+
+/** What it hangs on, beside a client: a record that is there, most of the time. */
+function withParents(laptop: TestBook, name: NounName, fields: Record<string, unknown>, at: number): Record<string, unknown> {
+  const parent = (of: NounName) => idOf(laptop, of, at, at % 5 === 0 ? undefined : isLive);
+  switch (name) {
+    case 'itemPrices':
+      return { ...needed[name], itemCode: `DS-${at % 6}`, ...fields };
+    case 'locationContacts':
+      return { ...fields, locationId: parent('locations'), contactId: parent('contacts') };
+    default:
+      return { ...fields, locationId: parent('locations'), itemPriceId: parent('itemPrices') };
+  }
+}
+
 /** For what hangs on a client one that is there, most of the time; for a task also what it is about. */
 const withClient = (name: NounName, fields: Record<string, unknown>, at: number) => (laptop: TestBook) =>
   name === 'activities' && at % 7 !== 0
     ? onSomething(fields, at)(laptop)
     : name === 'clients' || at % 7 === 0
       ? fields
-      : {
-          ...needed[name],
-          ...fields,
-          clientId: idOf(laptop, 'clients', at, at % 5 === 0 ? undefined : isLive),
-          ...(name === 'tasks'
-            ? {
-                opportunityId: at % 2 === 0 ? null : idOf(laptop, 'opportunities', at, isLive),
-                caseId: at % 3 === 0 ? null : idOf(laptop, 'cases', at, isLive),
-              }
-            : {}),
-        };
+      : isPriced(name)
+        ? withParents(laptop, name, fields, at)
+        : {
+            ...needed[name],
+            ...fields,
+            clientId: idOf(laptop, 'clients', at, at % 5 === 0 ? undefined : isLive),
+            ...(name === 'tasks'
+              ? {
+                  opportunityId: at % 2 === 0 ? null : idOf(laptop, 'opportunities', at, isLive),
+                  caseId: at % 3 === 0 ? null : idOf(laptop, 'cases', at, isLive),
+                }
+              : {}),
+          };
 
 const call: fc.Arbitrary<Call> = fc.oneof(
   {
     weight: 8,
-    arbitrary: noun.chain((name) =>
+    arbitrary: madeNoun.chain((name) =>
       fc.tuple(fieldInputs(name), number, fc.string({ minLength: 1 })).map(
         ([fields, at, title]): Call => ({
           method: `${name}.create`,
@@ -263,6 +287,24 @@ function brokenRules(laptop: TestBook): string[] {
     if (count('contacts') > 1) broken.push(`${client.id} has ${count('contacts')} primary contacts`);
     if (live('locations').length > 0 && count('locations') !== 1) broken.push(`${client.id} has ${count('locations')} primary locations`);
   }
+  const codes = new Set<string>();
+  for (const { itemCode, deletedAt } of laptop.book.all('itemPrices')) {
+    if (deletedAt !== null) continue;
+    if (codes.has(itemCodeKey(itemCode))) broken.push(`two items have the code ${itemCode}`);
+    codes.add(itemCodeKey(itemCode));
+  }
+  for (const { id, locationId, itemPriceId } of laptop.book.all('locationItemPrices')) {
+    if (id !== locationItemPriceId(locationId, itemPriceId)) broken.push(`${id} is not the own price of its pair`);
+  }
+  for (const { id, startDate, endDate, deletedAt } of laptop.book.all('locationContacts')) {
+    if (deletedAt === null && startDate !== null && endDate !== null && endDate < startDate) broken.push(`${id} ends before it starts`);
+  }
+  for (const noun of ['locations', 'contacts', 'itemPrices'] as const) {
+    for (const { id, deletedAt } of laptop.book.all(noun)) {
+      const hanging = (['locationContacts', 'locationItemPrices'] as const).some((child) => laptop.book.children(child, id).some(isLive));
+      if (deletedAt !== null && hanging) broken.push(`${id} is deleted and something hangs on it`);
+    }
+  }
   for (const noun of ['opportunities', 'cases'] as const) {
     for (const { id, deletedAt } of laptop.book.all(noun)) {
       if (deletedAt !== null && laptop.book.children('tasks', id).some(isLive)) broken.push(`${id} is deleted and a task hangs on it`);
@@ -329,6 +371,7 @@ it(`answers ${runs} inputs without an exception, without a partial effect, and a
   // The run is worth something only where commands were carried out as well as refused.
   for (const verb of ['create', 'change', 'remove', 'restore']) expect(answers[`*.${verb} ok`], verb).toBeGreaterThan(runs / 200);
   const refusals = [
+    '*.create ITEM_CODE_TAKEN',
     '*.create INVALID_INPUT',
     '*.create EMAIL_TAKEN',
     '*.create CLIENT_NOT_FOUND',

@@ -5,6 +5,9 @@ import { clientHandlers } from '../../electron/ipc/client.handlers.ts';
 import { contactHandlers } from '../../electron/ipc/contact.handlers.ts';
 import { duplicateHandlers } from '../../electron/ipc/duplicate.handlers.ts';
 import { historyHandlers } from '../../electron/ipc/history.handlers.ts';
+import { itemPriceHandlers } from '../../electron/ipc/item-price.handlers.ts';
+import { locationContactHandlers } from '../../electron/ipc/location-contact.handlers.ts';
+import { locationItemPriceHandlers } from '../../electron/ipc/location-item-price.handlers.ts';
 import { locationHandlers } from '../../electron/ipc/location.handlers.ts';
 import { opportunityHandlers } from '../../electron/ipc/opportunity.handlers.ts';
 import { caseHandlers } from '../../electron/ipc/case.handlers.ts';
@@ -29,12 +32,15 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined):
     clients: clientHandlers(laptop),
     contacts: contactHandlers(laptop),
     locations: locationHandlers(laptop),
+    itemPrices: itemPriceHandlers(laptop),
     opportunities: opportunityHandlers(laptop),
     cases: caseHandlers(laptop),
     tasks: taskHandlers(laptop),
     invoices: invoiceHandlers(laptop),
     directory: directoryHandlers(laptop),
     activities: activityHandlers(laptop),
+    locationContacts: locationContactHandlers(laptop),
+    locationItemPrices: locationItemPriceHandlers(laptop),
     history: historyHandlers(laptop),
     search: searchHandlers(laptop),
     duplicates: duplicateHandlers(laptop),

@@ -25,6 +25,8 @@ function valueFor(kind: string, choices: readonly string[]): fc.Arbitrary<unknow
       return fc.boolean();
     case 'number':
       return fc.oneof(fc.integer({ min: -1, max: 4000 }), fc.double());
+    case 'rate':
+      return fc.oneof(fc.constantFrom('0.0775', '0', '1', '1.5', '-0.1', '7.75', '0.1234567'), fc.double().map(String));
     case 'decimal':
       return fc.oneof(fc.constantFrom('12.50', '-1', '1e5', '00012', '99999999999999.99', '1,5'), fc.integer().map(String));
     case 'date':

@@ -45,6 +45,7 @@ function readerOf(target: ImportTarget, order: DateOrder): CellReader {
         return date;
       });
     case 'decimal':
+    case 'rate':
       return typed((text) => {
         const number = decimalOf(text);
         if (number === null) throw new RowProblem(`${label}: “${short(text)}” is not a number. Write it like 1234.50.`);

@@ -46,7 +46,7 @@ const mediaTypes = {
 } as const;
 const endings = { csv: 'csv', xlsx: 'xlsx', vcard: 'vcf' } as const;
 /** Numbers and dates run nothing, and would turn into text with an apostrophe. */
-const harmless = new Set<ExportColumn['kind']>(['number', 'decimal', 'date', 'instant', 'boolean']);
+const harmless = new Set<ExportColumn['kind']>(['number', 'decimal', 'rate', 'date', 'instant', 'boolean']);
 
 export function createExportService(deps: ExportDeps): ExportService {
   const { book, writers, files, clock } = deps;

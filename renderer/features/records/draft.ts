@@ -8,7 +8,7 @@ export interface Draft {
   /** When it was last changed, ISO. */
   at: string;
   values: Record<string, unknown>;
-  clientName: string | null;
+  parentName: string | null;
 }
 
 const keyOf = (noun: NounName) => `fieldbook.draft.${noun}`;
@@ -18,7 +18,7 @@ export function readDraft(noun: NounName): Draft | null {
     const text = localStorage.getItem(keyOf(noun));
     const draft = text === null ? null : (JSON.parse(text) as Partial<Draft>);
     return draft !== null && typeof draft.at === 'string' && typeof draft.values === 'object' && draft.values !== null
-      ? { at: draft.at, values: draft.values, clientName: draft.clientName ?? null }
+      ? { at: draft.at, values: draft.values, parentName: draft.parentName ?? null }
       : null;
   } catch {
     // Unreadable or switched off: a form without a draft is all that is lost.

@@ -208,7 +208,7 @@ function HeaderCell({ header, at, columns, widths, sort, onColumns, onWidths, on
 }
 
 function sortWords(field: FieldInfo): [string, string] {
-  if (field.kind === 'number' || field.kind === 'decimal') return ['Smallest first', 'Largest first'];
+  if (field.kind === 'number' || field.kind === 'decimal' || field.kind === 'rate') return ['Smallest first', 'Largest first'];
   if (field.kind === 'date' || field.kind === 'instant') return ['Earliest first', 'Latest first'];
   if (field.kind === 'boolean') return ['No first', 'Yes first'];
   return ['Sort A to Z', 'Sort Z to A'];

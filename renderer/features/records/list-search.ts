@@ -15,7 +15,10 @@ export const listSearchSchema = z.object({
   sort: z.string().max(500).optional().catch(undefined),
   show: z.enum(['deleted']).optional().catch(undefined),
   /** The part of the record that is open. */
-  tab: z.enum(['contacts', 'locations', 'opportunities', 'cases', 'tasks', 'invoices', 'history']).optional().catch(undefined),
+  tab: z
+    .enum(['contacts', 'locations', 'opportunities', 'cases', 'tasks', 'invoices', 'locationContacts', 'prices', 'history'])
+    .optional()
+    .catch(undefined),
 });
 export type ListSearch = z.output<typeof listSearchSchema>;
 export type RecordTab = 'details' | NonNullable<ListSearch['tab']>;
@@ -57,6 +60,7 @@ const operatorsOf: Partial<Record<FieldInfo['kind'], readonly Operator[]>> = {
   instant: ['is', 'before', 'after'],
   number: ['is', 'atLeast', 'atMost', 'isEmpty', 'isNotEmpty'],
   decimal: ['is', 'atLeast', 'atMost', 'isEmpty', 'isNotEmpty'],
+  rate: ['is', 'atLeast', 'atMost', 'isEmpty', 'isNotEmpty'],
 };
 
 /** The comparisons that make sense for a field, the likeliest first. */

@@ -19,7 +19,7 @@ import { atField, wordsForAll } from './book-words.ts';
 import { readDraft, writeDraft } from './draft.ts';
 import { finderFor } from './find-references.ts';
 import classes from './new-record-form.module.css';
-import { useNewRecord } from './new-record-state.ts';
+import { type FormParent, useNewRecord } from './new-record-state.ts';
 import { nounScreens } from './noun-screens.tsx';
 import { useOpening } from './opening-state.ts';
 
@@ -34,10 +34,9 @@ export function NewRecordForm() {
   if (open === null) return null;
   return (
     <FormDialog
-      key={`${open.noun} ${open.clientId ?? ''} ${turn}`}
+      key={`${open.noun} ${open.parent?.id ?? ''} ${turn}`}
       noun={open.noun}
-      clientId={open.clientId}
-      clientName={open.clientName}
+      parent={open.parent}
       onAgain={() => setTurn((now) => now + 1)}
     />
   );
@@ -47,13 +46,12 @@ type Values = Record<string, unknown>;
 
 interface FormDialogProps {
   noun: NounName;
-  clientId: string | null;
-  clientName: string | null;
+  parent: FormParent | null;
   onAgain: () => void;
 }
 
-/** What the fields start with: the noun's own defaults, and the client it is made from. */
-function startValues(noun: NounName, fields: readonly FieldInfo[], clientId: string | null): Values {
+/** What the fields start with: the noun's own defaults, and the record it is made from. */
+function startValues(noun: NounName, fields: readonly FieldInfo[], parent: FormParent | null): Values {
   const values: Values = {};
   const defaults = blankRecord(noun);
   for (const field of fields) {
@@ -63,7 +61,7 @@ function startValues(noun: NounName, fields: readonly FieldInfo[], clientId: str
         : null;
     setAt(values, field.path, start === null ? blankDraft(field) : toDraft(field, start));
   }
-  if (clientId !== null) setAt(values, 'clientId', clientId);
+  if (parent !== null) setAt(values, parent.field, parent.id);
   return values;
 }
 
@@ -78,17 +76,17 @@ function inputOf(fields: readonly FieldInfo[], values: Values): Values {
   return input;
 }
 
-function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
+function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
   const screen = nounScreens[noun];
   const { singular } = nouns[noun];
   const close = useNewRecord((state) => state.close);
   const navigate = useNavigate();
   const fields = useMemo(() => fieldsOf(noun).filter((field) => field.computed !== true && field.secret !== true), [noun]);
-  const start = useMemo(() => startValues(noun, fields, clientId), [noun, fields, clientId]);
-  // A draft belongs to the client it was begun for.
+  const start = useMemo(() => startValues(noun, fields, parent), [noun, fields, parent]);
+  // A draft belongs to the record it was begun for.
   const [draft] = useState(() => {
     const kept = readDraft(noun);
-    return kept !== null && (clientId === null || valueAt(kept.values, 'clientId') === clientId) ? kept : null;
+    return kept !== null && (parent === null || valueAt(kept.values, parent.field) === parent.id) ? kept : null;
   });
   const isDrafted = useRef(draft !== null);
   const [hasDraftNote, setHasDraftNote] = useState(draft !== null);
@@ -109,10 +107,10 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
   useEffect(() => {
     const subscription = form.watch((values) => {
       isDrafted.current = true;
-      writeDraft(noun, { at: new Date().toISOString(), values: values as Values, clientName });
+      writeDraft(noun, { at: new Date().toISOString(), values: values as Values, parentName: parent?.name ?? null });
     });
     return () => subscription.unsubscribe();
-  }, [form, noun, clientName]);
+  }, [form, noun, parent]);
 
   const leave = () => {
     close();
@@ -154,7 +152,7 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
         if (another) return onAgain();
         close();
         // A contact made from its client stays there; anything else opens.
-        if (clientId === null) {
+        if (parent === null) {
           useOpening.getState().wish('heading', record.id);
           void navigate({ to: '/$noun/$id', params: { noun, id: record.id }, search: {} });
         }
@@ -177,12 +175,12 @@ function FormDialog({ noun, clientId, clientName, onAgain }: FormDialogProps) {
     : screen.formFields.map((path) => fields.find((field) => field.path === path)).filter((field) => field !== undefined);
   const asDraft = form.watch();
   const groups = showsAll ? [...new Set(shown.map((field) => field.group))] : [''];
-  const first = clientId === null ? shown[0] : shown.find((field) => field.kind !== 'reference');
+  const first = parent === null ? shown[0] : (shown.find((field) => field.path !== parent.field) ?? shown[0]);
   return (
     <Modal
       opened
       onClose={leave}
-      title={clientName === null ? `New ${singular}` : `New ${singular} of ${clientName}`}
+      title={parent === null ? `New ${singular}` : `New ${singular} of ${parent.name}`}
       size={720}
       padding="md"
       returnFocus

@@ -14,7 +14,7 @@ import {
 } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
-import type { ClientView } from '../../../shared/contracts/record.contract.ts';
+import { valueAt } from '../../../shared/entities/field.ts';
 import { fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
 import { useListedRecord } from '../../api/list-window.ts';
 import { type AnyView, viewTitle } from '../../api/records.ts';
@@ -23,17 +23,18 @@ import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { Age } from '../../ui/age.tsx';
 import { formatCount, formatInstant } from '../../ui/field-text.ts';
 import { Shortcut } from '../../ui/shortcut.tsx';
-import { ClientChildren } from '../clients/client-children.tsx';
 import { RecordHistory } from '../history/record-history.tsx';
 import { runAction, useAction } from '../keys/actions.ts';
 import { isTyping } from '../keys/hotkeys.ts';
 import { DetailFields } from './detail-fields.tsx';
+import { childTabs } from './child-tabs.ts';
 import type { RecordTab } from './list-search.ts';
 import { useListState } from './list-state.ts';
 import { useNewRecord } from './new-record-state.ts';
 import { nounScreens } from './noun-screens.tsx';
 import { useOpening, useWish } from './opening-state.ts';
 import { removeRecords, restoreRecords } from './record-commands.ts';
+import { RecordChildren } from './record-children.tsx';
 import classes from './record-detail.module.css';
 
 interface RecordDetailProps {
@@ -41,9 +42,6 @@ interface RecordDetailProps {
   id: string;
   tab: RecordTab;
 }
-
-/** What hangs on a client, in the order of its tabs. */
-const childNouns = ['contacts', 'locations', 'opportunities', 'cases', 'tasks', 'invoices'] as const;
 
 const noPaths: ReadonlySet<string> = new Set();
 
@@ -135,7 +133,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
 
   const title = viewTitle(noun, record);
   const isDeleted = record.deletedAt !== null;
-  const client = noun === 'clients' ? (record as ClientView) : null;
+  const children = childTabs[noun] ?? [];
   return (
     <section ref={panel} className={classes.detail} aria-label={`${capital(singular)}: ${title}`}>
       <header className={classes.header}>
@@ -212,13 +210,11 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
       >
         <Tabs.List>
           <Tabs.Tab value="details">Details</Tabs.Tab>
-          {client === null
-            ? null
-            : childNouns.map((child) => (
-                <Tabs.Tab key={child} value={child} rightSection={countBeside(client[`${nouns[child].singular}Count` as const])}>
-                  {nounScreens[child].title}
-                </Tabs.Tab>
-              ))}
+          {children.map(({ noun: child, label, count }) => (
+            <Tabs.Tab key={child} value={child} rightSection={countBeside(Number(valueAt(record, count)))}>
+              {label}
+            </Tabs.Tab>
+          ))}
           <Tabs.Tab value="history">History</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="details" tabIndex={-1}>
@@ -235,13 +231,11 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
             {record.updatedBy === '' ? '' : ` by ${record.updatedBy}`}
           </Text>
         </Tabs.Panel>
-        {client === null
-          ? null
-          : childNouns.map((child) => (
-              <Tabs.Panel key={child} value={child}>
-                <ClientChildren client={client} noun={child} />
-              </Tabs.Panel>
-            ))}
+        {children.map((child) => (
+          <Tabs.Panel key={child.noun} value={child.noun}>
+            <RecordChildren parentNoun={noun} parent={record} tab={child} />
+          </Tabs.Panel>
+        ))}
         <Tabs.Panel value="history">
           <RecordHistory noun={noun} record={record} />
         </Tabs.Panel>
@@ -308,17 +302,15 @@ function MoreMenu({ noun, record, onEdit, onRemove, onHistory }: MoreMenuProps) 
             <Menu.Item leftSection={<IconPencil size={15} />} rightSection={<Shortcut keys="e" />} onClick={onEdit}>
               Edit
             </Menu.Item>
-            {noun === 'clients'
-              ? childNouns.map((child) => (
-                  <Menu.Item
-                    key={child}
-                    leftSection={<IconPlus size={15} />}
-                    onClick={() => startNew(child, { id: record.id, name: title })}
-                  >
-                    Add {nouns[child].singular}
-                  </Menu.Item>
-                ))
-              : null}
+            {(childTabs[noun] ?? []).map(({ noun: child, field }) => (
+              <Menu.Item
+                key={child}
+                leftSection={<IconPlus size={15} />}
+                onClick={() => startNew(child, { field, id: record.id, name: title })}
+              >
+                Add {nouns[child].singular}
+              </Menu.Item>
+            ))}
           </>
         )}
         <Menu.Item leftSection={<IconHistory size={15} />} onClick={onHistory}>

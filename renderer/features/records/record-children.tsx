@@ -1,38 +1,38 @@
 import { ActionIcon, Button, Loader, Menu, Text } from '@mantine/core';
 import { IconDots, IconPlus, IconStar, IconStarFilled, IconTrash } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import type { ClientView } from '../../../shared/contracts/record.contract.ts';
 import { valueAt } from '../../../shared/entities/field.ts';
-import { fieldsOf, nouns } from '../../../shared/entities/nouns.ts';
+import { fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
 import { putIntoLists } from '../../api/list-window.ts';
-import { type AnyView, type ChildNoun, recordApi, useChildren, type ViewOf, viewTitle } from '../../api/records.ts';
+import { type AnyView, recordApi, referencesOf, useChildren, viewTitle } from '../../api/records.ts';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { displayText, formatCount } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone } from '../history/undo.tsx';
-import { useNewRecord } from '../records/new-record-state.ts';
-import { nounScreens } from '../records/noun-screens.tsx';
-import { removeRecords } from '../records/record-commands.ts';
-import classes from './client-children.module.css';
-
-type Child = ViewOf[ChildNoun];
+import type { ChildTab } from './child-tabs.ts';
+import { useNewRecord } from './new-record-state.ts';
+import { nounScreens } from './noun-screens.tsx';
+import { removeRecords } from './record-commands.ts';
+import classes from './record-children.module.css';
 
 /** What it is for, while there is none. */
-const purposes: Readonly<Record<ChildNoun, string>> = {
+const purposes: Readonly<Partial<Record<NounName, string>>> = {
   contacts: 'The people you talk to at this client.',
   locations: 'The places of this client: offices, sites, depots.',
   opportunities: 'What this client may buy from you, and how far that is.',
   cases: 'Questions and problems this client came to you with.',
   tasks: 'What is to be done for this client.',
   invoices: 'What this client was asked to pay, and what of it is paid.',
+  locationContacts: 'Who works where, as what, and from when until when.',
 };
 
-/** What of one noun hangs on a client: open, add, make primary, delete. */
-export function ClientChildren({ client, noun }: { client: ClientView; noun: ChildNoun }) {
-  const { data, problem } = useChildren(noun, client.id);
+/** What of one noun hangs on a record: open, add, make primary, delete. */
+export function RecordChildren({ parentNoun, parent, tab }: { parentNoun: NounName; parent: AnyView; tab: ChildTab }) {
+  const { noun } = tab;
+  const { data, problem } = useChildren(noun, parent.id);
   const startNew = useNewRecord((state) => state.start);
-  const isDeleted = client.deletedAt !== null;
-  const add = () => startNew(noun, { id: client.id, name: client.name });
+  const isDeleted = parent.deletedAt !== null;
+  const add = () => startNew(noun, { field: tab.field, id: parent.id, name: viewTitle(parentNoun, parent) });
   const { singular, plural } = nouns[noun];
   if (data === undefined) return problem === null ? <Loader size="sm" m="md" /> : <Text m="md">{problem.message}</Text>;
   if (data.rows.length === 0) {
@@ -56,9 +56,9 @@ export function ClientChildren({ client, noun }: { client: ClientView; noun: Chi
   }
   return (
     <div className={classes.children}>
-      <ul className={classes.list} aria-label={`${nounScreens[noun].title} of ${client.name}`}>
+      <ul className={classes.list} aria-label={`${tab.label} of ${viewTitle(parentNoun, parent)}`}>
         {data.rows.map((row) => (
-          <ChildRow key={row.id} noun={noun} row={row as Child} isFixed={isDeleted} />
+          <ChildRow key={row.id} tab={tab} row={row} isFixed={isDeleted} />
         ))}
       </ul>
       {data.total > data.rows.length ? (
@@ -75,8 +75,9 @@ export function ClientChildren({ client, noun }: { client: ClientView; noun: Chi
   );
 }
 
-function ChildRow({ noun, row, isFixed }: { noun: ChildNoun; row: Child; isFixed: boolean }) {
-  const title = viewTitle(noun, row);
+function ChildRow({ tab, row, isFixed }: { tab: ChildTab; row: AnyView; isFixed: boolean }) {
+  const { noun } = tab;
+  const title = (tab.titleField === undefined ? undefined : referencesOf(row, tab.titleField)[0]?.name) ?? viewTitle(noun, row);
   return (
     <li className={classes.row}>
       <div className={classes.main}>
@@ -90,6 +91,7 @@ function ChildRow({ noun, row, isFixed }: { noun: ChildNoun; row: Child; isFixed
             </span>
           ) : null}
           {'isActive' in row && !row.isActive ? <span className={classes.primary}>Not active</span> : null}
+          {'isCurrent' in row && !row.isCurrent && row.isActive ? <span className={classes.primary}>Not at this time</span> : null}
           {'isOverdue' in row && row.isOverdue ? <span className={classes.primary}>Overdue</span> : null}
         </span>
         <span className={classes.facts}>{factsOf(noun, row).join(' · ')}</span>
@@ -118,14 +120,15 @@ function ChildRow({ noun, row, isFixed }: { noun: ChildNoun; row: Child; isFixed
 }
 
 /** The fields that tell records of these nouns apart at a glance. */
-const factPaths: Partial<Record<ChildNoun, readonly string[]>> = {
+const factPaths: Partial<Record<NounName, readonly string[]>> = {
   opportunities: ['stage', 'amount', 'currency', 'expectedCloseDate'],
   cases: ['status', 'priority', 'caseType'],
   tasks: ['status', 'priority', 'dueDate'],
   invoices: ['status', 'total', 'currency', 'dueDate'],
+  locationContacts: ['title', 'startDate', 'endDate'],
 };
 
-function factsOf(noun: ChildNoun, row: Child): string[] {
+function factsOf(noun: NounName, row: AnyView): string[] {
   const facts =
     'jobTitle' in row
       ? [row.jobTitle, row.email, row.mobilePhone ?? row.phone ?? row.workPhone]
@@ -135,15 +138,16 @@ function factsOf(noun: ChildNoun, row: Child): string[] {
   return facts.filter((fact): fact is string => fact !== null && fact !== '');
 }
 
-function textAt(noun: ChildNoun, row: Child, path: string): string | null {
+function textAt(noun: NounName, row: AnyView, path: string): string | null {
   const field = fieldsOf(noun).find((one) => one.path === path);
   const value = valueAt(row, path);
   // A currency says nothing without its amount.
   if (field === undefined || value === null || (path === 'currency' && valueAt(row, 'amount') === null)) return null;
-  return displayText(field, value);
+  const text = displayText(field, value);
+  return path === 'startDate' ? `from ${text}` : path === 'endDate' ? `until ${text}` : text;
 }
 
-async function makePrimary(noun: ChildNoun, row: AnyView): Promise<void> {
+async function makePrimary(noun: NounName, row: AnyView): Promise<void> {
   const result = await recordApi(noun).change({ id: row.id, changes: { isPrimary: true } });
   if (!result.ok) return showProblem(result.error);
   putIntoLists(noun, result.value.record);
