@@ -1,12 +1,15 @@
+import { attachmentFilePrefix } from '../shared/contracts/surface.ts';
 import type { AppStatus } from '../shared/contracts/app.contract.ts';
 import type { SafetyJob } from '../shared/contracts/safety.contract.ts';
 import { fail, ok, type Problem, type Result } from '../shared/lib/result.ts';
 import { finishRestore, journalFence } from './database/backup-restore.ts';
+import { createAttachments } from './database/attachments.ts';
 import { openBookFiles } from './database/book-files.ts';
 import { openDataKeys } from './database/data-key.ts';
 import { createDatabase, type StorageStatus } from './database/database.ts';
 import { createSecretBox } from './database/secret-box.ts';
 import type { AppService } from './domain/app.service.ts';
+import { createAttachmentService } from './domain/attachment.service.ts';
 import { changedNothing, createBook } from './domain/book.ts';
 import { createBookServices } from './domain/book.services.ts';
 import { openSettings } from './domain/settings.service.ts';
@@ -25,6 +28,7 @@ import { locationItemPriceHandlers } from './ipc/location-item-price.handlers.ts
 import { locationHandlers } from './ipc/location.handlers.ts';
 import { opportunityHandlers } from './ipc/opportunity.handlers.ts';
 import { caseHandlers } from './ipc/case.handlers.ts';
+import { attachmentHandlers } from './ipc/attachment.handlers.ts';
 import { activityHandlers } from './ipc/activity.handlers.ts';
 import { taskHandlers } from './ipc/task.handlers.ts';
 import { invoiceHandlers } from './ipc/invoice.handlers.ts';
@@ -32,6 +36,7 @@ import { directoryHandlers } from './ipc/directory.handlers.ts';
 import { safetyHandlers } from './ipc/safety.handlers.ts';
 import { searchHandlers } from './ipc/search.handlers.ts';
 import type { FieldbookOptions } from './main.ts';
+import { attachmentPlaces, sweepAttachments } from './open-attachments.ts';
 import { openSafety, type OpenSafety } from './open-safety.ts';
 import { openTransfer } from './open-transfer.ts';
 import type { Backend, Platform } from './platform/platform.ts';
@@ -92,6 +97,8 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
   });
   bookFiles.onNoticesChanged(tellStatus);
   const files = createFiles(dataFolder);
+  const attachments = createAttachments(dataFolder, { log });
+  await sweepAttachments(dataFolder, attachments);
   const safety = await openSafety({
     platform,
     dataFolder,
@@ -103,6 +110,7 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
     book,
     database,
     files,
+    attachments,
     restored,
     reopen,
     onJob: (job) => platform.broadcast('safetyJob', job),
@@ -121,6 +129,11 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
       isImporting = job.state === 'running' || job.state === 'undoing';
       platform.broadcast('importProgress', job);
     },
+  });
+  const attachmentService = createAttachmentService({
+    book,
+    queries: services.queries,
+    places: attachmentPlaces({ dataFolder, attachments, files, platform }),
   });
   const app: AppService = {
     info: () => ({ version, adapter: platform.kind, dataFolder, platform: process.platform }),
@@ -144,6 +157,7 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
       activities: activityHandlers(services),
       locationContacts: locationContactHandlers(services),
       locationItemPrices: locationItemPriceHandlers(services),
+      attachments: attachmentHandlers(attachmentService),
       history: historyHandlers(services),
       search: searchHandlers(services),
       duplicates: duplicateHandlers(services),
@@ -152,7 +166,12 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
       safety: safetyHandlers(safety),
     },
     takeFile: async (name, bytes) => ok({ fileId: (await files.take(name, bytes)).fileId }),
-    fileToSave: async (fileId) => ok(await files.get(fileId)),
+    fileToSave: async (fileId) =>
+      ok(
+        fileId.startsWith(attachmentFilePrefix)
+          ? await attachmentService.file(fileId.slice(attachmentFilePrefix.length))
+          : await files.get(fileId),
+      ),
     log,
   });
 

@@ -1,5 +1,6 @@
 import type { SafetyJob } from '../shared/contracts/safety.contract.ts';
 import type { Clock } from '../shared/lib/clock.ts';
+import type { Attachments } from './database/attachments.ts';
 import { backupsFolder, createSafety, restoredNotice } from './database/backup-jobs.ts';
 import type { JournalFence, RestoreMarker } from './database/backup-restore.ts';
 import { openBackupStore } from './database/backup-store.ts';
@@ -29,17 +30,19 @@ export async function openSafety(deps: {
   book: Book;
   database: BookDatabase;
   files: Files;
+  attachments: Attachments;
   restored: RestoreMarker | null;
   reopen: () => void;
   onJob: (job: SafetyJob | null) => void;
 }): Promise<OpenSafety> {
-  const { book, bookFiles, clock, database, dataFolder, fence, files, log, platform, version } = deps;
+  const { attachments, book, bookFiles, clock, database, dataFolder, fence, files, log, platform, version } = deps;
   const [store, manifest] = await Promise.all([openBackupStore(backupsFolder(dataFolder), log), bookFiles.manifest.read()]);
   const check = createBookCheck({
     dataFolder,
     book,
     files: bookFiles,
     store,
+    attachments,
     today: () => clock.today(),
     now: () => clock.now(),
     databaseCounts: () => (database.state() === 'ready' && database.unapplied() === 0 ? database.counts() : null),
@@ -52,6 +55,7 @@ export async function openSafety(deps: {
     log,
     files: bookFiles,
     store,
+    attachments,
     fence,
     snapshot: () => book.snapshot(),
     newestSeq: () => fence.newestSeq(),

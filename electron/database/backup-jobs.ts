@@ -6,6 +6,7 @@ import { ProblemError } from '../../shared/lib/result.ts';
 import type { BookSnapshot, Log } from '../domain/ports.ts';
 import type { Safety } from '../domain/safety.service.ts';
 import { commitRestore, dropPrepared, type JournalFence, prepareRestore, type RestoreMarker } from './backup-restore.ts';
+import { type Attachments, attachedIn } from './attachments.ts';
 import type { BackupStore, StoredBackup } from './backup-store.ts';
 import { type Archive, type ArchiveWatch, openArchive, writeArchive } from './book-archive.ts';
 import type { BookFiles } from './book-files.ts';
@@ -28,6 +29,7 @@ export interface SafetyDeps {
   log: Log;
   files: BookFiles;
   store: BackupStore;
+  attachments: Attachments;
   fence: JournalFence;
   /** Journaled operations only. */
   snapshot: () => BookSnapshot;
@@ -83,7 +85,10 @@ export function createSafety(deps: SafetyDeps): Safety {
   /** One at a time: a backup takes the disk and half of a processor. */
   const make = (reason: BackupReason, watch: ArchiveWatch): Promise<StoredBackup> => {
     const done = inTurn.then(async () => {
-      const backup = await store.make(reason, { ...source(), secrets: files.secrets }, watch);
+      const book = source();
+      // Backups stand in the data folder, beside the contents: naming them is enough, since none is ever deleted.
+      const attachments = attachedIn(book.snapshot).map(({ sha256, size }) => ({ name: sha256, bytes: size }));
+      const backup = await store.make(reason, { ...book, attachments, secrets: files.secrets }, watch);
       files.dismissNotice('backup-failed');
       if (running === null && !isClosed) deps.onJob(null);
       return backup;
@@ -215,7 +220,12 @@ export function createSafety(deps: SafetyDeps): Safety {
         const day = clock.today();
         const { fileId, fileName } = await deps.keepFile(`Fieldbook ${day}.zip`, 'application/zip', async (path) => {
           const { head, ...rest } = source();
-          await writeArchive(path, { ...rest, head: { ...head, reason: 'export' } }, job);
+          const attachments: { name: string; path: string }[] = [];
+          for (const { sha256, size } of attachedIn(rest.snapshot)) {
+            const isWhole = (await deps.attachments.stateOf(sha256, size, true, job.signal)) === 'whole';
+            if (isWhole) attachments.push({ name: sha256, path: deps.attachments.pathOf(sha256) });
+          }
+          await writeArchive(path, { ...rest, attachments, head: { ...head, reason: 'export' } }, job);
         });
         return { step: 'The file is ready.', file: { fileId, fileName } };
       }),

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { nounNames } from '../../shared/entities/nouns.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { Journal, Log } from '../domain/ports.ts';
+import { createAttachments } from './attachments.ts';
+import { DamagedZip } from './backup-zip.ts';
 import type { Archive, ArchiveWatch } from './book-archive.ts';
 import { damagedArchive } from './book-archive.ts';
 import { isWholeCheckpoint } from './book-files-check.ts';
@@ -68,8 +70,7 @@ export async function prepareRestore(
     } finally {
       await journal.close();
     }
-    for (const { name } of archive.manifest.attachments)
-      await writeAttachment(join(dataFolder, 'attachments'), name, archive.attachment(name));
+    await putBackAttachments(dataFolder, archive, log, watch.signal);
     await writeFileDurably(join(book, 'device.json'), `${JSON.stringify({ deviceId: randomUUID() })}\n`);
     await countBack(book, archive);
     await syncFolder(book);
@@ -93,20 +94,26 @@ async function countBack(book: string, { manifest }: Archive): Promise<void> {
   throw Object.assign(new Error('The prepared book differs from the archive'), { code: 'EIO' });
 }
 
-/** Content goes by its checksum, so one that is there already is the same. */
-async function writeAttachment(folder: string, name: string, pieces: AsyncIterable<Buffer>): Promise<void> {
-  const path = join(folder, name);
-  if (await isThere(path)) return;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const temporary = `${path}.new`;
-  const file = await open(temporary, 'w', 0o600);
-  try {
-    for await (const piece of pieces) await file.writeFile(piece);
-    await file.sync();
-  } finally {
-    await file.close();
+/**
+ * Contents go by their checksum, so they can be put where they belong before the restored book counts. What a backup only
+ * names stands in the data folder already; should it be gone, the book is restored all the same and its check tells.
+ */
+async function putBackAttachments(dataFolder: string, archive: Archive, log: Log, signal: AbortSignal | undefined): Promise<void> {
+  const attachments = createAttachments(dataFolder, { log });
+  let missing = 0;
+  for (const { name, sha256, bytes, isInside } of archive.manifest.attachments) {
+    signal?.throwIfAborted();
+    if (!isInside) {
+      if ((await attachments.stateOf(sha256, bytes, false)) !== 'whole') missing += 1;
+    } else if (name === sha256) {
+      try {
+        await attachments.putBack(sha256, archive.attachment(name));
+      } catch (error) {
+        throw error instanceof DamagedZip ? new ProblemError(damagedArchive) : error;
+      }
+    }
   }
-  await rename(temporary, path);
+  if (missing > 0) log.warn('restore.attachments-missing', { missing });
 }
 
 /** The moment from which the restored book counts. */

@@ -31,7 +31,17 @@ export const archiveManifestSchema = z.object({
   /** Records per collection, deleted ones included. */
   counts: z.record(z.string(), z.number().int().nonnegative()),
   files: z.record(z.string(), fileSchema),
-  attachments: z.array(z.object({ name: z.string().max(200), sha256: z.string(), bytes: z.number().int().nonnegative() })).default([]),
+  attachments: z
+    .array(
+      z.object({
+        name: z.string().max(200),
+        sha256: z.string(),
+        bytes: z.number().int().nonnegative(),
+        /** False where only named: the content stands in the data folder beside the backups, and is never deleted there. */
+        isInside: z.boolean().default(true),
+      }),
+    )
+    .default([]),
 });
 export type ArchiveManifest = z.output<typeof archiveManifestSchema>;
 
@@ -40,7 +50,8 @@ export interface ArchiveSource {
   snapshot: BookSnapshot;
   /** Everything that was ever done, some at a time; what is newer than the snapshot is left out. */
   operations: AsyncIterable<readonly Operation[]>;
-  attachments?: readonly { name: string; path: string }[];
+  /** Contents to carry along; without a path they are named only. */
+  attachments?: readonly ({ name: string; path: string } | { name: string; bytes: number })[];
   /** Seals secret fields with the key of this data folder; without it they are readable wherever the file goes. */
   secrets?: SecretBox;
 }
@@ -56,7 +67,8 @@ const sealedAtOnce = 100;
 const pieceLength = 128 * 1024;
 /** Longest time the event loop is held at once. */
 const sliceMs = 8;
-const manifestLimit = 4 * 1024 * 1024;
+/** Each attached file has a line in it. */
+const manifestLimit = 64 * 1024 * 1024;
 /** Unpacked, without attachments. A file can pack to a thousandth of its size, to fill a disk when it is read. */
 const unpackedLimit = 4 * 1024 * 1024 * 1024;
 
@@ -87,8 +99,13 @@ export async function writeArchive(
     for (const noun of nounNames) await add(`records/${noun}.ndjson`, sealedRecords(noun, snapshot.records[noun], secrets));
     await add('operations.ndjson', sealedOperations(known(source.operations, snapshot.seq), secrets));
     await add('stacks.json', each([[{ undo: snapshot.undo, redo: snapshot.redo }]]));
-    for (const { name, path: file } of source.attachments ?? []) {
-      manifest.attachments.push({ name, ...(await zip.add(`attachments/${name}`, createReadStream(file) as AsyncIterable<Buffer>)) });
+    for (const attachment of source.attachments ?? []) {
+      const { name } = attachment;
+      if ('bytes' in attachment) manifest.attachments.push({ name, sha256: name, bytes: attachment.bytes, isInside: false });
+      else {
+        const added = await zip.add(`attachments/${name}`, createReadStream(attachment.path) as AsyncIterable<Buffer>);
+        manifest.attachments.push({ name, ...added, isInside: true });
+      }
     }
     await zip.add('manifest.json', one(Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`)));
   });
@@ -233,7 +250,7 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest): Archive {
         for (const [name, expected] of Object.entries(manifest.files)) {
           for await (const piece of checked(name, expected, watch.signal)) watch.onProgress?.((done += piece.length), bytes);
         }
-        for (const attachment of manifest.attachments) {
+        for (const attachment of manifest.attachments.filter(({ isInside }) => isInside)) {
           for await (const _ of checked(`attachments/${attachment.name}`, attachment, watch.signal));
         }
       }),
@@ -279,7 +296,7 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest): Archive {
       }),
     async *attachment(name) {
       const expected = manifest.attachments.find((attachment) => attachment.name === name);
-      if (expected === undefined) throw new DamagedZip('FILE_MISSING');
+      if (expected?.isInside !== true) throw new DamagedZip('FILE_MISSING');
       yield* checked(`attachments/${name}`, expected);
     },
   };

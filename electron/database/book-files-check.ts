@@ -10,6 +10,7 @@ import type { Book } from '../domain/book.ts';
 import type { BookSnapshot, Log } from '../domain/ports.ts';
 import type { HistoryTransaction } from '../domain/transaction.ts';
 import { createBreather } from '../domain/transfer/breather.ts';
+import type { Attachments, ContentState } from './attachments.ts';
 import type { BackupStore } from './backup-store.ts';
 import type { ArchiveWatch } from './book-archive.ts';
 import type { BookFiles } from './book-files.ts';
@@ -25,6 +26,7 @@ export interface BookCheckDeps {
   book: Pick<Book, 'snapshot' | 'run'>;
   files: BookFiles;
   store: BackupStore;
+  attachments: Pick<Attachments, 'stateOf'>;
   today: () => string;
   now: () => number;
   /** Rows per collection in the database; null while it is away or behind. */
@@ -70,6 +72,9 @@ export function createBookCheck(deps: BookCheckDeps): BookCheck {
         onProgress: (done) => watch.onProgress?.(done, total),
       });
       looked.push({ what: 'Records', count: records });
+      const attached = await checkAttachments(snapshot, deps.attachments, watch.signal);
+      findings.push(...attached.findings);
+      looked.push({ what: 'Attached files', count: attached.count });
       const counts = deps.databaseCounts();
       if (counts !== null) {
         findings.push(...checkDatabase(snapshot, counts));
@@ -121,6 +126,37 @@ export function createBookCheck(deps: BookCheckDeps): BookCheck {
       return { mended: mended.size, left: found.length };
     },
   };
+}
+
+/** Every attached file: there, of its size, and byte by byte what was attached. */
+async function checkAttachments(
+  snapshot: BookSnapshot,
+  attachments: BookCheckDeps['attachments'],
+  signal: AbortSignal | undefined,
+): Promise<{ findings: RecordFinding[]; count: number }> {
+  const states = new Map<string, ContentState>();
+  const findings: RecordFinding[] = [];
+  for (const activity of snapshot.records.activities) {
+    const { id, sha256, size, fileName } = activity;
+    if (sha256 === null) continue;
+    const state = states.get(sha256) ?? (await attachments.stateOf(sha256, size, true, signal));
+    states.set(sha256, state);
+    if (state === 'whole') continue;
+    const title = fileName ?? 'a file without a name';
+    findings.push({
+      id: `attachment:${id}`,
+      level: 'error',
+      text: `The attached file "${title}" ${state === 'missing' ? 'is not in the data folder any more' : 'is not what was attached: its content is damaged'}. Attach it again where you have it, or take it from a whole-book export.`,
+      record: { collection: 'activities', id, title },
+      mend: 'Mark it as missing. The entry stays, and Undo brings it back.',
+      repair: (tx) => {
+        // Attached again meanwhile, or marked already.
+        if (tx.get('activities', id)?.sha256 !== sha256) return;
+        tx.step((step) => step.assign('activities', id, { sha256: null, size: null }));
+      },
+    });
+  }
+  return { findings, count: states.size };
 }
 
 function checkDatabase(snapshot: BookSnapshot, counts: Readonly<Record<string, number>>): FileFinding[] {

@@ -3,7 +3,7 @@ import type { RecordRules } from './record-rules.ts';
 
 export const opportunityRules: RecordRules<Opportunity> = {
   derive(opportunity, differs, today) {
-    return differs('stage') ? { closedOn: closedOnAfter(opportunity, opportunity.stage, today) } : {};
+    return differs('stage') || differs('closedOn') ? { closedOn: closedOnAfter(opportunity, opportunity.stage, today) } : {};
   },
   parentUnknown: [
     {

@@ -29,6 +29,11 @@ export interface Platform {
     seal(plain: string): Promise<string>;
     open(sealed: string): Promise<string>;
   };
+  /**
+   * Has the system open a file with the program it has for it; false where there is none. Null where the screen is a
+   * browser's, which downloads it instead.
+   */
+  openFile: ((path: string) => Promise<boolean>) | null;
   /** https: and mailto: only; anything else is refused. */
   openExternal(url: string): Promise<boolean>;
 }

@@ -1,6 +1,7 @@
 import type { NounName } from '../entities/nouns.ts';
 import type { Result } from '../lib/result.ts';
 import { type AppStatus, appContract } from './app.contract.ts';
+import { attachmentContract } from './attachment.contract.ts';
 import type { Api } from './contract.ts';
 import { duplicateContract } from './duplicate.contract.ts';
 import { historyContract, type UndoState } from './history.contract.ts';
@@ -37,6 +38,7 @@ export const contracts = [
   activityContract,
   locationContactContract,
   locationItemPriceContract,
+  attachmentContract,
   historyContract,
   searchContract,
   duplicateContract,
@@ -79,6 +81,7 @@ export interface Crm {
   activities: Api<typeof activityContract>;
   locationContacts: Api<typeof locationContactContract>;
   locationItemPrices: Api<typeof locationItemPriceContract>;
+  attachments: Api<typeof attachmentContract>;
   history: Api<typeof historyContract>;
   search: Api<typeof searchContract>;
   duplicates: Api<typeof duplicateContract>;

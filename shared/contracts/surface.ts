@@ -45,6 +45,7 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
   activities: { ...recordMethods, timeline: true },
   locationContacts: recordMethods,
   locationItemPrices: recordMethods,
+  attachments: { add: true, open: true },
   history: { state: true, ofRecord: true, undo: true, redo: true, restoreField: true },
   search: { find: true, recent: true },
   duplicates: { like: true },
@@ -74,6 +75,9 @@ const events: Readonly<Record<keyof CrmEvents, true>> = {
   safetyJob: true,
 };
 export const eventNames = Object.keys(events) as (keyof CrmEvents)[];
+
+/** Before the id of an activity: what `crm.files.save` is given to save its file. */
+export const attachmentFilePrefix = 'attachment.';
 
 /** The message in which the preload hands the storage page its port. */
 export const STORAGE_PORT_MESSAGE = 'fieldbook:storage-port';

@@ -5,6 +5,7 @@ import { commitRestore, finishRestore, prepareRestore } from '../../electron/dat
 import { openBackupStore, testEvery } from '../../electron/database/backup-store.ts';
 import { openArchive, writeArchive } from '../../electron/database/book-archive.ts';
 import { openBookFiles } from '../../electron/database/book-files.ts';
+import { createAttachments } from '../../electron/database/attachments.ts';
 import { createBookCheck } from '../../electron/database/book-files-check.ts';
 import { createBook } from '../../electron/domain/book.ts';
 import type { Database, Log } from '../../electron/domain/ports.ts';
@@ -74,6 +75,7 @@ async function measure(folder: string): Promise<BenchTable['rows']> {
     book,
     files,
     store,
+    attachments: createAttachments(folder, { log: quiet }),
     today: () => clock.today(),
     now: () => clock.now(),
     databaseCounts: () => null,

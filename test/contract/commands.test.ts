@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { BookSnapshot } from '../../electron/domain/ports.ts';
@@ -7,6 +9,7 @@ import { type ActivityKind, activityHas, activityKinds } from '../../shared/enti
 import { type NounName, nounNames, parentNounsOf } from '../../shared/entities/nouns.ts';
 import { itemCodeKey } from '../../shared/entities/item-price.ts';
 import { locationItemPriceId } from '../../shared/entities/location-item-price.ts';
+import { newId } from '../../shared/lib/ids.ts';
 import { emailKey } from '../../shared/lib/text.ts';
 import { backendOf } from '../support/book-backend.ts';
 import { anyInput, fieldInputs } from '../support/field-inputs.ts';
@@ -111,6 +114,16 @@ const needed: Record<NounName, Record<string, unknown>> = {
 
 const kinds = Object.keys(activityKinds);
 const hangsOn = nounNames.filter((name) => parentNounsOf('activities').includes(name));
+
+/** A file that was taken in and waits, as `files.take` leaves it. */
+function waitingFile(laptop: TestBook, name: string): string {
+  const fileId = newId();
+  const folder = join(laptop.folder, 'files', fileId);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'content'), name);
+  writeFileSync(join(folder, 'about.json'), JSON.stringify({ fileName: name.trim() === '' ? 'file' : name, mediaType: 'text/plain' }));
+  return fileId;
+}
 
 /** Something to be about that is there, most of the time. */
 const onSomething = (fields: Record<string, unknown>, at: number) => (laptop: TestBook) => {
@@ -243,6 +256,24 @@ const call: fc.Arbitrary<Call> = fc.oneof(
           if (verb === 'addPayment') return { id, payment: { date: at % 7 === 0 ? '2026-02-30' : '2026-03-05', amount: money } };
           return verb === 'removePayment' ? { id, paymentId: payment?.id ?? 'none' } : { id };
         },
+      }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(noun, number, fc.string({ maxLength: 20 }), fc.boolean()).map(
+      ([about, at, name, isThere]): Call => ({
+        method: 'attachments.add',
+        input: (laptop) => ({ fileId: isThere ? waitingFile(laptop, name) : `nobody-${at}`, about, aboutId: idOf(laptop, about, at) }),
+      }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(number, fc.boolean()).map(
+      ([at, confirmed]): Call => ({
+        method: 'attachments.open',
+        input: (laptop) => ({ id: idOf(laptop, 'activities', at), confirmed }),
       }),
     ),
   },

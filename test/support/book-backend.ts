@@ -11,6 +11,11 @@ import { locationItemPriceHandlers } from '../../electron/ipc/location-item-pric
 import { locationHandlers } from '../../electron/ipc/location.handlers.ts';
 import { opportunityHandlers } from '../../electron/ipc/opportunity.handlers.ts';
 import { caseHandlers } from '../../electron/ipc/case.handlers.ts';
+import { createAttachments } from '../../electron/database/attachments.ts';
+import { createAttachmentService } from '../../electron/domain/attachment.service.ts';
+import { createFiles } from '../../electron/files.ts';
+import { attachmentHandlers } from '../../electron/ipc/attachment.handlers.ts';
+import { attachmentPlaces } from '../../electron/open-attachments.ts';
 import { activityHandlers } from '../../electron/ipc/activity.handlers.ts';
 import { taskHandlers } from '../../electron/ipc/task.handlers.ts';
 import { invoiceHandlers } from '../../electron/ipc/invoice.handlers.ts';
@@ -19,6 +24,14 @@ import { searchHandlers } from '../../electron/ipc/search.handlers.ts';
 import type { Backend } from '../../electron/platform/platform.ts';
 import { ok } from '../../shared/lib/result.ts';
 import { quietLog, type TestBook } from './opened-book.ts';
+
+/** Attached files of the book, in its own folder; `openFile` stands for the system. */
+export function attachmentsOf(laptop: TestBook, openFile: ((path: string) => Promise<boolean>) | null = null) {
+  const files = createFiles(laptop.folder);
+  const attachments = createAttachments(laptop.folder, { log: quietLog });
+  const places = attachmentPlaces({ dataFolder: laptop.folder, attachments, files, platform: { openFile } });
+  return { files, attachments, service: createAttachmentService({ book: laptop.book, queries: laptop.queries, places }) };
+}
 
 /** The door of an open book as screens meet it, without import, export and backups. */
 export function backendOf(laptop: TestBook, quit: () => void = () => undefined): Backend {
@@ -41,6 +54,7 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined):
     activities: activityHandlers(laptop),
     locationContacts: locationContactHandlers(laptop),
     locationItemPrices: locationItemPriceHandlers(laptop),
+    attachments: attachmentHandlers(attachmentsOf(laptop).service),
     history: historyHandlers(laptop),
     search: searchHandlers(laptop),
     duplicates: duplicateHandlers(laptop),

@@ -41,6 +41,11 @@ export class FakeElectron {
     openExternal: async (url: string) => {
       this.opened.push(url);
     },
+    /** What the system says where it cannot open it; '' where it can. */
+    openPath: async (path: string) => {
+      this.opened.push(path);
+      return '';
+    },
   };
   readonly Menu = {
     buildFromTemplate: (template: MenuItemConstructorOptions[]) => template,

@@ -140,6 +140,7 @@ export function createBrowserPlatform(deps: BrowserPlatformDeps): Platform {
         throw new ProblemError(noKeychain);
       },
     },
+    openFile: null,
     openExternal,
   };
 }

@@ -143,6 +143,8 @@ async function sendFile(deps: ServerDeps, request: IncomingMessage, response: Se
     'Content-Type': result.value.mediaType,
     'Content-Disposition': `attachment; filename="${asciiName(result.value.fileName)}"; filename*=UTF-8''${encodeName(result.value.fileName)}`,
     'Cache-Control': 'no-store',
+    // Whatever it holds, it may do nothing in our origin, should it ever be shown rather than downloaded.
+    'Content-Security-Policy': "default-src 'none'; sandbox",
   });
   if (request.method === 'HEAD') response.end();
   else await pipeline(createReadStream(result.value.path), response);

@@ -101,6 +101,10 @@ export function createElectronPlatform(electron: ElectronSlice, place: ElectronP
       return Number.isNaN(major) ? null : major;
     },
     keychain: createKeychain(electron, place.system),
+    openFile: async (file) => {
+      await ready;
+      return (await electron.shell.openPath(file)) === '';
+    },
     openExternal: async (url) => openOutside(electron, url),
   };
 }

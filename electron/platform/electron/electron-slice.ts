@@ -55,7 +55,7 @@ export interface ElectronSlice {
     getDisplayMatching(rect: E.Rectangle): Pick<E.Display, 'workArea'>;
   };
   session: { defaultSession: Session };
-  shell: Pick<E.Shell, 'openExternal'>;
+  shell: Pick<E.Shell, 'openExternal' | 'openPath'>;
 }
 
 export interface Preventable {

@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { createAttachments } from '../../../../electron/database/attachments.ts';
 import { createSafety, type SafetyTimes } from '../../../../electron/database/backup-jobs.ts';
 import { finishRestore, journalFence, type RestoreMarker } from '../../../../electron/database/backup-restore.ts';
 import { openBackupStore } from '../../../../electron/database/backup-store.ts';
@@ -29,6 +30,7 @@ async function safetyOf(laptop: FolderBook, times: Partial<SafetyTimes> = {}, re
     log: quietLog,
     files: laptop.files,
     store,
+    attachments: createAttachments(laptop.folder, { log: quietLog }),
     fence,
     snapshot: () => laptop.book.snapshot(),
     newestSeq: () => laptop.book.snapshot().seq,

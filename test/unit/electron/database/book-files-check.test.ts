@@ -1,6 +1,7 @@
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { createAttachments } from '../../../../electron/database/attachments.ts';
 import { openBackupStore } from '../../../../electron/database/backup-store.ts';
 import { createBookCheck } from '../../../../electron/database/book-files-check.ts';
 import { quietLog } from '../../../support/opened-book.ts';
@@ -13,6 +14,7 @@ async function checked(laptop: FolderBook, databaseCounts: Record<string, number
     book: laptop.book,
     files: laptop.files,
     store,
+    attachments: createAttachments(laptop.folder, { log: quietLog }),
     today: () => '2026-03-04',
     now: () => laptop.clock.now(),
     databaseCounts: () => databaseCounts,
@@ -37,6 +39,7 @@ it('a book whose files are whole has nothing to mend, and says what was looked a
   expect(report.findings).toEqual([]);
   expect(report.looked).toEqual([
     { what: 'Records', count: 9 },
+    { what: 'Attached files', count: 0 },
     { what: 'Collections of the database', count: 4 },
     { what: 'Changes in the journal', count: 3 },
     { what: 'Saved copies of the book', count: 1 },

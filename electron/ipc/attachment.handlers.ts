@@ -1,0 +1,9 @@
+import { attachmentContract } from '../../shared/contracts/attachment.contract.ts';
+import { implement } from '../../shared/contracts/contract.ts';
+import type { AttachmentService } from '../domain/attachment.service.ts';
+
+export const attachmentHandlers = (attachments: AttachmentService) =>
+  implement(attachmentContract, {
+    add: ({ fileId, about, aboutId }) => attachments.add(fileId, about, aboutId),
+    open: ({ id, confirmed }) => attachments.open(id, confirmed),
+  });
