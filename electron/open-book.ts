@@ -7,12 +7,13 @@ import { createAttachments } from './database/attachments.ts';
 import { openBookFiles } from './database/book-files.ts';
 import { openDataKeys } from './database/data-key.ts';
 import { createDatabase, type StorageStatus } from './database/database.ts';
-import { createSecretBox } from './database/secret-box.ts';
+import { createSecretBox, createTextSeal } from './database/secret-box.ts';
 import type { AppService } from './domain/app.service.ts';
 import { createAttachmentService } from './domain/attachment.service.ts';
 import { changedNothing, createBook } from './domain/book.ts';
 import { createBookServices } from './domain/book.services.ts';
 import { openSettings } from './domain/settings.service.ts';
+import { createOutboxService } from './domain/outbox.service.ts';
 import { createFiles } from './files.ts';
 import { appHandlers } from './ipc/app.handlers.ts';
 import { createBackend } from './ipc/backend.ts';
@@ -33,6 +34,10 @@ import { activityHandlers } from './ipc/activity.handlers.ts';
 import { taskHandlers } from './ipc/task.handlers.ts';
 import { invoiceHandlers } from './ipc/invoice.handlers.ts';
 import { directoryHandlers } from './ipc/directory.handlers.ts';
+import { outboxHandlers } from './ipc/outbox.handlers.ts';
+import { openMailAccounts } from './mail/mail-account.ts';
+import { createOutboxWorker } from './mail/outbox-worker.ts';
+import { createMailer } from './mail/smtp.ts';
 import { safetyHandlers } from './ipc/safety.handlers.ts';
 import { searchHandlers } from './ipc/search.handlers.ts';
 import type { FieldbookOptions } from './main.ts';
@@ -54,10 +59,12 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
   const { dataFolder, version, clock, log } = options;
   const onChanged = () => platform.broadcast('settings', {});
   const restored = await finishRestore(dataFolder, log);
-  const secrets = createSecretBox(await openDataKeys(dataFolder, platform.keychain, log));
-  const [bookFiles, settings] = await Promise.all([
+  const keys = await openDataKeys(dataFolder, platform.keychain, log);
+  const secrets = createSecretBox(keys);
+  const [bookFiles, settings, accounts] = await Promise.all([
     openBookFiles(dataFolder, { clock, log, secrets }),
     openSettings({ file: settingsFile(dataFolder), onChanged, log }),
+    openMailAccounts(dataFolder, createTextSeal(keys), { log, onChanged: () => worker.accountChanged() }),
   ]);
   let storage: StorageStatus = { storage: 'opening', unapplied: 0 };
   let isClosing = false;
@@ -135,6 +142,15 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
     queries: services.queries,
     places: attachmentPlaces({ dataFolder, attachments, files, platform }),
   });
+  const outbox = createOutboxService({ book, clock, device: bookFiles.opened.deviceId });
+  const worker = createOutboxWorker({
+    outbox,
+    accounts,
+    mailer: createMailer(),
+    clock,
+    log,
+    onState: (state) => platform.broadcast('outbox', state),
+  });
   const app: AppService = {
     info: () => ({ version, adapter: platform.kind, dataFolder, platform: process.platform }),
     status,
@@ -164,6 +180,7 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
       imports: importHandlers(imports),
       exports: exportHandlers(exports),
       safety: safetyHandlers(safety),
+      outbox: outboxHandlers(outbox, accounts, worker),
     },
     takeFile: async (name, bytes) => ok({ fileId: (await files.take(name, bytes)).fileId }),
     fileToSave: async (fileId) =>
@@ -176,11 +193,13 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
   });
 
   if (restored !== null) tellOfOtherBook(platform, status(), safety.state().job);
+  worker.wake();
   return {
     backend: gated(backedUpBefore(backend, safety), () => isClosing),
     close: async () => {
       isClosing = true;
       await imports.close();
+      await worker.close();
       services.close();
       await book.idle();
       await Promise.all([database.close(), safety.close()]);

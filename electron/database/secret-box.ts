@@ -38,6 +38,46 @@ const tagBytes = 16;
 
 type Met = 'used' | 'keyClosed' | 'keyMissing' | 'altered';
 
+/** Seals single texts with the data key. A text is bound to its place: moved to another it cannot be opened. */
+export interface TextSeal {
+  seal(place: string, text: string): string;
+  /** Null where it cannot be opened. */
+  open(place: string, text: string): string | null;
+  protection: DataKeys['protection'];
+}
+
+export function createTextSeal(keys: DataKeys, meet: (what: Met) => void = () => undefined): TextSeal {
+  return {
+    protection: keys.protection,
+    seal(place, text) {
+      const iv = randomBytes(ivBytes);
+      const cipher = createCipheriv(algorithm, keys.current.bytes, iv, { authTagLength: tagBytes });
+      cipher.setAAD(Buffer.from(place));
+      const sealed = Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+      return `sealed:v1:${keys.current.id}:${sealed.toString('base64')}`;
+    },
+    open(place, text) {
+      const [, , keyId = '', value = ''] = text.split(':');
+      const key = keys.opened.get(keyId);
+      if (key === undefined) {
+        meet(keys.closed.has(keyId) ? 'keyClosed' : 'keyMissing');
+        return null;
+      }
+      try {
+        const bytes = Buffer.from(value, 'base64');
+        const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, ivBytes), { authTagLength: tagBytes });
+        decipher.setAAD(Buffer.from(place));
+        decipher.setAuthTag(bytes.subarray(-tagBytes));
+        return Buffer.concat([decipher.update(bytes.subarray(ivBytes, -tagBytes)), decipher.final()]).toString('utf8');
+      } catch {
+        // Damaged, changed by hand, or taken from another record.
+        meet('altered');
+        return null;
+      }
+    },
+  };
+}
+
 export function createSecretBox(keys: DataKeys): SecretBox {
   const met = new Set<Met>();
   const listeners: (() => void)[] = [];
@@ -50,33 +90,7 @@ export function createSecretBox(keys: DataKeys): SecretBox {
     for (const listener of listeners) listener();
   };
 
-  const sealText = (place: string, text: string): string => {
-    const iv = randomBytes(ivBytes);
-    const cipher = createCipheriv(algorithm, keys.current.bytes, iv, { authTagLength: tagBytes });
-    cipher.setAAD(Buffer.from(place));
-    const sealed = Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-    return `sealed:v1:${keys.current.id}:${sealed.toString('base64')}`;
-  };
-
-  const openText = (place: string, text: string): string | null => {
-    const [, , keyId = '', value = ''] = text.split(':');
-    const key = keys.opened.get(keyId);
-    if (key === undefined) {
-      meet(keys.closed.has(keyId) ? 'keyClosed' : 'keyMissing');
-      return null;
-    }
-    try {
-      const bytes = Buffer.from(value, 'base64');
-      const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, ivBytes), { authTagLength: tagBytes });
-      decipher.setAAD(Buffer.from(place));
-      decipher.setAuthTag(bytes.subarray(-tagBytes));
-      return Buffer.concat([decipher.update(bytes.subarray(ivBytes, -tagBytes)), decipher.final()]).toString('utf8');
-    } catch {
-      // Damaged, changed by hand, or taken from another record.
-      meet('altered');
-      return null;
-    }
-  };
+  const { seal: sealText, open: openText } = createTextSeal(keys, meet);
 
   /** The value of a top-level field with `turn` applied to its secret texts. */
   const turned = (place: string, value: object, parts: readonly string[], turn: (place: string, text: string) => string): object => {

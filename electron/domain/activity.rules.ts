@@ -17,7 +17,23 @@ import type { RecordRules } from './record-rules.ts';
 /** Fields that make an activity another contact, on another day or of another client. */
 const contactFields = ['kind', 'status', 'sentAt', 'occurredAt', 'about', 'aboutId'] as const;
 
+/** What the recipient of an e-mail has in hand. */
+const message: ReadonlySet<string> = new Set(['fromAccount', 'recipients', 'subject', 'html']);
+
+const hasLeft: Problem = {
+  code: 'INVALID_INPUT',
+  message: 'This e-mail has left this computer, so what it says stays as it was. Write a new one instead.',
+};
+
 export const activityRules: RecordRules<ActivityRecord> = {
+  keeps({ kind, status }, wanted, byStep) {
+    if (kind !== 'email' || (status !== 'sending' && status !== 'sent')) return null;
+    // Undoing that it was written does not undo that it left.
+    const fields = Object.keys(wanted).filter(
+      (field) => message.has(field) || (byStep && field === 'deletedAt' && wanted.deletedAt !== null),
+    );
+    return fields.length === 0 ? null : { fields, problem: hasLeft };
+  },
   derive(activity) {
     if (activity.kind === 'email' && activity.status === null) return { status: 'draft' };
     if (activity.kind === 'attachment' && activity.mediaType === null) return { mediaType: 'application/octet-stream' };
@@ -85,6 +101,7 @@ const ownFields: ReadonlySet<string> = new Set([
   'status',
   'sentAt',
   'failure',
+  'outbox',
   'fileName',
   'mediaType',
   'size',

@@ -1,4 +1,4 @@
-import type { Operation } from '../../shared/entities/operation.ts';
+import { isWorkerCommand, type Operation } from '../../shared/entities/operation.ts';
 import type { UndoEntry } from './ports.ts';
 
 /** Oldest first; the last entry is the next to be undone or done again. */
@@ -18,6 +18,7 @@ export const undoDepth = 1000;
 export function nextStacks(stacks: UndoStacks, operation: Operation): UndoStacks {
   if (operation.kind === 'undo') return move(stacks.undo, stacks.redo, operation, (undo, redo) => ({ undo, redo }));
   if (operation.kind === 'redo') return move(stacks.redo, stacks.undo, operation, (redo, undo) => ({ undo, redo }));
+  if (isWorkerCommand(operation.command)) return stacks;
   const target = operation.group ?? operation.id;
   const at = operation.group === null ? -1 : placeOf(stacks.undo, target);
   const joined = at < 0 ? undefined : stacks.undo[at];

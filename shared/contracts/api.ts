@@ -20,6 +20,7 @@ import {
   taskContract,
 } from './record.contract.ts';
 import { type SafetyJob, safetyContract } from './safety.contract.ts';
+import { type OutboxState, outboxContract } from './outbox.contract.ts';
 import { searchContract } from './search.contract.ts';
 import { exportContract, type ImportJob, importContract } from './transfer.contract.ts';
 
@@ -45,6 +46,7 @@ export const contracts = [
   importContract,
   exportContract,
   safetyContract,
+  outboxContract,
 ] as const;
 
 /** What main tells the screens without being asked. Names are the channel; nothing else can be listened to. */
@@ -57,6 +59,8 @@ export interface CrmEvents {
   settings: Record<string, never>;
   /** Null: the backups changed, though nobody asked for one. */
   safetyJob: SafetyJob | null;
+  /** How many e-mails wait, failed or may have been sent, and what holds them up. */
+  outbox: OutboxState;
 }
 
 /** What is used of a browser's File: enough to read it piece by piece. */
@@ -88,6 +92,7 @@ export interface Crm {
   imports: Api<typeof importContract>;
   exports: Api<typeof exportContract>;
   safety: Api<typeof safetyContract>;
+  outbox: Api<typeof outboxContract>;
   files: {
     /** Takes a file into the data folder, streaming; `onProgress` gets bytes taken. Refuses files over 200 MB. */
     take(file: PickedFile, onProgress?: (bytes: number) => void): Promise<Result<{ fileId: string }>>;

@@ -64,6 +64,20 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
   },
   exports: { create: true },
   safety: { state: true, backUp: true, exportBook: true, look: true, restore: true, cancel: true, check: true, mend: true },
+  outbox: {
+    state: true,
+    list: true,
+    get: true,
+    save: true,
+    cancel: true,
+    sendAgain: true,
+    markSent: true,
+    wake: true,
+    account: true,
+    changeAccount: true,
+    removeAccount: true,
+    test: true,
+  },
 };
 
 const events: Readonly<Record<keyof CrmEvents, true>> = {
@@ -73,6 +87,7 @@ const events: Readonly<Record<keyof CrmEvents, true>> = {
   importProgress: true,
   settings: true,
   safetyJob: true,
+  outbox: true,
 };
 export const eventNames = Object.keys(events) as (keyof CrmEvents)[];
 

@@ -45,6 +45,17 @@ const shared = {
   custom: customValues.default({}),
 };
 
+/** Where an e-mail that waits is sent from, and how often that was tried. Null while it does not wait. */
+export const outboxPlaceSchema = z.object({
+  /** The device it was queued on: a copy of the book on another one, or a restored one, must not send it too. */
+  device: z.string().max(100),
+  tries: z.number().int().min(0),
+  firstTriedAt: instantSchema.nullable(),
+  /** Not before then, after it could not be sent. */
+  nextTryAt: instantSchema.nullable(),
+});
+export type OutboxPlace = z.output<typeof outboxPlaceSchema>;
+
 const minutes = z.number().int().min(0).max(100_000).nullable().default(null);
 
 /** What a person can set, per kind. */
@@ -78,6 +89,7 @@ export const activityKindSchemas = {
     sentAt: instantSchema.nullable().default(null),
     /** Why it failed, in the words shown to the person. */
     failure: optionalText(1000).default(null),
+    outbox: outboxPlaceSchema.nullable().default(null),
   }),
   attachment: z.object({
     kind: z.literal('attachment'),
@@ -137,6 +149,7 @@ export const activityRecordFieldsSchema = z.object({
     .default(null),
   sentAt: instantSchema.nullable().default(null),
   failure: optionalText(1000).default(null),
+  outbox: outboxPlaceSchema.nullable().default(null),
   fileName: optionalText(255).default(null),
   mediaType: optionalText(200).default(null),
   size: z.number().int().min(0).nullable().default(null),
@@ -150,7 +163,17 @@ export const activityRecordSchema = activityRecordFieldsSchema.extend(commonFiel
 export type ActivityRecord = z.output<typeof activityRecordSchema>;
 
 /** What main alone says of an activity: how an e-mail fared, and which bytes a file has. No screen sets it. */
-export const activityFactsOfMain = ['sentAt', 'failure', 'mediaType', 'size', 'sha256'] as const;
+export const activityFactsOfMain = [
+  'fromAccount',
+  'scheduledFor',
+  'status',
+  'sentAt',
+  'failure',
+  'outbox',
+  'mediaType',
+  'size',
+  'sha256',
+] as const;
 
 /** Whether activities of the kind have the field. */
 export function activityHas(kind: ActivityKind, field: string): boolean {
@@ -189,7 +212,8 @@ export function lastContactAfter(lastContactDate: string | null, day: string): s
 const emailSteps: Readonly<Record<EmailStatus, readonly EmailStatus[]>> = {
   draft: ['scheduled', 'sending'],
   scheduled: ['draft', 'sending'],
-  sending: ['sent', 'failed'],
+  // Back to scheduled when it surely did not leave, or when a person who was told that it may have wants it sent again.
+  sending: ['sent', 'failed', 'scheduled'],
   sent: [],
   failed: ['draft', 'scheduled', 'sending'],
 };
@@ -230,10 +254,10 @@ export const activityFieldInfo: readonly FieldInfo[] = [
   { path: 'locationId', label: 'Location', kind: 'reference', of: 'locations', group: 'Activity', width: 200 },
   { path: 'durationMinutes', label: 'Minutes', kind: 'number', group: 'Activity', width: 90 },
   { path: 'subject', label: 'Subject', kind: 'text', group: 'E-mail', width: 260 },
-  { path: 'fromAccount', label: 'From', kind: 'email', group: 'E-mail', width: 200 },
-  { path: 'html', label: 'Message', kind: 'multiline', group: 'E-mail', width: 320 },
-  { path: 'scheduledFor', label: 'Leaves at', kind: 'instant', group: 'E-mail', width: 150 },
-  { path: 'status', label: 'Status', kind: 'choice', choices: emailStatuses, group: 'E-mail', width: 110 },
+  { path: 'fromAccount', label: 'From', kind: 'email', group: 'E-mail', computed: true, width: 200 },
+  { path: 'html', label: 'Message', kind: 'multiline', group: 'E-mail', computed: true, width: 320 },
+  { path: 'scheduledFor', label: 'Leaves at', kind: 'instant', group: 'E-mail', computed: true, width: 150 },
+  { path: 'status', label: 'Status', kind: 'choice', choices: emailStatuses, group: 'E-mail', computed: true, width: 110 },
   { path: 'sentAt', label: 'Sent at', kind: 'instant', group: 'E-mail', computed: true, width: 150 },
   { path: 'failure', label: 'Why it failed', kind: 'text', group: 'E-mail', computed: true, width: 240 },
   { path: 'fileName', label: 'File', kind: 'text', group: 'File', width: 240 },

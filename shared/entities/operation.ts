@@ -37,3 +37,15 @@ export const operationSchema = z.object({
   changes: z.array(changeSchema),
 });
 export type Operation = z.output<typeof operationSchema>;
+
+const worker = 'outbox.worker.';
+
+/** Name of what Fieldbook itself writes of an e-mail on its way. */
+export function workerCommand(what: string): string {
+  return `${worker}${what}`;
+}
+
+/** Written by Fieldbook and not by a person: no undo takes back what has happened outside of the book. */
+export function isWorkerCommand(command: string): boolean {
+  return command.startsWith(worker);
+}

@@ -219,6 +219,33 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       .option(number)
       .map((at): Call => ({ method: 'history.undo', input: (laptop) => ({ target: at === null ? null : operationOf(laptop, at) }) })),
   },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(number, number, fc.string(), fc.string(), fc.constantFrom('draft', 'now', 'later')).map(
+      ([at, email, subject, text, send]): Call => ({
+        method: 'outbox.save',
+        input: (laptop) => ({
+          id: email % 3 === 0 ? idOf(laptop, 'activities', email) : null,
+          about: 'clients',
+          aboutId: idOf(laptop, 'clients', at, isLive),
+          recipients: at % 5 === 0 ? [] : [`grace-${at % 7}@b.example`],
+          subject,
+          text,
+          send,
+          scheduledFor: email % 4 === 0 ? null : '2026-03-05T09:00:00.000Z',
+        }),
+      }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.constantFrom('get', 'cancel', 'sendAgain', 'markSent'), number).map(
+      ([verb, at]): Call => ({
+        method: `outbox.${verb}`,
+        input: (laptop) => ({ id: idOf(laptop, 'activities', at, (record) => 'kind' in record && record.kind === 'email') }),
+      }),
+    ),
+  },
   { weight: 2, arbitrary: fc.constant<Call>({ method: 'history.redo', input: () => ({}) }) },
   {
     weight: 3,
@@ -376,7 +403,7 @@ it(`answers ${runs} inputs without an exception, without a partial effect, and a
     const before = laptop.book.snapshot();
     const answer = await backend.call(method, given);
     const contract = methods.get(method) as Method;
-    const verb = `${method.startsWith('history') || method.startsWith('search') || method.startsWith('app') ? method : `*.${method.split('.')[1]}`}`;
+    const verb = `${method.startsWith('history') || method.startsWith('search') || method.startsWith('app') || method.startsWith('outbox') ? method : `*.${method.split('.')[1]}`}`;
     const kind = `${verb} ${answer.ok ? 'ok' : answer.error.code}`;
     answers[kind] = (answers[kind] ?? 0) + 1;
     if (answer.ok) {
@@ -409,10 +436,12 @@ it(`answers ${runs} inputs without an exception, without a partial effect, and a
     '*.change INVALID_INPUT',
     '*.change NOT_FOUND',
   ];
+  const ofMail = ['save ok', 'save EMAIL_WITHOUT_RECIPIENT', 'cancel ok', 'cancel EMAIL_LEFT', 'sendAgain ok'];
   const ofInvoices = ['issue ok', 'issue INVOICE_ISSUED', 'addPayment ok', 'addPayment PAYMENT_REFUSED', 'cancel ok'];
   for (const kind of [
     ...refusals,
     ...ofInvoices.map((one) => `*.${one}`),
+    ...ofMail.map((one) => `outbox.${one}`),
     'history.undo ok',
     'history.redo ok',
     'history.restoreField ok',

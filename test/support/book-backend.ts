@@ -21,7 +21,12 @@ import { taskHandlers } from '../../electron/ipc/task.handlers.ts';
 import { invoiceHandlers } from '../../electron/ipc/invoice.handlers.ts';
 import { directoryHandlers } from '../../electron/ipc/directory.handlers.ts';
 import { searchHandlers } from '../../electron/ipc/search.handlers.ts';
+import { outboxHandlers } from '../../electron/ipc/outbox.handlers.ts';
+import { createOutboxService } from '../../electron/domain/outbox.service.ts';
+import { createOutboxWorker } from '../../electron/mail/outbox-worker.ts';
+import { createMailer } from '../../electron/mail/smtp.ts';
 import type { Backend } from '../../electron/platform/platform.ts';
+import type { MailAccountState } from '../../shared/contracts/outbox.contract.ts';
 import { ok } from '../../shared/lib/result.ts';
 import { quietLog, type TestBook } from './opened-book.ts';
 
@@ -31,6 +36,22 @@ export function attachmentsOf(laptop: TestBook, openFile: ((path: string) => Pro
   const attachments = createAttachments(laptop.folder, { log: quietLog });
   const places = attachmentPlaces({ dataFolder: laptop.folder, attachments, files, platform: { openFile } });
   return { files, attachments, service: createAttachmentService({ book: laptop.book, queries: laptop.queries, places }) };
+}
+
+/** The outbox of a laptop that has no mail account: everything waits. */
+function outboxOf(laptop: TestBook) {
+  const state: MailAccountState = { account: null, password: 'none', protection: 'none' };
+  const accounts = { state: () => state, login: () => null, change: async () => state, remove: async () => state };
+  const outbox = createOutboxService({ book: laptop.book, clock: laptop.clock, device: laptop.files.opened.deviceId });
+  const worker = createOutboxWorker({
+    outbox,
+    accounts,
+    mailer: createMailer(),
+    clock: laptop.clock,
+    log: quietLog,
+    onState: () => undefined,
+  });
+  return outboxHandlers(outbox, accounts, worker);
 }
 
 /** The door of an open book as screens meet it, without import, export and backups. */
@@ -58,6 +79,7 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined):
     history: historyHandlers(laptop),
     search: searchHandlers(laptop),
     duplicates: duplicateHandlers(laptop),
+    outbox: outboxOf(laptop),
   };
   return createBackend({
     handlers: handlers as AllHandlers,

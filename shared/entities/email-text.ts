@@ -1,0 +1,43 @@
+/** The plain text a person types, and the harmless web page it is sent and kept as. */
+
+const lineEnd = /\r\n?|\u2028|\u2029/g;
+
+const marks: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+/** Everything that could be a mark of a web page is written as text, so nothing a person types or pastes can act. */
+export function htmlOfText(text: string): string {
+  const escaped = text
+    .replaceAll(lineEnd, '\n')
+    .trim()
+    .replaceAll(/[&<>"']/g, (character) => marks[character] ?? '');
+  if (escaped === '') return '';
+  // Web pages show several spaces as one; lists and tables in plain text need them.
+  const spaced = escaped.replaceAll(/^ | (?= )/gm, '&nbsp;');
+  return `<div>${spaced.replaceAll('\n', '<br>\n')}</div>`;
+}
+
+const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: ' ', apos: "'" };
+
+/** The text of a web page: exact for what `htmlOfText` made, readable for any other. */
+export function textOfHtml(html: string): string {
+  return html
+    .replaceAll(/<(script|style)\b[^>]*>[^]*?<\/\1\s*>/gi, '')
+    .replaceAll(/<br\s*\/?>\n?/gi, '\0')
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll(/<\/(p|h[1-6]|ul|ol|table)\s*>/gi, '\n\n')
+    .replaceAll(/<\/(div|li|tr)\s*>/gi, '\n')
+    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll('\0', '\n')
+    .replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w{2,6}));/gi, (whole, decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return named[name.toLowerCase()] ?? whole;
+      const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+      // Control characters stay out: no record takes them.
+      return code >= 32 && code <= 0x10ffff ? String.fromCodePoint(code) : ' ';
+    })
+    .trim();
+}
+
+/** Whether the page is no more than a text: writing the text anew loses nothing of it. */
+export function isPlainHtml(html: string): boolean {
+  return htmlOfText(textOfHtml(html)) === html;
+}
