@@ -26,6 +26,7 @@ import { importHandlers } from './ipc/import.handlers.ts';
 import { itemPriceHandlers } from './ipc/item-price.handlers.ts';
 import { locationContactHandlers } from './ipc/location-contact.handlers.ts';
 import { locationItemPriceHandlers } from './ipc/location-item-price.handlers.ts';
+import { locationPriceHandlers } from './ipc/location-price.handlers.ts';
 import { locationHandlers } from './ipc/location.handlers.ts';
 import { opportunityHandlers } from './ipc/opportunity.handlers.ts';
 import { caseHandlers } from './ipc/case.handlers.ts';
@@ -174,6 +175,7 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
       locationContacts: locationContactHandlers(services),
       locationItemPrices: locationItemPriceHandlers(services),
       attachments: attachmentHandlers(attachmentService),
+      locationPrices: locationPriceHandlers(services),
       history: historyHandlers(services),
       search: searchHandlers(services),
       duplicates: duplicateHandlers(services),

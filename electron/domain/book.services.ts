@@ -10,6 +10,7 @@ import { createDuplicateIndex, type DuplicateIndex } from './duplicate-index.ts'
 import { createHistoryService, type HistoryService } from './history.service.ts';
 import { createMemoryQueries } from './memory-queries.ts';
 import { createInvoiceService, type InvoiceService } from './invoice.service.ts';
+import { createLocationPriceService, type LocationPriceService } from './location-price.service.ts';
 import type { RecordQueries } from './record-queries.ts';
 import { createRecordService, type RecordService } from './record.service.ts';
 import { createSampleService, type SampleService } from './sample.service.ts';
@@ -32,6 +33,8 @@ export interface BookServices {
   activities: RecordService<'activities'> & ActivityTimeline;
   locationContacts: RecordService<'locationContacts'>;
   locationItemPrices: RecordService<'locationItemPrices'>;
+  /** What every location pays for every item. */
+  locationPrices: LocationPriceService;
   /** Banking data in full, for one client that a person asked to see. */
   banking(clientId: string): Banking | null;
   queries: RecordQueries;
@@ -85,6 +88,7 @@ export function createBookServices(deps: { book: Book; clock: Clock; settings: S
     activities: { ...createRecordService('activities', records), ...createActivityTimeline(book, clock) },
     locationContacts: createRecordService('locationContacts', records),
     locationItemPrices: createRecordService('locationItemPrices', records),
+    locationPrices: createLocationPriceService({ book, queries }),
     banking(clientId) {
       const client = book.get('clients', clientId);
       if (client === undefined) throw new ProblemError(notFound('clients'));

@@ -110,8 +110,12 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
       checkReferences(command, noun, parsed, null);
       const { id: idOf } = recordRules[noun] as AnyRules;
       const id = idOf?.(parsed as never) ?? newId();
-      if (idOf !== undefined && command.get(noun, id) !== undefined) {
-        step((parts) => parts.assign(noun, id, { ...parsed, deletedAt: null }));
+      const known = idOf === undefined ? undefined : command.get(noun, id);
+      if (known !== undefined) {
+        // What was not said stays; of one that was deleted only what other programs and the person keep beside it.
+        const stays = (field: string) => !Object.hasOwn(fields, field) && (isLive(known) || field === 'externalIds' || field === 'custom');
+        const said = Object.fromEntries(Object.entries(parsed).filter(([field]) => !stays(field)));
+        step((parts) => parts.assign(noun, id, { ...said, deletedAt: null }));
         return needed(command, noun, id);
       }
       const byWhom = { createdAt: at, createdBy: deps.actor, updatedAt: at, updatedBy: deps.actor };

@@ -6,6 +6,7 @@ import type { Api } from './contract.ts';
 import { duplicateContract } from './duplicate.contract.ts';
 import { historyContract, type UndoState } from './history.contract.ts';
 import { invoiceContract } from './invoice.contract.ts';
+import { locationPriceContract } from './location-price.contract.ts';
 import {
   activityContract,
   caseContract,
@@ -40,6 +41,7 @@ export const contracts = [
   locationContactContract,
   locationItemPriceContract,
   attachmentContract,
+  locationPriceContract,
   historyContract,
   searchContract,
   duplicateContract,
@@ -86,6 +88,7 @@ export interface Crm {
   locationContacts: Api<typeof locationContactContract>;
   locationItemPrices: Api<typeof locationItemPriceContract>;
   attachments: Api<typeof attachmentContract>;
+  locationPrices: Api<typeof locationPriceContract>;
   history: Api<typeof historyContract>;
   search: Api<typeof searchContract>;
   duplicates: Api<typeof duplicateContract>;

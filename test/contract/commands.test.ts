@@ -246,6 +246,25 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       }),
     ),
   },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(fc.constantFrom('set', 'set', 'clear', 'setMany', 'get', 'list', 'count'), fieldInputs('locationItemPrices'), number)
+      .map(
+        ([verb, { customPrice, customTaxRate }, at]): Call => ({
+          method: `locationPrices.${verb}`,
+          input: (laptop) => {
+            const locationId = idOf(laptop, 'locations', at);
+            const pair = { locationId, itemPriceId: idOf(laptop, 'itemPrices', at + 1) };
+            if (verb === 'get' || verb === 'clear') return pair;
+            const own = { ...pair, ...(customPrice === undefined ? {} : { customPrice }), ...(at % 3 === 0 ? { customTaxRate } : {}) };
+            if (verb === 'set') return { customPrice: `${at}.50`, ...own };
+            if (verb === 'setMany') return { ...own, locationIds: [locationId, idOf(laptop, 'locations', at + 2)] };
+            return { ...(at % 2 === 0 ? pair : {}), ownOnly: at % 3 === 0, search: at % 5 === 0 ? 'D' : '' };
+          },
+        }),
+      ),
+  },
   { weight: 2, arbitrary: fc.constant<Call>({ method: 'history.redo', input: () => ({}) }) },
   {
     weight: 3,

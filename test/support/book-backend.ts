@@ -8,6 +8,7 @@ import { historyHandlers } from '../../electron/ipc/history.handlers.ts';
 import { itemPriceHandlers } from '../../electron/ipc/item-price.handlers.ts';
 import { locationContactHandlers } from '../../electron/ipc/location-contact.handlers.ts';
 import { locationItemPriceHandlers } from '../../electron/ipc/location-item-price.handlers.ts';
+import { locationPriceHandlers } from '../../electron/ipc/location-price.handlers.ts';
 import { locationHandlers } from '../../electron/ipc/location.handlers.ts';
 import { opportunityHandlers } from '../../electron/ipc/opportunity.handlers.ts';
 import { caseHandlers } from '../../electron/ipc/case.handlers.ts';
@@ -76,6 +77,7 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined):
     locationContacts: locationContactHandlers(laptop),
     locationItemPrices: locationItemPriceHandlers(laptop),
     attachments: attachmentHandlers(attachmentsOf(laptop).service),
+    locationPrices: locationPriceHandlers(laptop),
     history: historyHandlers(laptop),
     search: searchHandlers(laptop),
     duplicates: duplicateHandlers(laptop),

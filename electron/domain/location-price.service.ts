@@ -1,0 +1,175 @@
+import type { LocationPrice, LocationPriceFilter, OwnPrice } from '../../shared/contracts/location-price.contract.ts';
+import type { ItemPrice } from '../../shared/entities/item-price.ts';
+import { computeLocationItemPrice, locationItemPriceId } from '../../shared/entities/location-item-price.ts';
+import type { Location } from '../../shared/entities/location.ts';
+import type { RecordOf, Stored } from '../../shared/entities/nouns.ts';
+import { type Problem, ProblemError } from '../../shared/lib/result.ts';
+import { fold } from '../../shared/lib/text.ts';
+import type { BookReader } from './book.ts';
+import type { CommandRunner, Transaction } from './ports.ts';
+import { locationItemPriceRules } from './location-item-price.rules.ts';
+import type { RecordQueries } from './record-queries.ts';
+
+export interface LocationPriceService {
+  list(request: LocationPriceFilter & { offset: number; limit: number }): { rows: LocationPrice[]; total: number };
+  count(filter: LocationPriceFilter): { total: number; own: number };
+  get(locationId: string, itemPriceId: string): LocationPrice;
+  set(locationId: string, itemPriceId: string, own: OwnPrice): Promise<{ price: LocationPrice; operationId: string | null }>;
+  clear(locationId: string, itemPriceId: string): Promise<{ price: LocationPrice; operationId: string | null }>;
+  setMany(locationIds: readonly string[], itemPriceId: string, own: OwnPrice): Promise<{ changed: number; operationId: string | null }>;
+}
+
+type Own = Stored<RecordOf['locationItemPrices']>;
+
+const everything = { filters: [], search: '', parentId: null, sort: [], show: 'live' as const };
+
+/**
+ * The prices of all locations for all items, of which only own ones are stored (docs/decisions/0005). A page is worked
+ * out from the sorted lists of live locations and live items: 480,000 prices are never in memory at once.
+ */
+export function createLocationPriceService(deps: { book: CommandRunner & BookReader; queries: RecordQueries }): LocationPriceService {
+  const { book, queries } = deps;
+
+  // Own prices of a filter in the order of the list, until anything they are made of changes.
+  let version = 0;
+  let known: { key: string; version: number; rows: Own[] } | null = null;
+  book.watch((noun) => {
+    if (noun === 'locations' || noun === 'itemPrices' || noun === 'locationItemPrices') version += 1;
+  });
+
+  function liveIds(noun: 'locations' | 'itemPrices', id: string | null): string[] {
+    if (id === null) return queries.ids(noun, everything);
+    return book.get(noun, id)?.deletedAt === null ? [id] : [];
+  }
+
+  function matchingItems({ itemPriceId, search }: LocationPriceFilter): string[] {
+    const ids = liveIds('itemPrices', itemPriceId);
+    const asked = fold(search.trim());
+    if (asked === '') return ids;
+    return ids.filter((id) => {
+      const { invoiceItem, itemCode } = needed('itemPrices', id);
+      return fold(invoiceItem).startsWith(asked) || fold(itemCode).startsWith(asked);
+    });
+  }
+
+  function needed<N extends 'locations' | 'itemPrices'>(noun: N, id: string): Stored<RecordOf[N]> {
+    const record = book.get(noun, id);
+    if (record === undefined || record.deletedAt !== null) throw new ProblemError(unknown[noun]);
+    return record;
+  }
+
+  function ownOf(locationId: string, itemPriceId: string): Own | null {
+    const own = book.get('locationItemPrices', locationItemPriceId(locationId, itemPriceId));
+    return own?.deletedAt === null ? own : null;
+  }
+
+  /** Own prices that say something, in the order of the list. */
+  function ownRows(filter: LocationPriceFilter): Own[] {
+    const key = JSON.stringify([filter.locationId, filter.itemPriceId, filter.search]);
+    if (known?.key === key && known.version === version) return known.rows;
+    const ranks = (ids: readonly string[]) => new Map(ids.map((id, at) => [id, at]));
+    const locations = ranks(liveIds('locations', filter.locationId));
+    const items = ranks(matchingItems(filter));
+    const parentId = filter.locationId ?? filter.itemPriceId;
+    const from: Iterable<Own> = parentId === null ? book.all('locationItemPrices') : book.children('locationItemPrices', parentId);
+    const rows: Own[] = [];
+    for (const own of from) {
+      if (saysSomething(own) && locations.has(own.locationId) && items.has(own.itemPriceId)) rows.push(own);
+    }
+    const place = ({ locationId, itemPriceId }: Own) => (locations.get(locationId) ?? 0) * items.size + (items.get(itemPriceId) ?? 0);
+    rows.sort((left, right) => place(left) - place(right));
+    known = { key, version, rows };
+    return rows;
+  }
+
+  function count(filter: LocationPriceFilter) {
+    const own = ownRows(filter).length;
+    return { own, total: filter.ownOnly ? own : liveIds('locations', filter.locationId).length * matchingItems(filter).length };
+  }
+
+  function get(locationId: string, itemPriceId: string): LocationPrice {
+    return priceOf(needed('locations', locationId), needed('itemPrices', itemPriceId), ownOf(locationId, itemPriceId));
+  }
+
+  /** Says what is new of the pair's own price; the pair gets a record only where there is something to say. */
+  function say(tx: Transaction, locationId: string, itemPriceId: string, own: OwnPrice): void {
+    for (const [noun, id] of [['locations', locationId] as const, ['itemPrices', itemPriceId] as const]) {
+      if (tx.get(noun, id)?.deletedAt !== null) throw new ProblemError(unknown[noun]);
+    }
+    const stored = tx.get('locationItemPrices', locationItemPriceId(locationId, itemPriceId));
+    const now = stored?.deletedAt === null ? stored : { customPrice: null, customTaxRate: null };
+    const { customPrice = now.customPrice, customTaxRate = now.customTaxRate } = own;
+    if (customPrice === now.customPrice && customTaxRate === now.customTaxRate) return;
+    tx.create('locationItemPrices', { locationId, itemPriceId, customPrice, customTaxRate });
+  }
+
+  async function run(command: string, locationId: string, itemPriceId: string, own: OwnPrice) {
+    const { operation } = await book.run(`locationPrices.${command}`, null, (tx) => say(tx, locationId, itemPriceId, own));
+    return { price: get(locationId, itemPriceId), operationId: operation?.id ?? null };
+  }
+
+  return {
+    list({ offset, limit, ...filter }) {
+      if (filter.ownOnly) {
+        const rows = ownRows(filter);
+        return {
+          rows: rows
+            .slice(offset, offset + limit)
+            .map((own) => priceOf(needed('locations', own.locationId), needed('itemPrices', own.itemPriceId), own)),
+          total: rows.length,
+        };
+      }
+      const locations = liveIds('locations', filter.locationId);
+      const items = matchingItems(filter);
+      const total = locations.length * items.length;
+      const rows: LocationPrice[] = [];
+      for (let at = offset; at < Math.min(total, offset + limit); at += 1) {
+        rows.push(get(locations[Math.floor(at / items.length)] as string, items[at % items.length] as string));
+      }
+      return { rows, total };
+    },
+    count,
+    get,
+    set: (locationId, itemPriceId, own) => run('set', locationId, itemPriceId, own),
+    clear: (locationId, itemPriceId) => run('clear', locationId, itemPriceId, { customPrice: null, customTaxRate: null }),
+    async setMany(locationIds, itemPriceId, own) {
+      const { operation } = await book.run('locationPrices.setMany', null, (tx) => {
+        for (const locationId of new Set(locationIds)) say(tx, locationId, itemPriceId, own);
+      });
+      return { changed: operation?.changes.length ?? 0, operationId: operation?.id ?? null };
+    },
+  };
+}
+
+function saysSomething(own: Own): boolean {
+  return own.deletedAt === null && (own.customPrice !== null || own.customTaxRate !== null);
+}
+
+/** One price. It came into being with the later of location and item, whether anything of it is stored or not. */
+function priceOf(location: Stored<Location>, item: Stored<ItemPrice>, own: Own | null): LocationPrice {
+  const { createdAt, createdBy } = location.createdAt > item.createdAt ? location : item;
+  return {
+    id: locationItemPriceId(location.id, item.id),
+    locationId: location.id,
+    itemPriceId: item.id,
+    customPrice: own?.customPrice ?? null,
+    customTaxRate: own?.customTaxRate ?? null,
+    externalIds: own?.externalIds ?? {},
+    custom: own?.custom ?? {},
+    createdAt,
+    createdBy,
+    updatedAt: own?.updatedAt ?? createdAt,
+    updatedBy: own?.updatedBy ?? createdBy,
+    deletedAt: null,
+    ...computeLocationItemPrice(own, item),
+    locationName: location.name,
+    itemPriceName: item.invoiceItem,
+    itemCode: item.itemCode,
+    defaultPrice: item.defaultPrice,
+    defaultTaxRate: item.defaultTaxRate,
+    names: { [location.id]: location.name, [item.id]: item.invoiceItem },
+  };
+}
+
+const said = (field: string) => locationItemPriceRules.parentUnknown?.find((problem) => problem.field === field) as Problem;
+const unknown: Record<'locations' | 'itemPrices', Problem> = { locations: said('locationId'), itemPrices: said('itemPriceId') };

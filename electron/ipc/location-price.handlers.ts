@@ -1,0 +1,13 @@
+import { implement } from '../../shared/contracts/contract.ts';
+import { locationPriceContract } from '../../shared/contracts/location-price.contract.ts';
+import type { BookServices } from '../domain/book.services.ts';
+
+export const locationPriceHandlers = ({ locationPrices }: BookServices) =>
+  implement(locationPriceContract, {
+    list: (request) => locationPrices.list(request),
+    count: (filter) => locationPrices.count(filter),
+    get: ({ locationId, itemPriceId }) => locationPrices.get(locationId, itemPriceId),
+    set: ({ locationId, itemPriceId, ...own }) => locationPrices.set(locationId, itemPriceId, own),
+    clear: ({ locationId, itemPriceId }) => locationPrices.clear(locationId, itemPriceId),
+    setMany: ({ locationIds, itemPriceId, ...own }) => locationPrices.setMany(locationIds, itemPriceId, own),
+  });

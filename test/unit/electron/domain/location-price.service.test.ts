@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import type { LocationPriceFilter } from '../../../../shared/contracts/location-price.contract.ts';
+import { locationItemPriceId } from '../../../../shared/entities/location-item-price.ts';
+import { contentOf, openLaptop, problemOf, type TestBook } from '../../../support/opened-book.ts';
+
+/** Two clients with three locations, and three items; made one minute after the other. */
+async function priceList() {
+  const laptop = await openLaptop();
+  const minute = () => laptop.clock.moveTo(new Date(laptop.clock.now() + 60_000).toISOString());
+  const { record: bakery } = await laptop.clients.create({ name: 'Harbor Bakery' });
+  const { record: school } = await laptop.clients.create({ name: 'Mill School' });
+  const location = async (clientId: string, name: string) => (await laptop.locations.create({ clientId, name })).record.id;
+  const south = await location(bakery.id, 'South Depot');
+  const north = await location(bakery.id, 'North Depot');
+  minute();
+  const item = async (invoiceItem: string, itemCode: string, defaultPrice: string) =>
+    (await laptop.itemPrices.create({ invoiceItem, itemCode, defaultPrice, defaultTaxRate: '0.0775' })).record.id;
+  const screen = await item('Drug screen', 'DS001', '45.00');
+  const breath = await item('Breath test', 'BT010', '20.00');
+  const visit = await item('Visit', 'DX1', '80.00');
+  minute();
+  const annex = await location(school.id, 'Annex');
+  minute();
+  return { laptop, bakery, south, north, annex, screen, breath, visit };
+}
+
+const ask = (laptop: TestBook, filter: Partial<LocationPriceFilter & { offset: number; limit: number }> = {}) =>
+  laptop.locationPrices.list({ locationId: null, itemPriceId: null, ownOnly: false, search: '', offset: 0, limit: 100, ...filter });
+
+const shown = (laptop: TestBook, filter: Parameters<typeof ask>[1] = {}) =>
+  ask(laptop, filter).rows.map(({ locationName, itemPriceName, finalPrice }) => `${locationName}: ${itemPriceName} ${finalPrice}`);
+
+describe('the prices of locations', () => {
+  it('are there for every location and item, in their order, and none is stored', async () => {
+    const { laptop } = await priceList();
+    expect(shown(laptop)).toEqual([
+      'Annex: Breath test 20.00',
+      'Annex: Drug screen 45.00',
+      'Annex: Visit 80.00',
+      'North Depot: Breath test 20.00',
+      'North Depot: Drug screen 45.00',
+      'North Depot: Visit 80.00',
+      'South Depot: Breath test 20.00',
+      'South Depot: Drug screen 45.00',
+      'South Depot: Visit 80.00',
+    ]);
+    expect(laptop.book.counts('locationItemPrices')).toEqual({ live: 0, deleted: 0 });
+  });
+
+  it('look the same whether a part of them is stored or not', async () => {
+    const { laptop, south, annex, screen } = await priceList();
+    const before = laptop.locationPrices.get(south, screen);
+    expect(before).toMatchObject({
+      id: locationItemPriceId(south, screen),
+      customPrice: null,
+      customTaxRate: null,
+      finalPrice: '45.00',
+      finalTaxRate: '0.0775',
+      createdAt: laptop.itemPrices.get(screen).createdAt,
+      updatedAt: laptop.itemPrices.get(screen).createdAt,
+    });
+    expect(laptop.locationPrices.get(annex, screen).createdAt).toBe(laptop.locations.get(annex).createdAt);
+    const { price } = await laptop.locationPrices.set(south, screen, { customPrice: '50.00' });
+    expect(Object.keys(price).toSorted()).toEqual(Object.keys(before).toSorted());
+    expect(price).toMatchObject({ id: before.id, createdAt: before.createdAt, finalPrice: '50.00', finalTaxRate: '0.0775' });
+    expect(price.updatedAt > before.updatedAt).toBe(true);
+    expect(ask(laptop, { locationId: south }).rows[1]).toEqual(price);
+    const { price: after } = await laptop.locationPrices.clear(south, screen);
+    expect({ ...after, updatedAt: before.updatedAt, updatedBy: before.updatedBy }).toEqual(before);
+  });
+
+  it('are listed by location, by item, by what the item begins with, and page by page', async () => {
+    const { laptop, north, breath, screen, visit, annex } = await priceList();
+    expect(shown(laptop, { locationId: north, search: 'd' })).toEqual(['North Depot: Drug screen 45.00', 'North Depot: Visit 80.00']);
+    expect(shown(laptop, { itemPriceId: breath })).toEqual([
+      'Annex: Breath test 20.00',
+      'North Depot: Breath test 20.00',
+      'South Depot: Breath test 20.00',
+    ]);
+    expect(shown(laptop, { locationId: annex, itemPriceId: visit })).toEqual(['Annex: Visit 80.00']);
+    expect(ask(laptop, { search: 'nothing of the kind' })).toEqual({ rows: [], total: 0 });
+    const pages = [0, 4, 8, 12].map((offset) => ask(laptop, { offset, limit: 4 }));
+    expect(pages.map(({ total }) => total)).toEqual([9, 9, 9, 9]);
+    expect(pages.flatMap(({ rows }) => rows)).toEqual(ask(laptop).rows);
+    await laptop.locationPrices.set(north, visit, { customTaxRate: '0' });
+    await laptop.locationPrices.set(annex, screen, { customPrice: '0.00' });
+    expect(shown(laptop, { ownOnly: true })).toEqual(['Annex: Drug screen 0.00', 'North Depot: Visit 80.00']);
+    expect(shown(laptop, { ownOnly: true, offset: 1 })).toEqual(['North Depot: Visit 80.00']);
+    expect(shown(laptop, { ownOnly: true, itemPriceId: screen })).toEqual(['Annex: Drug screen 0.00']);
+    expect(laptop.locationPrices.count({ locationId: null, itemPriceId: null, ownOnly: false, search: '' })).toEqual({ total: 9, own: 2 });
+    expect(laptop.locationPrices.count({ locationId: north, itemPriceId: null, ownOnly: true, search: '' })).toEqual({ total: 1, own: 1 });
+    await laptop.locationPrices.clear(north, visit);
+    expect(shown(laptop, { ownOnly: true })).toEqual(['Annex: Drug screen 0.00']);
+  });
+
+  it('follow a renamed location, a new default and another item at once', async () => {
+    const { laptop, south, screen } = await priceList();
+    await laptop.locations.change(south, { name: 'Airport Depot' });
+    await laptop.itemPrices.change(screen, { defaultPrice: '47.50' });
+    expect(shown(laptop, { search: 'drug' })).toEqual([
+      'Airport Depot: Drug screen 47.50',
+      'Annex: Drug screen 47.50',
+      'North Depot: Drug screen 47.50',
+    ]);
+  });
+
+  it('are undone, done again, told in the history, and there after a restart', async () => {
+    const { laptop, south, screen } = await priceList();
+    await laptop.locationPrices.set(south, screen, { customPrice: '50.00', customTaxRate: '0.08' });
+    await laptop.locationPrices.set(south, screen, { customPrice: '55.00' });
+    await laptop.history.undo(null);
+    expect(laptop.locationPrices.get(south, screen)).toMatchObject({ finalPrice: '50.00', finalTaxRate: '0.08' });
+    await laptop.history.undo(null);
+    expect(laptop.locationPrices.get(south, screen)).toMatchObject({ finalPrice: '45.00', customTaxRate: null });
+    await laptop.locationPrices.set(south, screen, { customPrice: '51.00' });
+    expect(laptop.locationPrices.get(south, screen)).toMatchObject({ finalPrice: '51.00', customTaxRate: null });
+    await laptop.history.undo(null);
+    await laptop.history.redo();
+    expect(laptop.locationPrices.get(south, screen).finalPrice).toBe('51.00');
+    const { entries } = await laptop.history.ofRecord('locationItemPrices', locationItemPriceId(south, screen), 10);
+    expect(entries.at(-1)).toMatchObject({ command: 'locationPrices.set', created: true });
+    const content = contentOf(laptop.book);
+    const again = await laptop.reopen();
+    expect(contentOf(again.book)).toEqual(content);
+    expect(again.locationPrices.get(south, screen).finalPrice).toBe('51.00');
+  });
+
+  it('are the same record when they are set twice, and nothing when nothing is said', async () => {
+    const { laptop, south, screen } = await priceList();
+    expect(await laptop.locationPrices.set(south, screen, { customPrice: null })).toMatchObject({ operationId: null });
+    expect(await laptop.locationPrices.clear(south, screen)).toMatchObject({ operationId: null });
+    await laptop.locationPrices.set(south, screen, { customPrice: '50.00' });
+    expect(await laptop.locationPrices.set(south, screen, { customPrice: '50.00' })).toMatchObject({ operationId: null });
+    const { record } = await laptop.locationItemPrices.create({ locationId: south, itemPriceId: screen, customTaxRate: '0.08' });
+    expect(record).toMatchObject({ id: locationItemPriceId(south, screen), customPrice: '50.00', finalTaxRate: '0.08' });
+    expect(laptop.book.counts('locationItemPrices').live).toBe(1);
+  });
+
+  it('are set for many locations as one step, or for none', async () => {
+    const { laptop, south, north, annex, visit } = await priceList();
+    const seq = laptop.book.snapshot().seq;
+    expect(await problemOf(laptop.locationPrices.setMany([south, 'nobody', annex], visit, { customPrice: '70.00' }))).toMatchObject({
+      code: 'LOCATION_NOT_FOUND',
+    });
+    expect(laptop.book.snapshot().seq).toBe(seq);
+    expect(await laptop.locationPrices.setMany([south, north, annex, south], visit, { customPrice: '70.00' })).toMatchObject({
+      changed: 3,
+    });
+    expect(shown(laptop, { ownOnly: true })).toHaveLength(3);
+    expect(laptop.book.snapshot().seq).toBe(seq + 1);
+    await laptop.history.undo(null);
+    expect(shown(laptop, { ownOnly: true })).toEqual([]);
+  });
+
+  it('go and come back with their location and their item, in whatever order', async () => {
+    const { laptop, south, screen, visit, bakery } = await priceList();
+    await laptop.locationPrices.set(south, screen, { customPrice: '50.00' });
+    await laptop.locationPrices.set(south, visit, { customPrice: '70.00' });
+    const all = shown(laptop);
+    const later = () => laptop.clock.moveTo(new Date(laptop.clock.now() + 1000).toISOString());
+    await laptop.locations.remove([south]);
+    expect(ask(laptop).total).toBe(6);
+    expect(ask(laptop, { locationId: south })).toEqual({ rows: [], total: 0 });
+    later();
+    await laptop.itemPrices.remove([screen]);
+    expect(ask(laptop).total).toBe(4);
+    later();
+    // The item is still away, so its own price waits for it; the other one is back with the location.
+    expect(await laptop.locations.restore([south])).toMatchObject({ restored: 1 });
+    expect(shown(laptop, { ownOnly: true })).toEqual(['South Depot: Visit 70.00']);
+    later();
+    await laptop.itemPrices.restore([screen]);
+    expect(shown(laptop)).toEqual(all);
+    await laptop.clients.remove([bakery.id]);
+    expect(ask(laptop).total).toBe(3);
+    await laptop.clients.restore([bakery.id]);
+    expect(shown(laptop)).toEqual(all);
+  });
+
+  it('are refused where location or item is not there, or not any more', async () => {
+    const { laptop, south, screen } = await priceList();
+    expect(await problemOf(laptop.locationPrices.set('nobody', screen, { customPrice: '1' }))).toMatchObject({
+      code: 'LOCATION_NOT_FOUND',
+    });
+    await laptop.itemPrices.remove([screen]);
+    expect(await problemOf(laptop.locationPrices.set(south, screen, { customPrice: '1' }))).toMatchObject({ code: 'ITEM_PRICE_NOT_FOUND' });
+    expect(await problemOf((async () => laptop.locationPrices.get(south, screen))())).toMatchObject({ code: 'ITEM_PRICE_NOT_FOUND' });
+  });
+});
+
+describe('item codes', () => {
+  it('are unique whatever their case, also when an item comes back', async () => {
+    const { laptop, screen } = await priceList();
+    const taken = { code: 'ITEM_CODE_TAKEN', field: 'itemCode', details: { name: 'Drug screen' } };
+    expect(await problemOf(laptop.itemPrices.create({ invoiceItem: 'Other', itemCode: ' ds001 ' }))).toMatchObject(taken);
+    await laptop.itemPrices.remove([screen]);
+    const { record: other } = await laptop.itemPrices.create({ invoiceItem: 'Other', itemCode: 'ds001' });
+    const held = { code: 'ITEM_CODE_TAKEN', details: { id: other.id, name: 'Other' } };
+    expect(await problemOf(laptop.itemPrices.restore([screen]))).toMatchObject(held);
+    expect(laptop.itemPrices.get(screen).deletedAt).not.toBeNull();
+    await laptop.itemPrices.change(other.id, { itemCode: 'OT1' });
+    expect(await laptop.itemPrices.restore([screen])).toMatchObject({ restored: 1 });
+    expect(await problemOf(laptop.itemPrices.change(other.id, { itemCode: 'DS001' }))).toMatchObject(taken);
+  });
+});
