@@ -12,6 +12,7 @@ import type { AppService } from './domain/app.service.ts';
 import { createAttachmentService } from './domain/attachment.service.ts';
 import { changedNothing, createBook } from './domain/book.ts';
 import { createBookServices } from './domain/book.services.ts';
+import { createInvoicePrinter } from './domain/invoice-printer.ts';
 import { openSettings } from './domain/settings.service.ts';
 import { createOutboxService } from './domain/outbox.service.ts';
 import { createFiles } from './files.ts';
@@ -138,6 +139,13 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
       platform.broadcast('importProgress', job);
     },
   });
+  const printer = createInvoicePrinter({
+    invoices: services.invoices,
+    book,
+    settings,
+    files,
+    printToPdf: (html) => platform.printToPdf(html),
+  });
   const attachmentService = createAttachmentService({
     book,
     queries: services.queries,
@@ -169,6 +177,7 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
       opportunities: opportunityHandlers(services),
       cases: caseHandlers(services),
       tasks: taskHandlers(services),
+      invoices: invoiceHandlers(services, printer),
       invoices: invoiceHandlers(services),
       directory: directoryHandlers(services),
       activities: activityHandlers(services),

@@ -29,6 +29,8 @@ export interface Platform {
     seal(plain: string): Promise<string>;
     open(sealed: string): Promise<string>;
   };
+  /** One page, whole in itself, as a PDF; null where there is nothing here that can print. */
+  printToPdf(html: string): Promise<Uint8Array | null>;
   /**
    * Has the system open a file with the program it has for it; false where there is none. Null where the screen is a
    * browser's, which downloads it instead.

@@ -44,6 +44,23 @@ export const invoiceNumberingSchema = z.object({
 });
 export type InvoiceNumbering = z.output<typeof invoiceNumberingSchema>;
 
+const printInput = z.object({
+  id: idSchema,
+  /** Language and country of the person, as the screen knows them: "de-AT". */
+  locale: z
+    .string()
+    .max(100)
+    .refine((locale) => isLocale(locale), { message: 'This language is not known. Choose another one.' }),
+});
+
+function isLocale(locale: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(locale).length === 1;
+  } catch {
+    return false;
+  }
+}
+
 const ruleErrors = ['CLIENT_NOT_FOUND', 'LOCATION_OF_OTHER_CLIENT', 'INVOICE_ISSUED', 'DUE_BEFORE_ISSUE', 'PAYMENT_REFUSED'] as const;
 const invoiceChanged = changed(invoiceViewSchema);
 const { create: _create, remove: _remove, restore: _restore, ...shared } = recordMethods(invoiceViewSchema, draftFields, ruleErrors);
@@ -94,6 +111,14 @@ export const invoiceContract = defineContract('invoices', {
     output: invoiceChanged,
     errors: ['PAYMENT_REFUSED'],
   }),
+  /** A PDF of the invoice, fetched with `crm.files.save`. */
+  pdf: command({
+    input: printInput,
+    output: z.object({ fileId: z.string(), fileName: z.string() }),
+    errors: ['NO_PRINTER', 'CLIENT_NOT_FOUND'],
+  }),
+  /** The same as a page, for the print dialog of a browser. */
+  document: query({ input: printInput, output: z.object({ html: z.string(), fileName: z.string() }), errors: ['CLIENT_NOT_FOUND'] }),
   numbering: query({ input: z.object({}), output: invoiceNumberingSchema }),
   /** Two to eight letters and digits, before the first invoice is issued on this device. */
   setPrefix: command({

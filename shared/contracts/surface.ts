@@ -38,6 +38,8 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
     cancel: true,
     addPayment: true,
     removePayment: true,
+    pdf: true,
+    document: true,
     numbering: true,
     setPrefix: true,
   },

@@ -1,5 +1,6 @@
 import type { AllHandlers } from '../../electron/ipc/backend.ts';
 import { createBackend } from '../../electron/ipc/backend.ts';
+import { createInvoicePrinter } from '../../electron/domain/invoice-printer.ts';
 import { appHandlers } from '../../electron/ipc/app.handlers.ts';
 import { clientHandlers } from '../../electron/ipc/client.handlers.ts';
 import { contactHandlers } from '../../electron/ipc/contact.handlers.ts';
@@ -57,6 +58,8 @@ function outboxOf(laptop: TestBook) {
 
 /** The door of an open book as screens meet it, without import, export and backups. */
 export function backendOf(laptop: TestBook, quit: () => void = () => undefined): Backend {
+  const files = { make: async (fileName: string) => ({ fileId: 'none', fileName }) };
+  const printer = createInvoicePrinter({ ...laptop, files, printToPdf: async (html) => Buffer.from(html) });
   const handlers: Omit<AllHandlers, 'imports' | 'exports' | 'safety'> = {
     app: appHandlers(laptop, {
       info: () => ({ version: '0.0.0', adapter: 'browser', dataFolder: laptop.folder, platform: process.platform }),
@@ -71,6 +74,7 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined):
     opportunities: opportunityHandlers(laptop),
     cases: caseHandlers(laptop),
     tasks: taskHandlers(laptop),
+    invoices: invoiceHandlers(laptop, printer),
     invoices: invoiceHandlers(laptop),
     directory: directoryHandlers(laptop),
     activities: activityHandlers(laptop),

@@ -363,6 +363,7 @@ export class FakeWindow extends EventEmitter<WindowEvents> implements Window {
 
   /** Runs the page's request through the app's own protocol handler, as Chromium would. */
   async loadURL(url: string): Promise<void> {
+    if (url.startsWith('data:')) return this.webContents.arriveAt(url);
     const answer = await this.#electron.session.defaultSession.fetch(url).catch(() => null);
     if (this.#isDestroyed) throw new Error(`ERR_ABORTED (-3) loading '${url}'`);
     if (answer === null) {
@@ -467,6 +468,10 @@ export class FakeContents extends EventEmitter<ContentsEvents> implements Conten
 
   getURL(): string {
     return this.#url;
+  }
+  /** Not a PDF: what would be printed, and how. */
+  async printToPDF(options: unknown): Promise<Buffer> {
+    return Buffer.from(JSON.stringify({ url: this.#url, options }));
   }
   isDestroyed(): boolean {
     return this.#isDestroyed;

@@ -12,6 +12,7 @@ export function quietPlatform(changes: Partial<Platform> = {}): Platform {
     quit: () => undefined,
     chromiumMajor: () => null,
     keychain: { strength: async () => 'none', seal: async (plain) => plain, open: async (sealed) => sealed },
+    printToPdf: async () => null,
     openFile: null,
     openExternal: async () => false,
     ...changes,

@@ -7,6 +7,7 @@ import { createAccess, HOST_NAME } from './access.ts';
 import { type Chromium, startChromium } from './chromium.ts';
 import { findBrowser, howToGetABrowser } from './find-browser.ts';
 import { DEFAULT_PORT } from './options.ts';
+import { printInBrowser } from './pdf-printer.ts';
 import { createScreens, send } from './screens.ts';
 import { type Server, startServer } from './server.ts';
 import { readStaticFiles } from './static-files.ts';
@@ -30,7 +31,9 @@ const DRAIN_LIMIT_MS = 5000;
 /** The same main code in plain Node; screens and storage host in an installed Chromium over a loopback port. */
 export function createBrowserPlatform(deps: BrowserPlatformDeps): Platform {
   const { log } = deps;
-  const program = deps.open ? findBrowser({ platform: process.platform, home: deps.home, env: deps.env }) : null;
+  // Also where the person looks at the book in a browser of their own: another one can still print.
+  const installed = findBrowser({ platform: process.platform, home: deps.home, env: deps.env });
+  const program = deps.open ? installed : null;
   const pages = readStaticFiles(deps.rendererFolder);
   const access = createAccess(() => server?.port() ?? 0);
   const screens = createScreens({ backend: () => backend, openLink: (url) => void openExternal(url), log });
@@ -139,6 +142,15 @@ export function createBrowserPlatform(deps: BrowserPlatformDeps): Platform {
       open: async () => {
         throw new ProblemError(noKeychain);
       },
+    },
+    printToPdf: async (html) => {
+      if (installed === null) return null;
+      try {
+        return await printInBrowser(installed, html);
+      } catch (error) {
+        log.error('print.failed', errorFacts(error));
+        return null;
+      }
     },
     openFile: null,
     openExternal,

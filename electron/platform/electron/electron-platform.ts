@@ -9,6 +9,7 @@ import { guardContents, guardSession, openOutside } from './guards.ts';
 import { openIpcDoor } from './ipc-door.ts';
 import { createKeychain } from './keychain.ts';
 import { bringToFront, openScreenWindow } from './screen-window.ts';
+import { printInWindow } from './print-window.ts';
 import { openStorageWindow } from './storage-window.ts';
 
 export interface ElectronPlace {
@@ -104,6 +105,10 @@ export function createElectronPlatform(electron: ElectronSlice, place: ElectronP
     openFile: async (file) => {
       await ready;
       return (await electron.shell.openPath(file)) === '';
+      },
+    printToPdf: async (html) => {
+      await ready;
+      return printInWindow(electron, html);
     },
     openExternal: async (url) => openOutside(electron, url),
   };

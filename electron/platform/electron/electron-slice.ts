@@ -94,7 +94,7 @@ export interface Window
   on(event: 'session-end', listener: (event: Preventable) => void): unknown;
 }
 
-export interface Contents extends Pick<E.WebContents, 'id' | 'isDestroyed' | 'send' | 'getURL'> {
+export interface Contents extends Pick<E.WebContents, 'id' | 'isDestroyed' | 'send' | 'getURL' | 'printToPDF'> {
   readonly mainFrame: Frame;
   postMessage(channel: string, message: unknown, transfer?: Port[]): void;
   setWindowOpenHandler(handler: (details: { url: string }) => { action: 'deny' }): void;

@@ -1,0 +1,162 @@
+import type { Company } from '../../shared/contracts/app.contract.ts';
+import type { InvoiceView } from '../../shared/contracts/invoice.contract.ts';
+import type { Client } from '../../shared/entities/client.ts';
+import { paymentMethods } from '../../shared/entities/invoice.ts';
+import type { Location } from '../../shared/entities/location.ts';
+import type { Address } from '../../shared/entities/values.ts';
+import { addMoney, isZero, minorUnitOf } from '../../shared/lib/money.ts';
+
+export interface InvoiceDocument {
+  invoice: InvoiceView;
+  company: Company;
+  client: Pick<Client, 'name' | 'address'>;
+  location: Pick<Location, 'name' | 'physicalAddress'> | null;
+  /** Of the person who prints: dates, amounts and the size of the paper follow it. */
+  locale: string;
+}
+
+/**
+ * An invoice as a page of its own: whole in itself, without scripts and without anything to fetch, so that it prints the
+ * same in every adapter. Texts are English, as the screens are; each text that people typed finds its own direction.
+ */
+export function invoiceDocument({ invoice, company, client, location, locale }: InvoiceDocument): string {
+  const say = wordsIn(locale, invoice.currency);
+  const title = invoice.number === null ? 'Draft invoice' : `Invoice ${invoice.number}`;
+  const region = new Intl.Locale(locale).maximize().region ?? '';
+  const facts: [string, string | null][] = [
+    ['Invoice number', invoice.number],
+    ['Issued', invoice.issueDate === null ? null : say.day(invoice.issueDate)],
+    ['Due', invoice.dueDate === null ? null : say.day(invoice.dueDate)],
+    ['Location', location?.name ?? null],
+  ];
+  const place = location === null ? client.address : location.physicalAddress;
+  const hasTax = invoice.lines.some(({ taxRate }) => !isZero(taxRate));
+  const lines = invoice.lines.map((line, at) => {
+    const totals = invoice.lineTotals[at] ?? { amount: '0', tax: '0' };
+    return `<tr><td dir="auto">${lined(line.description)}</td><td>${say.number(line.quantity)}</td><td>${say.amount(line.unitPrice)}</td>${hasTax ? `<td>${say.rate(line.taxRate)}</td>` : ''}<td>${say.amount(totals.amount)}</td></tr>`;
+  });
+  const taxes = [...taxByRate(invoice)].map(([rate, { base, tax }]) => total(`Tax ${say.rate(rate)} of ${say.amount(base)}`, say.amount(tax)));
+  const payments = invoice.payments.map(({ date, amount, method, reference }) =>
+    total(`Paid ${say.day(date)}, ${paymentMethods[method].toLowerCase()}${reference === null ? '' : `, ${reference}`}`, say.amount(`-${amount}`.replace('--', ''))),
+  );
+  const stamp = invoice.status === 'draft' ? 'Draft' : invoice.status === 'cancelled' ? 'Cancelled' : invoice.status === 'paid' ? 'Paid' : null;
+
+  return `<!doctype html>
+<html lang="${escaped(locale)}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${escaped(title)}</title><style>${sheet(region, `${company.name === '' ? '' : `${company.name} · `}${title}`)}</style></head>
+<body>
+<header>
+<div class="sender">${company.logoText === '' ? '' : `<div class="logo" dir="auto">${escaped(company.logoText)}</div>`}<div><strong dir="auto">${escaped(company.name)}</strong><div dir="auto">${lined(company.address)}</div>${company.taxId === '' ? '' : `<div>Tax ID ${escaped(company.taxId)}</div>`}</div></div>
+<div class="heading"><h1>${escaped(title)}</h1>${stamp === null ? '' : `<div class="stamp">${stamp}</div>`}</div>
+</header>
+<section class="parties">
+<div><h2>Bill to</h2><strong dir="auto">${escaped(client.name)}</strong><div dir="auto">${lined(addressText(place))}</div></div>
+<dl>${facts.map(([label, value]) => (value === null ? '' : `<dt>${label}</dt><dd dir="auto">${escaped(value)}</dd>`)).join('')}</dl>
+</section>
+<table><thead><tr><th>Description</th><th>Quantity</th><th>Unit price</th>${hasTax ? '<th>Tax</th>' : ''}<th>Amount</th></tr></thead>
+<tbody>${lines.join('\n')}</tbody></table>
+<section class="end"><dl class="totals">
+${hasTax ? total('Subtotal', say.amount(invoice.subtotal)) : ''}${taxes.join('')}
+${total('Total', say.money(invoice.total), 'sum')}
+${payments.join('')}
+${payments.length === 0 ? '' : total('Amount due', say.money(invoice.amountDue), 'sum')}
+</dl>
+${invoice.notes === null ? '' : `<div class="notes" dir="auto">${lined(invoice.notes)}</div>`}
+${company.bankLine === '' || stamp !== null ? '' : `<div class="pay"><h2>How to pay</h2><div dir="auto">${lined(company.bankLine)}</div>${invoice.number === null ? '' : `<div>Reference: ${escaped(invoice.number)}</div>`}</div>`}
+</section>
+</body></html>`;
+}
+
+/** Tax and what it is of, by rate, in the order of the lines. Rounded line by line, as the totals are. */
+function taxByRate({ lines, lineTotals }: InvoiceView): Map<string, { base: string; tax: string }> {
+  const rates = new Map<string, { base: string; tax: string }>();
+  lines.forEach(({ taxRate }, at) => {
+    // "0.1" and "0.10" are one rate.
+    const rate = addMoney([taxRate]);
+    if (isZero(rate)) return;
+    const { amount, tax } = lineTotals[at] ?? { amount: '0', tax: '0' };
+    const known = rates.get(rate) ?? { base: '0', tax: '0' };
+    rates.set(rate, { base: addMoney([known.base, amount]), tax: addMoney([known.tax, tax]) });
+  });
+  return rates;
+}
+
+function total(label: string, text: string, kind = ''): string {
+  return `<dt class="${kind}" dir="auto">${escaped(label)}</dt><dd class="${kind}">${escaped(text)}</dd>`;
+}
+
+function wordsIn(locale: string, currency: string) {
+  const digits = minorUnitOf(currency);
+  const days = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
+  const plain = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 });
+  const amounts = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: Math.max(digits, 4) });
+  const money = new Intl.NumberFormat(locale, { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const rates = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 4 });
+  // ES2023 formats decimal texts exactly, however long; the types know numbers only.
+  const exact = (format: Intl.NumberFormat) => (text: string) => format.format(text as unknown as number);
+  return {
+    day: (day: string) => days.format(Date.parse(`${day}T00:00:00Z`)),
+    number: exact(plain),
+    amount: exact(amounts),
+    money: exact(money),
+    rate: exact(rates),
+  };
+}
+
+function addressText(address: Address): string {
+  const { line1, line2, line3, city, region, postalCode, country, freeform } = address;
+  const town = [postalCode, city, region].filter((part) => part !== null).join(' ');
+  const written = [line1, line2, line3, town, country].filter((part) => part !== null && part !== '');
+  return written.length > 0 ? written.join('\n') : (freeform ?? '');
+}
+
+function lined(text: string): string {
+  return escaped(text).replaceAll('\n', '<br>');
+}
+
+function escaped(text: string): string {
+  const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+  return text.replace(/[&<>"']/g, (sign) => signs[sign] as string);
+}
+
+/** A text inside a string of the style sheet: nothing in it may end the string or the sheet. */
+function cssText(text: string): string {
+  return text.replace(/[^\p{L}\p{N} .,·-]/gu, (sign) => `\\${(sign.codePointAt(0) as number).toString(16)} `);
+}
+
+const letterRegions = new Set(['US', 'CA', 'MX', 'PH', 'CO', 'CL', 'VE', 'GT', 'CR', 'PR']);
+
+function sheet(region: string, foot: string): string {
+  return `
+@page { size: ${letterRegions.has(region) ? 'letter' : 'A4'}; margin: 18mm 17mm 20mm;
+  @bottom-left { content: "${cssText(foot)}"; font: 8.5pt system-ui, sans-serif; color: #5b6270; }
+  @bottom-right { content: "Page " counter(page) " of " counter(pages); font: 8.5pt system-ui, sans-serif; color: #5b6270; } }
+* { box-sizing: border-box; }
+body { margin: 0; font: 10pt/1.45 system-ui, "Segoe UI", "Helvetica Neue", "Noto Sans", "Noto Sans CJK JP", "Noto Naskh Arabic", sans-serif; color: #14181f; overflow-wrap: anywhere; }
+h1 { margin: 0; font-size: 17pt; line-height: 1.2; font-weight: 650; }
+h2 { margin: 0 0 1mm; font-size: 8.5pt; font-weight: 600; color: #5b6270; }
+header, .parties { display: flex; justify-content: space-between; gap: 12mm; }
+.sender { display: flex; gap: 5mm; max-width: 95mm; }
+.logo { flex: none; max-width: 40mm; padding: 2mm 3mm; background: #14181f; color: #fff; font-weight: 700; font-size: 13pt; align-self: flex-start; border-radius: 1mm; }
+.heading { text-align: end; }
+.stamp { display: inline-block; margin-top: 2mm; padding: 0.5mm 3mm; border: 0.4mm solid #14181f; border-radius: 1mm; font-weight: 600; }
+.parties { margin: 12mm 0 8mm; }
+.parties > div { max-width: 95mm; }
+.parties dl { display: grid; grid-template-columns: auto auto; gap: 0.6mm 6mm; align-content: start; margin: 0; }
+dt { color: #5b6270; }
+dd { margin: 0; text-align: end; font-variant-numeric: tabular-nums; }
+table { width: 100%; border-collapse: collapse; }
+thead { display: table-header-group; }
+th { padding: 1.5mm 2mm; border-bottom: 0.4mm solid #14181f; font-size: 8.5pt; font-weight: 600; text-align: end; white-space: nowrap; }
+td { padding: 1.6mm 2mm; border-bottom: 0.2mm solid #d5d9e0; text-align: end; vertical-align: top; white-space: nowrap; font-variant-numeric: tabular-nums; }
+th:first-child, td:first-child { padding-inline-start: 0; text-align: start; white-space: normal; }
+th:last-child, td:last-child { padding-inline-end: 0; }
+tr { break-inside: avoid; }
+.end { margin-top: 5mm; }
+.totals { display: grid; grid-template-columns: auto auto; gap: 1mm 0; width: fit-content; max-width: 100%; margin: 0 0 0 auto; break-inside: avoid; }
+.totals dt { text-align: end; }
+.totals dd { padding-inline-start: 8mm; }
+.sum { padding-top: 1mm; border-top: 0.4mm solid #14181f; font-size: 12pt; font-weight: 650; color: #14181f; }
+.notes, .pay { margin-top: 8mm; break-inside: avoid; }
+.pay { padding-top: 3mm; border-top: 0.2mm solid #d5d9e0; }
+`;
+}
