@@ -178,7 +178,6 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
       cases: caseHandlers(services),
       tasks: taskHandlers(services),
       invoices: invoiceHandlers(services, printer),
-      invoices: invoiceHandlers(services),
       directory: directoryHandlers(services),
       activities: activityHandlers(services),
       locationContacts: locationContactHandlers(services),

@@ -75,7 +75,6 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined):
     cases: caseHandlers(laptop),
     tasks: taskHandlers(laptop),
     invoices: invoiceHandlers(laptop, printer),
-    invoices: invoiceHandlers(laptop),
     directory: directoryHandlers(laptop),
     activities: activityHandlers(laptop),
     locationContacts: locationContactHandlers(laptop),

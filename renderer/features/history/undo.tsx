@@ -58,9 +58,14 @@ export async function undo(target: string | null = null): Promise<boolean> {
     else showProblem(result.error);
     return false;
   }
-  const { command, records, kept } = result.value;
+  const { command, records, kept, keptBecause } = result.value;
+  if (records === 0 && keptBecause !== null) {
+    showQuietly(keptBecause);
+    return true;
+  }
   const rest = kept === 0 ? '' : ` ${kept === 1 ? 'One field' : `${kept} fields`} changed later stayed as it is.`;
-  showTaken(`Undone: ${lower(commandWords(command, records))}.${rest}`, 'Redo', () => void redo());
+  const why = keptBecause === null ? rest : ` ${keptBecause}`;
+  showTaken(`Undone: ${lower(commandWords(command, records))}.${why}`, 'Redo', () => void redo());
   return true;
 }
 
@@ -106,5 +111,5 @@ function showTaken(message: string, button: string, act: () => void): void {
 export function showQuietly(message: string): void {
   announce(message);
   notifications.hide(TOAST);
-  notifications.show({ id: TOAST, message, autoClose: 4000, withBorder: true });
+  notifications.show({ id: TOAST, message, autoClose: Math.max(4000, message.length * 60), withBorder: true });
 }

@@ -16,6 +16,10 @@ export interface NounScreen {
   formFields: readonly string[];
   /** The fields an open record shows, where that is not every field of the noun. */
   hasField?: (record: AnyView, path: string) => boolean;
+  /** Fields that this record keeps as they are. */
+  isFixed?: (record: AnyView, path: string) => boolean;
+  /** What it has beside its fields, above them. */
+  Body?: (props: { record: AnyView }) => ReactNode;
   /** Colours of choices, by field path and key: a dot beside the words, never colour alone. */
   tones: Readonly<Record<string, Readonly<Record<string, Tone>>>>;
   /** The line under the title of an open record. */

@@ -218,6 +218,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
           <Tabs.Tab value="history">History</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="details" tabIndex={-1}>
+          {screen.Body === undefined ? null : <screen.Body record={record} />}
           <DetailFields
             noun={noun}
             record={record}
