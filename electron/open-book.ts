@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { attachmentFilePrefix } from '../shared/contracts/surface.ts';
 import type { AppStatus } from '../shared/contracts/app.contract.ts';
 import type { SafetyJob } from '../shared/contracts/safety.contract.ts';
@@ -143,7 +144,7 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
     invoices: services.invoices,
     book,
     settings,
-    files,
+    keep: (name, pdf) => files.make(name, 'application/pdf', (path) => writeFile(path, pdf, { flush: true })),
     printToPdf: (html) => platform.printToPdf(html),
   });
   const attachmentService = createAttachmentService({

@@ -35,11 +35,17 @@ export function invoiceDocument({ invoice, company, client, location, locale }: 
     const totals = invoice.lineTotals[at] ?? { amount: '0', tax: '0' };
     return `<tr><td dir="auto">${lined(line.description)}</td><td>${say.number(line.quantity)}</td><td>${say.amount(line.unitPrice)}</td>${hasTax ? `<td>${say.rate(line.taxRate)}</td>` : ''}<td>${say.amount(totals.amount)}</td></tr>`;
   });
-  const taxes = [...taxByRate(invoice)].map(([rate, { base, tax }]) => total(`Tax ${say.rate(rate)} of ${say.amount(base)}`, say.amount(tax)));
-  const payments = invoice.payments.map(({ date, amount, method, reference }) =>
-    total(`Paid ${say.day(date)}, ${paymentMethods[method].toLowerCase()}${reference === null ? '' : `, ${reference}`}`, say.amount(`-${amount}`.replace('--', ''))),
+  const taxes = [...taxByRate(invoice)].map(([rate, { base, tax }]) =>
+    total(`Tax ${say.rate(rate)} of ${say.amount(base)}`, say.amount(tax)),
   );
-  const stamp = invoice.status === 'draft' ? 'Draft' : invoice.status === 'cancelled' ? 'Cancelled' : invoice.status === 'paid' ? 'Paid' : null;
+  const payments = invoice.payments.map(({ date, amount, method, reference }) =>
+    total(
+      `Paid ${say.day(date)}, ${paymentMethods[method].toLowerCase()}${reference === null ? '' : `, ${reference}`}`,
+      say.amount(`-${amount}`.replace('--', '')),
+    ),
+  );
+  const stamp =
+    invoice.status === 'draft' ? 'Draft' : invoice.status === 'cancelled' ? 'Cancelled' : invoice.status === 'paid' ? 'Paid' : null;
 
   return `<!doctype html>
 <html lang="${escaped(locale)}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${escaped(title)}</title><style>${sheet(region, `${company.name === '' ? '' : `${company.name} · `}${title}`)}</style></head>
@@ -89,7 +95,12 @@ function wordsIn(locale: string, currency: string) {
   const days = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
   const plain = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 });
   const amounts = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: Math.max(digits, 4) });
-  const money = new Intl.NumberFormat(locale, { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const money = new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
   const rates = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 4 });
   // ES2023 formats decimal texts exactly, however long; the types know numbers only.
   const exact = (format: Intl.NumberFormat) => (text: string) => format.format(text as unknown as number);

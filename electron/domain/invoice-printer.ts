@@ -1,10 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import type { BookReader } from './book.ts';
 import { invoiceDocument } from './invoice-document.ts';
 import type { InvoiceService } from './invoice.service.ts';
 import type { SettingsService } from './settings.service.ts';
-import type { TransferFiles } from './transfer/transfer-ports.ts';
 
 export interface InvoicePrinter {
   /** The invoice as a page that prints, for a browser of the person's own. */
@@ -17,13 +15,14 @@ export interface InvoicePrinterDeps {
   invoices: Pick<InvoiceService, 'get'>;
   book: Pick<BookReader, 'get'>;
   settings: Pick<SettingsService, 'get'>;
-  files: Pick<TransferFiles, 'make'>;
+  /** Keeps the file to be saved. */
+  keep: (fileName: string, pdf: Uint8Array) => Promise<{ fileId: string; fileName: string }>;
   /** Null where there is no browser to print with. */
   printToPdf: (html: string) => Promise<Uint8Array | null>;
 }
 
 export function createInvoicePrinter(deps: InvoicePrinterDeps): InvoicePrinter {
-  const { invoices, book, settings, files, printToPdf } = deps;
+  const { invoices, book, settings, keep, printToPdf } = deps;
 
   function document(id: string, locale: string): { html: string; fileName: string } {
     const invoice = invoices.get(id);
@@ -40,7 +39,7 @@ export function createInvoicePrinter(deps: InvoicePrinterDeps): InvoicePrinter {
       const { html, fileName } = document(id, locale);
       const pdf = await printToPdf(html);
       if (pdf === null) throw new ProblemError(noPrinter);
-      return files.make(fileName, 'application/pdf', (path) => writeFile(path, pdf, { flush: true }));
+      return keep(fileName, pdf);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { InvoiceNumbering, InvoiceView, NewLine } from '../../shared/contracts/invoice.contract.ts';
-import { dueDateOf, type Invoice, type InvoicePayment, isIssued } from '../../shared/entities/invoice.ts';
+import { dueDateOf, type Invoice, type InvoiceLine, invoiceLineFor, type InvoicePayment, isIssued } from '../../shared/entities/invoice.ts';
+import { locationItemPriceId } from '../../shared/entities/location-item-price.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { compareDecimals } from '../../shared/lib/money.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
@@ -88,8 +89,10 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
       }),
     addLine: (id, line) =>
       runOn('addLine', id, (tx, invoice) => {
-        if (line.description === undefined) throw new ProblemError(lineWithoutText);
-        tx.change('invoices', id, { lines: [...invoice.lines, line] });
+        const priced = line.itemPriceId === null ? null : pricedLine(tx, line.itemPriceId, invoice.locationId);
+        const given = Object.fromEntries(Object.entries(line).filter(([, value]) => value !== undefined));
+        if (priced === null && line.description === undefined) throw new ProblemError(lineWithoutText);
+        tx.change('invoices', id, { lines: [...invoice.lines, { ...priced, ...given }] });
       }),
     issue: (id) =>
       runOn('issue', id, (tx, invoice) => {
@@ -133,6 +136,14 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
   };
 }
 
+/** The item as the location is charged for it today; what its price becomes later leaves the line alone. */
+function pricedLine(tx: Transaction, itemPriceId: string, locationId: string | null): InvoiceLine {
+  const item = tx.get('itemPrices', itemPriceId);
+  if (item === null || item.deletedAt !== null) throw new ProblemError(itemGone);
+  const own = locationId === null ? null : tx.get('locationItemPrices', locationItemPriceId(locationId, itemPriceId));
+  return invoiceLineFor(item, own === null || own.deletedAt !== null ? null : own);
+}
+
 /** An invoice for one client does not name a place of another. */
 function checkLocation(tx: Transaction, { clientId, locationId }: Invoice): void {
   const location = locationId === null ? null : tx.get('locations', locationId);
@@ -165,6 +176,11 @@ const paidCancelled: Problem = {
   message: 'This invoice is cancelled, so it takes no payments. Add the payment to the invoice that took its place.',
 };
 const paymentGone: Problem = { code: 'NOT_FOUND', message: 'This payment is not on the invoice any more. Open the invoice again.' };
+const itemGone: Problem = {
+  code: 'LINE_REFUSED',
+  field: 'itemPriceId',
+  message: 'This item is not in the price list any more. Choose another one, or write the line by hand.',
+};
 const lineWithoutText: Problem = {
   code: 'LINE_REFUSED',
   field: 'description',

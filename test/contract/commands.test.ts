@@ -291,19 +291,30 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       .map(([name, at]): Call => ({ method: `${name}.get`, input: (laptop) => ({ id: idOf(laptop, name, at) }) })),
   },
   {
-    weight: 12,
-    arbitrary: fc.tuple(fc.constantFrom('issue', 'cancel', 'addLine', 'addPayment', 'removePayment'), number, amount).map(
-      ([verb, at, money]): Call => ({
-        method: `invoices.${verb}`,
-        input: (laptop) => {
-          const id = idOf(laptop, 'invoices', at, at % 9 === 0 ? undefined : isLive);
-          const [payment] = laptop.book.get('invoices', id)?.payments ?? [];
-          if (verb === 'addLine') return { id, line: { description: at % 5 === 0 ? '' : 'Call-out', unitPrice: money } };
-          if (verb === 'addPayment') return { id, payment: { date: at % 7 === 0 ? '2026-02-30' : '2026-03-05', amount: money } };
-          return verb === 'removePayment' ? { id, paymentId: payment?.id ?? 'none' } : { id };
-        },
+    weight: 4,
+    arbitrary: number.map(
+      (at): Call => ({
+        method: 'invoices.create',
+        input: (laptop) => ({ ...needed.invoices, clientId: idOf(laptop, 'clients', at, isLive) }),
       }),
     ),
+  },
+  {
+    weight: 12,
+    arbitrary: fc
+      .tuple(fc.constantFrom('issue', 'cancel', 'addLine', 'addPayment', 'addPayment', 'addPayment', 'removePayment'), number, amount)
+      .map(
+        ([verb, at, money]): Call => ({
+          method: `invoices.${verb}`,
+          input: (laptop) => {
+            const id = idOf(laptop, 'invoices', at, at % 9 === 0 ? undefined : isLive);
+            const [payment] = laptop.book.get('invoices', id)?.payments ?? [];
+            if (verb === 'addLine') return { id, line: { description: at % 5 === 0 ? '' : 'Call-out', unitPrice: money } };
+            if (verb === 'addPayment') return { id, payment: { date: at % 7 === 0 ? '2026-02-30' : '2026-03-05', amount: money } };
+            return verb === 'removePayment' ? { id, paymentId: payment?.id ?? 'none' } : { id };
+          },
+        }),
+      ),
   },
   {
     weight: 2,

@@ -58,8 +58,11 @@ function outboxOf(laptop: TestBook) {
 
 /** The door of an open book as screens meet it, without import, export and backups. */
 export function backendOf(laptop: TestBook, quit: () => void = () => undefined): Backend {
-  const files = { make: async (fileName: string) => ({ fileId: 'none', fileName }) };
-  const printer = createInvoicePrinter({ ...laptop, files, printToPdf: async (html) => Buffer.from(html) });
+  const printer = createInvoicePrinter({
+    ...laptop,
+    keep: async (fileName) => ({ fileId: 'none', fileName }),
+    printToPdf: async (html) => Buffer.from(html),
+  });
   const handlers: Omit<AllHandlers, 'imports' | 'exports' | 'safety'> = {
     app: appHandlers(laptop, {
       info: () => ({ version: '0.0.0', adapter: 'browser', dataFolder: laptop.folder, platform: process.platform }),

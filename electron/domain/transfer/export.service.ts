@@ -3,6 +3,7 @@ import type { exportContract } from '../../../shared/contracts/transfer.contract
 import type { Client } from '../../../shared/entities/client.ts';
 import type { Contact } from '../../../shared/entities/contact.ts';
 import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import { secretPartsOf } from '../../../shared/entities/secret.ts';
 import type { Clock } from '../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import type { BookReader } from '../book.ts';
@@ -58,8 +59,8 @@ export function createExportService(deps: ExportDeps): ExportService {
     for (const id of ids) {
       const record = book.get(noun, id);
       const view = record === undefined ? null : deps.view(noun, id);
-      // The view masks secrets, so the stored record stands above it.
-      if (record !== undefined && view !== null) records.push({ ...view, ...record } as ExportRecord);
+      // The view masks secrets, so what the record keeps of those stands above it.
+      if (record !== undefined && view !== null) records.push({ ...record, ...view, ...secretsOf(noun, record) } as ExportRecord);
       await breathe();
     }
     return records;
@@ -131,6 +132,10 @@ export function createExportService(deps: ExportDeps): ExportService {
       await breathe();
     }
   }
+}
+
+function secretsOf(noun: NounName, record: object): object {
+  return Object.fromEntries([...secretPartsOf(noun).keys()].map((field) => [field, (record as Record<string, unknown>)[field]]));
 }
 
 function tooMuch(why: string): ProblemError {

@@ -20,7 +20,10 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceView }) {
     const result = await invoices.cancel(invoice.id);
     if (!result.ok) return showProblem(result.error);
     putIntoLists('invoices', result.value.record);
-    showDone(`Invoice ${invoice.number ?? ''} cancelled. Its number stays taken.`, result.value.operationId === null ? [] : [result.value.operationId]);
+    showDone(
+      `Invoice ${invoice.number ?? ''} cancelled. Its number stays taken.`,
+      result.value.operationId === null ? [] : [result.value.operationId],
+    );
   };
   const savePdf = async () => {
     setIsPrinting(true);
@@ -89,8 +92,8 @@ function IssueDialog({ invoice, onClose }: { invoice: InvoiceView; onClose: () =
           {`It asks ${invoice.clientName ?? 'the client'} for ${moneyText(invoice.total, invoice.currency)} and gets the number ${invoice.number ?? numbering?.next ?? '…'}.`}
         </Text>
         <Text>
-          From then on its client, lines and dates stay as they are, and it cannot be deleted or undone. It can be cancelled; the number stays
-          taken.
+          From then on its client, lines and dates stay as they are, and it cannot be deleted or undone. It can be cancelled; the number
+          stays taken.
         </Text>
         <Group justify="flex-end" gap="xs" mt="xs">
           <Button variant="default" onClick={onClose}>

@@ -1,4 +1,4 @@
-import { ActionIcon, Text } from '@mantine/core';
+import { ActionIcon, Text, VisuallyHidden } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { type FocusEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { InvoiceView } from '../../../shared/contracts/invoice.contract.ts';
@@ -6,12 +6,15 @@ import { computeInvoice, type InvoiceLine, isIssued } from '../../../shared/enti
 import { isZero } from '../../../shared/lib/money.ts';
 import { invoices } from '../../api/invoices.ts';
 import { putIntoLists } from '../../api/list-window.ts';
-import { formatDecimal } from '../../ui/field-text.ts';
+import type { FieldInfo } from '../../../shared/entities/field.ts';
+import { formatDecimal, formatRate } from '../../ui/field-text.ts';
+import { ValueEditor } from '../../ui/value-editor.tsx';
+import { finderFor } from '../records/find-references.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone } from '../history/undo.tsx';
 import classes from './invoice-lines.module.css';
 import { blankRow, isBlank, type LineRow, lineOf, rowOf } from './line-rows.ts';
-import { moneyText, rateText } from './money-text.ts';
+import { moneyText } from './money-text.ts';
 
 /** What the invoice asks for, line by line: to be typed while it is a draft, to be read once it is issued. */
 export function InvoiceLines({ invoice }: { invoice: InvoiceView }) {
@@ -26,7 +29,7 @@ export function InvoiceLines({ invoice }: { invoice: InvoiceView }) {
 const cells = ['description', 'quantity', 'unitPrice', 'taxPercent'] as const;
 const labels = { description: 'Description', quantity: 'Quantity', unitPrice: 'Unit price', taxPercent: 'Tax %' } as const;
 
-function Head() {
+function Head({ canDelete }: { canDelete?: boolean }) {
   return (
     <thead>
       <tr>
@@ -36,7 +39,11 @@ function Head() {
           </th>
         ))}
         <th scope="col">Amount</th>
-        <td />
+        {canDelete === true ? (
+          <th scope="col">
+            <VisuallyHidden>Delete</VisuallyHidden>
+          </th>
+        ) : null}
       </tr>
     </thead>
   );
@@ -118,6 +125,16 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
     if (!event.currentTarget.contains(event.relatedTarget) && document.hasFocus()) void save();
   };
 
+  const addItem = async (itemPriceId: string) => {
+    if (!(await save())) return;
+    const result = await invoices.addLine(invoice.id, { itemPriceId, quantity: '1' });
+    if (!result.ok) return showProblem(result.error);
+    putIntoLists('invoices', result.value.record);
+    const line = result.value.record.lines.at(-1);
+    showDone(`${line?.description ?? 'A line'} added.`, result.value.operationId === null ? [] : [result.value.operationId]);
+    focusCell(result.value.record.lines.length - 1, 'quantity');
+  };
+
   const remove = (at: number) => {
     latest.current = rows.filter((_, other) => other !== at);
     setDraft(latest.current);
@@ -129,7 +146,9 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
   // The record was left with a line that could not be saved: what was typed is told, not dropped in silence (invariant 2).
   const unsaved = useRef<string | null>(null);
   unsaved.current =
-    problem === null || draft === null ? null : `A line of the draft invoice was not saved: “${rows[problem.row]?.description ?? ''}”. ${problem.says}`;
+    problem === null || draft === null
+      ? null
+      : `A line of the draft invoice was not saved: “${rows[problem.row]?.description ?? ''}”. ${problem.says}`;
   useEffect(
     () => () => {
       if (unsaved.current !== null) showProblem({ code: 'NOT_SAVED lines', message: unsaved.current });
@@ -140,11 +159,10 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
   return (
     <>
       <table ref={table} className={classes.table}>
-        <Head />
+        <Head canDelete />
         <tbody>
           {shown.map((row, at) => (
             // Rows are told apart by their place, so that the cell that is typed in stays when a new row joins.
-            // oxlint-disable-next-line react/no-array-index-key
             <tr key={at} onBlur={onBlur} data-new={at === rows.length || undefined}>
               {cells.map((cell) => (
                 <td key={cell}>
@@ -179,6 +197,17 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
           ))}
         </tbody>
       </table>
+      <div className={classes.item}>
+        <ValueEditor
+          key={invoice.lines.length}
+          field={itemField}
+          value=""
+          onChange={() => undefined}
+          onPick={(id) => void addItem(String(id))}
+          findOptions={finderFor(itemField)}
+          size="xs"
+        />
+      </div>
       {problem === null ? null : (
         <Text size="sm" c="var(--fb-danger)" role="alert" className={classes.problem}>
           {problem.says}
@@ -189,6 +218,15 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
   );
 }
 
+const itemField: FieldInfo = {
+  path: 'itemPriceId',
+  label: 'Add an item from the price list',
+  kind: 'reference',
+  of: 'itemPrices',
+  group: '',
+  width: 200,
+};
+
 const nothing: InvoiceLine = { itemPriceId: null, description: '-', quantity: '0', unitPrice: '0', taxRate: '0' };
 
 function FixedLines({ invoice }: { invoice: InvoiceView }) {
@@ -198,16 +236,14 @@ function FixedLines({ invoice }: { invoice: InvoiceView }) {
         <Head />
         <tbody>
           {invoice.lines.map((line, at) => (
-            // oxlint-disable-next-line react/no-array-index-key -- lines have no names, and these never move
             <tr key={at}>
               <td dir="auto" className={classes.text}>
                 {line.description}
               </td>
               <td>{formatDecimal(line.quantity)}</td>
               <td>{moneyText(line.unitPrice, invoice.currency)}</td>
-              <td>{isZero(line.taxRate) ? '' : rateText(line.taxRate)}</td>
+              <td>{isZero(line.taxRate) ? '' : formatRate(line.taxRate)}</td>
               <td className={classes.amount}>{moneyText(invoice.lineTotals[at]?.amount ?? '0', invoice.currency)}</td>
-              <td />
             </tr>
           ))}
         </tbody>

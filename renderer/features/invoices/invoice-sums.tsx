@@ -15,9 +15,7 @@ export function InvoiceSums({ rows }: { rows: readonly InvoiceView[] }) {
         const own = asked.filter((invoice) => invoice.currency === currency);
         const sum = (amounts: string[]) => moneyText(roundMoney(addMoney(amounts), currency), currency);
         return (
-          <div key={currency}>
-            {`${sum(own.map(({ total }) => total))} invoiced, ${sum(own.map(({ amountDue }) => amountDue))} due`}
-          </div>
+          <div key={currency}>{`${sum(own.map(({ total }) => total))} invoiced, ${sum(own.map(({ amountDue }) => amountDue))} due`}</div>
         );
       })}
     </Text>

@@ -20,7 +20,9 @@ export function rowOf({ itemPriceId, description, quantity, unitPrice, taxRate }
 }
 
 export function percentOf(rate: string): string {
-  return addMoney([multiplyMoney(rate, '100')]).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
+  return addMoney([multiplyMoney(rate, '100')])
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '');
 }
 
 const typed = (decimal: string) => decimal.replace('.', localPoint);
@@ -39,7 +41,13 @@ export function lineOf(row: LineRow): { line: InvoiceLine } | { wrong: keyof Lin
   if (unitPrice === null) return { wrong: 'unitPrice', says: 'Write the price as a number, like 45.00.' };
   if (percent === null) return { wrong: 'taxPercent', says: 'Write the tax rate in percent, like 7.75.' };
   return {
-    line: { itemPriceId: row.itemPriceId, description: row.description.trim(), quantity, unitPrice, taxRate: multiplyMoney(percent, '0.01') },
+    line: {
+      itemPriceId: row.itemPriceId,
+      description: row.description.trim(),
+      quantity,
+      unitPrice,
+      taxRate: multiplyMoney(percent, '0.01'),
+    },
   };
 }
 

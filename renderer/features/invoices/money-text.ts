@@ -19,10 +19,3 @@ export function moneyText(amount: string, currency: string): string {
   // ES2023 formats text exactly; the types know numbers only.
   return format.format(amount as unknown as number);
 }
-
-const rates = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 4 });
-
-/** "0.0775" → "7.75 %". */
-export function rateText(rate: string): string {
-  return rates.format(rate as unknown as number);
-}

@@ -34,6 +34,7 @@ export const childTabs: Readonly<Partial<Record<NounName, readonly ChildTab[]>>>
       count: 'peopleCount',
       titleField: { path: 'contactId', of: 'contacts' },
     },
+    { noun: 'invoices', label: 'Invoices', field: 'locationId', count: 'invoiceCount' },
   ],
   contacts: [
     {

@@ -84,7 +84,9 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
   const filled = fields.filter(
     (field) => editing.has(field.path) || field.required === true || field.kind === 'boolean' || !isEmpty(valueAt(shownRecord, field.path)),
   );
-  const empty = fields.filter((field) => !filled.includes(field) && field.computed !== true && nounScreens[noun].isFixed?.(record, field.path) !== true);
+  const empty = fields.filter(
+    (field) => !filled.includes(field) && field.computed !== true && nounScreens[noun].isFixed?.(record, field.path) !== true,
+  );
   if (filled.length === 0 && (isDeleted || empty.length === 0)) return null;
   return (
     <section className={classes.group} aria-label={group}>
@@ -110,7 +112,12 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
               field={field}
               value={value}
               isEditing={editing.has(field.path)}
-              readOnly={isDeleted || nounScreens[noun].isFixed?.(record, field.path) === true || field.fixed === true || (field.secret === true && withSecrets === undefined)}
+              readOnly={
+                isDeleted ||
+                nounScreens[noun].isFixed?.(record, field.path) === true ||
+                field.fixed === true ||
+                (field.secret === true && withSecrets === undefined)
+              }
               onEdit={() => onEdit(field.path)}
               onClose={() => onClose(field.path)}
               check={(next) => wordsFor(noun, field.path, next)}

@@ -53,10 +53,14 @@ interface FormDialogProps {
 /** What the fields start with: the noun's own defaults, and the record it is made from. */
 function startValues(noun: NounName, fields: readonly FieldInfo[], parent: FormParent | null): Values {
   const values: Values = {};
+  // An invoice is in the currency of its client unless another is named.
   const defaults = blankRecord(noun);
   for (const field of fields) {
     const start =
-      field.kind === 'choice' || field.kind === 'boolean' || field.path === 'defaultCurrency' || field.path === 'currency'
+      field.kind === 'choice' ||
+      field.kind === 'boolean' ||
+      field.path === 'defaultCurrency' ||
+      (field.path === 'currency' && noun !== 'invoices')
         ? valueAt(defaults, field.path)
         : null;
     setAt(values, field.path, start === null ? blankDraft(field) : toDraft(field, start));

@@ -1,15 +1,19 @@
 import { ActionIcon, Button, Loader, Menu, Text } from '@mantine/core';
 import { IconDots, IconPlus, IconStar, IconStarFilled, IconTrash } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
+import type { InvoiceView } from '../../../shared/contracts/invoice.contract.ts';
+import { invoiceStatuses } from '../../../shared/entities/invoice.ts';
 import { valueAt } from '../../../shared/entities/field.ts';
 import { fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
 import { putIntoLists } from '../../api/list-window.ts';
 import { type AnyView, recordApi, referencesOf, useChildren, viewTitle } from '../../api/records.ts';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
-import { displayText, formatCount } from '../../ui/field-text.ts';
+import { displayText, formatCount, formatDay } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone } from '../history/undo.tsx';
 import type { ChildTab } from './child-tabs.ts';
+import { InvoiceSums } from '../invoices/invoice-sums.tsx';
+import { moneyText } from '../invoices/money-text.ts';
 import { useNewRecord } from './new-record-state.ts';
 import { nounScreens } from './noun-screens.tsx';
 import { removeRecords } from './record-commands.ts';
@@ -22,7 +26,7 @@ const purposes: Readonly<Partial<Record<NounName, string>>> = {
   opportunities: 'What this client may buy from you, and how far that is.',
   cases: 'Questions and problems this client came to you with.',
   tasks: 'What is to be done for this client.',
-  invoices: 'What this client was asked to pay, and what of it is paid.',
+  invoices: 'What was asked for here, and what of it is paid.',
   locationContacts: 'Who works where, as what, and from when until when.',
 };
 
@@ -61,6 +65,7 @@ export function RecordChildren({ parentNoun, parent, tab }: { parentNoun: NounNa
           <ChildRow key={row.id} tab={tab} row={row} isFixed={isDeleted} />
         ))}
       </ul>
+      {noun === 'invoices' ? <InvoiceSums rows={data.rows as InvoiceView[]} /> : null}
       {data.total > data.rows.length ? (
         <Text size="sm" c="dimmed" px="sm">
           The first {formatCount(data.rows.length)} of {formatCount(data.total)} are shown.
@@ -124,7 +129,6 @@ const factPaths: Partial<Record<NounName, readonly string[]>> = {
   opportunities: ['stage', 'amount', 'currency', 'expectedCloseDate'],
   cases: ['status', 'priority', 'caseType'],
   tasks: ['status', 'priority', 'dueDate'],
-  invoices: ['status', 'total', 'currency', 'dueDate'],
   locationContacts: ['title', 'startDate', 'endDate'],
 };
 
@@ -134,7 +138,9 @@ function factsOf(noun: NounName, row: AnyView): string[] {
       ? [row.jobTitle, row.email, row.mobilePhone ?? row.phone ?? row.workPhone]
       : 'physicalAddress' in row
         ? [row.physicalAddress.line1 ?? row.physicalAddress.freeform, row.physicalAddress.city, row.primaryPhone]
-        : (factPaths[noun] ?? []).map((path) => textAt(noun, row, path));
+        : 'lineTotals' in row
+          ? [invoiceStatuses[row.status], moneyText(row.total, row.currency), row.dueDate === null ? null : `due ${formatDay(row.dueDate)}`]
+          : (factPaths[noun] ?? []).map((path) => textAt(noun, row, path));
   return facts.filter((fact): fact is string => fact !== null && fact !== '');
 }
 

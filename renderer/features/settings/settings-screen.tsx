@@ -10,6 +10,7 @@ import { formatCount } from '../../ui/field-text.ts';
 import { usePageTitle } from '../../ui/page-title.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone } from '../history/undo.tsx';
+import { CompanySettings } from '../invoices/company-settings.tsx';
 import { syncSentence } from './sync-sentence.ts';
 import classes from './settings-screen.module.css';
 
@@ -36,6 +37,10 @@ export function SettingsScreen() {
             name={settings.personName}
             onChange={(personName) => void change({ personName }, 'Your name is saved')}
           />
+        </Group>
+
+        <Group title="Our company">
+          <CompanySettings company={settings.company} onChange={(company) => void change({ company }, 'Saved')} />
         </Group>
 
         <Group title="Look">

@@ -1,0 +1,121 @@
+import { Textarea, TextInput } from '@mantine/core';
+import { useId, useState } from 'react';
+import type { Company } from '../../../shared/contracts/app.contract.ts';
+import { invoices, useNumbering } from '../../api/invoices.ts';
+import { announce } from '../../ui/announcer.tsx';
+import classes from '../settings/settings-screen.module.css';
+
+const fields: readonly { part: keyof Company; label: string; text: string; max: number; rows?: number }[] = [
+  { part: 'name', label: 'Company name', text: 'Stands at the top of every invoice.', max: 200 },
+  { part: 'address', label: 'Company address', text: 'As it is written on a letter.', max: 1000, rows: 3 },
+  { part: 'taxId', label: 'Tax ID', text: 'VAT number or the like, where the law asks for it.', max: 100 },
+  { part: 'bankLine', label: 'How to pay', text: 'Bank and account. Stands at the end of every invoice.', max: 500, rows: 2 },
+  { part: 'logoText', label: 'Logo text', text: 'A letter or a word, set in a box in the place of a logo.', max: 60 },
+];
+
+/** Who sends the invoices, and what their numbers begin with. */
+export function CompanySettings({ company, onChange }: { company: Company; onChange: (company: Company) => void }) {
+  return (
+    <>
+      {fields.map((field) => (
+        <PartSetting
+          key={`${field.part} ${company[field.part]}`}
+          {...field}
+          value={company[field.part]}
+          onChange={(value) => onChange({ ...company, [field.part]: value })}
+        />
+      ))}
+      <PrefixSetting />
+    </>
+  );
+}
+
+interface PartProps {
+  label: string;
+  text: string;
+  max: number;
+  rows?: number;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+function PartSetting({ label, text, max, rows, value, onChange }: PartProps) {
+  const [typed, setTyped] = useState(value);
+  const id = useId();
+  const save = () => {
+    if (typed.trim() !== value) onChange(typed.trim());
+  };
+  const shared = { id, size: 'xs', w: 260, maxLength: max, value: typed, onBlur: save, dir: 'auto' } as const;
+  return (
+    <div className={classes.row}>
+      <div className={classes.words}>
+        <label htmlFor={id} className={classes.label}>
+          {label}
+        </label>
+        <p className={classes.hint}>{text}</p>
+      </div>
+      {rows === undefined ? (
+        <TextInput
+          {...shared}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') save();
+            if (event.key === 'Escape') setTyped(value);
+          }}
+        />
+      ) : (
+        <Textarea {...shared} rows={rows} onChange={(event) => setTyped(event.currentTarget.value)} />
+      )}
+    </div>
+  );
+}
+
+function PrefixSetting() {
+  const [round, setRound] = useState(0);
+  const numbering = useNumbering(`settings ${round}`).data;
+  const [typed, setTyped] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const id = useId();
+  if (numbering === undefined) return null;
+  const { prefix, next, isFixed } = numbering;
+  const save = async () => {
+    if (typed === null || typed.trim().toUpperCase() === prefix) return setTyped(null);
+    const result = await invoices.setPrefix(typed);
+    if (!result.ok) return setProblem(result.error.message);
+    setTyped(null);
+    setRound(round + 1);
+    announce(`Invoice numbers on this computer begin with ${result.value.prefix}`);
+  };
+  return (
+    <div className={classes.row}>
+      <div className={classes.words}>
+        <label htmlFor={id} className={classes.label}>
+          Invoice numbers begin with
+        </label>
+        <p className={classes.hint}>
+          {isFixed
+            ? `Invoices were issued on this computer, so this stays. The next one is ${next}.`
+            : `Of this computer alone, so that numbers given offline never meet. The first one is ${next}.`}
+        </p>
+      </div>
+      <TextInput
+        id={id}
+        size="xs"
+        w={260}
+        maxLength={8}
+        disabled={isFixed}
+        error={problem}
+        value={typed ?? prefix}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+          setProblem(null);
+        }}
+        onBlur={() => void save()}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') void save();
+          if (event.key === 'Escape') setTyped(null);
+        }}
+      />
+    </div>
+  );
+}

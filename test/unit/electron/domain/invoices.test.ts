@@ -1,0 +1,297 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createInvoiceNumbers, formatNumber, partsOfNumber, prefixFor } from '../../../../electron/domain/invoice-numbers.ts';
+import { newId } from '../../../../shared/lib/ids.ts';
+import { keptFile, openLaptop, problemOf, request, type TestBook } from '../../../support/opened-book.ts';
+import { propertySettings } from '../../../support/property.ts';
+
+const line = (unitPrice: string, taxRate = '0', quantity = '1') => ({
+  itemPriceId: null,
+  description: 'Visit',
+  quantity,
+  unitPrice,
+  taxRate,
+});
+
+async function office(fields: object = {}): Promise<{ laptop: TestBook; clientId: string }> {
+  const laptop = await openLaptop();
+  const { record } = await laptop.clients.create({ name: 'Adler Bakery', defaultCurrency: 'EUR', paymentTermsDays: 30, ...fields });
+  return { laptop, clientId: record.id };
+}
+
+async function draft(laptop: TestBook, clientId: string, fields: object = {}): Promise<string> {
+  return (await laptop.invoices.create({ clientId, lines: [line('100.00', '0.19')], ...fields })).record.id;
+}
+
+async function issued(laptop: TestBook, clientId: string, fields: object = {}) {
+  return (await laptop.invoices.issue(await draft(laptop, clientId, fields))).record;
+}
+
+const payment = (amount: string) => ({ date: '2026-03-10', amount, method: 'transfer' as const, reference: null });
+const runningOf = (number: string | null) => partsOfNumber(number ?? '')?.running;
+
+describe('A draft', () => {
+  it('takes currency and due date from its client, and has no number', async () => {
+    const { laptop, clientId } = await office();
+    const { record } = await laptop.invoices.create({ clientId, issueDate: '2026-03-01', lines: [line('100.00', '0.19')] });
+    expect(record).toMatchObject({ number: null, status: 'draft', currency: 'EUR', dueDate: '2026-03-31', total: '119.00' });
+    const { record: moved } = await laptop.invoices.change(record.id, { issueDate: '2026-03-05' });
+    expect(moved.dueDate).toBe('2026-04-04');
+    await laptop.invoices.change(record.id, { dueDate: '2026-05-01' });
+    const { record: kept } = await laptop.invoices.change(record.id, { issueDate: '2026-03-06' });
+    expect(kept.dueDate, 'a day that a person set stays').toBe('2026-05-01');
+  });
+
+  it('is priced as its location is charged, and keeps that price when the list changes', async () => {
+    const { laptop, clientId } = await office();
+    const { record: place } = await laptop.locations.create({ clientId, name: 'Depot' });
+    const { record: item } = await laptop.itemPrices.create({
+      invoiceItem: 'Inspection',
+      itemCode: 'INS',
+      defaultPrice: '45.00',
+      defaultTaxRate: '0.0775',
+    });
+    await laptop.locationItemPrices.create({ locationId: place.id, itemPriceId: item.id, customPrice: '40.00' });
+    const id = await draft(laptop, clientId, { locationId: place.id, lines: [] });
+    await laptop.invoices.addLine(id, { itemPriceId: item.id, quantity: '2' });
+    await laptop.itemPrices.change(item.id, { defaultPrice: '99.00', defaultTaxRate: '0.5' });
+    const elsewhere = await draft(laptop, clientId, { lines: [] });
+    await laptop.invoices.addLine(elsewhere, { itemPriceId: item.id, quantity: '1' });
+    expect(laptop.invoices.get(id).lines).toEqual([
+      { itemPriceId: item.id, description: 'Inspection', quantity: '2', unitPrice: '40.00', taxRate: '0.0775' },
+    ]);
+    expect(laptop.invoices.get(elsewhere).lines[0]).toMatchObject({ unitPrice: '99.00', taxRate: '0.5' });
+  });
+
+  it('does not name a location of another client, and takes no payments', async () => {
+    const { laptop, clientId } = await office();
+    const { record: other } = await laptop.clients.create({ name: 'Birch Clinic' });
+    const { record: place } = await laptop.locations.create({ clientId: other.id, name: 'Ward' });
+    expect((await problemOf(laptop.invoices.create({ clientId, locationId: place.id }))).code).toBe('LOCATION_OF_OTHER_CLIENT');
+    const id = await draft(laptop, clientId);
+    expect((await problemOf(laptop.invoices.change(id, { locationId: place.id }))).code).toBe('LOCATION_OF_OTHER_CLIENT');
+    expect((await problemOf(laptop.invoices.addPayment(id, payment('1')))).message).toContain('Issue the invoice first');
+    expect((await problemOf(laptop.invoices.cancel(id))).code).toBe('INVOICE_DRAFT');
+  });
+
+  it('is not issued without a line, and uses no number then', async () => {
+    const { laptop, clientId } = await office();
+    const id = await draft(laptop, clientId, { lines: [] });
+    expect((await problemOf(laptop.invoices.issue(id))).code).toBe('INVOICE_EMPTY');
+    expect(runningOf((await issued(laptop, clientId)).number)).toBe(1);
+  });
+});
+
+describe('An issued invoice', () => {
+  it('has its number, its days, and refuses to change what stands on paper or to be deleted', async () => {
+    const { laptop, clientId } = await office();
+    const invoice = await issued(laptop, clientId);
+    expect(invoice).toMatchObject({ status: 'sent', issueDate: '2026-03-04', dueDate: '2026-04-03' });
+    expect(invoice.number).toMatch(/^[A-Z0-9]{5}-000001$/);
+    const { record: other } = await laptop.clients.create({ name: 'Birch Clinic' });
+    for (const changes of [{ clientId: other.id }, { lines: [line('1')] }, { currency: 'USD' }, { issueDate: '2026-03-05' }]) {
+      const problem = await problemOf(laptop.invoices.change(invoice.id, changes));
+      expect(problem).toMatchObject({ code: 'INVOICE_ISSUED', field: Object.keys(changes)[0] });
+      expect(problem.message).toContain('Cancel it and make a new one instead.');
+    }
+    expect((await problemOf(laptop.invoices.remove([invoice.id]))).code).toBe('INVOICE_ISSUED');
+    expect((await problemOf(laptop.invoices.issue(invoice.id))).code).toBe('INVOICE_ISSUED');
+    const { record } = await laptop.invoices.change(invoice.id, { notes: 'Sent by post', dueDate: '2026-05-01' });
+    expect(record).toMatchObject({ notes: 'Sent by post', dueDate: '2026-05-01' });
+  });
+
+  it('is partly paid, paid and overdue as money and days go by', async () => {
+    const { laptop, clientId } = await office();
+    const { id } = await issued(laptop, clientId);
+    expect((await laptop.invoices.addPayment(id, payment('19.00'))).record).toMatchObject({
+      status: 'partially_paid',
+      amountDue: '100.00',
+    });
+    laptop.clock.moveTo('2026-04-04T09:00:00.000Z');
+    expect(laptop.invoices.get(id)).toMatchObject({ status: 'overdue', isOverdue: true });
+    expect((await laptop.invoices.list(request({ filters: [{ path: 'status', operator: 'is', value: 'overdue' }] }))).total).toBe(1);
+    const { record } = await laptop.invoices.addPayment(id, payment('100'));
+    expect(record).toMatchObject({ status: 'paid', amountDue: '0.00', isOverdue: false });
+    const first = record.payments[0]?.id ?? '';
+    expect((await laptop.invoices.removePayment(id, first)).record).toMatchObject({ status: 'overdue', amountDue: '19.00' });
+    await laptop.history.undo(null);
+    expect(laptop.invoices.get(id).status).toBe('paid');
+    expect((await problemOf(laptop.invoices.removePayment(id, 'gone'))).code).toBe('NOT_FOUND');
+  });
+
+  it('takes no more than it asks for, nothing that its currency cannot pay, and gives back no more than came in', async () => {
+    const { laptop, clientId } = await office();
+    const { id } = await issued(laptop, clientId);
+    expect((await problemOf(laptop.invoices.addPayment(id, payment('119.01')))).message).toContain(
+      '0.01 EUR more than the invoice asks for',
+    );
+    expect((await problemOf(laptop.invoices.addPayment(id, payment('0.005')))).message).toContain('more decimals than EUR has');
+    expect((await problemOf(laptop.invoices.addPayment(id, payment('-1')))).message).toContain('gives back more than was paid');
+    expect((await problemOf(laptop.invoices.addPayment(id, payment('0')))).code).toBe('PAYMENT_REFUSED');
+    expect(laptop.invoices.get(id).payments).toEqual([]);
+  });
+
+  it('is cancelled with its number, unless money came in, and that can be undone', async () => {
+    const { laptop, clientId } = await office();
+    const { id, number } = await issued(laptop, clientId);
+    const { record: paid } = await laptop.invoices.addPayment(id, payment('19'));
+    expect((await problemOf(laptop.invoices.cancel(id))).message).toContain('Remove the payments first');
+    await laptop.invoices.removePayment(id, paid.payments[0]?.id ?? '');
+    expect((await laptop.invoices.cancel(id)).record).toMatchObject({ status: 'cancelled', number });
+    expect((await problemOf(laptop.invoices.addPayment(id, payment('1')))).message).toContain('is cancelled');
+    await laptop.history.undo(null);
+    expect(laptop.invoices.get(id)).toMatchObject({ status: 'sent', number });
+    await laptop.history.redo();
+    expect(laptop.invoices.get(id)).toMatchObject({ status: 'cancelled', number });
+  });
+
+  it('goes and comes back with its client, and its number is not given again meanwhile', async () => {
+    const { laptop, clientId } = await office();
+    const invoice = await issued(laptop, clientId);
+    const { record: other } = await laptop.clients.create({ name: 'Birch Clinic' });
+    await laptop.clients.remove([clientId]);
+    expect(runningOf((await issued(laptop, other.id)).number)).toBe(2);
+    await laptop.clients.restore([clientId]);
+    expect(laptop.invoices.get(invoice.id)).toMatchObject({ number: invoice.number, deletedAt: null });
+  });
+});
+
+describe('Undo', () => {
+  it('leaves an issued invoice as it is, says why, and goes on with what was before', async () => {
+    const { laptop, clientId } = await office();
+    const id = await draft(laptop, clientId);
+    await laptop.invoices.change(id, { lines: [line('50.00')] });
+    const { record } = await laptop.invoices.issue(id);
+    for (let step = 0; step < 3; step += 1) {
+      const undone = await laptop.history.undo(null);
+      expect(undone).toMatchObject({ records: 0 });
+      expect(undone.keptBecause).toContain(`Invoice ${record.number ?? ''} is issued`);
+      expect(laptop.invoices.get(id)).toEqual(record);
+    }
+    // Issue, lines and invoice were passed over: the client is next, and takes the invoice along.
+    await laptop.history.undo(null);
+    expect(laptop.book.get('clients', clientId)?.deletedAt).not.toBeNull();
+    for (let step = 0; step < 4; step += 1) await laptop.history.redo();
+    expect(laptop.invoices.get(id)).toMatchObject({ number: record.number, status: 'sent', deletedAt: null });
+  });
+
+  it('of one step by name also leaves the number', async () => {
+    const { laptop, clientId } = await office();
+    const id = await draft(laptop, clientId);
+    const { operationId, record } = await laptop.invoices.issue(id);
+    const undone = await laptop.history.undo(operationId);
+    expect(undone.keptBecause).toContain('is issued');
+    expect(laptop.invoices.get(id).number).toBe(record.number);
+  });
+});
+
+describe('The prefix', () => {
+  it('follows from the device, and is the same after a restart', async () => {
+    const { laptop } = await office();
+    const { prefix } = laptop.invoices.numbering();
+    expect(prefix).toBe(prefixFor(laptop.book.deviceId, 0));
+    expect((await laptop.reopen()).invoices.numbering()).toEqual({ prefix, next: `${prefix}-000001`, isFixed: false });
+  });
+
+  it('differs between devices', () => {
+    const prefixes = Array.from({ length: 300 }, () => prefixFor(newId(), 0));
+    expect(new Set(prefixes).size).toBe(prefixes.length);
+    for (const prefix of prefixes) expect(partsOfNumber(formatNumber(prefix, 12))).toEqual({ prefix, running: 12 });
+  });
+
+  it('can be chosen before the first invoice, and stays from then on', async () => {
+    const { laptop, clientId } = await office();
+    expect((await problemOf(laptop.invoices.setPrefix('A B'))).code).toBe('INVALID_INPUT');
+    expect(await laptop.invoices.setPrefix('KOELN')).toEqual({ prefix: 'KOELN', next: 'KOELN-000001', isFixed: false });
+    expect((await issued(laptop, clientId)).number).toBe('KOELN-000001');
+    expect((await problemOf(laptop.invoices.setPrefix('BONN'))).code).toBe('PREFIX_FIXED');
+    const again = await laptop.reopen();
+    expect(again.invoices.numbering(), 'known from the invoices themselves, without the setting').toMatchObject({
+      prefix: 'KOELN',
+      isFixed: true,
+    });
+  });
+
+  it('of others is not taken, and the own one is given up where another device turns out to use it', () => {
+    const mine = newId();
+    const theirs = newId();
+    const first = prefixFor(mine, 0);
+    const invoice = (number: string, deviceId: string) => ({ number, stamps: { '*': `0000000000010000-${deviceId}` } });
+    const numbersOf = (...list: object[]) =>
+      createInvoiceNumbers({ all: () => list.values() as never, watch: () => undefined }, mine, () => null);
+    expect(numbersOf(invoice(`${first}-000007`, theirs)).prefix()).toBe(prefixFor(mine, 1));
+    expect(numbersOf(invoice(`${first}-000007`, mine)).next(() => false)).toBe(`${first}-000008`);
+    const both = numbersOf(invoice(`${first}-000007`, mine), invoice(`${first}-000007`, theirs));
+    expect(both.prefix()).toBe(prefixFor(mine, 1));
+    expect(both.next(() => false)).toBe(`${prefixFor(mine, 1)}-000001`);
+  });
+
+  it('is not taken over with a chosen one from another device', async () => {
+    const settings = keptFile(JSON.stringify({ invoicePrefix: { deviceId: 'the laptop before', prefix: 'KOELN' } }));
+    const laptop = await openLaptop({ settings });
+    expect(laptop.invoices.numbering().prefix).toBe(prefixFor(laptop.book.deviceId, 0));
+  });
+});
+
+describe('Numbers', () => {
+  it('are given without a gap to many invoices at once, and none is lost when the disk is full', async () => {
+    const { laptop, clientId } = await office();
+    const ids = await Promise.all(Array.from({ length: 20 }, () => draft(laptop, clientId)));
+    laptop.disk.free = 0;
+    expect((await problemOf(laptop.invoices.issue(ids[0] ?? ''))).code).toBe('DISK_FULL');
+    laptop.disk.free = 50_000_000_000;
+    const all = await Promise.all(ids.map((id) => laptop.invoices.issue(id)));
+    expect(all.map(({ record }) => runningOf(record.number))).toEqual(ids.map((_, at) => at + 1));
+  });
+
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('issue' as const), at: fc.nat(30) }) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('draft' as const), at: fc.nat(30) }) },
+    fc.record({
+      kind: fc.constantFrom('undo', 'redo', 'reopen', 'diskFull', 'cancel', 'remove', 'restore', 'removeClient', 'restoreClient'),
+      at: fc.nat(30),
+    }),
+  );
+
+  it('stay unique and gapless on two laptops, whatever is undone, deleted, refused or crashed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.record({ who: fc.nat(1), step }), { minLength: 20, maxLength: 60 }), async (steps) => {
+        const laptops = [await office(), await office()];
+        for (const { who, step: todo } of steps) {
+          const here = laptops[who] as (typeof laptops)[number];
+          const { laptop, clientId } = here;
+          const ids = [...laptop.book.all('invoices')].map(({ id }) => id);
+          const id = ids[todo.at % Math.max(1, ids.length)] ?? 'none';
+          const run: Record<typeof todo.kind, () => Promise<unknown>> = {
+            draft: () => draft(laptop, clientId),
+            issue: () => laptop.invoices.issue(id),
+            cancel: () => laptop.invoices.cancel(id),
+            remove: () => laptop.invoices.remove([id]),
+            restore: () => laptop.invoices.restore([id]),
+            removeClient: () => laptop.clients.remove([clientId]),
+            restoreClient: () => laptop.clients.restore([clientId]),
+            undo: () => laptop.history.undo(null),
+            redo: () => laptop.history.redo(),
+            diskFull: async () => {
+              laptop.disk.free = 0;
+              await laptop.invoices.issue(id).catch(() => undefined);
+              laptop.disk.free = 50_000_000_000;
+            },
+            // As after a crash: everything from the journal.
+            reopen: async () => (here.laptop = await laptop.reopen()),
+          };
+          // What is refused is refused with a sentence; what counts is what is left behind.
+          await run[todo.kind]().catch(() => undefined);
+        }
+        const all: string[] = [];
+        for (const { laptop } of laptops) {
+          const numbers = [...laptop.book.all('invoices')].flatMap(({ number }) => number ?? []);
+          expect(numbers.map((number) => runningOf(number)).toSorted((a = 0, b = 0) => a - b)).toEqual(numbers.map((_, at) => at + 1));
+          all.push(...numbers);
+        }
+        expect(new Set(all).size).toBe(all.length);
+      }),
+      propertySettings(Number(process.env['FIELDBOOK_RUNS'] ?? 25)),
+    );
+  }, 60_000);
+});
