@@ -105,7 +105,7 @@ export function createElectronPlatform(electron: ElectronSlice, place: ElectronP
     openFile: async (file) => {
       await ready;
       return (await electron.shell.openPath(file)) === '';
-      },
+    },
     printToPdf: async (html) => {
       await ready;
       return printInWindow(electron, html);
