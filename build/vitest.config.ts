@@ -29,7 +29,15 @@ export default defineConfig({
     projects: [
       { test: { ...shared, name: 'unit', root, include: ['test/{unit,contract}/**/*.test.{ts,tsx}'], testTimeout: 20_000 } },
       ...suites.map((name) => ({
-        test: { ...shared, name, root, include: [`test/${name}/**/*.test.{ts,tsx}`], testTimeout: 300_000, fileParallelism: false },
+        test: {
+          ...shared,
+          name,
+          root,
+          include: [`test/${name}/**/*.test.{ts,tsx}`],
+          testTimeout: 300_000,
+          fileParallelism: false,
+          ...(name === 'server' && { globalSetup: ['test/server/support/postgres.setup.ts'] }),
+        },
       })),
     ],
   },

@@ -75,6 +75,9 @@ describe('app.asar', () => {
     for (const library of ['rxdb', 'zod', 'papaparse']) expect(licences('electron')).toContain(`## ${library} - `);
     for (const library of ['dexie', 'react', '@mantine/core']) expect(licences('renderer')).toContain(`## ${library} - `);
     expect(licences('electron')).toContain('Apache License');
+    // What only the server needs stays out of the app.
+    for (const library of ['fastify', 'kysely', 'pg', '@electric-sql/pglite', '@node-rs/argon2', 'jose', 'prom-client'])
+      expect(licences('electron') + licences('renderer')).not.toContain(`## ${library} - `);
   });
 
   it('holds nothing else: no source, map, test, key, node_modules, nor what only the browser adapter needs', () => {

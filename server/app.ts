@@ -1,0 +1,104 @@
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import fastify, { type FastifyInstance } from 'fastify';
+import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { sql } from 'kysely';
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { errorAnswers } from '../shared/dialects/error-body.ts';
+import type { Clock } from '../shared/lib/clock.ts';
+import { authRoutes } from './auth/auth.routes.ts';
+import { createPasswords } from './auth/passwords.ts';
+import { createSessions, serverSecret } from './auth/sessions.ts';
+import { dialectRoutes } from './dialects/dialect.routes.ts';
+import { summitFacade } from './dialects/summit.facade.ts';
+import { answer, answerTo } from './routes/answer.ts';
+import { isSound } from './routes/sound-body.ts';
+import type { Database } from './store/tables.ts';
+
+export interface AppOptions {
+  db: Database;
+  clock: Clock;
+  /** Requests a minute, by address. */
+  requestsPerMinute: number;
+  /** Attempts to sign in a minute, by address. */
+  attemptsPerMinute: number;
+  /** Told of faults of ours, with nothing that anybody typed. */
+  onFault: (what: { method: string; route: string; error: Error }) => void;
+}
+
+export const bodyLimit = 1024 * 1024;
+const facades = [summitFacade];
+
+/** The whole server but for its port. */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { db, clock, onFault } = options;
+  const app = fastify({
+    bodyLimit,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    // Addresses have ids in them, and headers have tokens: what is logged is written by hand, below.
+    logger: false,
+  });
+  // The codecs check bodies and queries with the dialect's own errors; schemas on routes are for the OpenAPI document.
+  app.setValidatorCompiler(() => (value) => ({ value }));
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const seconds = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'How long requests took',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.01, 0.03, 0.1, 0.3, 1, 3],
+    registers: [registry],
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    seconds.observe(
+      { method: request.method, route: request.routeOptions.url ?? 'none', status: reply.statusCode },
+      reply.elapsedTime / 1000,
+    );
+  });
+  app.addHook('preHandler', async (request, reply) => (isSound(request.body) ? undefined : answer(reply, errorAnswers.unreadable())));
+
+  app.setErrorHandler((error: Parameters<typeof answerTo>[0], request, reply) => {
+    const known = answerTo(error, request.headers['content-type'] ?? '');
+    if (known !== null) return answer(reply, known);
+    onFault({ method: request.method, route: request.routeOptions.url ?? 'none', error });
+    return answer(reply, errorAnswers.unexpected());
+  });
+  app.setNotFoundHandler((_request, reply) => answer(reply, errorAnswers.notFound()));
+
+  await app.register(helmet, { contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } } });
+  await app.register(cookie);
+  await app.register(rateLimit, { max: options.requestsPerMinute, timeWindow: 60_000 });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Fieldbook server', version: '0.1.0', description: 'The REST dialects Fieldbook speaks (docs/dialects.md).' },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, basic: { type: 'http', scheme: 'basic' } } },
+      security: [{ bearer: [] }, { basic: [] }],
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+
+  const sessions = createSessions(db, await serverSecret(db), () => clock.now());
+  const auth = { passwords: createPasswords(db, () => clock.now()), sessions };
+  await app.register(authRoutes, { auth, attemptsPerMinute: options.attemptsPerMinute });
+  for (const facade of facades) await app.register(dialectRoutes, { facade, db, auth, clock });
+
+  const hidden = { schema: { hide: true }, config: { rateLimit: false } };
+  app.get('/healthz', hidden, async () => ({ status: 'ok' }));
+  app.get('/readyz', hidden, async (_request, reply) => {
+    const isReady = await sql`select 1`.execute(db).then(
+      () => true,
+      () => false,
+    );
+    return reply.status(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'The database does not answer.' });
+  });
+  app.get('/metrics', hidden, async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  await app.ready();
+  return app;
+}

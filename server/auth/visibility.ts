@@ -1,0 +1,54 @@
+import { sql } from 'kysely';
+import type { Collection } from '../../shared/dialects/book-view.ts';
+import type { Sql } from '../store/list-sql.ts';
+import type { Tenant } from '../store/tenant.ts';
+import type { Person } from './sessions.ts';
+
+/**
+ * Which records somebody may see: administrators all, members what is theirs or nobody's, managers also what belongs to
+ * their teams or to anybody in them. What hangs on a client is seen with the client.
+ */
+export async function visibleTo(tenant: Tenant, person: Person, of: Collection): Promise<Sql> {
+  if (person.role === 'admin' || of === 'directory' || of === 'itemPrices') return sql`true`;
+  const { teams, people } = await circleOf(tenant, person);
+  const seen = seenClient('r', teams, people);
+  if (of === 'clients') return seen;
+  const ofClient = (column: string) => sql<boolean>`(${sql.ref(column)} is null or exists (select from records c
+    where c.organisation_id = r.organisation_id and c.collection = 'clients' and c.id = ${sql.ref(column)} and ${seenClient('c', teams, people)}))`;
+  if (of === 'contacts' || of === 'locations') return ofClient('r.parent_id');
+  if (of === 'locationContacts' || of === 'locationItemPrices')
+    return sql`exists (select from records l where l.organisation_id = r.organisation_id and l.collection = 'locations' and l.id = r.parent_id
+      and ${ofClient('l.parent_id')})`;
+  return sql`(${ofClient('r.parent_id')} and ${seen})`;
+}
+
+async function circleOf(tenant: Tenant, person: Person): Promise<{ teams: string[]; people: string[] }> {
+  if (person.role !== 'manager') return { teams: [], people: [person.userId] };
+  const found = await sql<{ id: string; members: string[] }>`select id, doc -> 'memberIds' as members from records
+    where organisation_id = ${tenant.organisation} and collection = 'directory' and deleted_at is null
+    and doc -> 'memberIds' ? ${person.userId}`.execute(tenant.tx);
+  return {
+    teams: found.rows.map(({ id }) => id),
+    people: [...new Set([person.userId, ...found.rows.flatMap(({ members }) => members)])],
+  };
+}
+
+const owners = ['accountOwnerId', 'salespersonId', 'caseManagerId'];
+const lists = ['assignedToIds', 'teamIds'];
+
+function seenClient(alias: string, teams: readonly string[], people: readonly string[]): Sql {
+  const doc = sql.ref(`${alias}.doc`);
+  const any = (one: unknown[]) => sql.join(one, sql` or `);
+  return sql`(${any([
+    ...owners.map((field) => sql`(${doc} ->> ${field}) = any(${[...people]}::text[])`),
+    sql`(${doc} -> 'assignedToIds') ?| ${[...people]}::text[]`,
+    sql`(${doc} -> 'teamIds') ?| ${[...teams]}::text[]`,
+    sql`(${sql.join(
+      [
+        ...owners.map((field) => sql`(${doc} ->> ${field}) is null`),
+        ...lists.map((field) => sql`coalesce(${doc} -> ${field}, '[]') = '[]'::jsonb`),
+      ],
+      sql` and `,
+    )})`,
+  ])})`;
+}

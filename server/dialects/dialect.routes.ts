@@ -1,0 +1,226 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type Endpoint, type Resource, resourceOf } from '../../shared/dialects/dialect.ts';
+import { type ErrorAnswer, errorAnswers, errorBody } from '../../shared/dialects/error-body.ts';
+import { type RawQuery, readQuery } from '../../shared/dialects/query-parameter.ts';
+import { readRequest } from '../../shared/dialects/request-body.ts';
+import type { Shape } from '../../shared/dialects/shape.ts';
+import { type RequestedChanges, requestedChanges } from '../../shared/dialects/wire-merge.ts';
+import { type Wire, writePath } from '../../shared/dialects/wire.ts';
+import type { Clock } from '../../shared/lib/clock.ts';
+import { instantOf } from '../../shared/lib/clock.ts';
+import { isId } from '../../shared/lib/ids.ts';
+import { ProblemError } from '../../shared/lib/result.ts';
+import { type Auth, identify } from '../auth/identify.ts';
+import type { Person } from '../auth/sessions.ts';
+import { visibleTo } from '../auth/visibility.ts';
+import { answer } from '../routes/answer.ts';
+import { withBook } from '../store/book-loader.ts';
+import { changeRecord, createRecord, deleteRecord } from '../store/change.ts';
+import { listRecords } from '../store/list-sql.ts';
+import type { Database } from '../store/tables.ts';
+import { inOrganisation, type Kept } from '../store/tenant.ts';
+import { contextOf, type Facade, show, type Speaker } from './facade.ts';
+
+export interface DialectRouteOptions {
+  facade: Facade;
+  db: Database;
+  auth: Auth;
+  clock: Clock;
+}
+
+/** Ends a request with an answer, and its transaction without a trace. */
+class Refusal extends Error {
+  readonly answer: ErrorAnswer;
+  constructor(of: ErrorAnswer) {
+    super(`Answered ${of.status}`);
+    this.answer = of;
+  }
+}
+
+/** Serves a dialect's endpoint table. What a dialect does its own way is in its facade. */
+export async function dialectRoutes(app: FastifyInstance, options: DialectRouteOptions): Promise<void> {
+  const { facade, db, auth, clock } = options;
+  const { dialect } = facade;
+  const paths = Map.groupBy(dialect.endpoints, ({ path }) => urlOf(path));
+  for (const [url, endpoints] of paths) {
+    for (const endpoint of endpoints)
+      app.route({ method: endpoint.method, url, schema: schemaOf(endpoint), handler: (request, reply) => serve(endpoint, request, reply) });
+    const allow = endpoints.map(({ method }) => method);
+    app.route({
+      method: (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter((method) => !allow.includes(method)),
+      url,
+      schema: { hide: true } as object,
+      handler: (request, reply) => answer(reply, errorAnswers.methodNotAllowed(request.method, allow)),
+    });
+  }
+
+  async function serve(endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const parameters = request.params as Record<string, string>;
+    const named = parameters['org_uid'] ?? headerOf(request, 'organization-id');
+    const found = await identify(auth, request, dialect.capabilities.auth, named);
+    if ('refused' in found) return answer(reply, found.refused);
+    if (dialect.capabilities.headers.includes('organization-id') && named === null)
+      return answer(reply, { status: 400, body: { detail: 'The header "organization-id" is missing.' } });
+    const resource = resourceOf(dialect, endpoint.resource);
+    try {
+      const { status, body } = await inOrganisation(db, found.person.organisation, async (tenant) => {
+        const { number } = await tenant.tx
+          .selectFrom('organisations')
+          .select('number')
+          .where('organisation_id', '=', tenant.organisation)
+          .executeTakeFirstOrThrow();
+        const speaker = { tenant, facade, today: clock.today(), organisation: { id: tenant.organisation, number } };
+        return act({ endpoint, resource, speaker, person: found.person, parameters, query: request.query as RawQuery, body: request.body });
+      });
+      return await (body === null ? reply.status(status).send() : reply.status(status).send(body));
+    } catch (error) {
+      if (error instanceof Refusal) return answer(reply, error.answer);
+      if (error instanceof ProblemError)
+        return answer(reply, facade.problems[error.problem.code]?.() ?? errorBody(error.problem, resource.answer));
+      throw error;
+    }
+  }
+
+  async function act(call: Call): Promise<{ status: number; body: unknown }> {
+    const { endpoint, resource, speaker, person } = call;
+    const { tenant } = speaker;
+    const by = { userId: person.userId, now: instantOf(clock) };
+    const { kind } = resource.answer;
+    const status = endpoint.statuses[0]?.status ?? 200;
+    const one = async (kept: Kept) => (await show(speaker, resource.answer, [kept]))[0] as Wire;
+    switch (endpoint.action) {
+      case 'list': {
+        const asked = readQuery(endpoint.query, call.query, endpoint.start);
+        if (!asked.ok) throw new Refusal(errorAnswers.invalidQuery(asked.errors));
+        const { rows, total } = await listRecords(tenant, {
+          of: resource.of,
+          query: asked.query,
+          idsAreIntegers: dialect.capabilities.idsAreIntegers,
+          visible: await visibleTo(tenant, person, resource.of),
+        });
+        return { status, body: facade.listBody(await show(speaker, resource.answer, rows), total, asked.query) };
+      }
+      case 'get':
+        return { status, body: facade.oneBody(await one(await find(call, dialect.capabilities.keepsDeleted))) };
+      case 'create': {
+        const fields = await fieldsOf(call, resource.create as Shape, null);
+        await tenant.lock();
+        return { status, body: facade.oneBody(await one(await createRecord(tenant, kind, fields, by))) };
+      }
+      case 'replace':
+      case 'change': {
+        await tenant.lock();
+        const before = await find(call, false);
+        const fields = await fieldsOf(call, resource.change as Shape, before);
+        return { status, body: facade.oneBody(await one(await changeRecord(tenant, kind, before.record, fields, by))) };
+      }
+      case 'delete': {
+        await tenant.lock();
+        const kept = await deleteRecord(tenant, resource.of, (await find(call, false)).record, by);
+        return { status, body: facade.deletedBody === null ? null : facade.deletedBody(await one(kept)) };
+      }
+      case 'comment':
+      case 'sendEmail':
+        throw new Error(`${dialect.name} has no facade for "${endpoint.name}"`);
+    }
+  }
+
+  /** The record the path names, if the person may see it. Whether another company has it cannot be told from the answer. */
+  async function find({ endpoint, resource, speaker, person, parameters }: Call, withDeleted: boolean): Promise<Kept> {
+    const name = endpoint.pathParameters.findLast((one) => one.name !== 'org_uid')?.name ?? '';
+    const id = parameters[name] ?? '';
+    const { idsAreIntegers } = dialect.capabilities;
+    if (idsAreIntegers ? !/^\d{1,15}$/.test(id) : !isId(id)) throw new Refusal(errorAnswers.notFound());
+    const { rows } = await listRecords(speaker.tenant, {
+      of: resource.of,
+      query: { conditions: [{ path: 'id', is: 'equal', value: id }], search: null, sort: [], page: null },
+      idsAreIntegers,
+      visible: await visibleTo(speaker.tenant, person, resource.of),
+      withDeleted,
+    });
+    if (rows[0] === undefined) throw new Refusal(errorAnswers.notFound());
+    return rows[0];
+  }
+
+  /** What the body asks for, by book path. */
+  async function fieldsOf(call: Call, shape: Shape, before: Kept | null): Promise<Record<string, unknown>> {
+    const { resource, speaker, body } = call;
+    const known = before === null ? [] : [{ of: resource.of, kept: before }];
+    const asked = await withBook(speaker.tenant, known, (view): { refused: ErrorAnswer } | { changes: RequestedChanges } => {
+      const context = contextOf(speaker, view);
+      const read = readRequest(resource, shape, body, before?.record ?? null, context);
+      return read.ok ? { changes: requestedChanges(shape, read.wire, before?.record ?? null, context) } : { refused: read.answer };
+    });
+    if ('refused' in asked) throw new Refusal(asked.refused);
+    const { fields, references, refused } = asked.changes;
+    const errors: Wire = {};
+    for (const { wire, message } of refused) writePath(errors, wire, [message]);
+    const named: Record<string, unknown> = {};
+    for (const [path, { of, ids, list }] of Object.entries(references)) {
+      const found = await idsOf(speaker, of, ids);
+      const unknown = ids.find((_, at) => found[at] === null);
+      const wire = shape.members.find((member) => 'book' in member && member.book === path)?.wire ?? path;
+      if (unknown !== undefined) writePath(errors, wire, [`Invalid pk "${unknown}" - object does not exist.`]);
+      named[path] = list ? found : (found[0] ?? null);
+    }
+    if (Object.keys(errors).length > 0)
+      throw new Refusal({ status: 400, body: resource.wrap === undefined ? errors : { [resource.wrap]: errors } });
+    return { ...fields, ...named };
+  }
+
+  /** The book's ids for a dialect's; null for one that is not there. */
+  async function idsOf({ tenant }: Speaker, of: RequestedChanges['references'][string]['of'], ids: readonly string[]) {
+    const live = (kept: Kept[]) => kept.filter(({ record }) => record.deletedAt === null);
+    if (!dialect.capabilities.idsAreIntegers) {
+      const there = new Set(live(await tenant.get(of, ids.filter(isId))).map(({ record }) => record.id));
+      return ids.map((id) => (there.has(id) ? id : null));
+    }
+    const numbers = ids.filter((id) => /^\d{1,15}$/.test(id)).map(Number);
+    const there = new Map(live(await tenant.byNumber(of, numbers)).map(({ record, number }) => [String(number), record.id]));
+    return ids.map((id) => there.get(id) ?? null);
+  }
+}
+
+interface Call {
+  endpoint: Endpoint;
+  resource: Resource;
+  speaker: Speaker;
+  person: Person;
+  parameters: Record<string, string>;
+  query: RawQuery;
+  body: unknown;
+}
+
+const urlOf = (path: string) => path.replace(/\{(\w+)\}/g, ':$1');
+
+function headerOf(request: FastifyRequest, name: string): string | null {
+  const value = request.headers[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** For the OpenAPI document only: what a body or a query may be is checked by the codecs, with the dialect's own errors. */
+function schemaOf(endpoint: Endpoint): object {
+  const { pathParameters, query, body, response, statuses, name } = endpoint;
+  return {
+    tags: [name.split('.')[0]],
+    operationId: `${endpoint.action} ${name}`,
+    ...(pathParameters.length > 0 && {
+      params: z.object(Object.fromEntries(pathParameters.map((one) => [one.name, z.string().describe(one.meaning)]))),
+    }),
+    ...(query.length > 0 && {
+      querystring: z.object(Object.fromEntries(query.map((one) => [one.name, z.string().optional().describe(one.meaning)]))),
+    }),
+    ...(body !== null && { body }),
+    response: Object.fromEntries(
+      statuses.map(({ status, meaning }) => [
+        status,
+        response !== null && status < 300 && status !== 204
+          ? response
+          : status === 204
+            ? z.null().describe(meaning)
+            : z.looseObject({}).describe(meaning),
+      ]),
+    ),
+  };
+}

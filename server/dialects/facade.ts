@@ -1,0 +1,53 @@
+import { type BookRecord, collectionOf } from '../../shared/dialects/book-view.ts';
+import type { Dialect } from '../../shared/dialects/dialect.ts';
+import type { ErrorAnswer } from '../../shared/dialects/error-body.ts';
+import type { ListQuery } from '../../shared/dialects/list-query.ts';
+import type { EncodeContext, Shape } from '../../shared/dialects/shape.ts';
+import { encode } from '../../shared/dialects/shape.ts';
+import type { Wire } from '../../shared/dialects/wire.ts';
+import { type View, withBook } from '../store/book-loader.ts';
+import type { Kept, Tenant } from '../store/tenant.ts';
+
+/** What is a dialect's own beside its endpoint table; everything else is the same for all (dialect.routes.ts). */
+export interface Facade {
+  dialect: Dialect;
+  /** The answer to a list. */
+  listBody: (rows: Wire[], total: number, query: ListQuery) => unknown;
+  /** The answer to getting, making or changing one. */
+  oneBody: (wire: Wire) => unknown;
+  /** The answer to a delete; null where it has no body. */
+  deletedBody: ((wire: Wire) => unknown) | null;
+  /** Values of members that only the server knows. */
+  given: (record: BookRecord, member: string, organisation: { id: string; number: number }) => unknown;
+  /** Answers to broken rules that the dialect's spec words itself, by the rule's code. */
+  problems: Readonly<Record<string, () => ErrorAnswer>>;
+}
+
+export interface Speaker {
+  tenant: Tenant;
+  facade: Facade;
+  today: string;
+  organisation: { id: string; number: number };
+}
+
+/** What codecs need to know, on a view of the book. */
+export function contextOf({ facade, today, organisation }: Speaker, view: View): EncodeContext {
+  const { idsAreIntegers } = facade.dialect.capabilities;
+  return {
+    today,
+    book: view.book,
+    remoteId: (of, id) => {
+      if (!idsAreIntegers) return view.book.get(of, id) === null ? null : id;
+      const number = view.number(of, id);
+      return number === null ? null : String(number);
+    },
+    given: (record, member) => facade.given(record, member, organisation),
+  };
+}
+
+/** Records as the dialect shows them. */
+export function show(speaker: Speaker, shape: Shape, rows: readonly Kept[]): Promise<Wire[]> {
+  const of = collectionOf[shape.kind];
+  const known = rows.map((kept) => ({ of, kept }));
+  return withBook(speaker.tenant, known, (view) => rows.map(({ record }) => encode(shape, record, contextOf(speaker, view)).wire));
+}

@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+
+export interface ServerOptions {
+  port: number;
+  host: string;
+  data: string;
+  databaseUrl: string | null;
+  requestsPerMinute: number;
+  attemptsPerMinute: number;
+}
+
+export const usage = `npm run server -- [options]
+  --port 4810                  port to listen on; 0 takes any free one
+  --host 127.0.0.1             address to listen on
+  --data ./fieldbook-server    folder of the embedded database
+
+DATABASE_URL=postgres://…      uses PostgreSQL instead of the embedded database
+FIELDBOOK_ORG, FIELDBOOK_ADMIN_EMAIL, FIELDBOOK_ADMIN_PASSWORD
+                               the organisation and administrator that the first start makes
+FIELDBOOK_REQUESTS_PER_MINUTE  most requests from one address, 6000 unless told
+FIELDBOOK_ATTEMPTS_PER_MINUTE  most attempts to sign in from one address, 20 unless told`;
+
+/** Options as they were given; a sentence where they were not understood. */
+export function readOptions(args: string[], env: NodeJS.ProcessEnv): ServerOptions | { problem: string } {
+  let values: { port: string; host: string; data: string };
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: {
+        port: { type: 'string', default: '4810' },
+        host: { type: 'string', default: '127.0.0.1' },
+        data: { type: 'string', default: './fieldbook-server' },
+      },
+    }));
+  } catch {
+    return { problem: `An option was not understood.\n${usage}` };
+  }
+  const port = wholeNumber(values.port, 0, 65_535);
+  const requestsPerMinute = wholeNumber(env['FIELDBOOK_REQUESTS_PER_MINUTE'] ?? '6000', 1, 10_000_000);
+  const attemptsPerMinute = wholeNumber(env['FIELDBOOK_ATTEMPTS_PER_MINUTE'] ?? '20', 1, 10_000_000);
+  if (port === null) return { problem: `"${values.port}" is no port. Give a whole number from 0 to 65535.` };
+  if (requestsPerMinute === null || attemptsPerMinute === null) return { problem: `A limit has to be a whole number above 0.\n${usage}` };
+  const databaseUrl = env['DATABASE_URL'] ?? '';
+  return { ...values, port, databaseUrl: databaseUrl === '' ? null : databaseUrl, requestsPerMinute, attemptsPerMinute };
+}
+
+function wholeNumber(text: string, least: number, most: number): number | null {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= least && value <= most ? value : null;
+}

@@ -1,0 +1,131 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Collection } from '../../shared/dialects/book-view.ts';
+import type { Condition, ListQuery } from '../../shared/dialects/list-query.ts';
+import { stepsOf } from '../../shared/entities/field.ts';
+import { fold } from '../../shared/lib/text.ts';
+import { keyOf, termFor } from './record-row.ts';
+import type { Kept, Tenant } from './tenant.ts';
+
+export type Sql = RawBuilder<boolean>;
+
+export interface ListRequest {
+  of: Collection;
+  query: ListQuery;
+  /** Whole numbers or the records' own ids: what the dialect calls records by. */
+  idsAreIntegers: boolean;
+  /** Which records the person may see (auth/visibility.ts). */
+  visible: Sql;
+  /** Deleted ones too. */
+  withDeleted?: boolean;
+}
+
+/** Answers a list in SQL, as `answerList` of shared/dialects/list-query.ts answers it from memory. */
+export async function listRecords(tenant: Tenant, request: ListRequest): Promise<{ rows: Kept[]; total: number }> {
+  const { of, query } = request;
+  const where = sql.join([...whereOf(tenant, request)], sql` and `);
+  const order = sql.join([...query.sort.map(({ path, descending }) => orderOf(path, descending)), sql`r.id`]);
+  const page = query.page === null ? sql`` : sql`limit ${query.page.limit} offset ${query.page.offset}`;
+  const found = await sql<{
+    doc: unknown;
+    number: number;
+  }>`select r.doc, r.number from records r where ${where} order by ${order} ${page}`.execute(tenant.tx);
+  const rows = found.rows.map(({ doc, number }) => ({ record: doc, number })) as Kept<typeof of>[];
+  if (query.page === null) return { rows, total: rows.length };
+  // The last page says how many there are without counting.
+  if (rows.length < query.page.limit && (rows.length > 0 || query.page.offset === 0))
+    return { rows, total: query.page.offset + rows.length };
+  const counted = await sql<{ n: number }>`select count(*)::int as n from records r where ${where}`.execute(tenant.tx);
+  return { rows, total: counted.rows[0]?.n ?? 0 };
+}
+
+function* whereOf(tenant: Tenant, request: ListRequest): Generator<Sql> {
+  const { of, query } = request;
+  yield sql`r.organisation_id = ${tenant.organisation}`;
+  yield sql`r.collection = ${of}`;
+  if (request.withDeleted !== true) yield sql`r.deleted_at is null`;
+  yield request.visible;
+  for (const condition of query.conditions) yield conditionOf(condition, request);
+  if (query.search !== null) yield searchOf(query.search, of, tenant);
+}
+
+function conditionOf(condition: Condition, request: ListRequest): Sql {
+  const { path, is, value } = condition;
+  const text = String(value);
+  if (path === 'id') {
+    const ids = Array.isArray(value) ? value.map(String) : [text];
+    if (!request.idsAreIntegers) return sql`r.id = any(${ids})`;
+    return sql`r.number = any(${ids.filter((id) => /^\d{1,15}$/.test(id))}::bigint[])`;
+  }
+  if (condition.of !== undefined) return namesOf(condition, request);
+  switch (is) {
+    case 'equal':
+      return typeof value === 'string' ? sql`${textAt(path)} = ${value}` : sql`${jsonAt(path)} = ${JSON.stringify(value)}::jsonb`;
+    case 'equalText':
+      return path === 'name' ? sql`r.name_key = ${keyOf(text)}` : sql`${foldedAt(path)} = ${fold(text)}`;
+    case 'contains':
+      return sql`position(${fold(text)} in ${foldedAt(path)}) > 0`;
+    case 'startsWith':
+      return path === 'name' ? between('r.name_key', keyOf(text)) : sql`starts_with(${foldedAt(path)}, ${fold(text)})`;
+    case 'atLeast':
+    case 'atMost': {
+      const sign = is === 'atLeast' ? sql`>=` : sql`<=`;
+      if (typeof value === 'number') return sql`${jsonAt(path)} ${sign} ${JSON.stringify(value)}::jsonb`;
+      const column = keyColumns[path];
+      return column === undefined ? sql`${textAt(path)} collate "C" ${sign} ${text}` : sql`${sql.ref(`r.${column}`)} ${sign} ${text}`;
+    }
+    case 'hasAny':
+      return sql`${jsonAt(path, 'folded')} ?| ${(value as readonly string[]).map(fold)}`;
+  }
+}
+
+/** The record names one of these others: in a field, or in a list of ids. */
+function namesOf({ path, value, of }: Condition, { idsAreIntegers }: ListRequest): Sql {
+  const given = Array.isArray(value) ? value.map(String) : [String(value)];
+  const ids = idsAreIntegers
+    ? sql`(select coalesce(array_agg(named.id), '{}') from records named where named.organisation_id = r.organisation_id
+        and named.collection = ${of as string} and named.number = any(${given.filter((id) => /^\d{1,15}$/.test(id))}::bigint[]))::text[]`
+    : sql`${given}::text[]`;
+  return sql`${jsonAt(path)} ?| ${ids}`;
+}
+
+function searchOf({ text, paths, at }: NonNullable<ListQuery['search']>, of: Collection, { organisation }: Tenant): Sql {
+  const wanted = fold(text.trim());
+  const inFields = sql`(${sql.join(
+    paths.map((path) =>
+      at === 'start'
+        ? sql`starts_with(${foldedAt(path)}, ${wanted})`
+        : // A word begins after anything that is neither letter nor digit; how a database tells those is not ours to choose.
+          sql`(starts_with(${foldedAt(path)}, ${wanted}) or ${foldedAt(path)} ~ ${`[^[:alnum:]]${wanted.replace(/[^\p{L}\p{N}]/gu, '\\$&')}`})`,
+    ),
+    sql` or `,
+  )})` as Sql;
+  const term = termFor(of, paths, text);
+  if (term === null) return inFields;
+  const byTerm = sql<boolean>`r.id in (select t.id from terms t where t.organisation_id = ${organisation} and t.collection = ${of}
+    and ${between('t.term', term)})`;
+  return at === 'start' ? sql`${byTerm} and ${inFields}` : byTerm;
+}
+
+/** Begins with, said so that an index can answer it also under row-level security. */
+function between(column: string, start: string): Sql {
+  return sql`(${sql.ref(column)} >= ${start} and ${sql.ref(column)} < ${`${start}\u{10ffff}`})`;
+}
+
+const keyColumns: Readonly<Record<string, string>> = { createdAt: 'created_at', updatedAt: 'updated_at' };
+const sortColumns: Readonly<Record<string, string>> = { ...keyColumns, name: 'name_key', email: 'email_key', id: 'number' };
+
+/** Empty values come last, and first when the order is turned round: PostgreSQL's own way. */
+function orderOf(path: string, descending: boolean): RawBuilder<unknown> {
+  const column = sortColumns[path];
+  const value =
+    column !== undefined ? sql.ref(`r.${column}`) : numericPaths.has(path) ? numberAt(path) : sql`${foldedAt(path)} collate "C"`;
+  return descending ? sql`${value} desc` : sql`${value} asc`;
+}
+
+const numericPaths: ReadonlySet<string> = new Set(['paymentTermsDays', 'probability']);
+const numberAt = (path: string) => sql`(${textAt(path)})::numeric`;
+
+const steps = (path: string) => sql`${stepsOf(path)}::text[]`;
+const textAt = (path: string) => sql<string>`(r.doc #>> ${steps(path)})`;
+const jsonAt = (path: string, of: 'doc' | 'folded' = 'doc') => sql`(${sql.ref(`r.${of}`)} #> ${steps(path)})`;
+const foldedAt = (path: string) => sql<string>`(r.folded #>> ${steps(path)})`;

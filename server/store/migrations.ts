@@ -1,0 +1,102 @@
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+/** Migrations are fossils: they import nothing living, and are never edited once released. */
+export const migrations: Record<string, Migration> = {
+  '0001-records': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      const statements = [
+        sql`create table organisations (
+          organisation_id uuid primary key,
+          name text not null,
+          number integer not null generated always as identity,
+          epoch text not null,
+          seq bigint not null default 0,
+          numbers jsonb not null default '{}',
+          created_at text collate "C" not null
+        )`,
+        sql`create table records (
+          organisation_id uuid not null,
+          collection text collate "C" not null,
+          id text collate "C" not null,
+          number bigint not null,
+          seq bigint not null,
+          doc jsonb not null,
+          folded jsonb not null,
+          name_key text collate "C",
+          email_key text collate "C",
+          parent_id text collate "C",
+          second_id text collate "C",
+          created_at text collate "C" not null,
+          updated_at text collate "C" not null,
+          deleted_at text collate "C",
+          primary key (organisation_id, collection, id)
+        )`,
+        sql`create unique index records_number on records (organisation_id, collection, number)`,
+        sql`create unique index records_seq on records (organisation_id, seq)`,
+        sql`create index records_pull on records (organisation_id, collection, seq)`,
+        sql`create index records_name on records (organisation_id, collection, name_key, id)`,
+        sql`create index records_email on records (organisation_id, collection, email_key, id)`,
+        sql`create index records_created on records (organisation_id, collection, created_at, id)`,
+        sql`create index records_updated on records (organisation_id, collection, updated_at, id)`,
+        sql`create index records_parent on records (organisation_id, collection, parent_id, id)`,
+        sql`create index records_second on records (organisation_id, collection, second_id, id)`,
+        sql`create table terms (
+          organisation_id uuid not null,
+          collection text collate "C" not null,
+          term text collate "C" not null,
+          id text collate "C" not null,
+          primary key (organisation_id, collection, term, id)
+        )`,
+        sql`create index terms_of on terms (organisation_id, collection, id)`,
+        sql`create table logins (
+          organisation_id uuid not null,
+          user_id text collate "C" not null,
+          email_key text collate "C" not null,
+          password_hash text not null,
+          role text not null,
+          is_active boolean not null default true,
+          primary key (organisation_id, user_id),
+          unique (organisation_id, email_key)
+        )`,
+        // Whoever signs in has not said which organisation is meant: the one index that does not begin with it.
+        sql`create index logins_email on logins (email_key)`,
+        sql`create table sessions (
+          organisation_id uuid not null,
+          id uuid not null,
+          user_id text collate "C" not null,
+          device text not null,
+          generation integer not null default 0,
+          rotated_at bigint not null,
+          created_at text not null,
+          used_at text not null,
+          revoked_at text,
+          primary key (organisation_id, id)
+        )`,
+        sql`create table server_keys (name text primary key, secret text not null)`,
+        // The role belongs to the whole cluster and may be there from another database.
+        sql`do $$ begin
+          if not exists (select from pg_roles where rolname = 'fieldbook_tenant') then
+            create role fieldbook_tenant nologin nosuperuser nobypassrls;
+          end if;
+          execute format('grant fieldbook_tenant to %I', current_user);
+        end $$`,
+        sql`do $$ begin execute format('grant usage on schema %I to fieldbook_tenant', current_schema()); end $$`,
+        // What sign-in needs (logins, sessions, keys) is not granted: a request's transaction cannot see it at all.
+        sql`grant select, insert, update on records to fieldbook_tenant`,
+        sql`grant select, insert, delete on terms to fieldbook_tenant`,
+        sql`grant select, update on organisations to fieldbook_tenant`,
+        ...['organisations', 'records', 'terms'].flatMap((table) => [
+          sql`alter table ${sql.table(table)} enable row level security`,
+          sql`alter table ${sql.table(table)} force row level security`,
+          sql`create policy own_organisation on ${sql.table(table)} to fieldbook_tenant
+            using (organisation_id = nullif(current_setting('fieldbook.organisation', true), '')::uuid)
+            with check (organisation_id = nullif(current_setting('fieldbook.organisation', true), '')::uuid)`,
+        ]),
+        // Making an organisation, and counting them, is the server's own doing, outside of any request.
+        sql`do $$ begin execute format('create policy server_itself on organisations to %I using (true) with check (true)', current_user); end $$`,
+      ];
+      for (const statement of statements) await statement.execute(db);
+    },
+  },
+};

@@ -1,0 +1,68 @@
+import type { ColumnType, JSONColumnType, Kysely, Transaction } from 'kysely';
+
+/** The tables as the migrations leave them (migrations.ts). The organisation is first in every key and index. */
+export interface Tables {
+  organisations: {
+    organisation_id: string;
+    name: string;
+    /** What dialects with whole numbers call the organisation. */
+    number: ColumnType<number, never, never>;
+    /** Changes when a backup is restored, so that no laptop goes on from a place that is no more. */
+    epoch: string;
+    /** The newest change's number: without gaps, because the row is locked by whoever writes. */
+    seq: number;
+    /** The newest whole-number id given out, by collection. */
+    numbers: JSONColumnType<Record<string, number>>;
+    created_at: string;
+  };
+  records: {
+    organisation_id: string;
+    collection: string;
+    id: string;
+    /** The record's id in dialects with whole numbers. */
+    number: number;
+    seq: number;
+    doc: JSONColumnType<Record<string, unknown>, string, string>;
+    /** Texts as they are compared: without case and accents (shared/lib/text.ts), by path. */
+    folded: JSONColumnType<Record<string, unknown>, string, string>;
+    /** What lists are sorted and looked up by, outside `doc`: row-level security keeps other conditions off an index. */
+    name_key: string | null;
+    email_key: string | null;
+    parent_id: string | null;
+    second_id: string | null;
+    created_at: string;
+    updated_at: string;
+    deleted_at: string | null;
+  };
+  /** What searches look up: the text of a field from every beginning of a word. */
+  terms: { organisation_id: string; collection: string; term: string; id: string };
+  logins: {
+    organisation_id: string;
+    /** The person's entry in the directory. */
+    user_id: string;
+    email_key: string;
+    password_hash: string;
+    role: 'admin' | 'manager' | 'member';
+    is_active: boolean;
+  };
+  /** A device that is signed in: one family of refresh tokens, or one browser. */
+  sessions: {
+    organisation_id: string;
+    id: string;
+    user_id: string;
+    device: string;
+    /** Which refresh token of the family is the good one. */
+    generation: number;
+    rotated_at: number;
+    created_at: string;
+    used_at: string;
+    revoked_at: string | null;
+  };
+  server_keys: { name: string; secret: string };
+}
+
+export type Database = Kysely<Tables>;
+export type Tx = Transaction<Tables>;
+
+/** The role every request's transaction takes on. It owns nothing, and row-level security holds for it. */
+export const tenantRole = 'fieldbook_tenant';

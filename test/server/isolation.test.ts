@@ -1,0 +1,99 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openEngine } from '../../server/store/engine.ts';
+import { proveIsolation } from '../../server/store/self-test.ts';
+import { inOrganisation } from '../../server/store/tenant.ts';
+import { engines, openTestEngine, type Somebody, startTestServer, type TestServer } from './support/test-server.ts';
+
+describe.each(engines)('Companies on %s', (engine) => {
+  let server: TestServer;
+  let ada: Somebody;
+  let eve: Somebody;
+
+  beforeAll(async () => {
+    server = await startTestServer(engine, 'isolation');
+    ada = await server.organisation('ada');
+    eve = await server.organisation('eve');
+    for (const name of ['Alpha', 'Beta'])
+      expect(await server.ask(ada, 'POST', '/api/clients', { name, email: `${name}@example.com` })).toMatchObject({ status: 201 });
+  });
+  afterAll(() => server.close());
+
+  it('see nothing of each other through any call', async () => {
+    const before = await server.ask(ada, 'GET', '/api/clients');
+    for (const query of ['', '?q=alpha', '?sort=name&order=desc', '?limit=100&page=1'])
+      expect(await server.ask(eve, 'GET', `/api/clients${query}`)).toMatchObject({ status: 200, body: { data: [], meta: { total: 0 } } });
+    for (const id of [1, 2]) {
+      expect(await server.ask(eve, 'GET', `/api/clients/${id}`)).toMatchObject({ status: 404, body: { detail: 'Not found.' } });
+      expect(await server.ask(eve, 'PUT', `/api/clients/${id}`, { name: 'Mine' })).toMatchObject({ status: 404 });
+      expect(await server.ask(eve, 'DELETE', `/api/clients/${id}`)).toMatchObject({ status: 404 });
+    }
+    expect(await server.ask(ada, 'GET', '/api/clients')).toEqual({ ...before, headers: expect.anything() });
+  });
+
+  it('count their own clients and take the same e-mail without meeting', async () => {
+    expect(await server.ask(eve, 'POST', '/api/clients', { name: 'Alpha', email: 'alpha@example.com' })).toMatchObject({
+      status: 201,
+      body: { id: 1 },
+    });
+    expect(await server.ask(ada, 'GET', '/api/clients/1')).toMatchObject({ body: { name: 'Alpha', email: 'Alpha@example.com' } });
+  });
+
+  it('cannot reach each other with SQL inside a request, nor the logins, nor take a record away', async () => {
+    const { db } = server.engine;
+    const within = (statement: string) => inOrganisation(db, eve.organisation, ({ tx }) => sql.raw<{ n: number }>(statement).execute(tx));
+    expect((await within(`select count(*)::int as n from records where organisation_id = '${ada.organisation}'`)).rows).toEqual([{ n: 0 }]);
+    expect((await within(`select count(*)::int as n from terms where organisation_id = '${ada.organisation}'`)).rows).toEqual([{ n: 0 }]);
+    expect((await within(`update organisations set name = 'Mine' where organisation_id = '${ada.organisation}'`)).numAffectedRows).toBe(0n);
+    await expect(within(`update records set organisation_id = '${ada.organisation}'`)).rejects.toThrow(/row-level security/);
+    for (const statement of [
+      'select * from logins',
+      'select * from sessions',
+      'select * from server_keys',
+      'delete from records',
+      'drop table records',
+    ])
+      await expect(within(statement)).rejects.toThrow(/permission denied|must be owner/);
+  });
+
+  it('leave nothing of a request on the connection', async () => {
+    await inOrganisation(server.engine.db, ada.organisation, async () => {});
+    const found = await sql<{
+      role: string;
+      organisation: string;
+    }>`select current_setting('role') as role, current_setting('fieldbook.organisation', true) as organisation`.execute(server.engine.db);
+    expect(found.rows[0]).toEqual({ role: 'none', organisation: '' });
+  });
+});
+
+describe.each(engines)('The self-test on %s', (engine) => {
+  it('lets the server start where companies are kept apart, and leaves nothing behind', async () => {
+    const { engine: opened, remove } = await openTestEngine(engine, 'broken');
+    await proveIsolation(opened.db);
+    const { rows } = await sql<{ n: number }>`select count(*)::int as n from organisations`.execute(opened.db);
+    expect(rows).toEqual([{ n: 0 }]);
+
+    await sql`drop policy own_organisation on records`.execute(opened.db);
+    await sql`create policy everything on records to fieldbook_tenant using (true) with check (true)`.execute(opened.db);
+    await expect(proveIsolation(opened.db)).rejects.toThrow(
+      /does not start, because companies are not kept apart.*read the records of another.*change the records.*write into another/,
+    );
+    await sql`grant select on logins to fieldbook_tenant`.execute(opened.db);
+    await expect(proveIsolation(opened.db)).rejects.toThrow(/read the logins/);
+    await sql`alter table records disable row level security`.execute(opened.db);
+    await expect(proveIsolation(opened.db)).rejects.toThrow(/does not start/);
+    await opened.close();
+    remove();
+  });
+});
+
+describe('A superuser of PostgreSQL', () => {
+  it('is held by row-level security too, because each request takes on the role', async () => {
+    const engine = await openEngine({ databaseUrl: inject('postgres').superuser });
+    await proveIsolation(engine.db);
+    await sql`alter role fieldbook_tenant bypassrls`.execute(engine.db);
+    await expect(proveIsolation(engine.db)).rejects.toThrow(/does not start/);
+    await sql`alter role fieldbook_tenant nobypassrls`.execute(engine.db);
+    await engine.close();
+  });
+});

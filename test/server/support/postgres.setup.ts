@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { startPostgres } from '../../../build/postgres.mjs';
+import { openEngine } from '../../../server/store/engine.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    postgres: { owned: string[]; superuser: string };
+    /** A folder of the embedded database with its tables made: a copy is there at once, making one takes seconds. */
+    pglite: string;
+  }
+}
+
+const DATABASES = 12;
+
+/** One PostgreSQL and one embedded database for all files of the suite; each takes a database of its own. */
+export default async function setup({ provide }: TestProject) {
+  const folder = mkdtempSync(join(tmpdir(), 'fieldbook-server-template-'));
+  const embedded = await openEngine({ folder });
+  await embedded.close();
+  provide('pglite', folder);
+  const postgres = await startPostgres();
+  const owned: string[] = [];
+  for (let at = 0; at < DATABASES; at += 1) owned.push(await postgres.database(`fieldbook_${at}`));
+  provide('postgres', { owned, superuser: await postgres.database('fieldbook_super', { isSuper: true }) });
+  return async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await postgres.stop();
+  };
+}
