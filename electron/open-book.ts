@@ -41,6 +41,8 @@ import { outboxHandlers } from './ipc/outbox.handlers.ts';
 import { openMailAccounts } from './mail/mail-account.ts';
 import { createOutboxWorker } from './mail/outbox-worker.ts';
 import { createMailer } from './mail/smtp.ts';
+import { ownFieldHandlers } from './ipc/own-field.handlers.ts';
+import { tagHandlers } from './ipc/tag.handlers.ts';
 import { safetyHandlers } from './ipc/safety.handlers.ts';
 import { searchHandlers } from './ipc/search.handlers.ts';
 import type { FieldbookOptions } from './main.ts';
@@ -180,6 +182,8 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
       tasks: taskHandlers(services),
       invoices: invoiceHandlers(services, printer),
       directory: directoryHandlers(services),
+      ownFields: ownFieldHandlers(services),
+      tags: tagHandlers(services),
       activities: activityHandlers(services),
       locationContacts: locationContactHandlers(services),
       locationItemPrices: locationItemPriceHandlers(services),

@@ -1,5 +1,5 @@
 import type { StorageInspection } from '../../shared/contracts/storage-host.ts';
-import { nounNames } from '../../shared/entities/nouns.ts';
+import { recordsPerCollection } from './collections.ts';
 import type { BookSnapshot } from '../domain/ports.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -25,6 +25,8 @@ export function judgeDatabase(found: StorageInspection, manifest: Manifest | nul
   const isShort = Object.entries(manifest.counts).some(([name, count]) => (found.counts[name] ?? 0) < count);
   if (isShort || found.newestSequence < manifest.appliedSeq) return 'incomplete';
   // Records are never taken away, so more of them than memory has can only come with operations memory does not have.
-  const isLong = nounNames.some((noun) => (found.counts[noun] ?? 0) > snapshot.records[noun].length);
+  const isLong = [...recordsPerCollection((noun) => snapshot.records[noun].length)].some(
+    ([name, count]) => (found.counts[name] ?? 0) > count,
+  );
   return isLong && found.newestSequence <= snapshot.seq ? 'foreign' : 'whole';
 }

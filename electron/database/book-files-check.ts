@@ -4,6 +4,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckReport, Finding } from '../../shared/contracts/safety.contract.ts';
 import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { recordsPerCollection } from './collections.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { checkRecords, type RecordFinding } from '../domain/book-check.ts';
 import type { Book } from '../domain/book.ts';
@@ -160,10 +161,7 @@ async function checkAttachments(
 }
 
 function checkDatabase(snapshot: BookSnapshot, counts: Readonly<Record<string, number>>): FileFinding[] {
-  const expected: [string, number][] = [
-    ...nounNames.map((noun): [string, number] => [noun, snapshot.records[noun].length]),
-    ['operations', snapshot.seq],
-  ];
+  const expected: [string, number][] = [...recordsPerCollection((noun) => snapshot.records[noun].length), ['operations', snapshot.seq]];
   return expected.flatMap(([name, count]) => {
     const has = counts[name];
     // Fewer operations than their numbers is damage of the journal, which is told there.

@@ -1,13 +1,19 @@
 import type { RxJsonSchema } from 'rxdb';
-import { type AnyRecord, type NounName, nounNames, type Stored, perNoun } from '../../shared/entities/nouns.ts';
+import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/entities/nouns.ts';
 import type { Operation } from '../../shared/entities/operation.ts';
 import { compactRecord } from './book-form.ts';
 
 /** Frozen: other names would be an empty database. */
 export const databaseName = 'fieldbook';
 
-export const collectionNames = [...nounNames, 'operations'] as const;
-export type CollectionName = (typeof collectionNames)[number];
+export type CollectionName = Exclude<NounName, 'ownFields'> | 'operations';
+
+/** RxDB opens thirteen collections at once without delay: own fields, which are few, lie with the directory. */
+export function collectionOf(noun: NounName): CollectionName {
+  return noun === 'ownFields' ? 'directory' : noun;
+}
+
+export const collectionNames: readonly CollectionName[] = [...new Set(nounNames.map(collectionOf)), 'operations'];
 
 /**
  * A record as it lies in IndexedDB: its fields, without those that are blank. Fields whose keys people choose are one
@@ -49,7 +55,7 @@ const operationSchema: RxJsonSchema<OperationRow> = {
 };
 
 export const collectionSchemas = {
-  ...perNoun(() => ({ schema: recordSchema })),
+  ...Object.fromEntries(nounNames.map((noun) => [collectionOf(noun), { schema: recordSchema }])),
   operations: { schema: operationSchema },
 };
 
@@ -73,4 +79,11 @@ export function operationOf(row: unknown): Operation | null {
   } catch {
     return null;
   }
+}
+
+/** Records of the book by the collection they lie in. */
+export function recordsPerCollection(count: (noun: NounName) => number): Map<CollectionName, number> {
+  const counts = new Map<CollectionName, number>();
+  for (const noun of nounNames) counts.set(collectionOf(noun), (counts.get(collectionOf(noun)) ?? 0) + count(noun));
+  return counts;
 }

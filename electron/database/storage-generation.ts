@@ -14,6 +14,7 @@ import type { Database } from '../domain/ports.ts';
 import {
   type CollectionName,
   collectionNames,
+  collectionOf,
   collectionSchemas,
   databaseName,
   operationOf,
@@ -181,7 +182,7 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       const sealing = isSmall ? [] : operations.slice(-1);
       // Side by side: when only some arrive, the caller counts none as written, and all are written again.
       await Promise.all([
-        ...nounNames.map((noun, at) => upsert(noun, rows[at] as Row[], (id) => made.has(id))),
+        ...nounNames.map((noun, at) => upsert(collectionOf(noun), rows[at] as Row[], (id) => made.has(id))),
         upsert('operations', operations.slice(0, operations.length - sealing.length).map(sealedOperation), () => true),
       ]);
       if (isSmall) return;
@@ -193,7 +194,7 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       await setDurability('relaxed');
       for (const batch of batches(records, batchRows))
         await upsert(
-          noun,
+          collectionOf(noun),
           batch.map((record) => sealedRecord(noun, record)),
           () => true,
         );

@@ -14,6 +14,7 @@ import { createLocationPriceService, type LocationPriceService } from './locatio
 import type { RecordQueries } from './record-queries.ts';
 import { createRecordService, type RecordService } from './record.service.ts';
 import { createSampleService, type SampleService } from './sample.service.ts';
+import { createTagService, type TagService } from './tag.service.ts';
 import { createSearchIndex } from './search-index.ts';
 import { createSearchService, type SearchService } from './search.service.ts';
 import type { SettingsService } from './settings.service.ts';
@@ -30,6 +31,8 @@ export interface BookServices {
   tasks: RecordService<'tasks'>;
   invoices: InvoiceService;
   directory: RecordService<'directory'>;
+  ownFields: RecordService<'ownFields'>;
+  tags: TagService;
   activities: RecordService<'activities'> & ActivityTimeline;
   locationContacts: RecordService<'locationContacts'>;
   locationItemPrices: RecordService<'locationItemPrices'>;
@@ -85,6 +88,8 @@ export function createBookServices(deps: { book: Book; clock: Clock; settings: S
     tasks: createRecordService('tasks', records),
     invoices: createInvoiceService({ ...records, clock, settings }),
     directory: createRecordService('directory', records),
+    ownFields: createRecordService('ownFields', records),
+    tags: createTagService(book),
     activities: { ...createRecordService('activities', records), ...createActivityTimeline(book, clock) },
     locationContacts: createRecordService('locationContacts', records),
     locationItemPrices: createRecordService('locationItemPrices', records),

@@ -35,6 +35,7 @@ const computed: { [N in NounName]: Record<string, (record: RecordOf[N], today: s
     isOverdue: ofInvoice('isOverdue'),
   },
   directory: { displayName: (entry) => directoryName(entry) },
+  ownFields: {},
   activities: { title: (activity) => activityTitle(activity), time: (activity) => activityTime(activity) },
   locationContacts: { isCurrent: (role, today) => computeLocationContact(role, today).isCurrent },
   locationItemPrices: {},

@@ -166,12 +166,18 @@ export function naturalKey(text: string): string {
 
 export type SortKey = string | number | null;
 
+/** What is no number, in a field whose kind was changed, has no place among numbers. */
+function numberKey(value: unknown): SortKey {
+  const number = Number(value);
+  return Number.isNaN(number) ? null : number;
+}
+
 /** How a field's value sorts; null goes last in both directions. */
 export function sortKeyOf(field: FieldInfo, titleOf: (id: string) => string | null): (value: unknown) => SortKey {
   const kinds: Partial<Record<FieldKind, (value: unknown) => SortKey>> = {
-    number: Number,
-    decimal: Number,
-    rate: Number,
+    number: numberKey,
+    decimal: numberKey,
+    rate: numberKey,
     boolean: (value) => (value === true ? 1 : 0),
     date: String,
     instant: String,

@@ -13,6 +13,7 @@ import { ProblemError } from '../../shared/lib/result.ts';
 import type { BookReader } from './book.ts';
 import { dependsOnDay, fieldReader, listField } from './field-values.ts';
 import { matcherOf, type SortKey, sortKeyOf } from './list-filter.ts';
+import { ownFieldInfos } from './own-fields.ts';
 import { parentIds, type StoredRecord } from './record-layer.ts';
 import type { ListQuery, RecordQueries } from './record-queries.ts';
 import { createViewers, type Viewers } from './record-views.ts';
@@ -73,7 +74,7 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
       log.start += log.changes.length - changesKept;
       log.changes = log.changes.slice(-changesKept);
     }
-    if (before === null || titleOf(noun, before) !== titleOf(noun, after)) titleVersions[noun] += 1;
+    if (before === null || noun === 'ownFields' || titleOf(noun, before) !== titleOf(noun, after)) titleVersions[noun] += 1;
   });
 
   function known(noun: NounName, query: ListQuery): KnownList {
@@ -134,7 +135,10 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
     const refersTo = new Set<NounName>(query.search === '' ? [] : [...parentNounsOf(noun), ...referenceFields(noun).map(({ of }) => of)]);
     const paths = new Set<string>();
     const fieldAt = (path: string, part: string) => {
-      const field = listField(noun, path);
+      const isOwn = path.startsWith('custom.');
+      // Its kind and its choices decide order and matches, so a change of the field is one of the list.
+      if (isOwn) refersTo.add('ownFields');
+      const field = isOwn ? ownFieldInfos(book, noun).find((one) => one.path === path) : listField(noun, path);
       if (field === undefined) throw new ProblemError(unknownField(noun, path, part));
       if (field.of !== undefined) refersTo.add(field.of);
       paths.add(path);
@@ -147,7 +151,7 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
     const sortOn = (path: string, isDescending: boolean, part: string) => {
       const { field, titleOf: nameOf, read } = fieldAt(path, part);
       const keyOf = sortKeyOf(field, nameOf);
-      const keep = field.of === undefined && !dependsOnDay(noun, path) ? keptKeys(`${noun} ${path}`) : null;
+      const keep = field.of === undefined && !dependsOnDay(noun, path) ? keptKeys(`${noun} ${path} ${field.kind}`) : null;
       return { key: remembered(keep, (record) => keyOf(read(record))), sign: isDescending ? -1 : 1 };
     };
     const sorts = query.sort.map(({ path, descending }, index) => sortOn(path, descending, `sort.${index}.path`));

@@ -9,6 +9,7 @@ import { directoryRules } from './directory.rules.ts';
 import { itemPriceRules } from './item-price.rules.ts';
 import { locationContactRules } from './location-contact.rules.ts';
 import { locationItemPriceRules } from './location-item-price.rules.ts';
+import { ownFieldRules } from './own-field.rules.ts';
 import { locationRules } from './location.rules.ts';
 import { opportunityRules } from './opportunity.rules.ts';
 import { taskRules } from './task.rules.ts';
@@ -59,6 +60,7 @@ export const recordRules: { readonly [N in NounName]: RecordRules<RecordOf[N]> }
   tasks: taskRules,
   invoices: invoiceRules,
   directory: directoryRules,
+  ownFields: ownFieldRules,
   activities: activityRules,
   locationContacts: locationContactRules,
   locationItemPrices: locationItemPriceRules,

@@ -8,6 +8,7 @@ import type {
   ItemPriceView,
   LocationContactView,
   LocationItemPriceView,
+  OwnFieldView,
   LocationView,
   OpportunityView,
   TaskView,
@@ -47,6 +48,7 @@ export interface ViewOf {
   tasks: TaskView;
   invoices: InvoiceView;
   directory: DirectoryView;
+  ownFields: OwnFieldView;
   activities: ActivityView;
   locationContacts: LocationContactView;
   locationItemPrices: LocationItemPriceView;
@@ -154,6 +156,7 @@ export function createViewers(book: Pick<BookReader, 'get' | 'children'>, clock:
       caseName: nameIn('cases', task.caseId),
     }),
     directory: ({ stamps: _, ...entry }) => ({ ...entry, names: names('directory', entry), displayName: directoryName(entry) }),
+    ownFields: ({ stamps: _, ...field }) => ({ ...field, names: {} }),
     invoices({ stamps: _, ...invoice }) {
       const { lines: lineTotals, ...computed } = computeInvoice(invoice, clock.today());
       return {

@@ -1,4 +1,4 @@
-import { linkNouns, type NounName, nounNames, nounsNaming, plainReferences, titleOf } from '../../shared/entities/nouns.ts';
+import { type NounName, nounsNaming, placeNouns, plainReferences, titleOf } from '../../shared/entities/nouns.ts';
 import type { BookReader } from './book.ts';
 import type { WordSearch } from './memory-queries.ts';
 import type { StoredRecord } from './record-layer.ts';
@@ -13,8 +13,6 @@ export interface SearchIndex extends WordSearch {
   /** Stops working in the background; for closing the book. */
   stop(): void;
 }
-
-const searched = nounNames.filter((noun) => !linkNouns.has(noun));
 
 /** Main answers other calls between slices. */
 const sliceMs = 5;
@@ -33,11 +31,11 @@ export function createSearchIndex(book: BookReader): SearchIndex {
   let isStopped = false;
 
   book.watch((noun, before, after) => {
-    if (!linkNouns.has(noun)) note(noun, after.id);
+    if (placeNouns.includes(noun)) note(noun, after.id);
     // What hangs on a record, or names it, is found by that record's name too.
     if (before !== null && titleOf(noun, before) !== titleOf(noun, after)) {
-      for (const child of searched) for (const { id } of book.children(child, after.id)) note(child, id);
-      for (const other of nounsNaming(noun).filter((one) => !linkNouns.has(one))) {
+      for (const child of placeNouns) for (const { id } of book.children(child, after.id)) note(child, id);
+      for (const other of nounsNaming(noun).filter((one) => placeNouns.includes(one))) {
         for (const record of book.all(other)) if (plainReferences(other, record).some(({ id }) => id === after.id)) note(other, record.id);
       }
     }
@@ -79,7 +77,7 @@ export function createSearchIndex(book: BookReader): SearchIndex {
   function* make(): Generator<void> {
     const made = createWordIndex();
     next = made;
-    for (const noun of searched) {
+    for (const noun of placeNouns) {
       for (const { id } of book.all(noun)) {
         yield* takeIn();
         if (!made.has(noun, id)) put(made, noun, id);
@@ -125,7 +123,7 @@ export function createSearchIndex(book: BookReader): SearchIndex {
     idsWith(noun, text) {
       const asked = askedBy(text);
       if (asked.length === 0) return text.trim() === '' ? null : [];
-      if (isMade && !linkNouns.has(noun)) {
+      if (isMade && placeNouns.includes(noun)) {
         for (const _ of takeIn());
         return index.idsOf(noun, asked);
       }

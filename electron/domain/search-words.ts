@@ -73,7 +73,7 @@ export function recordWords(book: Pick<BookReader, 'get'>, noun: NounName, recor
     } else if (Array.isArray(value)) texts.push(...value.map(String));
     else texts.push(labelOf(field, value));
   }
-  for (const value of Object.values(record.custom)) if (typeof value === 'string') texts.push(value);
+  for (const value of Object.values(record.custom)) if (typeof value === 'string' || typeof value === 'number') texts.push(String(value));
   for (const { of, id } of [...parentsOf(noun, record), ...plainReferences(noun, record)]) {
     const named = of === null ? undefined : book.get(of, id);
     if (of !== null && named !== undefined) texts.push(titleOf(of, named));

@@ -1,12 +1,13 @@
-import { isReference } from '../../shared/entities/field.ts';
+import { type FieldInfo, isReference } from '../../shared/entities/field.ts';
 import type { SearchHit } from '../../shared/contracts/search.contract.ts';
-import { type AnyRecord, fieldsOf, linkNouns, type NounName, nounNames, titleOf } from '../../shared/entities/nouns.ts';
+import { type AnyRecord, fieldsOf, type NounName, placeNouns, titleOf } from '../../shared/entities/nouns.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { instantOf } from '../../shared/lib/clock.ts';
 import type { BookReader } from './book.ts';
 import { fieldReader } from './field-values.ts';
 import { isEmpty, labelOf } from './list-filter.ts';
 import type { StoredRecord } from './record-layer.ts';
+import { ownFieldInfos } from './own-fields.ts';
 import type { SearchIndex } from './search-index.ts';
 import { type Asked, askedBy, holdsAll, wordsIn } from './search-words.ts';
 import { phoneDigits } from '../../shared/lib/text.ts';
@@ -28,7 +29,7 @@ export function createSearchService(deps: { book: BookReader; index: SearchIndex
   function hitOf(noun: NounName, id: string, asked: readonly Asked[]): SearchHit | null {
     const record = book.get(noun, id);
     if (record === undefined || record.deletedAt !== null) return null;
-    const parts = [placeOf(noun, record), matchedField(noun, record, asked)].filter((part) => part !== '');
+    const parts = [placeOf(noun, record), matchedField(noun, ownFieldInfos(book, noun), record, asked)].filter((part) => part !== '');
     return { collection: noun, id, title: titleOf(noun, record), subtitle: parts.join(' · ') };
   }
 
@@ -48,7 +49,7 @@ export function createSearchService(deps: { book: BookReader; index: SearchIndex
     },
     recent(limit) {
       const newest: { noun: NounName; id: string; at: string }[] = [...openedAt.values()];
-      for (const noun of nounNames) if (!linkNouns.has(noun)) newest.push(...lastChanged(noun, limit));
+      for (const noun of placeNouns) newest.push(...lastChanged(noun, limit));
       const hits = new Map<string, SearchHit>();
       for (const { noun, id } of newest.sort((left, right) => (left.at < right.at ? 1 : -1))) {
         if (hits.size === limit) break;
@@ -58,7 +59,7 @@ export function createSearchService(deps: { book: BookReader; index: SearchIndex
       return { hits: [...hits.values()] };
     },
     opened(noun, id) {
-      if (linkNouns.has(noun)) return;
+      if (!placeNouns.includes(noun)) return;
       const key = `${noun}/${id}`;
       openedAt.delete(key);
       openedAt.set(key, { noun, id, at: instantOf(clock) });
@@ -85,11 +86,11 @@ export function createSearchService(deps: { book: BookReader; index: SearchIndex
 }
 
 /** The field that made it a hit, where the title does not show it: "Phone: +33 6 28 10 44 12". */
-function matchedField(noun: NounName, record: StoredRecord, asked: readonly Asked[]): string {
+function matchedField(noun: NounName, own: readonly FieldInfo[], record: StoredRecord, asked: readonly Asked[]): string {
   const title = wordsIn(titleOf(noun, record));
   const unseen = asked.filter((one) => !holdsAll({ title: '', titleWords: title, words: [], phones: [] }, [one]));
   if (unseen.length === 0) return '';
-  for (const field of fieldsOf(noun)) {
+  for (const field of [...fieldsOf(noun), ...own]) {
     if (field.secret === true || field.computed === true || isReference(field) || field.kind === 'boolean') continue;
     const value = fieldReader(noun, field.path, '')(record);
     if (isEmpty(value)) continue;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { changesOf } from '../../shared/entities/changes.ts';
 import { type Condition, idsIn, isAs } from '../../shared/entities/field.ts';
+import { ownValueOf } from '../../shared/entities/own-field.ts';
 import { problemOf } from '../../shared/entities/field-problem.ts';
 import {
   type AnyRecord,
@@ -25,6 +26,7 @@ import { emailKey } from '../../shared/lib/text.ts';
 import { stampOf } from '../../shared/sync/stamp.ts';
 import { applyChange, type OperationHead, sharedBlank } from './apply-operation.ts';
 import type { Transaction } from './ports.ts';
+import { ownFieldKey } from './own-field.rules.ts';
 import { createLayer, type Layer, parentIds, pour, type StoredRecord } from './record-layer.ts';
 import { type Days, type RecordRules, recordRules, uniqueKey } from './record-rules.ts';
 
@@ -108,6 +110,7 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
     create(noun, fields) {
       const parsed = parse(createSchemas[noun], noun, fields);
       checkReferences(command, noun, parsed, null);
+      parsed['custom'] = ownValues(command, noun, parsed['custom'], {});
       const { id: idOf } = recordRules[noun] as AnyRules;
       const id = idOf?.(parsed as never) ?? newId();
       const known = idOf === undefined ? undefined : command.get(noun, id);
@@ -130,6 +133,7 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
       const current = needed(command, noun, id);
       if (current.deletedAt !== null) throw new ProblemError(isDeleted(noun, current));
       const parsed = parse(changeSchemas[noun], noun, changes);
+      if (isParts(parsed['custom'])) parsed['custom'] = ownValues(command, noun, parsed['custom'], current.custom);
       const wanted = merged(noun, current as Fields, withoutMasks(noun, parsed, current));
       const differing = Object.fromEntries(Object.entries(wanted).filter(([field, value]) => !isSame(value, (current as Fields)[field])));
       if (Object.keys(differing).length === 0) return current;
@@ -341,6 +345,19 @@ function checkReferences(layer: Layer, noun: NounName, fields: Fields, current: 
       throw new ProblemError({ code: 'REFERENCE_NOT_FOUND', field: path, message: `${label}: ${says}. Choose another ${what}.` });
     }
   }
+}
+
+/** Values of own fields as their fields keep them. What was there before is not held against an edit. */
+function ownValues(layer: Layer, noun: NounName, values: unknown, current: AnyRecord['custom']): Fields {
+  const entries = Object.entries(values as AnyRecord['custom']).map(([key, value]) => {
+    const field = layer.holders('ownFields', ownFieldKey(noun, key))[0];
+    if (field === undefined || isSame(current[key], value)) return [key, value];
+    const kept = ownValueOf(field, value);
+    if ('value' in kept) return [key, kept.value];
+    const problem = `${kept.problem.charAt(0).toLowerCase()}${kept.problem.slice(1)}`;
+    throw new ProblemError({ code: 'INVALID_INPUT', field: `custom.${key}`, message: `${field.label}: ${problem}` });
+  });
+  return Object.fromEntries(entries) as Fields;
 }
 
 function wordFor(noun: NounName, where: Condition | undefined): string {

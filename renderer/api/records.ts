@@ -10,6 +10,7 @@ import type {
   ItemPriceView,
   LocationContactView,
   LocationItemPriceView,
+  OwnFieldView,
   LocationView,
   OpportunityView,
   TaskView,
@@ -32,6 +33,7 @@ export interface ViewOf {
   tasks: TaskView;
   invoices: InvoiceView;
   directory: DirectoryView;
+  ownFields: OwnFieldView;
   activities: ActivityView;
   locationContacts: LocationContactView;
   locationItemPrices: LocationItemPriceView;

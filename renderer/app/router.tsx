@@ -3,6 +3,7 @@ import { IconMapQuestion } from '@tabler/icons-react';
 import { createHashHistory, createRootRoute, createRoute, createRouter, Link, notFound, redirect } from '@tanstack/react-router';
 import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
 import { ImportScreen } from '../features/imports/import-screen.tsx';
+import { TagsScreen } from '../features/tags/tags-screen.tsx';
 import { SafetyScreen } from '../features/safety/safety-screen.tsx';
 import { SettingsScreen } from '../features/settings/settings-screen.tsx';
 import { listSearchSchema } from '../features/records/list-search.ts';
@@ -56,8 +57,14 @@ const safetyRoute = createRoute({
   component: SafetyScreen,
 });
 
+const tagsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/tags',
+  component: TagsScreen,
+});
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([startRoute, nounRoute.addChildren([recordRoute]), importRoute, settingsRoute, safetyRoute]),
+  routeTree: rootRoute.addChildren([startRoute, nounRoute.addChildren([recordRoute]), importRoute, settingsRoute, safetyRoute, tagsRoute]),
   // Served from app:// and from a folder of any name: the path belongs to the file, the place to the part after #.
   history: createHashHistory(),
   defaultPreload: false,

@@ -2,7 +2,7 @@ import { Tooltip } from '@mantine/core';
 import { IconFileImport, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { linkNouns, type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { type NounName, placeNouns } from '../../shared/entities/nouns.ts';
 import { useCounts } from '../api/records.ts';
 import { nounScreens } from '../features/records/noun-screens.tsx';
 import { actions } from '../features/keys/actions.ts';
@@ -23,15 +23,13 @@ const goKeys: Readonly<Partial<Record<NounName, string>>> = {
   activities: actions.goActivities.keys[0],
 };
 
-const places = nounNames.filter((noun) => !linkNouns.has(noun));
-
 /** The places of the book. A noun that gets screens appears here by itself; nothing is listed before it is there. */
 export function SideNav() {
   const counts = useCounts();
   return (
     <nav className={classes.nav} aria-label="Main">
       <ul className={classes.places}>
-        {places.map((noun) => (
+        {placeNouns.map((noun) => (
           <Place
             key={noun}
             label={nounScreens[noun].title}

@@ -1,6 +1,6 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { IconArrowBackUp, IconArrowForwardUp, IconKeyboard, IconPlus } from '@tabler/icons-react';
-import { type NounName, nounNames, nouns } from '../../shared/entities/nouns.ts';
+import { type NounName, placeNouns, nouns } from '../../shared/entities/nouns.ts';
 import { useUndoState } from '../api/live.ts';
 import { commandWords } from '../features/history/command-words.ts';
 import { redo, undo } from '../features/history/undo.tsx';
@@ -62,7 +62,7 @@ export function TopBar() {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            {nounNames.filter(hasForm).map((noun: NounName) => (
+            {placeNouns.filter(hasForm).map((noun: NounName) => (
               <Menu.Item key={noun} leftSection={nounScreens[noun].icon} onClick={() => startNew(noun)}>
                 New {nouns[noun].singular}
               </Menu.Item>

@@ -26,6 +26,8 @@ interface InlineFieldProps {
   /** Shown instead of the plain text, e.g. a link to the record that is named. */
   content?: ReactNode;
   findOptions?: FindOptions | undefined;
+  /** Something to know about the value that stands there. */
+  hint?: string | null;
   /** What the field's records are called, by id. */
   names?: Readonly<Record<string, string>>;
 }
@@ -86,6 +88,7 @@ export function InlineField(props: InlineFieldProps) {
             <Extras field={field} text={text} />
           </>
         )}
+        {props.hint === undefined || props.hint === null ? null : <span className={classes.hint}>{props.hint}</span>}
       </div>
     </div>
   );

@@ -112,30 +112,10 @@ export function ValueEditor(props: ValueEditorProps) {
         />
       );
     case 'openChoice':
-      return (
-        <Autocomplete
-          {...shared}
-          data={Object.values(field.choices ?? {})}
-          comboboxProps={comboboxProps}
-          value={textOf(value)}
-          onChange={onChange}
-          onOptionSubmit={(next) => choose(next)}
-          openOnFocus={props.openAtOnce ?? false}
-          {...(props.label === undefined ? {} : { placeholder: 'Pick one, or write your own' })}
-        />
-      );
+      return <OpenChoiceEditor {...props} shared={{ ...shared, comboboxProps }} choose={choose} />;
     case 'tags':
     case 'links':
-      return (
-        <TagsInput
-          {...shared}
-          data={[]}
-          value={Array.isArray(value) ? value : []}
-          onChange={onChange}
-          acceptValueOnBlur
-          placeholder={field.kind === 'tags' ? 'Write a tag, then Enter' : 'Paste a link, then Enter'}
-        />
-      );
+      return <ListEditor {...props} shared={{ ...shared, comboboxProps }} choose={onChange} />;
     case 'reference':
       return <ReferenceEditor {...props} shared={{ ...shared, comboboxProps }} choose={choose} />;
     case 'references':
@@ -161,6 +141,39 @@ function openByClick(input: HTMLInputElement | null): void {
 
 function textOf(value: FieldDraft): string {
   return typeof value === 'string' ? value : '';
+}
+
+function OpenChoiceEditor({ field, value, onChange, label, findOptions, openAtOnce, shared, choose }: ReferenceEditorProps) {
+  const found = useFound('', findOptions);
+  return (
+    <Autocomplete
+      {...shared}
+      data={field.choices === undefined ? found.map((option) => option.label) : Object.values(field.choices)}
+      value={textOf(value)}
+      onChange={onChange}
+      onOptionSubmit={(next) => choose(next)}
+      openOnFocus={openAtOnce ?? false}
+      {...(label === undefined ? {} : { placeholder: 'Pick one, or write your own' })}
+    />
+  );
+}
+
+/** Tags and links: those in use are offered, any other is taken. */
+function ListEditor({ field, value, findOptions, shared, choose }: ReferenceEditorProps) {
+  const found = useFound('', findOptions);
+  return (
+    <TagsInput
+      {...shared}
+      data={found.map((option) => option.label)}
+      value={Array.isArray(value) ? value : []}
+      onChange={choose}
+      acceptValueOnBlur
+      limit={50}
+      placeholder={
+        field.path === 'tags' ? 'Write a tag, then Enter' : field.kind === 'tags' ? 'Write one, then Enter' : 'Paste a link, then Enter'
+      }
+    />
+  );
 }
 
 type ReferenceEditorProps = ValueEditorProps & { shared: object; choose: (value: FieldDraft) => void };

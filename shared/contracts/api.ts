@@ -15,6 +15,7 @@ import {
   directoryContract,
   itemPriceContract,
   locationContactContract,
+  ownFieldContract,
   locationContract,
   locationItemPriceContract,
   opportunityContract,
@@ -23,6 +24,7 @@ import {
 import { type SafetyJob, safetyContract } from './safety.contract.ts';
 import { type OutboxState, outboxContract } from './outbox.contract.ts';
 import { searchContract } from './search.contract.ts';
+import { tagContract } from './tag.contract.ts';
 import { exportContract, type ImportJob, importContract } from './transfer.contract.ts';
 
 /** Every contract of the book. The bridge, the handlers and the contract tests walk this list. */
@@ -37,6 +39,8 @@ export const contracts = [
   taskContract,
   invoiceContract,
   directoryContract,
+  ownFieldContract,
+  tagContract,
   activityContract,
   locationContactContract,
   locationItemPriceContract,
@@ -84,6 +88,8 @@ export interface Crm {
   tasks: Api<typeof taskContract>;
   invoices: Api<typeof invoiceContract>;
   directory: Api<typeof directoryContract>;
+  ownFields: Api<typeof ownFieldContract>;
+  tags: Api<typeof tagContract>;
   activities: Api<typeof activityContract>;
   locationContacts: Api<typeof locationContactContract>;
   locationItemPrices: Api<typeof locationItemPriceContract>;

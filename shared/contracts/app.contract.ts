@@ -15,10 +15,10 @@ export const statusSchema = z.object({
 export type AppStatus = z.output<typeof statusSchema>;
 
 export const listViewSchema = z.object({
-  columns: z.array(z.string().max(100)).max(200),
+  columns: z.array(z.string().max(120)).max(200),
   widths: z.record(z.string(), z.number().min(40).max(1200)).default({}),
   sort: z
-    .array(z.object({ path: z.string().max(100), descending: z.boolean() }))
+    .array(z.object({ path: z.string().max(120), descending: z.boolean() }))
     .max(5)
     .default([]),
 });

@@ -51,6 +51,7 @@ const ruleErrors = [
   'LOCATION_NOT_FOUND',
   'ITEM_PRICE_NOT_FOUND',
   'END_BEFORE_START',
+  'OWN_FIELD_TAKEN',
 ] as const;
 
 export const historyContract = defineContract('history', {
@@ -69,7 +70,7 @@ export const historyContract = defineContract('history', {
   redo: command({ input: z.object({}), output: undone, errors: ['NOTHING_TO_REDO', ...ruleErrors] }),
   /** Sets one field back to the value it had before the named operation. */
   restoreField: command({
-    input: z.object({ collection: nounNameSchema, id: z.string().max(100), operationId: z.string().max(100), path: z.string().max(100) }),
+    input: z.object({ collection: nounNameSchema, id: z.string().max(100), operationId: z.string().max(100), path: z.string().max(120) }),
     output: z.object({ operationId: z.string().nullable() }),
     errors: [...ruleErrors, 'PRIMARY_NEEDED'],
   }),

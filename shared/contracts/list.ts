@@ -15,7 +15,7 @@ export const filterOperators = {
 } as const;
 
 export const fieldFilterSchema = z.object({
-  path: z.string().max(100),
+  path: z.string().max(120),
   operator: z.enum(Object.keys(filterOperators) as [keyof typeof filterOperators, ...(keyof typeof filterOperators)[]]),
   /** Text form of the value, whatever the field's kind; ignored by isEmpty and isNotEmpty. */
   value: z.string().max(1000).default(''),
@@ -29,7 +29,7 @@ export const listRequestSchema = z.object({
   /** Only records that hang on this one (contacts and locations of a client). */
   parentId: z.string().max(100).nullable().default(null),
   sort: z
-    .array(z.object({ path: z.string().max(100), descending: z.boolean().default(false) }))
+    .array(z.object({ path: z.string().max(120), descending: z.boolean().default(false) }))
     .max(5)
     .default([]),
   /** `deleted` lists only what was deleted, newest first unless sorted. */

@@ -9,6 +9,7 @@ import { itemPriceFieldsSchema, itemPriceSchema } from '../entities/item-price.t
 import { locationContactFieldsSchema, locationContactSchema } from '../entities/location-contact.ts';
 import { locationItemPriceFieldsSchema, locationItemPriceSchema } from '../entities/location-item-price.ts';
 import { locationFieldsSchema, locationSchema } from '../entities/location.ts';
+import { ownFieldFieldsSchema, ownFieldSchema } from '../entities/own-field.ts';
 import { opportunityFieldsSchema, opportunitySchema } from '../entities/opportunity.ts';
 import { taskFieldsSchema, taskSchema } from '../entities/task.ts';
 import { command, defineContract, query } from './contract.ts';
@@ -113,6 +114,9 @@ export type ActivityView = z.output<typeof activityViewSchema>;
 export const directoryViewSchema = directorySchema.extend({ names, displayName: z.string() });
 export type DirectoryView = z.output<typeof directoryViewSchema>;
 
+export const ownFieldViewSchema = ownFieldSchema.extend({ names });
+export type OwnFieldView = z.output<typeof ownFieldViewSchema>;
+
 /** Every command that changed the book says which operation did, so that a toast can offer Undo of just that; null when nothing differed. */
 const operationRef = z.object({ operationId: z.string().nullable() });
 export const changed = <T extends z.ZodType>(view: T) => z.object({ record: view, operationId: z.string().nullable() });
@@ -143,7 +147,7 @@ export const recordMethods = <V extends z.ZodType, S extends z.core.$ZodLooseSha
   restore: command({
     input: idsInput,
     output: operationRef.extend({ restored: z.number().int(), withThem: z.number().int() }),
-    errors: ['EMAIL_TAKEN', 'ITEM_CODE_TAKEN', 'PARENT_DELETED'],
+    errors: ['EMAIL_TAKEN', 'OWN_FIELD_TAKEN', 'ITEM_CODE_TAKEN', 'PARENT_DELETED'],
   }),
 });
 
@@ -188,6 +192,10 @@ export const taskContract = defineContract('tasks', {
 
 export const directoryContract = defineContract('directory', {
   ...recordMethods(directoryViewSchema, directoryFieldsSchema, []),
+});
+
+export const ownFieldContract = defineContract('ownFields', {
+  ...recordMethods(ownFieldViewSchema, ownFieldFieldsSchema, ['OWN_FIELD_TAKEN']),
 });
 
 const activityInput = activityRecordFieldsSchema.omit(

@@ -44,6 +44,8 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
     setPrefix: true,
   },
   directory: recordMethods,
+  ownFields: recordMethods,
+  tags: { inUse: true, put: true, rename: true },
   activities: { ...recordMethods, timeline: true },
   locationContacts: recordMethods,
   locationItemPrices: recordMethods,

@@ -183,7 +183,7 @@ export const exportContract = defineContract('exports', {
       /** Only these records of the list, in its order; without it all of them. */
       ids: z.array(z.string().max(100)).min(1).max(100_000).optional(),
       /** Field paths in order; empty exports every field that is not secret. */
-      columns: z.array(z.string().max(100)).max(200).default([]),
+      columns: z.array(z.string().max(120)).max(200).default([]),
       includeSecret: z.boolean().default(false),
     }),
     output: z.object({ fileId: z.string(), fileName: z.string(), rows: z.number().int() }),

@@ -29,6 +29,7 @@ import {
   locationItemPriceSchema,
   locationItemPriceTitle,
 } from './location-item-price.ts';
+import { type OwnField, ownFieldFieldInfo, ownFieldFieldsSchema, ownFieldSchema } from './own-field.ts';
 import { type Opportunity, opportunityFieldInfo, opportunityFieldsSchema, opportunitySchema } from './opportunity.ts';
 import { type Task, taskFieldInfo, taskFieldsSchema, taskSchema } from './task.ts';
 
@@ -130,6 +131,17 @@ export const nouns = {
     titlePath: 'displayName',
     parents: {},
   },
+  /** What fields of their own people gave to the other nouns. A setting of the book: found in Settings, not by search. */
+  ownFields: {
+    singular: 'own field',
+    plural: 'own fields',
+    schema: ownFieldSchema,
+    fieldsSchema: ownFieldFieldsSchema,
+    fields: ownFieldFieldInfo,
+    title: (record: OwnField) => record.label,
+    titlePath: 'label',
+    parents: {},
+  },
   locationContacts: {
     singular: 'role at a location',
     plural: 'roles at locations',
@@ -172,6 +184,9 @@ export const nounNames = Object.keys(nouns) as NounName[];
 /** Nouns that only tie two records together: they are found through those, not by search and not from the navigation. */
 export const linkNouns: ReadonlySet<NounName> = new Set<NounName>(['locationContacts', 'locationItemPrices']);
 
+/** Nouns with a place of their own on screen, in search and in the counts of the book. */
+export const placeNouns: readonly NounName[] = nounNames.filter((noun) => noun !== 'ownFields' && !linkNouns.has(noun));
+
 /** One value for each noun. The only place that has to tell the compiler that no noun is left out. */
 export function perNoun<T>(make: (noun: NounName) => T): Record<NounName, T> {
   return Object.fromEntries(nounNames.map((noun) => [noun, make(noun)])) as Record<NounName, T>;
@@ -189,6 +204,7 @@ export interface RecordOf {
   directory: DirectoryEntry;
   locationContacts: LocationContact;
   locationItemPrices: LocationItemPrice;
+  ownFields: OwnField;
   activities: ActivityRecord;
 }
 export type AnyRecord = RecordOf[NounName];
@@ -281,6 +297,7 @@ const blanks: Record<NounName, Record<string, unknown>> = {
     itemPriceId: '',
     deletedAt: null,
   },
+  ownFields: { ...ownFieldFieldsSchema.parse({ noun: 'clients', label: '-' }), label: '', deletedAt: null },
   activities: { ...activityRecordFieldsSchema.parse({ kind: 'comment', about: 'clients', aboutId: '-' }), aboutId: '', deletedAt: null },
 };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainNumber } from '../lib/text.ts';
 
 /** Building blocks of every noun. Stored optional values are `T | null`; only inputs leave things out. */
 
@@ -74,9 +75,6 @@ export const currencySchema = z
   .toUpperCase()
   .regex(/^[A-Z]{3}$/, { message: 'Write the three letters of the currency, like USD or EUR.' });
 
-/** A number without a negative zero, which no file keeps. */
-const plainNumber = (value: number) => value + 0;
-
 export const optionalWholeNumber = (min: number, max: number) =>
   z
     .number({ message: 'Write a whole number, like 30.' })
@@ -115,7 +113,7 @@ export const emptyAddress: Address = {
   freeform: null,
 };
 
-/** User-defined fields by name; what a name means is kept in settings. */
+/** User-defined fields by key; what a key means is said by an own field (own-field.ts), or by nobody. */
 export const customValues = z.record(
   z.string().max(100),
   z.union([z.string().max(10_000), z.boolean(), z.number().transform(plainNumber), z.null()]),

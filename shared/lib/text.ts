@@ -25,3 +25,8 @@ export function phoneDigits(phone: string): string {
 export function emailKey(email: string): string {
   return email.trim().toLowerCase();
 }
+
+/** A number without a negative zero, which no file keeps. */
+export function plainNumber(value: number): number {
+  return value + 0;
+}

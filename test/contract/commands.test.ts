@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { BookSnapshot } from '../../electron/domain/ports.ts';
 import { contracts } from '../../shared/contracts/api.ts';
+import { tagNouns } from '../../shared/contracts/tag.contract.ts';
 import { commonErrors, type Method } from '../../shared/contracts/contract.ts';
 import { type ActivityKind, activityHas, activityKinds } from '../../shared/entities/activity.ts';
 import { type NounName, nounNames, parentNounsOf } from '../../shared/entities/nouns.ts';
@@ -19,7 +20,7 @@ import { contentOf, openLaptop, type TestBook } from '../support/opened-book.ts'
  * Thousands of inputs, from nonsense to nearly right, at the door that screens use: no exception, nothing half done,
  * and every answer as the contract says. FIELDBOOK_SEED and FIELDBOOK_RUNS repeat and lengthen a run.
  */
-const runs = Number(process.env['FIELDBOOK_RUNS'] ?? 3000);
+const runs = Number(process.env['FIELDBOOK_RUNS'] ?? 8000);
 
 /** A call whose ids are numbers of records that will be there by then. */
 interface Call {
@@ -96,6 +97,11 @@ const list = fc.record(
   { requiredKeys: [] },
 );
 
+const ownKeys = ['Founded', 'Size [m].', '_', 'constructor'];
+const ownValue = fc.oneof(fc.constantFrom('1987', 'A', 'b', 'yes', '2026-03-04', '', null, true, 12.5, -0), fc.string(), fc.double());
+const someTag = fc.oneof(fc.constantFrom('vip', 'VIP', 'north', ''), fc.string());
+const tags = fc.array(someTag, { maxLength: 2 });
+
 /** What each noun cannot do without. */
 const needed: Record<NounName, Record<string, unknown>> = {
   clients: {},
@@ -106,6 +112,7 @@ const needed: Record<NounName, Record<string, unknown>> = {
   tasks: { title: 'Call back' },
   invoices: { lines: [{ description: 'Visit', quantity: '2', unitPrice: '40.00', taxRate: '0.0775' }] },
   directory: { fullName: 'Ada Lovelace' },
+  ownFields: { noun: 'clients', label: 'Founded' },
   activities: { kind: 'call' },
   itemPrices: { invoiceItem: 'Drug screen' },
   locationContacts: {},
@@ -152,25 +159,40 @@ function withParents(laptop: TestBook, name: NounName, fields: Record<string, un
   }
 }
 
+const isInDirectory = (name: NounName) => name === 'directory' || name === 'ownFields';
+
+/** Teams of people who are there, most of the time, and own fields with names that meet again as keys of values. */
+function withPeople(laptop: TestBook, name: NounName, fields: Record<string, unknown>, at: number): Record<string, unknown> {
+  if (name === 'ownFields') {
+    const fieldKind = (['text', 'number', 'date', 'boolean', 'choice'] as const)[at % 5];
+    return { ...needed[name], label: ownKeys[at % ownKeys.length], fieldKind, choices: ['A', 'B'], ...fields };
+  }
+  return at % 2 === 0
+    ? { ...needed[name], ...fields }
+    : { kind: 'team', name: 'North', memberIds: [idOf(laptop, 'directory', at, isLive)], ...fields };
+}
+
 /** For what hangs on a client one that is there, most of the time; for a task also what it is about. */
 const withClient = (name: NounName, fields: Record<string, unknown>, at: number) => (laptop: TestBook) =>
   name === 'activities' && at % 7 !== 0
     ? onSomething(fields, at)(laptop)
     : name === 'clients' || at % 7 === 0
       ? fields
-      : isPriced(name)
-        ? withParents(laptop, name, fields, at)
-        : {
-            ...needed[name],
-            ...fields,
-            clientId: idOf(laptop, 'clients', at, at % 5 === 0 ? undefined : isLive),
-            ...(name === 'tasks'
-              ? {
-                  opportunityId: at % 2 === 0 ? null : idOf(laptop, 'opportunities', at, isLive),
-                  caseId: at % 3 === 0 ? null : idOf(laptop, 'cases', at, isLive),
-                }
-              : {}),
-          };
+      : isInDirectory(name)
+        ? withPeople(laptop, name, fields, at)
+        : isPriced(name)
+          ? withParents(laptop, name, fields, at)
+          : {
+              ...needed[name],
+              ...fields,
+              clientId: idOf(laptop, 'clients', at, at % 5 === 0 ? undefined : isLive),
+              ...(name === 'tasks'
+                ? {
+                    opportunityId: at % 2 === 0 ? null : idOf(laptop, 'opportunities', at, isLive),
+                    caseId: at % 3 === 0 ? null : idOf(laptop, 'cases', at, isLive),
+                  }
+                : {}),
+            };
 
 const call: fc.Arbitrary<Call> = fc.oneof(
   {
@@ -206,7 +228,37 @@ const call: fc.Arbitrary<Call> = fc.oneof(
     ),
   },
   {
-    weight: 4,
+    weight: 3,
+    arbitrary: fc.tuple(noun, number, number, fc.constantFrom(...ownKeys), ownValue).map(
+      ([name, at, which, key, value]): Call => ({
+        method: `${name}.change`,
+        input: (laptop) => ({
+          id: idOf(laptop, name, at, isLive),
+          changes: {
+            custom: { [key]: value },
+            ...(name === 'clients'
+              ? { accountOwnerId: idOf(laptop, 'directory', which), assignedToIds: [idOf(laptop, 'directory', which, isLive)] }
+              : {}),
+          },
+        }),
+      }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.constantFrom(...tagNouns), fc.array(number, { minLength: 1, maxLength: 3 }), tags, tags).map(
+      ([collection, at, add, remove]): Call => ({
+        method: 'tags.put',
+        input: (laptop) => ({ collection, ids: at.map((one) => idOf(laptop, collection, one)), add, remove }),
+      }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(someTag, fc.option(someTag)).map(([from, to]): Call => ({ method: 'tags.rename', input: () => ({ from, to }) })),
+  },
+  {
+    weight: 6,
     arbitrary: fc
       .tuple(noun, fc.constantFrom('remove', 'restore'), fc.array(number, { maxLength: 3 }))
       .map(

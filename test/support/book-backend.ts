@@ -22,6 +22,8 @@ import { activityHandlers } from '../../electron/ipc/activity.handlers.ts';
 import { taskHandlers } from '../../electron/ipc/task.handlers.ts';
 import { invoiceHandlers } from '../../electron/ipc/invoice.handlers.ts';
 import { directoryHandlers } from '../../electron/ipc/directory.handlers.ts';
+import { ownFieldHandlers } from '../../electron/ipc/own-field.handlers.ts';
+import { tagHandlers } from '../../electron/ipc/tag.handlers.ts';
 import { searchHandlers } from '../../electron/ipc/search.handlers.ts';
 import { outboxHandlers } from '../../electron/ipc/outbox.handlers.ts';
 import { createOutboxService } from '../../electron/domain/outbox.service.ts';
@@ -79,6 +81,8 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined):
     tasks: taskHandlers(laptop),
     invoices: invoiceHandlers(laptop, printer),
     directory: directoryHandlers(laptop),
+    ownFields: ownFieldHandlers(laptop),
+    tags: tagHandlers(laptop),
     activities: activityHandlers(laptop),
     locationContacts: locationContactHandlers(laptop),
     locationItemPrices: locationItemPriceHandlers(laptop),

@@ -26,18 +26,19 @@ export function exportColumns(
   asked: readonly string[],
   includeSecret: boolean,
   records: Iterable<ExportRecord>,
+  own: readonly FieldInfo[] = [],
 ): ExportColumn[] {
-  const fields = fieldsOf(noun).filter((field) => includeSecret || field.secret !== true);
+  const fields = [...fieldsOf(noun), ...own].filter((field) => includeSecret || field.secret !== true);
   if (asked.length > 0) return asked.flatMap((path) => fields.filter((field) => field.path === path)).map(columnOf);
-  return [...fields.map(columnOf), ...beyondFields(noun, records)];
+  return [...fields.map(columnOf), ...beyondFields(noun, records, own)];
 }
 
 function columnOf(field: FieldInfo): ExportColumn {
   return { header: field.label, width: Math.round(field.width / 7), kind: field.kind, text: (record) => textOf(field, record) };
 }
 
-function beyondFields(noun: NounName, records: Iterable<ExportRecord>): ExportColumn[] {
-  const known = new Set(fieldsOf(noun).map(({ path }) => path));
+function beyondFields(noun: NounName, records: Iterable<ExportRecord>, own: readonly FieldInfo[]): ExportColumn[] {
+  const known = new Set([...fieldsOf(noun), ...own].map(({ path }) => path));
   const parts = importTargets.filter(
     (target) => target.noun === noun && target.kind !== 'place' && target.kind !== 'fullName' && !known.has(target.path),
   );
@@ -45,7 +46,7 @@ function beyondFields(noun: NounName, records: Iterable<ExportRecord>): ExportCo
   const custom = new Set<string>();
   const externalIds = new Set<string>();
   for (const record of records) {
-    for (const key of Object.keys(record.custom)) if (record.custom[key] !== null) custom.add(key);
+    for (const key of Object.keys(record.custom)) if (record.custom[key] !== null && !known.has(`custom.${key}`)) custom.add(key);
     for (const source of Object.keys(record.externalIds)) externalIds.add(source);
     for (const { path } of parts) if (!usedParts.has(path) && valueAt(record, path) !== null) usedParts.add(path);
   }

@@ -9,6 +9,7 @@ import { ProblemError } from '../../../shared/lib/result.ts';
 import type { BookReader } from '../book.ts';
 import type { ListQuery } from '../record-queries.ts';
 import { createBreather } from './breather.ts';
+import { ownFieldInfos } from '../own-fields.ts';
 import { type ExportColumn, exportColumns, type ExportRecord } from './export-columns.ts';
 import { cardOfClient, cardOfContact, type OutgoingCard } from './outgoing-card.ts';
 import type { TransferFiles } from './transfer-ports.ts';
@@ -26,7 +27,7 @@ export interface ExportWriters {
 }
 
 export interface ExportDeps {
-  book: Pick<BookReader, 'get'>;
+  book: Pick<BookReader, 'get' | 'all'>;
   /** Ids of everything the list holds, in its order. */
   ids: (noun: NounName, query: ListQuery) => Promise<string[]>;
   /** Computed fields and the names of what the record refers to. */
@@ -95,7 +96,7 @@ export function createExportService(deps: ExportDeps): ExportService {
     includeSecret: boolean,
   ): Promise<void> {
     if (format === 'vcard') return writers.vcard(path, cards(noun, records));
-    const columns = exportColumns(noun, asked, includeSecret, records);
+    const columns = exportColumns(noun, asked, includeSecret, records, ownFieldInfos(book, noun));
     if (format === 'csv') return writers.csv(path, csvRows(columns, records));
     const { cell, rows: most } = writers.xlsxLimits;
     if (records.length > most)

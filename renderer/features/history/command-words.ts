@@ -18,6 +18,7 @@ const verbs: Record<string, string> = {
 function verbOf(command: string): string {
   const [room = '', method = ''] = command.split('.');
   if (room === 'imports') return 'Imported';
+  if (room === 'tags') return method === 'rename' ? 'Renamed a tag on' : 'Changed the tags of';
   return verbs[method] ?? 'Changed';
 }
 

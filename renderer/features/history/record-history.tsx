@@ -3,6 +3,8 @@ import { IconArrowNarrowRight } from '@tabler/icons-react';
 import type { HistoryEntry } from '../../../shared/contracts/history.contract.ts';
 import type { FieldInfo } from '../../../shared/entities/field.ts';
 import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
+import { ownFieldInfo } from '../../../shared/entities/own-field.ts';
+import { useOwnFields } from '../../api/own-fields.ts';
 import { type AnyView, book, useHistory } from '../../api/records.ts';
 import { Age } from '../../ui/age.tsx';
 import { displayText, formatCount } from '../../ui/field-text.ts';
@@ -32,8 +34,9 @@ export function RecordHistory({ noun, record }: { noun: NounName; record: AnyVie
 }
 
 function Entry({ noun, record, entry }: { noun: NounName; record: AnyView; entry: HistoryEntry }) {
+  const own = useOwnFields(noun).map(ownFieldInfo);
   const fields = entry.fields
-    .map((change) => ({ ...change, field: fieldFor(noun, change.path) }))
+    .map((change) => ({ ...change, field: fieldFor(noun, own, change.path) }))
     .filter(({ path }) => !['deletedAt', 'createdAt', 'createdBy', 'id'].includes(path));
   const isPartOfWhole = entry.created;
   return (
@@ -85,8 +88,10 @@ function words(entry: HistoryEntry): string {
   return historyWords(entry.command, entry.kind, entry.created);
 }
 
-function fieldFor(noun: NounName, path: string): FieldInfo {
-  return fieldsOf(noun).find((field) => field.path === path) ?? { path, label: ownLabel(path), kind: 'text', group: '', width: 0 };
+function fieldFor(noun: NounName, own: readonly FieldInfo[], path: string): FieldInfo {
+  return (
+    [...fieldsOf(noun), ...own].find((field) => field.path === path) ?? { path, label: ownLabel(path), kind: 'text', group: '', width: 0 }
+  );
 }
 
 /** A field somebody named in an import or a custom field is called as they called it. */

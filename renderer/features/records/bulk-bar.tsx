@@ -7,6 +7,8 @@ import { formatCount } from '../../ui/field-text.ts';
 import { ExportMenu } from '../exports/export-menu.tsx';
 import { countOf } from '../history/command-words.ts';
 import classes from './bulk-bar.module.css';
+import { hasTags } from '../../../shared/contracts/tag.contract.ts';
+import { BulkTags } from '../tags/bulk-tags.tsx';
 import { removeRecords, restoreRecords } from './record-commands.ts';
 
 interface BulkBarProps {
@@ -37,6 +39,7 @@ export function BulkBar({ noun, ids, total, isDeleted, request, columns, onAll, 
         </Button>
       ) : null}
       <div className={classes.actions}>
+        {hasTags(noun) && !isDeleted ? <BulkTags noun={noun} ids={ids} /> : null}
         <ExportMenu noun={noun} request={request} ids={ids} columns={columns} />
         {isDeleted ? (
           <Button variant="light" size="compact-sm" leftSection={<IconArrowBackUp size={15} />} onClick={() => void run(restoreRecords)}>

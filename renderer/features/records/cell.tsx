@@ -20,7 +20,9 @@ export function cellContent(field: FieldInfo, record: AnyView, tones: NounScreen
   if (value === null || value === '' || value === undefined) return null;
   switch (field.kind) {
     case 'boolean':
-      if (value !== true) return null;
+      // An own field that was of another kind before.
+      if (typeof value !== 'boolean') return displayText({ ...field, kind: 'text' }, value);
+      if (!value) return null;
       return field.path === 'isFollowUpOverdue' || field.path === 'isOverdue' ? (
         <span className={classes.overdue}>Overdue</span>
       ) : (

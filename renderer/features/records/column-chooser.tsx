@@ -5,7 +5,7 @@ import type { FieldInfo } from '../../../shared/entities/field.ts';
 import type { NounName } from '../../../shared/entities/nouns.ts';
 import { fold } from '../../../shared/lib/text.ts';
 import { announce } from '../../ui/announcer.tsx';
-import { listFields } from './list-view.ts';
+import { useListFields } from '../../api/own-fields.ts';
 import classes from './column-chooser.module.css';
 
 interface ColumnChooserProps {
@@ -20,8 +20,9 @@ interface ColumnChooserProps {
 /** Which columns the list has, and in what order: the chosen ones first, as they stand from left to right. */
 export function ColumnChooser({ noun, columns, opened, onOpened, onColumns, onReset }: ColumnChooserProps) {
   const [text, setText] = useState('');
+  const fields = useListFields(noun);
   const paths = columns.map((field) => field.path);
-  const rest = listFields(noun).filter((field) => !paths.includes(field.path));
+  const rest = fields.filter((field) => !paths.includes(field.path));
   const fits = (field: FieldInfo) => fold(`${field.label} ${field.group}`).includes(fold(text.trim()));
   const move = (at: number, by: number) => {
     const next = paths.slice();
@@ -112,7 +113,7 @@ export function ColumnChooser({ noun, columns, opened, onOpened, onColumns, onRe
         </ScrollArea.Autosize>
         <Group justify="space-between" className={classes.foot}>
           <Text size="xs" c="dimmed">
-            {columns.length} of {listFields(noun).length} fields
+            {columns.length} of {fields.length} fields
           </Text>
           <Button variant="subtle" size="compact-sm" onClick={onReset}>
             Back to the usual columns

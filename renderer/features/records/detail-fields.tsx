@@ -4,6 +4,8 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Banking } from '../../../shared/entities/client.ts';
 import { type FieldInfo, isAs, isReference, ownFieldsOf, valueAt } from '../../../shared/entities/field.ts';
 import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
+import { useOwnFields } from '../../api/own-fields.ts';
+import { ownFieldInfo, ownKey, ownValueOf } from '../../../shared/entities/own-field.ts';
 import { type AnyView, bankingOf, referencesOf } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { InlineField } from '../../ui/inline-field.tsx';
@@ -33,7 +35,7 @@ export function DetailFields({ noun, record, editing, onEdit, onClose }: DetailF
   // When it was made and changed, and by whom, stands below in one line.
   const { hasField = () => true } = nounScreens[noun];
   const own = fieldsOf(noun).filter((field) => field.group !== 'Record' && isAs(record, field.when) && hasField(record, field.path));
-  const fields = [...own, ...ownFieldsOf(record)];
+  const fields = [...own, ...useShownOwnFields(noun, record)];
   const groups = [...new Set(fields.map((field) => field.group))];
   return (
     <div className={classes.groups}>
@@ -67,7 +69,7 @@ export function DetailFields({ noun, record, editing, onEdit, onClose }: DetailF
 
 interface FieldGroupProps extends DetailFieldsProps {
   group: string;
-  fields: readonly FieldInfo[];
+  fields: readonly (FieldInfo & { hint?: string })[];
   /** The record with its secrets, where a person asked to see them; changes are made to this one. */
   withSecrets?: AnyView;
   aside?: ReactNode;
@@ -127,7 +129,8 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
                 return problem;
               }}
               content={contentOf(field, record, value)}
-              findOptions={finderFor(field, clientOf(record))}
+              findOptions={finderFor(noun, field, clientOf(record))}
+              hint={field.hint ?? null}
               names={record.names}
             />
           );
@@ -151,6 +154,32 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
 /** Whose contacts come first where contacts are picked. */
 function clientOf(record: AnyView): string | null {
   return 'clientId' in record ? record.clientId : null;
+}
+
+/**
+ * The own fields of the record: those that are defined, archived ones where they hold something, and values that nobody
+ * defined. A value that does not fit its field (any more) is a text, with a hint.
+ */
+function useShownOwnFields(noun: NounName, record: AnyView): (FieldInfo & { hint?: string })[] {
+  const defined = useOwnFields(noun);
+  const known = new Set(defined.map((field) => `custom.${ownKey(field)}`));
+  const shown = defined.flatMap((field): (FieldInfo & { hint?: string })[] => {
+    const info = ownFieldInfo(field);
+    const value = record.custom[ownKey(field)] ?? null;
+    if (field.isArchived && value === null) return [];
+    const kept = ownValueOf(field, value);
+    const isFit = 'value' in kept && kept.value === value;
+    return [
+      isFit
+        ? info
+        : { ...plainText(info), hint: `Does not fit the field. ${'problem' in kept ? kept.problem : 'Save it once to bring it in form.'}` },
+    ];
+  });
+  return [...shown, ...ownFieldsOf(record).filter(({ path }) => !known.has(path))];
+}
+
+function plainText({ choices: _, ...field }: FieldInfo): FieldInfo {
+  return { ...field, kind: 'text' };
 }
 
 /** References and lists of links are shown as what they lead to; everything else as its text. */

@@ -7,7 +7,7 @@ import type { NounName } from '../../../shared/entities/nouns.ts';
 import { useRecord, viewTitle } from '../../api/records.ts';
 import { displayText, fromDraft, toDraft } from '../../ui/field-text.ts';
 import { ValueEditor } from '../../ui/value-editor.tsx';
-import { listFields } from './list-view.ts';
+import { useListFields } from '../../api/own-fields.ts';
 import { finderFor } from './find-references.ts';
 import { needsValue, operatorsFor, operatorWords, type SortBy } from './list-search.ts';
 import classes from './filter-bar.module.css';
@@ -38,7 +38,7 @@ interface FilterButtonProps {
 
 /** Adds a filter, or changes the one that is open: field, comparison, value. */
 export function FilterButton({ noun, filters, draft, onDraft, onApply }: FilterButtonProps) {
-  const fields = listFields(noun);
+  const fields = useListFields(noun);
   const first = fields[0];
   const open = () => {
     if (first !== undefined) onDraft(newFilter(first, filters.length, false));
@@ -70,6 +70,7 @@ export function FilterButton({ noun, filters, draft, onDraft, onApply }: FilterB
         {draft === null ? null : (
           <FilterForm
             key={draft.at}
+            noun={noun}
             fields={fields}
             draft={draft}
             isNew={draft.at >= filters.length}
@@ -92,6 +93,7 @@ export function FilterButton({ noun, filters, draft, onDraft, onApply }: FilterB
 }
 
 interface FilterFormProps {
+  noun: NounName;
   fields: readonly FieldInfo[];
   draft: FilterDraft;
   isNew: boolean;
@@ -100,7 +102,7 @@ interface FilterFormProps {
   onRemove: () => void;
 }
 
-function FilterForm({ fields, draft, isNew, onChange, onApply, onRemove }: FilterFormProps) {
+function FilterForm({ noun, fields, draft, isNew, onChange, onApply, onRemove }: FilterFormProps) {
   const { filter } = draft;
   const field = fields.find((one) => one.path === filter.path) ?? fields[0];
   const [isAsked, setIsAsked] = useState(false);
@@ -139,6 +141,7 @@ function FilterForm({ fields, draft, isNew, onChange, onApply, onRemove }: Filte
         />
         {needsValue(filter.operator) ? (
           <FilterValue
+            noun={noun}
             field={field}
             value={filter.value}
             error={isAsked && isMissing ? 'Give a value to compare with.' : null}
@@ -172,11 +175,13 @@ function groupedFields(fields: readonly FieldInfo[]) {
 
 /** The value to compare with, in the control that suits the field; kept as text (shared/contracts/list.ts). */
 function FilterValue({
+  noun,
   field,
   value,
   error,
   onChange,
 }: {
+  noun: NounName;
   field: FieldInfo;
   value: string;
   error: string | null;
@@ -208,13 +213,15 @@ function FilterValue({
   }
   // Filters compare with one text: tags and links are looked for one at a time, an instant by its day.
   const plain: FieldInfo =
-    field.kind === 'tags' || field.kind === 'links' || field.kind === 'multiline'
-      ? { ...field, kind: 'text' }
-      : field.kind === 'instant'
-        ? { ...field, kind: 'date' }
-        : field.kind === 'references'
-          ? { ...field, kind: 'reference' }
-          : field;
+    field.kind === 'tags'
+      ? { ...field, kind: 'openChoice' }
+      : field.kind === 'links' || field.kind === 'multiline'
+        ? { ...field, kind: 'text' }
+        : field.kind === 'instant'
+          ? { ...field, kind: 'date' }
+          : field.kind === 'references'
+            ? { ...field, kind: 'reference' }
+            : field;
   return (
     <ValueEditor
       field={{ ...plain, required: false }}
@@ -225,7 +232,7 @@ function FilterValue({
         const next = plain.kind === 'decimal' || plain.kind === 'number' ? draft : fromDraft(plain, draft);
         onChange(next === null ? '' : String(next as string));
       }}
-      findOptions={finderFor(field)}
+      findOptions={finderFor(noun, field)}
       isInPopover
     />
   );
@@ -243,12 +250,13 @@ interface FilterChipsProps {
 
 /** The filters that are on, each with its own way out. */
 export function FilterChips({ noun, filters, hiddenSort, onUnsort, onEdit, onApply }: FilterChipsProps) {
+  const fields = useListFields(noun);
   if (filters.length === 0 && hiddenSort.length === 0) return null;
   return (
     <div className={classes.chips}>
       <ul className={classes.list} aria-label="Filters">
         {filters.map((filter, at) => {
-          const field = listFields(noun).find((one) => one.path === filter.path);
+          const field = fields.find((one) => one.path === filter.path);
           if (field === undefined) return null;
           return (
             // Filters have no name of their own: their place is who they are.
@@ -276,7 +284,7 @@ export function FilterChips({ noun, filters, hiddenSort, onUnsort, onEdit, onApp
         </Button>
       )}
       {hiddenSort.map(({ path, descending }) => {
-        const label = listFields(noun).find((field) => field.path === path)?.label ?? path;
+        const label = fields.find((field) => field.path === path)?.label ?? path;
         return (
           <span key={path} className={classes.chip}>
             <span className={classes.sorted}>

@@ -2,10 +2,26 @@ import type { FieldInfo } from '../../../shared/entities/field.ts';
 import { isReference } from '../../../shared/entities/field.ts';
 import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
 import type { ListRequestInput } from '../../../shared/contracts/list.ts';
+import { hasTags, tagNouns, type TagNoun } from '../../../shared/contracts/tag.contract.ts';
+import { tagsApi } from '../../api/tags.ts';
 import { recordApi, viewTitle } from '../../api/records.ts';
 import type { FindOptions, ReferenceOption } from '../../ui/value-editor.tsx';
 
 const shown = 20;
+
+/** Tags in use there: what is offered while one is written. */
+const tagFinders = Object.fromEntries(
+  tagNouns.map((noun): [TagNoun, FindOptions] => [
+    noun,
+    {
+      async find() {
+        const result = await tagsApi.inUse(noun);
+        return result.ok ? result.value.tags.slice(0, 500).map(({ tag }) => ({ value: tag, label: tag })) : [];
+      },
+      named: async (tag) => tag,
+    },
+  ]),
+) as Record<TagNoun, FindOptions>;
 
 /** One finder per question for good: editors ask again when it changes. */
 const finders = new Map<string, FindOptions>();
@@ -14,7 +30,8 @@ const finders = new Map<string, FindOptions>();
  * Records that a field may name, by any words that find them. Contacts of the client that the record is about come
  * before all others; people who are not active any more are not offered.
  */
-export function finderFor(field: FieldInfo, clientId: string | null = null): FindOptions | undefined {
+export function finderFor(noun: NounName, field: FieldInfo, clientId: string | null = null): FindOptions | undefined {
+  if (field.kind === 'tags' && hasTags(noun)) return tagFinders[noun];
   if (!isReference(field) || field.of === undefined) return undefined;
   const { of } = field;
   const first = of === 'contacts' && clientId !== null && clientId !== '' ? clientId : null;

@@ -27,7 +27,7 @@ import { type FieldInfo, valueAt } from '../../../shared/entities/field.ts';
 import type { AnyView } from '../../api/records.ts';
 import { NARROWEST, WIDEST } from './grid-layout.ts';
 import type { SortBy } from './list-search.ts';
-import { listFields } from './list-view.ts';
+import { useListFields } from '../../api/own-fields.ts';
 import type { NounScreen } from './noun-screen.ts';
 import classes from './record-grid.module.css';
 
@@ -61,10 +61,10 @@ const noRows: AnyView[] = [];
 /** The first row of a list: what its columns are, how they are sorted, how wide they are. Not drawn again while rows scroll. */
 export const GridHeader = memo(function GridHeader(props: GridHeaderProps) {
   const { screen, columns, widths, sort } = props;
-  const noun = screen.noun;
+  const fields = useListFields(screen.noun);
   const definitions = useMemo<ColumnDef<typeof features, AnyView>[]>(
     () =>
-      listFields(noun).map((field) => ({
+      fields.map((field) => ({
         id: field.path,
         accessorFn: (record) => valueAt(record, field.path),
         size: field.width,
@@ -72,13 +72,10 @@ export const GridHeader = memo(function GridHeader(props: GridHeaderProps) {
         maxSize: WIDEST,
         sortDescFirst: false,
       })),
-    [noun],
+    [fields],
   );
   const order = useMemo(() => columns.map((field) => field.path), [columns]);
-  const visibility = useMemo(
-    () => Object.fromEntries(listFields(noun).map((field) => [field.path, order.includes(field.path)])),
-    [noun, order],
-  );
+  const visibility = useMemo(() => Object.fromEntries(fields.map((field) => [field.path, order.includes(field.path)])), [fields, order]);
   const sorting = useMemo(() => sort.map(({ path, descending }) => ({ id: path, desc: descending })), [sort]);
   const sizing = widths as Record<string, number>;
   const table = useTable({

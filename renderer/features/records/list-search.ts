@@ -30,11 +30,24 @@ export function parseSort(text: string | undefined): SortBy {
     .split(',')
     .filter((part) => part.length > 1 || (part.length === 1 && part !== '-'))
     .slice(0, 5)
-    .map((part) => (part.startsWith('-') ? { path: part.slice(1), descending: true } : { path: part, descending: false }));
+    .map((part) =>
+      part.startsWith('-') ? { path: decoded(part.slice(1)), descending: true } : { path: decoded(part), descending: false },
+    );
 }
 
 export function writeSort(sort: SortBy): string | undefined {
-  return sort.length === 0 ? undefined : sort.map(({ path, descending }) => (descending ? `-${path}` : path)).join(',');
+  return sort.length === 0
+    ? undefined
+    : sort.map(({ path, descending }) => `${descending ? '-' : ''}${encodeURIComponent(path)}`).join(',');
+}
+
+/** An own field may have a comma in its name. What is no code is a name. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 export function requestOf(search: ListSearch, savedSort: SortBy, fields: readonly FieldInfo[]): WindowRequest {

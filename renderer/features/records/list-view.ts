@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
 import type { FieldInfo } from '../../../shared/entities/field.ts';
+import { useListFields } from '../../api/own-fields.ts';
 import { changeSettings, settingsNow, useSettings } from '../../api/live.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import type { SortBy } from './list-search.ts';
@@ -21,11 +22,6 @@ interface SavedView {
 /** Dragging a column's edge changes its width many times a second; what is kept is the last. */
 const SAVE_AFTER_MS = 400;
 
-/** Fields a list can have as columns and filters. Banking is not among them: its order alone would tell what is masked. */
-export function listFields(noun: NounName): readonly FieldInfo[] {
-  return fieldsOf(noun).filter((field) => field.secret !== true);
-}
-
 function startingColumns(noun: NounName): string[] {
   return fieldsOf(noun)
     .filter((field) => field.inList === true)
@@ -43,11 +39,12 @@ export function useListView(noun: NounName): ListView & { change: (changes: Part
   const pending = useRef<(() => void) | null>(null);
   useEffect(() => () => pending.current?.(), []);
 
+  const fields = useListFields(noun);
   const view = useMemo<SavedView>(() => {
     if (local !== null && local.noun === noun) return local.view;
-    const columns = (saved?.columns ?? []).filter((path) => listFields(noun).some((field) => field.path === path));
+    const columns = (saved?.columns ?? []).filter((path) => fields.some((field) => field.path === path));
     return { columns: columns.length > 0 ? columns : startingColumns(noun), widths: saved?.widths ?? {}, sort: saved?.sort ?? [] };
-  }, [local, saved, noun]);
+  }, [local, saved, noun, fields]);
 
   const save = (next: SavedView) => {
     setLocal({ noun, view: next });
@@ -65,8 +62,8 @@ export function useListView(noun: NounName): ListView & { change: (changes: Part
   };
 
   const columns = useMemo(
-    () => view.columns.map((path) => listFields(noun).find((field) => field.path === path)).filter((field) => field !== undefined),
-    [view.columns, noun],
+    () => view.columns.map((path) => fields.find((field) => field.path === path)).filter((field) => field !== undefined),
+    [view.columns, fields],
   );
   return {
     columns,

@@ -3,6 +3,8 @@ import { toNestErrors } from '@hookform/resolvers';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { ownFieldInfo } from '../../../shared/entities/own-field.ts';
+import { useOwnFields } from '../../api/own-fields.ts';
 import { Controller, type FieldErrors, type Resolver, useForm } from 'react-hook-form';
 import { type FieldInfo, isAs, setAt, valueAt } from '../../../shared/entities/field.ts';
 import { canBeDuplicate } from '../../../shared/contracts/duplicate.contract.ts';
@@ -44,6 +46,25 @@ export function NewRecordForm() {
 
 type Values = Record<string, unknown>;
 
+/** Names of own fields may hold what a form takes for steps of a path. */
+function inForm(field: FieldInfo): FieldInfo {
+  return { ...field, path: pathInForm(field.path) };
+}
+
+function pathInForm(path: string): string {
+  if (!path.startsWith('custom.')) return path;
+  const coded = Array.from(path.slice('custom.'.length), (letter) =>
+    /[A-Za-z0-9]/.test(letter) ? letter : `_${letter.codePointAt(0)?.toString(16)}_`,
+  );
+  return `custom.${coded.join('')}`;
+}
+
+function pathInBook(path: string): string {
+  return path.startsWith('custom.')
+    ? path.replace(/_([0-9a-f]+)_/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
+    : path;
+}
+
 interface FormDialogProps {
   noun: NounName;
   parent: FormParent | null;
@@ -75,7 +96,7 @@ function inputOf(fields: readonly FieldInfo[], values: Values): Values {
   for (const field of fields) {
     if (!isAs(values, field.when)) continue;
     const value = fromDraft(field, valueAt(values, field.path) as FieldDraft);
-    if (value !== null && value !== undefined && !(Array.isArray(value) && value.length === 0)) setAt(input, field.path, value);
+    if (value !== null && value !== undefined && !(Array.isArray(value) && value.length === 0)) setAt(input, pathInBook(field.path), value);
   }
   return input;
 }
@@ -85,17 +106,30 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
   const { singular } = nouns[noun];
   const close = useNewRecord((state) => state.close);
   const navigate = useNavigate();
-  const fields = useMemo(() => fieldsOf(noun).filter((field) => field.computed !== true && field.secret !== true), [noun]);
+  const defined = useOwnFields(noun);
+  const own = useMemo(
+    () =>
+      defined
+        .filter(({ isArchived }) => !isArchived)
+        .map(ownFieldInfo)
+        .map(inForm),
+    [defined],
+  );
+  const fields = useMemo(
+    () => [...fieldsOf(noun).filter((field) => field.computed !== true && field.secret !== true), ...own],
+    [noun, own],
+  );
   const start = useMemo(() => startValues(noun, fields, parent), [noun, fields, parent]);
   // A draft belongs to the record it was begun for.
   const [draft] = useState(() => {
     const kept = readDraft(noun);
     return kept !== null && (parent === null || valueAt(kept.values, parent.field) === parent.id) ? kept : null;
   });
+  const isFirst = (path: string) => screen.formFields.includes(path) || path.startsWith('custom.');
   const isDrafted = useRef(draft !== null);
   const [hasDraftNote, setHasDraftNote] = useState(draft !== null);
   const [showsAll, setShowsAll] = useState(
-    () => draft !== null && fields.some((field) => !screen.formFields.includes(field.path) && differs(field, draft.values, start)),
+    () => draft !== null && fields.some((field) => !isFirst(field.path) && differs(field, draft.values, start)),
   );
   const [isSaving, setIsSaving] = useState(false);
   const saving = useRef(false);
@@ -103,7 +137,7 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
   const resolver: Resolver<Values> = (values, _context, options) => {
     const words = wordsForAll(noun, inputOf(fields, values));
     if (words.size === 0) return { values, errors: {} };
-    const errors = Object.fromEntries([...words].map(([path, message]) => [path, { type: 'book', message }]));
+    const errors = Object.fromEntries([...words].map(([path, message]) => [pathInForm(path), { type: 'book', message }]));
     return { values: {}, errors: toNestErrors(errors, options) };
   };
   const form = useForm<Values>({ defaultValues: draft?.values ?? start, resolver, mode: 'onSubmit', shouldFocusError: true });
@@ -139,10 +173,10 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
         saving.current = false;
         setIsSaving(false);
         if (!result.ok) {
-          const { field } = result.error;
+          const field = result.error.field === undefined ? undefined : pathInForm(result.error.field);
           const message = atField(noun, result.error);
           if (field !== undefined && fields.some((one) => one.path === field)) {
-            if (!screen.formFields.includes(field)) setShowsAll(true);
+            if (!isFirst(field)) setShowsAll(true);
             form.setError(field, { type: 'book', message });
             form.setFocus(field);
             announce(message);
@@ -162,7 +196,7 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
         }
       },
       (errors) => {
-        if (fields.some((field) => !screen.formFields.includes(field.path) && messageAt(errors, field.path) !== null)) setShowsAll(true);
+        if (fields.some((field) => !isFirst(field.path) && messageAt(errors, field.path) !== null)) setShowsAll(true);
         announce('Not saved yet: something in the form needs a change.');
       },
     )();
@@ -176,7 +210,7 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
 
   const shown = showsAll
     ? fields
-    : screen.formFields.map((path) => fields.find((field) => field.path === path)).filter((field) => field !== undefined);
+    : [...screen.formFields.map((path) => fields.find((field) => field.path === path)).filter((field) => field !== undefined), ...own];
   const asDraft = form.watch();
   const groups = showsAll ? [...new Set(shown.map((field) => field.group))] : [''];
   const first = parent === null ? shown[0] : (shown.find((field) => field.path !== parent.field) ?? shown[0]);
@@ -242,7 +276,7 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
                           onBlur={control.onBlur}
                           autoFocus={field === first}
                           error={fieldState.error?.message ?? null}
-                          findOptions={finderFor(field, String(form.watch('clientId') ?? ''))}
+                          findOptions={finderFor(noun, field, String(form.watch('clientId') ?? ''))}
                           id={`new-${field.path}`}
                         />
                       )}

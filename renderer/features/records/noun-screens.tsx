@@ -11,6 +11,7 @@ import { locationScreen } from '../locations/location-screen.tsx';
 import { opportunityScreen } from '../opportunities/opportunity-screen.tsx';
 import { taskScreen } from '../tasks/task-screen.tsx';
 import { directoryScreen } from '../directory/directory-screen.tsx';
+import { ownFieldScreen } from '../own-fields/own-field-screen.tsx';
 import type { NounScreen } from './noun-screen.ts';
 
 /** The nouns that have screens. A new noun adds an entry here. */
@@ -24,6 +25,7 @@ export const nounScreens: Readonly<Record<NounName, NounScreen>> = {
   tasks: taskScreen,
   invoices: invoiceScreen,
   directory: directoryScreen,
+  ownFields: ownFieldScreen,
   activities: activityScreen,
   locationContacts: locationContactScreen,
   locationItemPrices: ownPriceScreen,

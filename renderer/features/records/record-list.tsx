@@ -5,6 +5,7 @@ import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState }
 import type { FieldInfo } from '../../../shared/entities/field.ts';
 import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
 import { useListWindow } from '../../api/list-window.ts';
+import { useListFields } from '../../api/own-fields.ts';
 import { useSettings } from '../../api/live.ts';
 import { recordApi, useCounts, viewTitle } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
@@ -20,7 +21,7 @@ import { ColumnChooser } from './column-chooser.tsx';
 import { FilterButton, FilterChips, type FilterDraft, newFilter } from './filter-bar.tsx';
 import { type ListSearch, requestOf, type SortBy, writeSort } from './list-search.ts';
 import { useListState } from './list-state.ts';
-import { listFields, useListView } from './list-view.ts';
+import { useListView } from './list-view.ts';
 import { useNewRecord } from './new-record-state.ts';
 import { hasForm, nounScreens } from './noun-screens.tsx';
 import { useOpening, useWish, type Wish } from './opening-state.ts';
@@ -41,7 +42,8 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   const screen = nounScreens[noun];
   const navigate = useNavigate();
   const view = useListView(noun);
-  const request = useMemo(() => requestOf(search, view.sort, listFields(noun)), [search, view.sort, noun]);
+  const fields = useListFields(noun);
+  const request = useMemo(() => requestOf(search, view.sort, fields), [search, view.sort, fields]);
   const list = useListWindow(noun, request);
   const place = useListState((state) => state.places[noun]);
   const { move, select } = useListState.getState();
@@ -216,7 +218,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   useAction('next', () => void step(1));
   useAction('previous', () => void step(-1));
   useAction('select', place.index >= 0 ? () => void tick(place.index, false) : null);
-  useAction('filter', () => setFilterDraft(newFilter(listFields(noun)[0] as FieldInfo, filters.length, false)));
+  useAction('filter', () => setFilterDraft(newFilter(fields[0] as FieldInfo, filters.length, false)));
   useAction('columns', () => setIsChoosing(true));
   useAction('showDeleted', list.deleted > 0 && !isDeleted ? () => go({ show: 'deleted' }, false) : null);
   useAction('newHere', hasForm(noun) ? () => startNew(noun) : null);

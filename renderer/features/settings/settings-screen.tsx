@@ -104,6 +104,16 @@ export function SettingsScreen() {
           <Row label="Where it is kept" text={info?.dataFolder ?? '…'} isPath>
             {info === undefined ? null : <CopyButton text={info.dataFolder} what="folder" />}
           </Row>
+          <Row label="Own fields" text="Fields that Fieldbook does not have: name them, choose their kind, put them in order.">
+            <Button component="a" href="#/ownFields" variant="default" size="compact-md">
+              Open
+            </Button>
+          </Row>
+          <Row label="Tags" text="See which are in use, and rename one wherever it is.">
+            <Button component={Link} to="/tags" variant="default" size="compact-md">
+              Open
+            </Button>
+          </Row>
           <Row
             label="Backups and check"
             text="Restore an earlier day, take the whole book elsewhere, or look whether everything is in order."

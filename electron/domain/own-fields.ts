@@ -1,0 +1,14 @@
+import type { FieldInfo } from '../../shared/entities/field.ts';
+import type { NounName } from '../../shared/entities/nouns.ts';
+import { inOrder, type OwnField, ownFieldInfo } from '../../shared/entities/own-field.ts';
+import type { BookReader } from './book.ts';
+
+/** The own fields of a noun in their order, archived ones last. */
+export function ownFieldsIn(book: Pick<BookReader, 'all'>, noun: NounName): OwnField[] {
+  const live = [...book.all('ownFields')].filter((field) => field.deletedAt === null && field.noun === noun);
+  return [...inOrder(live.filter(({ isArchived }) => !isArchived)), ...inOrder(live.filter(({ isArchived }) => isArchived))];
+}
+
+export function ownFieldInfos(book: Pick<BookReader, 'all'>, noun: NounName): FieldInfo[] {
+  return ownFieldsIn(book, noun).map(ownFieldInfo);
+}
