@@ -275,6 +275,11 @@ function go(step: Step, direction: Direction, change: Change): Kept {
   return { fields: kept + (held?.fields.length ?? 0), because: held?.problem.message ?? null };
 }
 
+/** A value a person called "constructor" is theirs or none, never what every object has. */
+function ownPart(parts: Record<string, unknown>, part: string): unknown {
+  return Object.hasOwn(parts, part) ? parts[part] : undefined;
+}
+
 /** The value with what went from `from` to `to` turned; inside an address or banking data part by part. */
 function turnBack(current: unknown, from: unknown, to: unknown): { value: unknown; kept: number } {
   if (isSame(from, to)) return { value: current, kept: 0 };
@@ -283,7 +288,7 @@ function turnBack(current: unknown, from: unknown, to: unknown): { value: unknow
   const value: Record<string, unknown> = { ...current };
   let kept = 0;
   for (const part of new Set([...Object.keys(from), ...Object.keys(to)])) {
-    const turned = turnBack(current[part], from[part], to[part]);
+    const turned = turnBack(ownPart(current, part), ownPart(from, part), ownPart(to, part));
     kept += turned.kept;
     if (turned.value === undefined) delete value[part];
     else value[part] = turned.value;
@@ -303,7 +308,7 @@ function leaves(noun: NounName, path: string, before: unknown, after: unknown): 
     const old = isParts(before) ? before : {};
     const now = isParts(after) ? after : {};
     return [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((part) =>
-      leaves(noun, `${path}.${part}`, old[part] ?? null, now[part] ?? null),
+      leaves(noun, `${path}.${part}`, ownPart(old, part) ?? null, ownPart(now, part) ?? null),
     );
   }
   if (isSame(before, after)) return [];

@@ -351,7 +351,7 @@ function checkReferences(layer: Layer, noun: NounName, fields: Fields, current: 
 function ownValues(layer: Layer, noun: NounName, values: unknown, current: AnyRecord['custom']): Fields {
   const entries = Object.entries(values as AnyRecord['custom']).map(([key, value]) => {
     const field = layer.holders('ownFields', ownFieldKey(noun, key))[0];
-    if (field === undefined || isSame(current[key], value)) return [key, value];
+    if (field === undefined || (Object.hasOwn(current, key) && isSame(current[key], value))) return [key, value];
     const kept = ownValueOf(field, value);
     if ('value' in kept) return [key, kept.value];
     const problem = `${kept.problem.charAt(0).toLowerCase()}${kept.problem.slice(1)}`;

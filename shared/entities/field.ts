@@ -89,7 +89,7 @@ export function ownFieldsOf(record: { custom: Record<string, string | number | b
 export function valueAt(record: object, path: string): unknown {
   let value: unknown = record;
   for (const step of stepsOf(path)) {
-    if (value === null || typeof value !== 'object') return null;
+    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, step)) return null;
     value = (value as Record<string, unknown>)[step];
   }
   return value === undefined ? null : value;

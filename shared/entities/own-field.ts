@@ -86,7 +86,7 @@ export function inOrder<T extends Pick<OwnField, 'order' | 'label'>>(fields: Ite
   return [...fields].toSorted((a, b) => a.order - b.order || (a.label < b.label ? -1 : 1));
 }
 
-type CustomValue = string | number | boolean | null;
+export type CustomValue = string | number | boolean | null;
 
 /**
  * The value as the field keeps it; a sentence where it does not fit. Texts that say the same are taken: "12.50", "yes",

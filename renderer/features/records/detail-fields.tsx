@@ -5,7 +5,7 @@ import type { Banking } from '../../../shared/entities/client.ts';
 import { type FieldInfo, isAs, isReference, ownFieldsOf, valueAt } from '../../../shared/entities/field.ts';
 import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
 import { useOwnFields } from '../../api/own-fields.ts';
-import { ownFieldInfo, ownKey, ownValueOf } from '../../../shared/entities/own-field.ts';
+import { type CustomValue, ownFieldInfo, ownKey, ownValueOf } from '../../../shared/entities/own-field.ts';
 import { type AnyView, bankingOf, referencesOf } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { InlineField } from '../../ui/inline-field.tsx';
@@ -165,7 +165,7 @@ function useShownOwnFields(noun: NounName, record: AnyView): (FieldInfo & { hint
   const known = new Set(defined.map((field) => `custom.${ownKey(field)}`));
   const shown = defined.flatMap((field): (FieldInfo & { hint?: string })[] => {
     const info = ownFieldInfo(field);
-    const value = record.custom[ownKey(field)] ?? null;
+    const value = valueAt(record, info.path) as CustomValue;
     if (field.isArchived && value === null) return [];
     const kept = ownValueOf(field, value);
     const isFit = 'value' in kept && kept.value === value;
