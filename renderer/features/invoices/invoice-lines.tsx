@@ -204,7 +204,7 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
           value=""
           onChange={() => undefined}
           onPick={(id) => void addItem(String(id))}
-          findOptions={finderFor(itemField)}
+          findOptions={finderFor('invoices', itemField)}
           size="xs"
         />
       </div>
