@@ -120,7 +120,12 @@ function useEverywhereActions(): void {
   });
 }
 
-/** A file dropped anywhere goes to the import. */
+/** Places that take a dropped file themselves. */
+function isTakenThere(event: DragEvent): boolean {
+  return event.target instanceof Element && event.target.closest('[data-takes-files]') !== null;
+}
+
+/** A file dropped anywhere else goes to the import. */
 function useFileDrop(): boolean {
   const navigate = useNavigate();
   const isImport = useLocation({ select: (location) => location.pathname === '/import' });
@@ -131,7 +136,7 @@ function useFileDrop(): boolean {
     const onOver = (event: DragEvent) => {
       if (!carriesFile(event)) return;
       event.preventDefault();
-      setIsDragging(true);
+      setIsDragging(!isTakenThere(event));
     };
     const onLeave = (event: DragEvent) => {
       if (event.relatedTarget === null) setIsDragging(false);
@@ -139,7 +144,7 @@ function useFileDrop(): boolean {
     const onDrop = (event: DragEvent) => {
       setIsDragging(false);
       const files = [...(event.dataTransfer?.files ?? [])];
-      if (files.length === 0) return;
+      if (files.length === 0 || isTakenThere(event)) return;
       event.preventDefault();
       useDroppedFile.getState().drop(files);
       void navigate({ to: '/import' });

@@ -247,7 +247,7 @@ export function emailProblem(email: Pick<ActivityOf<'email'>, 'status' | 'recipi
 export const activityFieldInfo: readonly FieldInfo[] = [
   { path: 'title', label: 'Activity', kind: 'text', group: 'Activity', inList: true, computed: true, width: 300 },
   { path: 'kind', label: 'Kind', kind: 'choice', choices: activityKinds, group: 'Activity', inList: true, computed: true, width: 110 },
-  { path: 'about', label: 'On', kind: 'choice', choices: activityAbout, group: 'Activity', inList: true, computed: true, width: 120 },
+  { path: 'about', label: 'On', kind: 'choice', choices: activityAbout, group: 'Activity', inList: true, computed: true, width: 240 },
   { path: 'time', label: 'When', kind: 'instant', group: 'Activity', inList: true, computed: true, width: 150 },
   { path: 'occurredAt', label: 'Happened at', kind: 'instant', group: 'Activity', width: 150 },
   { path: 'body', label: 'Text', kind: 'multiline', group: 'Activity', width: 320 },

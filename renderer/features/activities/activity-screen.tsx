@@ -5,10 +5,12 @@ import type { NounName } from '../../../shared/entities/nouns.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { formatInstant } from '../../ui/field-text.ts';
 import { ToneText } from '../../ui/tone-text.tsx';
+import { AttachedFile } from './attached-file.tsx';
 import type { NounScreen } from '../records/noun-screen.ts';
 import { RecordLink } from '../records/record-link.tsx';
 
-const general = new Set(['kind', 'about', 'time', 'occurredAt']);
+/** What it is, on what and when stands above, in one line. When is set on the Activity tab of the record. */
+const above = new Set(['kind', 'about', 'aboutId', 'occurredAt']);
 
 export const activityScreen: NounScreen = {
   noun: 'activities',
@@ -17,7 +19,7 @@ export const activityScreen: NounScreen = {
   purpose: 'Calls, visits, comments, e-mails and files, newest first. Open a record and log on its Activity tab; it shows here too.',
   formFields: [],
   tones: { kind: { comment: 'gray', call: 'green', visit: 'blue', email: 'violet', attachment: 'amber' } },
-  hasField: (record, path) => general.has(path) || activityHas((record as ActivityView).kind, path),
+  hasField: (record, path) => !above.has(path) && activityHas((record as ActivityView).kind, path),
   Facts: ({ record }) => {
     const activity = record as ActivityView;
     return (
@@ -38,6 +40,11 @@ export const activityScreen: NounScreen = {
           </Fact>
         )}
         <Fact>{formatInstant(activity.time)}</Fact>
+        {activity.kind === 'attachment' ? (
+          <Fact>
+            <AttachedFile activity={activity} />
+          </Fact>
+        ) : null}
       </>
     );
   },

@@ -40,7 +40,7 @@ export function cellContent(field: FieldInfo, record: AnyView, tones: NounScreen
       );
     case 'choice': {
       const tone = tones[field.path]?.[String(value)];
-      const text = displayText(field, value);
+      const text = nameBeside(field, record, displayText(field, value));
       return tone === undefined ? text : <ToneText tone={tone}>{text}</ToneText>;
     }
     case 'date':
@@ -50,6 +50,11 @@ export function cellContent(field: FieldInfo, record: AnyView, tones: NounScreen
     default:
       return displayText(field, value);
   }
+}
+
+/** What an activity is on, by its name too. */
+function nameBeside(field: FieldInfo, record: AnyView, text: string): string {
+  return field.path === 'about' && 'aboutName' in record && record.aboutName !== null ? `${text}: ${record.aboutName}` : text;
 }
 
 const lateDates = new Set(['dueDate', 'expectedCloseDate']);

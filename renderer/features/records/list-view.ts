@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
+import { fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
 import type { FieldInfo } from '../../../shared/entities/field.ts';
 import { useListFields } from '../../api/own-fields.ts';
 import { changeSettings, settingsNow, useSettings } from '../../api/live.ts';
@@ -29,6 +29,7 @@ function startingColumns(noun: NounName): string[] {
 }
 
 function startingSort(noun: NounName): SortBy {
+  if ('isNewestFirst' in nouns[noun]) return [{ path: nouns[noun].titlePath, descending: true }];
   return [{ path: fieldsOf(noun).some((field) => field.path === 'name') ? 'name' : 'createdAt', descending: false }];
 }
 

@@ -15,7 +15,8 @@ import {
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { valueAt } from '../../../shared/entities/field.ts';
-import { fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import { fieldsOf, type NounName, nouns, parentNounsOf } from '../../../shared/entities/nouns.ts';
+import { useActivityCount } from '../../api/activities.ts';
 import { useListedRecord } from '../../api/list-window.ts';
 import { type AnyView, viewTitle } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
@@ -27,6 +28,8 @@ import { RecordHistory } from '../history/record-history.tsx';
 import { runAction, useAction } from '../keys/actions.ts';
 import { isTyping } from '../keys/hotkeys.ts';
 import { DetailFields } from './detail-fields.tsx';
+import { useEntryWish } from '../activities/entry-draft.ts';
+import { RecordTimeline } from '../activities/record-timeline.tsx';
 import { childTabs } from './child-tabs.ts';
 import type { RecordTab } from './list-search.ts';
 import { useListState } from './list-state.ts';
@@ -82,6 +85,16 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
     // oxlint-disable-next-line react/exhaustive-deps -- asked once per wish; what `edit` closes over belongs to that moment
   }, [wish, isThere]);
 
+  const canLog = hasActivity(noun);
+  const activityCount = useActivityCount(noun, canLog && isThere ? id : null);
+  const log = (kind: 'call' | 'visit' | 'comment') => {
+    if (tab !== 'activity') setTab('activity');
+    useEntryWish.getState().ask(kind);
+  };
+  const isLoggable = canLog && isThere && record.deletedAt === null;
+  useAction('logCall', isLoggable ? () => log('call') : null);
+  useAction('logVisit', isLoggable ? () => log('visit') : null);
+  useAction('addComment', isLoggable ? () => log('comment') : null);
   useAction('edit', isThere && record.deletedAt === null ? edit : null);
   useAction('deleteRecord', isThere && record.deletedAt === null ? () => void remove() : null);
 
@@ -210,6 +223,11 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
       >
         <Tabs.List>
           <Tabs.Tab value="details">Details</Tabs.Tab>
+          {canLog ? (
+            <Tabs.Tab value="activity" rightSection={countBeside(activityCount)}>
+              Activity
+            </Tabs.Tab>
+          ) : null}
           {children.map(({ noun: child, label, count }) => (
             <Tabs.Tab key={child} value={child} rightSection={countBeside(Number(valueAt(record, count)))}>
               {label}
@@ -232,6 +250,11 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
             {record.updatedBy === '' ? '' : ` by ${record.updatedBy}`}
           </Text>
         </Tabs.Panel>
+        {canLog ? (
+          <Tabs.Panel value="activity">
+            <RecordTimeline key={id} noun={noun} record={record} />
+          </Tabs.Panel>
+        ) : null}
         {children.map((child) => (
           <Tabs.Panel key={child.noun} value={child.noun}>
             <RecordChildren parentNoun={noun} parent={record} tab={child} />
@@ -243,6 +266,11 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
       </Tabs>
     </section>
   );
+}
+
+/** Whether activities hang on records of the noun. */
+function hasActivity(noun: NounName): boolean {
+  return parentNounsOf('activities').includes(noun);
 }
 
 function capital(text: string): string {

@@ -1,0 +1,122 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { announced, expect, list, names, test } from '../support/screens.ts';
+
+const entry = (page: Page) => page.getByRole('form', { name: 'Log something' });
+const items = (page: Page) => page.getByRole('tabpanel').getByRole('listitem');
+
+async function openFirst(page: Page): Promise<void> {
+  await list(page).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Harbor Bakery', level: 2 })).toBeVisible();
+}
+
+async function expectNoViolations(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+}
+
+test('is logged from the keyboard, edited, deleted and brought back, and moves the last contact', async ({ book }) => {
+  test.slow();
+  const { page } = book;
+  const [clientId = ''] = await book.addClients([{ name: 'Harbor Bakery' }]);
+  const contactId = await book.addContact({ clientId, firstName: 'Grace', lastName: 'Hopper' });
+  await page.evaluate(
+    (id) =>
+      window.crm.activities.create({
+        kind: 'visit',
+        about: 'contacts',
+        aboutId: id,
+        body: 'Met at the fair',
+        occurredAt: '2020-05-03T10:00:00.000Z',
+      }),
+    contactId,
+  );
+  await openFirst(page);
+  await expect(page.getByRole('tab', { name: 'Activity 1' })).toBeVisible();
+
+  await page.keyboard.press('l');
+  await expect(entry(page).getByRole('textbox', { name: 'About the call' })).toBeFocused();
+  await page.keyboard.type('Wants rye by Friday');
+  await page.keyboard.press('Control+Enter');
+  await expect(announced(page)).toContainText('Call logged.');
+  await expect(items(page)).toHaveCount(2);
+  await expect(items(page).first()).toContainText('Wants rye by Friday');
+  await expect(items(page).last()).toContainText('on contact Grace Hopper');
+  await expect(page.getByRole('tab', { name: 'Activity 2' })).toBeVisible();
+  const days = await page.evaluate((id) => window.crm.clients.get({ id }), clientId);
+  expect(days).toMatchObject({ ok: true, value: { firstContactDate: '2020-05-03', daysSinceLastContact: 0 } });
+
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('c');
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByText('a comment says something', { exact: false })).toBeVisible();
+  await page.keyboard.type('Half a though');
+  await page.reload();
+  await expect(entry(page).getByRole('textbox', { name: 'Comment' }), 'what was typed outlives a crash').toHaveValue('Half a though');
+  await entry(page).getByRole('textbox', { name: 'Comment' }).focus();
+  await page.keyboard.press('End');
+  await page.keyboard.type('t\nof two lines');
+  await page.keyboard.press('Control+Enter');
+  await expect(items(page)).toHaveCount(3);
+  await expectNoViolations(page);
+
+  await page.getByRole('button', { name: 'More for Comment: Half a thought' }).press('Enter');
+  await page.getByRole('menuitem', { name: 'Edit' }).press('Enter');
+  const editing = page.getByRole('form', { name: 'Edit Comment: Half a thought' });
+  await editing.getByRole('textbox', { name: 'Comment' }).fill('A whole thought');
+  await page.keyboard.press('Control+Enter');
+  await expect(items(page).first()).toContainText('A whole thought');
+  await page.getByRole('button', { name: 'More for Comment: A whole thought' }).press('Enter');
+  await page.getByRole('menuitem', { name: 'Delete' }).press('Enter');
+  await expect(items(page)).toHaveCount(2);
+  await page.getByRole('alert').getByRole('button', { name: 'Undo' }).press('Enter');
+  await expect(items(page)).toHaveCount(3);
+
+  const again = await book.restart();
+  await again.keyboard.press('g');
+  await again.keyboard.press('a');
+  await expect(names(again)).toHaveText(['Comment: A whole thought', 'Call: Wants rye by Friday', 'Visit: Met at the fair']);
+  await expectNoViolations(again);
+});
+
+test('takes files, gives them back as they were, and asks before it opens a program', async ({ book }, testInfo) => {
+  const { page } = book;
+  await book.addClients([{ name: 'Harbor Bakery' }]);
+  await openFirst(page);
+  await page.getByRole('tab', { name: 'Activity' }).click();
+  const offer = join(testInfo.outputDir, 'Offer März.txt');
+  await mkdir(testInfo.outputDir, { recursive: true });
+  await writeFile(offer, 'an offer');
+  await page.getByTestId('attach-file').setInputFiles(offer);
+  await expect(announced(page)).toContainText('Offer März.txt attached.');
+
+  // Dropped on the tab a file is attached; anywhere else it would go to the import.
+  const dropped = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['MZ\u0000program'], 'setup.exe'));
+    return transfer;
+  });
+  await page.locator('[data-takes-files]').dispatchEvent('drop', { dataTransfer: dropped });
+  await expect(items(page)).toHaveCount(2);
+  await expect(page).not.toHaveURL(/import/);
+
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Open Offer März.txt' }).press('Enter');
+  const saved = await download;
+  expect(saved.suggestedFilename()).toBe('Offer März.txt');
+  expect(await readFile(await saved.path(), 'utf8')).toBe('an offer');
+
+  await page.getByRole('button', { name: 'Open setup.exe' }).press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Open this file?' });
+  await expect(dialog).toContainText('setup.exe');
+  await expectNoViolations(page);
+  await page.keyboard.press('Enter');
+  await expect(dialog, 'the answer that is nearest does nothing').toBeHidden();
+  await page.getByRole('button', { name: 'Open setup.exe' }).press('Enter');
+  const risky = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Open anyway' }).press('Enter');
+  expect((await risky).suggestedFilename()).toBe('setup.exe');
+});
