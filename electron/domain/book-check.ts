@@ -48,6 +48,7 @@ export async function checkRecords(
       if (snapshot.history.get(`${noun}/${record.id}`) === undefined) {
         add('warning', 'no-history', 'has no history: nothing tells who made it.', null);
       }
+      checkMerge(noun, record, byId, add);
       if (record.deletedAt === null) {
         checkValues(noun, record, add);
         checkLinks(noun, record, [...links, ...hangingOf(noun, record)], byId, add);
@@ -86,6 +87,26 @@ function finder(findings: RecordFinding[], noun: NounName, record: StoredRecord)
     const text = `The ${nouns[noun].singular} "${title}" ${says}`;
     findings.push({ id: `${kind}:${noun}/${record.id}`, level, text, record: { collection: noun, id: record.id, title }, mend, repair });
   };
+}
+
+/** What was merged into another record is deleted and stands for one that is there. */
+function checkMerge(noun: NounName, record: StoredRecord, byId: Record<NounName, Map<string, StoredRecord>>, add: Add): void {
+  const into = record.mergedInto;
+  if (into === null) return;
+  const isGone = !byId[noun].has(into);
+  if (!isGone && record.deletedAt !== null) return;
+  add(
+    'error',
+    'merged',
+    isGone
+      ? `was merged into a ${nouns[noun].singular} that is not in the book.`
+      : `was merged into another ${nouns[noun].singular} and is still there.`,
+    isGone ? 'Keep it among the deleted ones, where it can be restored.' : 'Keep both.',
+    (tx) =>
+      tx.step((step) => {
+        if (step.get(noun, record.id)?.mergedInto === into) step.assign(noun, record.id, { mergedInto: null });
+      }),
+  );
 }
 
 function checkStamps(record: StoredRecord, { newestStamp }: BookSnapshot, add: Add): void {

@@ -4,10 +4,13 @@ import { isSealed, secretPartsOf } from '../../shared/entities/secret.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { type ActivityTimeline, createActivityTimeline } from './activity-timeline.ts';
+import { survivorOf } from './aliases.ts';
 import type { Book } from './book.ts';
 import type { Log } from './ports.ts';
 import { createDuplicateIndex, type DuplicateIndex } from './duplicate-index.ts';
+import { createDuplicateScan, type DuplicateScan } from './duplicate-scan.ts';
 import { createHistoryService, type HistoryService } from './history.service.ts';
+import { createMergeService, type MergeService } from './merge.service.ts';
 import { createMemoryQueries } from './memory-queries.ts';
 import { createInvoiceService, type InvoiceService } from './invoice.service.ts';
 import { createLocationPriceService, type LocationPriceService } from './location-price.service.ts';
@@ -44,6 +47,8 @@ export interface BookServices {
   history: HistoryService;
   search: SearchService;
   duplicates: DuplicateIndex;
+  duplicateScan: DuplicateScan;
+  merges: MergeService;
   settings: SettingsService;
   sample: SampleService;
   counts(): Record<NounName, number>;
@@ -77,6 +82,7 @@ export function createBookServices(deps: { book: Book; clock: Clock; settings: S
   const queries = createMemoryQueries({ book, clock, search: index });
   const search = createSearchService({ book, index, clock });
   const duplicates = createDuplicateIndex(book);
+  const duplicateScan = createDuplicateScan(book, duplicates, clock);
   const records = { book, queries, opened: search.opened, searchReady: index.ready };
   return {
     clients: createRecordService('clients', records),
@@ -95,7 +101,7 @@ export function createBookServices(deps: { book: Book; clock: Clock; settings: S
     locationItemPrices: createRecordService('locationItemPrices', records),
     locationPrices: createLocationPriceService({ book, queries }),
     banking(clientId) {
-      const client = book.get('clients', clientId);
+      const client = survivorOf((id) => book.get('clients', id), clientId);
       if (client === undefined) throw new ProblemError(notFound('clients'));
       return client.banking === null ? null : readableBanking(client.banking);
     },
@@ -103,12 +109,15 @@ export function createBookServices(deps: { book: Book; clock: Clock; settings: S
     history,
     search,
     duplicates,
+    duplicateScan,
+    merges: createMergeService(book),
     settings,
     sample: createSampleService(book, clock),
     counts: () => perNoun((noun) => book.counts(noun).live),
     searchReady: index.ready,
     close() {
       index.stop();
+      duplicateScan.cancel();
       duplicates.stop();
     },
   };

@@ -52,6 +52,7 @@ export interface HistoryRunner {
 export interface Book extends CommandRunner, BookReader, HistoryRunner {
   /** This laptop's replica of the book; a restored book is a new one. */
   readonly deviceId: string;
+  run<T>(command: string, group: string | null, work: (tx: HistoryTransaction) => T): Promise<{ value: T; operation: Operation | null }>;
   /** Everything that is safe in the journal at this moment. */
   snapshot(): BookSnapshot;
   undoState(): UndoState;
@@ -95,8 +96,9 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
 
   function putCounted(noun: NounName, record: StoredRecord): StoredRecord | null {
     const before = records.get(noun, record.id) ?? null;
-    if (before !== null) counts[noun][before.deletedAt === null ? 'live' : 'deleted'] -= 1;
-    counts[noun][record.deletedAt === null ? 'live' : 'deleted'] += 1;
+    // What was merged into another record is neither: its id stands for that one.
+    if (before?.mergedInto === null) counts[noun][before.deletedAt === null ? 'live' : 'deleted'] -= 1;
+    if (record.mergedInto === null) counts[noun][record.deletedAt === null ? 'live' : 'deleted'] += 1;
     records.put(noun, record);
     return before;
   }

@@ -6,13 +6,25 @@ import {
   type LikeRecord,
 } from '../../shared/contracts/duplicate.contract.ts';
 import { titleOf } from '../../shared/entities/nouns.ts';
+import { survivorOf } from './aliases.ts';
 import type { BookReader } from './book.ts';
-import { duplicateSigns, isOneSlipApart, nameKeys, nameKeysNear } from './duplicate-keys.ts';
+import { type DuplicateSigns, duplicateSigns, isOneSlipApart, nameKeys, nameKeysNear } from './duplicate-keys.ts';
 import { createMultiMap, type MultiMap } from './multi-map.ts';
 
 export interface DuplicateIndex {
-  /** The live records that may be the described one, the likeliest first. Waits until the index is ready. */
-  like(noun: DuplicateNoun, fields: Record<string, unknown>, limit: number): Promise<LikeRecord[]>;
+  /**
+   * The live records that may be the described one, the likeliest first. Waits until the index is ready. `exceptId` is
+   * the record that is described, where the book has it: neither it nor what is known to be another is named.
+   */
+  like(noun: DuplicateNoun, fields: Record<string, unknown>, limit: number, exceptId?: string | null): Promise<LikeRecord[]>;
+  /** Resolves when the index has every record as it is now. */
+  ready(): Promise<void>;
+  /** Of the records that index has, those that share a sign with this one, with the signs. */
+  near(noun: DuplicateNoun, id: string): ReadonlyMap<string, ReadonlySet<DuplicateReason>>;
+  /** How many live records have the name of this one. */
+  namesakes(noun: DuplicateNoun, id: string): number;
+  /** True where somebody said that the two are not the same. */
+  isKnownApart(noun: DuplicateNoun, left: string, right: string): boolean;
   /** Stops working in the background; for closing the book. */
   stop(): void;
 }
@@ -21,8 +33,18 @@ export interface DuplicateIndex {
 const sliceMs = 5;
 /** A sign that more records share is a switchboard or a shared mailbox, and says nothing. */
 const tellingAtMost = 50;
+/** Records whose name begins or ends alike; more of them are numbered ("Client 00017") and not misspelt. */
+const alikeAtMost = 300;
 
 const weights: Record<DuplicateReason, number> = { email: 6, name: 5, phone: 4, website: 3, similarName: 3, address: 2 };
+
+export function weightOf(reasons: ReadonlySet<DuplicateReason>): number {
+  let sum = 0;
+  for (const reason of reasons) sum += weights[reason];
+  return sum;
+}
+
+const sameName = ({ scope, name }: DuplicateSigns) => `!${scope}/${name}`;
 
 /** Finds records that share a sign without comparing each with each. Kept up to date with the book in the background. */
 export function createDuplicateIndex(book: BookReader): DuplicateIndex {
@@ -30,7 +52,10 @@ export function createDuplicateIndex(book: BookReader): DuplicateIndex {
     DuplicateNoun,
     MultiMap
   >;
-  const keysOf = new Map<string, readonly string[]>();
+  const signsOf = { clients: new Map(), contacts: new Map(), locations: new Map() } satisfies Record<
+    DuplicateNoun,
+    Map<string, DuplicateSigns>
+  >;
   const changed = new Map<string, [DuplicateNoun, string]>();
   let working: Promise<void> | null = null;
   let isStopped = false;
@@ -77,40 +102,74 @@ export function createDuplicateIndex(book: BookReader): DuplicateIndex {
     }
   }
 
+  const keysOf = (signs: DuplicateSigns) => [...signs.exact, ...nameKeys(signs), ...(signs.name === '' ? [] : [sameName(signs)])];
+
   function put(noun: DuplicateNoun, id: string): void {
-    const place = `${noun}/${id}`;
-    for (const key of keysOf.get(place) ?? []) byKey[noun].remove(key, id);
-    keysOf.delete(place);
+    const known = signsOf[noun].get(id);
+    if (known !== undefined) for (const key of keysOf(known)) byKey[noun].remove(key, id);
+    signsOf[noun].delete(id);
     const record = book.get(noun, id);
     if (record === undefined || record.deletedAt !== null) return;
     const signs = duplicateSigns(noun, record);
-    const keys = [...signs.exact, ...nameKeys(signs)];
-    for (const key of keys) byKey[noun].add(key, id);
-    keysOf.set(place, keys);
+    for (const key of keysOf(signs)) byKey[noun].add(key, id);
+    signsOf[noun].set(id, signs);
+  }
+
+  function find(noun: DuplicateNoun, signs: DuplicateSigns): Map<string, Set<DuplicateReason>> {
+    const found = new Map<string, Set<DuplicateReason>>();
+    const note = (id: string, reason: DuplicateReason) => {
+      const reasons = found.get(id);
+      if (reasons === undefined) found.set(id, new Set([reason]));
+      else reasons.add(reason);
+    };
+    for (const key of signs.exact) {
+      const ids = byKey[noun].get(key);
+      if (ids.length <= tellingAtMost) for (const id of ids) note(id, key.slice(0, key.indexOf(':')) as DuplicateReason);
+    }
+    if (signs.name === '') return found;
+    const namesakes = byKey[noun].get(sameName(signs));
+    if (namesakes.length <= tellingAtMost) for (const id of namesakes) note(id, 'name');
+    for (const key of nameKeysNear(signs)) {
+      const ids = byKey[noun].get(key);
+      if (ids.length > alikeAtMost) continue;
+      for (const id of ids) {
+        const name = signsOf[noun].get(id)?.name ?? '';
+        if (name !== signs.name && isOneSlipApart(name, signs.name)) note(id, 'similarName');
+      }
+    }
+    return found;
+  }
+
+  const saysApart = (noun: DuplicateNoun, id: string, other: string) =>
+    book.get(noun, id)?.notDuplicateOf.some((one) => survivorOf((known) => book.get(noun, known), one)?.id === other) === true;
+  const isKnownApart = (noun: DuplicateNoun, left: string, right: string) => saysApart(noun, left, right) || saysApart(noun, right, left);
+
+  async function ready(): Promise<void> {
+    while (!isStopped && (!isMade || changed.size > 0)) {
+      goOn();
+      await working;
+    }
   }
 
   return {
-    async like(noun, fields, limit) {
-      while (!isStopped && (!isMade || changed.size > 0)) {
-        goOn();
-        await working;
-      }
-      const signs = duplicateSigns(noun, fields);
-      const found = new Map<string, Set<DuplicateReason>>();
-      const note = (id: string, reason: DuplicateReason) => found.set(id, (found.get(id) ?? new Set()).add(reason));
-      for (const key of signs.exact) {
-        const ids = byKey[noun].get(key);
-        if (ids.length <= tellingAtMost) for (const id of ids) note(id, key.slice(0, key.indexOf(':')) as DuplicateReason);
-      }
-      for (const id of new Set(nameKeysNear(signs).flatMap((key) => byKey[noun].get(key)))) {
-        const { name } = duplicateSigns(noun, book.get(noun, id));
-        if (name === signs.name) note(id, 'name');
-        else if (isOneSlipApart(name, signs.name)) note(id, 'similarName');
-      }
-      const score = (reasons: ReadonlySet<DuplicateReason>) => [...reasons].reduce((sum, reason) => sum + weights[reason], 0);
-      return [...found]
-        .toSorted(([, left], [, right]) => score(right) - score(left))
+    ready,
+    isKnownApart,
+    near(noun, id) {
+      const signs = signsOf[noun].get(id);
+      const found = signs === undefined ? new Map<string, Set<DuplicateReason>>() : find(noun, signs);
+      found.delete(id);
+      return found;
+    },
+    namesakes(noun, id) {
+      const signs = signsOf[noun].get(id);
+      return signs === undefined ? 0 : byKey[noun].get(sameName(signs)).length;
+    },
+    async like(noun, fields, limit, exceptId = null) {
+      await ready();
+      return [...find(noun, duplicateSigns(noun, fields))]
+        .toSorted(([, left], [, right]) => weightOf(right) - weightOf(left))
         .flatMap(([id, reasons]) => {
+          if (exceptId !== null && (id === exceptId || isKnownApart(noun, id, exceptId))) return [];
           const record = book.get(noun, id);
           return record?.deletedAt === null ? [{ id, title: titleOf(noun, record), reasons: [...reasons] }] : [];
         })

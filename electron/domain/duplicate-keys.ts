@@ -108,6 +108,8 @@ export function isOneSlipApart(left: string, right: string): boolean {
   let end = 0;
   while (end < Math.min(left.length, right.length) - start && left.at(-1 - end) === right.at(-1 - end)) end += 1;
   const [a, b] = [left.slice(start, left.length - end), right.slice(start, right.length - end)];
+  // Numbers tell names apart: "Depot 12" is not a misspelt "Depot 13".
+  if (/\p{N}/u.test(a + b)) return false;
   return (a.length <= 1 && b.length <= 1) || (a.length === 2 && b.length === 2 && a[0] === b[1] && a[1] === b[0]);
 }
 

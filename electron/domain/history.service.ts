@@ -1,15 +1,16 @@
 import type { HistoryEntry, UndoState } from '../../shared/contracts/history.contract.ts';
 import { stepsOf, valueAt } from '../../shared/entities/field.ts';
-import { type AnyRecord, type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
 import type { Change, Operation } from '../../shared/entities/operation.ts';
 import { isSecret, masked } from '../../shared/entities/secret.ts';
 import { isParts, isSame } from '../../shared/lib/equal.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
+import { survivorOf } from './aliases.ts';
 import { isNounName, sharedBlank } from './apply-operation.ts';
 import type { Book } from './book.ts';
 import type { UndoEntry } from './ports.ts';
-import { type RecordRules, recordRules } from './record-rules.ts';
-import { type HistoryTransaction, notFound, type Step } from './transaction.ts';
+import { type HistoryTransaction, notFound } from './transaction.ts';
+import { type Direction, type Kept, turnChange, type Turning, turningOf } from './turn-back.ts';
 import type { UndoStacks } from './undo-stacks.ts';
 
 export interface Undone {
@@ -37,8 +38,6 @@ export interface HistoryService {
 
 type Entry = Pick<UndoEntry, 'target' | 'command' | 'operationIds'>;
 
-type Direction = 'undo' | 'redo';
-
 /** Changes that one operation of a long undo may take back: it is planned without a pause. */
 const changesAtOnce = 1000;
 const operationsAtOnce = 20;
@@ -47,6 +46,8 @@ const operationsAtOnce = 20;
 class StepMoved extends Error {}
 
 export function createHistoryService(book: Book): HistoryService {
+  const idNow = (noun: NounName, id: string) => survivorOf((one) => book.get(noun, one), id)?.id ?? id;
+
   /** A long undo or redo that the disk refused half-way: the next one goes on with it. */
   let unfinished: { direction: Direction; entry: Entry } | null = null;
 
@@ -81,6 +82,7 @@ export function createHistoryService(book: Book): HistoryService {
   async function travel(direction: Direction, entry: Entry, check: (stacks: UndoStacks) => void): Promise<Undone> {
     const isGroup = entry.target !== entry.operationIds[0];
     const ids = direction === 'undo' ? entry.operationIds.toReversed() : entry.operationIds;
+    const turning = turningOf(entry.command);
     const result: Undone = { command: entry.command, records: 0, kept: 0, keptBecause: null, first: null };
     let isFirst = true;
     let part: Change[] = [];
@@ -91,7 +93,7 @@ export function createHistoryService(book: Book): HistoryService {
         { command: entry.command, kind: direction, target: entry.target },
         (tx, stacks) => {
           if (isFirst) check(stacks);
-          return isGroup ? goInPart(tx, direction, changes) : goWhole(tx, direction, changes);
+          return isGroup ? goInPart(tx, direction, changes, turning) : goWhole(tx, direction, changes, turning);
         },
       );
       isFirst = false;
@@ -168,7 +170,8 @@ export function createHistoryService(book: Book): HistoryService {
       inTurn(() => travel('undo', { target, command: 'imports.start', operationIds: [...operationIds] }, () => {})),
     redo: () => inTurn(() => takeStep('redo')),
     finish: () => inTurn(finish),
-    async restoreField(noun, id, operationId, path) {
+    async restoreField(noun, asked, operationId, path) {
+      const id = idNow(noun, asked);
       const [operation] = await book.operations([operationId]);
       const change = operation?.changes.find((one) => one.collection === noun && one.id === id);
       const [field = '', ...inner] = stepsOf(path);
@@ -182,7 +185,8 @@ export function createHistoryService(book: Book): HistoryService {
       });
       return { operationId: done?.id ?? null };
     },
-    async ofRecord(noun, id, limit) {
+    async ofRecord(noun, asked, limit) {
+      const id = idNow(noun, asked);
       if (book.get(noun, id) === undefined) throw new ProblemError(notFound(noun));
       const ids = book.historyOf(noun, id);
       const wanted = ids.slice(-limit).toReversed();
@@ -204,16 +208,10 @@ function firstOf(changes: readonly Change[], operation: Operation | null): Undon
   return touched !== undefined && isNounName(touched.collection) ? { collection: touched.collection, id: touched.id } : null;
 }
 
-/** Fields left as they are, and the sentence of the rule that did it. */
-interface Kept {
-  fields: number;
-  because: string | null;
-}
-
-function goWhole(tx: HistoryTransaction, direction: Direction, changes: readonly Change[]): Kept {
+function goWhole(tx: HistoryTransaction, direction: Direction, changes: readonly Change[], turning: Turning): Kept {
   const kept: Kept = { fields: 0, because: null };
   tx.step((step) => {
-    for (const change of changes) add(kept, go(step, direction, change));
+    for (const change of changes) add(kept, turnChange(step, direction, change, turning));
   });
   return kept;
 }
@@ -223,9 +221,9 @@ function add(kept: Kept, more: Kept): void {
   kept.because ??= more.because;
 }
 
-function goInPart(tx: HistoryTransaction, direction: Direction, changes: readonly Change[]): Kept {
+function goInPart(tx: HistoryTransaction, direction: Direction, changes: readonly Change[], turning: Turning): Kept {
   try {
-    return goWhole(tx, direction, changes);
+    return goWhole(tx, direction, changes, turning);
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
   }
@@ -234,66 +232,13 @@ function goInPart(tx: HistoryTransaction, direction: Direction, changes: readonl
   const kept: Kept = { fields: 0, because: null };
   for (const change of changes.toSorted((left, right) => rank(left) - rank(right))) {
     try {
-      add(kept, goWhole(tx, direction, [change]));
+      add(kept, goWhole(tx, direction, [change], turning));
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       kept.fields += Object.keys(change.after).length;
     }
   }
   return kept;
-}
-
-/** Takes one change back, or does it again, where the fields still are as it left them. Returns how many were not. */
-function go(step: Step, direction: Direction, change: Change): Kept {
-  const { collection: noun, id, before, after } = change;
-  const nothing: Kept = { fields: 0, because: null };
-  if (!isNounName(noun)) return nothing;
-  const record = step.get(noun, id);
-  if (record === undefined) return nothing;
-  const { keeps } = recordRules[noun] as RecordRules<AnyRecord>;
-  if (before === null) {
-    if (direction === 'redo') step.revive(noun, id);
-    else {
-      const held = keeps?.(record, { deletedAt: record.updatedAt }, true) ?? null;
-      if (held !== null) return { fields: Object.keys(after).length, because: held.problem.message };
-      step.remove(noun, id);
-    }
-    return nothing;
-  }
-  const [from, to] = direction === 'undo' ? [after, before] : [before, after];
-  const fields: Record<string, unknown> = {};
-  let kept = 0;
-  for (const field of Object.keys(after)) {
-    const current = (record as unknown as Record<string, unknown>)[field];
-    const turned = turnBack(current, from[field], to[field]);
-    kept += turned.kept;
-    if (!isSame(turned.value, current)) fields[field] = turned.value;
-  }
-  const held = Object.keys(fields).length === 0 ? null : (keeps?.(record, fields, true) ?? null);
-  for (const field of held?.fields ?? []) delete fields[field];
-  if (Object.keys(fields).length > 0) step.assign(noun, id, fields);
-  return { fields: kept + (held?.fields.length ?? 0), because: held?.problem.message ?? null };
-}
-
-/** A value a person called "constructor" is theirs or none, never what every object has. */
-function ownPart(parts: Record<string, unknown>, part: string): unknown {
-  return Object.hasOwn(parts, part) ? parts[part] : undefined;
-}
-
-/** The value with what went from `from` to `to` turned; inside an address or banking data part by part. */
-function turnBack(current: unknown, from: unknown, to: unknown): { value: unknown; kept: number } {
-  if (isSame(from, to)) return { value: current, kept: 0 };
-  if (isSame(current, from)) return { value: to, kept: 0 };
-  if (!isParts(current) || !isParts(from) || !isParts(to)) return { value: current, kept: isSame(current, to) ? 0 : 1 };
-  const value: Record<string, unknown> = { ...current };
-  let kept = 0;
-  for (const part of new Set([...Object.keys(from), ...Object.keys(to)])) {
-    const turned = turnBack(ownPart(current, part), ownPart(from, part), ownPart(to, part));
-    kept += turned.kept;
-    if (turned.value === undefined) delete value[part];
-    else value[part] = turned.value;
-  }
-  return { value, kept };
 }
 
 function entryFor(noun: NounName, operation: Operation, change: Change): HistoryEntry {
@@ -327,7 +272,7 @@ const fieldUnknown: Problem = {
   field: 'path',
   message: 'This field was not changed there, so there is no earlier value to bring back. Choose another entry.',
 };
-const historyAway: Problem = {
+export const historyAway: Problem = {
   code: 'STARTING',
   message: 'The history of this step cannot be read at the moment, so it was left as it is. Wait a moment and try again.',
 };

@@ -8,6 +8,7 @@ import { fold } from '../../shared/lib/text.ts';
 import type { BookReader } from './book.ts';
 import type { CommandRunner, Transaction } from './ports.ts';
 import { locationItemPriceRules } from './location-item-price.rules.ts';
+import { survivorOf } from './aliases.ts';
 import type { RecordQueries } from './record-queries.ts';
 
 export interface LocationPriceService {
@@ -87,12 +88,19 @@ export function createLocationPriceService(deps: { book: CommandRunner & BookRea
     return { own, total: filter.ownOnly ? own : liveIds('locations', filter.locationId).length * matchingItems(filter).length };
   }
 
-  function get(locationId: string, itemPriceId: string): LocationPrice {
+  function get(askedId: string, itemPriceId: string): LocationPrice {
+    const locationId = locationNow(askedId);
     return priceOf(needed('locations', locationId), needed('itemPrices', itemPriceId), ownOf(locationId, itemPriceId));
   }
 
+  /** A location that was merged into another has that one's prices. */
+  function locationNow(id: string): string {
+    return survivorOf((one) => book.get('locations', one), id)?.id ?? id;
+  }
+
   /** Says what is new of the pair's own price; the pair gets a record only where there is something to say. */
-  function say(tx: Transaction, locationId: string, itemPriceId: string, own: OwnPrice): void {
+  function say(tx: Transaction, askedId: string, itemPriceId: string, own: OwnPrice): void {
+    const locationId = tx.get('locations', askedId)?.id ?? askedId;
     for (const [noun, id] of [['locations', locationId] as const, ['itemPrices', itemPriceId] as const]) {
       if (tx.get(noun, id)?.deletedAt !== null) throw new ProblemError(unknown[noun]);
     }
@@ -161,6 +169,8 @@ function priceOf(location: Stored<Location>, item: Stored<ItemPrice>, own: Own |
     updatedAt: own?.updatedAt ?? createdAt,
     updatedBy: own?.updatedBy ?? createdBy,
     deletedAt: null,
+    mergedInto: null,
+    notDuplicateOf: [],
     ...computeLocationItemPrice(own, item),
     locationName: location.name,
     itemPriceName: item.invoiceItem,

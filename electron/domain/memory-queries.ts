@@ -10,6 +10,7 @@ import {
 } from '../../shared/entities/nouns.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
+import { survivorOf } from './aliases.ts';
 import type { BookReader } from './book.ts';
 import { dependsOnDay, fieldReader, listField } from './field-values.ts';
 import { matcherOf, type SortKey, sortKeyOf } from './list-filter.ts';
@@ -167,6 +168,7 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
       dependsOnDay: [...paths].some((path) => dependsOnDay(noun, path)),
       belongs: (record) =>
         (record.deletedAt === null) === (show === 'live') &&
+        record.mergedInto === null &&
         (parentId === null || parentIds(noun, record).includes(parentId)) &&
         filters.every(({ read, matches }) => matches(read(record))) &&
         hasWords(record),
@@ -212,12 +214,12 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
         deleted:
           query.parentId === null
             ? book.counts(noun).deleted
-            : book.children(noun, query.parentId).filter(({ deletedAt }) => deletedAt !== null).length,
+            : book.children(noun, query.parentId).filter(({ deletedAt, mergedInto }) => deletedAt !== null && mergedInto === null).length,
       };
     },
     ids: (noun, query) => known(noun, query).rows.map(({ id }) => id),
     get(noun, id) {
-      const record = book.get(noun, id);
+      const record = survivorOf((one) => book.get(noun, one), id);
       return record === undefined ? null : (viewers[noun] as Viewers[typeof noun])(record as never);
     },
     count: (noun) => book.counts(noun),

@@ -17,6 +17,8 @@ export interface Layer {
   children<N extends NounName>(noun: N, parentId: string): Stored<RecordOf[N]>[];
   /** Records of the noun that have the unique key; deleted ones only where they keep it. */
   holders<N extends NounName>(noun: N, key: string): Stored<RecordOf[N]>[];
+  /** Every record of the noun, deleted ones too. */
+  all(noun: NounName): Iterable<StoredRecord>;
   /** What this layer itself holds. */
   own: RecordMaps;
   /** Ids this layer's index names; the record may have moved on in a layer above. */
@@ -54,6 +56,12 @@ export function createLayer(below: Layer | null): Layer {
       const parents = parentIds(noun, record);
       for (const id of parentsBefore) if (!parents.includes(id)) byParent[noun].remove(id, record.id);
       for (const id of parents) if (!parentsBefore.includes(id)) byParent[noun].add(id, record.id);
+    },
+    *all(noun) {
+      const mine = own[noun] as Map<string, StoredRecord>;
+      if (below === null) return yield* mine.values();
+      for (const record of below.all(noun)) yield mine.size === 0 ? record : (mine.get(record.id) ?? record);
+      for (const record of mine.values()) if (below.get(noun, record.id) === undefined) yield record;
     },
     *childIds(noun, parentId) {
       if (below !== null) yield* below.childIds(noun, parentId);

@@ -64,7 +64,7 @@ export function createRecordService<N extends NounName>(noun: N, deps: RecordSer
     },
     get(id) {
       const view = get(id);
-      opened(noun, id);
+      opened(noun, view.id);
       return view;
     },
     async create(fields) {

@@ -24,6 +24,7 @@ import { newId } from '../../shared/lib/ids.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { emailKey } from '../../shared/lib/text.ts';
 import { stampOf } from '../../shared/sync/stamp.ts';
+import { linkFieldsOf, survivorOf } from './aliases.ts';
 import { applyChange, type OperationHead, sharedBlank } from './apply-operation.ts';
 import type { Transaction } from './ports.ts';
 import { ownFieldKey } from './own-field.rules.ts';
@@ -33,10 +34,16 @@ import { type Days, type RecordRules, recordRules, uniqueKey } from './record-ru
 /** What history needs beyond a command: setting fields back as they were, with the rules of the nouns checked at the end. */
 export interface HistoryTransaction extends Transaction {
   step(work: (step: Step) => void): void;
+  /** Every record of the noun with this command's own changes, deleted ones too. */
+  all(noun: NounName): Iterable<StoredRecord>;
 }
 
 export interface Step {
   get<N extends NounName>(noun: N, id: string): Stored<RecordOf[N]> | undefined;
+  /** Records of the noun that hang on the parent, deleted ones too. */
+  children(noun: NounName, parentId: string): StoredRecord[];
+  /** Live records of the noun that have the value no two may share. */
+  holders(noun: NounName, key: string): StoredRecord[];
   make(noun: NounName, record: StoredRecord): void;
   /** Sets fields as they are, unparsed: they have been in the book before. */
   assign(noun: NounName, id: string, fields: Record<string, unknown>): void;
@@ -69,6 +76,8 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
     const claims = new Set<string>();
     const parts: Step = {
       get: (noun, id) => layer.get(noun, id),
+      children: (noun, parentId) => layer.children(noun, parentId),
+      holders: (noun, key) => layer.holders(noun, key),
       make: (noun, record) => layer.put(noun, record),
       assign(noun, id, fields) {
         const record = needed(layer, noun, id);
@@ -83,9 +92,9 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
         if (record.deletedAt === null) return;
         // Exactly what went with it: what was deleted by the same operation, so with the same stamp.
         const wentAlong = wentWith(record);
-        parts.assign(noun, id, { deletedAt: null });
+        parts.assign(noun, id, { deletedAt: null, mergedInto: null });
         for (const child of childNouns(noun)) {
-          for (const one of layer.children(child, id).filter(wentAlong)) {
+          for (const one of layer.children(child, id).filter((found) => found.mergedInto === null && wentAlong(found))) {
             const since = deletedParent(layer, child, one);
             if (since === null) parts.revive(child, one.id);
             else handOver(child, one, since);
@@ -105,10 +114,13 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
     pour(layer, command);
   }
 
+  // An id that was merged into another record's stands for that one, in every command.
+  const idNow = (noun: NounName, id: string) => survivorOf((one) => command.get(noun, one), id)?.id ?? id;
+
   const tx: HistoryTransaction = {
-    get: (noun, id) => command.get(noun, id) ?? null,
+    get: (noun, id) => command.get(noun, idNow(noun, id)) ?? null,
     create(noun, fields) {
-      const parsed = parse(createSchemas[noun], noun, fields);
+      const parsed = afterMerges(command, noun, parse(createSchemas[noun], noun, fields));
       checkReferences(command, noun, parsed, null);
       parsed['custom'] = ownValues(command, noun, parsed['custom'], {});
       const { id: idOf } = recordRules[noun] as AnyRules;
@@ -118,21 +130,30 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
         // What was not said stays; of one that was deleted only what other programs and the person keep beside it.
         const stays = (field: string) => !Object.hasOwn(fields, field) && (isLive(known) || field === 'externalIds' || field === 'custom');
         const said = Object.fromEntries(Object.entries(parsed).filter(([field]) => !stays(field)));
-        step((parts) => parts.assign(noun, id, { ...said, deletedAt: null }));
+        step((parts) => parts.assign(noun, id, { ...said, deletedAt: null, mergedInto: null }));
         return needed(command, noun, id);
       }
       const byWhom = { createdAt: at, createdBy: deps.actor, updatedAt: at, updatedBy: deps.actor };
       step((parts, claims) => {
         if (parsed['isPrimary'] === true) claims.add(id);
         // `parsed` came out of the noun's own schema, whose type is lost in the table of schemas.
-        parts.make(noun, { id, ...parsed, ...byWhom, deletedAt: null, stamps: { '*': deps.stamp } } as unknown as StoredRecord);
+        parts.make(noun, {
+          id,
+          ...parsed,
+          ...byWhom,
+          deletedAt: null,
+          mergedInto: null,
+          notDuplicateOf: [],
+          stamps: { '*': deps.stamp },
+        } as unknown as StoredRecord);
       });
       return needed(command, noun, id);
     },
-    change(noun, id, changes) {
+    change(noun, asked, changes) {
+      const id = idNow(noun, asked);
       const current = needed(command, noun, id);
       if (current.deletedAt !== null) throw new ProblemError(isDeleted(noun, current));
-      const parsed = parse(changeSchemas[noun], noun, changes);
+      const parsed = afterMerges(command, noun, parse(changeSchemas[noun], noun, changes));
       if (isParts(parsed['custom'])) parsed['custom'] = ownValues(command, noun, parsed['custom'], current.custom);
       const wanted = merged(noun, current as Fields, withoutMasks(noun, parsed, current));
       const differing = Object.fromEntries(Object.entries(wanted).filter(([field, value]) => !isSame(value, (current as Fields)[field])));
@@ -150,21 +171,24 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
       });
       return needed(command, noun, id);
     },
-    set(noun, id, fields) {
+    set(noun, asked, fields) {
+      const id = idNow(noun, asked);
       step((parts) => parts.assign(noun, id, fields));
       return needed(command, noun, id);
     },
     holderOf: (noun, key) => command.holders(noun, key)[0] ?? null,
-    remove(noun, id) {
+    remove(noun, asked) {
+      const id = idNow(noun, asked);
       const record = needed(command, noun, id);
       const kept = record.deletedAt === null ? (recordRules[noun] as AnyRules).keeps?.(record, { deletedAt: at }, false) : undefined;
       if (kept) throw new ProblemError(kept.problem);
       step((parts) => parts.remove(noun, id));
     },
-    restore: (noun, id) => step((parts) => parts.revive(noun, id)),
+    restore: (noun, id) => step((parts) => parts.revive(noun, idNow(noun, id))),
     step: (work) => step(work),
     clientByEmail: (email) => command.holders('clients', emailKey(email))[0] ?? null,
-    childrenOf: (clientId, noun) => command.children(noun, clientId).filter(isLive),
+    childrenOf: (clientId, noun) => command.children(noun, idNow('clients', clientId)).filter(isLive),
+    all: (noun) => command.all(noun),
   };
 
   return {
@@ -200,7 +224,7 @@ function wentWith(record: StoredRecord): (child: StoredRecord) => boolean {
   };
 }
 
-/** Keeps the rules of the nouns after one step, /** Since when something that the record hangs on is deleted; null while all of it is there. */
+/** Since when something that the record hangs on is deleted; null while all of it is there. */
 function deletedParent(layer: Layer, noun: NounName, record: StoredRecord): string | null {
   for (const { of, id } of parentsOf(noun, record)) {
     const parent = of === null ? undefined : layer.get(of, id);
@@ -213,6 +237,7 @@ function deletedParent(layer: Layer, noun: NounName, record: StoredRecord): stri
 function settle(before: Layer, layer: Layer, parts: Step, claims: ReadonlySet<string>, day: Days): void {
   const { today } = day;
   cascade(before, layer, parts);
+  followMerges(before, layer, parts);
   followUp(before, layer, parts, day);
   const families = new Map<string, { noun: NounName; parentId: string }>();
   for (const noun of nounNames) {
@@ -265,6 +290,56 @@ function followUp(before: Layer, layer: Layer, parts: Step, day: Days): void {
       if (isLive(record)) follow(record, differs, parts, day);
     }
   }
+}
+
+/** What names a record that was merged into another names that one, whoever wrote it and however late it comes. */
+function followMerges(before: Layer, layer: Layer, parts: Step): void {
+  for (const noun of nounNames) {
+    for (const record of layer.own[noun].values()) {
+      if (record.mergedInto !== null && !before.get(noun, record.id)?.mergedInto && isInCircle(layer, noun, record)) {
+        throw new ProblemError(mergedInCircle(noun));
+      }
+      const old = before.get(noun, record.id) as Fields | undefined;
+      const fresh = Object.entries(record).filter(([field, value]) => old === undefined || !isSame(old[field], value));
+      const named = Object.fromEntries(fresh);
+      const moved = Object.fromEntries(
+        Object.entries(afterMerges(layer, noun, named)).filter(([field, value]) => !isSame(named[field], value)),
+      );
+      if (Object.keys(moved).length > 0) parts.assign(noun, record.id, moved);
+    }
+  }
+}
+
+/** The fields with every id that was merged into another's replaced by that one. */
+function afterMerges(layer: Layer, noun: NounName, fields: Fields): Fields {
+  const after = { ...fields };
+  for (const { field, of } of linkFieldsOf(noun)) {
+    const value = fields[field];
+    const now = (id: unknown) => (typeof id === 'string' ? idAfterMerges(layer, of, id) : id);
+    if (Array.isArray(value)) {
+      const next = value.map(now);
+      if (!isSame(next, value)) after[field] = [...new Set(next)];
+    } else if (typeof value === 'string') after[field] = now(value);
+  }
+  return after;
+}
+
+function idAfterMerges(layer: Layer, of: readonly NounName[], id: string): string {
+  for (const noun of of) {
+    if (layer.get(noun, id) !== undefined) return survivorOf((one) => layer.get(noun, one), id)?.id ?? id;
+  }
+  return id;
+}
+
+function isInCircle(layer: Layer, noun: NounName, record: StoredRecord): boolean {
+  return survivorOf((one) => layer.get(noun, one), record.id)?.id === record.id;
+}
+
+function mergedInCircle(noun: NounName): Problem {
+  return {
+    code: 'MERGED_IN_CIRCLE',
+    message: `These ${nouns[noun].plural} would each stand for the other, so nothing was changed. Take apart the newer merge first.`,
+  };
 }
 
 function settlePrimary(before: Layer, layer: Layer, parts: Step, claims: ReadonlySet<string>, noun: NounName, parentId: string): void {
@@ -379,7 +454,8 @@ function changeBetween(noun: NounName, before: StoredRecord | null, after: Store
   const old = (before ?? sharedBlank(noun)) as Fields;
   const differing = Object.keys(after).filter((field) => !bookkeeping.has(field) && !isSame(old[field], (after as Fields)[field]));
   if (before !== null && differing.length === 0) return null;
-  const pick = (from: Fields) => Object.fromEntries(differing.map((field) => [field, from[field]]));
+  // A record from before a field was common to all has none of it.
+  const pick = (from: Fields) => Object.fromEntries(differing.map((field) => [field, from[field] ?? null]));
   return { collection: noun, id: after.id, before: before === null ? null : pick(old), after: pick(after as Fields) };
 }
 
@@ -420,7 +496,7 @@ export function notFound(noun: NounName): Problem {
   return { code: 'NOT_FOUND', message: `This ${nouns[noun].singular} is not in the book. Go back to the list and open it from there.` };
 }
 
-function isDeleted(noun: NounName, record: StoredRecord): Problem {
+export function isDeleted(noun: NounName, record: StoredRecord): Problem {
   return {
     code: 'NOT_FOUND',
     message: `The ${nouns[noun].singular} "${titleOf(noun, record)}" is deleted, so it was not changed. Restore it first.`,

@@ -35,7 +35,7 @@ const undone = z.object({
 });
 
 /** Rules of the records that a step back, or forth, may meet. */
-const ruleErrors = [
+export const ruleErrors = [
   'EMAIL_WITHOUT_RECIPIENT',
   'EMAIL_WITHOUT_TIME',
   'EMAIL_TAKEN',
@@ -52,6 +52,7 @@ const ruleErrors = [
   'ITEM_PRICE_NOT_FOUND',
   'END_BEFORE_START',
   'OWN_FIELD_TAKEN',
+  'MERGED_IN_CIRCLE',
 ] as const;
 
 export const historyContract = defineContract('history', {

@@ -175,7 +175,11 @@ export const locationContactContract = defineContract('locationContacts', {
 
 /** Own prices as they are stored. What every location pays for every item is asked from `locationPrices`. */
 export const locationItemPriceContract = defineContract('locationItemPrices', {
-  ...recordMethods(locationItemPriceViewSchema, locationItemPriceFieldsSchema, ['LOCATION_NOT_FOUND', 'ITEM_PRICE_NOT_FOUND']),
+  ...recordMethods(locationItemPriceViewSchema, locationItemPriceFieldsSchema, [
+    'LOCATION_NOT_FOUND',
+    'ITEM_PRICE_NOT_FOUND',
+    'PARENT_DELETED',
+  ]),
 });
 
 export const opportunityContract = defineContract('opportunities', {

@@ -12,6 +12,7 @@ import {
   optionalEmail,
   optionalId,
   optionalText,
+  optionalWholeNumber,
   requiredText,
 } from './values.ts';
 
@@ -56,7 +57,7 @@ export const outboxPlaceSchema = z.object({
 });
 export type OutboxPlace = z.output<typeof outboxPlaceSchema>;
 
-const minutes = z.number().int().min(0).max(100_000).nullable().default(null);
+const minutes = optionalWholeNumber(0, 100_000).default(null);
 
 /** What a person can set, per kind. */
 export const activityKindSchemas = {

@@ -272,7 +272,7 @@ export function parentNounsOf(noun: NounName): NounName[] {
 
 /** A record of the noun with every field at its default. Operations leave out what equals it. */
 export function blankRecord(noun: NounName): Record<string, unknown> {
-  return structuredCloneOf(blanks[noun]);
+  return { ...structuredCloneOf(blanks[noun]), mergedInto: null, notDuplicateOf: [] };
 }
 
 const blanks: Record<NounName, Record<string, unknown>> = {

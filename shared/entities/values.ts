@@ -131,6 +131,10 @@ export const commonFields = {
   updatedBy: z.string().max(200),
   /** Tombstone: when the record was deleted; null while it is not. Deletion is soft and can be undone. */
   deletedAt: instantSchema.nullable(),
+  /** The record this one was merged into; it is deleted then, and its id stands for that one. */
+  mergedInto: idSchema.nullable().default(null),
+  /** Records that look like this one and are others: somebody said so. Either of the two may carry it. */
+  notDuplicateOf: idList.default([]),
   externalIds: externalIds.default({}),
   custom: customValues.default({}),
 };
@@ -142,6 +146,8 @@ export interface RecordCommon {
   updatedAt: string;
   updatedBy: string;
   deletedAt: string | null;
+  mergedInto: string | null;
+  notDuplicateOf: string[];
   externalIds: Record<string, string>;
   custom: Record<string, string | number | boolean | null>;
 }

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import type { BookSnapshot } from '../../electron/domain/ports.ts';
 import { contracts } from '../../shared/contracts/api.ts';
 import { tagNouns } from '../../shared/contracts/tag.contract.ts';
+import { duplicateNouns } from '../../shared/contracts/duplicate.contract.ts';
 import { commonErrors, type Method } from '../../shared/contracts/contract.ts';
 import { type ActivityKind, activityHas, activityKinds } from '../../shared/entities/activity.ts';
 import { type NounName, nounNames, parentNounsOf } from '../../shared/entities/nouns.ts';
@@ -66,6 +67,7 @@ const noun = fc.constantFrom(...nounNames);
 const madeNoun = fc.oneof(noun, fc.constantFrom<NounName>('clients', 'itemPrices'));
 const number = fc.nat({ max: 10_000 });
 const amount = fc.constantFrom('10', '80.00', '6.20', '86.20', '-10', '0', '0.005', '1e3', '999999', '');
+const duplicateNoun = fc.constantFrom(...duplicateNouns);
 const path = fc.constantFrom(
   'status',
   'number',
@@ -335,6 +337,55 @@ const call: fc.Arbitrary<Call> = fc.oneof(
         ([collection, at]): Call => ({ method: 'history.ofRecord', input: (laptop) => ({ collection, id: idOf(laptop, collection, at) }) }),
       ),
   },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(
+        duplicateNoun,
+        fc.constantFrom('merge', 'merge', 'preview', 'keepApart'),
+        fc.array(number, { minLength: 2, maxLength: 4 }),
+        path,
+      )
+      .map(
+        ([name, verb, at, field]): Call => ({
+          method: `duplicates.${verb}`,
+          input: (laptop) => {
+            const ids = at.map((one) => idOf(laptop, name, one, one % 5 === 0 ? undefined : isLive));
+            const [first = 0] = at;
+            if (verb === 'keepApart') return { noun: name, ids };
+            return {
+              noun: name,
+              ids,
+              ...(first % 3 === 0 ? { keepId: ids[first % ids.length] } : {}),
+              ...(first % 2 === 0 ? { choices: { [field]: ids[first % ids.length] } } : {}),
+            };
+          },
+        }),
+      ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(duplicateNoun, number).map(
+      ([name, at]): Call => ({
+        method: 'duplicates.takeApart',
+        input: (laptop) => {
+          const merged = [...laptop.book.all(name)].filter(({ mergedInto }) => mergedInto !== null);
+          const { id, mergedInto } = merged[merged.length - 1 - (at % Math.max(1, Math.min(5, merged.length)))] ?? {
+            id: 'nobody',
+            mergedInto: 'nobody',
+          };
+          const operations = laptop.book.historyOf(name, id);
+          return { noun: name, id: mergedInto, operationId: at % 7 === 0 ? operationOf(laptop, at) : (operations.at(-1) ?? 'nobody') };
+        },
+      }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(duplicateNoun, number)
+      .map(([name, at]): Call => ({ method: 'duplicates.mergesOf', input: (laptop) => ({ noun: name, id: idOf(laptop, name, at) }) })),
+  },
   { weight: 2, arbitrary: fc.tuple(noun, list).map(([name, input]): Call => ({ method: `${name}.list`, input: () => input })) },
   {
     weight: 1,
@@ -454,6 +505,13 @@ function brokenRules(laptop: TestBook): string[] {
     const on = laptop.book.get(about as NounName, aboutId);
     if (deletedAt === null && on?.deletedAt !== null) broken.push(`${id} hangs on nothing that is there`);
   }
+  for (const noun of nounNames) {
+    for (const { id, deletedAt, mergedInto } of laptop.book.all(noun)) {
+      if (mergedInto !== null && deletedAt === null) broken.push(`${id} is merged into another and live`);
+      if (mergedInto !== null && laptop.book.get(noun, mergedInto) === undefined)
+        broken.push(`${id} stands for a record that is not there`);
+    }
+  }
   for (const { id, stage, closedOn, deletedAt } of laptop.book.all('opportunities')) {
     if (deletedAt === null && stage.startsWith('closed') && closedOn === null) broken.push(`${id} is closed on no day`);
   }
@@ -485,7 +543,7 @@ it(`answers ${runs} inputs without an exception, without a partial effect, and a
     const before = laptop.book.snapshot();
     const answer = await backend.call(method, given);
     const contract = methods.get(method) as Method;
-    const verb = `${method.startsWith('history') || method.startsWith('search') || method.startsWith('app') || method.startsWith('outbox') ? method : `*.${method.split('.')[1]}`}`;
+    const verb = /^(history|search|duplicates|app|outbox)\./.test(method) ? method : `*.${method.split('.')[1]}`;
     const kind = `${verb} ${answer.ok ? 'ok' : answer.error.code}`;
     answers[kind] = (answers[kind] ?? 0) + 1;
     if (answer.ok) {
@@ -527,6 +585,9 @@ it(`answers ${runs} inputs without an exception, without a partial effect, and a
     'history.undo ok',
     'history.redo ok',
     'history.restoreField ok',
+    'duplicates.merge ok',
+    'duplicates.takeApart ok',
+    'duplicates.keepApart ok',
     '*.restore PARENT_DELETED',
   ]) {
     expect(answers[kind], kind).toBeGreaterThan(0);

@@ -58,6 +58,8 @@ export function contactNameKey(fields: { firstName?: unknown; middleName?: unkno
  */
 export class MatchIndex {
   readonly #byId = new Map<string, Slot>();
+  /** What was merged into another record, by id: its id, and its ids in other programs, stand for that one. */
+  readonly #merged = new Map<string, { noun: ImportNoun; into: string; externalIds: Readonly<Record<string, string>> }>();
   readonly #clients = {
     externalId: new Map() as Files,
     email: new Map() as Files,
@@ -89,6 +91,8 @@ export class MatchIndex {
 
   /** Takes in a record as it is now; called for every record that changes while the index is in use. */
   refresh(noun: ImportNoun, record: AnyRecord): void {
+    if (record.mergedInto === null) this.#merged.delete(record.id);
+    else this.#merged.set(record.id, { noun, into: record.mergedInto, externalIds: record.externalIds });
     const slot = this.#byId.get(record.id);
     const clientId = 'clientId' in record ? record.clientId : null;
     const client = clientId === null ? null : (this.#byId.get(clientId) ?? null);
@@ -300,14 +304,28 @@ export class MatchIndex {
         ({ now }) => (now['externalIds'] as Record<string, string> | undefined)?.[source] === value,
       );
       if (slots.length > 0) return slots;
+      for (const [id, { noun, externalIds }] of this.#merged) {
+        const slot = noun === draft.noun && externalIds[source] === value ? this.#survivor(id) : undefined;
+        if (slot !== undefined && isLive(slot)) return [slot];
+      }
     }
     return [];
+  }
+
+  #survivor(id: string): Slot | undefined {
+    const seen = new Set<string>();
+    let now = id;
+    for (let merged = this.#merged.get(now); merged !== undefined && !seen.has(now); merged = this.#merged.get(now)) {
+      seen.add(now);
+      now = merged.into;
+    }
+    return this.#byId.get(now);
   }
 
   /** Our own cards carry the record's id. */
   #ownCard(draft: Draft): Slot | undefined {
     const id = draft.values.find(({ key }) => key === 'externalIds.vCard')?.value;
-    const slot = typeof id === 'string' ? this.#byId.get(id) : undefined;
+    const slot = typeof id === 'string' ? this.#survivor(id) : undefined;
     return slot?.noun === draft.noun && isLive(slot) ? slot : undefined;
   }
 }

@@ -13,6 +13,10 @@ const verbs: Record<string, string> = {
   addSample: 'Added sample data:',
   removeSample: 'Removed sample data:',
   mend: 'Mended',
+  merge: 'Merged',
+  takeApart: 'Took apart',
+  keepApart: 'Marked as different:',
+  restoreTo: 'Brought back',
 };
 
 function verbOf(command: string): string {

@@ -49,6 +49,21 @@ describe('Check my book', () => {
     expect(await check(laptop.book)).toEqual([]);
   });
 
+  it('keeps both of a merge that was half lost, and what stands for a record that is gone', async () => {
+    const { laptop, north, south } = await twoClients();
+    const [first = '', second = ''] = north.contacts;
+    await laptop.merges.merge({ noun: 'contacts', ids: [first, second], keepId: first, choices: {} });
+    expect(await check(laptop.book)).toEqual([]);
+    damage(laptop, 'contacts', second, { mergedInto: 'gone' });
+    damage(laptop, 'contacts', south.contacts[1] ?? '', { mergedInto: south.contacts[0] });
+    expect((await mendAll(laptop)).map(({ mend }) => mend)).toEqual([
+      'Keep it among the deleted ones, where it can be restored.',
+      'Keep both.',
+    ]);
+    expect(await check(laptop.book)).toEqual([]);
+    expect(await laptop.contacts.restore([second])).toMatchObject({ restored: 1 });
+  });
+
   it('keeps a contact whose client is not in the book, without it', async () => {
     const { laptop, north } = await twoClients();
     damage(laptop, 'contacts', north.contacts[1] ?? '', { clientId: 'gone' });

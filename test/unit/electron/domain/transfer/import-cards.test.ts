@@ -218,6 +218,18 @@ it('keeps the id of a card, so that the same card is found when all else changed
   expect([...laptop.book.all('contacts')]).toMatchObject([{ lastName: 'King', externalIds: { [cardIdSource]: 'x-1' } }]);
 });
 
+it('finds the record that is left when a card names one that was merged into it', async () => {
+  const { laptop, bring, look } = await openDesk();
+  const card = (uid: string, rest: string) => `BEGIN:VCARD\nVERSION:4.0\nUID:${uid}\n${rest}\nEND:VCARD\n`;
+  await bring((await look('a.vcf', `${card('x-1', 'FN:Ada Lovelace')}${card('x-2', 'FN:A. King')}`)).plan);
+  const [ada, king] = [...laptop.book.all('contacts')];
+  await laptop.merges.merge({ noun: 'contacts', ids: [ada?.id ?? '', king?.id ?? ''], keepId: ada?.id ?? '', choices: {} });
+  for (const one of [card('x-2', 'FN:Countess\nEMAIL:k@x.example'), card(king?.id ?? '', 'FN:Ada\nTEL:555 0100')]) {
+    expect((await bring((await look('b.vcf', one)).plan)).counts).toMatchObject({ new: 0, update: 1 });
+  }
+  expect(laptop.contacts.get(king?.id ?? '')).toMatchObject({ id: ada?.id, email: 'k@x.example' });
+});
+
 it('refuses a file that is called .vcf and has no card in it', async () => {
   const { look } = await openDesk();
   expect(await problemOf(look('a.vcf', 'Name,Phone\nAcme,1\n'))).toMatchObject({

@@ -1,0 +1,285 @@
+import type { DuplicateNoun, MergeOrder, MergePreview, PastMerge } from '../../shared/contracts/duplicate.contract.ts';
+import { type AnyRecord, type NounName, nounNames, nouns, parentNounsOf, type RecordOf, titleOf } from '../../shared/entities/nouns.ts';
+import type { Operation } from '../../shared/entities/operation.ts';
+import { withMaskedSecrets } from '../../shared/entities/secret.ts';
+import { isSame } from '../../shared/lib/equal.ts';
+import { type Problem, ProblemError } from '../../shared/lib/result.ts';
+import { linkFieldsOf, survivorOf } from './aliases.ts';
+import type { Book } from './book.ts';
+import { historyAway } from './history.service.ts';
+import { mergedFields } from './merged-fields.ts';
+import type { StoredRecord } from './record-layer.ts';
+import { type RecordRules, recordRules, uniqueKey } from './record-rules.ts';
+import { type HistoryTransaction, isDeleted, notFound, type Step } from './transaction.ts';
+import { turnChange } from './turn-back.ts';
+
+type Fields = Record<string, unknown>;
+type Source = Pick<HistoryTransaction, 'get'>;
+
+export interface MergeService {
+  /** What merging would leave behind, and what of the records differs. Nothing is changed. */
+  preview(order: MergeOrder): MergePreview;
+  merge(order: MergeOrder): Promise<{ id: string; operationId: string | null; moved: number }>;
+  /** The merges that made the record what it is and can be taken apart, the newest first. */
+  mergesOf(noun: DuplicateNoun, id: string): Promise<PastMerge[]>;
+  takeApart(
+    noun: DuplicateNoun,
+    id: string,
+    operationId: string,
+  ): Promise<{ operationId: string | null; ids: string[]; moved: number; kept: number }>;
+  /** Says that none of the records is another of them. */
+  keepApart(noun: DuplicateNoun, ids: readonly string[]): Promise<{ operationId: string | null }>;
+}
+
+/** Operations read at once while the one is looked for that merged a record. */
+const operationsAtOnce = 20;
+const notDuplicateOfAtMost = 500;
+
+export function createMergeService(book: Book): MergeService {
+  const reader: Source = { get: (noun, id) => survivorOf((one) => book.get(noun, one), id) ?? null };
+
+  /** The operation that merged the record into the other, from the archive: the undo stack forgets (invariant 2). */
+  async function operationThatMerged(noun: DuplicateNoun, id: string, into: string): Promise<Operation | null> {
+    const ids = book.historyOf(noun, id).toReversed();
+    for (let at = 0; at < ids.length; at += operationsAtOnce) {
+      const part = ids.slice(at, at + operationsAtOnce);
+      const known = new Map((await book.operations(part)).map((operation) => [operation.id, operation]));
+      for (const operationId of part) {
+        const operation = known.get(operationId);
+        if (operation === undefined) throw new ProblemError(historyAway);
+        if (operation.changes.some((change) => change.collection === noun && change.id === id && change.after['mergedInto'] === into))
+          return operation;
+      }
+    }
+    return null;
+  }
+
+  return {
+    preview(order) {
+      const { noun } = order;
+      const records = asked(reader, order);
+      const result = mergedFields(noun, records, order.choices);
+      const differing = Object.keys(result).filter((field) =>
+        records.some((record) => !isSame(fieldsIn(record)[field], fieldsIn(records[0])[field])),
+      );
+      const shown = (record: object) => withMaskedSecrets(noun, pick(record, Object.keys(result)));
+      return {
+        keepId: records[0]?.id ?? '',
+        records: records.map((record) => ({
+          id: record.id,
+          title: titleOf(noun, record),
+          createdAt: record.createdAt,
+          updatedAt: record.updatedAt,
+          fields: shown(record),
+          children: childCounts(book, noun, record.id),
+        })),
+        result: shown(result),
+        title: titleOf(noun, { ...records[0], ...result } as RecordOf[DuplicateNoun]),
+        differing,
+        names: namesOf(reader, noun, [...records, result]),
+      };
+    },
+    async merge(order) {
+      const { noun } = order;
+      const { value, operation } = await book.run('duplicates.merge', null, (tx) => {
+        const [survivor, ...others] = asked(tx, order) as [RecordOf[DuplicateNoun], ...RecordOf[DuplicateNoun][]];
+        const fields = mergedFields(noun, [survivor, ...others], order.choices);
+        const gone = new Set(others.map(({ id }) => id));
+        const apart = new Set([survivor, ...others].flatMap(({ notDuplicateOf }) => notDuplicateOf));
+        for (const id of [survivor.id, ...gone]) apart.delete(id);
+        const next: Fields = { ...fields, notDuplicateOf: [...apart].slice(-notDuplicateOfAtMost) };
+        tx.step((step) => {
+          // Before the others go: deleting a record deletes what hangs on it.
+          for (const id of gone) move(tx, step, noun, id, survivor.id);
+          const now = step.get(noun, survivor.id);
+          const differing = Object.keys(next).filter((field) => !isSame(fieldsIn(now)[field], next[field]));
+          if (differing.length > 0) step.assign(noun, survivor.id, pick(next, differing));
+          for (const id of gone) becomeAlias(step, noun, id, survivor.id);
+        });
+        return survivor.id;
+      });
+      return { id: value, operationId: operation?.id ?? null, moved: movedIn(operation, noun) };
+    },
+    async mergesOf(noun, askedId) {
+      const id = reader.get(noun, askedId)?.id;
+      if (id === undefined) throw new ProblemError(notFound(noun));
+      const merges = new Map<string, PastMerge>();
+      for (const record of [...book.all(noun)].filter(({ mergedInto }) => mergedInto === id)) {
+        const operation = await operationThatMerged(noun, record.id, id);
+        if (operation === null) continue;
+        const { id: operationId, at, actor } = operation;
+        const known = merges.get(operationId) ?? { operationId, at, actor, records: [] };
+        known.records.push({ id: record.id, title: titleOf(noun, record) });
+        merges.set(operationId, known);
+      }
+      return [...merges.values()].toSorted((left, right) => (left.at < right.at ? 1 : -1));
+    },
+    async takeApart(noun, askedId, operationId) {
+      const [merge] = await book.operations([operationId]);
+      if (merge === undefined) throw new ProblemError(mergeUnknown);
+      const { value, operation } = await book.run('duplicates.takeApart', null, (tx) => {
+        const survivor = tx.get(noun, askedId);
+        if (survivor === null) throw new ProblemError(notFound(noun));
+        if (survivor.deletedAt !== null) throw new ProblemError(isDeleted(noun, survivor as StoredRecord));
+        const ids = merge.changes.flatMap(({ collection, id, after }) =>
+          collection === noun && after['mergedInto'] === survivor.id ? [id] : [],
+        );
+        let kept = 0;
+        tx.step((step) => {
+          if (ids.length === 0 || ids.some((id) => step.get(noun, id)?.mergedInto !== survivor.id)) throw new ProblemError(mergeUnknown);
+          for (const change of merge.changes) {
+            // What moved then and is an alias of something else by now goes its own way.
+            const merged = change.after['mergedInto'];
+            const current = nounNames.includes(change.collection as NounName)
+              ? step.get(change.collection as NounName, change.id)
+              : undefined;
+            if (typeof merged === 'string' && current?.mergedInto !== merged) continue;
+            kept += turnChange(step, 'undo', change, { lists: 'byEntry', isMerge: true }).fields;
+          }
+        });
+        return { ids, kept };
+      });
+      return { operationId: operation?.id ?? null, ids: value.ids, kept: value.kept, moved: movedIn(operation, noun) };
+    },
+    async keepApart(noun, ids) {
+      const { operation } = await book.run('duplicates.keepApart', null, (tx) => {
+        const records = asked(tx, { noun, ids: [...ids], keepId: null, choices: {} });
+        tx.step((step) => {
+          const order = records.map(({ id }) => id).toSorted();
+          for (const [at, id] of order.entries()) {
+            const known = step.get(noun, id)?.notDuplicateOf ?? [];
+            const added = order.slice(at + 1).filter((other) => !known.includes(other));
+            if (added.length > 0) step.assign(noun, id, { notDuplicateOf: [...known, ...added].slice(-notDuplicateOfAtMost) });
+          }
+        });
+      });
+      return { operationId: operation?.id ?? null };
+    },
+  };
+}
+
+/** The records somebody wants to merge, the one that stays first. Ids that stand for one record count once. */
+function asked(from: Source, { noun, ids, keepId, choices }: MergeOrder): RecordOf[DuplicateNoun][] {
+  const records = new Map<string, RecordOf[DuplicateNoun]>();
+  for (const id of ids) {
+    const record = from.get(noun, id);
+    if (record === null) throw new ProblemError(notFound(noun));
+    if (record.deletedAt !== null) throw new ProblemError(isDeleted(noun, record as StoredRecord));
+    records.set(record.id, record);
+  }
+  if (records.size < 2) throw new ProblemError(alreadyOne(noun));
+  const keep = keepId === null ? [...records.values()].toSorted(byAge)[0] : records.get(from.get(noun, keepId)?.id ?? '');
+  if (keep === undefined || Object.values(choices).some((id) => !records.has(id))) throw new ProblemError(notAmongThem);
+  return [keep, ...[...records.values()].filter((record) => record !== keep)];
+}
+
+/** Moves everything that names one record to another; deleted records too, so that they can be restored there. */
+function move(tx: HistoryTransaction, step: Step, noun: NounName, from: string, to: string): void {
+  for (const child of nounNames) {
+    const found = new Map<string, Fields>();
+    const note = (record: StoredRecord, field: string) => {
+      const value = fieldsIn(record)[field];
+      const next = Array.isArray(value) ? (value.includes(from) ? [...new Set(value.map((id) => (id === from ? to : id)))] : null) : to;
+      if (next !== null && (Array.isArray(value) || value === from)) found.set(record.id, { ...found.get(record.id), [field]: next });
+    };
+    for (const { field, of, isParent } of linkFieldsOf(child)) {
+      if (!of.includes(noun)) continue;
+      const candidates = isParent ? step.children(child, from) : tx.all(child);
+      for (const record of candidates) note(step.get(child, record.id) ?? record, field);
+    }
+    for (const [id, fields] of found) if (id !== from) moveOne(tx, step, child, id, fields);
+  }
+}
+
+function moveOne(tx: HistoryTransaction, step: Step, noun: NounName, id: string, fields: Fields): void {
+  const record = step.get(noun, id);
+  if (record === undefined) return;
+  // A deleted record whose id follows from its parents stays theirs: under another parent it would be another record.
+  if (record.deletedAt !== null && (recordRules[noun] as RecordRules<AnyRecord>).id !== undefined) return;
+  const next = { ...record, ...fields } as StoredRecord;
+  const holderId = record.deletedAt === null ? holderOf(step, noun, next) : null;
+  if (holderId === null) return step.assign(noun, id, fields);
+  // Both records had one of these, and only one may be: the other becomes an alias like its parent, and comes back with it.
+  move(tx, step, noun, id, holderId);
+  becomeAlias(step, noun, id, holderId);
+}
+
+/** The record that has the place which this one would take; null where the place is its own. */
+function holderOf(step: Step, noun: NounName, next: StoredRecord): string | null {
+  const { id: idOf } = recordRules[noun] as RecordRules<AnyRecord>;
+  const place = idOf?.(next) ?? next.id;
+  if (place !== next.id) {
+    const holder = step.get(noun, place);
+    if (holder === undefined) step.make(noun, { ...next, id: place });
+    else if (holder.deletedAt !== null) step.assign(noun, place, { ...ownFields(noun, next), deletedAt: null, mergedInto: null });
+    return place;
+  }
+  const key = uniqueKey(noun, next);
+  return key === null ? null : (step.holders(noun, key).find((other) => other.id !== next.id)?.id ?? null);
+}
+
+function ownFields(noun: NounName, record: StoredRecord): Fields {
+  return pick(record, Object.keys(nouns[noun].fieldsSchema.shape));
+}
+
+function becomeAlias(step: Step, noun: NounName, id: string, survivorId: string): void {
+  step.remove(noun, id);
+  step.assign(noun, id, { mergedInto: survivorId });
+}
+
+function movedIn(operation: Operation | null, noun: NounName): number {
+  return (operation?.changes ?? []).filter(({ collection }) => collection !== noun).length;
+}
+
+function childCounts(book: Pick<Book, 'children'>, noun: DuplicateNoun, id: string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const child of nounNames) {
+    if (!parentNounsOf(child).includes(noun)) continue;
+    const count = book.children(child, id).filter(({ deletedAt }) => deletedAt === null).length;
+    if (count > 0) counts[child] = count;
+  }
+  return counts;
+}
+
+/** What the records are called that fields refer to. */
+function namesOf(from: Source, noun: DuplicateNoun, records: readonly object[]): Record<string, string> {
+  const names: Record<string, string> = {};
+  for (const { field, of } of linkFieldsOf(noun)) {
+    for (const value of records.flatMap((record) => fieldsIn(record)[field] ?? [])) {
+      for (const one of of) {
+        const record = typeof value === 'string' ? from.get(one, value) : null;
+        if (record !== null) names[value as string] = titleOf(one, record);
+      }
+    }
+  }
+  return names;
+}
+
+function fieldsIn(record: object | undefined): Fields {
+  return (record ?? {}) as Fields;
+}
+
+function pick(from: object, fields: readonly string[]): Fields {
+  return Object.fromEntries(fields.map((field) => [field, fieldsIn(from)[field]]));
+}
+
+function byAge(left: { id: string; createdAt: string }, right: { id: string; createdAt: string }): number {
+  return left.createdAt === right.createdAt ? (left.id < right.id ? -1 : 1) : left.createdAt < right.createdAt ? -1 : 1;
+}
+
+function alreadyOne(noun: NounName): Problem {
+  return {
+    code: 'ALREADY_ONE',
+    message: `These are one ${nouns[noun].singular} already, so there is nothing to merge. Choose two that are different.`,
+  };
+}
+
+const notAmongThem: Problem = {
+  code: 'INVALID_INPUT',
+  message: 'A value was chosen from a record that is not among those to be merged. Open the list again and choose once more.',
+};
+
+const mergeUnknown: Problem = {
+  code: 'NOT_MERGED',
+  message: 'This merge was taken apart already, or merged on since. Nothing was changed. Look at the history of the record.',
+};

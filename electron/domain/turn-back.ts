@@ -1,0 +1,92 @@
+import type { AnyRecord } from '../../shared/entities/nouns.ts';
+import type { Change } from '../../shared/entities/operation.ts';
+import { isParts, isSame } from '../../shared/lib/equal.ts';
+import { isNounName } from './apply-operation.ts';
+import { type RecordRules, recordRules } from './record-rules.ts';
+import type { Step } from './transaction.ts';
+
+export type Direction = 'undo' | 'redo';
+
+export interface Turning {
+  /** A list that was changed since is left as it is, or turned entry by entry. */
+  lists: 'whole' | 'byEntry';
+  /** A merge moves what names a record, also where its own rules would hold it: an issued invoice goes with its client. */
+  isMerge: boolean;
+}
+type Lists = Turning['lists'];
+
+export function turningOf(command: string): Turning {
+  return { lists: 'whole', isMerge: command === 'duplicates.merge' || command === 'duplicates.takeApart' };
+}
+
+/** Fields left as they are, and the sentence of the rule that did it. */
+export interface Kept {
+  fields: number;
+  because: string | null;
+}
+
+/** Takes one change back, or does it again, where the fields still are as it left them. Returns how many were not. */
+export function turnChange(step: Step, direction: Direction, change: Change, { lists, isMerge }: Turning): Kept {
+  const { collection: noun, id, before, after } = change;
+  const nothing: Kept = { fields: 0, because: null };
+  if (!isNounName(noun)) return nothing;
+  const record = step.get(noun, id);
+  if (record === undefined) return nothing;
+  const keeps = isMerge ? undefined : (recordRules[noun] as RecordRules<AnyRecord>).keeps;
+  if (before === null) {
+    // What was merged since stays merged: its own history takes it apart.
+    if (record.mergedInto !== null) return nothing;
+    if (direction === 'redo') step.revive(noun, id);
+    else {
+      const held = keeps?.(record, { deletedAt: record.updatedAt }, true) ?? null;
+      if (held !== null) return { fields: Object.keys(after).length, because: held.problem.message };
+      step.remove(noun, id);
+    }
+    return nothing;
+  }
+  const [from, to] = direction === 'undo' ? [after, before] : [before, after];
+  const fields: Record<string, unknown> = {};
+  let kept = 0;
+  for (const field of Object.keys(after)) {
+    const current = (record as unknown as Record<string, unknown>)[field];
+    const { value, kept: left } = turnBack(current, from[field], to[field], lists);
+    kept += left;
+    if (!isSame(value, current)) fields[field] = value;
+  }
+  // What stands for another record stays deleted: both turn, or neither.
+  const turned = { ...record, ...fields };
+  if (turned.mergedInto !== null && turned.deletedAt === null) {
+    delete fields['deletedAt'];
+    delete fields['mergedInto'];
+    kept += 1;
+  }
+  const held = Object.keys(fields).length === 0 ? null : (keeps?.(record, fields, true) ?? null);
+  for (const field of held?.fields ?? []) delete fields[field];
+  if (Object.keys(fields).length > 0) step.assign(noun, id, fields);
+  return { fields: kept + (held?.fields.length ?? 0), because: held?.problem.message ?? null };
+}
+
+/** A value a person called "constructor" is theirs or none, never what every object has. */
+function ownPart(parts: Record<string, unknown>, part: string): unknown {
+  return Object.hasOwn(parts, part) ? parts[part] : undefined;
+}
+
+/** The value with what went from `from` to `to` turned; inside an address or banking data part by part. */
+function turnBack(current: unknown, from: unknown, to: unknown, lists: Lists): { value: unknown; kept: number } {
+  if (isSame(from, to)) return { value: current, kept: 0 };
+  if (isSame(current, from)) return { value: to, kept: 0 };
+  if (lists === 'byEntry' && Array.isArray(current) && Array.isArray(from) && Array.isArray(to)) {
+    const left = current.filter((entry) => to.includes(entry) || !from.includes(entry));
+    return { value: [...left, ...to.filter((entry) => !from.includes(entry) && !left.includes(entry))], kept: 0 };
+  }
+  if (!isParts(current) || !isParts(from) || !isParts(to)) return { value: current, kept: isSame(current, to) ? 0 : 1 };
+  const value: Record<string, unknown> = { ...current };
+  let kept = 0;
+  for (const part of new Set([...Object.keys(from), ...Object.keys(to)])) {
+    const turned = turnBack(ownPart(current, part), ownPart(from, part), ownPart(to, part), lists);
+    kept += turned.kept;
+    if (turned.value === undefined) delete value[part];
+    else value[part] = turned.value;
+  }
+  return { value, kept };
+}
