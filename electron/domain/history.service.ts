@@ -10,7 +10,7 @@ import { isNounName, sharedBlank } from './apply-operation.ts';
 import type { Book } from './book.ts';
 import type { UndoEntry } from './ports.ts';
 import { type HistoryTransaction, notFound } from './transaction.ts';
-import { type Direction, type Kept, turnChange, type Turning, turningOf } from './turn-back.ts';
+import { type Direction, type Kept, ownPart, turnChange, type Turning, turningOf } from './turn-back.ts';
 import type { UndoStacks } from './undo-stacks.ts';
 
 export interface Undone {

@@ -67,7 +67,7 @@ export function turnChange(step: Step, direction: Direction, change: Change, { l
 }
 
 /** A value a person called "constructor" is theirs or none, never what every object has. */
-function ownPart(parts: Record<string, unknown>, part: string): unknown {
+export function ownPart(parts: Record<string, unknown>, part: string): unknown {
   return Object.hasOwn(parts, part) ? parts[part] : undefined;
 }
 
