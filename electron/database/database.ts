@@ -80,6 +80,8 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
   const lwt = writeTimes(Date.now);
   let state: AppStatus['storage'] = 'opening';
   let live: Generation | null = null;
+  /** Newest operation when the live host was opened: later ones, and the records they made, cannot be in its database. */
+  let openedSeq = 0;
   let manifest: Manifest | null = null;
   /** Newest operation of the journal, as far as told here. */
   let newestSeq = files.opened.seq;
@@ -131,7 +133,11 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       queue = [];
       const operations = batch.flatMap((waiting) => waiting.operations);
       try {
-        await host.write(operations, newestOf(batch));
+        await host.write(
+          operations,
+          newestOf(batch),
+          operations.every(({ seq }) => seq > openedSeq),
+        );
         advance(highestSeq(operations), host.counts);
       } catch (error) {
         log.warn('storage.write-failed', kindOf(error));
@@ -300,6 +306,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     }
     // No await since the last comparison: an operation was either caught up with, or comes through the queue from now on.
     live = host;
+    openedSeq = newestSeq;
     files.dismissNotice('database-closed');
     enter('ready');
     const reason = await Promise.race([channel.died, closing.promise]);

@@ -7,7 +7,13 @@ import {
   type RxStorageWriteError,
 } from 'rxdb';
 import { getRxStorageRemote } from 'rxdb/plugins/storage-remote';
-import { type StorageHostRequest, type StorageInspection, upsertContext } from '../../shared/contracts/storage-host.ts';
+import {
+  insertContext,
+  newRowsContext,
+  type StorageHostRequest,
+  type StorageInspection,
+  upsertContext,
+} from '../../shared/contracts/storage-host.ts';
 import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/entities/nouns.ts';
 import type { Operation } from '../../shared/entities/operation.ts';
 import type { Database } from '../domain/ports.ts';
@@ -37,8 +43,11 @@ export interface Generation {
   drop(): Promise<void>;
   open(counts: Readonly<Record<string, number>>): Promise<void>;
   setToken(token: string): Promise<void>;
-  /** Writes operations and the records they left behind, whatever was there before. */
-  write(operations: readonly Operation[], records: Parameters<Database['apply']>[1]): Promise<void>;
+  /**
+   * Writes operations and the records they left behind, whatever was there before. `areNew` says that neither the
+   * operations nor the records they made can be there.
+   */
+  write(operations: readonly Operation[], records: Parameters<Database['apply']>[1], areNew?: boolean): Promise<void>;
   /** Writes into an empty database without waiting for the disk; a `write` must follow. */
   fill(noun: NounName, records: readonly Stored<AnyRecord>[]): Promise<void>;
   fillOperations(operations: readonly Operation[]): Promise<void>;
@@ -107,13 +116,13 @@ export function createGeneration(number: number, channel: StorageChannel, times:
     return conflicts.map(({ writeRow }) => writeRow.document as unknown as Row);
   };
 
-  /** `isNew` spares the host from looking first; it may be wrong. */
-  const upsert = async (name: CollectionName, rows: readonly Row[], isNew: (id: string) => boolean) => {
+  /** `isNew` spares the host from looking first; it may be wrong, unless `areSurelyNew` is said of those it names. */
+  const upsert = async (name: CollectionName, rows: readonly Row[], isNew: (id: string) => boolean, areSurelyNew = false) => {
     for (const batch of batches(rows, batchRows)) {
       const refused = await write(
         name,
         batch.filter(({ id }) => isNew(id)),
-        'fieldbook-insert',
+        areSurelyNew ? newRowsContext : insertContext,
       );
       const others = [...batch.filter(({ id }) => !isNew(id)), ...refused];
       const refusedAgain = await write(name, others, upsertContext);
@@ -173,7 +182,7 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       collections = (await rx.addCollections(collectionSchemas as never)) as unknown as Record<CollectionName, RxCollection>;
     },
     setToken: (token) => ask({ ask: 'setToken', database: databaseName, token }),
-    async write(operations, records) {
+    async write(operations, records, areNew = false) {
       const made = new Set<string>();
       for (const { changes } of operations) for (const change of changes) if (change.before === null) made.add(change.id);
       const rows = nounNames.map((noun) => (records.get(noun) ?? []).map((record) => sealedRecord(noun, record)));
@@ -182,12 +191,12 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       const sealing = isSmall ? [] : operations.slice(-1);
       // Side by side: when only some arrive, the caller counts none as written, and all are written again.
       await Promise.all([
-        ...nounNames.map((noun, at) => upsert(collectionOf(noun), rows[at] as Row[], (id) => made.has(id))),
-        upsert('operations', operations.slice(0, operations.length - sealing.length).map(sealedOperation), () => true),
+        ...nounNames.map((noun, at) => upsert(collectionOf(noun), rows[at] as Row[], (id) => made.has(id), areNew)),
+        upsert('operations', operations.slice(0, operations.length - sealing.length).map(sealedOperation), () => true, areNew),
       ]);
       if (isSmall) return;
       await setDurability('strict');
-      await upsert('operations', sealing.map(sealedOperation), () => true);
+      await upsert('operations', sealing.map(sealedOperation), () => true, areNew);
     },
     async fill(noun, records) {
       if (records.length === 0) return;

@@ -1,6 +1,6 @@
-import { type NounName, nounNames, parentsOf, perNoun, type RecordOf, type Stored } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, parentsOf, type RecordOf, type Stored } from '../../shared/entities/nouns.ts';
 import { emptyRecordMaps, type RecordMaps } from './apply-operation.ts';
-import { createMultiMap } from './multi-map.ts';
+import { createMultiMap, type MultiMap } from './multi-map.ts';
 import { type RecordRules, recordRules, uniqueKey } from './record-rules.ts';
 
 export type StoredRecord = Stored<RecordOf[NounName]>;
@@ -26,16 +26,19 @@ export interface Layer {
   holderIds(noun: NounName, key: string): Iterable<string>;
 }
 
-const createIndex = () => perNoun(createMultiMap);
+/** Stay empty. Every step of a command has a layer and puts into one or two of its maps; the others are never made. */
+const noRecords = emptyRecordMaps();
+const noIds: readonly string[] = [];
+type Index = Partial<Record<NounName, MultiMap>>;
 
 export function parentIds(noun: NounName, record: StoredRecord): string[] {
   return parentsOf(noun, record).map(({ id }) => id);
 }
 
 export function createLayer(below: Layer | null): Layer {
-  const own = emptyRecordMaps();
-  const byParent = createIndex();
-  const byKey = createIndex();
+  const own: RecordMaps = { ...noRecords };
+  const byParent: Index = {};
+  const byKey: Index = {};
 
   const liveKey = (noun: NounName, record: StoredRecord) => (record.deletedAt === null || keepsKey(noun) ? uniqueKey(noun, record) : null);
 
@@ -43,19 +46,20 @@ export function createLayer(below: Layer | null): Layer {
     own,
     get: (noun, id) => own[noun].get(id) ?? below?.get(noun, id),
     put(noun, record) {
+      if (own[noun] === noRecords[noun]) own[noun] = new Map();
       const map = own[noun] as Map<string, StoredRecord>;
       const before = map.get(record.id);
       map.set(record.id, record);
       const keyBefore = before === undefined ? null : liveKey(noun, before);
       const key = liveKey(noun, record);
       if (keyBefore !== key) {
-        if (keyBefore !== null) byKey[noun].remove(keyBefore, record.id);
-        if (key !== null) byKey[noun].add(key, record.id);
+        if (keyBefore !== null) byKey[noun]?.remove(keyBefore, record.id);
+        if (key !== null) (byKey[noun] ??= createMultiMap()).add(key, record.id);
       }
       const parentsBefore = before === undefined ? [] : parentIds(noun, before);
       const parents = parentIds(noun, record);
-      for (const id of parentsBefore) if (!parents.includes(id)) byParent[noun].remove(id, record.id);
-      for (const id of parents) if (!parentsBefore.includes(id)) byParent[noun].add(id, record.id);
+      for (const id of parentsBefore) if (!parents.includes(id)) byParent[noun]?.remove(id, record.id);
+      for (const id of parents) if (!parentsBefore.includes(id)) (byParent[noun] ??= createMultiMap()).add(id, record.id);
     },
     *all(noun) {
       const mine = own[noun] as Map<string, StoredRecord>;
@@ -65,11 +69,11 @@ export function createLayer(below: Layer | null): Layer {
     },
     *childIds(noun, parentId) {
       if (below !== null) yield* below.childIds(noun, parentId);
-      yield* byParent[noun].get(parentId);
+      yield* byParent[noun]?.get(parentId) ?? noIds;
     },
     *holderIds(noun, key) {
       if (below !== null) yield* below.holderIds(noun, key);
-      yield* byKey[noun].get(key);
+      yield* byKey[noun]?.get(key) ?? noIds;
     },
     children: (noun, parentId) => current(noun, layer.childIds(noun, parentId), (record) => parentIds(noun, record).includes(parentId)),
     holders: (noun, key) => current(noun, layer.holderIds(noun, key), (record) => liveKey(noun, record) === key),

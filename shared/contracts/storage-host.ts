@@ -34,3 +34,7 @@ export interface StorageInspection {
 
 /** Context of a bulkWrite whose rows the host itself puts over those that are there; it adds `inserted` to the response. */
 export const upsertContext = 'fieldbook-upsert';
+/** Context of a bulkWrite whose rows are new: the host looks for older ones only when one turns out to be there already. */
+export const insertContext = 'fieldbook-insert';
+/** Context of a bulkWrite whose rows cannot be there: the host puts them without any look. */
+export const newRowsContext = 'fieldbook-new';

@@ -3,12 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from '@playwright/test';
+import { chromium, type Page } from '@playwright/test';
 import '../support/book-page.ts';
-import { type RunningFieldbook, startFieldbook } from '../support/fieldbook.ts';
-import { benchSize, generatedCsv } from '../support/generated-book.ts';
+import { startFieldbook } from '../support/fieldbook.ts';
+import { benchSize } from '../support/generated-book.ts';
 import { writeGeneratedFolder } from '../support/generated-folder.ts';
-import { type BenchTable, figure, median, percentile, rounded } from './measure.ts';
+import { type BenchTable, figure, median, percentile } from './measure.ts';
+import { open, type Opened, storageReady } from './opened-book.ts';
 
 /**
  * The figures of the foundation: a book of 10,000 clients, 25,000 contacts and 12,000 locations in the browser adapter,
@@ -27,60 +28,14 @@ export async function run(): Promise<BenchTable> {
     rows.push(figure('make the book (47,000 records through the command path)', performance.now() - made, 'ms', '', null));
     rows.push(...(await starts(folder)));
     rows.push(...(await work(folder, home)));
-    rows.push(...(await importing(home)));
   } finally {
     await rm(home, { recursive: true, force: true });
   }
   return { name: `foundation: ${benchSize.clients} clients, ${benchSize.contacts} contacts, ${benchSize.locations} locations`, rows };
 }
 
-interface Opened {
-  page: Page;
-  context: BrowserContext;
-  app: RunningFieldbook;
-  close(): Promise<void>;
-}
-
-/** Starts main, then a Chromium the bench can drive, at the frozen origin as the app window has it. */
-async function open(folder: string, home: string): Promise<Opened> {
-  const app = await startFieldbook({ data: folder });
-  const context = await chromium.launchPersistentContext(join(home, 'profile'), {
-    ...(process.env.FIELDBOOK_TEST_CHROMIUM === undefined ? {} : { executablePath: process.env.FIELDBOOK_TEST_CHROMIUM }),
-    chromiumSandbox: process.getuid?.() !== 0,
-    args: [
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      `--host-resolver-rules=MAP fieldbook.localhost 127.0.0.1:${app.port}`,
-    ],
-    viewport: { width: 1280, height: 800 },
-  });
-  const page = context.pages()[0] ?? (await context.newPage());
-  await page.goto(app.url.replace(`:${app.port}`, ''));
-  return {
-    page,
-    context,
-    app,
-    async close() {
-      await context.close();
-      await app.stop();
-    },
-  };
-}
-
 async function usable(page: Page): Promise<void> {
   await page.getByRole('row').nth(5).waitFor();
-}
-
-async function storageReady(page: Page): Promise<void> {
-  // Not waitForFunction: it takes the promise of an asynchronous condition for a yes.
-  await page.evaluate(async () => {
-    for (const until = performance.now() + 120_000; performance.now() < until; await new Promise((resolve) => setTimeout(resolve, 20))) {
-      const status = await window.crm.app.status({});
-      if (status.ok && status.value.storage === 'ready' && status.value.unapplied === 0) return;
-    }
-    throw new Error('The database was not ready in time');
-  });
 }
 
 /** The product as a person starts it: main reads the book while Chromium, which it launches itself, comes up. */
@@ -224,111 +179,4 @@ async function residentOf(what: string, pid: number): Promise<Record<string, str
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const kib = /VmRSS:\s+(\d+) kB/.exec(status)?.[1];
   return kib === undefined ? null : figure(what, Number(kib) / 1024, 'MiB', '', null);
-}
-
-/** 10,000 CSV rows through the whole import, beside raw Dexie putting the same records in the same Chromium. */
-async function importing(home: string): Promise<BenchTable['rows']> {
-  const csv = generatedCsv(10_000);
-  const ours: number[] = [];
-  const raw: number[] = [];
-  let records = 0;
-  for (let round = 0; round < Math.min(3, runs); round += 1) {
-    const folder = join(home, `import-${round}`);
-    await mkdir(folder);
-    const opened = await open(folder, join(home, `import-home-${round}`));
-    try {
-      await storageReady(opened.page);
-      const result = await opened.page.evaluate(importCsv, csv);
-      ours.push(result.ms);
-      records = result.clients.length + result.locations.length;
-      raw.push(await rawDexie(opened.context, result));
-    } finally {
-      await opened.close();
-    }
-  }
-  const ratio = median(ours.map((ms, index) => ms / (raw[index] as number)));
-  return [
-    figure(`import of 10,000 CSV rows (${records} records) until the database has them, median`, median(ours), 'ms', '', null),
-    figure(`raw Dexie bulkPut of the same ${records} records, median`, median(raw), 'ms', '', null),
-    { figure: 'import against raw Dexie', value: rounded(ratio), unit: '×', aim: '≤ 4', met: ratio <= 4 ? 'yes' : 'NO' },
-    figure('import rate', (10_000 / median(ours)) * 1000, 'rows/s', '', null),
-  ];
-}
-
-async function importCsv(text: string): Promise<{ ms: number; clients: object[]; locations: object[] }> {
-  const { crm } = window;
-  const must = <T>(result: { ok: true; value: T } | { ok: false; error: { code: string } }): T => {
-    if (!result.ok) throw new Error(result.error.code);
-    return result.value;
-  };
-  const { fileId } = must(await crm.files.take(new File([text], 'clients.csv')));
-  const preview = must(await crm.imports.preview({ fileId }));
-  const columns = preview.columns;
-  const begun = performance.now();
-  const started = must(await crm.imports.start({ fileId, columns }));
-  for (;;) {
-    const { jobs } = must(await crm.imports.list({}));
-    const job = jobs.find(({ id }) => id === started.id);
-    if (job?.state === 'failed') throw new Error(job.problem ?? 'failed');
-    if (job?.state === 'done') break;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  for (;;) {
-    const status = must(await crm.app.status({}));
-    if (status.unapplied === 0 && status.storage === 'ready') break;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  const ms = performance.now() - begun;
-  const all = async (
-    list: (input: {
-      limit: number;
-      offset: number;
-    }) => Promise<{ ok: true; value: { rows: object[]; total: number } } | { ok: false; error: { code: string } }>,
-  ) => {
-    const rows: object[] = [];
-    for (;;) {
-      const page = must(await list({ limit: 500, offset: rows.length }));
-      rows.push(...page.rows);
-      if (page.rows.length === 0 || rows.length >= page.total) return rows;
-    }
-  };
-  return { ms, clients: await all(crm.clients.list), locations: await all(crm.locations.list) };
-}
-
-/** The same records into two plain Dexie tables with the key and one index RxDB has as well. */
-async function rawDexie(context: BrowserContext, records: { clients: object[]; locations: object[] }): Promise<number> {
-  const server = createServer((_request, response) => {
-    response.setHeader('content-type', 'text/html');
-    response.end('<!doctype html><title>raw Dexie</title>');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const page = await context.newPage();
-  try {
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    await page.addScriptTag({ path: 'node_modules/dexie/dist/dexie.min.js' });
-    return await page.evaluate(async ({ clients, locations }) => {
-      interface RawTable {
-        bulkPut(rows: object[]): Promise<unknown>;
-      }
-      interface RawDexie {
-        version(n: number): { stores(schema: Record<string, string>): void };
-        open(): Promise<unknown>;
-        table(name: string): RawTable;
-        delete(): Promise<void>;
-      }
-      const { Dexie } = globalThis as unknown as { Dexie: new (name: string) => RawDexie }; // Dexie's global build
-      const database = new Dexie('raw');
-      database.version(1).stores({ clients: 'id, updatedAt', locations: 'id, updatedAt' });
-      await database.open();
-      const begun = performance.now();
-      await database.table('clients').bulkPut(clients);
-      await database.table('locations').bulkPut(locations);
-      const took = performance.now() - begun;
-      await database.delete();
-      return took;
-    }, records);
-  } finally {
-    await page.close();
-    server.close();
-  }
 }

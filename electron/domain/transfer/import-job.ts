@@ -14,7 +14,7 @@ import type { ImportBook } from './transfer-ports.ts';
 /** Rows per operation: few enough that nothing else waits for long, many enough that the disk is not asked for each. */
 export const CHUNK = 300;
 /** Chunks that are safe in the journal and still on their way to the database: main plans while Chromium writes. */
-const BEHIND = 4;
+const BEHIND = 10;
 /** Times a chunk is planned again because somebody else changed what it needs. */
 const PLANS = 5;
 

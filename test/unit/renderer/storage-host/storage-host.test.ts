@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { Dexie } from 'dexie';
 import { IDBDatabase } from 'fake-indexeddb';
 import { describe, expect, it } from 'vitest';
+import { operationOf, operationRow } from '../../../../electron/database/collections.ts';
 import { writeTimes } from '../../../../electron/database/write-times.ts';
 import { openStorageChannel, usualTimes } from '../../../../electron/database/storage-channel.ts';
 import { createGeneration, type Generation } from '../../../../electron/database/storage-generation.ts';
+import type { Operation } from '../../../../shared/entities/operation.ts';
 import { operations } from '../../electron/database/operations-fixture.ts';
 import { atEnd, memoryLog, type TestBrowser, testBrowser } from '../../electron/database/storage-fixture.ts';
 
@@ -26,6 +29,11 @@ async function hostWith(count: number): Promise<{ browser: TestBrowser; generati
   await first.setToken('this book');
   await first.close();
   return { browser, generation: await openGeneration(browser) };
+}
+
+/** Text that does not get shorter by packing it. */
+function unpackable(length: number): string {
+  return randomBytes(length).toString('base64').slice(0, length);
 }
 
 describe('the storage host', () => {
@@ -90,11 +98,37 @@ describe('the storage host', () => {
       sizes.push(JSON.stringify(message).length);
       return message;
     };
-    const long = operations(1, 6).map((one) => ({ ...one, command: 'x'.repeat(1_500_000) }));
+    const long = operations(1, 6).map((one) => ({ ...one, command: unpackable(1_500_000) }));
     await generation.write(long, new Map());
     expect(sizes.length).toBe(3);
     expect(Math.max(...sizes)).toBeLessThan(5_000_000);
     expect(await generation.operations(long.map(({ id }) => id))).toEqual(long);
+  });
+
+  it('packs what an import writes, and reads it as it was', async () => {
+    const { browser, generation } = await hostWith(0);
+    await generation.open({});
+    let characters = 0;
+    browser.onToHost = (message) => {
+      characters += JSON.stringify(message).length;
+      return message;
+    };
+    const large = operations(1, 3).map((one) => ({ ...one, command: 'Köln, and the same again. '.repeat(10_000) }));
+    await generation.write(large, new Map());
+    expect(characters).toBeLessThan(100_000);
+    expect(await generation.operationsBySequence([1, 2, 3], null)).toEqual(large);
+    expect(operationOf({ ...operationRow(large[0] as Operation), body: 'deflate:AAAA' }), 'a damaged one').toBeNull();
+  });
+
+  it('writes what is new without a look, and what may be there already once', async () => {
+    const { generation } = await hostWith(0);
+    await generation.open({});
+    await generation.write(operations(1, 300), new Map(), true);
+    expect(generation.counts).toMatchObject({ operations: 300 });
+    await generation.write(operations(250, 600), new Map());
+    expect(generation.counts).toMatchObject({ operations: 600 });
+    expect((await generation.inspect()).counts).toMatchObject({ operations: 600 });
+    expect(await generation.operationsBySequence([], 0)).toEqual(operations(1, 600));
   });
 
   it('drops everything of the book and nothing else', async () => {
