@@ -12,6 +12,7 @@ import type { Clock } from '../shared/lib/clock.ts';
 import { authRoutes } from './auth/auth.routes.ts';
 import { createPasswords } from './auth/passwords.ts';
 import { createSessions, serverSecret } from './auth/sessions.ts';
+import { caseworkFacade } from './dialects/casework.facade.ts';
 import { dialectRoutes } from './dialects/dialect.routes.ts';
 import { summitFacade } from './dialects/summit.facade.ts';
 import { answer, answerTo } from './routes/answer.ts';
@@ -30,7 +31,7 @@ export interface AppOptions {
 }
 
 export const bodyLimit = 1024 * 1024;
-const facades = [summitFacade];
+const facades = [summitFacade, caseworkFacade];
 
 /** The whole server but for its port. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {

@@ -4,7 +4,7 @@ import { type Endpoint, type Resource, resourceOf } from '../../shared/dialects/
 import { type ErrorAnswer, errorAnswers, errorBody } from '../../shared/dialects/error-body.ts';
 import { type RawQuery, readQuery } from '../../shared/dialects/query-parameter.ts';
 import { readRequest } from '../../shared/dialects/request-body.ts';
-import type { Shape } from '../../shared/dialects/shape.ts';
+import { decode, type Related, type Shape } from '../../shared/dialects/shape.ts';
 import { type RequestedChanges, requestedChanges } from '../../shared/dialects/wire-merge.ts';
 import { type Wire, writePath } from '../../shared/dialects/wire.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
@@ -91,28 +91,31 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
     const one = async (kept: Kept) => (await show(speaker, resource.answer, [kept]))[0] as Wire;
     switch (endpoint.action) {
       case 'list': {
-        const asked = readQuery(endpoint.query, call.query, endpoint.start);
-        if (!asked.ok) throw new Refusal(errorAnswers.invalidQuery(asked.errors));
+        const read = readQuery(endpoint.query, call.query, endpoint.start);
+        if (!read.ok) throw new Refusal(errorAnswers.invalidQuery(read.errors));
         const { rows, total } = await listRecords(tenant, {
           of: resource.of,
-          query: asked.query,
+          query: read.query,
           idsAreIntegers: dialect.capabilities.idsAreIntegers,
           visible: await visibleTo(tenant, person, resource.of),
         });
-        return { status, body: facade.listBody(await show(speaker, resource.answer, rows), total, asked.query) };
+        return { status, body: facade.listBody(await show(speaker, resource.answer, rows), total, read.query) };
       }
       case 'get':
         return { status, body: facade.oneBody(await one(await find(call, dialect.capabilities.keepsDeleted))) };
       case 'create': {
-        const fields = await fieldsOf(call, resource.create as Shape, null);
+        const { fields, related } = await asked(call, resource.create as Shape, null);
         await tenant.lock();
-        return { status, body: facade.oneBody(await one(await createRecord(tenant, kind, fields, by))) };
+        const made = await createRecord(tenant, kind, fields, by);
+        for (const { parent, decoded } of related)
+          if (parent !== null) await createRecord(tenant, decoded.kind, { ...decoded.fields, [parent]: made.record.id }, by);
+        return { status, body: facade.oneBody(await one(made)) };
       }
       case 'replace':
       case 'change': {
         await tenant.lock();
         const before = await find(call, false);
-        const fields = await fieldsOf(call, resource.change as Shape, before);
+        const { fields } = await asked(call, resource.change as Shape, before);
         return { status, body: facade.oneBody(await one(await changeRecord(tenant, kind, before.record, fields, by))) };
       }
       case 'delete': {
@@ -143,19 +146,27 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
     return rows[0];
   }
 
-  /** What the body asks for, by book path. */
-  async function fieldsOf(call: Call, shape: Shape, before: Kept | null): Promise<Record<string, unknown>> {
+  /** What the body asks for: of the record, by book path, and of records that are to hang on it. */
+  async function asked(call: Call, shape: Shape, before: Kept | null): Promise<{ fields: Record<string, unknown>; related: Related[] }> {
     const { resource, speaker, body } = call;
     const known = before === null ? [] : [{ of: resource.of, kept: before }];
-    const asked = await withBook(speaker.tenant, known, (view): { refused: ErrorAnswer } | { changes: RequestedChanges } => {
-      const context = contextOf(speaker, view);
-      const read = readRequest(resource, shape, body, before?.record ?? null, context);
-      return read.ok ? { changes: requestedChanges(shape, read.wire, before?.record ?? null, context) } : { refused: read.answer };
-    });
-    if ('refused' in asked) throw new Refusal(asked.refused);
-    const { fields, references, refused } = asked.changes;
+    const read = await withBook(
+      speaker.tenant,
+      known,
+      (view): { refused: ErrorAnswer } | { changes: RequestedChanges; related: Related[] } => {
+        const context = contextOf(speaker, view);
+        const parsed = readRequest(resource, shape, body, before?.record ?? null, context);
+        if (!parsed.ok) return { refused: parsed.answer };
+        const changes = requestedChanges(shape, parsed.wire, before?.record ?? null, context);
+        return { changes, related: decode(shape, parsed.wire).related };
+      },
+    );
+    if ('refused' in read) throw new Refusal(read.refused);
+    const { fields, references, refused } = read.changes;
     const errors: Wire = {};
     for (const { wire, message } of refused) writePath(errors, wire, [message]);
+    for (const { member, decoded } of read.related)
+      for (const { wire, message } of decoded.refused) writePath(errors, `${member}.${wire}`, [message]);
     const named: Record<string, unknown> = {};
     for (const [path, { of, ids, list }] of Object.entries(references)) {
       const found = await idsOf(speaker, of, ids);
@@ -166,7 +177,7 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
     }
     if (Object.keys(errors).length > 0)
       throw new Refusal({ status: 400, body: resource.wrap === undefined ? errors : { [resource.wrap]: errors } });
-    return { ...fields, ...named };
+    return { fields: { ...fields, ...named }, related: read.related };
   }
 
   /** The book's ids for a dialect's; null for one that is not there. */

@@ -19,6 +19,8 @@ export interface Doer {
 export async function createRecord(tenant: Tenant, kind: BookKind, fields: Readonly<Record<string, unknown>>, by: Doer): Promise<Kept> {
   const of = collectionOf[kind];
   const own = parse(kind, topLevelChanges(kind, null, fields));
+  // Exactly one location is primary where a client has any (domain model): the first one is.
+  if (kind === 'locations') own['isPrimary'] = (await tenant.having('locations', 'clientId', [String(own['clientId'])])).length === 0;
   const record = {
     ...own,
     id: newId(),

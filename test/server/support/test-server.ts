@@ -13,7 +13,7 @@ export const engines = ['pglite', 'postgresql'] as const;
 export type EngineName = (typeof engines)[number];
 
 /** Which of the suite's databases a file takes. */
-export const databaseOf = { summit: 0, auth: 1, store: 2, lists: 3, isolation: 4, broken: 5, start: 6 } as const;
+export const databaseOf = { summit: 0, auth: 1, store: 2, lists: 3, isolation: 4, broken: 5, start: 6, casework: 7 } as const;
 
 export const password = 'a long enough password';
 
