@@ -109,6 +109,18 @@ test('takes files, gives them back as they were, and asks before it opens a prog
   expect(saved.suggestedFilename()).toBe('Offer März.txt');
   expect(await readFile(await saved.path(), 'utf8')).toBe('an offer');
 
+  const headers = await page.evaluate(async () => {
+    const { rows } = await window.crm.activities.list({ search: 'setup' }).then((result) => (result.ok ? result.value : { rows: [] }));
+    const answer = await fetch(`/files/attachment.${rows[0]?.id ?? ''}`, { method: 'HEAD' });
+    return Object.fromEntries(answer.headers);
+  });
+  expect(headers).toMatchObject({
+    'content-type': 'application/octet-stream',
+    'content-disposition': expect.stringMatching(/^attachment;/),
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': expect.stringContaining('sandbox'),
+  });
+
   await page.getByRole('button', { name: 'Open setup.exe' }).press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Open this file?' });
   await expect(dialog).toContainText('setup.exe');

@@ -105,6 +105,14 @@ describe('new windows', () => {
     };
     expect(await platform.openExternal('mailto:amina@example.com')).toBe(false);
   });
+
+  it('has the system open a file, and says where it has no program for it', async () => {
+    const { electron, platform } = await openElectronApp();
+    expect(await platform.openFile?.('/data/opened/1/offer.pdf')).toBe(true);
+    expect(electron.opened).toEqual(['/data/opened/1/offer.pdf']);
+    electron.shell.openPath = async () => 'No application is registered';
+    expect(await platform.openFile?.('/data/opened/2/offer.xyz')).toBe(false);
+  });
 });
 
 describe('the session', () => {
