@@ -8,6 +8,7 @@ import { redo, undo } from '../features/history/undo.tsx';
 import { useAction } from '../features/keys/actions.ts';
 import { useHotkeys } from '../features/keys/hotkeys.ts';
 import { KeysOverlay } from '../features/keys/keys-overlay.tsx';
+import { ComposeDialog } from '../features/mail/compose-dialog.tsx';
 import { NewRecordForm } from '../features/records/new-record-form.tsx';
 import { useNewRecord } from '../features/records/new-record-state.ts';
 import { useOpening } from '../features/records/opening-state.ts';
@@ -49,6 +50,7 @@ export function AppShell() {
       </main>
       <StatusLine />
       <NewRecordForm />
+      <ComposeDialog />
       <KeysOverlay />
       <ConnectionOverlay />
       <Announcer />
@@ -113,6 +115,7 @@ function useEverywhereActions(): void {
   useAction('goDirectory', () => goTo('directory'));
   useAction('goActivities', () => goTo('activities'));
   useAction('goImport', () => void navigate({ to: '/import' }));
+  useAction('goOutbox', () => void navigate({ to: '/outbox' }));
   useAction('goSettings', () => void navigate({ to: '/settings' }));
   useAction('toggleTheme', () => {
     const isDark = document.documentElement.dataset['mantineColorScheme'] === 'dark';

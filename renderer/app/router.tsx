@@ -4,6 +4,7 @@ import { createHashHistory, createRootRoute, createRoute, createRouter, Link, no
 import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
 import { ImportScreen } from '../features/imports/import-screen.tsx';
 import { TagsScreen } from '../features/tags/tags-screen.tsx';
+import { OutboxScreen } from '../features/mail/outbox-screen.tsx';
 import { SafetyScreen } from '../features/safety/safety-screen.tsx';
 import { SettingsScreen } from '../features/settings/settings-screen.tsx';
 import { listSearchSchema } from '../features/records/list-search.ts';
@@ -63,8 +64,22 @@ const tagsRoute = createRoute({
   component: TagsScreen,
 });
 
+const outboxRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/outbox',
+  component: OutboxScreen,
+});
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([startRoute, nounRoute.addChildren([recordRoute]), importRoute, settingsRoute, safetyRoute, tagsRoute]),
+  routeTree: rootRoute.addChildren([
+    startRoute,
+    nounRoute.addChildren([recordRoute]),
+    importRoute,
+    settingsRoute,
+    safetyRoute,
+    outboxRoute,
+    tagsRoute,
+  ]),
   // Served from app:// and from a folder of any name: the path belongs to the file, the place to the part after #.
   history: createHashHistory(),
   defaultPreload: false,

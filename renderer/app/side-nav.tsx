@@ -1,8 +1,9 @@
-import { Tooltip } from '@mantine/core';
-import { IconFileImport, IconSettings } from '@tabler/icons-react';
+import { Tooltip, VisuallyHidden } from '@mantine/core';
+import { IconFileImport, IconSend, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { type NounName, placeNouns } from '../../shared/entities/nouns.ts';
+import { useOutboxState } from '../api/outbox.ts';
 import { useCounts } from '../api/records.ts';
 import { nounScreens } from '../features/records/noun-screens.tsx';
 import { actions } from '../features/keys/actions.ts';
@@ -26,6 +27,8 @@ const goKeys: Readonly<Partial<Record<NounName, string>>> = {
 /** The places of the book. A noun that gets screens appears here by itself; nothing is listed before it is there. */
 export function SideNav() {
   const counts = useCounts();
+  const outbox = useOutboxState();
+  const needsSomeone = (outbox?.failed ?? 0) + (outbox?.unsure ?? 0);
   return (
     <nav className={classes.nav} aria-label="Main">
       <ul className={classes.places}>
@@ -41,6 +44,14 @@ export function SideNav() {
         ))}
       </ul>
       <ul className={classes.rest}>
+        <Place
+          label="Outbox"
+          icon={<IconSend size={18} stroke={1.75} />}
+          keys={actions.goOutbox.keys[0]}
+          count={needsSomeone}
+          warning={needsSomeone === 0 ? null : `${formatCount(needsSomeone)} not sent or not known to be`}
+          to={{ to: '/outbox' }}
+        />
         <Place label="Import" icon={<IconFileImport size={18} stroke={1.75} />} keys={actions.goImport.keys[0]} to={{ to: '/import' }} />
         <Place
           label="Settings"
@@ -53,16 +64,26 @@ export function SideNav() {
   );
 }
 
-type Target = { to: '/$noun'; params: { noun: NounName } } | { to: '/import' } | { to: '/settings' };
+type Target = { to: '/$noun'; params: { noun: NounName } } | { to: '/import' } | { to: '/outbox' } | { to: '/settings' };
 
-function Place({ label, icon, keys, count, to }: { label: string; icon: ReactNode; keys: string; count?: number | undefined; to: Target }) {
+interface PlaceProps {
+  label: string;
+  icon: ReactNode;
+  keys: string;
+  count?: number | undefined;
+  /** Why the place needs somebody, said instead of the bare count. */
+  warning?: string | null;
+  to: Target;
+}
+
+function Place({ label, icon, keys, count, warning = null, to }: PlaceProps) {
   return (
     <li>
       <Tooltip
         position="right"
         label={
           <span className={classes.tip}>
-            {label} <Shortcut keys={keys} />
+            {label} {warning === null ? null : `(${warning})`} <Shortcut keys={keys} />
           </span>
         }
       >
@@ -73,11 +94,22 @@ function Place({ label, icon, keys, count, to }: { label: string; icon: ReactNod
           activeOptions={{ includeSearch: false }}
           activeProps={{ 'data-here': true, 'aria-current': 'page' } as object}
         >
-          <span className={classes.icon} aria-hidden>
+          <span className={classes.icon} data-warning={warning === null ? undefined : true} aria-hidden>
             {icon}
           </span>
           <span className={classes.label}>{label}</span>
-          {count === undefined || count === 0 ? null : <span className={classes.count}>{formatCount(count)}</span>}
+          {count === undefined || count === 0 ? null : (
+            <span className={classes.count} data-warning={warning === null ? undefined : true}>
+              {warning === null ? (
+                formatCount(count)
+              ) : (
+                <>
+                  <span aria-hidden>{formatCount(count)}</span>
+                  <VisuallyHidden>{warning}</VisuallyHidden>
+                </>
+              )}
+            </span>
+          )}
         </Link>
       </Tooltip>
     </li>

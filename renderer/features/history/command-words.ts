@@ -19,11 +19,24 @@ const verbs: Record<string, string> = {
   restoreTo: 'Brought back',
 };
 
+const mailVerbs: Record<string, string> = {
+  'outbox.save': 'Wrote',
+  'outbox.cancel': 'Took back',
+  'outbox.sendAgain': 'Sent again',
+  'outbox.markSent': 'Marked as sent',
+  'outbox.worker.sending': 'Began to send',
+  'outbox.worker.sent': 'Sent',
+  'outbox.worker.temporary': 'Could not be sent yet',
+  'outbox.worker.noNetwork': 'Could not be sent yet',
+  'outbox.worker.permanent': 'Could not be sent',
+  'outbox.worker.unsure': 'May have been sent',
+};
+
 function verbOf(command: string): string {
   const [room = '', method = ''] = command.split('.');
   if (room === 'imports') return 'Imported';
   if (room === 'tags') return method === 'rename' ? 'Renamed a tag on' : 'Changed the tags of';
-  return verbs[method] ?? 'Changed';
+  return mailVerbs[command] ?? verbs[method] ?? 'Changed';
 }
 
 export function countOf(noun: NounName, count: number): string {
@@ -52,8 +65,10 @@ export function historyWords(command: string, kind: 'do' | 'undo' | 'redo', crea
 export function commandWords(command: string, records: number): string {
   const room = command.split('.')[0] ?? '';
   const what =
-    room in nouns && records === 1
-      ? countOf(room as NounName, 1)
-      : `${new Intl.NumberFormat().format(records)} ${records === 1 ? 'record' : 'records'}`;
+    room === 'outbox' && records === 1
+      ? '1 e-mail'
+      : room in nouns && records === 1
+        ? countOf(room as NounName, 1)
+        : `${new Intl.NumberFormat().format(records)} ${records === 1 ? 'record' : 'records'}`;
   return `${verbOf(command)} ${what}`;
 }

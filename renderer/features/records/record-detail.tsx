@@ -7,6 +7,7 @@ import {
   IconDots,
   IconFileSad,
   IconHistory,
+  IconMail,
   IconPencil,
   IconPlus,
   IconTrash,
@@ -26,6 +27,7 @@ import { formatCount, formatInstant } from '../../ui/field-text.ts';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { RecordHistory } from '../history/record-history.tsx';
 import { runAction, useAction } from '../keys/actions.ts';
+import { writeTo } from '../mail/compose-state.ts';
 import { isTyping } from '../keys/hotkeys.ts';
 import { DetailFields } from './detail-fields.tsx';
 import { useEntryWish } from '../activities/entry-draft.ts';
@@ -96,6 +98,8 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
   useAction('logVisit', isLoggable ? () => log('visit') : null);
   useAction('addComment', isLoggable ? () => log('comment') : null);
   useAction('edit', isThere && record.deletedAt === null ? edit : null);
+  const mailTo = noun === 'clients' || noun === 'contacts' ? noun : null;
+  useAction('writeEmail', mailTo !== null && isThere && record.deletedAt === null ? () => writeTo(mailTo, record) : null);
   useAction('deleteRecord', isThere && record.deletedAt === null ? () => void remove() : null);
 
   // Esc closes with the focus in the panel or nowhere. Menus and lists of choices live elsewhere in the page and close by themselves.
@@ -331,6 +335,11 @@ function MoreMenu({ noun, record, onEdit, onRemove, onHistory }: MoreMenuProps) 
             <Menu.Item leftSection={<IconPencil size={15} />} rightSection={<Shortcut keys="e" />} onClick={onEdit}>
               Edit
             </Menu.Item>
+            {noun === 'clients' || noun === 'contacts' ? (
+              <Menu.Item leftSection={<IconMail size={15} />} rightSection={<Shortcut keys="m" />} onClick={() => writeTo(noun, record)}>
+                Write e-mail
+              </Menu.Item>
+            ) : null}
             {(childTabs[noun] ?? []).map(({ noun: child, field }) => (
               <Menu.Item
                 key={child}

@@ -11,6 +11,7 @@ import { usePageTitle } from '../../ui/page-title.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone } from '../history/undo.tsx';
 import { CompanySettings } from '../invoices/company-settings.tsx';
+import { MailAccountSettings } from '../mail/mail-account-settings.tsx';
 import { syncSentence } from './sync-sentence.ts';
 import classes from './settings-screen.module.css';
 
@@ -86,6 +87,11 @@ export function SettingsScreen() {
             />
           </Row>
         </Group>
+
+        <section className={classes.group} aria-label="E-mail" id="e-mail">
+          <h2 className={classes.groupTitle}>E-mail</h2>
+          <MailAccountSettings />
+        </section>
 
         {samples === 0 ? null : (
           <Group title="Sample data">

@@ -1,0 +1,305 @@
+import { Alert, Button, Group, Modal, SegmentedControl, Stack, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
+import { IconInfoCircle } from '@tabler/icons-react';
+import { type KeyboardEvent, useEffect, useState } from 'react';
+import type { MailRow } from '../../../shared/contracts/outbox.contract.ts';
+import type { ContactView } from '../../../shared/contracts/record.contract.ts';
+import { emailSchema } from '../../../shared/entities/values.ts';
+import { outbox, useOutboxState } from '../../api/outbox.ts';
+import { useChildren, useRecord, viewTitle } from '../../api/records.ts';
+import { announce } from '../../ui/announcer.tsx';
+import { formatInstant, formatTime } from '../../ui/field-text.ts';
+import { showProblem } from '../../ui/problem.tsx';
+import { Shortcut } from '../../ui/shortcut.tsx';
+import { hideDone, showDone } from '../history/undo.tsx';
+import { type Compose, type MailDraft, readMailDraft, useCompose, writeMailDraft } from './compose-state.ts';
+import { instantOfLocal, localTimeOf, tomorrowAtNine } from './local-time.ts';
+import classes from './mail.module.css';
+
+/** Writing an e-mail, over whatever is on screen. Leaving it loses nothing: what was typed is kept. */
+export function ComposeDialog() {
+  const open = useCompose((state) => state.open);
+  useEffect(() => {
+    if (open !== null) hideDone();
+  }, [open]);
+  if (open === null) return null;
+  const key = `${open.id ?? 'new'} ${open.aboutId}`;
+  return open.id === null ? <Form key={key} compose={open} kept={null} /> : <Kept key={key} compose={open} id={open.id} />;
+}
+
+type KeptMail = MailRow & { text: string; isFormatted: boolean };
+
+/** An e-mail of the outbox: to be written on, or, when it has left, to be read. */
+function Kept({ compose, id }: { compose: Compose; id: string }) {
+  const [mail, setMail] = useState<KeptMail | null>(null);
+  const close = useCompose((state) => state.close);
+  useEffect(() => {
+    let isCurrent = true;
+    void outbox.get(id).then((result) => {
+      if (!isCurrent) return;
+      if (result.ok) return setMail(result.value);
+      showProblem(result.error);
+      close();
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [id, close]);
+  if (mail === null) return null;
+  if (['sent', 'sending', 'unsure'].includes(mail.state)) return <Read mail={mail} onClose={close} />;
+  return <Form compose={compose} kept={mail} />;
+}
+
+function Read({ mail, onClose }: { mail: KeptMail; onClose: () => void }) {
+  return (
+    <Modal opened onClose={onClose} title={mail.subject ?? 'No subject'} size={720} returnFocus transitionProps={{ duration: 0 }}>
+      <Text size="sm" c="dimmed">
+        To {mail.recipients.join(', ')}
+        {mail.sentAt === null ? '' : `, sent ${formatInstant(mail.sentAt)}`}
+      </Text>
+      {mail.failure === null ? null : (
+        <Alert variant="light" color="orange" mt="sm" py={8}>
+          {mail.failure}
+        </Alert>
+      )}
+      <div className={classes.letter}>{mail.text === '' ? 'The message is empty.' : mail.text}</div>
+      <Group justify="flex-end" mt="md">
+        <Button variant="default" onClick={onClose} data-autofocus>
+          Close
+        </Button>
+      </Group>
+    </Modal>
+  );
+}
+
+function startOf(compose: Compose, kept: KeptMail | null): MailDraft {
+  const leavesAt = kept?.state === 'waiting' ? kept.scheduledFor : null;
+  const isLater = leavesAt !== null && Date.parse(leavesAt) > Date.now();
+  return {
+    at: new Date().toISOString(),
+    to: kept?.recipients ?? compose.to,
+    subject: kept?.subject ?? '',
+    text: kept?.text ?? '',
+    isLater,
+    localTime: isLater ? localTimeOf(new Date(leavesAt)) : '',
+  };
+}
+
+type Where = 'to' | 'time' | null;
+
+function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
+  const close = useCompose((state) => state.close);
+  const hasAccount = useOutboxState()?.hasAccount ?? true;
+  const [found] = useState(() => readMailDraft(compose));
+  const [mail, setMail] = useState(() => found ?? startOf(compose, kept));
+  const [hasDraftNote, setHasDraftNote] = useState(found !== null);
+  const [typedAddress, setTypedAddress] = useState('');
+  const [problem, setProblem] = useState<{ where: Where; message: string } | null>(null);
+  const [isSaving, setIsSaving] = useState(false);
+  const addresses = useAddresses(compose);
+
+  const put = (changes: Partial<MailDraft>) => {
+    const next = { ...mail, ...changes, at: new Date().toISOString() };
+    setMail(next);
+    setProblem(null);
+    writeMailDraft(compose, next);
+  };
+  const startOver = () => {
+    writeMailDraft(compose, null);
+    setMail(startOf(compose, kept));
+    setHasDraftNote(false);
+  };
+
+  /** Also an address that was typed and not yet made a tag. */
+  const recipients = () => [...mail.to, ...(typedAddress.trim() === '' ? [] : [typedAddress.trim()])];
+
+  const refuse = (where: Where, message: string) => {
+    setProblem({ where, message });
+    announce(message);
+  };
+  const save = async (send: 'draft' | 'send') => {
+    const to = recipients();
+    const wrong = to.find((address) => !emailSchema.safeParse(address).success);
+    if (wrong !== undefined) return refuse('to', `"${wrong}" is not an e-mail address. It needs the form name@example.com.`);
+    const scheduledFor = mail.isLater ? instantOfLocal(mail.localTime) : null;
+    if (send === 'send' && to.length === 0) return refuse('to', 'This e-mail has nobody to go to. Add a recipient.');
+    if (send === 'send' && mail.isLater && scheduledFor === null) return refuse('time', 'Choose the day and time it leaves at.');
+    if (send === 'send' && scheduledFor !== null && Date.parse(scheduledFor) <= Date.now())
+      return refuse('time', 'This time has passed. Choose a later one, or send the e-mail now.');
+    setIsSaving(true);
+    const result = await outbox.save({
+      id: compose.id,
+      about: compose.about,
+      aboutId: compose.aboutId,
+      recipients: to,
+      subject: mail.subject,
+      text: mail.text,
+      send: send === 'draft' ? 'draft' : mail.isLater ? 'later' : 'now',
+      scheduledFor,
+    });
+    setIsSaving(false);
+    if (!result.ok) return refuse(result.error.field?.startsWith('recipients') === true ? 'to' : null, result.error.message);
+    writeMailDraft(compose, null);
+    close();
+    const undo = result.value.operationId === null ? [] : [result.value.operationId];
+    if (send === 'draft') showDone('Draft kept in the outbox.', undo);
+    else if (scheduledFor !== null) showDone(`The e-mail leaves ${formatInstant(scheduledFor)}.`, undo);
+    else if (!hasAccount) showDone('The e-mail waits in the outbox until there is a mail account.', undo);
+    else showDone('The e-mail is in the outbox and leaves now.', []);
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void save('send');
+  };
+
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title={kept === null ? `E-mail on ${compose.aboutName}` : 'E-mail'}
+      size={720}
+      padding="md"
+      returnFocus
+      onKeyDown={onKeyDown}
+      transitionProps={{ duration: 0 }}
+    >
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save('send');
+        }}
+      >
+        <Stack gap="sm">
+          {hasDraftNote && found !== null ? (
+            <Alert variant="light" color="gray" icon={<IconInfoCircle size={18} />} py={8}>
+              <Group justify="space-between" gap="xs">
+                <Text size="sm">What you typed at {formatTime(found.at)} is back.</Text>
+                <Button variant="subtle" size="compact-sm" onClick={startOver}>
+                  Start over
+                </Button>
+              </Group>
+            </Alert>
+          ) : null}
+          {kept === null || kept.failure === null ? null : (
+            <Alert variant="light" color="orange" py={8}>
+              {kept.failure}
+            </Alert>
+          )}
+          <TagsInput
+            label="To"
+            description="Addresses, each ended with Enter or a comma."
+            placeholder={mail.to.length === 0 ? 'name@example.com' : ''}
+            data={addresses.map(({ email }) => email)}
+            renderOption={({ option }) => (
+              <span>
+                {addresses.find(({ email }) => email === option.value)?.name ?? ''}{' '}
+                <Text span size="sm" c="dimmed">
+                  {option.value}
+                </Text>
+              </span>
+            )}
+            value={mail.to}
+            onChange={(to) => put({ to })}
+            searchValue={typedAddress}
+            onSearchChange={setTypedAddress}
+            splitChars={[',', ';', ' ']}
+            acceptValueOnBlur
+            error={problem?.where === 'to' ? problem.message : null}
+            data-autofocus={mail.to.length === 0 ? true : undefined}
+          />
+          <TextInput
+            label="Subject"
+            maxLength={500}
+            value={mail.subject}
+            onChange={(event) => put({ subject: event.currentTarget.value })}
+            data-autofocus={mail.to.length === 0 ? undefined : true}
+          />
+          <Textarea
+            label="Message"
+            minRows={8}
+            maxRows={16}
+            autosize
+            maxLength={80_000}
+            value={mail.text}
+            onChange={(event) => put({ text: event.currentTarget.value })}
+            {...(kept?.isFormatted === true
+              ? { description: 'This message has letters in bold or pictures, which are lost when its text is changed here.' }
+              : {})}
+          />
+          <Group align="flex-end" gap="sm" className={classes.when}>
+            <SegmentedControl
+              aria-label="When it leaves"
+              size="sm"
+              data={[
+                { value: 'now', label: 'Send now' },
+                { value: 'later', label: 'Send later' },
+              ]}
+              value={mail.isLater ? 'later' : 'now'}
+              onChange={(value) =>
+                put({ isLater: value === 'later', localTime: mail.localTime === '' ? tomorrowAtNine(new Date()) : mail.localTime })
+              }
+            />
+            {mail.isLater ? (
+              <TextInput
+                type="datetime-local"
+                aria-label="Day and time it leaves"
+                value={mail.localTime}
+                onChange={(event) => put({ localTime: event.currentTarget.value })}
+                error={problem?.where === 'time' ? problem.message : null}
+              />
+            ) : null}
+            {mail.isLater ? (
+              <Text size="sm" c="dimmed" pb={8}>
+                Time of this computer ({Intl.DateTimeFormat().resolvedOptions().timeZone})
+              </Text>
+            ) : null}
+          </Group>
+          {hasAccount ? null : (
+            <Text size="sm" c="dimmed">
+              There is no mail account yet: the e-mail waits in the outbox until one is set up in Settings, E-mail.
+            </Text>
+          )}
+          {problem?.where === null ? (
+            <Text size="sm" c="red" role="alert">
+              {problem.message}
+            </Text>
+          ) : null}
+        </Stack>
+        <Group justify="flex-end" className={classes.foot}>
+          <Button variant="default" onClick={close}>
+            Close
+          </Button>
+          <Button variant="default" loading={isSaving} onClick={() => void save('draft')}>
+            Keep as draft
+          </Button>
+          <Button type="submit" loading={isSaving} rightSection={<Shortcut keys="mod+enter" />}>
+            {mail.isLater ? 'Schedule' : 'Send'}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}
+
+/** Addresses to choose from: the client's own and those of its contacts. */
+function useAddresses({ about, aboutId }: Compose): { email: string; name: string }[] {
+  const asClient = about === 'clients' ? aboutId : null;
+  const asContact = about === 'contacts' ? aboutId : null;
+  const contact = useRecord('contacts', asContact).data as ContactView | undefined;
+  const clientId = asClient ?? contact?.clientId ?? null;
+  const client = useRecord('clients', clientId).data;
+  const contacts = useChildren('contacts', clientId ?? '').data?.rows ?? [];
+  const people = [...(contact === undefined ? [] : [contact]), ...(clientId === null ? [] : (contacts as ContactView[]))];
+  const all = [
+    ...(client !== undefined && 'email' in client && client.email !== null && 'kind' in client
+      ? [{ email: client.email, name: viewTitle('clients', client) }]
+      : []),
+    ...people.flatMap(({ name, email, secondaryEmail }) =>
+      [email, secondaryEmail].flatMap((address) => (address === null ? [] : [{ email: address, name }])),
+    ),
+  ];
+  return [...new Map(all.map((one) => [one.email, one])).values()];
+}
