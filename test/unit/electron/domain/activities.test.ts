@@ -127,6 +127,18 @@ describe('an activity', () => {
     expect(laptop.activities.get(gone.id).deletedAt).not.toBeNull();
   });
 
+  it('goes to the client that stays when two are merged, and its day counts there', async () => {
+    const { laptop, clientId } = await withClient();
+    const { record: twin } = await laptop.clients.create({ name: 'Harbour Bakery' });
+    const { id } = await logged(laptop, { kind: 'call', about: 'clients', aboutId: twin.id, occurredAt: '2026-02-10T10:00:00.000Z' });
+    await laptop.merges.merge({ noun: 'clients', ids: [clientId, twin.id], keepId: clientId, choices: {} });
+    expect(laptop.activities.get(id)).toMatchObject({ aboutId: clientId, deletedAt: null });
+    expect(contactDays(laptop, clientId)).toEqual(['2026-02-10', '2026-02-10']);
+    await laptop.history.undo(null);
+    expect(laptop.activities.get(id).aboutId).toBe(twin.id);
+    expect(contactDays(laptop, clientId)).toEqual([null, null]);
+  });
+
   it('is listed newest first, found by its words and by what it is about, and is there after a restart', async () => {
     const { laptop, clientId } = await withClient();
     const on = { about: 'clients', aboutId: clientId };
