@@ -65,12 +65,12 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
     const resource = resourceOf(dialect, endpoint.resource);
     try {
       const { status, body } = await inOrganisation(db, found.person.organisation, async (tenant) => {
-        const { number } = await tenant.tx
+        const { number, seq } = await tenant.tx
           .selectFrom('organisations')
-          .select('number')
+          .select(['number', 'seq'])
           .where('organisation_id', '=', tenant.organisation)
           .executeTakeFirstOrThrow();
-        const speaker = { tenant, facade, today: clock.today(), organisation: { id: tenant.organisation, number } };
+        const speaker = { tenant, seq, facade, today: clock.today(), organisation: { id: tenant.organisation, number } };
         return act({ endpoint, resource, speaker, person: found.person, parameters, query: request.query as RawQuery, body: request.body });
       });
       return await (body === null ? reply.status(status).send() : reply.status(status).send(body));
@@ -98,6 +98,7 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
           query: read.query,
           idsAreIntegers: dialect.capabilities.idsAreIntegers,
           visible: await visibleTo(tenant, person, resource.of),
+          seq: speaker.seq,
         });
         return { status, body: facade.listBody(await show(speaker, resource.answer, rows), total, read.query) };
       }
@@ -140,6 +141,7 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
       query: { conditions: [{ path: 'id', is: 'equal', value: id }], search: null, sort: [], page: null },
       idsAreIntegers,
       visible: await visibleTo(speaker.tenant, person, resource.of),
+      seq: speaker.seq,
       withDeleted,
     });
     if (rows[0] === undefined) throw new Refusal(errorAnswers.notFound());

@@ -25,6 +25,8 @@ export interface Facade {
 
 export interface Speaker {
   tenant: Tenant;
+  /** The number of the organisation's last change when the request began. */
+  seq: number;
   facade: Facade;
   today: string;
   organisation: { id: string; number: number };

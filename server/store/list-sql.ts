@@ -15,6 +15,8 @@ export interface ListRequest {
   idsAreIntegers: boolean;
   /** Which records the person may see (auth/visibility.ts). */
   visible: Sql;
+  /** The number of the organisation's last change when the request began. */
+  seq: number;
   /** Deleted ones too. */
   withDeleted?: boolean;
 }
@@ -34,8 +36,22 @@ export async function listRecords(tenant: Tenant, request: ListRequest): Promise
   // The last page says how many there are without counting.
   if (rows.length < query.page.limit && (rows.length > 0 || query.page.offset === 0))
     return { rows, total: query.page.offset + rows.length };
-  const counted = await sql<{ n: number }>`select count(*)::int as n from records r where ${where}`.execute(tenant.tx);
-  return { rows, total: counted.rows[0]?.n ?? 0 };
+  return { rows, total: await count(tenant, sql<{ n: number }>`select count(*)::int as n from records r where ${where}`, request.seq) };
+}
+
+const REMEMBERED = 5_000;
+const totals = new Map<string, number>();
+
+/** Counting takes the longest of a list. The number of the organisation's last change says whether a count still holds. */
+async function count(tenant: Tenant, query: RawBuilder<{ n: number }>, seq: number): Promise<number> {
+  const { sql: text, parameters } = query.compile(tenant.tx);
+  const key = JSON.stringify([tenant.organisation, seq, text, parameters]);
+  const known = totals.get(key);
+  if (known !== undefined) return known;
+  const total = (await query.execute(tenant.tx)).rows[0]?.n ?? 0;
+  if (totals.size >= REMEMBERED) totals.delete(totals.keys().next().value as string);
+  totals.set(key, total);
+  return total;
 }
 
 function* whereOf(tenant: Tenant, request: ListRequest): Generator<Sql> {

@@ -134,6 +134,15 @@ describe.each(engines)('Summit on %s', (engine) => {
       expect(new Set(ids).size).toBe(5);
     });
 
+    it('counts anew after every change', async () => {
+      const total = async () => ((await server.ask(ada, 'GET', '/api/clients?limit=1')).body['meta'] as { total: number }).total;
+      expect([await total(), await total()]).toEqual([5, 5]);
+      const made = await server.ask(ada, 'POST', '/api/clients', { name: 'Sixth' });
+      expect(await total()).toBe(6);
+      await server.ask(ada, 'DELETE', `/api/clients/${String(made.body['id'])}`);
+      expect(await total()).toBe(5);
+    });
+
     it.each(['page=0', 'page=x', 'limit=0', 'limit=101', 'sort=salary', 'order=up', 'q=%00'])(
       'refuses %s by the name of what is wrong',
       async (query) => {
