@@ -8,6 +8,7 @@ import type { BookSnapshot } from './ports.ts';
 import type { StoredRecord } from './record-layer.ts';
 import { type RecordRules, recordRules, uniqueKey } from './record-rules.ts';
 import type { HistoryTransaction } from './transaction.ts';
+import { checkNumbers } from './invoice-check.ts';
 import { createBreather } from './transfer/breather.ts';
 
 /** A finding about records, and how it is put right: a normal command, in the history like any other. */
@@ -50,9 +51,10 @@ export async function checkRecords(
       }
       checkMerge(noun, record, byId, add);
       if (record.deletedAt === null) {
-        checkValues(noun, record, add);
+        const isInForm = checkValues(noun, record, add);
         checkLinks(noun, record, [...links, ...hangingOf(noun, record)], byId, add);
-        const problem = rules.check?.(record as never, () => true, today) ?? null;
+        // A rule reads values in their form; what is not has its own finding.
+        const problem = isInForm ? (rules.check?.(record as never, () => true, today) ?? null) : null;
         if (problem !== null) add('warning', 'rule', `breaks a rule: ${problem.message}`, null);
         const key = uniqueKey(noun, record as never);
         const holder = key === null ? undefined : holders.get(key);
@@ -60,7 +62,7 @@ export async function checkRecords(
           add(
             'warning',
             'twice',
-            `has the same e-mail or code as "${titleOf(noun, holder as never)}". Open both, and change or merge them.`,
+            `has the same e-mail, code or number as "${titleOf(noun, holder as never)}". Open both, and change or merge them.`,
             null,
           );
         else if (key !== null) holders.set(key, record);
@@ -76,6 +78,7 @@ export async function checkRecords(
     }
     for (const family of families.values()) checkPrimary(noun, family, rules, findings);
   }
+  findings.push(...checkNumbers(snapshot.records.invoices));
   return findings;
 }
 
@@ -118,9 +121,9 @@ function checkStamps(record: StoredRecord, { newestStamp }: BookSnapshot, add: A
   }
 }
 
-function checkValues(noun: NounName, record: StoredRecord, add: Add): void {
+function checkValues(noun: NounName, record: StoredRecord, add: Add): boolean {
   const parsed = nouns[noun].schema.safeParse(record);
-  if (parsed.success) return;
+  if (parsed.success) return true;
   const fields = new Set(parsed.error.issues.map(({ path }) => String(path[0])));
   for (const field of fields) {
     const label = fieldsOf(noun).find(({ path }) => path === field || path.startsWith(`${field}.`))?.label ?? field;
@@ -151,6 +154,7 @@ function checkValues(noun: NounName, record: StoredRecord, add: Add): void {
         : null,
     );
   }
+  return false;
 }
 
 function holdsSealed(value: unknown): boolean {
@@ -242,7 +246,10 @@ function linkRepair(
       },
     };
   }
-  return { mend: 'Delete it as well. It can be restored.', repair: (tx) => stillWrong(tx) && tx.remove(noun, recordId) };
+  return {
+    mend: 'Delete it as well. It can be restored.',
+    repair: (tx) => stillWrong(tx) && tx.step((step) => step.remove(noun, recordId)),
+  };
 }
 
 function checkPrimary(

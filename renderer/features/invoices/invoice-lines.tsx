@@ -201,6 +201,7 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
         <ValueEditor
           key={invoice.lines.length}
           field={itemField}
+          label={itemField.label}
           value=""
           onChange={() => undefined}
           onPick={(id) => void addItem(String(id))}

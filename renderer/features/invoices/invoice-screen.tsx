@@ -41,7 +41,7 @@ export const invoiceScreen: NounScreen = {
         <Fact>
           <ToneText tone={invoiceScreen.tones['status']?.[invoice.status] ?? 'gray'}>{invoiceStatuses[invoice.status]}</ToneText>
         </Fact>
-        {invoice.dueDate === null ? null : <Fact label="Due">{formatDay(invoice.dueDate)}</Fact>}
+        {invoice.dueDate === null ? null : <Fact>due {formatDay(invoice.dueDate)}</Fact>}
         <Fact label="Total">{moneyText(invoice.total, invoice.currency)}</Fact>
       </>
     );

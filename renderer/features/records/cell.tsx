@@ -5,6 +5,7 @@ import { type AnyView, referencesOf } from '../../api/records.ts';
 import { Age } from '../../ui/age.tsx';
 import { displayText } from '../../ui/field-text.ts';
 import { ToneText } from '../../ui/tone-text.tsx';
+import { moneyText } from '../invoices/money-text.ts';
 import type { NounScreen } from './noun-screen.ts';
 import classes from './cell.module.css';
 
@@ -47,6 +48,8 @@ export function cellContent(field: FieldInfo, record: AnyView, tones: NounScreen
       return isLate(field, record) ? <span className={classes.overdue}>{displayText(field, value)}</span> : displayText(field, value);
     case 'instant':
       return <Age instant={String(value)} />;
+    case 'decimal':
+      return 'lineTotals' in record ? moneyText(String(value), record.currency) : displayText(field, value);
     default:
       return displayText(field, value);
   }

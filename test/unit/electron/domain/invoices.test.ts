@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkRecords } from '../../../../electron/domain/book-check.ts';
 import { createInvoiceNumbers, formatNumber, partsOfNumber, prefixFor } from '../../../../electron/domain/invoice-numbers.ts';
 import { newId } from '../../../../shared/lib/ids.ts';
 import { keptFile, openLaptop, problemOf, request, type TestBook } from '../../../support/opened-book.ts';
@@ -230,6 +231,34 @@ describe('The prefix', () => {
     const settings = keptFile(JSON.stringify({ invoicePrefix: { deviceId: 'the laptop before', prefix: 'KOELN' } }));
     const laptop = await openLaptop({ settings });
     expect(laptop.invoices.numbering().prefix).toBe(prefixFor(laptop.book.deviceId, 0));
+  });
+});
+
+describe('Check my book', () => {
+  it('finds nothing in numbers that commands gave, and names what damage took out of them', async () => {
+    const { laptop, clientId } = await office();
+    const all = [];
+    for (let at = 0; at < 5; at += 1) all.push(await issued(laptop, clientId));
+    const prefix = laptop.invoices.numbering().prefix;
+    expect(await checkRecords(laptop.book.snapshot(), '2026-03-04')).toEqual([]);
+    const { records, ...rest } = laptop.book.snapshot();
+    const without = (ids: (string | undefined)[]) => ({
+      ...rest,
+      records: { ...records, invoices: records.invoices.filter(({ id }) => !ids.includes(id)) },
+    });
+    const [one] = await checkRecords(without([all[0]?.id]), '2026-03-04');
+    expect(one?.text).toBe(`Invoice ${prefix}-000001 is not in the book, though ${prefix}-000002 is. Restore a backup that has it.`);
+    const [two] = await checkRecords(without([all[1]?.id, all[2]?.id]), '2026-03-04');
+    expect(two?.text).toContain(`Invoices ${prefix}-000002 to ${prefix}-000003 are not in the book`);
+  });
+
+  it('finds two invoices with one number, amounts that are none, and a client that is gone', async () => {
+    const { laptop, clientId } = await office();
+    const first = await issued(laptop, clientId);
+    const second = await issued(laptop, clientId);
+    Object.assign(laptop.book.get('invoices', second.id) as object, { number: first.number, clientId: 'gone', lines: [line('ten')] });
+    const kinds = (await checkRecords(laptop.book.snapshot(), '2026-03-04')).map(({ id }) => id.split(':')[0]);
+    expect(kinds.toSorted()).toEqual(['link.clientId', 'twice', 'value.lines']);
   });
 });
 
