@@ -258,7 +258,7 @@ describe('Check my book', () => {
     const second = await issued(laptop, clientId);
     Object.assign(laptop.book.get('invoices', second.id) as object, { number: first.number, clientId: 'gone', lines: [line('ten')] });
     const kinds = (await checkRecords(laptop.book.snapshot(), '2026-03-04')).map(({ id }) => id.split(':')[0]);
-    expect(kinds.toSorted()).toEqual(['link.clientId', 'twice', 'value.lines']);
+    expect(new Set(kinds)).toEqual(new Set(['link.clientId', 'twice', 'value.lines']));
   });
 });
 

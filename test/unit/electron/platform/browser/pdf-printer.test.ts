@@ -20,7 +20,16 @@ function page(lines: number, description: string): string {
     lines: Array.from({ length: lines }, () => ({ description, unitPrice: '40.50', taxRate: '0.19' })),
   });
   const { lines: lineTotals, ...computed } = computeInvoice(fields, '2026-03-04');
-  const common = { id: 'i', createdAt: '', createdBy: '', updatedAt: '', updatedBy: '', deletedAt: null, mergedInto: null, notDuplicateOf: [] };
+  const common = {
+    id: 'i',
+    createdAt: '',
+    createdBy: '',
+    updatedAt: '',
+    updatedBy: '',
+    deletedAt: null,
+    mergedInto: null,
+    notDuplicateOf: [],
+  };
   return invoiceDocument({
     invoice: { ...fields, ...common, ...computed, lineTotals, clientName: null, locationName: null, names: {} },
     company: { name: 'Nordlicht "Technik" \\ </style>', address: 'Hafenstraße 12', taxId: '', bankLine: 'IBAN DE02', logoText: '' },
