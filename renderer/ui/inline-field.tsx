@@ -23,6 +23,8 @@ interface InlineFieldProps {
   /** What the book would say to a value, before it is sent. */
   check: (value: unknown) => string | null;
   readOnly?: boolean;
+  /** Without its label, where the place says what it is (a cell of a table). */
+  isBare?: boolean;
   /** Shown instead of the plain text, e.g. a link to the record that is named. */
   content?: ReactNode;
   findOptions?: FindOptions | undefined;
@@ -53,8 +55,8 @@ export function InlineField(props: InlineFieldProps) {
   const isFixed = readOnly === true || field.computed === true;
 
   return (
-    <div className={classes.field} data-field={field.path} data-editing={isEditing || undefined}>
-      <span className={classes.label}>{field.label}</span>
+    <div className={classes.field} data-field={field.path} data-editing={isEditing || undefined} data-bare={props.isBare || undefined}>
+      {props.isBare === true ? null : <span className={classes.label}>{field.label}</span>}
       <div className={classes.value}>
         {field.kind === 'boolean' && !isFixed ? (
           <div className={classes.toggle}>

@@ -25,6 +25,7 @@ import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { Age } from '../../ui/age.tsx';
 import { formatCount, formatInstant } from '../../ui/field-text.ts';
 import { Shortcut } from '../../ui/shortcut.tsx';
+import { PriceTable } from '../prices/price-table.tsx';
 import { RecordHistory } from '../history/record-history.tsx';
 import { runAction, useAction } from '../keys/actions.ts';
 import { writeTo } from '../mail/compose-state.ts';
@@ -237,6 +238,9 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
               {label}
             </Tabs.Tab>
           ))}
+          {noun === 'locations' || noun === 'itemPrices' ? (
+            <Tabs.Tab value="prices">{noun === 'locations' ? 'Prices' : 'Locations'}</Tabs.Tab>
+          ) : null}
           <Tabs.Tab value="history">History</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="details" tabIndex={-1}>
@@ -264,6 +268,11 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
             <RecordChildren parentNoun={noun} parent={record} tab={child} />
           </Tabs.Panel>
         ))}
+        {noun === 'locations' || noun === 'itemPrices' ? (
+          <Tabs.Panel value="prices">
+            <PriceTable key={record.id} noun={noun} id={record.id} title={title} isDeleted={isDeleted} />
+          </Tabs.Panel>
+        ) : null}
         <Tabs.Panel value="history">
           <RecordHistory noun={noun} record={record} />
         </Tabs.Panel>
