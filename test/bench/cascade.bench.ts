@@ -56,7 +56,9 @@ async function there({ children: count, rounds: times }: { children: number; rou
       () => crm.cases.create({ clientId, name: `Case ${at}` }),
       () => crm.tasks.create({ clientId, title: `Task ${at}` }),
     ];
-    await must<unknown>((makers[at % makers.length] as () => Promise<{ ok: true; value: unknown } | { ok: false; error: { code: string } }>)());
+    await must<unknown>(
+      (makers[at % makers.length] as () => Promise<{ ok: true; value: unknown } | { ok: false; error: { code: string } }>)(),
+    );
   }
   const removed: number[] = [];
   const restored: number[] = [];
