@@ -76,7 +76,7 @@ const bankingLocked: Problem = {
 
 export function createBookServices(deps: { book: Book; clock: Clock; settings: SettingsService; log: Log }): BookServices {
   const { book, clock, settings, log } = deps;
-  const history = createHistoryService(book);
+  const history = createHistoryService(book, clock);
   history.finish().catch((error: unknown) => log.warn('history.unfinished', { error: error instanceof Error ? error.name : 'unknown' }));
   const index = createSearchIndex(book);
   const queries = createMemoryQueries({ book, clock, search: index });

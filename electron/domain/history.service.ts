@@ -1,14 +1,16 @@
-import type { HistoryEntry, UndoState } from '../../shared/contracts/history.contract.ts';
+import type { HistoryEntry, RecordAt, UndoState } from '../../shared/contracts/history.contract.ts';
 import { stepsOf, valueAt } from '../../shared/entities/field.ts';
-import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, nouns } from '../../shared/entities/nouns.ts';
 import type { Change, Operation } from '../../shared/entities/operation.ts';
 import { isSecret, masked } from '../../shared/entities/secret.ts';
 import { isParts, isSame } from '../../shared/lib/equal.ts';
+import type { Clock } from '../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { survivorOf } from './aliases.ts';
-import { isNounName, sharedBlank } from './apply-operation.ts';
+import { applyChange, isNounName, sharedBlank } from './apply-operation.ts';
 import type { Book } from './book.ts';
 import type { UndoEntry } from './ports.ts';
+import type { StoredRecord } from './record-layer.ts';
 import { type HistoryTransaction, notFound } from './transaction.ts';
 import { type Direction, type Kept, ownPart, turnChange, type Turning, turningOf } from './turn-back.ts';
 import type { UndoStacks } from './undo-stacks.ts';
@@ -32,6 +34,9 @@ export interface HistoryService {
   undoGroup(group: string, operationIds: readonly string[]): Promise<Undone>;
   redo(): Promise<Undone>;
   restoreField(noun: NounName, id: string, operationId: string, path: string): Promise<{ operationId: string | null }>;
+  /** The record as it stood at the end of a local day, beside what it is now. */
+  at(noun: NounName, id: string, day: string): Promise<RecordAt>;
+  restoreTo(noun: NounName, id: string, day: string, field: string | null): Promise<{ operationId: string | null }>;
   /** Ends a long undo or redo that a crash cut short. Does nothing where there is none. */
   finish(): Promise<void>;
 }
@@ -45,8 +50,23 @@ const operationsAtOnce = 20;
 /** Thrown while planning when another undo came first; the caller looks again. */
 class StepMoved extends Error {}
 
-export function createHistoryService(book: Book): HistoryService {
+export function createHistoryService(book: Book, clock: Clock): HistoryService {
   const idNow = (noun: NounName, id: string) => survivorOf((one) => book.get(noun, one), id)?.id ?? id;
+
+  /** The record after its operations until the end of the day, from the archive; null where it was not made yet. */
+  async function recordAt(noun: NounName, id: string, day: string): Promise<StoredRecord | null> {
+    let record: StoredRecord | null = null;
+    const ids = book.historyOf(noun, id);
+    for (let at = 0; at < ids.length; at += operationsAtOnce) {
+      for (const operation of await inOrder(ids.slice(at, at + operationsAtOnce))) {
+        if (clock.dayOf(operation.at) > day) return record;
+        for (const change of operation.changes) {
+          if (change.collection === noun && change.id === id) record = applyChange(noun, record as never, operation, change);
+        }
+      }
+    }
+    return record;
+  }
 
   /** A long undo or redo that the disk refused half-way: the next one goes on with it. */
   let unfinished: { direction: Direction; entry: Entry } | null = null;
@@ -185,6 +205,34 @@ export function createHistoryService(book: Book): HistoryService {
       });
       return { operationId: done?.id ?? null };
     },
+    async at(noun, asked, day) {
+      const id = idNow(noun, asked);
+      const now = book.get(noun, id);
+      if (now === undefined) throw new ProblemError(notFound(noun));
+      const then = await recordAt(noun, id, day);
+      const state = then === null ? 'notYet' : then.deletedAt === null ? 'there' : 'deleted';
+      const own = Object.keys(nouns[noun].fieldsSchema.shape);
+      const values = (then ?? sharedBlank(noun)) as Readonly<Record<string, unknown>>;
+      const fields = own.flatMap((field) =>
+        leavesBeside(noun, field, values[field] ?? null, (now as Readonly<Record<string, unknown>>)[field] ?? null),
+      );
+      return { state, at: then?.updatedAt ?? null, fields };
+    },
+    async restoreTo(noun, asked, day, field) {
+      const id = idNow(noun, asked);
+      if (book.get(noun, id) === undefined) throw new ProblemError(notFound(noun));
+      const then = await recordAt(noun, id, day);
+      if (then === null || then.deletedAt !== null) throw new ProblemError(notThereThen);
+      const own = Object.keys(nouns[noun].fieldsSchema.shape);
+      if (field !== null && !own.includes(field)) throw new ProblemError(fieldUnknown);
+      const values = then as unknown as Readonly<Record<string, unknown>>;
+      const { operation } = await book.run('history.restoreTo', null, (tx) => {
+        const now = tx.get(noun, id) as Readonly<Record<string, unknown>> | null;
+        const changed = (field === null ? own : [field]).filter((one) => !isSame(now?.[one], values[one]));
+        if (changed.length > 0) tx.change(noun, id, Object.fromEntries(changed.map((one) => [one, values[one]])));
+      });
+      return { operationId: operation?.id ?? null };
+    },
     async ofRecord(noun, asked, limit) {
       const id = idNow(noun, asked);
       if (book.get(noun, id) === undefined) throw new ProblemError(notFound(noun));
@@ -261,12 +309,29 @@ function leaves(noun: NounName, path: string, before: unknown, after: unknown): 
   return [{ path, before: shown(before), after: shown(after) }];
 }
 
+function leavesBeside(noun: NounName, path: string, then: unknown, now: unknown): RecordAt['fields'] {
+  if (isParts(then) || isParts(now)) {
+    const [old, current] = [isParts(then) ? then : {}, isParts(now) ? now : {}];
+    return [...new Set([...Object.keys(old), ...Object.keys(current)])].flatMap((part) =>
+      leavesBeside(noun, `${path}.${part}`, ownPart(old, part) ?? null, ownPart(current, part) ?? null),
+    );
+  }
+  const isEmpty = (value: unknown) => value === null || value === '' || (Array.isArray(value) && value.length === 0);
+  if (isEmpty(then) && isEmpty(now)) return [];
+  const shown = isSecret(noun, path) ? (value: unknown) => (typeof value === 'string' ? masked(value) : value) : (value: unknown) => value;
+  return [{ path, was: shown(then), now: shown(now), differs: !isSame(then, now) }];
+}
+
 function partial(steps: readonly string[], value: unknown): unknown {
   return steps.reduceRight<unknown>((inner, step) => ({ [step]: inner }), value);
 }
 
 const nothingToUndo: Problem = { code: 'NOTHING_TO_UNDO', message: 'There is nothing left to undo.' };
 const nothingToRedo: Problem = { code: 'NOTHING_TO_REDO', message: 'There is nothing to do again.' };
+const notThereThen: Problem = {
+  code: 'NOT_THERE_THEN',
+  message: 'The record was not in the book on that day, so nothing was changed. Choose another day.',
+};
 const fieldUnknown: Problem = {
   code: 'INVALID_INPUT',
   field: 'path',

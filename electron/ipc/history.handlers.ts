@@ -8,5 +8,7 @@ export const historyHandlers = ({ history }: BookServices) =>
     ofRecord: ({ collection, id, limit }) => history.ofRecord(collection, id, limit),
     undo: ({ target }) => history.undo(target),
     redo: () => history.redo(),
+    at: ({ collection, id, day }) => history.at(collection, id, day),
+    restoreTo: ({ collection, id, day, field }) => history.restoreTo(collection, id, day, field),
     restoreField: ({ collection, id, operationId, path }) => history.restoreField(collection, id, operationId, path),
   });

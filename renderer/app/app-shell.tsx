@@ -116,6 +116,7 @@ function useEverywhereActions(): void {
   useAction('goActivities', () => goTo('activities'));
   useAction('goImport', () => void navigate({ to: '/import' }));
   useAction('goOutbox', () => void navigate({ to: '/outbox' }));
+  useAction('goDuplicates', () => void navigate({ to: '/duplicates' }));
   useAction('goSettings', () => void navigate({ to: '/settings' }));
   useAction('toggleTheme', () => {
     const isDark = document.documentElement.dataset['mantineColorScheme'] === 'dark';

@@ -2,6 +2,8 @@ import { Button } from '@mantine/core';
 import { IconMapQuestion } from '@tabler/icons-react';
 import { createHashHistory, createRootRoute, createRoute, createRouter, Link, notFound, redirect } from '@tanstack/react-router';
 import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { DuplicatesScreen } from '../features/duplicates/duplicates-screen.tsx';
+import { mergeSearchSchema, MergeScreen } from '../features/duplicates/merge-screen.tsx';
 import { ImportScreen } from '../features/imports/import-screen.tsx';
 import { TagsScreen } from '../features/tags/tags-screen.tsx';
 import { OutboxScreen } from '../features/mail/outbox-screen.tsx';
@@ -47,6 +49,17 @@ const importRoute = createRoute({
   path: '/import',
   component: ImportScreen,
 });
+const duplicatesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/duplicates',
+  component: DuplicatesScreen,
+});
+const mergeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/merge/$of',
+  validateSearch: mergeSearchSchema,
+  component: MergeScreen,
+});
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings',
@@ -75,6 +88,8 @@ export const router = createRouter({
     startRoute,
     nounRoute.addChildren([recordRoute]),
     importRoute,
+    duplicatesRoute,
+    mergeRoute,
     settingsRoute,
     safetyRoute,
     outboxRoute,

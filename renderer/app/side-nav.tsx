@@ -1,5 +1,5 @@
 import { Tooltip, VisuallyHidden } from '@mantine/core';
-import { IconFileImport, IconSend, IconSettings } from '@tabler/icons-react';
+import { IconCopyCheck, IconFileImport, IconSend, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { type NounName, placeNouns } from '../../shared/entities/nouns.ts';
@@ -54,6 +54,12 @@ export function SideNav() {
         />
         <Place label="Import" icon={<IconFileImport size={18} stroke={1.75} />} keys={actions.goImport.keys[0]} to={{ to: '/import' }} />
         <Place
+          label="Duplicates"
+          icon={<IconCopyCheck size={18} stroke={1.75} />}
+          keys={actions.goDuplicates.keys[0]}
+          to={{ to: '/duplicates' }}
+        />
+        <Place
           label="Settings"
           icon={<IconSettings size={18} stroke={1.75} />}
           keys={actions.goSettings.keys[0]}
@@ -64,7 +70,12 @@ export function SideNav() {
   );
 }
 
-type Target = { to: '/$noun'; params: { noun: NounName } } | { to: '/import' } | { to: '/outbox' } | { to: '/settings' };
+type Target =
+  | { to: '/$noun'; params: { noun: NounName } }
+  | { to: '/import' }
+  | { to: '/outbox' }
+  | { to: '/duplicates' }
+  | { to: '/settings' };
 
 interface PlaceProps {
   label: string;

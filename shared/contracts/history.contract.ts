@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { command, defineContract, query } from './contract.ts';
+import { dateSchema } from '../entities/values.ts';
 import { nounNameSchema } from './noun-name.ts';
 
 export const historyEntrySchema = z.object({
@@ -55,6 +56,16 @@ export const ruleErrors = [
   'MERGED_IN_CIRCLE',
 ] as const;
 
+const recordAtSchema = z.object({
+  /** `notYet`: it was made later. */
+  state: z.enum(['there', 'deleted', 'notYet']),
+  /** The last change until then; null where there was none. */
+  at: z.string().nullable(),
+  /** Leaf paths with something in them, then or now. */
+  fields: z.array(z.object({ path: z.string(), was: z.unknown(), now: z.unknown(), differs: z.boolean() })),
+});
+export type RecordAt = z.output<typeof recordAtSchema>;
+
 export const historyContract = defineContract('history', {
   state: query({ input: z.object({}), output: undoStateSchema }),
   /** Newest first. */
@@ -69,6 +80,22 @@ export const historyContract = defineContract('history', {
     errors: ['NOTHING_TO_UNDO', ...ruleErrors],
   }),
   redo: command({ input: z.object({}), output: undone, errors: ['NOTHING_TO_REDO', ...ruleErrors] }),
+  /** The record as it stood at the end of a local day. Secret fields come masked. */
+  at: query({
+    input: z.object({ collection: nounNameSchema, id: z.string().max(100), day: dateSchema }),
+    output: recordAtSchema,
+  }),
+  /** Sets one top-level field, or all of them, to what they were at the end of a local day. */
+  restoreTo: command({
+    input: z.object({
+      collection: nounNameSchema,
+      id: z.string().max(100),
+      day: dateSchema,
+      field: z.string().max(100).nullable().default(null),
+    }),
+    output: z.object({ operationId: z.string().nullable() }),
+    errors: [...ruleErrors, 'PRIMARY_NEEDED', 'NOT_THERE_THEN'],
+  }),
   /** Sets one field back to the value it had before the named operation. */
   restoreField: command({
     input: z.object({ collection: nounNameSchema, id: z.string().max(100), operationId: z.string().max(100), path: z.string().max(120) }),

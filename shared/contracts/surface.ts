@@ -51,7 +51,7 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
   locationItemPrices: recordMethods,
   attachments: { add: true, open: true },
   locationPrices: { list: true, count: true, get: true, set: true, clear: true, setMany: true },
-  history: { state: true, ofRecord: true, undo: true, redo: true, restoreField: true },
+  history: { state: true, ofRecord: true, undo: true, redo: true, at: true, restoreTo: true, restoreField: true },
   search: { find: true, recent: true },
   duplicates: {
     like: true,

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react';
 import type { DuplicateNoun, DuplicateReason, LikeRecord } from '../../../shared/contracts/duplicate.contract.ts';
 import { recordsLike } from '../../api/duplicates.ts';
 
-const reasonWords: Record<DuplicateReason, string> = {
+export const reasonWords: Record<DuplicateReason, string> = {
   phone: 'same phone',
   email: 'same e-mail',
   website: 'same website or e-mail domain',

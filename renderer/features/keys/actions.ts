@@ -28,6 +28,7 @@ export const actions = {
   goActivities: { label: 'Go to activity', group: 'Go to', keys: ['g a'], words: 'calls visits comments files log' },
   goInvoices: { label: 'Go to invoices', group: 'Go to', keys: ['g v'], words: 'bills payments money' },
   goOutbox: { label: 'Go to outbox', group: 'Go to', keys: ['g m'], words: 'e-mail mail sent failed waiting' },
+  goDuplicates: { label: 'Duplicates', group: 'Go to', keys: ['g d'], words: 'merge double twice same' },
   goSettings: { label: 'Settings', group: 'Go to', keys: ['g s'], words: 'theme density name about preferences' },
   search: { label: 'Search everything', group: 'Everywhere', keys: ['mod+k', '/'], isInPalette: false },
   undo: { label: 'Undo', group: 'Everywhere', keys: ['mod+z'] },

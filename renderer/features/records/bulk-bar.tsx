@@ -1,5 +1,7 @@
 import { Button, CloseButton, Text } from '@mantine/core';
-import { IconArrowBackUp, IconTrash } from '@tabler/icons-react';
+import { IconArrowBackUp, IconArrowsJoin, IconTrash } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { canBeDuplicate } from '../../../shared/contracts/duplicate.contract.ts';
 import type { FieldInfo } from '../../../shared/entities/field.ts';
 import type { NounName } from '../../../shared/entities/nouns.ts';
 import type { WindowRequest } from '../../api/list-window.ts';
@@ -24,6 +26,7 @@ interface BulkBarProps {
 
 /** What can be done with the ticked rows. All of it can be undone, so none of it asks first. */
 export function BulkBar({ noun, ids, total, isDeleted, request, columns, onAll, onDone }: BulkBarProps) {
+  const navigate = useNavigate();
   const run = async (work: (noun: NounName, ids: readonly string[]) => Promise<boolean>) => {
     if (await work(noun, [...ids])) onDone();
   };
@@ -40,6 +43,16 @@ export function BulkBar({ noun, ids, total, isDeleted, request, columns, onAll, 
       ) : null}
       <div className={classes.actions}>
         {hasTags(noun) && !isDeleted ? <BulkTags noun={noun} ids={ids} /> : null}
+        {isDeleted || !canBeDuplicate(noun) || ids.size < 2 || ids.size > 20 ? null : (
+          <Button
+            variant="light"
+            size="compact-sm"
+            leftSection={<IconArrowsJoin size={15} />}
+            onClick={() => void navigate({ to: '/merge/$of', params: { of: noun }, search: { ids: [...ids] } })}
+          >
+            Merge
+          </Button>
+        )}
         <ExportMenu noun={noun} request={request} ids={ids} columns={columns} />
         {isDeleted ? (
           <Button variant="light" size="compact-sm" leftSection={<IconArrowBackUp size={15} />} onClick={() => void run(restoreRecords)}>

@@ -19,13 +19,14 @@ import { valueAt } from '../../../shared/entities/field.ts';
 import { fieldsOf, type NounName, nouns, parentNounsOf } from '../../../shared/entities/nouns.ts';
 import { useActivityCount } from '../../api/activities.ts';
 import { useListedRecord } from '../../api/list-window.ts';
-import { type AnyView, viewTitle } from '../../api/records.ts';
+import { type AnyView, recordApi, viewTitle } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { Age } from '../../ui/age.tsx';
 import { formatCount, formatInstant } from '../../ui/field-text.ts';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { PriceTable } from '../prices/price-table.tsx';
+import { MergedFrom } from '../duplicates/merged-from.tsx';
 import { RecordHistory } from '../history/record-history.tsx';
 import { runAction, useAction } from '../keys/actions.ts';
 import { writeTo } from '../mail/compose-state.ts';
@@ -77,6 +78,22 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
     const first = fieldsOf(noun).find((field) => field.computed !== true && ['text', 'email'].includes(field.kind));
     if (first !== undefined) startEditing(first.path);
   };
+
+  // A link to a record that was merged into another leads to that one. What is kept from before may name another by now.
+  const isOther = record !== undefined && record.id !== id;
+  useEffect(() => {
+    if (!isOther) return;
+    let isCurrent = true;
+    void recordApi(noun)
+      .get({ id })
+      .then((result) => {
+        if (!isCurrent || !result.ok || result.value.id === id) return;
+        void navigate({ to: '/$noun/$id', params: { noun, id: result.value.id }, search: (before) => before, replace: true });
+      });
+    return () => {
+      isCurrent = false;
+    };
+  }, [isOther, id, noun, navigate]);
 
   const isThere = record !== undefined;
   const wish = useWish(id);
@@ -219,6 +236,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
           </Button>
         </Alert>
       ) : null}
+      {isDeleted ? null : <MergedFrom noun={noun} id={record.id} />}
       <Tabs
         value={tab}
         onChange={(next) => setTab((next ?? 'details') as RecordTab)}

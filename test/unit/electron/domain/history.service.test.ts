@@ -316,3 +316,40 @@ it('takes back what it can also of a group of one operation', async () => {
   await laptop.clients.create({ name: 'Taker', email: 'old@example.com' });
   expect(await laptop.history.undo('import-1')).toMatchObject({ records: 1, kept: 1 });
 });
+
+it('shows a record as it stood on a day, and brings back a field or all of it, also after a restart', async () => {
+  const laptop = await openLaptop({ at: '2026-05-01T09:00:00.000Z' });
+  const { record } = await laptop.clients.create({
+    name: 'Harbor',
+    address: { city: 'Denver' },
+    banking: { accountNumber: '000123456789' },
+  });
+  laptop.clock.moveTo('2026-05-03T23:00:00.000Z');
+  await laptop.clients.change(record.id, { name: 'Harbor Bakery', phone: '555 0100' });
+  laptop.clock.moveTo('2026-05-04T00:30:00.000Z');
+  await laptop.clients.change(record.id, { name: 'Harbour', address: { city: 'Boulder' }, banking: { accountNumber: '999999999999' } });
+  laptop.clock.moveTo('2026-05-06T09:00:00.000Z');
+  const again = await laptop.reopen();
+
+  const third = await again.history.at('clients', record.id, '2026-05-03');
+  expect(third).toMatchObject({ state: 'there', at: '2026-05-03T23:00:00.000Z' });
+  expect(third.fields.filter(({ differs }) => differs)).toEqual([
+    { path: 'name', was: 'Harbor Bakery', now: 'Harbour', differs: true },
+    { path: 'address.city', was: 'Denver', now: 'Boulder', differs: true },
+    { path: 'banking.accountNumber', was: '•••• 6789', now: '•••• 9999', differs: true },
+  ]);
+  expect(third.fields).toContainEqual({ path: 'phone', was: '555 0100', now: '555 0100', differs: false });
+  expect(await again.history.at('clients', record.id, '2026-04-30')).toMatchObject({ state: 'notYet', at: null });
+  expect(await problemOf(again.history.restoreTo('clients', record.id, '2026-04-30', null))).toMatchObject({ code: 'NOT_THERE_THEN' });
+
+  await again.history.restoreTo('clients', record.id, '2026-05-02', 'name');
+  expect(again.clients.get(record.id)).toMatchObject({ name: 'Harbor', phone: '555 0100', address: { city: 'Boulder' } });
+  await again.history.restoreTo('clients', record.id, '2026-05-03', null);
+  expect(again.clients.get(record.id)).toMatchObject({ name: 'Harbor Bakery', address: { city: 'Denver' } });
+  expect(again.banking(record.id)?.accountNumber).toBe('000123456789');
+  await again.history.undo(null);
+  expect(again.clients.get(record.id)).toMatchObject({ name: 'Harbor', address: { city: 'Boulder' } });
+
+  await again.clients.remove([record.id]);
+  expect(await again.history.at('clients', record.id, '2026-05-06')).toMatchObject({ state: 'deleted' });
+});

@@ -1,0 +1,34 @@
+import { Button, Text } from '@mantine/core';
+import { canBeDuplicate, type PastMerge } from '../../../shared/contracts/duplicate.contract.ts';
+import type { NounName } from '../../../shared/entities/nouns.ts';
+import { duplicates, useMerges } from '../../api/duplicates.ts';
+import { Age } from '../../ui/age.tsx';
+import { showProblem } from '../../ui/problem.tsx';
+import { showDone } from '../history/undo.tsx';
+
+/** What was merged into the record, and how to take it apart again. */
+export function MergedFrom({ noun, id }: { noun: NounName; id: string }) {
+  const merges = useMerges(canBeDuplicate(noun) ? noun : null, id);
+  return merges.map((merge) => <Merge key={merge.operationId} noun={noun} id={id} merge={merge} />);
+}
+
+function Merge({ noun, id, merge }: { noun: NounName; id: string; merge: PastMerge }) {
+  const titles = merge.records.map(({ title }) => title).join(', ');
+  const takeApart = async () => {
+    if (!canBeDuplicate(noun)) return;
+    const result = await duplicates.takeApart(noun, id, merge.operationId);
+    if (!result.ok) return showProblem(result.error);
+    const { kept, operationId } = result.value;
+    const rest = kept === 0 ? '' : ` ${kept === 1 ? 'One field' : `${kept} fields`} changed later stayed as it is.`;
+    showDone(`${titles} is back.${rest}`, operationId === null ? [] : [operationId]);
+  };
+  return (
+    <Text size="sm" px={16} py={6}>
+      Merged from {titles}, <Age instant={merge.at} />
+      {merge.actor === '' ? '' : ` by ${merge.actor}`}:{' '}
+      <Button variant="subtle" size="compact-sm" aria-label={`Take apart: ${titles}`} onClick={() => void takeApart()}>
+        Take apart
+      </Button>
+    </Text>
+  );
+}
