@@ -1,13 +1,14 @@
-import type { NounName } from '../../shared/entities/nouns.ts';
+import { type NounName, nounsNaming, plainReferences } from '../../shared/entities/nouns.ts';
 import type { ListRequest, Page } from '../../shared/contracts/list.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
+import type { BookReader } from './book.ts';
 import type { CommandRunner, Transaction } from './ports.ts';
 import type { ListQuery, RecordQueries } from './record-queries.ts';
 import type { ViewOf } from './record-views.ts';
 import { notFound } from './transaction.ts';
 
 export interface RecordServiceDeps {
-  book: CommandRunner;
+  book: CommandRunner & Pick<BookReader, 'all'>;
   queries: RecordQueries;
   /** Told when a person opens a record. */
   opened: (noun: NounName, id: string) => void;
@@ -22,7 +23,7 @@ export interface RecordService<N extends NounName> {
   get(id: string): ViewOf[N];
   create(fields: Record<string, unknown>): Promise<{ record: ViewOf[N]; operationId: string | null }>;
   change(id: string, changes: Record<string, unknown>): Promise<{ record: ViewOf[N]; operationId: string | null }>;
-  remove(ids: readonly string[]): Promise<{ operationId: string | null; removed: number; withThem: number }>;
+  remove(ids: readonly string[]): Promise<{ operationId: string | null; removed: number; withThem: number; stillNamed: number }>;
   restore(ids: readonly string[]): Promise<{ operationId: string | null; restored: number; withThem: number }>;
 }
 
@@ -53,6 +54,18 @@ export function createRecordService<N extends NounName>(noun: N, deps: RecordSer
     return { operationId: operation?.id ?? null, asked, withThem: flipped - asked };
   }
 
+  /** Live records that name one of these without hanging on it: an owner, an assignee, the member of a team. */
+  function namedBy(ids: readonly string[]): number {
+    const gone = new Set(ids);
+    let count = 0;
+    for (const other of nounsNaming(noun)) {
+      for (const record of book.all(other)) {
+        if (record.deletedAt === null && plainReferences(other, record).some(({ of, id }) => of === noun && gone.has(id))) count += 1;
+      }
+    }
+    return count;
+  }
+
   return {
     async list(request) {
       if (request.search !== '') await searchReady();
@@ -77,7 +90,7 @@ export function createRecordService<N extends NounName>(noun: N, deps: RecordSer
     },
     async remove(ids) {
       const { operationId, asked, withThem } = await runOnEach('remove', ids, (deletedAt) => deletedAt === null);
-      return { operationId, removed: asked, withThem };
+      return { operationId, removed: asked, withThem, stillNamed: asked === 0 ? 0 : namedBy(ids) };
     },
     async restore(ids) {
       const { operationId, asked, withThem } = await runOnEach('restore', ids, (deletedAt) => deletedAt !== null);

@@ -47,7 +47,7 @@ export interface RecordApi {
   get(input: { id: string }): Promise<Result<AnyView>>;
   create(fields: object): Promise<Result<{ record: AnyView; operationId: string | null }>>;
   change(input: { id: string; changes: object }): Promise<Result<{ record: AnyView; operationId: string | null }>>;
-  remove(input: { ids: string[] }): Promise<Result<{ operationId: string; removed: number; withThem: number }>>;
+  remove(input: { ids: string[] }): Promise<Result<{ operationId: string; removed: number; withThem: number; stillNamed: number }>>;
   restore(input: { ids: string[] }): Promise<Result<{ operationId: string; restored: number }>>;
 }
 

@@ -142,7 +142,15 @@ export const recordMethods = <V extends z.ZodType, S extends z.core.$ZodLooseSha
     errors: [...errors, 'REFERENCE_NOT_FOUND'],
   }),
   /** Soft delete, with what hangs on the records, as one operation. */
-  remove: command({ input: idsInput, output: operationRef.extend({ removed: z.number().int(), withThem: z.number().int() }) }),
+  remove: command({
+    input: idsInput,
+    output: operationRef.extend({
+      removed: z.number().int(),
+      withThem: z.number().int(),
+      /** Live records that name one of them all the same: the name stays readable there. */
+      stillNamed: z.number().int(),
+    }),
+  }),
   /** Brings the records back, and of what hangs on them exactly what went with them. */
   restore: command({
     input: idsInput,

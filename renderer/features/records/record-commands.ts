@@ -37,12 +37,17 @@ export async function removeRecords(noun: NounName, ids: readonly string[], name
   if (done.values.length > 0) {
     const removed = done.values.reduce((sum, value) => sum + value.removed, 0);
     const withThem = done.values.reduce((sum, value) => sum + value.withThem, 0);
+    const named = done.values.reduce((sum, value) => sum + value.stillNamed, 0);
+    const still =
+      named === 0
+        ? ''
+        : ` ${named === 1 ? 'One record still names' : `${new Intl.NumberFormat().format(named)} records still name`} them, as deleted.`;
     const along =
       withThem === 0
         ? ''
         : ` with ${withThem === 1 ? 'one record that belongs' : `${new Intl.NumberFormat().format(withThem)} records that belong`} to ${removed === 1 ? 'it' : 'them'}`;
     showDone(
-      `${name !== undefined && removed === 1 ? name : countOf(noun, removed)} deleted${along}.`,
+      `${name !== undefined && removed === 1 ? name : countOf(noun, removed)} deleted${along}.${still}`,
       done.values.map((value) => value.operationId),
     );
   }

@@ -1,0 +1,127 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, list, names, test, toast } from '../support/screens.ts';
+
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+async function expectAccessible(page: Page): Promise<void> {
+  // Colours are judged at rest; a toast that fades while axe looks is looked at again.
+  await expect(async () => expect((await new AxeBuilder({ page }).withTags(rules).analyze()).violations).toEqual([])).toPass();
+}
+
+const addPerson = (page: Page, fullName: string) =>
+  page.evaluate(async (name) => {
+    const result = await window.crm.directory.create({ kind: 'user', fullName: name });
+    if (!result.ok) throw new Error(result.error.message);
+    return result.value.record.id;
+  }, fullName);
+
+test('a team is made of people by keyboard', async ({ book }) => {
+  const { page } = book;
+  await addPerson(page, 'Ada Lovelace');
+  await page.keyboard.press('g');
+  await page.keyboard.press('u');
+  await expect(names(page)).toHaveText(['Ada Lovelace']);
+  await page.keyboard.press('n');
+  const form = page.getByRole('dialog', { name: 'New person or team' });
+  await form.getByRole('combobox', { name: 'Kind' }).click();
+  await page.getByRole('option', { name: 'Team' }).click();
+  await form.getByRole('textbox', { name: 'Team name' }).fill('North');
+  await expect(form.getByRole('textbox', { name: 'Full name' }), 'a team has no full name').toHaveCount(0);
+  await form.getByRole('combobox', { name: 'Members' }).fill('lovel');
+  await page.getByRole('option', { name: 'Ada Lovelace' }).click();
+  await expectAccessible(page);
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('heading', { name: 'North', level: 2 })).toBeVisible();
+  await expect(page.locator('[data-field="memberIds"]')).toContainText('Ada Lovelace');
+  await expectAccessible(page);
+});
+
+test('a client is given to people by name, and still names who was deleted', async ({ book }) => {
+  const { page } = book;
+  const ada = await addPerson(page, 'Ada Lovelace');
+  await book.addClients([{ name: 'Adler Bakery' }, { name: 'Birch Clinic' }]);
+  await names(page).first().click();
+  await page.getByRole('button', { name: 'Account owner' }).click();
+  await page.getByRole('combobox', { name: 'Account owner' }).fill('ada');
+  await page.getByRole('option', { name: 'Ada Lovelace' }).click();
+  await expect(page.getByRole('link', { name: 'Ada Lovelace' })).toBeVisible();
+  await page.getByRole('button', { name: 'Assigned to' }).click();
+  await page.getByRole('combobox', { name: 'Assigned to' }).fill('ada');
+  await page.getByRole('option', { name: 'Ada Lovelace' }).click();
+  await page.getByRole('heading', { name: 'Adler Bakery', level: 2 }).click();
+  await expect(page.locator('[data-field="assignedToIds"]')).toContainText('Ada Lovelace');
+  await page.goto(`${page.url().split('#')[0]}#/directory/${ada}`);
+  await page.getByRole('button', { name: 'More for this person or team' }).click();
+  await page.getByRole('menuitem', { name: /^Delete/ }).click();
+  await expect(toast(page)).toContainText('One record still names them');
+  await page.goto(`${page.url().split('#')[0]}#/clients`);
+  await names(page).first().click();
+  await expect(page.locator('[data-field="accountOwnerId"]')).toContainText('Ada Lovelace (deleted person)');
+});
+
+test('tags are put on a selection, renamed everywhere, and taken back', async ({ book }) => {
+  const { page } = book;
+  await book.addClients([{ name: 'Adler Bakery', tags: ['vip'] }, { name: 'Birch Clinic' }, { name: 'Cedar Works' }]);
+  await expect(names(page)).toHaveCount(3);
+  await list(page).focus();
+  await page.keyboard.press('Control+a');
+  await page.getByRole('toolbar', { name: 'Selected rows' }).getByRole('button', { name: 'Tags' }).click();
+  await page.getByRole('combobox', { name: 'Add' }).fill('north');
+  await page.keyboard.press('Enter');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await expect(toast(page)).toContainText('Tags of 3 clients changed.');
+  await page.goto(`${page.url().split('#')[0]}#/tags`);
+  const rows = page.getByRole('table', { name: 'Tags' }).getByRole('row');
+  await expect(rows).toHaveText([/Tag/, /north\s*3/, /vip\s*1/]);
+  await page.getByRole('button', { name: 'Rename the tag vip' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('textbox', { name: 'New name of the tag vip' }).fill('north');
+  await expect(page.getByText('the two become one')).toBeVisible();
+  await expectAccessible(page);
+  await page.keyboard.press('Enter');
+  await expect(rows).toHaveText([/Tag/, /north\s*3/]);
+  await toast(page).getByRole('button', { name: 'Undo' }).click();
+  await expect(rows).toHaveText([/Tag/, /north\s*3/, /vip\s*1/]);
+});
+
+test('a field of their own is defined, filled in, listed and kept over a change of its kind', async ({ book }) => {
+  const { page } = book;
+  const [id = ''] = await book.addClients([{ name: 'Adler Bakery' }]);
+  await page.goto(`${page.url().split('#')[0]}#/settings`);
+  await page.getByRole('region', { name: 'This book' }).getByRole('link', { name: 'Open' }).first().click();
+  await page.getByRole('button', { name: 'New own field' }).first().click();
+  const form = page.getByRole('dialog', { name: 'New own field' });
+  await form.getByRole('textbox', { name: 'Name' }).fill('Year [founded]');
+  await expectAccessible(page);
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('heading', { name: 'Year [founded]', level: 2 })).toBeVisible();
+
+  await page.goto(`${page.url().split('#')[0]}#/clients/${id}`);
+  await page.getByRole('button', { name: 'Year [founded]' }).click();
+  await page.getByRole('textbox', { name: 'Year [founded]' }).fill('about 1987');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('[data-field="custom.Year [founded]"]')).toContainText('about 1987');
+  await page.evaluate(async () => {
+    const fields = await window.crm.ownFields.list({});
+    if (fields.ok)
+      await window.crm.ownFields.change({ id: fields.value.rows[0]?.id ?? '', changes: { label: 'Founded', fieldKind: 'number' } });
+  });
+  const value = page.locator('[data-field="custom.Year [founded]"]');
+  await expect(value, 'what does not fit is shown as it is').toContainText('about 1987');
+  await expect(value).toContainText('Does not fit the field.');
+  await value.getByRole('button', { name: /^Founded: about 1987/ }).click();
+  await page.getByRole('textbox', { name: 'Founded' }).fill('1987');
+  await page.keyboard.press('Enter');
+  await expect(value).not.toContainText('Does not fit');
+  await expectAccessible(page);
+
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('checkbox', { name: 'Founded' }).click();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('columnheader', { name: /Founded/ })).toBeVisible();
+  await page.keyboard.press('n');
+  await expect(page.getByRole('dialog', { name: 'New client' }).getByRole('textbox', { name: 'Founded' })).toBeVisible();
+});
