@@ -1,6 +1,6 @@
 import type { Finding } from '../../shared/contracts/safety.contract.ts';
-import type { FieldInfo } from '../../shared/entities/field.ts';
-import { fieldsOf, type NounName, nounNames, nouns, parentsOf, titleOf } from '../../shared/entities/nouns.ts';
+import { type FieldInfo, idsIn, valueAt } from '../../shared/entities/field.ts';
+import { fieldsOf, type NounName, nounNames, nouns, parentsOf, referenceFields, titleOf } from '../../shared/entities/nouns.ts';
 import { isSealed } from '../../shared/entities/secret.ts';
 import { isParts } from '../../shared/lib/equal.ts';
 import { sharedBlank } from './apply-operation.ts';
@@ -52,6 +52,7 @@ export async function checkRecords(
       checkMerge(noun, record, byId, add);
       if (record.deletedAt === null) {
         const isInForm = checkValues(noun, record, add);
+        checkListedLinks(noun, record, byId, add);
         checkLinks(noun, record, [...links, ...hangingOf(noun, record)], byId, add);
         // A rule reads values in their form; what is not has its own finding.
         const problem = isInForm ? (rules.check?.(record as never, () => true, today) ?? null) : null;
@@ -211,6 +212,28 @@ function checkLinks(
     const says = isGone ? `names a ${what} that is not in the book.` : `is still there, though the ${what} it belongs to is deleted.`;
     const { mend, repair } = linkRepair(noun, record.id, link, id, isGone);
     add('error', `link.${link.field}`, says, mend, repair);
+  }
+}
+
+/** Lists of references: who is not in the book is taken out, the others stay. Who was deleted is still named. */
+function checkListedLinks(noun: NounName, record: StoredRecord, byId: Record<NounName, Map<string, StoredRecord>>, add: Add): void {
+  for (const { path, of, kind, label } of referenceFields(noun)) {
+    if (kind !== 'references') continue;
+    const isGone = (id: string) => !byId[of].has(id);
+    if (!idsIn(valueAt(record, path)).some(isGone)) continue;
+    add(
+      'error',
+      `link.${path}`,
+      `names someone or something in "${label}" that is not in the book.`,
+      'Take that out of the list.',
+      (tx) => {
+        const current = tx.get(noun, record.id);
+        if (current === null || current.deletedAt !== null) return;
+        const ids = idsIn(valueAt(current, path));
+        const left = ids.filter((id) => tx.get(of, id) !== null);
+        if (left.length < ids.length) tx.step((step) => step.assign(noun, record.id, { [path]: left }));
+      },
+    );
   }
 }
 

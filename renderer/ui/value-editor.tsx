@@ -267,7 +267,8 @@ function ReferencesEditor({ value, findOptions, names, openAtOnce, shared, choos
       onSearchChange={setText}
       filter={({ options: all }) => all}
       hidePickedOptions
-      nothingFoundMessage="Nothing found"
+      // Everybody may be chosen already: an empty list is no answer to a question nobody asked.
+      {...(text === '' ? {} : { nothingFoundMessage: 'Nothing found' })}
       openOnFocus={openAtOnce ?? false}
       defaultDropdownOpened={openAtOnce ?? false}
       placeholder={chosen.length === 0 ? 'Search by name' : ''}

@@ -30,6 +30,7 @@ test('a team is made of people by keyboard', async ({ book }) => {
   await expect(form.getByRole('textbox', { name: 'Full name' }), 'a team has no full name').toHaveCount(0);
   await form.getByRole('combobox', { name: 'Members' }).fill('lovel');
   await page.getByRole('option', { name: 'Ada Lovelace' }).click();
+  await page.keyboard.press('Tab');
   await expectAccessible(page);
   await page.keyboard.press('Control+Enter');
   await expect(page.getByRole('heading', { name: 'North', level: 2 })).toBeVisible();

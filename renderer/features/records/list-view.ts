@@ -30,8 +30,8 @@ function startingColumns(noun: NounName): string[] {
 
 function startingSort(noun: NounName): SortBy {
   if ('isNewestFirst' in nouns[noun]) return [{ path: nouns[noun].titlePath, descending: true }];
-  const name = fieldsOf(noun).find(({ path }) => path === 'name' || path === 'invoiceItem');
-  return [{ path: name?.path ?? 'createdAt', descending: false }];
+  const path = ['displayName', 'name', 'invoiceItem'].find((one) => fieldsOf(noun).some((field) => field.path === one)) ?? 'createdAt';
+  return [{ path, descending: false }];
 }
 
 export function useListView(noun: NounName): ListView & { change: (changes: Partial<SavedView>) => void; reset: () => void } {

@@ -64,6 +64,17 @@ describe('Check my book', () => {
     expect(await laptop.contacts.restore([second])).toMatchObject({ restored: 1 });
   });
 
+  it('takes out of a list who is not in the book, and leaves who was deleted', async () => {
+    const { laptop, north } = await twoClients();
+    const ada = (await laptop.directory.create({ fullName: 'Ada Lovelace' })).record.id;
+    await laptop.directory.remove([ada]);
+    damage(laptop, 'clients', north.client, { assignedToIds: [ada, 'gone'] });
+    const [finding] = await mendAll(laptop);
+    expect(finding).toMatchObject({ level: 'error', mend: 'Take that out of the list.' });
+    expect(laptop.clients.get(north.client).assignedToIds).toEqual([ada]);
+    expect(await check(laptop.book)).toEqual([]);
+  });
+
   it('keeps a contact whose client is not in the book, without it', async () => {
     const { laptop, north } = await twoClients();
     damage(laptop, 'contacts', north.contacts[1] ?? '', { clientId: 'gone' });
