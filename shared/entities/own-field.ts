@@ -103,7 +103,7 @@ export function ownValueOf(field: OwnFieldDefinition, value: CustomValue): { val
       return isNumber ? { value: plainNumber(Number(text)) } : { problem: 'Write a number, like 12.5.' };
     }
     case 'date': {
-      const parsed = dateSchema.safeParse(value);
+      const parsed = dateSchema.safeParse(text);
       return parsed.success ? { value: parsed.data } : { problem: parsed.error.issues[0]?.message ?? 'Write the date as YYYY-MM-DD.' };
     }
     case 'boolean': {

@@ -24,6 +24,9 @@ export function BulkTags({ noun, ids }: { noun: TagNoun; ids: ReadonlySet<string
   );
 }
 
+/** A target that can be hit: 24 px, also where the control is small. */
+const roomToType = { inputField: { minHeight: 24 } };
+
 function TagForm({ noun, ids, onDone }: { noun: TagNoun; ids: ReadonlySet<string>; onDone: () => void }) {
   const known = useTags()?.map(({ tag }) => tag) ?? [];
   const [add, setAdd] = useState<string[]>([]);
@@ -41,7 +44,14 @@ function TagForm({ noun, ids, onDone }: { noun: TagNoun; ids: ReadonlySet<string
     else showDone(`Tags of ${countOf(noun, changed)} changed.`, [operationId]);
     onDone();
   };
-  const shared = { size: 'xs', data: known, limit: 50, acceptValueOnBlur: true, comboboxProps: { withinPortal: false } } as const;
+  const shared = {
+    size: 'xs',
+    data: known,
+    limit: 50,
+    acceptValueOnBlur: true,
+    comboboxProps: { withinPortal: false },
+    styles: roomToType,
+  } as const;
   return (
     <form onSubmit={(event) => void submit(event)}>
       <Stack gap="xs">
