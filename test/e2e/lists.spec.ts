@@ -188,6 +188,13 @@ test.describe('A list', () => {
     await expect(page.locator('[role="row"][aria-current="true"]')).toContainText('Cedar Works');
     await page.getByRole('button', { name: 'Previous client' }).click();
     await expect(page.getByRole('heading', { name: 'Birch Clinic' })).toBeVisible();
+    const next = page.getByRole('button', { name: 'Next client' });
+    await next.click();
+    await next.click();
+    await expect(page.getByRole('heading', { name: 'Émile & Fils' })).toBeVisible();
+    await expect(next).toBeDisabled();
+    await page.getByRole('button', { name: 'Previous client' }).click();
+    await expect(next).toBeEnabled();
   });
 
   test('selects a range with Shift and the mouse, and restores from the deleted list', async ({ book }) => {

@@ -57,6 +57,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
   const { data: record, problem } = useListedRecord(noun, id);
   const navigate = useNavigate();
   const place = useListState((state) => state.places[noun].index);
+  const isLast = useListState((state) => state.places[noun].index === state.places[noun].total - 1);
   const [editing, setEditing] = useState<{ id: string; paths: ReadonlySet<string> }>({ id, paths: noPaths });
   const heading = useRef<HTMLHeadingElement>(null);
   const panel = useRef<HTMLElement>(null);
@@ -202,7 +203,14 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
                 </span>
               }
             >
-              <ActionIcon variant="subtle" color="gray" size={28} aria-label={`Next ${singular}`} onClick={() => runAction('next')}>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size={28}
+                aria-label={`Next ${singular}`}
+                disabled={isLast}
+                onClick={() => runAction('next')}
+              >
                 <IconChevronDown size={17} />
               </ActionIcon>
             </Tooltip>

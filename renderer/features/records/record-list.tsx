@@ -56,6 +56,8 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   const [isChoosing, setIsChoosing] = useState(false);
   const isDeleted = search.show === 'deleted';
   const total = list.total ?? 0;
+  const count = useListState((state) => state.count);
+  useEffect(() => count(noun, total), [count, noun, total]);
   const filters = request.filters;
   const isFiltered = filters.length > 0 || request.search !== '';
 
