@@ -33,7 +33,7 @@ export interface DuplicateIndex {
 const sliceMs = 5;
 /** A sign that more records share is a switchboard or a shared mailbox, and says nothing. */
 const tellingAtMost = 50;
-/** Records whose name begins or ends alike; more of them are numbered ("Client 00017") and not misspelt. */
+/** Names that begin or end alike; more of them are numbered ("Client 00017") and not misspelt. */
 const alikeAtMost = 300;
 
 const weights: Record<DuplicateReason, number> = { email: 6, name: 5, phone: 4, website: 3, similarName: 3, address: 2 };
@@ -102,16 +102,30 @@ export function createDuplicateIndex(book: BookReader): DuplicateIndex {
     }
   }
 
-  const keysOf = (signs: DuplicateSigns) => [...signs.exact, ...nameKeys(signs), ...(signs.name === '' ? [] : [sameName(signs)])];
+  /** Names that are alike are kept once each, not for each record: half a company may be called Chen. */
+  function takeIn(noun: DuplicateNoun, id: string, signs: DuplicateSigns): void {
+    for (const key of signs.exact) byKey[noun].add(key, id);
+    if (signs.name === '') return;
+    const isNew = byKey[noun].get(sameName(signs)).length === 0;
+    byKey[noun].add(sameName(signs), id);
+    if (isNew) for (const key of nameKeys(signs)) byKey[noun].add(key, signs.name);
+  }
+
+  function takeOut(noun: DuplicateNoun, id: string, signs: DuplicateSigns): void {
+    for (const key of signs.exact) byKey[noun].remove(key, id);
+    if (signs.name === '') return;
+    byKey[noun].remove(sameName(signs), id);
+    if (byKey[noun].get(sameName(signs)).length === 0) for (const key of nameKeys(signs)) byKey[noun].remove(key, signs.name);
+  }
 
   function put(noun: DuplicateNoun, id: string): void {
     const known = signsOf[noun].get(id);
-    if (known !== undefined) for (const key of keysOf(known)) byKey[noun].remove(key, id);
+    if (known !== undefined) takeOut(noun, id, known);
     signsOf[noun].delete(id);
     const record = book.get(noun, id);
     if (record === undefined || record.deletedAt !== null) return;
     const signs = duplicateSigns(noun, record);
-    for (const key of keysOf(signs)) byKey[noun].add(key, id);
+    takeIn(noun, id, signs);
     signsOf[noun].set(id, signs);
   }
 
@@ -130,11 +144,12 @@ export function createDuplicateIndex(book: BookReader): DuplicateIndex {
     const namesakes = byKey[noun].get(sameName(signs));
     if (namesakes.length <= tellingAtMost) for (const id of namesakes) note(id, 'name');
     for (const key of nameKeysNear(signs)) {
-      const ids = byKey[noun].get(key);
-      if (ids.length > alikeAtMost) continue;
-      for (const id of ids) {
-        const name = signsOf[noun].get(id)?.name ?? '';
-        if (name !== signs.name && isOneSlipApart(name, signs.name)) note(id, 'similarName');
+      const names = byKey[noun].get(key);
+      if (names.length > alikeAtMost) continue;
+      for (const name of names) {
+        if (name === signs.name || !isOneSlipApart(name, signs.name)) continue;
+        const ids = byKey[noun].get(sameName({ ...signs, name }));
+        if (ids.length <= tellingAtMost) for (const id of ids) note(id, 'similarName');
       }
     }
     return found;
