@@ -35,9 +35,14 @@ export interface Files {
 export function createFiles(dataFolder: string): Files {
   const folder = path.join(dataFolder, 'files');
 
+  /** Files being taken in now: what is half there is not left over from a crash. */
+  const drafts = new Set<string>();
+
   const keep = async (name: string, mediaType: string, fill: (target: string) => Promise<void>): Promise<KeptFile> => {
     const fileId = newId();
-    const draft = path.join(folder, `${fileId}.part`);
+    const part = `${fileId}.part`;
+    const draft = path.join(folder, part);
+    drafts.add(part);
     try {
       await mkdir(draft, { recursive: true, mode: 0o700 });
       await fill(path.join(draft, 'content'));
@@ -46,6 +51,8 @@ export function createFiles(dataFolder: string): Files {
     } catch (error) {
       await rm(draft, { recursive: true, force: true }).catch(() => {});
       throw asProblem(error);
+    } finally {
+      drafts.delete(part);
     }
     return get(fileId);
   };
@@ -74,6 +81,7 @@ export function createFiles(dataFolder: string): Files {
     tidy: async (days, isNeeded) => {
       const oldest = Date.now() - days * 86_400_000;
       for (const name of await readdir(folder).catch(() => [])) {
+        if (drafts.has(name)) continue;
         const place = path.join(folder, name);
         const isOld = async () => isId(name) && !isNeeded(name) && (await stat(place)).mtimeMs < oldest;
         if (name.endsWith('.part') || (await isOld())) await rm(place, { recursive: true, force: true });

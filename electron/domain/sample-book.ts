@@ -265,10 +265,12 @@ export function sampleBook(day: (fromToday: number) => string): SampleClient[] {
   });
 }
 
+/** Numbers that nobody has, each once: two sample records with one phone would be shown as duplicates. */
 function phone(country: string, number: number): string {
+  const hundred = Math.floor(number / 100);
   const last = String(100 + (number % 100)).padStart(4, '0');
-  if (country === 'FR') return `+33 1 99 00 ${last.slice(0, 2)} ${last.slice(2)}`;
-  if (country === 'DE') return `+49 221 555 ${last}`;
-  if (country === 'ZA') return `+27 21 555 ${last}`;
-  return `(619) 555-${last}`;
+  if (country === 'FR') return `+33 1 99 0${hundred} ${last.slice(0, 2)} ${last.slice(2)}`;
+  if (country === 'DE') return `+49 22${hundred + 1} 555 ${last}`;
+  if (country === 'ZA') return `+27 2${hundred + 1} 555 ${last}`;
+  return `(${['619', '858', '760'][hundred] ?? '442'}) 555-${last}`;
 }

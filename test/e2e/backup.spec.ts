@@ -128,7 +128,7 @@ test('from the settings: back up, change, restore with a dialog that names what 
   const page = await openBookPage(browser, fieldbook);
   await addClient(page, 'Harbor Bakery');
   await page.goto(`${fieldbook.origin}/#/settings`);
-  await page.getByRole('region', { name: 'This book' }).getByRole('link', { name: 'Open' }).click();
+  await page.getByRole('link', { name: 'Open backups and check' }).click();
   await expect(page.getByRole('heading', { name: 'Backups and check' })).toBeVisible();
   await expect(page.getByText('are not locked')).toBeVisible();
 

@@ -90,7 +90,7 @@ test('a field of their own is defined, filled in, listed and kept over a change 
   const { page } = book;
   const [id = ''] = await book.addClients([{ name: 'Adler Bakery' }]);
   await page.goto(`${page.url().split('#')[0]}#/settings`);
-  await page.getByRole('region', { name: 'This book' }).getByRole('link', { name: 'Open' }).first().click();
+  await page.getByRole('link', { name: 'Open own fields' }).click();
   await page.getByRole('button', { name: 'New own field' }).first().click();
   const form = page.getByRole('dialog', { name: 'New own field' });
   await form.getByRole('textbox', { name: 'Name' }).fill('Year [founded]');

@@ -3,6 +3,7 @@ import { IconListSearch, IconPlus, IconSearchOff, IconTrash, IconTrashOff, IconU
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { FieldInfo } from '../../../shared/entities/field.ts';
+import { isImportNoun } from '../../../shared/entities/import-target.ts';
 import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
 import { useListWindow } from '../../api/list-window.ts';
 import { useListFields } from '../../api/own-fields.ts';
@@ -491,9 +492,11 @@ function NothingHere({
           <Button leftSection={<IconPlus size={16} />} onClick={() => startNew(noun)}>
             New {nouns[noun].singular}
           </Button>
-          <Button variant="default" leftSection={<IconUpload size={16} />} onClick={() => void navigate({ to: '/import' })}>
-            Import a file
-          </Button>
+          {isImportNoun(noun) ? (
+            <Button variant="default" leftSection={<IconUpload size={16} />} onClick={() => void navigate({ to: '/import' })}>
+              Import a file
+            </Button>
+          ) : null}
         </>
       }
     >

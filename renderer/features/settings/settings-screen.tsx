@@ -111,12 +111,12 @@ export function SettingsScreen() {
             {info === undefined ? null : <CopyButton text={info.dataFolder} what="folder" />}
           </Row>
           <Row label="Own fields" text="Fields that Fieldbook does not have: name them, choose their kind, put them in order.">
-            <Button component="a" href="#/ownFields" variant="default" size="compact-md">
+            <Button component="a" href="#/ownFields" aria-label="Open own fields" variant="default" size="compact-md">
               Open
             </Button>
           </Row>
           <Row label="Tags" text="See which are in use, and rename one wherever it is.">
-            <Button component={Link} to="/tags" variant="default" size="compact-md">
+            <Button component={Link} to="/tags" aria-label="Open tags" variant="default" size="compact-md">
               Open
             </Button>
           </Row>
@@ -124,7 +124,7 @@ export function SettingsScreen() {
             label="Backups and check"
             text="Restore an earlier day, take the whole book elsewhere, or look whether everything is in order."
           >
-            <Button component={Link} to="/backups" variant="default" size="compact-md">
+            <Button component={Link} to="/backups" aria-label="Open backups and check" variant="default" size="compact-md">
               Open
             </Button>
           </Row>

@@ -113,4 +113,24 @@ describe('files that pass through the book', () => {
     await files.tidy(30, (fileId) => fileId === needed?.fileId);
     expect(new Set(kept())).toEqual(new Set([needed?.fileId, fresh?.fileId]));
   });
+
+  it('are let be while they are being taken in', async () => {
+    const files = createFiles(data);
+    let goOn = () => {};
+    const pause = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const taken = files.take(
+      'slow.csv',
+      (async function* () {
+        yield Buffer.from('first ');
+        await pause;
+        yield Buffer.from('second');
+      })(),
+    );
+    await expect.poll(kept).toHaveLength(1);
+    await files.tidy(30, () => false);
+    goOn();
+    expect((await taken).size).toBe(12);
+  });
 });
