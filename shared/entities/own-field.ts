@@ -13,9 +13,13 @@ export const ownFieldNouns = {
   clients: 'Clients',
   contacts: 'Contacts',
   locations: 'Locations',
+  locationContacts: 'Roles at locations',
+  itemPrices: 'Prices',
   opportunities: 'Opportunities',
   cases: 'Cases',
   tasks: 'Tasks',
+  invoices: 'Invoices',
+  activities: 'Activity',
   directory: 'People and teams',
 } as const;
 export type OwnFieldNoun = keyof typeof ownFieldNouns;

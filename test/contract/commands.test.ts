@@ -21,7 +21,7 @@ import { contentOf, openLaptop, type TestBook } from '../support/opened-book.ts'
  * Thousands of inputs, from nonsense to nearly right, at the door that screens use: no exception, nothing half done,
  * and every answer as the contract says. FIELDBOOK_SEED and FIELDBOOK_RUNS repeat and lengthen a run.
  */
-const runs = Number(process.env['FIELDBOOK_RUNS'] ?? 8000);
+const runs = Number(process.env['FIELDBOOK_RUNS'] ?? 10_000);
 
 /** A call whose ids are numbers of records that will be there by then. */
 interface Call {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OwnFieldKind } from '../../../../shared/entities/own-field.ts';
+import type { OwnFieldKind, OwnFieldNoun } from '../../../../shared/entities/own-field.ts';
 import { openLaptop, problemOf, request } from '../../../support/opened-book.ts';
 
 async function withFields() {
@@ -92,4 +92,41 @@ describe('Fields that people make themselves', () => {
     const { laptop } = await withFields();
     expect((await laptop.search.find('founded', 5)).hits).toEqual([]);
   });
+});
+
+it('are of every noun that people keep', async () => {
+  const laptop = await openLaptop();
+  const { record: client } = await laptop.clients.create({ name: 'Harbor Bakery' });
+  const clientId = client.id;
+  const { record: location } = await laptop.locations.create({ clientId, name: 'Depot' });
+  const { record: contact } = await laptop.contacts.create({ clientId, firstName: 'Grace' });
+  const needed: Record<OwnFieldNoun, object> = {
+    clients: { name: 'Second' },
+    contacts: { clientId, firstName: 'Ada' },
+    locations: { clientId, name: 'Shop' },
+    locationContacts: { locationId: location.id, contactId: contact.id },
+    itemPrices: { invoiceItem: 'Bread', itemCode: 'B-1' },
+    opportunities: { clientId, name: 'Ovens' },
+    cases: { clientId, name: 'The door sticks' },
+    tasks: { title: 'Call back' },
+    invoices: { clientId },
+    activities: { about: 'clients', aboutId: clientId, kind: 'comment', body: 'Nice shop' },
+    directory: { kind: 'user', fullName: 'Linus' },
+  };
+  for (const noun of Object.keys(needed) as OwnFieldNoun[]) {
+    await laptop.ownFields.create({ noun, label: 'Shelf', fieldKind: 'number' });
+    const { record } = await laptop[noun].create({ ...needed[noun], custom: { Shelf: '12' } } as never); // each noun's own fields, one after the other
+    expect(laptop[noun].get(record.id).custom, noun).toEqual({ Shelf: 12 });
+    expect(await problemOf(laptop[noun].change(record.id, { custom: { Shelf: 'top' } })), noun).toMatchObject({
+      message: 'Shelf: write a number, like 12.5.',
+    });
+    await laptop[noun].change(record.id, { custom: { Shelf: 7 } });
+    await laptop.history.undo(null);
+    expect(laptop[noun].get(record.id).custom, noun).toEqual({ Shelf: 12 });
+    const filters = [{ path: 'custom.Shelf', operator: 'atLeast' as const, value: '12' }];
+    expect(
+      (await laptop[noun].list(request({ filters }))).rows.map(({ id }) => id),
+      noun,
+    ).toEqual([record.id]);
+  }
 });
