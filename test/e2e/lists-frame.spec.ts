@@ -42,7 +42,7 @@ test.describe('The frame', () => {
     await page.goto(`${new URL(page.url()).origin}/#/settings`);
     await page.getByText('Dark', { exact: true }).click();
     await page.getByText('Comfortable', { exact: true }).click();
-    await page.getByRole('textbox', { name: 'Your name' }).fill('Ruth Okafor');
+    await page.getByRole('textbox', { name: 'Your name', exact: true }).fill('Ruth Okafor');
     await page.keyboard.press('Enter');
     await expect
       .poll(() => page.evaluate(() => window.crm.app.settings({}).then((settings) => settings.ok && settings.value)))
