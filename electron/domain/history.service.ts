@@ -260,7 +260,7 @@ function goWhole(tx: HistoryTransaction, direction: Direction, changes: readonly
   const kept: Kept = { fields: 0, because: null };
   tx.step((step) => {
     for (const change of changes) add(kept, turnChange(step, direction, change, turning));
-  });
+  }, true);
   return kept;
 }
 

@@ -33,7 +33,8 @@ import { type Days, type RecordRules, recordRules, uniqueKey } from './record-ru
 
 /** What history needs beyond a command: setting fields back as they were, with the rules of the nouns checked at the end. */
 export interface HistoryTransaction extends Transaction {
-  step(work: (step: Step) => void): void;
+  /** `isTurn`: the fields have been so before, and what followed from them then is turned with them, not made anew. */
+  step(work: (step: Step) => void, isTurn?: boolean): void;
   /** Every record of the noun with this command's own changes, deleted ones too. */
   all(noun: NounName): Iterable<StoredRecord>;
 }
@@ -71,7 +72,7 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
   // updatedAt of a record never goes backwards, also when the machine's clock does.
   let at = deps.now;
 
-  function step(work: (step: Step, claims: Set<string>) => void): void {
+  function step(work: (step: Step, claims: Set<string>) => void, isTurn = false): void {
     const layer = createLayer(command);
     const claims = new Set<string>();
     const parts: Step = {
@@ -110,7 +111,7 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
         for (const one of layer.children(child, record.id).filter(wentAlong)) handOver(child, one, deletedAt);
     }
     work(parts, claims);
-    settle(command, layer, parts, claims, deps.day);
+    settle(command, layer, parts, claims, deps.day, isTurn);
     pour(layer, command);
   }
 
@@ -185,7 +186,7 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
       step((parts) => parts.remove(noun, id));
     },
     restore: (noun, id) => step((parts) => parts.revive(noun, idNow(noun, id))),
-    step: (work) => step(work),
+    step: (work, isTurn) => step(work, isTurn),
     clientByEmail: (email) => command.holders('clients', emailKey(email))[0] ?? null,
     childrenOf: (clientId, noun) => command.children(noun, idNow('clients', clientId)).filter(isLive),
     all: (noun) => command.all(noun),
@@ -234,11 +235,11 @@ function deletedParent(layer: Layer, noun: NounName, record: StoredRecord): stri
 }
 
 /** Keeps the rules of the nouns after one step, or throws; `before` is the book without the step. */
-function settle(before: Layer, layer: Layer, parts: Step, claims: ReadonlySet<string>, day: Days): void {
+function settle(before: Layer, layer: Layer, parts: Step, claims: ReadonlySet<string>, day: Days, isTurn: boolean): void {
   const { today } = day;
   cascade(before, layer, parts);
   followMerges(before, layer, parts);
-  followUp(before, layer, parts, day);
+  if (!isTurn) followUp(before, layer, parts, day);
   const families = new Map<string, { noun: NounName; parentId: string }>();
   for (const noun of nounNames) {
     const rules = recordRules[noun] as AnyRules;

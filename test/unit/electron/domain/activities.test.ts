@@ -152,3 +152,18 @@ describe('an activity', () => {
     expect(await titles(await laptop.reopen())).toEqual(['Visit: Saw the ovens', 'Call: About rye']);
   });
 });
+
+it('leaves the last contact as it was by hand when a call goes back to where it was', async () => {
+  const laptop = await openLaptop();
+  const { record: harbor } = await laptop.clients.create({ name: 'Harbor Bakery' });
+  const { record: north } = await laptop.clients.create({ name: 'North Depot' });
+  const { record: call } = await laptop.activities.create({ kind: 'call', about: 'clients', aboutId: harbor.id });
+  await laptop.clients.change(harbor.id, { lastContactDate: null });
+  await laptop.activities.change(call.id, { aboutId: north.id });
+  expect(laptop.clients.get(north.id).lastContactDate).toBe('2026-03-04');
+
+  await laptop.history.undo(null);
+
+  expect(laptop.activities.get(call.id).aboutId).toBe(harbor.id);
+  expect([harbor, north].map(({ id }) => laptop.clients.get(id).lastContactDate)).toEqual([null, null]);
+});
