@@ -1,6 +1,6 @@
 import type { HistoryEntry, RecordAt, UndoState } from '../../shared/contracts/history.contract.ts';
-import { stepsOf, valueAt } from '../../shared/entities/field.ts';
-import { type NounName, nounNames, nouns } from '../../shared/entities/nouns.ts';
+import { idsIn, stepsOf, valueAt } from '../../shared/entities/field.ts';
+import { fieldsOf, type NounName, nounNames, nouns, referenceFields } from '../../shared/entities/nouns.ts';
 import type { Change, Operation } from '../../shared/entities/operation.ts';
 import { isSecret, masked } from '../../shared/entities/secret.ts';
 import { isParts, isSame } from '../../shared/lib/equal.ts';
@@ -11,6 +11,7 @@ import { applyChange, isNounName, sharedBlank } from './apply-operation.ts';
 import type { Book } from './book.ts';
 import type { UndoEntry } from './ports.ts';
 import type { StoredRecord } from './record-layer.ts';
+import { nameOf } from './record-views.ts';
 import { type HistoryTransaction, notFound } from './transaction.ts';
 import { type Direction, type Kept, ownPart, turnChange, type Turning, turningOf } from './turn-back.ts';
 import type { UndoStacks } from './undo-stacks.ts';
@@ -194,14 +195,13 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
       const id = idNow(noun, asked);
       const [operation] = await book.operations([operationId]);
       const change = operation?.changes.find((one) => one.collection === noun && one.id === id);
-      const [field = '', ...inner] = stepsOf(path);
+      const [field = ''] = stepsOf(path);
       if (change === undefined || !Object.hasOwn(change.after, field) || field === 'deletedAt') throw new ProblemError(fieldUnknown);
       const before = (change.before ?? sharedBlank(noun))[field] ?? null;
       const { operation: done } = await book.run('history.restoreField', null, (tx) => {
         const record = tx.get(noun, id);
         if (record === null) throw new ProblemError(notFound(noun));
-        const isPart = inner.length > 0 && (isParts(before) || isParts((record as unknown as Record<string, unknown>)[field]));
-        tx.change(noun, id, { [field]: isPart ? partial(inner, isParts(before) ? valueAt({ [field]: before }, path) : null) : before });
+        tx.change(noun, id, { [field]: setBack(path, before, (record as unknown as Record<string, unknown>)[field]) });
       });
       return { operationId: done?.id ?? null };
     },
@@ -216,20 +216,30 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
       const fields = own.flatMap((field) =>
         leavesBeside(noun, field, values[field] ?? null, (now as Readonly<Record<string, unknown>>)[field] ?? null),
       );
-      return { state, at: then?.updatedAt ?? null, fields };
+      const names: Record<string, string> = {};
+      for (const { path, of } of referenceFields(noun)) {
+        for (const one of [now, ...(then === null ? [] : [then])].flatMap((record) => idsIn(valueAt(record, path)))) {
+          const named = book.get(of, one);
+          if (named !== undefined) names[one] = nameOf(of, named);
+        }
+      }
+      return { state, at: then?.updatedAt ?? null, fields, names };
     },
     async restoreTo(noun, asked, day, field) {
       const id = idNow(noun, asked);
       if (book.get(noun, id) === undefined) throw new ProblemError(notFound(noun));
       const then = await recordAt(noun, id, day);
       if (then === null || then.deletedAt !== null) throw new ProblemError(notThereThen);
-      const own = Object.keys(nouns[noun].fieldsSchema.shape);
-      if (field !== null && !own.includes(field)) throw new ProblemError(fieldUnknown);
+      const own = writtenByPeople(noun);
+      const [top = ''] = field === null ? [] : stepsOf(field);
+      if (field !== null && !own.includes(top)) throw new ProblemError(fieldUnknown);
       const values = then as unknown as Readonly<Record<string, unknown>>;
       const { operation } = await book.run('history.restoreTo', null, (tx) => {
         const now = tx.get(noun, id) as Readonly<Record<string, unknown>> | null;
-        const changed = (field === null ? own : [field]).filter((one) => !isSame(now?.[one], values[one]));
-        if (changed.length > 0) tx.change(noun, id, Object.fromEntries(changed.map((one) => [one, values[one]])));
+        if (now === null) throw new ProblemError(notFound(noun));
+        const changed = (field === null ? own : [top]).filter((one) => !isSame(now[one], values[one]));
+        const back = (one: string) => (field === null ? values[one] : setBack(field, values[one], now[one]));
+        if (changed.length > 0) tx.change(noun, id, Object.fromEntries(changed.map((one) => [one, back(one)])));
       });
       return { operationId: operation?.id ?? null };
     },
@@ -320,6 +330,22 @@ function leavesBeside(noun: NounName, path: string, then: unknown, now: unknown)
   if (isEmpty(then) && isEmpty(now)) return [];
   const shown = isSecret(noun, path) ? (value: unknown) => (typeof value === 'string' ? masked(value) : value) : (value: unknown) => value;
   return [{ path, was: shown(then), now: shown(now), differs: !isSame(then, now) }];
+}
+
+/** Fields that can be set back. What the book keeps itself (an invoice's number, how far an e-mail is) follows its own rules. */
+function writtenByPeople(noun: NounName): string[] {
+  const infos = fieldsOf(noun);
+  return Object.keys(nouns[noun].fieldsSchema.shape).filter((field) => {
+    if (['custom', 'externalIds', 'lines', 'payments'].includes(field)) return true;
+    return infos.some(({ path, computed }) => stepsOf(path)[0] === field && computed !== true);
+  });
+}
+
+/** The change of a top-level field that sets what is at `path` to what it was in `before`, and leaves the rest of it. */
+function setBack(path: string, before: unknown, now: unknown): unknown {
+  const [field = '', ...inner] = stepsOf(path);
+  if (inner.length === 0 || !(isParts(before) || isParts(now))) return before;
+  return partial(inner, isParts(before) ? (valueAt({ [field]: before }, path) ?? null) : null);
 }
 
 function partial(steps: readonly string[], value: unknown): unknown {

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../../shared/contracts/history.contract.ts';
+import type { HistoryEntry, RecordAt } from '../../shared/contracts/history.contract.ts';
 import type { InvoiceView } from '../../shared/contracts/invoice.contract.ts';
 import type { ListRequest, ListRequestInput, Page } from '../../shared/contracts/list.ts';
 import type {
@@ -92,6 +92,11 @@ export function useHistory(noun: NounName, id: string): Answer<{ entries: Histor
   return useQuery(`history ${noun} ${id}`, () => crm().history.ofRecord({ collection: noun, id, limit: 200 }));
 }
 
+/** The record as it stood at the end of a day; nothing is asked without one. */
+export function useRecordAt(noun: NounName, id: string, day: string | null): Answer<RecordAt> {
+  return useQuery(day === null ? null : `at ${noun} ${id} ${day}`, () => crm().history.at({ collection: noun, id, day: day ?? '' }));
+}
+
 export function useCounts(): Record<NounName, number> | undefined {
   return useQuery('counts', () => crm().app.counts({})).data;
 }
@@ -125,6 +130,8 @@ export const book = {
   redo: () => settled(() => crm().history.redo({})),
   restoreField: (input: { collection: NounName; id: string; operationId: string; path: string }) =>
     settled(() => crm().history.restoreField(input)),
+  restoreTo: (input: { collection: NounName; id: string; day: string; field: string | null }) =>
+    settled(() => crm().history.restoreTo(input)),
   addSample: () => settled(() => crm().app.addSample({})),
   removeSample: () => settled(() => crm().app.removeSample({})),
   dismissNotice: (id: string) => settled(() => crm().app.dismissNotice({ id })),

@@ -63,6 +63,8 @@ const recordAtSchema = z.object({
   at: z.string().nullable(),
   /** Leaf paths with something in them, then or now. */
   fields: z.array(z.object({ path: z.string(), was: z.unknown(), now: z.unknown(), differs: z.boolean() })),
+  /** What the records are called that the fields name, then or now. */
+  names: z.record(z.string(), z.string()),
 });
 export type RecordAt = z.output<typeof recordAtSchema>;
 
@@ -85,13 +87,13 @@ export const historyContract = defineContract('history', {
     input: z.object({ collection: nounNameSchema, id: z.string().max(100), day: dateSchema }),
     output: recordAtSchema,
   }),
-  /** Sets one top-level field, or all of them, to what they were at the end of a local day. */
+  /** Sets one field ("address.city"), or all that people write, to what they were at the end of a local day. */
   restoreTo: command({
     input: z.object({
       collection: nounNameSchema,
       id: z.string().max(100),
       day: dateSchema,
-      field: z.string().max(100).nullable().default(null),
+      field: z.string().max(120).nullable().default(null),
     }),
     output: z.object({ operationId: z.string().nullable() }),
     errors: [...ruleErrors, 'PRIMARY_NEEDED', 'NOT_THERE_THEN'],

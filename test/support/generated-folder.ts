@@ -11,10 +11,10 @@ const later: Database = { apply: () => Promise.resolve(), operations: () => Prom
 
 /**
  * Writes a generated book into an empty data folder through the real command path: journal, then checkpoint.
- * Contacts and locations are spread so that every client has some and none has all.
+ * Contacts and locations are spread so that every client has some and none has all. `at` is when it was all put in.
  */
-export async function writeGeneratedFolder(folder: string, size: BookSize): Promise<void> {
-  const clock = fixedClock('2026-06-01T08:00:00.000Z');
+export async function writeGeneratedFolder(folder: string, size: BookSize, at = '2026-06-01T08:00:00.000Z'): Promise<void> {
+  const clock = fixedClock(at);
   const files = await openBookFiles(folder, { clock, log: quiet });
   const book = createBook(files.opened, {
     journal: files.journal,

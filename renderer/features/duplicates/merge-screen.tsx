@@ -16,6 +16,10 @@ import classes from './duplicates-screen.module.css';
 
 export const mergeSearchSchema = z.object({ ids: z.array(z.string().max(100)).max(20).catch([]) });
 
+/** Columns are of one width, so that records read as equals; where they do not fit, the table scrolls sideways. */
+const LABELS_PX = 150;
+const COLUMN_PX = 180;
+
 const route = getRouteApi('/merge/$of');
 
 /** Records side by side: which one stays, and whose value is taken field by field. */
@@ -64,7 +68,7 @@ function Chooser({ noun, ids }: { noun: DuplicateNoun; ids: string[] }) {
         <h1 className={classes.title}>
           Merge {formatCount(records.length)} {plural}
         </h1>
-        <Text size="sm" c="dimmed" my={6} maw={680}>
+        <Text size="sm" c="dimmed" mt={6} mb={14} maw={680}>
           One stays and gets the values chosen below. What hangs on the others moves to it, and their links go on working. Nothing is lost:
           it can be undone, and taken apart at any time later.
         </Text>
@@ -74,7 +78,7 @@ function Chooser({ noun, ids }: { noun: DuplicateNoun; ids: string[] }) {
           </Alert>
         )}
         <div className={classes.tableBox} role="region" aria-label={`The ${plural} side by side`}>
-          <table className={classes.table}>
+          <table className={classes.table} style={{ minWidth: LABELS_PX + COLUMN_PX * (records.length + 1) }}>
             <thead>
               <tr>
                 <th scope="row">Stays</th>
@@ -102,7 +106,9 @@ function Chooser({ noun, ids }: { noun: DuplicateNoun; ids: string[] }) {
                     </label>
                   </th>
                 ))}
-                <th scope="col">After merging</th>
+                <th scope="col" className={classes.after}>
+                  After merging
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -117,9 +123,7 @@ function Chooser({ noun, ids }: { noun: DuplicateNoun; ids: string[] }) {
                           <input
                             type="radio"
                             name={field}
-                            checked={
-                              choices[field] === record.id || (choices[field] === undefined && isResult(preview, field, record.fields))
-                            }
+                            checked={taken(preview, records, field, choices[field]) === record.id}
                             onChange={() => setChoices((now) => ({ ...now, [field]: record.id }))}
                             aria-label={`${label}: ${text === '' ? 'empty' : text}`}
                           />
@@ -128,7 +132,7 @@ function Chooser({ noun, ids }: { noun: DuplicateNoun; ids: string[] }) {
                       </td>
                     );
                   })}
-                  <td className={classes.result}>{textOf(noun, field, preview.result, preview.names) || '–'}</td>
+                  <td className={`${classes.after} ${classes.result}`}>{textOf(noun, field, preview.result, preview.names) || '–'}</td>
                 </tr>
               ))}
             </tbody>
@@ -164,8 +168,12 @@ function partsOf(noun: DuplicateNoun, field: string): readonly FieldInfo[] {
   return fieldsOf(noun).filter((info) => info.computed !== true && stepsOf(info.path)[0] === field);
 }
 
-function isResult(preview: MergePreview, field: string, fields: Record<string, unknown>): boolean {
-  return JSON.stringify(preview.result[field]) === JSON.stringify(fields[field]);
+/** Whose value it is; of several with the same, the one that stays, then the first. Nobody's where lists are put together. */
+function taken(preview: MergePreview, records: MergePreview['records'], field: string, chosen: string | undefined): string | undefined {
+  if (chosen !== undefined) return chosen;
+  const result = JSON.stringify(preview.result[field]);
+  const same = records.filter(({ fields }) => JSON.stringify(fields[field]) === result);
+  return (same.find(({ id }) => id === preview.keepId) ?? same[0])?.id;
 }
 
 function textOf(noun: DuplicateNoun, field: string, fields: Record<string, unknown>, names: Record<string, string>): string {

@@ -1,10 +1,11 @@
-import { Button, Text } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { canBeDuplicate, type PastMerge } from '../../../shared/contracts/duplicate.contract.ts';
 import type { NounName } from '../../../shared/entities/nouns.ts';
 import { duplicates, useMerges } from '../../api/duplicates.ts';
 import { Age } from '../../ui/age.tsx';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone } from '../history/undo.tsx';
+import classes from './duplicates-screen.module.css';
 
 /** What was merged into the record, and how to take it apart again. */
 export function MergedFrom({ noun, id }: { noun: NounName; id: string }) {
@@ -23,12 +24,14 @@ function Merge({ noun, id, merge }: { noun: NounName; id: string; merge: PastMer
     showDone(`${titles} is back.${rest}`, operationId === null ? [] : [operationId]);
   };
   return (
-    <Text size="sm" px={16} py={6}>
-      Merged from {titles}, <Age instant={merge.at} />
-      {merge.actor === '' ? '' : ` by ${merge.actor}`}:{' '}
+    <div className={classes.merged}>
+      <span>
+        Merged from {titles}, <Age instant={merge.at} />
+        {merge.actor === '' ? '' : ` by ${merge.actor}`}
+      </span>
       <Button variant="subtle" size="compact-sm" aria-label={`Take apart: ${titles}`} onClick={() => void takeApart()}>
         Take apart
       </Button>
-    </Text>
+    </div>
   );
 }

@@ -1,24 +1,75 @@
-import { Button, Loader, Text, VisuallyHidden } from '@mantine/core';
+import { Button, Loader, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconArrowNarrowRight } from '@tabler/icons-react';
+import { useRef, useState } from 'react';
 import type { HistoryEntry } from '../../../shared/contracts/history.contract.ts';
-import type { FieldInfo } from '../../../shared/entities/field.ts';
-import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
+import type { NounName } from '../../../shared/entities/nouns.ts';
 import { ownFieldInfo } from '../../../shared/entities/own-field.ts';
 import { useOwnFields } from '../../api/own-fields.ts';
 import { type AnyView, book, useHistory } from '../../api/records.ts';
 import { Age } from '../../ui/age.tsx';
-import { displayText, formatCount } from '../../ui/field-text.ts';
+import { formatCount } from '../../ui/field-text.ts';
+import { localDay } from '../../ui/local-day.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { historyWords } from './command-words.ts';
+import { fieldFor, valueText } from './field-then.ts';
 import classes from './record-history.module.css';
+import { RecordOnDay } from './record-on-day.tsx';
 import { showDone, showQuietly } from './undo.tsx';
 
-/** Who changed what, when; every value can be set back to what it was before. */
+/** What the earliest day is that counts: a year that is being typed begins with zeros. */
+const EARLIEST = '1900-01-01';
+
+/** Who changed what, when, and what the record was on a day; every value can be set back to what it was before. */
 export function RecordHistory({ noun, record }: { noun: NounName; record: AnyView }) {
-  const { data, problem } = useHistory(noun, record.id);
-  if (data === undefined) return problem === null ? <Loader size="sm" m="md" /> : <Text m="md">{problem.message}</Text>;
+  const [text, setText] = useState('');
+  const input = useRef<HTMLInputElement>(null);
+  const today = localDay();
+  const isLater = text > today;
+  const day = text >= EARLIEST && !isLater ? text : null;
+  const leave = () => {
+    setText('');
+    // A date that is half typed is no value yet, so the field is emptied itself too.
+    if (input.current !== null) input.current.value = '';
+    input.current?.focus();
+  };
   return (
-    <div className={classes.history}>
+    <div
+      role="presentation"
+      className={classes.history}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || text === '') return;
+        event.preventDefault();
+        leave();
+      }}
+    >
+      <div className={classes.choose}>
+        <TextInput
+          ref={input}
+          size="xs"
+          type="date"
+          label="Show this record on"
+          min={EARLIEST}
+          max={today}
+          value={text}
+          error={isLater ? 'Choose today or an earlier day.' : undefined}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        {day === null ? null : (
+          <Button variant="default" size="xs" onClick={leave}>
+            Back to the list of changes
+          </Button>
+        )}
+      </div>
+      {day === null ? <Changes noun={noun} record={record} /> : <RecordOnDay noun={noun} record={record} day={day} />}
+    </div>
+  );
+}
+
+function Changes({ noun, record }: { noun: NounName; record: AnyView }) {
+  const { data, problem } = useHistory(noun, record.id);
+  if (data === undefined) return problem === null ? <Loader size="sm" /> : <Text>{problem.message}</Text>;
+  return (
+    <>
       <ol className={classes.entries} aria-label="History">
         {data.entries.map((entry) => (
           <Entry key={entry.operationId} noun={noun} record={record} entry={entry} />
@@ -29,7 +80,7 @@ export function RecordHistory({ noun, record }: { noun: NounName; record: AnyVie
           The newest {formatCount(data.entries.length)} of {formatCount(data.total)} changes are shown.
         </Text>
       ) : null}
-    </div>
+    </>
   );
 }
 
@@ -58,17 +109,17 @@ function Entry({ noun, record, entry }: { noun: NounName; record: AnyView; entry
                 {isPartOfWhole ? null : (
                   <>
                     <VisuallyHidden>was </VisuallyHidden>
-                    <span className={classes.before}>{valueText(field, before)}</span>
+                    <span className={classes.before}>{valueText(field, before, record.names)}</span>
                     <IconArrowNarrowRight size={14} className={classes.arrow} aria-label="now" role="img" />
                   </>
                 )}
-                <span>{valueText(field, after)}</span>
+                <span>{valueText(field, after, record.names)}</span>
               </span>
               {isPartOfWhole || record.deletedAt !== null || field.computed === true ? null : (
                 <Button
                   variant="subtle"
                   size="compact-xs"
-                  aria-label={`Restore ${field.label} to ${valueText(field, before)}`}
+                  aria-label={`Restore ${field.label} to ${valueText(field, before, record.names)}`}
                   onClick={() => void restoreField(noun, record.id, entry.operationId, path, field.label)}
                 >
                   Restore
@@ -86,23 +137,6 @@ function words(entry: HistoryEntry): string {
   const deletion = entry.fields.find(({ path }) => path === 'deletedAt');
   if (entry.kind === 'do' && deletion !== undefined && !entry.created) return deletion.after === null ? 'Restored' : 'Deleted';
   return historyWords(entry.command, entry.kind, entry.created);
-}
-
-function fieldFor(noun: NounName, own: readonly FieldInfo[], path: string): FieldInfo {
-  return (
-    [...fieldsOf(noun), ...own].find((field) => field.path === path) ?? { path, label: ownLabel(path), kind: 'text', group: '', width: 0 }
-  );
-}
-
-/** A field somebody named in an import or a custom field is called as they called it. */
-function ownLabel(path: string): string {
-  return path.replace(/^custom\./, '').replace(/^externalIds\./, 'Id in ');
-}
-
-function valueText(field: FieldInfo, value: unknown): string {
-  if (value !== null && typeof value === 'object' && !Array.isArray(value)) return '…';
-  const text = displayText(field, value);
-  return text === '' ? 'empty' : text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
 async function restoreField(noun: NounName, id: string, operationId: string, path: string, label: string): Promise<void> {

@@ -6,6 +6,7 @@ import { type InvoicePayment, isIssued, type PaymentMethod, paymentMethods } fro
 import { isZero } from '../../../shared/lib/money.ts';
 import { invoices } from '../../api/invoices.ts';
 import { putIntoLists } from '../../api/list-window.ts';
+import { localDay } from '../../ui/local-day.ts';
 import { formatDay, plainDecimal } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone } from '../history/undo.tsx';
@@ -112,11 +113,4 @@ function NewPayment({ invoice }: { invoice: InvoiceView }) {
       )}
     </form>
   );
-}
-
-/** Today where the person is, as the book writes days. */
-function localDay(): string {
-  const now = new Date();
-  const two = (part: number) => String(part).padStart(2, '0');
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }

@@ -48,8 +48,9 @@ export function OutboxScreen() {
         {state.hold === null && state.hasAccount ? null : (
           <Alert
             className={classes.hold}
+            data-warns={state.hold !== null || undefined}
             variant="light"
-            color={state.hold === null ? 'gray' : 'orange'}
+            color="gray"
             icon={<IconMailOff size={18} />}
             title={state.hold === null ? 'There is no mail account yet' : 'Nothing leaves at the moment'}
           >

@@ -300,7 +300,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
           </Tabs.Panel>
         ) : null}
         <Tabs.Panel value="history">
-          <RecordHistory noun={noun} record={record} />
+          <RecordHistory key={record.id} noun={noun} record={record} />
         </Tabs.Panel>
       </Tabs>
     </section>

@@ -344,6 +344,9 @@ it('shows a record as it stood on a day, and brings back a field or all of it, a
 
   await again.history.restoreTo('clients', record.id, '2026-05-02', 'name');
   expect(again.clients.get(record.id)).toMatchObject({ name: 'Harbor', phone: '555 0100', address: { city: 'Boulder' } });
+  await again.history.restoreTo('clients', record.id, '2026-05-02', 'address.city');
+  expect(again.clients.get(record.id)).toMatchObject({ name: 'Harbor', phone: '555 0100', address: { city: 'Denver' } });
+  await again.history.undo(null);
   await again.history.restoreTo('clients', record.id, '2026-05-03', null);
   expect(again.clients.get(record.id)).toMatchObject({ name: 'Harbor Bakery', address: { city: 'Denver' } });
   expect(again.banking(record.id)?.accountNumber).toBe('000123456789');
