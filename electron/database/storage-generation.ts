@@ -39,6 +39,8 @@ export interface Generation {
   inspect(): Promise<StorageInspection>;
   /** Operations by number as the database has them, damaged rows left out. Before `open`. */
   operationsBySequence(sequences: readonly number[], above: number | null): Promise<Operation[]>;
+  /** Reads every row once, `rows` at a time with a pause after each; rejects where a row cannot be read. */
+  readThrough(rows: number, pause: () => Promise<unknown>): Promise<void>;
   /** Before `open`. */
   drop(): Promise<void>;
   open(counts: Readonly<Record<string, number>>): Promise<void>;
@@ -169,6 +171,15 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       // Several may have one number, when an older copy of the folder was used for a while: each page begins with the last.
       while (from !== null) from = (await readRanges([[from, Number.MAX_SAFE_INTEGER]]))?.seq ?? null;
       return [...found.values()].toSorted((a, b) => a.seq - b.seq);
+    },
+    async readThrough(limit, pause) {
+      for (const collection of collectionNames) {
+        let last: string | null = '';
+        while (last !== null) {
+          last = await ask<string | null>({ ask: 'readThrough', database: databaseName, collection, after: last, limit });
+          await pause();
+        }
+      }
     },
     drop: () => ask({ ask: 'drop', database: databaseName }),
     async open(known) {

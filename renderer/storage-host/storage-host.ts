@@ -71,6 +71,8 @@ export function startStorageHost(port: HostPort): void {
       switch (request.ask) {
         case 'inspect':
           return inspect(request, isPersistent);
+        case 'readThrough':
+          return readThrough(request);
         case 'rowsBySequence':
           return rowsBySequence(request);
         case 'setToken':
@@ -225,6 +227,15 @@ async function rowsBySequence(request: Extract<StorageHostRequest, { ask: 'rowsB
       rows.push(...(await range.limit(request.limit - rows.length).toArray()));
     }
     return rows;
+  });
+}
+
+async function readThrough(request: Extract<StorageHostRequest, { ask: 'readThrough' }>): Promise<string | null> {
+  const name = collectionName(request.database, request.collection);
+  if (!(await existing()).has(name)) return null;
+  return withDatabase(name, async (db) => {
+    const rows: { id: string }[] = await db.table('docs').where(':id').above(request.after).limit(request.limit).toArray();
+    return rows.length < request.limit ? null : (rows.at(-1)?.id ?? null);
   });
 }
 

@@ -12,6 +12,11 @@ export type StorageHostRequest =
   | { ask: 'inspect'; database: string; collections: string[]; sequenceOf: string }
   /** Rows of a collection by sequence number, from the first of each pair up to but without the second; `limit` in all. */
   | { ask: 'rowsBySequence'; database: string; collection: string; ranges: [number, number][]; limit: number }
+  /**
+   * Reads rows of a collection and gives none of them away: the id of the last one, or null at the end. Fails where the
+   * disk does not give back what was written.
+   */
+  | { ask: 'readThrough'; database: string; collection: string; after: string; limit: number }
   /** Names the database, so that main knows it again. */
   | { ask: 'setToken'; database: string; token: string }
   /** Deletes every IndexedDB database of the book. */
