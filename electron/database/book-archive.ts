@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type AnyRecord, type NounName, nounNames, type Stored, perNoun } from '../../shared/entities/nouns.ts';
 import { type Operation, operationSchema } from '../../shared/entities/operation.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
-import { addToHistory, emptyRecordMaps, recordLists, sharedBlank } from '../domain/apply-operation.ts';
+import { addToHistory, emptyRecordMaps, recordLists, sharedBlank } from '../../shared/rules/apply-operation.ts';
 import type { BookSnapshot } from '../domain/ports.ts';
 import { DamagedZip, openZip, writeZip, type ZipReader } from './backup-zip.ts';
 import { errorCode } from './disk-problem.ts';

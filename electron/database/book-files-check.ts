@@ -9,7 +9,7 @@ import { ProblemError } from '../../shared/lib/result.ts';
 import { checkRecords, type RecordFinding } from '../domain/book-check.ts';
 import type { Book } from '../domain/book.ts';
 import type { BookSnapshot, Log } from '../domain/ports.ts';
-import type { HistoryTransaction } from '../domain/transaction.ts';
+import type { HistoryTransaction } from '../../shared/rules/transaction.ts';
 import { createBreather } from '../domain/transfer/breather.ts';
 import type { Attachments, ContentState } from './attachments.ts';
 import type { BackupStore } from './backup-store.ts';

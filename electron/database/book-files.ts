@@ -6,7 +6,7 @@ import { type NounName, nounNames, perNoun } from '../../shared/entities/nouns.t
 import type { Operation } from '../../shared/entities/operation.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { parseStamp } from '../../shared/sync/stamp.ts';
-import { addToHistory, applyOperation, emptyRecordMaps, recordLists, type RecordMaps } from '../domain/apply-operation.ts';
+import { addToHistory, applyOperation, emptyRecordMaps, recordLists, type RecordMaps } from '../../shared/rules/apply-operation.ts';
 import type { BookSnapshot, Journal, Log, OpenedBook } from '../domain/ports.ts';
 import { nextStacks } from '../domain/undo-stacks.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { type NounName, nounNames, perNoun } from '../../shared/entities/nouns.ts';
-import { sharedBlank } from '../domain/apply-operation.ts';
+import { sharedBlank } from '../../shared/rules/apply-operation.ts';
 import type { BookSnapshot, Log, UndoEntry } from '../domain/ports.ts';
 import { blankFrom, fieldsOfRecord, headOf, type RecordHead, recordFrom } from './book-form.ts';
 import { errorCode } from './disk-problem.ts';

@@ -3,7 +3,7 @@ import type { NounName } from '../../shared/entities/nouns.ts';
 import type { Change, Operation } from '../../shared/entities/operation.ts';
 import { isSealed, secretPartsOf } from '../../shared/entities/secret.ts';
 import { isParts } from '../../shared/lib/equal.ts';
-import { isNounName } from '../domain/apply-operation.ts';
+import { isNounName } from '../../shared/rules/apply-operation.ts';
 import type { DataKeys } from './data-key.ts';
 import type { Notice } from './notices.ts';
 

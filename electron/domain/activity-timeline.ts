@@ -5,7 +5,7 @@ import type { Clock } from '../../shared/lib/clock.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { BookReader } from './book.ts';
 import { createViewers } from './record-views.ts';
-import { notFound } from './transaction.ts';
+import { notFound } from '../../shared/rules/transaction.ts';
 
 export interface ActivityTimeline {
   /** What was logged on a record and on what belongs to it, newest first. */

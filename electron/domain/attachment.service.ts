@@ -4,7 +4,7 @@ import type { BookReader } from './book.ts';
 import type { CommandRunner } from './ports.ts';
 import type { RecordQueries } from './record-queries.ts';
 import type { ViewOf } from './record-views.ts';
-import { notFound } from './transaction.ts';
+import { notFound } from '../../shared/rules/transaction.ts';
 
 /** Where contents lie, and how the system is asked to open one. */
 export interface AttachmentPlaces {

@@ -3,11 +3,11 @@ import { type FieldInfo, idsIn, valueAt } from '../../shared/entities/field.ts';
 import { fieldsOf, type NounName, nounNames, nouns, parentsOf, referenceFields, titleOf } from '../../shared/entities/nouns.ts';
 import { isSealed } from '../../shared/entities/secret.ts';
 import { isParts } from '../../shared/lib/equal.ts';
-import { sharedBlank } from './apply-operation.ts';
+import { sharedBlank } from '../../shared/rules/apply-operation.ts';
 import type { BookSnapshot } from './ports.ts';
-import type { StoredRecord } from './record-layer.ts';
-import { type RecordRules, recordRules, uniqueKey } from './record-rules.ts';
-import type { HistoryTransaction } from './transaction.ts';
+import type { StoredRecord } from '../../shared/rules/record-layer.ts';
+import { type RecordRules, recordRules, uniqueKey } from '../../shared/rules/record-rules.ts';
+import type { HistoryTransaction } from '../../shared/rules/transaction.ts';
 import { checkNumbers } from './invoice-check.ts';
 import { createBreather } from './transfer/breather.ts';
 

@@ -7,10 +7,18 @@ import { isSame } from '../../shared/lib/equal.ts';
 import { newId } from '../../shared/lib/ids.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { stampSource } from '../../shared/sync/stamp.ts';
-import { addToHistory, applyChange, emptyRecordMaps, recordLists, historyKey, isNounName, type RecordMaps } from './apply-operation.ts';
+import {
+  addToHistory,
+  applyChange,
+  emptyRecordMaps,
+  recordLists,
+  historyKey,
+  isNounName,
+  type RecordMaps,
+} from '../../shared/rules/apply-operation.ts';
 import type { BookSnapshot, CommandRunner, Database, Journal, Log, OpenedBook } from './ports.ts';
-import { createLayer, type Layer, pour, type StoredRecord } from './record-layer.ts';
-import { type HistoryTransaction, planCommand } from './transaction.ts';
+import { createLayer, type Layer, pour, type StoredRecord } from '../../shared/rules/record-layer.ts';
+import { type HistoryTransaction, planCommand } from '../../shared/rules/transaction.ts';
 import { nextStacks, type UndoStacks } from './undo-stacks.ts';
 
 export interface BookDeps {

@@ -6,10 +6,10 @@ import {
   type LikeRecord,
 } from '../../shared/contracts/duplicate.contract.ts';
 import { titleOf } from '../../shared/entities/nouns.ts';
-import { survivorOf } from './aliases.ts';
+import { survivorOf } from '../../shared/rules/aliases.ts';
 import type { BookReader } from './book.ts';
 import { type DuplicateSigns, duplicateSigns, isOneSlipApart, nameKeys, nameKeysNear } from './duplicate-keys.ts';
-import { createMultiMap, type MultiMap } from './multi-map.ts';
+import { createMultiMap, type MultiMap } from '../../shared/rules/multi-map.ts';
 
 export interface DuplicateIndex {
   /**

@@ -6,13 +6,13 @@ import { isSecret, masked } from '../../shared/entities/secret.ts';
 import { isParts, isSame } from '../../shared/lib/equal.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
-import { survivorOf } from './aliases.ts';
-import { applyChange, isNounName, sharedBlank } from './apply-operation.ts';
+import { survivorOf } from '../../shared/rules/aliases.ts';
+import { applyChange, isNounName, sharedBlank } from '../../shared/rules/apply-operation.ts';
 import type { Book } from './book.ts';
 import type { UndoEntry } from './ports.ts';
-import type { StoredRecord } from './record-layer.ts';
+import type { StoredRecord } from '../../shared/rules/record-layer.ts';
 import { nameOf } from './record-views.ts';
-import { type HistoryTransaction, notFound } from './transaction.ts';
+import { type HistoryTransaction, notFound } from '../../shared/rules/transaction.ts';
 import { type Direction, type Kept, ownPart, turnChange, type Turning, turningOf } from './turn-back.ts';
 import type { UndoStacks } from './undo-stacks.ts';
 

@@ -6,11 +6,11 @@ import { compareDecimals } from '../../shared/lib/money.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import type { Book } from './book.ts';
 import { createInvoiceNumbers } from './invoice-numbers.ts';
-import { issuedProblem } from './invoice.rules.ts';
-import type { Transaction } from './ports.ts';
+import { issuedProblem } from '../../shared/rules/invoice.rules.ts';
+import type { Transaction } from '../../shared/rules/transaction.ts';
 import { createRecordService, type RecordService, type RecordServiceDeps } from './record.service.ts';
 import type { SettingsService } from './settings.service.ts';
-import { notFound } from './transaction.ts';
+import { notFound } from '../../shared/rules/transaction.ts';
 
 type Changed = Promise<{ record: InvoiceView; operationId: string | null }>;
 

@@ -6,9 +6,10 @@ import type { RecordOf, Stored } from '../../shared/entities/nouns.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { fold } from '../../shared/lib/text.ts';
 import type { BookReader } from './book.ts';
-import type { CommandRunner, Transaction } from './ports.ts';
-import { locationItemPriceRules } from './location-item-price.rules.ts';
-import { survivorOf } from './aliases.ts';
+import type { Transaction } from '../../shared/rules/transaction.ts';
+import type { CommandRunner } from './ports.ts';
+import { locationItemPriceRules } from '../../shared/rules/location-item-price.rules.ts';
+import { survivorOf } from '../../shared/rules/aliases.ts';
 import type { RecordQueries } from './record-queries.ts';
 
 export interface LocationPriceService {

@@ -4,13 +4,13 @@ import type { Operation } from '../../shared/entities/operation.ts';
 import { withMaskedSecrets } from '../../shared/entities/secret.ts';
 import { isSame } from '../../shared/lib/equal.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
-import { linkFieldsOf, survivorOf } from './aliases.ts';
+import { linkFieldsOf, survivorOf } from '../../shared/rules/aliases.ts';
 import type { Book } from './book.ts';
 import { historyAway } from './history.service.ts';
 import { mergedFields } from './merged-fields.ts';
-import type { StoredRecord } from './record-layer.ts';
-import { type RecordRules, recordRules, uniqueKey } from './record-rules.ts';
-import { type HistoryTransaction, isDeleted, notFound, type Step } from './transaction.ts';
+import type { StoredRecord } from '../../shared/rules/record-layer.ts';
+import { type RecordRules, recordRules, uniqueKey } from '../../shared/rules/record-rules.ts';
+import { type HistoryTransaction, isDeleted, notFound, type Step } from '../../shared/rules/transaction.ts';
 import { turnChange } from './turn-back.ts';
 
 type Fields = Record<string, unknown>;

@@ -7,8 +7,8 @@ import { type Clock, instantOf } from '../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import type { Book } from './book.ts';
 import { afterSending, type Email, type Fared, mailStateOf, nextDue, nextDueAt, placeOf } from './outbox.ts';
-import type { Transaction } from './ports.ts';
-import { notFound } from './transaction.ts';
+import type { Transaction } from '../../shared/rules/transaction.ts';
+import { notFound } from '../../shared/rules/transaction.ts';
 
 export interface EmailInput {
   id: string | null;

@@ -1,5 +1,6 @@
 import type { NounName, RecordOf, Stored } from '../../shared/entities/nouns.ts';
 import type { Operation } from '../../shared/entities/operation.ts';
+import type { Transaction } from '../../shared/rules/transaction.ts';
 
 /** What the domain needs from the rooms around it, in its own words. It knows neither electron nor rxdb. */
 
@@ -45,28 +46,6 @@ export interface UndoEntry {
 
 /** A copy of everything in memory at one moment, cheap to take: records are replaced, never changed in place. */
 export type BookSnapshot = Omit<OpenedBook, 'deviceId'>;
-
-/**
- * The book as one command sees and changes it. Rules of the nouns (uniqueness, primaries, cascades) are applied here,
- * so every command keeps them. Throws ProblemError where a rule is broken; then nothing of the command happens.
- */
-export interface Transaction {
-  /** The record, also a deleted one, with this command's own changes; null when the book never had it. */
-  get<N extends NounName>(noun: N, id: string): RecordOf[N] | null;
-  /** Makes a record from input fields; they are parsed with the noun's schema. */
-  create<N extends NounName>(noun: N, fields: Record<string, unknown>): RecordOf[N];
-  /** Sets the named top-level fields; what does not differ is left alone. */
-  change<N extends NounName>(noun: N, id: string, changes: Record<string, unknown>): RecordOf[N];
-  remove(noun: NounName, id: string): void;
-  restore(noun: NounName, id: string): void;
-  /** Sets fields that a command of the noun decides and no person changes: number and status of an invoice. */
-  set<N extends NounName>(noun: N, id: string, fields: Partial<RecordOf[N]>): RecordOf[N];
-  /** Who has the noun's unique key; null when nobody does. */
-  holderOf<N extends NounName>(noun: N, key: string): RecordOf[N] | null;
-  clientByEmail(email: string): RecordOf['clients'] | null;
-  /** Live records of the noun that hang on the client. */
-  childrenOf<N extends NounName>(clientId: string, noun: N): readonly RecordOf[N][];
-}
 
 export interface CommandRunner {
   /**

@@ -35,7 +35,7 @@ import { computeTask } from '../../shared/entities/task.ts';
 import { withMaskedSecrets } from '../../shared/entities/secret.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import type { BookReader } from './book.ts';
-import { clientIdOf } from './client-of.ts';
+import { clientIdOf } from '../../shared/rules/client-of.ts';
 
 /** What a screen gets to see of a record: stored fields with secrets masked, computed ones, and names of what it refers to. */
 export interface ViewOf {

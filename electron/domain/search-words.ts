@@ -4,7 +4,7 @@ import { fold, phoneDigits } from '../../shared/lib/text.ts';
 import type { BookReader } from './book.ts';
 import { fieldReader } from './field-values.ts';
 import { isEmpty, labelOf, nationalDigits } from './list-filter.ts';
-import type { StoredRecord } from './record-layer.ts';
+import type { StoredRecord } from '../../shared/rules/record-layer.ts';
 
 /** What search knows of a record. */
 export interface RecordWords {

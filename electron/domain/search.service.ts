@@ -6,7 +6,7 @@ import { instantOf } from '../../shared/lib/clock.ts';
 import type { BookReader } from './book.ts';
 import { fieldReader } from './field-values.ts';
 import { isEmpty, labelOf } from './list-filter.ts';
-import type { StoredRecord } from './record-layer.ts';
+import type { StoredRecord } from '../../shared/rules/record-layer.ts';
 import { ownFieldInfos } from './own-fields.ts';
 import type { SearchIndex } from './search-index.ts';
 import { type Asked, askedBy, holdsAll, wordsIn } from './search-words.ts';

@@ -1,9 +1,9 @@
 import type { AnyRecord } from '../../shared/entities/nouns.ts';
 import type { Change } from '../../shared/entities/operation.ts';
 import { isParts, isSame } from '../../shared/lib/equal.ts';
-import { isNounName } from './apply-operation.ts';
-import { type RecordRules, recordRules } from './record-rules.ts';
-import type { Step } from './transaction.ts';
+import { isNounName } from '../../shared/rules/apply-operation.ts';
+import { type RecordRules, recordRules } from '../../shared/rules/record-rules.ts';
+import type { Step } from '../../shared/rules/transaction.ts';
 
 export type Direction = 'undo' | 'redo';
 

@@ -5,9 +5,9 @@ import { nounLabels, type ImportNoun } from '../../../shared/entities/import-tar
 import { titleOf } from '../../../shared/entities/nouns.ts';
 import { isSame } from '../../../shared/lib/equal.ts';
 import { emailKey } from '../../../shared/lib/text.ts';
-import { sharedBlank } from '../apply-operation.ts';
-import type { Transaction } from '../ports.ts';
-import { type RecordRules, recordRules } from '../record-rules.ts';
+import { sharedBlank } from '../../../shared/rules/apply-operation.ts';
+import type { Transaction } from '../../../shared/rules/transaction.ts';
+import { type RecordRules, recordRules } from '../../../shared/rules/record-rules.ts';
 import { changesTo, type Draft, draftValue, newFields, RowProblem } from './draft.ts';
 import { type MatchIndex, newSlot, type Slot } from './match-index.ts';
 import type { RowDraft } from './row-draft.ts';

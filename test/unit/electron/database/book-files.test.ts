@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BookFiles, openBookFiles } from '../../../../electron/database/book-files.ts';
-import { addToHistory, applyOperation, emptyRecordMaps, recordLists } from '../../../../electron/domain/apply-operation.ts';
+import { addToHistory, applyOperation, emptyRecordMaps, recordLists } from '../../../../shared/rules/apply-operation.ts';
 import type { BookSnapshot, OpenedBook } from '../../../../electron/domain/ports.ts';
 import { nextStacks } from '../../../../electron/domain/undo-stacks.ts';
 import type { Change, Operation } from '../../../../shared/entities/operation.ts';

@@ -7,13 +7,7 @@ import { afterEach } from 'vitest';
 import { type BookFiles, openBookFiles } from '../../../../electron/database/book-files.ts';
 import { collectionOf, collectionNames, databaseName, operationRow, recordRow } from '../../../../electron/database/collections.ts';
 import { type BookDatabase, createDatabase, type DatabaseTimes, type StorageStatus } from '../../../../electron/database/database.ts';
-import {
-  addToHistory,
-  applyOperation,
-  emptyRecordMaps,
-  recordLists,
-  type RecordMaps,
-} from '../../../../electron/domain/apply-operation.ts';
+import { addToHistory, applyOperation, emptyRecordMaps, recordLists, type RecordMaps } from '../../../../shared/rules/apply-operation.ts';
 import type { BookSnapshot, Log } from '../../../../electron/domain/ports.ts';
 import { nextStacks } from '../../../../electron/domain/undo-stacks.ts';
 import type { StoragePort } from '../../../../electron/platform/platform.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkRecords } from '../../../../electron/domain/book-check.ts';
 import type { Book } from '../../../../electron/domain/book.ts';
-import type { HistoryTransaction } from '../../../../electron/domain/transaction.ts';
+import type { HistoryTransaction } from '../../../../shared/rules/transaction.ts';
 import type { NounName } from '../../../../shared/entities/nouns.ts';
 import { openLaptop, type TestBook } from '../../../support/opened-book.ts';
 

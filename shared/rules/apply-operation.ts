@@ -1,6 +1,6 @@
-import { type AnyRecord, blankRecord, type NounName, type RecordOf, type Stored, perNoun } from '../../shared/entities/nouns.ts';
-import type { Change, Operation } from '../../shared/entities/operation.ts';
-import { formatStamp, parseStamp, type Stamp, type Stamps, stampOf } from '../../shared/sync/stamp.ts';
+import { type AnyRecord, blankRecord, type NounName, type RecordOf, type Stored, perNoun } from '../entities/nouns.ts';
+import type { Change, Operation } from '../entities/operation.ts';
+import { formatStamp, parseStamp, type Stamp, type Stamps, stampOf } from '../sync/stamp.ts';
 
 /** The records of the book by noun and id. The maps change, the records in them never do: a change replaces the record. */
 export type RecordMaps = { [N in NounName]: Map<string, Stored<RecordOf[N]>> };

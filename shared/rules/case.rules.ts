@@ -1,4 +1,4 @@
-import { caseClosedOnAfter, type Case } from '../../shared/entities/case.ts';
+import { caseClosedOnAfter, type Case } from '../entities/case.ts';
 import type { RecordRules } from './record-rules.ts';
 
 export const caseRules: RecordRules<Case> = {

@@ -1,6 +1,6 @@
-import { computeInvoice, type Invoice, isIssued } from '../../shared/entities/invoice.ts';
-import { addMoney, compareDecimals, roundMoney } from '../../shared/lib/money.ts';
-import type { Problem } from '../../shared/lib/result.ts';
+import { computeInvoice, type Invoice, isIssued } from '../entities/invoice.ts';
+import { addMoney, compareDecimals, roundMoney } from '../lib/money.ts';
+import type { Problem } from '../lib/result.ts';
 import type { RecordRules } from './record-rules.ts';
 
 /** What an issued invoice says on paper. The due date may move, notes and payments are written on. */

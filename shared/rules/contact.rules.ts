@@ -1,4 +1,4 @@
-import { type Contact, hasContactIdentity } from '../../shared/entities/contact.ts';
+import { type Contact, hasContactIdentity } from '../entities/contact.ts';
 import type { RecordRules } from './record-rules.ts';
 
 const identity = ['firstName', 'middleName', 'lastName', 'email', 'phone', 'workPhone', 'mobilePhone'] as const;

@@ -1,4 +1,4 @@
-import { type NounName, nounNames, parentsOf, type RecordOf, type Stored } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, parentsOf, type RecordOf, type Stored } from '../entities/nouns.ts';
 import { emptyRecordMaps, type RecordMaps } from './apply-operation.ts';
 import { createMultiMap, type MultiMap } from './multi-map.ts';
 import { type RecordRules, recordRules, uniqueKey } from './record-rules.ts';

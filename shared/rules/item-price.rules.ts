@@ -1,4 +1,4 @@
-import { type ItemPrice, itemCodeKey } from '../../shared/entities/item-price.ts';
+import { type ItemPrice, itemCodeKey } from '../entities/item-price.ts';
 import type { RecordRules } from './record-rules.ts';
 
 export const itemPriceRules: RecordRules<ItemPrice> = {

@@ -1,5 +1,5 @@
-import type { NounName, RecordOf } from '../../shared/entities/nouns.ts';
-import type { Problem } from '../../shared/lib/result.ts';
+import type { NounName, RecordOf } from '../entities/nouns.ts';
+import type { Problem } from '../lib/result.ts';
 import { activityRules } from './activity.rules.ts';
 import { caseRules } from './case.rules.ts';
 import { invoiceRules } from './invoice.rules.ts';

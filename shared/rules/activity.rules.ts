@@ -7,10 +7,10 @@ import {
   countsAsContact,
   emailProblem,
   lastContactAfter,
-} from '../../shared/entities/activity.ts';
-import { isSame } from '../../shared/lib/equal.ts';
-import { type Problem, ProblemError } from '../../shared/lib/result.ts';
-import { parentsOf } from '../../shared/entities/nouns.ts';
+} from '../entities/activity.ts';
+import { isSame } from '../lib/equal.ts';
+import { type Problem, ProblemError } from '../lib/result.ts';
+import { parentsOf } from '../entities/nouns.ts';
 import { clientIdOf } from './client-of.ts';
 import type { RecordRules } from './record-rules.ts';
 

@@ -7,7 +7,7 @@ import {
   emptyRecordMaps,
   type RecordMaps,
   sharedBlank,
-} from '../../../../electron/domain/apply-operation.ts';
+} from '../../../../shared/rules/apply-operation.ts';
 import { blankRecord } from '../../../../shared/entities/nouns.ts';
 import type { Change, Operation } from '../../../../shared/entities/operation.ts';
 import { formatStamp } from '../../../../shared/sync/stamp.ts';

@@ -1,4 +1,4 @@
-import type { DirectoryEntry } from '../../shared/entities/directory.ts';
+import type { DirectoryEntry } from '../entities/directory.ts';
 import type { RecordRules } from './record-rules.ts';
 
 export const directoryRules: RecordRules<DirectoryEntry> = {

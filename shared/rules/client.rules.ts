@@ -1,5 +1,5 @@
-import type { Client } from '../../shared/entities/client.ts';
-import { emailKey } from '../../shared/lib/text.ts';
+import type { Client } from '../entities/client.ts';
+import { emailKey } from '../lib/text.ts';
 import type { RecordRules } from './record-rules.ts';
 
 export const clientRules: RecordRules<Client> = {

@@ -1,4 +1,4 @@
-import { type LocationContact, locationContactProblem } from '../../shared/entities/location-contact.ts';
+import { type LocationContact, locationContactProblem } from '../entities/location-contact.ts';
 import type { RecordRules } from './record-rules.ts';
 
 export const locationContactRules: RecordRules<LocationContact> = {

@@ -1,4 +1,4 @@
-import type { NounName, RecordOf } from '../../shared/entities/nouns.ts';
+import type { NounName, RecordOf } from '../entities/nouns.ts';
 
 interface Book {
   get<N extends NounName>(noun: N, id: string): RecordOf[N] | undefined;

@@ -1,4 +1,4 @@
-import { type NounName, nounNames, nouns, referenceFields } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, nouns, referenceFields } from '../entities/nouns.ts';
 import { sharedBlank } from './apply-operation.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { changesOf } from '../../shared/entities/changes.ts';
-import { type Condition, idsIn, isAs } from '../../shared/entities/field.ts';
-import { ownValueOf } from '../../shared/entities/own-field.ts';
-import { problemOf } from '../../shared/entities/field-problem.ts';
+import { changesOf } from '../entities/changes.ts';
+import { type Condition, idsIn, isAs } from '../entities/field.ts';
+import { ownValueOf } from '../entities/own-field.ts';
+import { problemOf } from '../entities/field-problem.ts';
 import {
   type AnyRecord,
   fieldsOf,
@@ -16,20 +16,41 @@ import {
   referenceFields,
   type Stored,
   titleOf,
-} from '../../shared/entities/nouns.ts';
-import type { Change } from '../../shared/entities/operation.ts';
-import { withoutMasks } from '../../shared/entities/secret.ts';
-import { isParts, isSame } from '../../shared/lib/equal.ts';
-import { newId } from '../../shared/lib/ids.ts';
-import { type Problem, ProblemError } from '../../shared/lib/result.ts';
-import { emailKey } from '../../shared/lib/text.ts';
-import { stampOf } from '../../shared/sync/stamp.ts';
+} from '../entities/nouns.ts';
+import type { Change } from '../entities/operation.ts';
+import { withoutMasks } from '../entities/secret.ts';
+import { isParts, isSame } from '../lib/equal.ts';
+import { newId } from '../lib/ids.ts';
+import { type Problem, ProblemError } from '../lib/result.ts';
+import { emailKey } from '../lib/text.ts';
+import { stampOf } from '../sync/stamp.ts';
 import { linkFieldsOf, survivorOf } from './aliases.ts';
 import { applyChange, type OperationHead, sharedBlank } from './apply-operation.ts';
-import type { Transaction } from './ports.ts';
 import { ownFieldKey } from './own-field.rules.ts';
 import { createLayer, type Layer, parentIds, pour, type StoredRecord } from './record-layer.ts';
 import { type Days, type RecordRules, recordRules, uniqueKey } from './record-rules.ts';
+
+/**
+ * The book as one command sees and changes it. Rules of the nouns (uniqueness, primaries, cascades) are applied here,
+ * so every command keeps them. Throws ProblemError where a rule is broken; then nothing of the command happens.
+ */
+export interface Transaction {
+  /** The record, also a deleted one, with this command's own changes; null when the book never had it. */
+  get<N extends NounName>(noun: N, id: string): RecordOf[N] | null;
+  /** Makes a record from input fields; they are parsed with the noun's schema. */
+  create<N extends NounName>(noun: N, fields: Record<string, unknown>): RecordOf[N];
+  /** Sets the named top-level fields; what does not differ is left alone. */
+  change<N extends NounName>(noun: N, id: string, changes: Record<string, unknown>): RecordOf[N];
+  remove(noun: NounName, id: string): void;
+  restore(noun: NounName, id: string): void;
+  /** Sets fields that a command of the noun decides and no person changes: number and status of an invoice. */
+  set<N extends NounName>(noun: N, id: string, fields: Partial<RecordOf[N]>): RecordOf[N];
+  /** Who has the noun's unique key; null when nobody does. */
+  holderOf<N extends NounName>(noun: N, key: string): RecordOf[N] | null;
+  clientByEmail(email: string): RecordOf['clients'] | null;
+  /** Live records of the noun that hang on the client. */
+  childrenOf<N extends NounName>(clientId: string, noun: N): readonly RecordOf[N][];
+}
 
 /** What history needs beyond a command: setting fields back as they were, with the rules of the nouns checked at the end. */
 export interface HistoryTransaction extends Transaction {

@@ -1,4 +1,4 @@
-import { type LocationItemPrice, locationItemPriceId } from '../../shared/entities/location-item-price.ts';
+import { type LocationItemPrice, locationItemPriceId } from '../entities/location-item-price.ts';
 import type { RecordRules } from './record-rules.ts';
 
 export const locationItemPriceRules: RecordRules<LocationItemPrice> = {

@@ -1,4 +1,4 @@
-import type { Location } from '../../shared/entities/location.ts';
+import type { Location } from '../entities/location.ts';
 import type { RecordRules } from './record-rules.ts';
 
 export const locationRules: RecordRules<Location> = {

@@ -1,4 +1,4 @@
-import { closedOnAfter, type Opportunity } from '../../shared/entities/opportunity.ts';
+import { closedOnAfter, type Opportunity } from '../entities/opportunity.ts';
 import type { RecordRules } from './record-rules.ts';
 
 export const opportunityRules: RecordRules<Opportunity> = {

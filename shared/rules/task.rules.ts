@@ -1,4 +1,4 @@
-import type { Task } from '../../shared/entities/task.ts';
+import type { Task } from '../entities/task.ts';
 import type { RecordRules } from './record-rules.ts';
 
 export const taskRules: RecordRules<Task> = {

@@ -1,5 +1,5 @@
-import { type OwnField, ownFieldNouns, ownKey } from '../../shared/entities/own-field.ts';
-import type { NounName } from '../../shared/entities/nouns.ts';
+import { type OwnField, ownFieldNouns, ownKey } from '../entities/own-field.ts';
+import type { NounName } from '../entities/nouns.ts';
 import type { RecordRules } from './record-rules.ts';
 
 /** How the book finds the own field that a key of `custom` stands for. */
