@@ -17,10 +17,10 @@ import { dialectRoutes } from './dialects/dialect.routes.ts';
 import { summitFacade } from './dialects/summit.facade.ts';
 import { answer, answerTo } from './routes/answer.ts';
 import { isSound } from './routes/sound-body.ts';
-import type { Database } from './store/tables.ts';
+import type { Store } from './store/tenant.ts';
 
 export interface AppOptions {
-  db: Database;
+  store: Store;
   clock: Clock;
   /** Requests a minute, by address. */
   requestsPerMinute: number;
@@ -35,7 +35,8 @@ const facades = [summitFacade, caseworkFacade];
 
 /** The whole server but for its port. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { db, clock, onFault } = options;
+  const { store, clock, onFault } = options;
+  const { db } = store;
   const app = fastify({
     bodyLimit,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
@@ -88,7 +89,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const sessions = createSessions(db, await serverSecret(db), () => clock.now());
   const auth = { passwords: createPasswords(db, () => clock.now()), sessions };
   await app.register(authRoutes, { auth, attemptsPerMinute: options.attemptsPerMinute });
-  for (const facade of facades) await app.register(dialectRoutes, { facade, db, auth, clock });
+  for (const facade of facades) await app.register(dialectRoutes, { facade, store, auth, clock });
 
   const hidden = { schema: { hide: true }, config: { rateLimit: false } };
   app.get('/healthz', hidden, async () => ({ status: 'ok' }));

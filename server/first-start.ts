@@ -3,13 +3,13 @@ import { emailSchema, requiredText } from '../shared/entities/values.ts';
 import type { Clock } from '../shared/lib/clock.ts';
 import { hashPassword } from './auth/passwords.ts';
 import { createOrganisation, firstOrganisation } from './store/organisations.ts';
-import type { Database } from './store/tables.ts';
+import type { Store } from './store/tenant.ts';
 
 export const shortestPassword = 10;
 
 /** The organisation served; the first start makes it, with its administrator. */
-export async function ensureOrganisation(db: Database, env: NodeJS.ProcessEnv, clock: Clock): Promise<string> {
-  const known = await firstOrganisation(db);
+export async function ensureOrganisation(store: Store, env: NodeJS.ProcessEnv, clock: Clock): Promise<string> {
+  const known = await firstOrganisation(store.db);
   if (known !== null) return known;
   const name = requiredText(300).safeParse(await ask(env, 'FIELDBOOK_ORG', 'Name of the organisation'));
   const email = emailSchema.safeParse(await ask(env, 'FIELDBOOK_ADMIN_EMAIL', 'E-mail of the administrator'));
@@ -22,7 +22,7 @@ export async function ensureOrganisation(db: Database, env: NodeJS.ProcessEnv, c
       `The administrator's password (FIELDBOOK_ADMIN_PASSWORD) needs ${shortestPassword} characters or more. Choose a longer one.`,
     );
   const administrator = { email: email.data, passwordHash: await hashPassword(password), role: 'admin' } as const;
-  return createOrganisation(db, name.data, administrator, clock);
+  return createOrganisation(store, name.data, administrator, clock);
 }
 
 async function ask(env: NodeJS.ProcessEnv, variable: string, question: string): Promise<string> {

@@ -27,14 +27,14 @@ async function start(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const { databaseUrl, data, port, host } = options;
-  const engine = await openEngine(databaseUrl === null ? { folder: resolve(process.env['INIT_CWD'] ?? '', data) } : { databaseUrl });
+  const { databaseUrl, dataKey, data, port, host } = options;
+  const engine = await openEngine({ folder: resolve(process.env['INIT_CWD'] ?? '', data), databaseUrl, dataKey });
   try {
     await proveIsolation(engine.db);
-    const organisation = await ensureOrganisation(engine.db, process.env, systemClock);
+    const organisation = await ensureOrganisation(engine, process.env, systemClock);
     const app = await createApp({
       ...options,
-      db: engine.db,
+      store: engine,
       clock: systemClock,
       // The stack and not the message: messages of a database quote values.
       onFault: ({ method, route, error }) =>

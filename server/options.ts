@@ -5,6 +5,8 @@ export interface ServerOptions {
   host: string;
   data: string;
   databaseUrl: string | null;
+  /** Base64; null takes the one in the data folder. */
+  dataKey: string | null;
   requestsPerMinute: number;
   attemptsPerMinute: number;
 }
@@ -15,6 +17,7 @@ export const usage = `npm run server -- [options]
   --data ./fieldbook-server    folder of the embedded database
 
 DATABASE_URL=postgres://…      uses PostgreSQL instead of the embedded database
+FIELDBOOK_DATA_KEY             32 bytes as base64 that banking data is sealed with; else the file data.key in the data folder
 FIELDBOOK_ORG, FIELDBOOK_ADMIN_EMAIL, FIELDBOOK_ADMIN_PASSWORD
                                the organisation and administrator that the first start makes
 FIELDBOOK_REQUESTS_PER_MINUTE  most requests from one address, 6000 unless told
@@ -40,8 +43,15 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): ServerOptio
   const attemptsPerMinute = wholeNumber(env['FIELDBOOK_ATTEMPTS_PER_MINUTE'] ?? '20', 1, 10_000_000);
   if (port === null) return { problem: `"${values.port}" is no port. Give a whole number from 0 to 65535.` };
   if (requestsPerMinute === null || attemptsPerMinute === null) return { problem: `A limit has to be a whole number above 0.\n${usage}` };
-  const databaseUrl = env['DATABASE_URL'] ?? '';
-  return { ...values, port, databaseUrl: databaseUrl === '' ? null : databaseUrl, requestsPerMinute, attemptsPerMinute };
+  const given = (name: string) => ((env[name] ?? '') === '' ? null : (env[name] ?? null));
+  return {
+    ...values,
+    port,
+    databaseUrl: given('DATABASE_URL'),
+    dataKey: given('FIELDBOOK_DATA_KEY'),
+    requestsPerMinute,
+    attemptsPerMinute,
+  };
 }
 
 function wholeNumber(text: string, least: number, most: number): number | null {

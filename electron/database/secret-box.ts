@@ -1,8 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { NounName } from '../../shared/entities/nouns.ts';
 import type { Change, Operation } from '../../shared/entities/operation.ts';
-import { isSealed, secretPartsOf } from '../../shared/entities/secret.ts';
-import { isParts } from '../../shared/lib/equal.ts';
+import { isSealed, turnSecretFields, turnSecretParts } from '../../shared/entities/secret.ts';
 import { isNounName } from '../../shared/rules/apply-operation.ts';
 import type { DataKeys } from './data-key.ts';
 import type { Notice } from './notices.ts';
@@ -92,24 +91,10 @@ export function createSecretBox(keys: DataKeys): SecretBox {
 
   const { seal: sealText, open: openText } = createTextSeal(keys, meet);
 
-  /** The value of a top-level field with `turn` applied to its secret texts. */
-  const turned = (place: string, value: object, parts: readonly string[], turn: (place: string, text: string) => string): object => {
-    let result = value as Record<string, unknown>;
-    for (const part of parts) {
-      const text = result[part];
-      if (typeof text !== 'string') continue;
-      const next = turn(`${place}.${part}`, text);
-      if (next === text) continue;
-      if (result === value) result = { ...result };
-      result[part] = next;
-    }
-    return result;
-  };
-
   const sealValue = (place: string, value: object, parts: readonly string[]): object => {
     const known = sealedForms.get(value);
     if (known?.place === place) return known.sealed;
-    const sealed = turned(place, value, parts, (at, text) => (isSealed(text) ? text : sealText(at, text)));
+    const sealed = turnSecretParts(place, value, parts, (at, text) => (isSealed(text) ? text : sealText(at, text)));
     if (sealed !== value) meet('used');
     sealedForms.set(value, { place, sealed });
     return sealed;
@@ -117,7 +102,7 @@ export function createSecretBox(keys: DataKeys): SecretBox {
 
   const openValue = (place: string, value: object, parts: readonly string[]): object => {
     let isAllCurrent = true;
-    const opened = turned(place, value, parts, (at, text) => {
+    const opened = turnSecretParts(place, value, parts, (at, text) => {
       isAllCurrent &&= text.startsWith(`sealed:v1:${keys.current.id}:`);
       return isSealed(text) ? (openText(at, text) ?? text) : text;
     });
@@ -129,16 +114,8 @@ export function createSecretBox(keys: DataKeys): SecretBox {
 
   const fieldsWith =
     (work: typeof sealValue) =>
-    <T extends object>(noun: NounName, id: string, fields: T): T => {
-      let result = fields as Record<string, unknown>;
-      for (const [field, parts] of secretPartsOf(noun)) {
-        const value = result[field];
-        if (!isParts(value)) continue;
-        const next = work(`${noun}/${id}/${field}`, value, parts);
-        if (next !== value) result = { ...result, [field]: next };
-      }
-      return result as T;
-    };
+    <T extends object>(noun: NounName, id: string, fields: T): T =>
+      turnSecretFields(noun, id, fields, work);
   const sealFields = fieldsWith(sealValue);
   const openFields = fieldsWith(openValue);
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Collection } from '../../shared/dialects/book-view.ts';
+import type { NounName } from '../../shared/entities/nouns.ts';
 import type { Sql } from '../store/list-sql.ts';
 import type { Tenant } from '../store/tenant.ts';
 import type { Person } from './sessions.ts';
@@ -8,8 +8,8 @@ import type { Person } from './sessions.ts';
  * Which records somebody may see: administrators all, members what is theirs or nobody's, managers also what belongs to
  * their teams or to anybody in them. What hangs on a client is seen with the client.
  */
-export async function visibleTo(tenant: Tenant, person: Person, of: Collection): Promise<Sql> {
-  if (person.role === 'admin' || of === 'directory' || of === 'itemPrices') return sql`true`;
+export async function visibleTo(tenant: Tenant, person: Person, of: NounName): Promise<Sql> {
+  if (person.role === 'admin' || of === 'directory' || of === 'itemPrices' || of === 'ownFields') return sql`true`;
   const { teams, people } = await circleOf(tenant, person);
   const seen = seenClient('r', teams, people);
   if (of === 'clients') return seen;

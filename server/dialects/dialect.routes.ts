@@ -4,27 +4,26 @@ import { type Endpoint, type Resource, resourceOf } from '../../shared/dialects/
 import { type ErrorAnswer, errorAnswers, errorBody } from '../../shared/dialects/error-body.ts';
 import { type RawQuery, readQuery } from '../../shared/dialects/query-parameter.ts';
 import { readRequest } from '../../shared/dialects/request-body.ts';
-import { decode, type Related, type Shape } from '../../shared/dialects/shape.ts';
+import { decode, type Related, type Shape, topLevelChanges } from '../../shared/dialects/shape.ts';
+import { collectionOf } from '../../shared/dialects/book-view.ts';
 import { type RequestedChanges, requestedChanges } from '../../shared/dialects/wire-merge.ts';
 import { type Wire, writePath } from '../../shared/dialects/wire.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
-import { instantOf } from '../../shared/lib/clock.ts';
 import { isId } from '../../shared/lib/ids.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { type Auth, identify } from '../auth/identify.ts';
 import type { Person } from '../auth/sessions.ts';
 import { visibleTo } from '../auth/visibility.ts';
 import { answer } from '../routes/answer.ts';
-import { withBook } from '../store/book-loader.ts';
-import { changeRecord, createRecord, deleteRecord } from '../store/change.ts';
+import { runCommand } from '../store/command.ts';
+import { bookRecordOf, withBook } from '../store/lazy-book.ts';
 import { listRecords } from '../store/list-sql.ts';
-import type { Database } from '../store/tables.ts';
-import { inOrganisation, type Kept } from '../store/tenant.ts';
+import { inOrganisation, type Kept, type Store } from '../store/tenant.ts';
 import { contextOf, type Facade, show, type Speaker } from './facade.ts';
 
 export interface DialectRouteOptions {
   facade: Facade;
-  db: Database;
+  store: Store;
   auth: Auth;
   clock: Clock;
 }
@@ -40,7 +39,7 @@ class Refusal extends Error {
 
 /** Serves a dialect's endpoint table. What a dialect does its own way is in its facade. */
 export async function dialectRoutes(app: FastifyInstance, options: DialectRouteOptions): Promise<void> {
-  const { facade, db, auth, clock } = options;
+  const { facade, store, auth, clock } = options;
   const { dialect } = facade;
   const paths = Map.groupBy(dialect.endpoints, ({ path }) => urlOf(path));
   for (const [url, endpoints] of paths) {
@@ -64,7 +63,7 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
       return answer(reply, { status: 400, body: { detail: 'The header "organization-id" is missing.' } });
     const resource = resourceOf(dialect, endpoint.resource);
     try {
-      const { status, body } = await inOrganisation(db, found.person.organisation, async (tenant) => {
+      const { status, body } = await inOrganisation(store, found.person.organisation, async (tenant) => {
         const { number, seq } = await tenant.tx
           .selectFrom('organisations')
           .select(['number', 'seq'])
@@ -85,7 +84,7 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
   async function act(call: Call): Promise<{ status: number; body: unknown }> {
     const { endpoint, resource, speaker, person } = call;
     const { tenant } = speaker;
-    const by = { userId: person.userId, now: instantOf(clock) };
+    const by = { userId: person.userId, clock };
     const { kind } = resource.answer;
     const status = endpoint.statuses[0]?.status ?? 200;
     const one = async (kept: Kept) => (await show(speaker, resource.answer, [kept]))[0] as Wire;
@@ -106,23 +105,34 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
         return { status, body: facade.oneBody(await one(await find(call, dialect.capabilities.keepsDeleted))) };
       case 'create': {
         const { fields, related } = await asked(call, resource.create as Shape, null);
-        await tenant.lock();
-        const made = await createRecord(tenant, kind, fields, by);
-        for (const { parent, decoded } of related)
-          if (parent !== null) await createRecord(tenant, decoded.kind, { ...decoded.fields, [parent]: made.record.id }, by);
-        return { status, body: facade.oneBody(await one(made)) };
+        const { value: id, written } = await runCommand(tenant, by, [], (tx) => {
+          const made = tx.create(resource.of, topLevelChanges(kind, null, fields));
+          for (const { parent, decoded } of related) {
+            if (parent === null) continue;
+            const own = { ...decoded.fields, [parent]: made.id };
+            tx.create(collectionOf[decoded.kind], topLevelChanges(decoded.kind, null, own));
+          }
+          return made.id;
+        });
+        return { status, body: facade.oneBody(await one(written.find(({ record }) => record.id === id) as Kept)) };
       }
       case 'replace':
       case 'change': {
         await tenant.lock();
         const before = await find(call, false);
+        const { id } = before.record;
         const { fields } = await asked(call, resource.change as Shape, before);
-        return { status, body: facade.oneBody(await one(await changeRecord(tenant, kind, before.record, fields, by))) };
+        const changes = topLevelChanges(kind, before.record, fields);
+        const { written } = await runCommand(tenant, by, [{ of: resource.of, kept: before }], (tx) => tx.change(resource.of, id, changes));
+        return { status, body: facade.oneBody(await one(written.find(({ record }) => record.id === id) ?? before)) };
       }
       case 'delete': {
         await tenant.lock();
-        const kept = await deleteRecord(tenant, resource.of, (await find(call, false)).record, by);
-        return { status, body: facade.deletedBody === null ? null : facade.deletedBody(await one(kept)) };
+        const before = await find(call, false);
+        const { id } = before.record;
+        const { written } = await runCommand(tenant, by, [{ of: resource.of, kept: before }], (tx) => tx.remove(resource.of, id));
+        const gone = written.find(({ record }) => record.id === id) as Kept;
+        return { status, body: facade.deletedBody === null ? null : facade.deletedBody(await one(gone)) };
       }
       case 'comment':
       case 'sendEmail':
@@ -152,14 +162,15 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
   async function asked(call: Call, shape: Shape, before: Kept | null): Promise<{ fields: Record<string, unknown>; related: Related[] }> {
     const { resource, speaker, body } = call;
     const known = before === null ? [] : [{ of: resource.of, kept: before }];
-    const read = await withBook(
+    const record = before === null ? null : bookRecordOf(before);
+    const { value: read } = await withBook(
       speaker.tenant,
       known,
-      (view): { refused: ErrorAnswer } | { changes: RequestedChanges; related: Related[] } => {
-        const context = contextOf(speaker, view);
-        const parsed = readRequest(resource, shape, body, before?.record ?? null, context);
+      (book): { refused: ErrorAnswer } | { changes: RequestedChanges; related: Related[] } => {
+        const context = contextOf(speaker, book);
+        const parsed = readRequest(resource, shape, body, record, context);
         if (!parsed.ok) return { refused: parsed.answer };
-        const changes = requestedChanges(shape, parsed.wire, before?.record ?? null, context);
+        const changes = requestedChanges(shape, parsed.wire, record, context);
         return { changes, related: decode(shape, parsed.wire).related };
       },
     );

@@ -5,7 +5,7 @@ import type { ListQuery } from '../../shared/dialects/list-query.ts';
 import type { EncodeContext, Shape } from '../../shared/dialects/shape.ts';
 import { encode } from '../../shared/dialects/shape.ts';
 import type { Wire } from '../../shared/dialects/wire.ts';
-import { type View, withBook } from '../store/book-loader.ts';
+import { bookRecordOf, type LazyBook, withBook } from '../store/lazy-book.ts';
 import type { Kept, Tenant } from '../store/tenant.ts';
 
 /** What is a dialect's own beside its endpoint table; everything else is the same for all (dialect.routes.ts). */
@@ -33,14 +33,14 @@ export interface Speaker {
 }
 
 /** What codecs need to know, on a view of the book. */
-export function contextOf({ facade, today, organisation }: Speaker, view: View): EncodeContext {
+export function contextOf({ facade, today, organisation }: Speaker, { view, kept }: LazyBook): EncodeContext {
   const { idsAreIntegers } = facade.dialect.capabilities;
   return {
     today,
-    book: view.book,
+    book: view,
     remoteId: (of, id) => {
-      if (!idsAreIntegers) return view.book.get(of, id) === null ? null : id;
-      const number = view.number(of, id);
+      if (!idsAreIntegers) return view.get(of, id) === null ? null : id;
+      const number = kept(of, id)?.number ?? null;
       return number === null ? null : String(number);
     },
     given: (record, member) => facade.given(record, member, organisation),
@@ -48,8 +48,11 @@ export function contextOf({ facade, today, organisation }: Speaker, view: View):
 }
 
 /** Records as the dialect shows them. */
-export function show(speaker: Speaker, shape: Shape, rows: readonly Kept[]): Promise<Wire[]> {
+export async function show(speaker: Speaker, shape: Shape, rows: readonly Kept[]): Promise<Wire[]> {
   const of = collectionOf[shape.kind];
   const known = rows.map((kept) => ({ of, kept }));
-  return withBook(speaker.tenant, known, (view) => rows.map(({ record }) => encode(shape, record, contextOf(speaker, view)).wire));
+  const { value } = await withBook(speaker.tenant, known, (book) =>
+    rows.map((kept) => encode(shape, bookRecordOf(kept), contextOf(speaker, book)).wire),
+  );
+  return value;
 }

@@ -5,25 +5,35 @@ import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import { migrations } from './migrations.ts';
-import type { Database, Tables } from './tables.ts';
+import { createSecretSeal, proveDataKey, readDataKey } from './secret-seal.ts';
+import type { Tables } from './tables.ts';
+import type { Store } from './tenant.ts';
 
 const INT8 = 20;
 
-export type Where = { databaseUrl: string } | { folder: string };
+export interface Where {
+  /** Holds the embedded database, and the key of what is sealed where none is given. */
+  folder: string;
+  /** Null for the embedded database. */
+  databaseUrl: string | null;
+  /** Base64; null takes the one in the folder. */
+  dataKey: string | null;
+}
 
-export interface Engine {
-  db: Database;
+export interface Engine extends Store {
   name: 'postgresql' | 'pglite';
   close(): Promise<void>;
 }
 
-/** Opens the database and brings its tables up to date. */
-export async function openEngine(where: Where): Promise<Engine> {
-  const engine = 'databaseUrl' in where ? openPostgres(where.databaseUrl) : await openPglite(where.folder);
+/** Opens the database, brings its tables up to date and checks that the key of what is sealed in it is the right one. */
+export async function openEngine({ folder, databaseUrl, dataKey }: Where): Promise<Engine> {
+  const secrets = createSecretSeal(readDataKey(folder, dataKey));
+  const engine = { ...(databaseUrl !== null ? openPostgres(databaseUrl) : await openPglite(folder)), secrets };
   try {
     const migrator = new Migrator({ db: engine.db, provider: { getMigrations: async () => migrations } });
     const { error } = await migrator.migrateToLatest();
     if (error !== undefined) throw error instanceof Error ? error : new Error('The tables could not be brought up to date.');
+    await proveDataKey(engine.db, secrets);
   } catch (error) {
     await engine.close();
     throw error;
@@ -31,7 +41,9 @@ export async function openEngine(where: Where): Promise<Engine> {
   return engine;
 }
 
-function openPostgres(connectionString: string): Engine {
+type Opened = Omit<Engine, 'secrets'>;
+
+function openPostgres(connectionString: string): Opened {
   const pool = new pg.Pool({
     connectionString,
     max: 16,
@@ -46,7 +58,7 @@ function openPostgres(connectionString: string): Engine {
   return { db, name: 'postgresql', close: () => db.destroy() };
 }
 
-async function openPglite(folder: string): Promise<Engine> {
+async function openPglite(folder: string): Promise<Opened> {
   mkdirSync(folder, { recursive: true });
   const lock = takeLock(folder);
   const pglite = await PGlite.create({ dataDir: join(folder, 'pgdata'), parsers: { [INT8]: Number } }).catch((error: unknown) => {

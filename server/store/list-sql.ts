@@ -1,15 +1,15 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Collection } from '../../shared/dialects/book-view.ts';
 import type { Condition, ListQuery } from '../../shared/dialects/list-query.ts';
 import { stepsOf } from '../../shared/entities/field.ts';
 import { fold } from '../../shared/lib/text.ts';
-import { keyOf, termFor } from './record-row.ts';
+import type { NounName } from '../../shared/entities/nouns.ts';
+import { facetStart, facetTerm, isCompared, isFacet, keyOf, nameFieldOf, parentFields, searchesAll, termFor } from './record-row.ts';
 import type { Kept, Tenant } from './tenant.ts';
 
 export type Sql = RawBuilder<boolean>;
 
 export interface ListRequest {
-  of: Collection;
+  of: NounName;
   query: ListQuery;
   /** Whole numbers or the records' own ids: what the dialect calls records by. */
   idsAreIntegers: boolean;
@@ -25,13 +25,13 @@ export interface ListRequest {
 export async function listRecords(tenant: Tenant, request: ListRequest): Promise<{ rows: Kept[]; total: number }> {
   const { of, query } = request;
   const where = sql.join([...whereOf(tenant, request)], sql` and `);
-  const order = sql.join([...query.sort.map(({ path, descending }) => orderOf(path, descending)), sql`r.id`]);
+  const order = sql.join([...query.sort.map(({ path, descending }) => orderOf(of, path, descending)), sql`r.id`]);
   const page = query.page === null ? sql`` : sql`limit ${query.page.limit} offset ${query.page.offset}`;
   const found = await sql<{
     doc: unknown;
     number: number;
   }>`select r.doc, r.number from records r where ${where} order by ${order} ${page}`.execute(tenant.tx);
-  const rows = found.rows.map(({ doc, number }) => ({ record: doc, number })) as Kept<typeof of>[];
+  const rows = tenant.opened(of, found.rows);
   if (query.page === null) return { rows, total: rows.length };
   // The last page says how many there are without counting.
   if (rows.length < query.page.limit && (rows.length > 0 || query.page.offset === 0))
@@ -60,11 +60,12 @@ function* whereOf(tenant: Tenant, request: ListRequest): Generator<Sql> {
   yield sql`r.collection = ${of}`;
   if (request.withDeleted !== true) yield sql`r.deleted_at is null`;
   yield request.visible;
-  for (const condition of query.conditions) yield conditionOf(condition, request);
+  for (const condition of query.conditions) yield conditionOf(tenant, condition, request);
   if (query.search !== null) yield searchOf(query.search, of, tenant);
 }
 
-function conditionOf(condition: Condition, request: ListRequest): Sql {
+function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest): Sql {
+  const { of } = request;
   const { path, is, value } = condition;
   const text = String(value);
   if (path === 'id') {
@@ -72,16 +73,22 @@ function conditionOf(condition: Condition, request: ListRequest): Sql {
     if (!request.idsAreIntegers) return sql`r.id = any(${ids})`;
     return sql`r.number = any(${ids.filter((id) => /^\d{1,15}$/.test(id))}::bigint[])`;
   }
-  if (condition.of !== undefined) return namesOf(condition, request);
+  if (condition.of !== undefined) return namesOf(tenant, condition, request);
+  if (isFacet(of, path) && (is === 'equal' || is === 'equalText' || is === 'hasAny'))
+    return hasTerm(
+      tenant,
+      of,
+      (Array.isArray(value) ? (value as readonly string[]) : [text]).map((one) => facetTerm(path, one)),
+    );
   switch (is) {
     case 'equal':
       return typeof value === 'string' ? sql`${textAt(path)} = ${value}` : sql`${jsonAt(path)} = ${JSON.stringify(value)}::jsonb`;
     case 'equalText':
-      return path === 'name' ? sql`r.name_key = ${keyOf(text)}` : sql`${foldedAt(path)} = ${fold(text)}`;
+      return path === nameFieldOf(of) ? sql`r.name_key = ${keyOf(text)}` : sql`${foldedAt(of, path)} = ${fold(text)}`;
     case 'contains':
-      return sql`position(${fold(text)} in ${foldedAt(path)}) > 0`;
+      return sql`position(${fold(text)} in ${foldedAt(of, path)}) > 0`;
     case 'startsWith':
-      return path === 'name' ? between('r.name_key', keyOf(text)) : sql`starts_with(${foldedAt(path)}, ${fold(text)})`;
+      return path === nameFieldOf(of) ? between('r.name_key', keyOf(text)) : sql`starts_with(${foldedAt(of, path)}, ${fold(text)})`;
     case 'atLeast':
     case 'atMost': {
       const sign = is === 'atLeast' ? sql`>=` : sql`<=`;
@@ -90,28 +97,42 @@ function conditionOf(condition: Condition, request: ListRequest): Sql {
       return column === undefined ? sql`${textAt(path)} collate "C" ${sign} ${text}` : sql`${sql.ref(`r.${column}`)} ${sign} ${text}`;
     }
     case 'hasAny':
-      return sql`${jsonAt(path, 'folded')} ?| ${(value as readonly string[]).map(fold)}`;
+      throw new Error(`"${path}" of ${of} is asked to hold something and is no facet (record-row.ts)`);
   }
 }
 
-/** The record names one of these others: in a field, or in a list of ids. */
-function namesOf({ path, value, of }: Condition, { idsAreIntegers }: ListRequest): Sql {
+/** The record names one of these others: hangs on it, or has it in a field or a list of ids. */
+function namesOf(tenant: Tenant, { path, value, of: other }: Condition, { of, idsAreIntegers }: ListRequest): Sql {
   const given = Array.isArray(value) ? value.map(String) : [String(value)];
-  const ids = idsAreIntegers
-    ? sql`(select coalesce(array_agg(named.id), '{}') from records named where named.organisation_id = r.organisation_id
-        and named.collection = ${of as string} and named.number = any(${given.filter((id) => /^\d{1,15}$/.test(id))}::bigint[]))::text[]`
-    : sql`${given}::text[]`;
-  return sql`${jsonAt(path)} ?| ${ids}`;
+  const named = sql`from records named where named.organisation_id = ${tenant.organisation} and named.collection = ${other as string}
+    and named.number = any(${given.filter((id) => /^\d{1,15}$/.test(id))}::bigint[])`;
+  const at = parentFields(of).indexOf(path);
+  const column = sql.ref(`r.${['parent_id', 'second_id', 'third_id'][at]}`);
+  if (at >= 0) return idsAreIntegers ? sql`${column} in (select named.id ${named})` : sql`${column} = any(${given}::text[])`;
+  if (!isFacet(of, path)) throw new Error(`Lists of ${of} are asked for "${path}", which is no facet (record-row.ts)`);
+  return idsAreIntegers
+    ? hasTerm(tenant, of, sql`(select ${facetStart(path)} || named.id ${named})`)
+    : hasTerm(
+        tenant,
+        of,
+        given.map((id) => facetTerm(path, id)),
+      );
 }
 
-function searchOf({ text, paths, at }: NonNullable<ListQuery['search']>, of: Collection, { organisation }: Tenant): Sql {
+/** Ids are folded when they become terms; they have no capitals or accents to begin with. */
+function hasTerm({ organisation }: Tenant, of: NounName, terms: readonly string[] | RawBuilder<unknown>): Sql {
+  const wanted = Array.isArray(terms) ? sql`${terms}::text[]` : terms;
+  return sql`r.id in (select t.id from terms t where t.organisation_id = ${organisation} and t.collection = ${of} and t.term = any(${wanted}))`;
+}
+
+function searchOf({ text, paths, at }: NonNullable<ListQuery['search']>, of: NounName, { organisation }: Tenant): Sql {
   const wanted = fold(text.trim());
   const inFields = sql`(${sql.join(
     paths.map((path) =>
       at === 'start'
-        ? sql`starts_with(${foldedAt(path)}, ${wanted})`
+        ? sql`starts_with(${foldedAt(of, path)}, ${wanted})`
         : // A word begins after anything that is neither letter nor digit; how a database tells those is not ours to choose.
-          sql`(starts_with(${foldedAt(path)}, ${wanted}) or ${foldedAt(path)} ~ ${`[^[:alnum:]]${wanted.replace(/[^\p{L}\p{N}]/gu, '\\$&')}`})`,
+          sql`(starts_with(${foldedAt(of, path)}, ${wanted}) or ${foldedAt(of, path)} ~ ${`[^[:alnum:]]${wanted.replace(/[^\p{L}\p{N}]/gu, '\\$&')}`})`,
     ),
     sql` or `,
   )})` as Sql;
@@ -119,7 +140,8 @@ function searchOf({ text, paths, at }: NonNullable<ListQuery['search']>, of: Col
   if (term === null) return inFields;
   const byTerm = sql<boolean>`r.id in (select t.id from terms t where t.organisation_id = ${organisation} and t.collection = ${of}
     and ${between('t.term', term)})`;
-  return at === 'start' ? sql`${byTerm} and ${inFields}` : byTerm;
+  // Terms are beginnings of words in any searched field: where less is asked for, the fields themselves decide.
+  return at === 'word' && searchesAll(of, paths) ? byTerm : sql`${byTerm} and ${inFields}`;
 }
 
 /** Begins with, said so that an index can answer it also under row-level security. */
@@ -128,13 +150,18 @@ function between(column: string, start: string): Sql {
 }
 
 const keyColumns: Readonly<Record<string, string>> = { createdAt: 'created_at', updatedAt: 'updated_at' };
-const sortColumns: Readonly<Record<string, string>> = { ...keyColumns, name: 'name_key', email: 'email_key', id: 'number' };
+const sortColumns: Readonly<Record<string, string>> = { ...keyColumns, id: 'number' };
+
+function sortColumn(of: NounName, path: string): string | undefined {
+  if (path === nameFieldOf(of)) return 'name_key';
+  return of === 'clients' && path === 'email' ? 'unique_key' : sortColumns[path];
+}
 
 /** Empty values come last, and first when the order is turned round: PostgreSQL's own way. */
-function orderOf(path: string, descending: boolean): RawBuilder<unknown> {
-  const column = sortColumns[path];
+function orderOf(of: NounName, path: string, descending: boolean): RawBuilder<unknown> {
+  const column = sortColumn(of, path);
   const value =
-    column !== undefined ? sql.ref(`r.${column}`) : numericPaths.has(path) ? numberAt(path) : sql`${foldedAt(path)} collate "C"`;
+    column !== undefined ? sql.ref(`r.${column}`) : numericPaths.has(path) ? numberAt(path) : sql`${foldedAt(of, path)} collate "C"`;
   return descending ? sql`${value} desc` : sql`${value} asc`;
 }
 
@@ -143,5 +170,8 @@ const numberAt = (path: string) => sql`(${textAt(path)})::numeric`;
 
 const steps = (path: string) => sql`${stepsOf(path)}::text[]`;
 const textAt = (path: string) => sql<string>`(r.doc #>> ${steps(path)})`;
-const jsonAt = (path: string, of: 'doc' | 'folded' = 'doc') => sql`(${sql.ref(`r.${of}`)} #> ${steps(path)})`;
-const foldedAt = (path: string) => sql<string>`(r.folded #>> ${steps(path)})`;
+const jsonAt = (path: string) => sql`(r.doc #> ${steps(path)})`;
+function foldedAt(of: NounName, path: string): RawBuilder<string> {
+  if (!isCompared(of, path)) throw new Error(`Lists of ${of} compare "${path}", which is not kept folded (record-row.ts)`);
+  return sql<string>`(r.folded ->> ${path})`;
+}

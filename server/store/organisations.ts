@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { instantOf } from '../../shared/lib/clock.ts';
 import { emailKey } from '../../shared/lib/text.ts';
-import { createRecord } from './change.ts';
+import { runCommand } from './command.ts';
 import type { Database, Tables } from './tables.ts';
-import { inOrganisation } from './tenant.ts';
+import { inOrganisation, type Store } from './tenant.ts';
 
 export interface NewLogin {
   email: string;
@@ -26,25 +26,25 @@ export async function firstOrganisation(db: Database): Promise<string | null> {
 }
 
 /** An organisation with its administrator. */
-export async function createOrganisation(db: Database, name: string, administrator: NewLogin, clock: Clock): Promise<string> {
+export async function createOrganisation(store: Store, name: string, administrator: NewLogin, clock: Clock): Promise<string> {
   const id = randomUUID();
-  await db
+  await store.db
     .insertInto('organisations')
     .values({ organisation_id: id, name, epoch: randomUUID(), seq: 0, numbers: '{}', created_at: instantOf(clock) })
     .execute();
-  await addLogin(db, id, administrator, clock);
+  await addLogin(store, id, administrator, clock);
   return id;
 }
 
 /** Somebody who can sign in, and the directory entry that others see. */
-export async function addLogin(db: Database, organisation: string, login: NewLogin, clock: Clock): Promise<string> {
+export async function addLogin(store: Store, organisation: string, login: NewLogin, clock: Clock): Promise<string> {
   const { email, passwordHash, role, fullName = email } = login;
-  const userId = await inOrganisation(db, organisation, async (tenant) => {
-    await tenant.lock();
-    const fields = { kind: 'user', fullName, username: email, email, role };
-    return (await createRecord(tenant, 'users', fields, { userId: 'server', now: instantOf(clock) })).record.id;
+  const fields = { kind: 'user', fullName, username: email, email, role };
+  const userId = await inOrganisation(store, organisation, async (tenant) => {
+    const { value } = await runCommand(tenant, { userId: 'server', clock }, [], (tx) => tx.create('directory', fields).id);
+    return value;
   });
-  await db
+  await store.db
     .insertInto('logins')
     .values({
       organisation_id: organisation,

@@ -1,51 +1,42 @@
-import type { BookRecord, Collection } from '../../shared/dialects/book-view.ts';
 import { valueAt } from '../../shared/entities/field.ts';
-import { emailKey, fold } from '../../shared/lib/text.ts';
+import { type NounName, nouns, parentsOf } from '../../shared/entities/nouns.ts';
+import { fold } from '../../shared/lib/text.ts';
+import { heldKey, type StoredRecord } from '../../shared/rules/record-layer.ts';
 
-/** Fields by which records of a collection are found from the record they hang on: the first and the second id column. */
-export const parentFields: Readonly<Partial<Record<Collection, readonly [string, string?]>>> = {
-  contacts: ['clientId'],
-  locations: ['clientId'],
-  locationContacts: ['locationId', 'contactId'],
-  locationItemPrices: ['locationId', 'itemPriceId'],
-  activities: ['aboutId'],
-  opportunities: ['clientId'],
-  cases: ['clientId'],
-  tasks: ['clientId'],
-  invoices: ['clientId', 'locationId'],
-};
-
-const namePaths: Readonly<Partial<Record<Collection, string>>> = {
+const namePaths: Readonly<Partial<Record<NounName, string>>> = {
   contacts: 'lastName',
   itemPrices: 'invoiceItem',
   tasks: 'title',
   invoices: 'number',
 };
 
+export const nameFieldOf = (of: NounName): string => namePaths[of] ?? 'name';
+
 /** Texts that searches look in. */
-const searchedPaths: Readonly<Partial<Record<Collection, readonly string[]>>> = {
+const searchedPaths: Readonly<Partial<Record<NounName, readonly string[]>>> = {
   clients: ['name', 'email'],
   contacts: ['firstName', 'lastName', 'email'],
   locations: ['name', 'physicalAddress.city'],
   itemPrices: ['invoiceItem', 'itemCode'],
 };
 
-/** The columns of a row that follow from the record. */
-export function columnsOf(of: Collection, record: BookRecord) {
-  const [parent, second] = parentFields[of] ?? [];
-  const text = (path: string | undefined) => {
-    const value = path === undefined ? null : valueAt(record, path);
-    return typeof value === 'string' ? value : null;
-  };
-  const name = text(namePaths[of] ?? 'name');
-  const email = text('email');
+/** Fields that name what a record of the noun hangs on, in the order of the columns `parent_id`, `second_id`, `third_id`. */
+export function parentFields(of: NounName): string[] {
+  return Object.keys(nouns[of].parents);
+}
+
+/** The columns of a row that follow from the record, but for the record itself. */
+export function columnsOf(of: NounName, record: StoredRecord) {
+  const name = valueAt(record, nameFieldOf(of));
+  const parents = new Map(parentsOf(of, record).map(({ field, id }) => [field, id]));
+  const [parent_id = null, second_id = null, third_id = null] = parentFields(of).map((field) => parents.get(field) ?? null);
   return {
-    doc: JSON.stringify(record),
-    folded: JSON.stringify(foldedTexts(record)),
-    name_key: name === null ? null : keyOf(name),
-    email_key: email === null ? null : emailKey(email),
-    parent_id: text(parent),
-    second_id: text(second),
+    folded: foldedTexts(of, record),
+    name_key: typeof name === 'string' ? keyOf(name) : null,
+    unique_key: heldKey(of, record),
+    parent_id,
+    second_id,
+    third_id,
     created_at: record.createdAt,
     updated_at: record.updatedAt,
     deleted_at: record.deletedAt,
@@ -56,21 +47,55 @@ export function columnsOf(of: Collection, record: BookRecord) {
 const longest = 400;
 export const keyOf = (text: string): string => fold(text).slice(0, longest);
 
-/** Every text and list of texts, folded; what is long is left to the record itself. */
-function foldedTexts(value: object): Record<string, unknown> {
-  const folded: Record<string, unknown> = {};
-  for (const [name, part] of Object.entries(value)) {
-    if (typeof part === 'string' && part.length <= 2000) folded[name] = fold(part);
-    else if (Array.isArray(part)) folded[name] = part.filter((one) => typeof one === 'string').map(fold);
-    else if (part !== null && typeof part === 'object') folded[name] = foldedTexts(part as object);
+/** Texts that lists compare or sort by, beside the columns. Named here, because nothing else of a record needs folding. */
+const comparedPaths: Readonly<Partial<Record<NounName, readonly string[]>>> = {
+  clients: ['name', 'email', 'phone', 'address.freeform'],
+  contacts: ['firstName', 'lastName', 'email'],
+  locations: ['name', 'physicalAddress.city'],
+  itemPrices: ['invoiceItem', 'itemCode'],
+};
+
+/** Fields that lists ask to be equal to something, or to hold it: looked up in `terms`. */
+const facetPaths: Readonly<Partial<Record<NounName, readonly string[]>>> = {
+  clients: [
+    'kind',
+    'entityType',
+    'lifecycleStage',
+    'industry',
+    'companySize',
+    'accountCode',
+    'address.city',
+    'tags',
+    'accountOwnerId',
+    'salespersonId',
+    'caseManagerId',
+    'assignedToIds',
+    'teamIds',
+  ],
+};
+
+export const isFacet = (of: NounName, path: string): boolean => facetPaths[of]?.includes(path) === true;
+
+/** A term no text begins with, because no text may have this character in it. */
+const facetMark = '\u0001';
+export const facetStart = (path: string): string => `${facetMark}${path}=`;
+export const facetTerm = (path: string, value: string): string => facetStart(path) + fold(value).slice(0, longest);
+
+function foldedTexts(of: NounName, record: StoredRecord): Record<string, string> {
+  const folded: Record<string, string> = {};
+  for (const path of comparedPaths[of] ?? []) {
+    const value = valueAt(record, path);
+    if (typeof value === 'string') folded[path] = fold(value);
   }
   return folded;
 }
 
+export const isCompared = (of: NounName, path: string): boolean => comparedPaths[of]?.includes(path) === true;
+
 const longestTerm = 60;
 
-/** What a search finds the record by (list-query.ts, `Search`): each searched field, from each beginning of a word on. */
-export function termsOf(of: Collection, record: BookRecord): string[] {
+/** What lists find the record by (list-query.ts): each searched field, from each beginning of a word on, and its facets. */
+export function termsOf(of: NounName, record: StoredRecord): string[] {
   if (record.deletedAt !== null) return [];
   const terms = new Set<string>();
   for (const path of searchedPaths[of] ?? []) {
@@ -80,12 +105,21 @@ export function termsOf(of: Collection, record: BookRecord): string[] {
     terms.add(text.slice(0, longestTerm));
     for (const { index } of text.matchAll(/(?<=[^\p{L}\p{N}])\S/gu)) terms.add(text.slice(index, index + longestTerm));
   }
+  for (const path of facetPaths[of] ?? []) {
+    const value = valueAt(record, path);
+    for (const one of Array.isArray(value) ? value : [value]) if (typeof one === 'string') terms.add(facetTerm(path, one));
+  }
   return [...terms];
 }
 
 /** The text a search is looked up by; null where the fields' own texts have to be looked through. */
-export function termFor(of: Collection, paths: readonly string[], text: string): string | null {
+export function termFor(of: NounName, paths: readonly string[], text: string): string | null {
   const known = searchedPaths[of] ?? [];
   const wanted = fold(text.trim());
-  return wanted.length <= longestTerm && paths.every((path) => known.includes(path)) ? wanted : null;
+  return wanted.length <= longestTerm && !wanted.includes(facetMark) && paths.every((path) => known.includes(path)) ? wanted : null;
+}
+
+/** Whether these are all the texts of the noun that have terms. */
+export function searchesAll(of: NounName, paths: readonly string[]): boolean {
+  return (searchedPaths[of] ?? []).every((path) => paths.includes(path));
 }

@@ -12,7 +12,9 @@ export interface Tables {
     /** The newest change's number: without gaps, because the row is locked by whoever writes. */
     seq: number;
     /** The newest whole-number id given out, by collection. */
-    numbers: JSONColumnType<Record<string, number>>;
+    numbers: JSONColumnType<Record<string, number>, string, string>;
+    /** The newest stamp of any field here (shared/sync/stamp.ts): what the server writes is stamped after it. */
+    newest_stamp: string | null;
     created_at: string;
   };
   records: {
@@ -22,14 +24,18 @@ export interface Tables {
     /** The record's id in dialects with whole numbers. */
     number: number;
     seq: number;
+    /** The record with the stamp of each field, secrets sealed. */
     doc: JSONColumnType<Record<string, unknown>, string, string>;
     /** Texts as they are compared: without case and accents (shared/lib/text.ts), by path. */
     folded: JSONColumnType<Record<string, unknown>, string, string>;
     /** What lists are sorted and looked up by, outside `doc`: row-level security keeps other conditions off an index. */
     name_key: string | null;
-    email_key: string | null;
+    /** What no two live records may share (shared/rules): a client's e-mail, an invoice's number. */
+    unique_key: string | null;
+    /** What the record hangs on. */
     parent_id: string | null;
     second_id: string | null;
+    third_id: string | null;
     created_at: string;
     updated_at: string;
     deleted_at: string | null;

@@ -1,116 +1,191 @@
-import { sql } from 'kysely';
-import type { BookRecord, BookRecords, Collection } from '../../shared/dialects/book-view.ts';
-import { columnsOf, parentFields, termsOf } from './record-row.ts';
+import { type RawBuilder, sql } from 'kysely';
+import type { NounName, RecordOf, Stored } from '../../shared/entities/nouns.ts';
+import { isSame } from '../../shared/lib/equal.ts';
+import { heldKey, parentIds, type StoredRecord } from '../../shared/rules/record-layer.ts';
+import { columnsOf, termsOf } from './record-row.ts';
 import { type Database, type Tx, tenantRole } from './tables.ts';
+import type { SecretSeal } from './secret-seal.ts';
+
+/** What work on records needs: the database, and the key for what is sealed in it. */
+export interface Store {
+  db: Database;
+  secrets: SecretSeal;
+}
 
 /** A record as the store has it: with its whole-number id. */
-export interface Kept<C extends Collection = Collection> {
-  record: BookRecords[C];
+export interface Kept<N extends NounName = NounName> {
+  record: Stored<RecordOf[N]>;
   number: number;
+}
+
+/** Records to look for: by their ids, by what they hang on, by the unique key they hold. */
+export interface Wanted {
+  records: [NounName, string][];
+  children: [NounName, string][];
+  holders: [NounName, string][];
+}
+
+export interface Found {
+  of: NounName;
+  kept: Kept;
+  parents: readonly string[];
+  key: string | null;
+}
+
+/** A record that was made or changed; `before` is null for one that is new. */
+export interface Write {
+  of: NounName;
+  before: Kept | null;
+  after: StoredRecord;
 }
 
 /** One organisation's records inside one transaction. */
 export interface Tenant {
   tx: Tx;
   organisation: string;
-  get<C extends Collection>(of: C, ids: readonly string[]): Promise<Kept<C>[]>;
-  byNumber<C extends Collection>(of: C, numbers: readonly number[]): Promise<Kept<C>[]>;
-  /** Live records whose field names one of these, oldest first. */
-  having<C extends Collection>(of: C, field: string, ids: readonly string[]): Promise<Kept<C>[]>;
+  get<N extends NounName>(of: N, ids: readonly string[]): Promise<Kept<N>[]>;
+  byNumber<N extends NounName>(of: N, numbers: readonly number[]): Promise<Kept<N>[]>;
+  /** Deleted ones too; each once. */
+  find(wanted: Wanted): Promise<Found[]>;
+  /** Rows of another query that selected `doc` and `number`, opened. */
+  opened<N extends NounName>(of: N, rows: readonly { doc: unknown; number: number }[]): Kept<N>[];
   /** Waits until nobody else writes in this organisation; what is read from now on stays true until the end. */
-  lock(): Promise<void>;
-  /** Writes records, made or changed, each with the next number of the organisation's sequence. Needs `lock`. */
-  put(changes: readonly { of: Collection; record: BookRecord }[]): Promise<void>;
+  lock(): Promise<Lock>;
+  /** Writes records, each with the next number of the organisation's sequence. Needs `lock`. Answers them as they are kept. */
+  put(writes: readonly Write[], newestStamp: string | null): Promise<Kept[]>;
+}
+
+/** What whoever writes goes on from. */
+export interface Lock {
+  seq: number;
+  newestStamp: string | null;
 }
 
 /**
  * Runs work on one organisation's records. The role and the organisation hold for this transaction only, so a
  * connection that goes back to the pool carries neither.
  */
-export function inOrganisation<T>(db: Database, organisation: string, work: (tenant: Tenant) => Promise<T>): Promise<T> {
-  return db.transaction().execute(async (tx) => {
+export function inOrganisation<T>(store: Store, organisation: string, work: (tenant: Tenant) => Promise<T>): Promise<T> {
+  return store.db.transaction().execute(async (tx) => {
     await sql`select set_config('role', ${tenantRole}, true), set_config('fieldbook.organisation', ${organisation}, true)`.execute(tx);
-    return work(tenantOf(tx, organisation));
+    return work(tenantOf(store.secrets, tx, organisation));
   });
 }
 
-function tenantOf(tx: Tx, organisation: string): Tenant {
+interface Row {
+  collection: NounName;
+  doc: unknown;
+  number: number;
+}
+
+function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string): Tenant {
   let numbers: Record<string, number> | null = null;
   let seq = 0;
-  const rows = (of: Collection) =>
+  const rows = (of: NounName) =>
     tx.selectFrom('records').select(['doc', 'number']).where('organisation_id', '=', organisation).where('collection', '=', of);
-  const kept = <C extends Collection>(found: { doc: unknown; number: number }[]) =>
-    found.map(({ doc, number }) => ({ record: doc as BookRecords[C], number }));
+  const openOne = (of: NounName, { doc, number }: { doc: unknown; number: number }): Kept => ({
+    record: secrets.open(of, doc as StoredRecord),
+    number,
+  });
+  const opened = <N extends NounName>(of: N, found: readonly { doc: unknown; number: number }[]) =>
+    found.map((row) => openOne(of, row)) as Kept<N>[];
+
+  /** Records whose collection and whose column are one of the pairs. */
+  const having = (pairs: readonly [NounName, string][], column: string): RawBuilder<Row> => sql`
+    select r.collection, r.doc, r.number from unnest(${pairs.map(([of]) => of)}::text[], ${pairs.map(([, value]) => value)}::text[]) as w(collection, value)
+    join records r on r.organisation_id = ${organisation} and r.collection = w.collection and r.${sql.raw(column)} = w.value`;
 
   return {
     tx,
     organisation,
-    get: async (of, ids) => (ids.length === 0 ? [] : kept(await rows(of).where('id', 'in', ids).execute())),
-    byNumber: async (of, wanted) => (wanted.length === 0 ? [] : kept(await rows(of).where('number', 'in', wanted).execute())),
+    opened,
+    get: async (of, ids) => (ids.length === 0 ? [] : opened(of, await rows(of).where('id', 'in', ids).execute())),
+    byNumber: async (of, wanted) => (wanted.length === 0 ? [] : opened(of, await rows(of).where('number', 'in', wanted).execute())),
 
-    having: async (of, field, ids) => {
-      if (ids.length === 0) return [];
-      const at = parentFields[of]?.indexOf(field) ?? -1;
-      const query = rows(of).where('deleted_at', 'is', null).orderBy('created_at').orderBy('id');
-      const named = sql<boolean>`doc ->> ${field} = any(${[...ids]}::text[])`;
-      return kept(await (at < 0 ? query.where(named) : query.where(at === 0 ? 'parent_id' : 'second_id', 'in', ids)).execute());
+    find: async ({ records, children, holders }) => {
+      const found = new Map<string, Found>();
+      const add = async (query: RawBuilder<Row>) => {
+        for (const row of (await query.execute(tx)).rows) {
+          const kept = openOne(row.collection, row);
+          const key = `${row.collection} ${kept.record.id}`;
+          if (!found.has(key))
+            found.set(key, {
+              of: row.collection,
+              kept,
+              parents: parentIds(row.collection, kept.record),
+              key: heldKey(row.collection, kept.record),
+            });
+        }
+      };
+      if (records.length > 0) await add(having(records, 'id'));
+      if (children.length > 0)
+        await add(
+          sql`${having(children, 'parent_id')} union all ${having(children, 'second_id')} union all ${having(children, 'third_id')}`,
+        );
+      if (holders.length > 0) await add(having(holders, 'unique_key'));
+      return [...found.values()];
     },
 
     lock: async () => {
       const row = await tx
         .selectFrom('organisations')
-        .select(['seq', 'numbers'])
+        .select(['seq', 'numbers', 'newest_stamp'])
         .where('organisation_id', '=', organisation)
         .forUpdate()
         .executeTakeFirstOrThrow();
       ({ seq } = row);
       numbers = { ...row.numbers };
+      return { seq, newestStamp: row.newest_stamp };
     },
 
-    put: async (changes) => {
+    put: async (writes, newestStamp) => {
       if (numbers === null) throw new Error('Records are written under the lock of their organisation only');
-      const known = new Set<string>();
-      for (const of of new Set(changes.map((change) => change.of))) {
-        const ids = changes.filter((change) => change.of === of).map(({ record }) => record.id);
-        for (const { record } of await tenantOf(tx, organisation).get(of, ids)) known.add(`${of} ${record.id}`);
-      }
-      for (const { of, record } of changes) {
+      if (writes.length === 0) return [];
+      const kept: Kept[] = [];
+      const written: object[] = [];
+      const gone: { collection: string; id: string; term: string }[] = [];
+      const added: typeof gone = [];
+      for (const { of, before, after } of writes) {
         seq += 1;
-        const columns = columnsOf(of, record);
-        const own = { organisation_id: organisation, collection: of, id: record.id };
-        if (known.has(`${of} ${record.id}`)) {
-          await tx
-            .updateTable('records')
-            .set({ ...columns, seq })
-            .where('organisation_id', '=', organisation)
-            .where('collection', '=', of)
-            .where('id', '=', record.id)
-            .execute();
-        } else {
-          numbers[of] = (numbers[of] ?? 0) + 1;
-          await tx
-            .insertInto('records')
-            .values({ ...own, ...columns, seq, number: numbers[of] })
-            .execute();
+        let number = before?.number;
+        if (number === undefined) {
+          number = (numbers[of] ?? 0) + 1;
+          numbers[of] = number;
         }
-        await tx
-          .deleteFrom('terms')
-          .where('organisation_id', '=', organisation)
-          .where('collection', '=', of)
-          .where('id', '=', record.id)
-          .execute();
-        const terms = termsOf(of, record);
-        if (terms.length > 0)
-          await tx
-            .insertInto('terms')
-            .values(terms.map((term) => ({ ...own, term })))
-            .execute();
+        kept.push({ record: after, number });
+        written.push({ collection: of, id: after.id, number, seq, ...columnsOf(of, after), doc: secrets.seal(of, after) });
+        const [termsBefore, terms] = [before === null ? [] : termsOf(of, before.record), termsOf(of, after)];
+        if (isSame(termsBefore, terms)) continue;
+        const [known, now] = [new Set(termsBefore), new Set(terms)];
+        for (const term of termsBefore) if (!now.has(term)) gone.push({ collection: of, id: after.id, term });
+        for (const term of terms) if (!known.has(term)) added.push({ collection: of, id: after.id, term });
       }
+      const columns = sql.raw(
+        'number, seq, doc, folded, name_key, unique_key, parent_id, second_id, third_id, created_at, updated_at, deleted_at',
+      );
+      await sql`insert into records (organisation_id, collection, id, ${columns})
+        select ${organisation}::uuid, x.collection, x.id, ${columns} from jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as x(
+          collection text, id text, number bigint, seq bigint, doc jsonb, folded jsonb, name_key text, unique_key text,
+          parent_id text, second_id text, third_id text, created_at text, updated_at text, deleted_at text)
+        on conflict (organisation_id, collection, id) do update set seq = excluded.seq, doc = excluded.doc, folded = excluded.folded,
+          name_key = excluded.name_key, unique_key = excluded.unique_key, parent_id = excluded.parent_id, second_id = excluded.second_id,
+          third_id = excluded.third_id, created_at = excluded.created_at, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at`.execute(
+        tx,
+      );
+      const rowsOf = (terms: typeof gone) =>
+        sql`jsonb_to_recordset(${JSON.stringify(terms)}::jsonb) as x(collection text, id text, term text)`;
+      if (gone.length > 0)
+        await sql`delete from terms t using ${rowsOf(gone)}
+          where t.organisation_id = ${organisation} and t.collection = x.collection and t.term = x.term and t.id = x.id`.execute(tx);
+      if (added.length > 0)
+        await sql`insert into terms (organisation_id, collection, term, id)
+          select ${organisation}::uuid, x.collection, x.term, x.id from ${rowsOf(added)}`.execute(tx);
       await tx
         .updateTable('organisations')
-        .set({ seq, numbers: JSON.stringify(numbers) as never })
+        .set({ seq, numbers: JSON.stringify(numbers), ...(newestStamp !== null && { newest_stamp: newestStamp }) })
         .where('organisation_id', '=', organisation)
         .execute();
+      return kept;
     },
   };
 }

@@ -66,6 +66,47 @@ export function withoutMasks(noun: NounName, changes: Record<string, unknown>, c
   return result;
 }
 
+/** The value of a top-level field with `turn` applied to its secret texts; the same object where nothing changes. */
+export function turnSecretParts<T extends object>(
+  place: string,
+  value: T,
+  parts: readonly string[],
+  turn: (place: string, text: string) => string,
+): T {
+  let result = value as Record<string, unknown>;
+  for (const part of parts) {
+    const text = result[part];
+    if (typeof text !== 'string') continue;
+    const next = turn(`${place}.${part}`, text);
+    if (next === text) continue;
+    if (result === value) result = { ...result };
+    result[part] = next;
+  }
+  return result as T;
+}
+
+/** The fields of a record with `work` applied to every top-level field that has secret texts; the same object where nothing changes. */
+export function turnSecretFields<T extends object>(
+  noun: NounName,
+  id: string,
+  fields: T,
+  work: (place: string, value: object, parts: readonly string[]) => object,
+): T {
+  let result = fields as Record<string, unknown>;
+  for (const [field, parts] of secretPartsOf(noun)) {
+    const value = result[field];
+    if (!isParts(value)) continue;
+    const next = work(`${noun}/${id}/${field}`, value, parts);
+    if (next !== value) result = { ...result, [field]: next };
+  }
+  return result as T;
+}
+
+/** The record with `turn` applied to each of its secret texts, which is told the text's place. */
+export function turnSecrets<T extends object>(noun: NounName, id: string, fields: T, turn: (place: string, text: string) => string): T {
+  return turnSecretFields(noun, id, fields, (place, value, parts) => turnSecretParts(place, value, parts, turn));
+}
+
 export function isSecret(noun: NounName, path: string): boolean {
   return fieldsOf(noun).some((field) => field.secret === true && (field.path === path || field.path.startsWith(`${path}.`)));
 }

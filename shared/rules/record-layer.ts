@@ -40,8 +40,6 @@ export function createLayer(below: Layer | null): Layer {
   const byParent: Index = {};
   const byKey: Index = {};
 
-  const liveKey = (noun: NounName, record: StoredRecord) => (record.deletedAt === null || keepsKey(noun) ? uniqueKey(noun, record) : null);
-
   const layer: Layer = {
     own,
     get: (noun, id) => own[noun].get(id) ?? below?.get(noun, id),
@@ -50,8 +48,8 @@ export function createLayer(below: Layer | null): Layer {
       const map = own[noun] as Map<string, StoredRecord>;
       const before = map.get(record.id);
       map.set(record.id, record);
-      const keyBefore = before === undefined ? null : liveKey(noun, before);
-      const key = liveKey(noun, record);
+      const keyBefore = before === undefined ? null : heldKey(noun, before);
+      const key = heldKey(noun, record);
       if (keyBefore !== key) {
         if (keyBefore !== null) byKey[noun]?.remove(keyBefore, record.id);
         if (key !== null) (byKey[noun] ??= createMultiMap()).add(key, record.id);
@@ -76,7 +74,7 @@ export function createLayer(below: Layer | null): Layer {
       yield* byKey[noun]?.get(key) ?? noIds;
     },
     children: (noun, parentId) => current(noun, layer.childIds(noun, parentId), (record) => parentIds(noun, record).includes(parentId)),
-    holders: (noun, key) => current(noun, layer.holderIds(noun, key), (record) => liveKey(noun, record) === key),
+    holders: (noun, key) => current(noun, layer.holderIds(noun, key), (record) => heldKey(noun, record) === key),
   };
 
   function current<N extends NounName>(noun: N, ids: Iterable<string>, isIt: (record: StoredRecord) => boolean): Stored<RecordOf[N]>[] {
@@ -91,8 +89,10 @@ export function createLayer(below: Layer | null): Layer {
   return layer;
 }
 
-function keepsKey(noun: NounName): boolean {
-  return (recordRules[noun] as RecordRules<RecordOf[NounName]>).unique?.alsoDeleted === true;
+/** The unique key a record holds: a deleted one only where its noun says so. */
+export function heldKey(noun: NounName, record: StoredRecord): string | null {
+  const keepsKey = (recordRules[noun] as RecordRules<RecordOf[NounName]>).unique?.alsoDeleted === true;
+  return record.deletedAt === null || keepsKey ? uniqueKey(noun, record) : null;
 }
 
 /** Pours what a layer holds into another. */

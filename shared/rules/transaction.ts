@@ -87,8 +87,17 @@ const createSchemas = perNoun<z.ZodType<Fields>>((noun) => nouns[noun].fieldsSch
 const changeSchemas = perNoun<z.ZodType<Fields>>((noun) => changesOf<z.core.$ZodLooseShape>(nouns[noun].fieldsSchema));
 const bookkeeping = new Set(['id', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy', 'stamps']);
 
+export interface PlanDeps {
+  now: string;
+  day: Days;
+  actor: string;
+  stamp: string;
+  /** Ids of what is made; fresh ones unless told. */
+  newId?: () => string;
+}
+
 /** Plans one command over `book`, which is not changed. Every method of the transaction happens whole or not at all. */
-export function planCommand(book: Layer, deps: { now: string; day: Days; actor: string; stamp: string }): Planned {
+export function planCommand(book: Layer, deps: PlanDeps): Planned {
   const command = createLayer(book);
   // updatedAt of a record never goes backwards, also when the machine's clock does.
   let at = deps.now;
@@ -146,7 +155,7 @@ export function planCommand(book: Layer, deps: { now: string; day: Days; actor: 
       checkReferences(command, noun, parsed, null);
       parsed['custom'] = ownValues(command, noun, parsed['custom'], {});
       const { id: idOf } = recordRules[noun] as AnyRules;
-      const id = idOf?.(parsed as never) ?? newId();
+      const id = idOf?.(parsed as never) ?? (deps.newId ?? newId)();
       const known = idOf === undefined ? undefined : command.get(noun, id);
       if (known !== undefined) {
         // What was not said stays; of one that was deleted only what other programs and the person keep beside it.

@@ -139,7 +139,7 @@ describe.each(engines)('Signing in on %s', (engine) => {
     const other = await server.organisation(`twin${organisations}`);
     await server.member(other, `both${organisations}@example.com`, 'member');
     const email = `both${organisations}@example.com`;
-    await addLogin(server.engine.db, ada.organisation, { email, passwordHash: await cheapHash(password), role: 'member' }, server.clock);
+    await addLogin(server.engine, ada.organisation, { email, passwordHash: await cheapHash(password), role: 'member' }, server.clock);
     expect(await server.ask(null, 'POST', '/auth/token', { email, password })).toMatchObject({
       status: 400,
       body: { organisationId: [expect.any(String)] },

@@ -1,8 +1,10 @@
+import { tmpdir } from 'node:os';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openEngine } from '../../server/store/engine.ts';
 import { proveIsolation } from '../../server/store/self-test.ts';
 import { inOrganisation } from '../../server/store/tenant.ts';
+import { dataKey } from './support/data-key.ts';
 import { engines, openTestEngine, type Somebody, startTestServer, type TestServer } from './support/test-server.ts';
 
 describe.each(engines)('Companies on %s', (engine) => {
@@ -40,8 +42,8 @@ describe.each(engines)('Companies on %s', (engine) => {
   });
 
   it('cannot reach each other with SQL inside a request, nor the logins, nor take a record away', async () => {
-    const { db } = server.engine;
-    const within = (statement: string) => inOrganisation(db, eve.organisation, ({ tx }) => sql.raw<{ n: number }>(statement).execute(tx));
+    const within = (statement: string) =>
+      inOrganisation(server.engine, eve.organisation, ({ tx }) => sql.raw<{ n: number }>(statement).execute(tx));
     expect((await within(`select count(*)::int as n from records where organisation_id = '${ada.organisation}'`)).rows).toEqual([{ n: 0 }]);
     expect((await within(`select count(*)::int as n from terms where organisation_id = '${ada.organisation}'`)).rows).toEqual([{ n: 0 }]);
     expect((await within(`update organisations set name = 'Mine' where organisation_id = '${ada.organisation}'`)).numAffectedRows).toBe(0n);
@@ -57,7 +59,7 @@ describe.each(engines)('Companies on %s', (engine) => {
   });
 
   it('leave nothing of a request on the connection', async () => {
-    await inOrganisation(server.engine.db, ada.organisation, async () => {});
+    await inOrganisation(server.engine, ada.organisation, async () => {});
     const found = await sql<{
       role: string;
       organisation: string;
@@ -89,7 +91,7 @@ describe.each(engines)('The self-test on %s', (engine) => {
 
 describe('A superuser of PostgreSQL', () => {
   it('is held by row-level security too, because each request takes on the role', async () => {
-    const engine = await openEngine({ databaseUrl: inject('postgres').superuser });
+    const engine = await openEngine({ folder: tmpdir(), databaseUrl: inject('postgres').superuser, dataKey });
     await proveIsolation(engine.db);
     await sql`alter role fieldbook_tenant bypassrls`.execute(engine.db);
     await expect(proveIsolation(engine.db)).rejects.toThrow(/does not start/);

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRecord } from '../../server/store/change.ts';
-import { inOrganisation } from '../../server/store/tenant.ts';
 import { engines, type Somebody, startTestServer, type TestServer } from './support/test-server.ts';
 
 describe.each(engines)('Who sees what on %s', (engine) => {
@@ -16,18 +14,16 @@ describe.each(engines)('Who sees what on %s', (engine) => {
     mia = await server.member(ada, 'mia@example.com', 'manager');
     tom = await server.member(ada, 'tom@example.com', 'member');
     tim = await server.member(ada, 'tim@example.com', 'member');
-    await inOrganisation(server.engine.db, ada.organisation, async (tenant) => {
-      await tenant.lock();
-      const by = { userId: ada.userId, now: '2024-05-03T10:00:00.000Z' };
-      const team = await createRecord(tenant, 'teams', { kind: 'team', name: 'North', memberIds: [mia.userId, tom.userId] }, by);
+    await server.run(ada, (tx) => {
+      const team = tx.create('directory', { kind: 'team', name: 'North', memberIds: [mia.userId, tom.userId] });
       const clients = [
         { name: 'of nobody' },
         { name: 'owned by Tom', accountOwnerId: tom.userId },
         { name: 'assigned to Tim', assignedToIds: [tim.userId] },
-        { name: 'of the team', teamIds: [team.record.id] },
+        { name: 'of the team', teamIds: [team.id] },
         { name: 'sold by Ada', salespersonId: ada.userId },
       ];
-      for (const fields of clients) await createRecord(tenant, 'clients', fields, by);
+      for (const fields of clients) tx.create('clients', fields);
     });
   });
   afterAll(() => server.close());

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../../../build/postgres.mjs';
+import { dataKey } from './data-key.ts';
 import { openEngine } from '../../../server/store/engine.ts';
 
 declare module 'vitest' {
@@ -13,12 +14,12 @@ declare module 'vitest' {
   }
 }
 
-const DATABASES = 12;
+const DATABASES = 20;
 
 /** One PostgreSQL and one embedded database for all files of the suite; each takes a database of its own. */
 export default async function setup({ provide }: TestProject) {
   const folder = mkdtempSync(join(tmpdir(), 'fieldbook-server-template-'));
-  const embedded = await openEngine({ folder });
+  const embedded = await openEngine({ folder, databaseUrl: null, dataKey });
   await embedded.close();
   provide('pglite', folder);
   const postgres = await startPostgres();

@@ -6,8 +6,12 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { expect, inject } from 'vitest';
 import { createApp } from '../../../server/app.ts';
 import { type Engine, openEngine } from '../../../server/store/engine.ts';
+import { runCommand } from '../../../server/store/command.ts';
 import { addLogin, createOrganisation } from '../../../server/store/organisations.ts';
+import { dataKey } from './data-key.ts';
+import { inOrganisation } from '../../../server/store/tenant.ts';
 import { fixedClock } from '../../../shared/lib/clock.ts';
+import type { Transaction } from '../../../shared/rules/transaction.ts';
 
 export const engines = ['pglite', 'postgresql'] as const;
 export type EngineName = (typeof engines)[number];
@@ -44,6 +48,8 @@ export interface TestServer {
     body?: unknown,
     more?: InjectOptions,
   ): Promise<Answer>;
+  /** Does with the rules what no dialect can say. */
+  run<T>(as: Somebody, work: (tx: Transaction) => T): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -56,11 +62,14 @@ export interface Answer {
 export async function openTestEngine(name: EngineName, database: keyof typeof databaseOf): Promise<{ engine: Engine; remove(): void }> {
   if (name === 'postgresql') {
     const databaseUrl = inject('postgres').owned[databaseOf[database]] as string;
-    return { engine: await openEngine({ databaseUrl }), remove: () => {} };
+    return { engine: await openEngine({ folder: tmpdir(), databaseUrl, dataKey }), remove: () => {} };
   }
   const folder = mkdtempSync(join(tmpdir(), 'fieldbook-server-'));
   cpSync(inject('pglite'), folder, { recursive: true });
-  return { engine: await openEngine({ folder }), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return {
+    engine: await openEngine({ folder, databaseUrl: null, dataKey }),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 export async function startTestServer(
@@ -72,7 +81,7 @@ export async function startTestServer(
   const clock = fixedClock('2024-05-03T10:00:00.000Z');
   const faults: Error[] = [];
   const app = await createApp({
-    db: engine.db,
+    store: engine,
     clock,
     requestsPerMinute: 1_000_000,
     attemptsPerMinute: 1_000_000,
@@ -88,7 +97,7 @@ export async function startTestServer(
     faults,
     async organisation(of) {
       const email = `admin@${of}.example.com`;
-      const id = await createOrganisation(engine.db, of, { email, passwordHash, role: 'admin' }, clock);
+      const id = await createOrganisation(engine, of, { email, passwordHash, role: 'admin' }, clock);
       const { user_id } = await engine.db
         .selectFrom('logins')
         .select('user_id')
@@ -97,7 +106,7 @@ export async function startTestServer(
       return { organisation: id, userId: user_id, email, ...(await server.signIn(email)) };
     },
     async member({ organisation }, email, role) {
-      const userId = await addLogin(engine.db, organisation, { email, passwordHash, role }, clock);
+      const userId = await addLogin(engine, organisation, { email, passwordHash, role }, clock);
       return { organisation, userId, email, ...(await server.signIn(email)) };
     },
     async signIn(email) {
@@ -119,6 +128,8 @@ export async function startTestServer(
       });
       return { status: response.statusCode, body: response.body === '' ? {} : response.json(), headers: response.headers };
     },
+    run: (as, work) =>
+      inOrganisation(engine, as.organisation, async (tenant) => (await runCommand(tenant, { userId: as.userId, clock }, [], work)).value),
     async close() {
       await app.close();
       await engine.close();

@@ -1,0 +1,46 @@
+import { type Clock, instantOf } from '../../shared/lib/clock.ts';
+import type { NounName } from '../../shared/entities/nouns.ts';
+import { nounNames } from '../../shared/entities/nouns.ts';
+import { newId } from '../../shared/lib/ids.ts';
+import { planCommand, type Transaction } from '../../shared/rules/transaction.ts';
+import { stampSource } from '../../shared/sync/stamp.ts';
+import { withBook } from './lazy-book.ts';
+import type { Kept, Tenant, Write } from './tenant.ts';
+
+/** Who does it, and when. */
+export interface Doer {
+  userId: string;
+  clock: Clock;
+}
+
+/** What the stamps of changes that were made here say in the place of a laptop. */
+const device = 'server';
+
+/**
+ * Runs a command with the rules the laptops keep (shared/rules): `work` plans it without effects and may be run more
+ * than once. Throws a `ProblemError` where a rule is broken; then nothing is written. Takes the organisation's lock.
+ */
+export async function runCommand<T>(
+  tenant: Tenant,
+  by: Doer,
+  known: readonly { of: NounName; kept: Kept }[],
+  work: (tx: Transaction) => T,
+): Promise<{ value: T; written: Kept[] }> {
+  const { clock } = by;
+  const { newestStamp } = await tenant.lock();
+  const stamp = stampSource(device, () => clock.now(), newestStamp).next();
+  // The same ids whenever the work is done again: a new one each time would be looked for without end.
+  const ids: string[] = [];
+  const { value, book } = await withBook(tenant, known, ({ layer }) => {
+    let made = 0;
+    const nextId = () => (ids[made++] ??= newId());
+    const day = { today: clock.today(), dayOf: (instant: string) => clock.dayOf(instant) };
+    const { tx, finish } = planCommand(layer, { now: instantOf(clock), day, actor: by.userId, stamp, newId: nextId });
+    const done = work(tx);
+    return { done, records: finish().records };
+  });
+  const writes = nounNames.flatMap((of) =>
+    [...value.records.own[of].values()].map((after): Write => ({ of, before: book.kept(of, after.id), after })),
+  );
+  return { value: value.done, written: await tenant.put(writes, stamp) };
+}

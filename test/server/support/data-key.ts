@@ -1,0 +1,2 @@
+/** The key that tests seal with. */
+export const dataKey = Buffer.alloc(32, 7).toString('base64');
