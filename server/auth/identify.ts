@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Capabilities } from '../../shared/dialects/dialect.ts';
 import { type ErrorAnswer, errorAnswers } from '../../shared/dialects/error-body.ts';
 import type { Passwords } from './passwords.ts';
-import type { Person, Sessions } from './sessions.ts';
+import type { Claims, Person, Sessions } from './sessions.ts';
 
 export const cookieName = 'sessionid';
 
@@ -11,33 +11,62 @@ export interface Auth {
   sessions: Sessions;
 }
 
+/** Somebody with a password is known at once; a token or a cookie says which session to look up. */
+export type Credentials = { person: Person } | { claims: Claims };
+
 /**
- * Who is asking, by the ways a dialect takes. `organisation` is the one the request names, where it names one: the id
- * comes from who signed in, never from the request alone.
+ * What a request says of who is asking, by the ways a dialect takes. `organisation` is the one the request names, where
+ * it names one: the id comes from who signed in, never from the request alone.
  */
+export async function credentialsOf(
+  auth: Auth,
+  request: FastifyRequest,
+  ways: Capabilities['auth'],
+  organisation: string | null,
+): Promise<Credentials | { refused: ErrorAnswer }> {
+  const [scheme = '', rest = ''] = (request.headers.authorization ?? '').split(/\s+(.*)/s);
+  const found = await credentials(scheme.toLowerCase(), rest.trim());
+  if (found === 'nobody') return { refused: errorAnswers.notSignedIn(challengeOf(ways)) };
+  if (found === null) return { refused: goodNoMore(ways) };
+  const own = 'person' in found ? found.person.organisation : found.claims.organisation;
+  return organisation === null || own === organisation ? found : { refused: errorAnswers.forbidden() };
+
+  async function credentials(kind: string, said: string): Promise<Credentials | 'nobody' | null> {
+    if (kind === 'bearer' && ways.includes('bearer')) return claimed(await auth.sessions.claimsOf(said));
+    if (kind === 'basic' && ways.includes('basic')) {
+      const [, email = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(said, 'base64').toString()) ?? [];
+      const logins = await auth.passwords.check(email, password);
+      const login = organisation === null ? logins[0] : (logins.find((one) => one.organisation_id === organisation) ?? logins[0]);
+      return login === undefined
+        ? null
+        : { person: { organisation: login.organisation_id, userId: login.user_id, role: login.role, sessionId: null } };
+    }
+    const cookie = request.cookies[cookieName];
+    if (cookie !== undefined && ways.includes('sessionCookie')) return claimed(auth.sessions.cookieClaimsOf(cookie));
+    return 'nobody';
+  }
+}
+
+/** Who is asking, with their session looked up. */
 export async function identify(
   auth: Auth,
   request: FastifyRequest,
   ways: Capabilities['auth'],
   organisation: string | null,
 ): Promise<{ person: Person } | { refused: ErrorAnswer }> {
-  const challenge = ways.includes('bearer') ? 'Bearer' : 'Basic realm="Fieldbook"';
-  const [scheme = '', rest = ''] = (request.headers.authorization ?? '').split(/\s+(.*)/s);
-  const found = await personOf(scheme.toLowerCase(), rest.trim());
-  if (found === 'nobody') return { refused: errorAnswers.notSignedIn(challenge) };
-  if (found === null) return { refused: errorAnswers.wrongCredentials(challenge) };
-  return organisation === null || found.organisation === organisation ? { person: found } : { refused: errorAnswers.forbidden() };
-
-  async function personOf(kind: string, credentials: string): Promise<Person | 'nobody' | null> {
-    if (kind === 'bearer' && ways.includes('bearer')) return auth.sessions.byAccessToken(credentials);
-    if (kind === 'basic' && ways.includes('basic')) {
-      const [, email = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, 'base64').toString()) ?? [];
-      const logins = await auth.passwords.check(email, password);
-      const login = organisation === null ? logins[0] : (logins.find((one) => one.organisation_id === organisation) ?? logins[0]);
-      return login === undefined ? null : { organisation: login.organisation_id, userId: login.user_id, role: login.role, sessionId: null };
-    }
-    const cookie = request.cookies[cookieName];
-    if (cookie !== undefined && ways.includes('sessionCookie')) return auth.sessions.byCookie(cookie);
-    return 'nobody';
-  }
+  const found = await credentialsOf(auth, request, ways, organisation);
+  if (!('claims' in found)) return found;
+  const person = await auth.sessions.personOf(found.claims);
+  return person === null ? { refused: goodNoMore(ways) } : { person };
 }
+
+/** The answer to a token, a cookie or a password that is wrong, or whose session has ended. */
+export function goodNoMore(ways: Capabilities['auth']): ErrorAnswer {
+  return errorAnswers.wrongCredentials(challengeOf(ways));
+}
+
+function challengeOf(ways: Capabilities['auth']): string {
+  return ways.includes('bearer') ? 'Bearer' : 'Basic realm="Fieldbook"';
+}
+
+const claimed = (claims: Claims | null): Credentials | null => (claims === null ? null : { claims });

@@ -7,6 +7,7 @@ import type { Login } from './passwords.ts';
 export const ACCESS_SECONDS = 15 * 60;
 const REFRESH_MS = 30 * 24 * 3_600_000;
 const REPLAY_MS = 60_000;
+const REMEMBERED = 10_000;
 
 /** Somebody who is signed in. */
 export interface Person {
@@ -15,6 +16,11 @@ export interface Person {
   role: Login['role'];
   /** Null with basic authentication, which belongs to no device. */
   sessionId: string | null;
+}
+
+export interface Claims {
+  organisation: string;
+  sessionId: string;
 }
 
 export interface Tokens {
@@ -35,8 +41,11 @@ export interface Sessions {
   open(login: Login, device: string): Promise<{ tokens: Tokens; cookie: string }>;
   /** New tokens for a refresh token; null where it is no good. One that was used before ends the whole family. */
   refresh(token: string): Promise<Tokens | null>;
-  byAccessToken(token: string): Promise<Person | null>;
-  byCookie(cookie: string): Promise<Person | null>;
+  /** What a good access token or cookie says; whether the session is good still has to be looked up. */
+  claimsOf(token: string): Promise<Claims | null>;
+  cookieClaimsOf(cookie: string): Claims | null;
+  /** Whose session it is; null where it is good no more. */
+  personOf(claims: Claims): Promise<Person | null>;
   devices(person: Person): Promise<Device[]>;
   revoke(person: Person, id: string): Promise<boolean>;
 }
@@ -67,6 +76,8 @@ export function createSessions(db: Database, secret: Uint8Array, now: () => numb
     return at > 0 && expected.length === given.length && timingSafeEqual(expected, given) ? sealed.slice(0, at).split('.') : null;
   };
   const instant = () => new Date(now()).toISOString();
+  /** Tokens whose signature was right: a device brings the same one with every request until it ends. */
+  const verified = new Map<string, { claims: Claims; until: number }>();
 
   async function tokensFor(organisation: string, id: string, userId: string, generation: number): Promise<Tokens> {
     const seconds = Math.floor(now() / 1000);
@@ -136,16 +147,24 @@ export function createSessions(db: Database, secret: Uint8Array, now: () => numb
       });
     },
 
-    async byAccessToken(token) {
-      const verified = await jwtVerify(token, secret, { algorithms: ['HS256'], currentDate: new Date(now()) }).catch(() => null);
-      const { org, sid } = verified?.payload ?? {};
-      return typeof org === 'string' && typeof sid === 'string' ? personOf(org, sid) : null;
+    async claimsOf(token) {
+      const known = verified.get(token);
+      if (known !== undefined) return known.until > now() ? known.claims : null;
+      const { payload } = (await jwtVerify(token, secret, { algorithms: ['HS256'], currentDate: new Date(now()) }).catch(() => null)) ?? {};
+      const { org, sid, exp } = payload ?? {};
+      if (!isIdText(org) || !isIdText(sid) || exp === undefined) return null;
+      const claims = { organisation: org, sessionId: sid };
+      if (verified.size >= REMEMBERED) verified.delete(verified.keys().next().value as string);
+      verified.set(token, { claims, until: exp * 1000 });
+      return claims;
     },
 
-    async byCookie(cookie) {
-      const [organisation, id, until] = unseal('cookie', cookie) ?? [];
-      return organisation === undefined || id === undefined || Number(until) < now() ? null : personOf(organisation, id);
+    cookieClaimsOf(cookie) {
+      const [organisation, sessionId, until] = unseal('cookie', cookie) ?? [];
+      return isIdText(organisation) && isIdText(sessionId) && Number(until) >= now() ? { organisation, sessionId } : null;
     },
+
+    personOf: ({ organisation, sessionId }) => personOf(organisation, sessionId),
 
     devices: (person) =>
       db
@@ -170,4 +189,8 @@ export function createSessions(db: Database, secret: Uint8Array, now: () => numb
       return done.numUpdatedRows > 0n;
     },
   };
+}
+
+function isIdText(value: unknown): value is string {
+  return typeof value === 'string' && isId(value);
 }

@@ -11,14 +11,14 @@ import { type Wire, writePath } from '../../shared/dialects/wire.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { isId } from '../../shared/lib/ids.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
-import { type Auth, identify } from '../auth/identify.ts';
+import { type Auth, type Credentials, credentialsOf, goodNoMore } from '../auth/identify.ts';
 import type { Person } from '../auth/sessions.ts';
 import { visibleTo } from '../auth/visibility.ts';
 import { answer } from '../routes/answer.ts';
 import { runCommand } from '../store/command.ts';
 import { bookRecordOf, withBook } from '../store/lazy-book.ts';
 import { listRecords } from '../store/list-sql.ts';
-import { inOrganisation, type Kept, type Store } from '../store/tenant.ts';
+import { inOrganisation, type Kept, type Store, type Tenant } from '../store/tenant.ts';
 import { contextOf, type Facade, show, type Speaker } from './facade.ts';
 
 export interface DialectRouteOptions {
@@ -57,22 +57,26 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
   async function serve(endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const parameters = request.params as Record<string, string>;
     const named = parameters['org_uid'] ?? headerOf(request, 'organization-id');
-    const found = await identify(auth, request, dialect.capabilities.auth, named);
+    const { auth: ways, headers } = dialect.capabilities;
+    const found = await credentialsOf(auth, request, ways, named);
     if ('refused' in found) return answer(reply, found.refused);
-    if (dialect.capabilities.headers.includes('organization-id') && named === null)
+    if (headers.includes('organization-id') && named === null)
       return answer(reply, { status: 400, body: { detail: 'The header "organization-id" is missing.' } });
     const resource = resourceOf(dialect, endpoint.resource);
     try {
-      const { status, body } = await inOrganisation(store, found.person.organisation, async (tenant) => {
-        const { number, seq } = await tenant.tx
-          .selectFrom('organisations')
-          .select(['number', 'seq'])
-          .where('organisation_id', '=', tenant.organisation)
-          .executeTakeFirstOrThrow();
+      await inOrganisation(store, 'person' in found ? { ...found.person, sessionId: null } : found.claims, async (tenant) => {
+        const person = personIn(found, tenant);
+        if (person === null) throw new Refusal(goodNoMore(ways));
+        const { number, seq } = tenant.entered;
         const speaker = { tenant, seq, facade, today: clock.today(), organisation: { id: tenant.organisation, number } };
-        return act({ endpoint, resource, speaker, person: found.person, parameters, query: request.query as RawQuery, body: request.body });
-      });
-      return await (body === null ? reply.status(status).send() : reply.status(status).send(body));
+        const call = { endpoint, resource, speaker, person, parameters, query: request.query as RawQuery, body: request.body };
+        const { status, body } = await act(call);
+        reply.status(status);
+        // Nothing was written, so nothing can still go wrong: whoever reads does not wait for the transaction to end.
+        if (endpoint.method === 'GET') void reply.send(body);
+        return body;
+      }).then((body) => (endpoint.method === 'GET' ? undefined : reply.send(body ?? undefined)));
+      return reply;
     } catch (error) {
       if (error instanceof Refusal) return answer(reply, error.answer);
       if (error instanceof ProblemError)
@@ -204,6 +208,12 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
     const there = new Map(live(await tenant.byNumber(of, numbers)).map(({ record, number }) => [String(number), record.id]));
     return ids.map((id) => there.get(id) ?? null);
   }
+}
+
+/** Who the transaction is for, when their session is good still. */
+function personIn(found: Credentials, { organisation, entered: { userId, role } }: Tenant): Person | null {
+  if ('person' in found) return found.person;
+  return userId === null || role === null ? null : { organisation, userId, role, sessionId: found.claims.sessionId };
 }
 
 interface Call {

@@ -1,7 +1,16 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
+import {
+  type Driver,
+  Kysely,
+  PGliteDialect,
+  PostgresDialect,
+  type PostgresDialectConfig,
+  PostgresDriver,
+  type PostgresPool,
+  type PostgresPoolClient,
+} from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import { migrations } from './migrations.ts';
@@ -54,8 +63,62 @@ function openPostgres(connectionString: string): Opened {
   });
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   pool.on('error', () => {});
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  return { db, name: 'postgresql', close: () => db.destroy() };
+  const named = withNamedStatements(pool);
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: named }) });
+  const entering = new Kysely<Tables>({ dialect: new EnteringDialect({ pool: named }) });
+  return { db, entering, name: 'postgresql', close: () => db.destroy() };
+}
+
+/** Begins no transaction: the first statement of `inOrganisation` does, and so saves a way to the database and back. */
+class EnteringDialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig;
+  constructor(config: PostgresDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+  override createDriver(): Driver {
+    return new EnteringDriver(this.#config);
+  }
+}
+
+class EnteringDriver extends PostgresDriver {
+  override async beginTransaction(): Promise<void> {}
+}
+
+/** Texts of statements that are prepared; each connection keeps a plan of each. */
+const mostStatements = 200;
+const names = new Map<string, string>();
+
+function nameOf(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined || names.size >= mostStatements) return known;
+  const name = `fieldbook_${names.size}`;
+  names.set(text, name);
+  return name;
+}
+
+/** Statements with parameters are prepared once a connection: planning takes longer than most of them. */
+function withNamedStatements(pool: pg.Pool): PostgresPool {
+  const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect();
+      const known = clients.get(client);
+      if (known !== undefined) return known;
+      const query = async (text: string, values: readonly unknown[]) => {
+        if (values.length > 0) return client.query({ name: nameOf(text), text, values: [...values] } as pg.QueryConfig);
+        const results = (await client.query(text)) as pg.QueryResult | pg.QueryResult[];
+        // Several statements in one text: the last one is the answer.
+        return Array.isArray(results) ? results.at(-1) : results;
+      };
+      // Kysely calls it with a text and its values, or with a cursor, which this pool has none of.
+      const wrapped = { query, release: (isBroken: boolean) => client.release(isBroken) } as unknown as PostgresPoolClient;
+      clients.set(client, wrapped);
+      return wrapped;
+    },
+  };
 }
 
 async function openPglite(folder: string): Promise<Opened> {
@@ -68,6 +131,7 @@ async function openPglite(folder: string): Promise<Opened> {
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
   return {
     db,
+    entering: null,
     name: 'pglite',
     close: async () => {
       await db.destroy();

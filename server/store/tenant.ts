@@ -1,15 +1,35 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { NounName, RecordOf, Stored } from '../../shared/entities/nouns.ts';
 import { isSame } from '../../shared/lib/equal.ts';
+import { isId } from '../../shared/lib/ids.ts';
 import { heldKey, parentIds, type StoredRecord } from '../../shared/rules/record-layer.ts';
 import { columnsOf, termsOf } from './record-row.ts';
-import { type Database, type Tx, tenantRole } from './tables.ts';
+import { type Database, type Tables, type Tx, tenantRole } from './tables.ts';
 import type { SecretSeal } from './secret-seal.ts';
 
 /** What work on records needs: the database, and the key for what is sealed in it. */
 export interface Store {
   db: Database;
+  /** The same database, where the first statement begins the transaction; null where it cannot. */
+  entering: Database | null;
   secrets: SecretSeal;
+}
+
+/** Who a transaction is for: the organisation, and the session of a device that has to be good still. */
+export interface Entrance {
+  organisation: string;
+  sessionId: string | null;
+}
+
+/** What was found on the way in. */
+export interface Entered {
+  /** What dialects with whole numbers call the organisation. */
+  number: number;
+  /** The number of its last change. */
+  seq: number;
+  /** Whose session it is; null without one, or where it is good no more. */
+  userId: string | null;
+  role: Tables['logins']['role'] | null;
 }
 
 /** A record as the store has it: with its whole-number id. */
@@ -43,6 +63,7 @@ export interface Write {
 export interface Tenant {
   tx: Tx;
   organisation: string;
+  entered: Entered;
   get<N extends NounName>(of: N, ids: readonly string[]): Promise<Kept<N>[]>;
   byNumber<N extends NounName>(of: N, numbers: readonly number[]): Promise<Kept<N>[]>;
   /** Deleted ones too; each once. */
@@ -65,11 +86,38 @@ export interface Lock {
  * Runs work on one organisation's records. The role and the organisation hold for this transaction only, so a
  * connection that goes back to the pool carries neither.
  */
-export function inOrganisation<T>(store: Store, organisation: string, work: (tenant: Tenant) => Promise<T>): Promise<T> {
-  return store.db.transaction().execute(async (tx) => {
-    await sql`select set_config('role', ${tenantRole}, true), set_config('fieldbook.organisation', ${organisation}, true)`.execute(tx);
-    return work(tenantOf(store.secrets, tx, organisation));
+export function inOrganisation<T>(store: Store, to: string | Entrance, work: (tenant: Tenant) => Promise<T>): Promise<T> {
+  const entrance = typeof to === 'string' ? { organisation: to, sessionId: null } : to;
+  return (store.entering ?? store.db).transaction().execute(async (tx) => {
+    const entered = await enter(tx, entrance, store.entering !== null);
+    return work(tenantOf(store.secrets, tx, entrance.organisation, entered));
   });
+}
+
+/**
+ * Names the organisation, looks the session up as the server itself, and only then takes on the role of a request, which
+ * may not see sessions. Where several statements go in one text they begin the transaction too, and ids stand in it as
+ * they are: they have been proven to be ids.
+ */
+async function enter(tx: Tx, { organisation, sessionId }: Entrance, begins: boolean): Promise<Entered> {
+  if (!isId(organisation) || (sessionId !== null && !isId(sessionId))) throw new Error('An organisation or a session has no id');
+  const name = `select set_config('fieldbook.organisation', '${organisation}', true)`;
+  const session =
+    sessionId === null
+      ? `select o.number, o.seq, null as user_id, null as role, set_config('role', '${tenantRole}', true)
+        from organisations o where o.organisation_id = '${organisation}'`
+      : `select o.number, o.seq, l.user_id, l.role, set_config('role', '${tenantRole}', true) from organisations o
+        left join sessions s on s.organisation_id = o.organisation_id and s.id = '${sessionId}' and s.revoked_at is null
+        left join logins l on l.organisation_id = s.organisation_id and l.user_id = s.user_id and l.is_active
+        where o.organisation_id = '${organisation}'`;
+  if (!begins) await sql.raw(name).execute(tx);
+  const found = await sql
+    .raw<{ number: number; seq: number; user_id: string | null; role: Entered['role'] }>(begins ? `begin; ${name}; ${session}` : session)
+    .execute(tx);
+  const row = found.rows[0];
+  // Without a row the role was not taken on, and nothing may be asked.
+  if (row === undefined) throw new Error('This server has no such organisation');
+  return { number: row.number, seq: row.seq, userId: row.user_id, role: row.role };
 }
 
 interface Row {
@@ -78,7 +126,7 @@ interface Row {
   number: number;
 }
 
-function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string): Tenant {
+function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: Entered): Tenant {
   let numbers: Record<string, number> | null = null;
   let seq = 0;
   const rows = (of: NounName) =>
@@ -98,9 +146,26 @@ function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string): Tenant {
   return {
     tx,
     organisation,
+    entered,
     opened,
-    get: async (of, ids) => (ids.length === 0 ? [] : opened(of, await rows(of).where('id', 'in', ids).execute())),
-    byNumber: async (of, wanted) => (wanted.length === 0 ? [] : opened(of, await rows(of).where('number', 'in', wanted).execute())),
+    get: async (of, ids) =>
+      ids.length === 0
+        ? []
+        : opened(
+            of,
+            await rows(of)
+              .where(sql<boolean>`id = any(${[...ids]}::text[])`)
+              .execute(),
+          ),
+    byNumber: async (of, wanted) =>
+      wanted.length === 0
+        ? []
+        : opened(
+            of,
+            await rows(of)
+              .where(sql<boolean>`number = any(${[...wanted]}::bigint[])`)
+              .execute(),
+          ),
 
     find: async ({ records, children, holders }) => {
       const found = new Map<string, Found>();
