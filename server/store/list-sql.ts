@@ -21,48 +21,90 @@ export interface ListRequest {
   withDeleted?: boolean;
 }
 
+/** Pages that begin further on are found among the ids first: reading and passing over whole records is slow. */
+const deepOffset = 200;
+
 /** Answers a list in SQL, as `answerList` of shared/dialects/list-query.ts answers it from memory. */
 export async function listRecords(tenant: Tenant, request: ListRequest): Promise<{ rows: Kept[]; total: number }> {
   const { of, query } = request;
-  const where = sql.join([...whereOf(tenant, request)], sql` and `);
-  const order = sql.join([...query.sort.map(({ path, descending }) => orderOf(of, path, descending)), sql`r.id`]);
-  const page = query.page === null ? sql`` : sql`limit ${query.page.limit} offset ${query.page.offset}`;
-  const found = await sql<{
-    doc: unknown;
-    number: number;
-  }>`select r.doc, r.number from records r where ${where} order by ${order} ${page}`.execute(tenant.tx);
+  const { page } = query;
+  const isBroad = page !== null && (await isBroadSearch(tenant, request));
+  const where = sql.join([...whereOf(tenant, request, isBroad)], sql` and `);
+  const limits = page === null ? sql`` : sql`limit ${page.limit} offset ${page.offset}`;
+  const ordered = sql`from records r where ${where} order by ${orderOf(request, 'r')} ${limits}`;
+  const found = await sql<{ doc: unknown; number: number }>`${
+    page !== null && page.offset >= deepOffset
+      ? sql`select d.doc, d.number from (select r.id ${ordered}) page join records d on d.organisation_id = ${tenant.organisation}
+          and d.collection = ${sql.lit(of)} and d.id = page.id order by ${orderOf(request, 'd')}`
+      : sql`select r.doc, r.number ${ordered}`
+  }`.execute(tenant.tx);
   const rows = tenant.opened(of, found.rows);
-  if (query.page === null) return { rows, total: rows.length };
+  if (page === null) return { rows, total: rows.length };
   // The last page says how many there are without counting.
-  if (rows.length < query.page.limit && (rows.length > 0 || query.page.offset === 0))
-    return { rows, total: query.page.offset + rows.length };
-  return { rows, total: await count(tenant, sql<{ n: number }>`select count(*)::int as n from records r where ${where}`, request.seq) };
+  if (rows.length < page.limit && (rows.length > 0 || page.offset === 0)) return { rows, total: page.offset + rows.length };
+  return { rows, total: await count(tenant, request) };
 }
 
 const REMEMBERED = 5_000;
-const totals = new Map<string, number>();
+const totals = new Map<string, Promise<number>>();
 
-/** Counting takes the longest of a list. The number of the organisation's last change says whether a count still holds. */
-async function count(tenant: Tenant, query: RawBuilder<{ n: number }>, seq: number): Promise<number> {
+/**
+ * Counting takes the longest of a list. The number of the organisation's last change says whether a count still holds;
+ * who asks for one that is being counted waits for it.
+ */
+function count(tenant: Tenant, request: ListRequest): Promise<number> {
+  const term = onlyTerm(request);
+  const query =
+    term === null
+      ? sql<{ n: number }>`select count(*)::int as n from records r where ${sql.join([...whereOf(tenant, request, false)], sql` and `)}`
+      : // Only live records have terms.
+        sql<{ n: number }>`select count(distinct t.id)::int as n from terms t where ${termIs(tenant, request.of, term)}`;
   const { sql: text, parameters } = query.compile(tenant.tx);
-  const key = JSON.stringify([tenant.organisation, seq, text, parameters]);
+  const key = JSON.stringify([tenant.organisation, request.seq, text, parameters]);
   const known = totals.get(key);
-  if (known !== undefined) return known;
-  const total = (await query.execute(tenant.tx)).rows[0]?.n ?? 0;
+  const run = () => query.execute(tenant.tx).then(({ rows }) => rows[0]?.n ?? 0);
+  // The transaction that counts may be broken off; then each counts for itself.
+  if (known !== undefined) return known.catch(run);
+  const total = run();
   if (totals.size >= REMEMBERED) totals.delete(totals.keys().next().value as string);
   totals.set(key, total);
+  total.catch(() => totals.delete(key));
   return total;
 }
 
-function* whereOf(tenant: Tenant, request: ListRequest): Generator<Sql> {
+/** The term of a list that is a search and nothing else, shown to somebody who may see all; null for other lists. */
+function onlyTerm({ of, query, visible, withDeleted }: ListRequest): string | null {
+  const { search, conditions } = query;
+  if (search === null || search.at === 'start' || !searchesAll(of, search.paths)) return null;
+  return conditions.length === 0 && visible === seesAll && withDeleted !== true ? termFor(of, search.paths, search.text) : null;
+}
+
+/** From about here on walking the list in its order and asking each record is faster than fetching and sorting all that match. */
+const broad = 1_000;
+
+async function isBroadSearch(tenant: Tenant, { of, query: { search } }: ListRequest): Promise<boolean> {
+  const term = search === null ? null : termFor(of, search.paths, search.text);
+  if (term === null) return false;
+  const found = await sql<{
+    n: number;
+  }>`select count(*)::int as n from (select from terms t where ${termIs(tenant, of, term)} limit ${broad})
+    as few`.execute(tenant.tx);
+  return (found.rows[0]?.n ?? 0) >= broad;
+}
+
+function* whereOf(tenant: Tenant, request: ListRequest, isBroad: boolean): Generator<Sql> {
   const { of, query } = request;
   yield sql`r.organisation_id = ${tenant.organisation}`;
-  yield sql`r.collection = ${of}`;
+  // As it is and not as a parameter: there are indexes of one collection only.
+  yield sql`r.collection = ${sql.lit(of)}`;
   if (request.withDeleted !== true) yield sql`r.deleted_at is null`;
-  yield request.visible;
+  if (request.visible !== seesAll) yield request.visible;
   for (const condition of query.conditions) yield conditionOf(tenant, condition, request);
-  if (query.search !== null) yield searchOf(query.search, of, tenant);
+  if (query.search !== null) yield searchOf(query.search, of, tenant, isBroad);
 }
+
+/** What `visible` is for somebody who may see every record. */
+export const seesAll: Sql = sql`true`;
 
 function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest): Sql {
   const { of } = request;
@@ -125,7 +167,7 @@ function hasTerm({ organisation }: Tenant, of: NounName, terms: readonly string[
   return sql`r.id in (select t.id from terms t where t.organisation_id = ${organisation} and t.collection = ${of} and t.term = any(${wanted}))`;
 }
 
-function searchOf({ text, paths, at }: NonNullable<ListQuery['search']>, of: NounName, { organisation }: Tenant): Sql {
+function searchOf({ text, paths, at }: NonNullable<ListQuery['search']>, of: NounName, tenant: Tenant, isBroad: boolean): Sql {
   const wanted = fold(text.trim());
   const inFields = sql`(${sql.join(
     paths.map((path) =>
@@ -138,10 +180,16 @@ function searchOf({ text, paths, at }: NonNullable<ListQuery['search']>, of: Nou
   )})` as Sql;
   const term = termFor(of, paths, text);
   if (term === null) return inFields;
-  const byTerm = sql<boolean>`r.id in (select t.id from terms t where t.organisation_id = ${organisation} and t.collection = ${of}
-    and ${between('t.term', term)})`;
+  // A subquery that the planner cannot turn round is asked for one record after the other.
+  const byTerm = isBroad
+    ? sql<boolean>`coalesce((select true from terms t where ${termIs(tenant, of, term)} and t.id = r.id limit 1), false)`
+    : sql<boolean>`r.id in (select t.id from terms t where ${termIs(tenant, of, term)})`;
   // Terms are beginnings of words in any searched field: where less is asked for, the fields themselves decide.
   return at === 'word' && searchesAll(of, paths) ? byTerm : sql`${byTerm} and ${inFields}`;
+}
+
+function termIs({ organisation }: Tenant, of: NounName, term: string): Sql {
+  return sql`t.organisation_id = ${organisation} and t.collection = ${sql.lit(of)} and ${between('t.term', term)}`;
 }
 
 /** Begins with, said so that an index can answer it also under row-level security. */
@@ -157,21 +205,35 @@ function sortColumn(of: NounName, path: string): string | undefined {
   return of === 'clients' && path === 'email' ? 'unique_key' : sortColumns[path];
 }
 
-/** Empty values come last, and first when the order is turned round: PostgreSQL's own way. */
-function orderOf(of: NounName, path: string, descending: boolean): RawBuilder<unknown> {
+/**
+ * Empty values come last, and first when the order is turned round: PostgreSQL's own way. Ids end a tie the same way
+ * round, so that an index read backwards has the order too.
+ */
+function orderOf({ of, query }: ListRequest, alias: 'r' | 'd'): RawBuilder<unknown> {
+  const isDescending = query.sort.at(-1)?.descending === true;
+  return sql.join([
+    ...query.sort.map(({ path, descending }) => directed(sortValue(of, path, alias), descending)),
+    directed(sql.ref(`${alias}.id`), isDescending),
+  ]);
+}
+
+const directed = (value: RawBuilder<unknown>, descending: boolean) => (descending ? sql`${value} desc` : sql`${value} asc`);
+
+function sortValue(of: NounName, path: string, alias: 'r' | 'd'): RawBuilder<unknown> {
   const column = sortColumn(of, path);
-  const value =
-    column !== undefined ? sql.ref(`r.${column}`) : numericPaths.has(path) ? numberAt(path) : sql`${foldedAt(of, path)} collate "C"`;
-  return descending ? sql`${value} desc` : sql`${value} asc`;
+  if (column !== undefined) return sql.ref(`${alias}.${column}`);
+  if (numericPaths.has(path)) return sql`(${sql.ref(`${alias}.doc`)} ->> ${sql.lit(path)})::numeric`;
+  if (!isCompared(of, path)) throw notCompared(of, path);
+  return sql`(${sql.ref(`${alias}.folded`)} ->> ${sql.lit(path)}) collate "C"`;
 }
 
 const numericPaths: ReadonlySet<string> = new Set(['paymentTermsDays', 'probability']);
-const numberAt = (path: string) => sql`(${textAt(path)})::numeric`;
 
 const steps = (path: string) => sql`${stepsOf(path)}::text[]`;
 const textAt = (path: string) => sql<string>`(r.doc #>> ${steps(path)})`;
 const jsonAt = (path: string) => sql`(r.doc #> ${steps(path)})`;
 function foldedAt(of: NounName, path: string): RawBuilder<string> {
-  if (!isCompared(of, path)) throw new Error(`Lists of ${of} compare "${path}", which is not kept folded (record-row.ts)`);
-  return sql<string>`(r.folded ->> ${path})`;
+  if (!isCompared(of, path)) throw notCompared(of, path);
+  return sql<string>`(r.folded ->> ${sql.lit(path)})`;
 }
+const notCompared = (of: NounName, path: string) => new Error(`Lists of ${of} compare "${path}", which is not kept folded (record-row.ts)`);

@@ -36,10 +36,17 @@ export const migrations: Record<string, Migration> = {
         )`,
         sql`create unique index records_number on records (organisation_id, collection, number)`,
         sql`create unique index records_pull on records (organisation_id, collection, seq)`,
-        sql`create index records_name on records (organisation_id, collection, name_key, id)`,
+        // Lists show live records only: without the others these answer counts and deep pages without looking at the rows.
+        sql`create index records_name on records (organisation_id, collection, name_key, id) where deleted_at is null`,
         sql`create index records_unique on records (organisation_id, collection, unique_key, id)`,
-        sql`create index records_created on records (organisation_id, collection, created_at, id)`,
-        sql`create index records_updated on records (organisation_id, collection, updated_at, id)`,
+        sql`create index records_created on records (organisation_id, collection, created_at, id) where deleted_at is null`,
+        sql`create index records_updated on records (organisation_id, collection, updated_at, id) where deleted_at is null`,
+        ...['phone', 'address.freeform'].map(
+          (path, at) => sql`create index ${sql.table(`records_clients_${at}`)}
+            on records (organisation_id, ((folded ->> ${sql.lit(path)}) collate "C"), id) where collection = 'clients' and deleted_at is null`,
+        ),
+        sql`create index records_clients_terms on records (organisation_id, ((doc ->> 'paymentTermsDays')::numeric), id)
+          where collection = 'clients' and deleted_at is null`,
         sql`create index records_parent on records (organisation_id, collection, parent_id, id) where parent_id is not null`,
         sql`create index records_second on records (organisation_id, collection, second_id, id) where second_id is not null`,
         sql`create index records_third on records (organisation_id, collection, third_id, id) where third_id is not null`,

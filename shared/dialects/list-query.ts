@@ -47,7 +47,7 @@ export interface ListAnswer<T> {
   total: number;
 }
 
-/** Answers a query from records in memory. Ties in the order are broken by id, so that pages never overlap. */
+/** Answers a query from records in memory. Ties in the order are broken by id, the same way round, so that pages never overlap. */
 export function answerList<T extends BookRecord>(
   records: Iterable<T>,
   query: ListQuery,
@@ -55,7 +55,7 @@ export function answerList<T extends BookRecord>(
   context: ListContext,
 ): ListAnswer<T> {
   const matching = [...records].filter((record) => matches(record, query, of, context));
-  const sort = [...query.sort, { path: 'id', descending: false }];
+  const sort = [...query.sort, { path: 'id', descending: query.sort.at(-1)?.descending === true }];
   matching.sort((a, b) => {
     for (const { path, descending } of sort) {
       const order = compare(valueFor(a, path, context), valueFor(b, path, context));
