@@ -16,10 +16,12 @@ import { caseworkFacade } from './dialects/casework.facade.ts';
 import { dialectRoutes } from './dialects/dialect.routes.ts';
 import { summitFacade } from './dialects/summit.facade.ts';
 import { answer, answerTo } from './routes/answer.ts';
+import { attachmentRoutes } from './routes/attachment.routes.ts';
+import type { ContentOptions } from './routes/send-content.ts';
 import { isSound } from './routes/sound-body.ts';
 import type { Store } from './store/tenant.ts';
 
-export interface AppOptions {
+export interface AppOptions extends ContentOptions {
   store: Store;
   clock: Clock;
   /** Requests a minute, by address. */
@@ -89,6 +91,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const sessions = createSessions(db, await serverSecret(db), () => clock.now());
   const auth = { passwords: createPasswords(db, () => clock.now()), sessions };
   await app.register(authRoutes, { auth, attemptsPerMinute: options.attemptsPerMinute });
+  await app.register(attachmentRoutes, { ...options, auth });
   for (const facade of facades) await app.register(dialectRoutes, { facade, store, auth, clock });
 
   const hidden = { schema: { hide: true }, config: { rateLimit: false } };

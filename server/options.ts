@@ -7,6 +7,8 @@ export interface ServerOptions {
   databaseUrl: string | null;
   /** Base64; null takes the one in the data folder. */
   dataKey: string | null;
+  /** Folder of attached files; null takes the one in the data folder. */
+  attachments: string | null;
   requestsPerMinute: number;
   attemptsPerMinute: number;
 }
@@ -14,7 +16,8 @@ export interface ServerOptions {
 export const usage = `npm run server -- [options]
   --port 4810                  port to listen on; 0 takes any free one
   --host 127.0.0.1             address to listen on
-  --data ./fieldbook-server    folder of the embedded database
+  --data ./fieldbook-server    folder of the embedded database, the key of sealed data and the attached files
+  --attachments DIR            folder of the attached files, where it is another one (or FIELDBOOK_ATTACHMENTS)
 
 DATABASE_URL=postgres://…      uses PostgreSQL instead of the embedded database
 FIELDBOOK_DATA_KEY             32 bytes as base64 that banking data is sealed with; else the file data.key in the data folder
@@ -25,7 +28,7 @@ FIELDBOOK_ATTEMPTS_PER_MINUTE  most attempts to sign in from one address, 20 unl
 
 /** Options as they were given; a sentence where they were not understood. */
 export function readOptions(args: string[], env: NodeJS.ProcessEnv): ServerOptions | { problem: string } {
-  let values: { port: string; host: string; data: string };
+  let values: { port: string; host: string; data: string; attachments?: string };
   try {
     ({ values } = parseArgs({
       args,
@@ -33,6 +36,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): ServerOptio
         port: { type: 'string', default: '4810' },
         host: { type: 'string', default: '127.0.0.1' },
         data: { type: 'string', default: './fieldbook-server' },
+        attachments: { type: 'string' },
       },
     }));
   } catch {
@@ -49,6 +53,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): ServerOptio
     port,
     databaseUrl: given('DATABASE_URL'),
     dataKey: given('FIELDBOOK_DATA_KEY'),
+    attachments: values.attachments ?? given('FIELDBOOK_ATTACHMENTS'),
     requestsPerMinute,
     attemptsPerMinute,
   };

@@ -3,12 +3,12 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileTypeFromFile } from 'file-type';
+import { attachmentLimit, contentSteps, fileTooLarge, headBytes, textType } from '../../shared/entities/attached-content.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { BookSnapshot, Log } from '../domain/ports.ts';
 import { errorCode } from './disk-problem.ts';
 import { syncFolder } from './durable-file.ts';
 
-export const attachmentLimit = 100 * 1024 * 1024;
 /** What the book itself needs to go on. */
 const reserveBytes = 50 * 1024 * 1024;
 
@@ -44,11 +44,7 @@ export function createAttachments(
   const folder = join(dataFolder, 'attachments');
   const limit = deps.limit ?? attachmentLimit;
   const freeBytes = deps.freeBytes ?? freeBytesOf;
-  const pathOf = (sha256: string) => {
-    // Checksums are the only names that reach the disk, so that no input can point outside the folder (invariant 3).
-    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error('Not a checksum');
-    return join(folder, sha256.slice(0, 2), sha256);
-  };
+  const pathOf = (sha256: string) => join(folder, ...contentSteps(sha256));
 
   async function stateOf(sha256: string, size: number | null, isThorough: boolean, signal?: AbortSignal): Promise<ContentState> {
     try {
@@ -90,7 +86,7 @@ export function createAttachments(
     pathOf,
     stateOf,
     async take(bytes, size) {
-      if (size > limit) throw new ProblemError(tooLarge(limit));
+      if (size > limit) throw new ProblemError(fileTooLarge(limit));
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         if ((await freeBytes(folder)) < size + reserveBytes) throw new ProblemError(diskFull);
@@ -127,7 +123,7 @@ async function writeHashed(path: string, bytes: AsyncIterable<Uint8Array>, limit
   try {
     for await (const piece of bytes) {
       size += piece.byteLength;
-      if (size > limit) throw new ProblemError(tooLarge(limit));
+      if (size > limit) throw new ProblemError(fileTooLarge(limit));
       hash.update(piece);
       for (let at = 0; at < piece.byteLength; ) at += (await file.write(piece, at)).bytesWritten;
     }
@@ -147,8 +143,6 @@ async function hashOf(path: string, signal?: AbortSignal): Promise<string> {
   return hash.digest('hex');
 }
 
-const headBytes = 4096;
-
 /** What the content is, by the content alone: a name is only a claim. */
 async function sniff(path: string): Promise<string> {
   // A damaged or hostile file may stop the reader of its kind half-way; then its kind is not known.
@@ -157,21 +151,10 @@ async function sniff(path: string): Promise<string> {
   const file = await open(path, 'r');
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
-    return textType(buffer.subarray(0, bytesRead));
+    return textType(buffer.toString('utf8', 0, bytesRead));
   } finally {
     await file.close();
   }
-}
-
-function textType(head: Buffer): string {
-  const text = head.toString('utf8');
-  // The last character may be cut in half.
-  const isText = !text.slice(0, -3).includes('\ufffd') && !/[\u0000-\u0008\u000e-\u001f]/.test(text);
-  if (!isText || head.length === 0) return 'application/octet-stream';
-  if (text.startsWith('#!')) return 'text/x-script';
-  return /^\s*(<!--[^]*?-->\s*)*<(!doctype html|html|head|body|script|iframe)\b/i.test(text.replace(/^\ufeff/, ''))
-    ? 'text/html'
-    : 'text/plain';
 }
 
 async function freeBytesOf(folder: string): Promise<number> {
@@ -193,10 +176,6 @@ function problemFor(error: unknown): ProblemError {
   });
 }
 
-const tooLarge = (limit: number) => ({
-  code: 'FILE_TOO_LARGE',
-  message: `This file is larger than ${Math.floor(limit / 1024 / 1024)} MB, so it was not attached. Attach a smaller one, or write down where it is kept.`,
-});
 const diskFull = {
   code: 'DISK_FULL',
   message:

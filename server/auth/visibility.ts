@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import type { NounName } from '../../shared/entities/nouns.ts';
+import { type NounName, parentsOf } from '../../shared/entities/nouns.ts';
 import { seesAll, type Sql } from '../store/list-sql.ts';
-import type { Tenant } from '../store/tenant.ts';
+import type { Kept, Tenant } from '../store/tenant.ts';
 import type { Person } from './sessions.ts';
 
 /**
@@ -20,6 +20,19 @@ export async function visibleTo(tenant: Tenant, person: Person, of: NounName): P
     return sql`exists (select from records l where l.organisation_id = r.organisation_id and l.collection = 'locations' and l.id = r.parent_id
       and ${ofClient('l.parent_id')})`;
   return sql`(${ofClient('r.parent_id')} and ${seen})`;
+}
+
+/** A live record, if the person may see it. An activity is seen with what it hangs on. */
+export async function seenBy<N extends NounName>(tenant: Tenant, person: Person, of: N, id: string): Promise<Kept<N> | null> {
+  const kept = (await tenant.get(of, [id]))[0];
+  if (kept === undefined || kept.record.deletedAt !== null) return null;
+  if (of === 'activities') {
+    const on = parentsOf(of, kept.record)[0];
+    return on?.of !== null && on !== undefined && (await seenBy(tenant, person, on.of, on.id)) !== null ? kept : null;
+  }
+  const seen = await sql`select from records r where r.organisation_id = ${tenant.organisation} and r.collection = ${of} and r.id = ${id}
+    and ${await visibleTo(tenant, person, of)}`.execute(tenant.tx);
+  return seen.rows.length === 0 ? null : kept;
 }
 
 async function circleOf(tenant: Tenant, person: Person): Promise<{ teams: string[]; people: string[] }> {

@@ -22,6 +22,10 @@ export async function proveIsolation(db: Database): Promise<void> {
       const changed = await sql`update records set seq = seq where organisation_id = ${theirs}`.execute(tx);
       if (changed.numAffectedRows !== 0n) failures.push('it can change the records of another organisation');
       if (await succeeds(tx, () => insert(tx, theirs))) failures.push('it can write into another organisation');
+      const open = await sql<{ name: string }>`select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = current_schema() and c.relkind = 'r' and has_any_column_privilege(c.oid, 'select')
+        and not (c.relrowsecurity and c.relforcerowsecurity)`.execute(tx);
+      for (const { name } of open.rows) failures.push(`nothing guards the rows of ${name}`);
       if (await succeeds(tx, () => sql`select 1 from logins`.execute(tx))) failures.push('it can read the logins');
       if (await succeeds(tx, () => sql`delete from records`.execute(tx))) failures.push('it can take records away');
       throw new Undo();

@@ -42,6 +42,16 @@ export interface Tables {
   };
   /** What searches look up: the text of a field from every beginning of a word. */
   terms: { organisation_id: string; collection: string; term: string; id: string };
+  /** Contents of attached files that are on the disk, each organisation its own (file-store.ts). */
+  files: {
+    organisation_id: string;
+    sha256: string;
+    size: number;
+    media_type: string;
+    created_at: string;
+    /** When it was last uploaded or asked for to be named: a file that nothing names stays for a time after that. */
+    kept_at: string;
+  };
   logins: {
     organisation_id: string;
     /** The person's entry in the directory. */

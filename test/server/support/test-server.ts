@@ -6,10 +6,13 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { expect, inject } from 'vitest';
 import { createApp } from '../../../server/app.ts';
 import { type Engine, openEngine } from '../../../server/store/engine.ts';
+import { createContentFolder } from '../../../server/store/content-folder.ts';
+import { createFileStore, type FileStore } from '../../../server/store/file-store.ts';
 import { runCommand } from '../../../server/store/command.ts';
 import { addLogin, createOrganisation } from '../../../server/store/organisations.ts';
 import { dataKey } from './data-key.ts';
 import { inOrganisation } from '../../../server/store/tenant.ts';
+import { attachmentLimit } from '../../../shared/entities/attached-content.ts';
 import { fixedClock } from '../../../shared/lib/clock.ts';
 import type { Transaction } from '../../../shared/rules/transaction.ts';
 
@@ -17,7 +20,19 @@ export const engines = ['pglite', 'postgresql'] as const;
 export type EngineName = (typeof engines)[number];
 
 /** Which of the suite's databases a file takes. */
-export const databaseOf = { summit: 0, auth: 1, store: 2, lists: 3, isolation: 4, broken: 5, start: 6, casework: 7 } as const;
+export const databaseOf = {
+  summit: 0,
+  auth: 1,
+  store: 2,
+  lists: 3,
+  isolation: 4,
+  broken: 5,
+  start: 6,
+  casework: 7,
+  files: 10,
+  bottlecrm: 11,
+  outbox: 12,
+} as const;
 
 export const password = 'a long enough password';
 
@@ -35,6 +50,11 @@ export interface Somebody {
 export interface TestServer {
   app: FastifyInstance;
   engine: Engine;
+  files: FileStore;
+  /** Where contents of attached files lie. */
+  attachments: string;
+  /** Contents that were found missing or altered. */
+  damaged: { organisation: string; sha256: string; state: string }[];
   clock: ReturnType<typeof fixedClock>;
   faults: Error[];
   organisation(name: string): Promise<Somebody>;
@@ -75,24 +95,32 @@ export async function openTestEngine(name: EngineName, database: keyof typeof da
 export async function startTestServer(
   name: EngineName,
   database: keyof typeof databaseOf,
-  limits: { attemptsPerMinute?: number } = {},
+  limits: { attemptsPerMinute?: number; largestFile?: number } = {},
 ): Promise<TestServer> {
   const { engine, remove } = await openTestEngine(name, database);
   const clock = fixedClock('2024-05-03T10:00:00.000Z');
   const faults: Error[] = [];
+  const damaged: TestServer['damaged'] = [];
+  const attachments = mkdtempSync(join(tmpdir(), 'fieldbook-attachments-'));
+  const files = createFileStore(engine, createContentFolder(attachments, limits.largestFile ?? attachmentLimit), () => clock.now());
   const app = await createApp({
     store: engine,
+    files,
     clock,
     requestsPerMinute: 1_000_000,
     attemptsPerMinute: 1_000_000,
     ...limits,
     onFault: ({ error }) => faults.push(error),
+    onDamagedFile: (what) => damaged.push(what),
   });
   const passwordHash = await cheapHash(password);
 
   const server: TestServer = {
     app,
     engine,
+    files,
+    attachments,
+    damaged,
     clock,
     faults,
     async organisation(of) {
@@ -134,6 +162,7 @@ export async function startTestServer(
       await app.close();
       await engine.close();
       remove();
+      rmSync(attachments, { recursive: true, force: true });
       // A fault of ours is answered with 500 and told; no test may leave one behind unseen.
       expect(faults).toEqual([]);
     },

@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { errorAnswers } from '../../shared/dialects/error-body.ts';
+import { isId } from '../../shared/lib/ids.ts';
+import { type Auth, identify } from '../auth/identify.ts';
+import { seenBy } from '../auth/visibility.ts';
+import { inOrganisation, type Store } from '../store/tenant.ts';
+import { answer } from './answer.ts';
+import { type ContentOptions, sendContent } from './send-content.ts';
+
+const everyWay = ['bearer', 'basic', 'sessionCookie'] as const;
+
+/** Serves the files of attachments, at the addresses that answers name them by (`attachmentPath` of shared/dialects/bottlecrm.ts). */
+export async function attachmentRoutes(app: FastifyInstance, options: ContentOptions & { store: Store; auth: Auth }): Promise<void> {
+  const { store, auth, files } = options;
+  const params = z.object({ id: z.string().describe('Id of the attachment'), '*': z.string().describe('Its name; any will do') });
+
+  app.get<{ Params: { id: string } }>('/api/attachments/:id/*', { schema: { tags: ['attachments'], params } }, async (request, reply) => {
+    const found = await identify(auth, request, everyWay, null);
+    if ('refused' in found) return answer(reply, found.refused);
+    const { person } = found;
+    const { id } = request.params;
+    const attached = isId(id)
+      ? await inOrganisation(store, person.organisation, async (tenant) => {
+          const record = (await seenBy(tenant, person, 'activities', id))?.record;
+          if (record?.kind !== 'attachment' || record.sha256 === null) return null;
+          const file = await files.find(tenant, record.sha256);
+          return { fileName: record.fileName ?? 'file', file: file ?? { sha256: record.sha256, size: record.size ?? 0, mediaType: '' } };
+        })
+      : null;
+    if (attached === null) return answer(reply, errorAnswers.notFound());
+    return sendContent(request, reply, options, { ...attached.file, organisation: person.organisation, fileName: attached.fileName });
+  });
+}
