@@ -8,11 +8,15 @@ import type { Clock } from '../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { survivorOf } from '../../shared/rules/aliases.ts';
 import { applyChange, isNounName, sharedBlank } from '../../shared/rules/apply-operation.ts';
+import { readOperations } from './archive.ts';
 import type { Book } from './book.ts';
 import type { UndoEntry } from './ports.ts';
 import type { StoredRecord } from '../../shared/rules/record-layer.ts';
 import { nameOf } from './record-views.ts';
 import { type HistoryTransaction, notFound } from '../../shared/rules/transaction.ts';
+import { canBeDuplicate } from '../../shared/contracts/duplicate.contract.ts';
+import { mergesIn, readMergeTree } from './merge-tree.ts';
+import { isAsRead, type PastMerge, readPastMerge, takeOut } from './take-apart.ts';
 import { type Direction, type Kept, ownPart, turnChange, type Turning, turningOf } from './turn-back.ts';
 import type { UndoStacks } from './undo-stacks.ts';
 
@@ -48,7 +52,7 @@ type Entry = Pick<UndoEntry, 'target' | 'command' | 'operationIds'>;
 const changesAtOnce = 1000;
 const operationsAtOnce = 20;
 
-/** Thrown while planning when another undo came first; the caller looks again. */
+/** Thrown while planning when something else came first; the caller looks again. */
 class StepMoved extends Error {}
 
 export function createHistoryService(book: Book, clock: Clock): HistoryService {
@@ -95,6 +99,16 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
     }
   }
 
+  async function takeBack(target: string): Promise<Undone> {
+    for (;;) {
+      try {
+        return await travel('undo', await entryOf(target), () => {});
+      } catch (error) {
+        if (!(error instanceof StepMoved)) throw error;
+      }
+    }
+  }
+
   /**
    * Takes an entry back or does it again. One operation is one step that happens whole or is refused. A group goes in
    * parts of some hundred changes, so that main stays free; a part that is refused is tried record by record, and what
@@ -105,6 +119,7 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
     const ids = direction === 'undo' ? entry.operationIds.toReversed() : entry.operationIds;
     const turning = turningOf(entry.command);
     const result: Undone = { command: entry.command, records: 0, kept: 0, keptBecause: null, first: null };
+    const merge = direction === 'undo' && !isGroup ? await coveredMerge(entry) : null;
     let isFirst = true;
     let part: Change[] = [];
     const flush = async () => {
@@ -114,6 +129,7 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
         { command: entry.command, kind: direction, target: entry.target },
         (tx, stacks) => {
           if (isFirst) check(stacks);
+          if (merge !== null) return takeApart(tx, merge);
           return isGroup ? goInPart(tx, direction, changes, turning) : goWhole(tx, direction, changes, turning);
         },
       );
@@ -140,13 +156,20 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
     return result;
   }
 
+  /** A merge that is not the newest step: what came after it may have moved on what it moved. */
+  async function coveredMerge({ target, command, operationIds }: Entry): Promise<PastMerge | null> {
+    if (command !== 'duplicates.merge' || book.stacks().undo.at(-1)?.target === target) return null;
+    const [operation] = await inOrder(operationIds);
+    const alias = operation?.changes.find(({ collection, after }) => canBeDuplicate(collection) && typeof after['mergedInto'] === 'string');
+    if (alias === undefined || !canBeDuplicate(alias.collection)) return null;
+    const tree = await readMergeTree(book, alias.collection, [idNow(alias.collection, alias.id)]);
+    const merge = mergesIn(tree).find(({ ids }) => ids.includes(alias.id));
+    return merge === undefined ? null : readPastMerge(book, tree, merge.operation.id);
+  }
+
   async function inOrder(ids: readonly string[]): Promise<Operation[]> {
-    const byId = new Map((await book.operations(ids)).map((operation) => [operation.id, operation]));
-    return ids.map((id) => {
-      const operation = byId.get(id);
-      if (operation === undefined) throw new ProblemError(historyAway);
-      return operation;
-    });
+    const operations = await readOperations(book, ids);
+    return ids.map((id) => operations.get(id) as Operation);
   }
 
   /** The entry of a target, also of one that is no longer on a stack. */
@@ -186,7 +209,7 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
 
   return {
     state: () => book.undoState(),
-    undo: (target) => inTurn(async () => (target === null ? takeStep('undo') : travel('undo', await entryOf(target), () => {}))),
+    undo: (target) => inTurn(() => (target === null ? takeStep('undo') : takeBack(target))),
     undoGroup: (target, operationIds) =>
       inTurn(() => travel('undo', { target, command: 'imports.start', operationIds: [...operationIds] }, () => {})),
     redo: () => inTurn(() => takeStep('redo')),
@@ -270,6 +293,15 @@ function goWhole(tx: HistoryTransaction, direction: Direction, changes: readonly
   const kept: Kept = { fields: 0, because: null };
   tx.step((step) => {
     for (const change of changes) add(kept, turnChange(step, direction, change, turning));
+  }, true);
+  return kept;
+}
+
+function takeApart(tx: HistoryTransaction, merge: PastMerge): Kept {
+  const kept: Kept = { fields: 0, because: null };
+  tx.step((step) => {
+    if (!isAsRead(merge, step, tx.all)) throw new StepMoved();
+    kept.fields = takeOut(step, merge);
   }, true);
   return kept;
 }
@@ -362,9 +394,5 @@ const fieldUnknown: Problem = {
   code: 'INVALID_INPUT',
   field: 'path',
   message: 'This field was not changed there, so there is no earlier value to bring back. Choose another entry.',
-};
-export const historyAway: Problem = {
-  code: 'STARTING',
-  message: 'The history of this step cannot be read at the moment, so it was left as it is. Wait a moment and try again.',
 };
 const halfWay = 'A part of it is done, and trying again goes on from there.';

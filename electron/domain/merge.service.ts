@@ -6,12 +6,13 @@ import { isSame } from '../../shared/lib/equal.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { linkFieldsOf, survivorOf } from '../../shared/rules/aliases.ts';
 import type { Book } from './book.ts';
-import { historyAway } from './history.service.ts';
 import { mergedFields } from './merged-fields.ts';
+import { mergesIn, readMergeTree } from './merge-tree.ts';
+import { saysSomething } from './merge-replay.ts';
+import { isAsRead, readPastMerge, takeOut, wordsOf } from './take-apart.ts';
 import type { StoredRecord } from '../../shared/rules/record-layer.ts';
 import { type RecordRules, recordRules, uniqueKey } from '../../shared/rules/record-rules.ts';
 import { type HistoryTransaction, isDeleted, notFound, type Step } from '../../shared/rules/transaction.ts';
-import { turnChange } from './turn-back.ts';
 
 type Fields = Record<string, unknown>;
 type Source = Pick<HistoryTransaction, 'get'>;
@@ -22,6 +23,7 @@ export interface MergeService {
   merge(order: MergeOrder): Promise<{ id: string; operationId: string | null; moved: number }>;
   /** The merges that made the record what it is and can be taken apart, the newest first. */
   mergesOf(noun: DuplicateNoun, id: string): Promise<PastMerge[]>;
+  /** Takes one of those merges out, wherever in a chain it is; the others stay. */
   takeApart(
     noun: DuplicateNoun,
     id: string,
@@ -31,29 +33,10 @@ export interface MergeService {
   keepApart(noun: DuplicateNoun, ids: readonly string[]): Promise<{ operationId: string | null }>;
 }
 
-/** Operations read at once while the one is looked for that merged a record. */
-const operationsAtOnce = 20;
 const notDuplicateOfAtMost = 500;
 
 export function createMergeService(book: Book): MergeService {
   const reader: Source = { get: (noun, id) => survivorOf((one) => book.get(noun, one), id) ?? null };
-
-  /** The operation that merged the record into the other, from the archive: the undo stack forgets (invariant 2). */
-  async function operationThatMerged(noun: DuplicateNoun, id: string, into: string): Promise<Operation | null> {
-    const ids = book.historyOf(noun, id).toReversed();
-    for (let at = 0; at < ids.length; at += operationsAtOnce) {
-      const part = ids.slice(at, at + operationsAtOnce);
-      const known = new Map((await book.operations(part)).map((operation) => [operation.id, operation]));
-      for (const operationId of part) {
-        const operation = known.get(operationId);
-        if (operation === undefined) throw new ProblemError(historyAway);
-        if (operation.changes.some((change) => change.collection === noun && change.id === id && change.after['mergedInto'] === into))
-          return operation;
-      }
-    }
-    return null;
-  }
-
   return {
     preview(order) {
       const { noun } = order;
@@ -101,45 +84,39 @@ export function createMergeService(book: Book): MergeService {
       return { id: value, operationId: operation?.id ?? null, moved: movedIn(operation, noun) };
     },
     async mergesOf(noun, askedId) {
-      const id = reader.get(noun, askedId)?.id;
-      if (id === undefined) throw new ProblemError(notFound(noun));
-      const merges = new Map<string, PastMerge>();
-      for (const record of [...book.all(noun)].filter(({ mergedInto }) => mergedInto === id)) {
-        const operation = await operationThatMerged(noun, record.id, id);
-        if (operation === null) continue;
-        const { id: operationId, at, actor } = operation;
-        const known = merges.get(operationId) ?? { operationId, at, actor, records: [] };
-        known.records.push({ id: record.id, title: titleOf(noun, record) });
-        merges.set(operationId, known);
-      }
-      return [...merges.values()].toSorted((left, right) => (left.at < right.at ? 1 : -1));
+      const rootId = reader.get(noun, askedId)?.id;
+      if (rootId === undefined) throw new ProblemError(notFound(noun));
+      const tree = await readMergeTree(book, noun, [rootId]);
+      const title = (id: string) => titleOf(noun, book.get(noun, id) as RecordOf[DuplicateNoun]);
+      return mergesIn(tree).map(({ operation: { id: operationId, at, actor }, ids }) => {
+        const into = tree.members.get(ids[0] ?? '')?.mergedInto ?? rootId;
+        return {
+          operationId,
+          at,
+          actor,
+          records: ids.map((id) => ({ id, title: title(id) })),
+          into: into === rootId ? null : { id: into, title: title(into) },
+        };
+      });
     },
     async takeApart(noun, askedId, operationId) {
-      const [merge] = await book.operations([operationId]);
-      if (merge === undefined) throw new ProblemError(mergeUnknown);
-      const { value, operation } = await book.run('duplicates.takeApart', null, (tx) => {
-        const survivor = tx.get(noun, askedId);
-        if (survivor === null) throw new ProblemError(notFound(noun));
-        if (survivor.deletedAt !== null) throw new ProblemError(isDeleted(noun, survivor as StoredRecord));
-        const ids = merge.changes.flatMap(({ collection, id, after }) =>
-          collection === noun && after['mergedInto'] === survivor.id ? [id] : [],
-        );
-        let kept = 0;
-        tx.step((step) => {
-          if (ids.length === 0 || ids.some((id) => step.get(noun, id)?.mergedInto !== survivor.id)) throw new ProblemError(mergeUnknown);
-          for (const change of merge.changes) {
-            // What moved then and is an alias of something else by now goes its own way.
-            const merged = change.after['mergedInto'];
-            const current = nounNames.includes(change.collection as NounName)
-              ? step.get(change.collection as NounName, change.id)
-              : undefined;
-            if (typeof merged === 'string' && current?.mergedInto !== merged) continue;
-            kept += turnChange(step, 'undo', change, { lists: 'byEntry', isMerge: true }).fields;
-          }
+      for (;;) {
+        const rootId = reader.get(noun, askedId)?.id;
+        if (rootId === undefined) throw new ProblemError(notFound(noun));
+        const merge = await readPastMerge(book, await readMergeTree(book, noun, [rootId]), operationId);
+        if (merge === null) throw new ProblemError(mergeUnknown);
+        const { value: kept, operation } = await book.run('duplicates.takeApart', null, (tx) => {
+          const root = tx.get(noun, rootId);
+          if (root !== null && root.deletedAt !== null) throw new ProblemError(isDeleted(noun, root as StoredRecord));
+          let fields: number | null = null;
+          tx.step((step) => {
+            if (isAsRead(merge, step, tx.all)) fields = takeOut(step, merge);
+          }, true);
+          return fields;
         });
-        return { ids, kept };
-      });
-      return { operationId: operation?.id ?? null, ids: value.ids, kept: value.kept, moved: movedIn(operation, noun) };
+        // Somebody came in between: the records are read again.
+        if (kept !== null) return { operationId: operation?.id ?? null, ids: [...merge.ids], kept, moved: movedIn(operation, noun) };
+      }
     },
     async keepApart(noun, ids) {
       const { operation } = await book.run('duplicates.keepApart', null, (tx) => {
@@ -211,15 +188,12 @@ function holderOf(step: Step, noun: NounName, next: StoredRecord): string | null
   if (place !== next.id) {
     const holder = step.get(noun, place);
     if (holder === undefined) step.make(noun, { ...next, id: place });
-    else if (holder.deletedAt !== null) step.assign(noun, place, { ...ownFields(noun, next), deletedAt: null, mergedInto: null });
+    else if (holder.deletedAt !== null || !saysSomething(noun, pick(holder, wordsOf(noun))))
+      step.assign(noun, place, { ...pick(next, wordsOf(noun)), deletedAt: null, mergedInto: null });
     return place;
   }
   const key = uniqueKey(noun, next);
   return key === null ? null : (step.holders(noun, key).find((other) => other.id !== next.id)?.id ?? null);
-}
-
-function ownFields(noun: NounName, record: StoredRecord): Fields {
-  return pick(record, Object.keys(nouns[noun].fieldsSchema.shape));
 }
 
 function becomeAlias(step: Step, noun: NounName, id: string, survivorId: string): void {

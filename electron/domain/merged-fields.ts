@@ -8,7 +8,7 @@ import { ProblemError } from '../../shared/lib/result.ts';
 type Fields = Record<string, unknown>;
 
 /** Fields that stand for what people said of themselves: one yes is a yes. */
-const oneYesIsEnough = new Set(['doNotCall']);
+export const oneYesIsEnough = new Set(['doNotCall']);
 
 /**
  * The fields of the record that is left of several. What somebody chose is taken from the record they chose. Without a
@@ -51,6 +51,6 @@ function inOrder<R extends { id: string }>(records: readonly R[], firstId: strin
   return chosen === undefined ? records : [chosen, ...records.filter((record) => record !== chosen)];
 }
 
-function isNothing(value: unknown): boolean {
-  return value === null || value === '' || (isParts(value) && Object.values(value).every(isNothing));
+export function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (isParts(value) && Object.values(value).every(isNothing));
 }

@@ -71,13 +71,18 @@ export function ownPart(parts: Record<string, unknown>, part: string): unknown {
   return Object.hasOwn(parts, part) ? parts[part] : undefined;
 }
 
+/** The list without what went from `from` to `to`, and with what came. */
+export function withEntries(list: readonly unknown[], from: readonly unknown[], to: readonly unknown[]): unknown[] {
+  const left = list.filter((entry) => to.includes(entry) || !from.includes(entry));
+  return [...left, ...to.filter((entry) => !from.includes(entry) && !left.includes(entry))];
+}
+
 /** The value with what went from `from` to `to` turned; inside an address or banking data part by part. */
-function turnBack(current: unknown, from: unknown, to: unknown, lists: Lists): { value: unknown; kept: number } {
+export function turnBack(current: unknown, from: unknown, to: unknown, lists: Lists): { value: unknown; kept: number } {
   if (isSame(from, to)) return { value: current, kept: 0 };
   if (isSame(current, from)) return { value: to, kept: 0 };
   if (lists === 'byEntry' && Array.isArray(current) && Array.isArray(from) && Array.isArray(to)) {
-    const left = current.filter((entry) => to.includes(entry) || !from.includes(entry));
-    return { value: [...left, ...to.filter((entry) => !from.includes(entry) && !left.includes(entry))], kept: 0 };
+    return { value: withEntries(current, from, to), kept: 0 };
   }
   if (!isParts(current) || !isParts(from) || !isParts(to)) return { value: current, kept: isSame(current, to) ? 0 : 1 };
   const value: Record<string, unknown> = { ...current };

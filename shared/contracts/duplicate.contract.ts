@@ -75,11 +75,14 @@ const scanStateSchema = z.object({
 });
 export type DuplicateScanState = z.output<typeof scanStateSchema>;
 
+const namedSchema = z.object({ id: z.string(), title: z.string() });
 const pastMergeSchema = z.object({
   operationId: z.string(),
   at: z.string(),
   actor: z.string(),
-  records: z.array(z.object({ id: z.string(), title: z.string() })),
+  records: z.array(namedSchema),
+  /** The record they were merged into, where that one was merged on since; null where it is the one that is left. */
+  into: namedSchema.nullable(),
 });
 export type PastMerge = z.output<typeof pastMergeSchema>;
 
@@ -116,9 +119,12 @@ export const duplicateContract = defineContract('duplicates', {
     output: z.object({ id: z.string(), operationId: z.string().nullable(), moved: z.number().int() }),
     errors: ['ALREADY_ONE', ...ruleErrors],
   }),
-  /** The merges of a record that can be taken apart, the newest first. */
+  /** The merges that made a record what it is, over all steps, the newest first. Each can be taken apart at any time. */
   mergesOf: query({ input: z.object({ noun: nounSchema, id }), output: z.object({ merges: z.array(pastMergeSchema) }) }),
-  /** Brings back what a merge made one, with what came along and was not moved since. What was changed later stays. */
+  /**
+   * Brings back what a merge made one, with what came along and was not moved since. What was changed later stays, and so
+   * do merges that came after it.
+   */
   takeApart: command({
     input: z.object({ noun: nounSchema, id, operationId: id }),
     output: z.object({

@@ -26,7 +26,8 @@ function Merge({ noun, id, merge }: { noun: NounName; id: string; merge: PastMer
   return (
     <div className={classes.merged}>
       <span>
-        Merged from {titles}, <Age instant={merge.at} />
+        Merged from {titles}
+        {merge.into === null ? '' : ` into ${merge.into.title}`}, <Age instant={merge.at} />
         {merge.actor === '' ? '' : ` by ${merge.actor}`}
       </span>
       <Button variant="subtle" size="compact-sm" aria-label={`Take apart: ${titles}`} onClick={() => void takeApart()}>
