@@ -96,11 +96,10 @@ const colors = {
   dark: night,
 };
 
-/** A plain scrolling list that can be scrolled with the keyboard: Mantine's own scroll area cannot. */
+/** A plain scrolling list, which follows the choice that the arrows move: Mantine's own scroll area cannot. */
 const combo = {
   withScrollArea: false,
   styles: { options: { maxHeight: 260, overflowY: 'auto' } },
-  attributes: { options: { tabIndex: 0 } },
 };
 const defaults = (defaultProps: object) => ({ defaultProps });
 
@@ -149,6 +148,7 @@ export const theme = createTheme({
     Select: defaults(combo),
     Autocomplete: defaults(combo),
     TagsInput: defaults(combo),
+    MultiSelect: defaults(combo),
     Modal: defaults({
       closeButtonProps: { 'aria-label': 'Close' },
       transitionProps: { duration: 100 },
@@ -168,6 +168,7 @@ export const resolver: CSSVariablesResolver = (resolved) => ({
     '--mantine-color-placeholder': slate[6] as string,
     '--mantine-color-dimmed': slate[7] as string,
     '--mantine-color-default-border': slate[4] as string,
+    '--mantine-color-error': (resolved.colors.red as MantineColorsTuple)[8],
     '--fb-frame': slate[1] as string,
     '--fb-surface': '#ffffff',
     '--fb-raised': slate[0] as string,
@@ -189,9 +190,11 @@ export const resolver: CSSVariablesResolver = (resolved) => ({
         .filter((name) => name !== 'dark')
         .map((name) => [`--mantine-color-${name}-6`, (resolved.colors[name] as MantineColorsTuple)[4]]),
     ),
-    // Text on a filled button is chosen once for both schemes: white. The filled accent must carry it in the dark too.
+    // Text on a filled button is chosen once for both schemes: white. What is filled must carry it in the dark too.
     '--mantine-color-evergreen-filled': evergreen[6] as string,
     '--mantine-color-evergreen-filled-hover': evergreen[7] as string,
+    '--mantine-color-red-filled': (resolved.colors.red as MantineColorsTuple)[7],
+    '--mantine-color-red-filled-hover': (resolved.colors.red as MantineColorsTuple)[8],
     '--mantine-color-body': night[8] as string,
     '--mantine-color-error': (resolved.colors.red as MantineColorsTuple)[4],
     '--mantine-color-dimmed': '#a4b0ad',

@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { expectNoViolations } from '../support/axe.ts';
 import { openBookPage } from '../support/book-page.ts';
 import { startFieldbook, temporaryFolder } from '../support/fieldbook.ts';
 import { seeded } from '../support/seeded.ts';
@@ -27,18 +27,6 @@ const state = (page: Page) =>
     if (!result.ok) throw new Error(result.error.message);
     return result.value;
   });
-
-async function expectNoViolations(page: Page, what: string): Promise<void> {
-  // Colours are judged at rest.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))));
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
-  expect(
-    violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} (${failureSummary ?? ''})`).join(', ')}`,
-    ),
-    what,
-  ).toEqual([]);
-}
 
 const jobDone = (page: Page) => expect.poll(async () => (await state(page)).job?.state, { timeout: 30_000 }).toBe('done');
 

@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import Papa from 'papaparse';
+import { expectNoViolations } from '../support/axe.ts';
 import { announced, expect, test } from '../support/screens.ts';
 
 /** Files that came with the order, beside the repository. */
 const givenData = resolve(import.meta.dirname, '../../../shared/data');
 const companies = resolve(givenData, 'sp500-companies.csv');
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 interface FileText {
   name: string;
@@ -50,23 +49,6 @@ async function records(page: Page): Promise<Record<'clients' | 'contacts' | 'loc
     };
     return { clients: await count('clients'), contacts: await count('contacts'), locations: await count('locations') };
   });
-}
-
-/** Judged at rest: colours on their way from one to another are nobody's choice. */
-async function expectNoViolations(page: Page, screen: string): Promise<void> {
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter((animation) => animation.effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
-        .map((animation) => animation.finished.catch(() => undefined)),
-    ),
-  );
-  const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
-  expect(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join('; ')}`),
-    screen,
-  ).toEqual([]);
 }
 
 test.describe('Import', () => {

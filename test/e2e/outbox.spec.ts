@@ -1,23 +1,10 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { expectNoViolations } from '../support/axe.ts';
 import { openBookPage } from '../support/book-page.ts';
 import { startFieldbook, temporaryFolder } from '../support/fieldbook.ts';
 import { answer, decoded, headersOf, mailPassword, mailUser, startMailServer } from '../support/mail-server.ts';
-
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-
-async function expectNoViolations(page: Page, screen: string): Promise<void> {
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))));
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-  expect(
-    violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary}`).join('\n')}`,
-    ),
-    screen,
-  ).toEqual([]);
-}
 
 /** Names of the files that hold the text, as UTF-8 or as UTF-16, in which browsers write too. */
 function filesWith(folder: string, text: string): string[] {

@@ -25,6 +25,7 @@ import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { Age } from '../../ui/age.tsx';
 import { formatCount, formatInstant } from '../../ui/field-text.ts';
 import { Shortcut } from '../../ui/shortcut.tsx';
+import { wasCovered } from '../../ui/was-covered.ts';
 import { PriceTable } from '../prices/price-table.tsx';
 import { MergedFrom } from '../duplicates/merged-from.tsx';
 import { RecordHistory } from '../history/record-history.tsx';
@@ -121,16 +122,10 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
   useAction('writeEmail', mailTo !== null && isThere && record.deletedAt === null ? () => writeTo(mailTo, record) : null);
   useAction('deleteRecord', isThere && record.deletedAt === null ? () => void remove() : null);
 
-  // Esc closes with the focus in the panel or nowhere. Menus and lists of choices live elsewhere in the page and close by themselves.
+  // Esc closes with the focus in the panel or nowhere.
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (
-        event.key !== 'Escape' ||
-        event.defaultPrevented ||
-        isTyping(event.target) ||
-        document.querySelector('[role="menu"], [role="dialog"]') !== null
-      )
-        return;
+      if (event.key !== 'Escape' || event.defaultPrevented || isTyping(event.target) || wasCovered()) return;
       if (document.activeElement === document.body || panel.current?.contains(document.activeElement) === true) close();
     };
     window.addEventListener('keydown', onKeyDown);

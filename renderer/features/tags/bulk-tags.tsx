@@ -24,9 +24,6 @@ export function BulkTags({ noun, ids }: { noun: TagNoun; ids: ReadonlySet<string
   );
 }
 
-/** A target that can be hit: 24 px, also where the control is small. */
-const roomToType = { inputField: { minHeight: 24 } };
-
 function TagForm({ noun, ids, onDone }: { noun: TagNoun; ids: ReadonlySet<string>; onDone: () => void }) {
   const known = useTags()?.map(({ tag }) => tag) ?? [];
   const [add, setAdd] = useState<string[]>([]);
@@ -49,8 +46,9 @@ function TagForm({ noun, ids, onDone }: { noun: TagNoun; ids: ReadonlySet<string
     data: known,
     limit: 50,
     acceptValueOnBlur: true,
+    // Going on with Tab does not cover what comes next.
+    openOnFocus: false,
     comboboxProps: { withinPortal: false },
-    styles: roomToType,
   } as const;
   return (
     <form onSubmit={(event) => void submit(event)}>
