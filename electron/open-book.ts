@@ -71,7 +71,7 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
     openSettings({ file: settingsFile(dataFolder), onChanged, log }),
     openMailAccounts(dataFolder, createTextSeal(keys), { log, onChanged: () => worker.accountChanged() }),
   ]);
-  let storage: StorageStatus = { storage: 'opening', unapplied: 0 };
+  let storage: StorageStatus = { storage: 'opening', unapplied: 0, writing: null };
   let isClosing = false;
 
   const status = (): AppStatus => ({ ...storage, server: 'none', notices: [...bookFiles.notices] });

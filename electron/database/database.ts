@@ -12,11 +12,7 @@ import { type ChannelTimes, openStorageChannel, usualTimes } from './storage-cha
 import { createGeneration, type Generation, OtherVersion } from './storage-generation.ts';
 import { writeTimes } from './write-times.ts';
 
-export interface StorageStatus {
-  storage: AppStatus['storage'];
-  /** Operations that are safe in the journal and not yet in the database. */
-  unapplied: number;
-}
+export type StorageStatus = Pick<AppStatus, 'storage' | 'unapplied' | 'writing'>;
 
 export interface DatabaseDeps {
   platform: Pick<Platform, 'openStorageHost' | 'chromiumMajor'>;
@@ -55,6 +51,8 @@ const recentChanges = 20_000;
 const partOperations = 1000;
 /** Imports wait for the database, so that it does not fall behind without end; what people type does not. */
 const smallApply = 200;
+/** How far a write of more records than this has come is told: it takes longer than a person waits without a word. */
+const largeApply = 2000;
 const breakerDeaths = 3;
 const breakerWindowMs = 5 * 60_000;
 /** How long a database that is still being opened may go on when Fieldbook closes. */
@@ -105,7 +103,8 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
   const closing = Promise.withResolvers<'closing'>();
   let running: Promise<void> = Promise.resolve();
 
-  const report = () => deps.onStatus({ storage: state, unapplied: newestSeq - appliedSeq });
+  let writing: AppStatus['writing'] = null;
+  const report = () => deps.onStatus({ storage: state, unapplied: newestSeq - appliedSeq, writing });
   const enter = (next: AppStatus['storage']) => {
     if (state !== next) log.info('storage.state', { state: next });
     state = next;
@@ -138,11 +137,18 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       const batch = queue;
       queue = [];
       const operations = batch.flatMap((waiting) => waiting.operations);
+      const records = newestOf(batch);
+      const total = sizeOf(records);
+      const told = (rows: number) => {
+        writing = { done: (writing?.done ?? 0) + rows, total };
+        report();
+      };
       try {
         await host.write(
           operations,
-          newestOf(batch),
+          records,
           operations.every(({ seq }) => seq > openedSeq),
+          total > largeApply ? told : undefined,
         );
         advance(highestSeq(operations), host.counts);
       } catch (error) {
@@ -152,6 +158,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
         host.channel.kill('write-failed');
       }
       for (const { done } of batch) done();
+      writing = null;
       report();
     }
     if (live !== host) settleQueue();

@@ -49,7 +49,13 @@ export interface Generation {
    * Writes operations and the records they left behind, whatever was there before. `areNew` says that neither the
    * operations nor the records they made can be there.
    */
-  write(operations: readonly Operation[], records: Parameters<Database['apply']>[1], areNew?: boolean): Promise<void>;
+  write(
+    operations: readonly Operation[],
+    records: Parameters<Database['apply']>[1],
+    areNew?: boolean,
+    /** Told how many more records are written, part by part. */
+    onWritten?: (records: number) => void,
+  ): Promise<void>;
   /** Writes into an empty database without waiting for the disk; a `write` must follow. */
   fill(noun: NounName, records: readonly Stored<AnyRecord>[]): Promise<void>;
   fillOperations(operations: readonly Operation[]): Promise<void>;
@@ -119,7 +125,13 @@ export function createGeneration(number: number, channel: StorageChannel, times:
   };
 
   /** `isNew` spares the host from looking first; it may be wrong, unless `areSurelyNew` is said of those it names. */
-  const upsert = async (name: CollectionName, rows: readonly Row[], isNew: (id: string) => boolean, areSurelyNew = false) => {
+  const upsert = async (
+    name: CollectionName,
+    rows: readonly Row[],
+    isNew: (id: string) => boolean,
+    areSurelyNew = false,
+    onWritten?: (rows: number) => void,
+  ) => {
     for (const batch of batches(rows, batchRows)) {
       const refused = await write(
         name,
@@ -129,6 +141,7 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       const others = [...batch.filter(({ id }) => !isNew(id)), ...refused];
       const refusedAgain = await write(name, others, upsertContext);
       if (refusedAgain.length > 0) throw new Error('The database refused rows');
+      onWritten?.(batch.length);
     }
   };
 
@@ -193,7 +206,7 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       collections = (await rx.addCollections(collectionSchemas as never)) as unknown as Record<CollectionName, RxCollection>;
     },
     setToken: (token) => ask({ ask: 'setToken', database: databaseName, token }),
-    async write(operations, records, areNew = false) {
+    async write(operations, records, areNew = false, onWritten) {
       const made = new Set<string>();
       for (const { changes } of operations) for (const change of changes) if (change.before === null) made.add(change.id);
       const rows = nounNames.map((noun) => (records.get(noun) ?? []).map((record) => sealedRecord(noun, record)));
@@ -202,7 +215,7 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       const sealing = isSmall ? [] : operations.slice(-1);
       // Side by side: when only some arrive, the caller counts none as written, and all are written again.
       await Promise.all([
-        ...nounNames.map((noun, at) => upsert(collectionOf(noun), rows[at] as Row[], (id) => made.has(id), areNew)),
+        ...nounNames.map((noun, at) => upsert(collectionOf(noun), rows[at] as Row[], (id) => made.has(id), areNew, onWritten)),
         upsert('operations', operations.slice(0, operations.length - sealing.length).map(sealedOperation), () => true, areNew),
       ]);
       if (isSmall) return;

@@ -1,6 +1,14 @@
-import type { LocationPrice, LocationPriceFilter, OwnPrice } from '../../shared/contracts/location-price.contract.ts';
-import type { ItemPrice } from '../../shared/entities/item-price.ts';
+import {
+  type ChangedPrice,
+  type LocationPrice,
+  type LocationPriceFilter,
+  type ManyPrices,
+  mostPricesAtOnce,
+  type OwnPrice,
+} from '../../shared/contracts/location-price.contract.ts';
+import { type ItemPrice, priceSchema } from '../../shared/entities/item-price.ts';
 import { computeLocationItemPrice, locationItemPriceId } from '../../shared/entities/location-item-price.ts';
+import { afterStep } from '../../shared/entities/price-step.ts';
 import type { Location } from '../../shared/entities/location.ts';
 import type { RecordOf, Stored } from '../../shared/entities/nouns.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
@@ -18,7 +26,12 @@ export interface LocationPriceService {
   get(locationId: string, itemPriceId: string): LocationPrice;
   set(locationId: string, itemPriceId: string, own: OwnPrice): Promise<{ price: LocationPrice; operationId: string | null }>;
   clear(locationId: string, itemPriceId: string): Promise<{ price: LocationPrice; operationId: string | null }>;
-  setMany(locationIds: readonly string[], itemPriceId: string, own: OwnPrice): Promise<{ changed: number; operationId: string | null }>;
+  previewMany(
+    asked: ManyPrices,
+    offset: number,
+    limit: number,
+  ): { locations: number; items: number; changed: number; rows: ChangedPrice[] };
+  setMany(asked: ManyPrices): Promise<{ changed: number; operationId: string | null }>;
 }
 
 type Own = Stored<RecordOf['locationItemPrices']>;
@@ -117,6 +130,46 @@ export function createLocationPriceService(deps: { book: CommandRunner & BookRea
     return { price: get(locationId, itemPriceId), operationId: operation?.id ?? null };
   }
 
+  function meant({ locations: which, items }: ManyPrices) {
+    const locationIds =
+      which.kind === 'chosen'
+        ? new Set(which.ids.map(locationNow))
+        : queries.ids('locations', {
+            ...everything,
+            ...(which.kind === 'ofClient' ? { parentId: which.clientId } : which.kind === 'filtered' ? which : {}),
+          });
+    const itemIds = items.kind === 'chosen' ? new Set(items.ids) : queries.ids('itemPrices', everything);
+    return {
+      locations: [...locationIds].map((id) => needed('locations', id)),
+      items: [...itemIds].map((id) => needed('itemPrices', id)),
+    };
+  }
+
+  /** The prices that a step changes, location by location. Nothing is made of those it leaves as they are. */
+  function* changedPrices(
+    locations: readonly Stored<Location>[],
+    items: readonly Stored<ItemPrice>[],
+    { price, taxRate }: ManyPrices,
+  ): Generator<{ location: Stored<Location>; item: Stored<ItemPrice>; own: Own | null; next: Required<OwnPrice> }> {
+    // Where a location says nothing of its own, the outcome is the item's alone: worked out once, not 12,000 times.
+    const ofDefault = new Map(
+      items.map((item) => [item.id, checked(afterStep(nothingOwn, computeLocationItemPrice(null, item), price, taxRate))]),
+    );
+    for (const location of locations) {
+      const owns = new Map(book.children('locationItemPrices', location.id).map((own) => [own.itemPriceId, own]));
+      for (const item of items) {
+        const stored = owns.get(item.id);
+        const own = stored?.deletedAt === null ? stored : null;
+        const next =
+          own === null
+            ? (ofDefault.get(item.id) ?? nothingOwn)
+            : checked(afterStep(own, computeLocationItemPrice(own, item), price, taxRate));
+        const now = own ?? nothingOwn;
+        if (next.customPrice !== now.customPrice || next.customTaxRate !== now.customTaxRate) yield { location, item, own, next };
+      }
+    }
+  }
+
   return {
     list({ offset, limit, ...filter }) {
       if (filter.ownOnly) {
@@ -141,12 +194,65 @@ export function createLocationPriceService(deps: { book: CommandRunner & BookRea
     get,
     set: (locationId, itemPriceId, own) => run('set', locationId, itemPriceId, own),
     clear: (locationId, itemPriceId) => run('clear', locationId, itemPriceId, { customPrice: null, customTaxRate: null }),
-    async setMany(locationIds, itemPriceId, own) {
+    previewMany(asked, offset, limit) {
+      const { locations, items } = meant(asked);
+      const rows: ChangedPrice[] = [];
+      let changed = 0;
+      for (const { location, item, own, next } of changedPrices(locations, items, asked)) {
+        changed += 1;
+        if (changed > offset && rows.length < limit) rows.push(changedPrice(location, item, own, next));
+      }
+      return { locations: locations.length, items: items.length, changed, rows };
+    },
+    async setMany(asked) {
+      // Which prices are meant is decided before: a step never takes in a location that nobody saw in the preview. What they
+      // are is read in the command's own turn.
+      const { locations, items } = meant(asked);
+      let count = 0;
+      for (const _ of changedPrices(locations, items, asked)) count += 1;
+      if (count > mostPricesAtOnce) throw new ProblemError(tooMany(count));
       const { operation } = await book.run('locationPrices.setMany', null, (tx) => {
-        for (const locationId of new Set(locationIds)) say(tx, locationId, itemPriceId, own);
+        for (const { location, item, next } of changedPrices(locations, items, asked)) say(tx, location.id, item.id, next);
       });
       return { changed: operation?.changes.length ?? 0, operationId: operation?.id ?? null };
     },
+  };
+}
+
+const nothingOwn = { customPrice: null, customTaxRate: null };
+
+/** A percentage can make more digits than a price can have. */
+function checked<T extends { customPrice: string | null }>(own: T): T {
+  if (own.customPrice !== null && !priceSchema.safeParse(own.customPrice).success) throw new ProblemError(tooLarge);
+  return own;
+}
+
+const tooLarge: Problem = {
+  code: 'PRICE_TOO_LARGE',
+  field: 'price',
+  message: 'One of the prices would have more than 13 digits. Raise by a smaller percentage, or leave that item out.',
+};
+
+const tooMany = (count: number): Problem => ({
+  code: 'TOO_MANY_PRICES',
+  message: `${count.toLocaleString('en')} prices would change, and one step can change ${mostPricesAtOnce.toLocaleString('en')}. Choose fewer locations or items. To change a price everywhere, change the item’s default price.`,
+});
+
+function changedPrice(location: Location, item: ItemPrice, own: Own | null, next: Required<OwnPrice>): ChangedPrice {
+  const before = computeLocationItemPrice(own, item);
+  const after = computeLocationItemPrice({ customPrice: next.customPrice ?? null, customTaxRate: next.customTaxRate ?? null }, item);
+  return {
+    locationId: location.id,
+    itemPriceId: item.id,
+    locationName: location.name,
+    itemPriceName: item.invoiceItem,
+    itemCode: item.itemCode,
+    priceBefore: before.finalPrice,
+    priceAfter: after.finalPrice,
+    taxRateBefore: before.finalTaxRate,
+    taxRateAfter: after.finalTaxRate,
+    isOwnBefore: own !== null && saysSomething(own),
+    isOwnAfter: next.customPrice !== null || next.customTaxRate !== null,
   };
 }
 

@@ -9,5 +9,6 @@ export const locationPriceHandlers = ({ locationPrices }: BookServices) =>
     get: ({ locationId, itemPriceId }) => locationPrices.get(locationId, itemPriceId),
     set: ({ locationId, itemPriceId, ...own }) => locationPrices.set(locationId, itemPriceId, own),
     clear: ({ locationId, itemPriceId }) => locationPrices.clear(locationId, itemPriceId),
-    setMany: ({ locationIds, itemPriceId, ...own }) => locationPrices.setMany(locationIds, itemPriceId, own),
+    previewMany: ({ offset, limit, ...asked }) => locationPrices.previewMany(asked, offset, limit),
+    setMany: (asked) => locationPrices.setMany(asked),
   });

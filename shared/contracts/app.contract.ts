@@ -8,6 +8,8 @@ export const statusSchema = z.object({
   storage: z.enum(['opening', 'ready', 'restarting', 'rebuilding', 'readOnly']),
   /** Operations that are safe in the journal and not yet in the database. */
   unapplied: z.number().int(),
+  /** How far a large change is written to the database: records. Null while none is. */
+  writing: z.object({ done: z.number().int(), total: z.number().int() }).nullable(),
   server: z.enum(['none']),
   /** Plain sentences a person must see: damage found and mended, disk nearly full, a journal line that could not be read. */
   notices: z.array(z.object({ id: z.string(), level: z.enum(['info', 'warning', 'error']), text: z.string() })),

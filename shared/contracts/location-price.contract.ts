@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { locationItemPriceFieldsSchema } from '../entities/location-item-price.ts';
+import { priceStepSchema, taxStepSchema } from '../entities/price-step.ts';
 import { idSchema } from '../entities/values.ts';
 import { command, defineContract, query } from './contract.ts';
+import { listRequestSchema } from './list.ts';
 import { locationItemPriceViewSchema } from './record.contract.ts';
 
 /**
@@ -33,6 +35,45 @@ const { customPrice, customTaxRate } = locationItemPriceFieldsSchema.shape;
 const ownSchema = z.object({ customPrice: customPrice.unwrap().optional(), customTaxRate: customTaxRate.unwrap().optional() });
 export type OwnPrice = z.output<typeof ownSchema>;
 
+/** Most prices one step changes: more would hold everything else up for too long. */
+export const mostPricesAtOnce = 20_000;
+
+const idsSchema = z.array(idSchema).min(1).max(mostPricesAtOnce);
+/** All live ones, those of a client, those that a list shows, or these. */
+const whichLocations = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('all') }),
+  z.strictObject({ kind: z.literal('ofClient'), clientId: idSchema }),
+  z.strictObject({ kind: z.literal('filtered'), ...listRequestSchema.pick({ filters: true, search: true }).shape }),
+  z.strictObject({ kind: z.literal('chosen'), ids: idsSchema }),
+]);
+const whichItems = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('all') }),
+  z.strictObject({ kind: z.literal('chosen'), ids: idsSchema }),
+]);
+const manySchema = z.strictObject({
+  locations: whichLocations,
+  items: whichItems,
+  price: priceStepSchema.default({ kind: 'keep' }),
+  taxRate: taxStepSchema.default({ kind: 'keep' }),
+});
+export type ManyPrices = z.output<typeof manySchema>;
+
+const changedPriceSchema = z.object({
+  locationId: z.string(),
+  itemPriceId: z.string(),
+  locationName: z.string(),
+  itemPriceName: z.string(),
+  itemCode: z.string(),
+  priceBefore: z.string(),
+  priceAfter: z.string(),
+  taxRateBefore: z.string(),
+  taxRateAfter: z.string(),
+  /** Whether the location says something of its own, now and then. */
+  isOwnBefore: z.boolean(),
+  isOwnAfter: z.boolean(),
+});
+export type ChangedPrice = z.output<typeof changedPriceSchema>;
+
 const changed = z.object({ price: locationPriceSchema, operationId: z.string().nullable() });
 const errors = ['LOCATION_NOT_FOUND', 'ITEM_PRICE_NOT_FOUND'] as const;
 
@@ -49,10 +90,21 @@ export const locationPriceContract = defineContract('locationPrices', {
   set: command({ input: pairSchema.extend(ownSchema.shape), output: changed, errors }),
   /** Back to the item's defaults. */
   clear: command({ input: pairSchema, output: changed, errors }),
-  /** The same for one item at many locations, as one operation; all of them or none. */
+  /** What `setMany` would do: how many prices are meant, how many of them change, and a page of those that do. */
+  previewMany: query({
+    input: manySchema.extend({ offset: z.number().int().min(0).default(0), limit: z.number().int().min(1).max(500).default(100) }),
+    output: z.object({
+      locations: z.number().int(),
+      items: z.number().int(),
+      changed: z.number().int(),
+      rows: z.array(changedPriceSchema),
+    }),
+    errors: [...errors, 'PRICE_TOO_LARGE'],
+  }),
+  /** For every one of the items at every one of the locations, as one operation; all of them or none. */
   setMany: command({
-    input: z.object({ locationIds: z.array(idSchema).min(1).max(20_000), itemPriceId: idSchema }).extend(ownSchema.shape),
+    input: manySchema,
     output: z.object({ changed: z.number().int(), operationId: z.string().nullable() }),
-    errors,
+    errors: [...errors, 'PRICE_TOO_LARGE', 'TOO_MANY_PRICES'],
   }),
 });

@@ -42,7 +42,12 @@ export function minorUnitOf(currency: string): number {
 
 /** An amount rounded half-up to the currency's minor unit: ("1.005", "USD") gives "1.01", ("1.5", "JPY") gives "2". */
 export function roundMoney(amount: string, currency: string): string {
-  return plain(new Big(amount), minorUnitOf(currency));
+  return roundTo(amount, minorUnitOf(currency));
+}
+
+/** Rounded half-up to so many digits after the point. */
+export function roundTo(amount: string, digits: number): string {
+  return plain(new Big(amount), digits);
 }
 
 /** Sum of amounts, exact. */

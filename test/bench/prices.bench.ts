@@ -121,7 +121,13 @@ async function setForMany({ locationIds, itemPriceId }: { locationIds: string[];
     return performance.now() - begun;
   };
   return {
-    ms: await timed(() => crm.locationPrices.setMany({ locationIds, itemPriceId, customPrice: '9.50' })),
+    ms: await timed(() =>
+      crm.locationPrices.setMany({
+        locations: { kind: 'chosen', ids: locationIds },
+        items: { kind: 'chosen', ids: [itemPriceId] },
+        price: { kind: 'set', value: '9.50' },
+      }),
+    ),
     firstPage: await timed(() => crm.locationPrices.list({ itemPriceId, ownOnly: true, limit: 100 })),
     undo: await timed(() => crm.history.undo({})),
   };

@@ -303,7 +303,11 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
-      .tuple(fc.constantFrom('set', 'set', 'clear', 'setMany', 'get', 'list', 'count'), fieldInputs('locationItemPrices'), number)
+      .tuple(
+        fc.constantFrom('set', 'set', 'clear', 'previewMany', 'setMany', 'get', 'list', 'count'),
+        fieldInputs('locationItemPrices'),
+        number,
+      )
       .map(
         ([verb, { customPrice, customTaxRate }, at]): Call => ({
           method: `locationPrices.${verb}`,
@@ -313,7 +317,16 @@ const call: fc.Arbitrary<Call> = fc.oneof(
             if (verb === 'get' || verb === 'clear') return pair;
             const own = { ...pair, ...(customPrice === undefined ? {} : { customPrice }), ...(at % 3 === 0 ? { customTaxRate } : {}) };
             if (verb === 'set') return { customPrice: `${at}.50`, ...own };
-            if (verb === 'setMany') return { ...own, locationIds: [locationId, idOf(laptop, 'locations', at + 2)] };
+            if (verb === 'setMany' || verb === 'previewMany') {
+              const some = { kind: 'chosen', ids: [locationId, idOf(laptop, 'locations', at + 2)] };
+              const steps = [{ kind: 'set', value: customPrice }, { kind: 'percent', value: `${at - 100}.5` }, { kind: 'default' }];
+              return {
+                locations: at % 4 === 0 ? { kind: 'all' } : some,
+                items: at % 3 === 0 ? { kind: 'all' } : { kind: 'chosen', ids: [pair.itemPriceId] },
+                price: steps[at % 3],
+                ...(at % 2 === 0 ? { taxRate: { kind: 'set', value: customTaxRate } } : {}),
+              };
+            }
             return { ...(at % 2 === 0 ? pair : {}), ownOnly: at % 3 === 0, search: at % 5 === 0 ? 'D' : '' };
           },
         }),

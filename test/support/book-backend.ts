@@ -68,7 +68,7 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined):
   const handlers: Omit<AllHandlers, 'imports' | 'exports' | 'safety'> = {
     app: appHandlers(laptop, {
       info: () => ({ version: '0.0.0', adapter: 'browser', dataFolder: laptop.folder, platform: process.platform }),
-      status: () => ({ storage: 'ready', unapplied: 0, server: 'none', notices: [] }),
+      status: () => ({ storage: 'ready', unapplied: 0, writing: null, server: 'none', notices: [] }),
       dismissNotice: () => undefined,
       quit,
     }),

@@ -7,13 +7,16 @@ import type { AppStatus } from '../../../shared/contracts/app.contract.ts';
 export function syncSentence(status: AppStatus | null): string {
   if (status === null) return 'Opening your book';
   const where = 'This book is only on this laptop';
+  const count = (number: number) => new Intl.NumberFormat().format(number);
   const waiting =
-    status.unapplied === 0
-      ? ''
-      : ` ${new Intl.NumberFormat().format(status.unapplied)} ${status.unapplied === 1 ? 'change is' : 'changes are'} still being filed.`;
+    status.writing !== null
+      ? ` ${count(status.writing.done)} of ${count(status.writing.total)} records are written.`
+      : status.unapplied === 0
+        ? ''
+        : ` ${count(status.unapplied)} ${status.unapplied === 1 ? 'change is' : 'changes are'} still being filed.`;
   switch (status.storage) {
     case 'ready':
-      return status.unapplied === 0 ? where : `${where}.${waiting}`;
+      return waiting === '' ? where : `${where}.${waiting}`;
     case 'opening':
       return `${where}. The database is opening; your work is safe in the journal.${waiting}`;
     case 'restarting':

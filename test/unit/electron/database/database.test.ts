@@ -2,7 +2,16 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../../../shared/lib/ids.ts';
-import { expectedRows, openBook, storedRows, type TestBook, type TestBrowser, temporaryFolder, testBrowser } from './storage-fixture.ts';
+import {
+  expectedRows,
+  openBook,
+  storedRows,
+  type TestBook,
+  type TestBrowser,
+  temporaryFolder,
+  testBrowser,
+  testTimes,
+} from './storage-fixture.ts';
 
 const names = (book: TestBook) => book.snapshot().records.clients.map(({ name }) => name);
 
@@ -49,6 +58,24 @@ describe('the database behind the storage host', () => {
     await second.until('ready');
     expect(await second.database.operations([made.id])).toEqual([made]);
     expect(await storedRows()).toEqual(await expectedRows(second));
+  });
+
+  it('tells how far a large write has come, and says nothing of a small one', async () => {
+    const book = await openBook(await temporaryFolder(), testBrowser(), { ...testTimes, writeMs: 20_000, heartbeatMs: 5000 });
+    await book.until('ready');
+    await book.addClient('North Depot');
+    expect(book.statuses.map(({ writing }) => writing)).toEqual(book.statuses.map(() => null));
+    book.statuses.length = 0;
+    await book.run(
+      Array.from({ length: 2500 }, (_, at) => ({ collection: 'clients', id: newId(), before: null, after: { name: `Shop ${at}` } })),
+    );
+    const told = book.statuses.flatMap(({ writing }) => writing ?? []);
+    expect(told).toEqual([
+      { done: 1000, total: 2500 },
+      { done: 2000, total: 2500 },
+      { done: 2500, total: 2500 },
+    ]);
+    expect(book.statuses.at(-1)?.writing).toBeNull();
   });
 
   it('writes commands that wait in one go, each record in its newest state', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LocationPriceFilter } from '../../../../shared/contracts/location-price.contract.ts';
+import type { LocationPriceFilter, ManyPrices } from '../../../../shared/contracts/location-price.contract.ts';
 import { locationItemPriceId } from '../../../../shared/entities/location-item-price.ts';
 import { contentOf, openLaptop, problemOf, type TestBook } from '../../../support/opened-book.ts';
 
@@ -29,6 +29,8 @@ const ask = (laptop: TestBook, filter: Partial<LocationPriceFilter & { offset: n
 
 const shown = (laptop: TestBook, filter: Parameters<typeof ask>[1] = {}) =>
   ask(laptop, filter).rows.map(({ locationName, itemPriceName, finalPrice }) => `${locationName}: ${itemPriceName} ${finalPrice}`);
+
+const many: ManyPrices = { locations: { kind: 'all' }, items: { kind: 'all' }, price: { kind: 'keep' }, taxRate: { kind: 'keep' } };
 
 describe('the prices of locations', () => {
   it('are there for every location and item, in their order, and none is stored', async () => {
@@ -139,17 +141,96 @@ describe('the prices of locations', () => {
   it('are set for many locations as one step, or for none', async () => {
     const { laptop, south, north, annex, visit } = await priceList();
     const seq = laptop.book.snapshot().seq;
-    expect(await problemOf(laptop.locationPrices.setMany([south, 'nobody', annex], visit, { customPrice: '70.00' }))).toMatchObject({
-      code: 'LOCATION_NOT_FOUND',
+    const to70 = (...ids: string[]): ManyPrices => ({
+      ...many,
+      locations: { kind: 'chosen', ids },
+      items: { kind: 'chosen', ids: [visit] },
+      price: { kind: 'set', value: '70.00' },
     });
+    expect(await problemOf(laptop.locationPrices.setMany(to70(south, 'nobody', annex)))).toMatchObject({ code: 'LOCATION_NOT_FOUND' });
     expect(laptop.book.snapshot().seq).toBe(seq);
-    expect(await laptop.locationPrices.setMany([south, north, annex, south], visit, { customPrice: '70.00' })).toMatchObject({
-      changed: 3,
-    });
+    expect(await laptop.locationPrices.setMany(to70(south, north, annex, south))).toMatchObject({ changed: 3 });
     expect(shown(laptop, { ownOnly: true })).toHaveLength(3);
     expect(laptop.book.snapshot().seq).toBe(seq + 1);
     await laptop.history.undo(null);
     expect(shown(laptop, { ownOnly: true })).toEqual([]);
+  });
+
+  it('are meant by client, by filter, all together or one by one, and the preview says what becomes of each', async () => {
+    const { laptop, bakery, north, screen, breath } = await priceList();
+    await laptop.locationPrices.set(north, breath, { customPrice: '18.00' });
+    const preview = (asked: Partial<ManyPrices>, offset = 0, limit = 100) =>
+      laptop.locationPrices.previewMany({ ...many, ...asked }, offset, limit);
+    const told = ({ rows }: ReturnType<typeof preview>) =>
+      rows.map(({ locationName, itemCode, priceBefore, priceAfter }) => `${locationName} ${itemCode} ${priceBefore} to ${priceAfter}`);
+
+    const raised = preview({ locations: { kind: 'ofClient', clientId: bakery.id }, price: { kind: 'percent', value: '2.5' } });
+    expect(raised).toMatchObject({ locations: 2, items: 3, changed: 6 });
+    expect(told(raised)).toEqual([
+      'North Depot BT010 18.00 to 18.45',
+      'North Depot DS001 45.00 to 46.13',
+      'North Depot DX1 80.00 to 82.00',
+      'South Depot BT010 20.00 to 20.50',
+      'South Depot DS001 45.00 to 46.13',
+      'South Depot DX1 80.00 to 82.00',
+    ]);
+    expect(preview({ locations: { kind: 'ofClient', clientId: bakery.id }, price: { kind: 'percent', value: '2.5' } }, 4, 1).rows).toEqual(
+      raised.rows.slice(4, 5),
+    );
+    const filtered: Partial<ManyPrices> = {
+      locations: { kind: 'filtered', filters: [{ path: 'name', operator: 'contains', value: 'depot' }], search: '' },
+      items: { kind: 'chosen', ids: [screen] },
+      taxRate: { kind: 'set', value: '0.08' },
+    };
+    expect(preview(filtered).rows).toMatchObject([
+      { locationName: 'North Depot', priceBefore: '45.00', priceAfter: '45.00', taxRateBefore: '0.0775', taxRateAfter: '0.08' },
+      { locationName: 'South Depot', isOwnBefore: false, isOwnAfter: true },
+    ]);
+    expect(told(preview({ price: { kind: 'default' } }))).toEqual(['North Depot BT010 18.00 to 20.00']);
+    expect(preview({})).toMatchObject({ locations: 3, items: 3, changed: 0, rows: [] });
+
+    const before = shown(laptop);
+    const { changed, operationId } = await laptop.locationPrices.setMany({
+      ...many,
+      ...filtered,
+      price: { kind: 'percent', value: '-100' },
+    });
+    expect(changed).toBe(2);
+    expect(shown(laptop, { ownOnly: true, search: 'drug' })).toEqual(['North Depot: Drug screen 0.00', 'South Depot: Drug screen 0.00']);
+    await laptop.history.undo(operationId);
+    expect(shown(laptop)).toEqual(before);
+  });
+
+  it('keep as many decimals as they have when they are raised, and are refused whole where one gets too long', async () => {
+    const { laptop, north } = await priceList();
+    const { record: thin } = await laptop.itemPrices.create({ invoiceItem: 'Litre', itemCode: 'L', defaultPrice: '0.0125' });
+    const { record: wide } = await laptop.itemPrices.create({ invoiceItem: 'House', itemCode: 'H', defaultPrice: '9999999999999.00' });
+    const raise = (ids: string[]): ManyPrices => ({
+      ...many,
+      locations: { kind: 'chosen', ids: [north] },
+      items: { kind: 'chosen', ids },
+      price: { kind: 'percent', value: '1' },
+    });
+    await laptop.locationPrices.setMany(raise([thin.id]));
+    expect(laptop.locationPrices.get(north, thin.id).customPrice).toBe('0.0126');
+    const refused = { code: 'PRICE_TOO_LARGE', field: 'price' };
+    expect(await problemOf((async () => laptop.locationPrices.previewMany(raise([thin.id, wide.id]), 0, 10))())).toMatchObject(refused);
+    expect(await problemOf(laptop.locationPrices.setMany(raise([thin.id, wide.id])))).toMatchObject(refused);
+    expect(laptop.locationPrices.get(north, thin.id).customPrice).toBe('0.0126');
+  });
+
+  it('are not set for more at once than one step can carry, and are counted all the same', async () => {
+    const { laptop } = await priceList();
+    await laptop.book.run('itemPrices.create', null, (tx) => {
+      for (let at = 1; at <= 6_700; at += 1) tx.create('itemPrices', { invoiceItem: `Part ${at}`, itemCode: `P${at}` });
+    });
+    const asked: ManyPrices = { ...many, price: { kind: 'set', value: '9.00' } };
+    expect(laptop.locationPrices.previewMany(asked, 0, 1)).toMatchObject({ locations: 3, items: 6703, changed: 20_109 });
+    expect(await problemOf(laptop.locationPrices.setMany(asked))).toMatchObject({
+      code: 'TOO_MANY_PRICES',
+      message: expect.stringContaining('20,109 prices would change, and one step can change 20,000.'),
+    });
+    expect(laptop.book.counts('locationItemPrices').live).toBe(0);
   });
 
   it('go and come back with their location and their item, in whatever order', async () => {

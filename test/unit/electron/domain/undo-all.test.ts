@@ -123,7 +123,11 @@ async function nextCall(
       2,
       () => [
         'locationPrices.setMany',
-        { locationIds: [price.locationId, idOf('locations')], itemPriceId: price.itemPriceId, customPrice: '7.00' },
+        {
+          locations: { kind: 'chosen', ids: [price.locationId, idOf('locations')] },
+          items: { kind: 'chosen', ids: [price.itemPriceId] },
+          price: random.below(2) === 0 ? { kind: 'set', value: '7.00' } : { kind: 'percent', value: '12.5' },
+        },
       ],
     ],
     [3, () => ['history.restoreField', { collection: noun, id, operationId: once?.id, path: changed[random.below(changed.length)] }]],
