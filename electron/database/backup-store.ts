@@ -5,14 +5,16 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Backup, type BackupReason, backupReasons } from '../../shared/contracts/safety.contract.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
+import { backupsToDrop } from '../../shared/rules/backup-rotation.ts';
 import type { BookSnapshot, Log } from '../domain/ports.ts';
-import { backupsToDrop } from './backup-rotation.ts';
 import { type Archive, type ArchiveSource, type ArchiveWatch, openArchive, writeArchive } from './book-archive.ts';
 import { diskProblem, errorCode } from './disk-problem.ts';
 import { syncFolder, writeFileDurably } from './durable-file.ts';
 
 /** One of this many backups is restored into memory and counted, beside the checksums that each is read back for. */
 export const testEvery = 10;
+
+export const rotation = { recent: 30, daily: 21, monthly: 12 };
 
 const entrySchema = z.object({
   madeAt: z.string(),
@@ -119,7 +121,7 @@ export async function openBackupStore(folder: string, log: Log): Promise<BackupS
         await save();
         throw new ProblemError(readBackFailed);
       }
-      for (const old of backupsToDrop(list())) {
+      for (const old of backupsToDrop(list(), rotation)) {
         await rm(join(folder, old), { force: true });
         delete index.backups[old];
       }

@@ -1,8 +1,8 @@
 import { appendFile, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { backupsToDrop } from '../../../../electron/database/backup-rotation.ts';
-import { type BackupStore, openBackupStore } from '../../../../electron/database/backup-store.ts';
+import { type BackupStore, openBackupStore, rotation } from '../../../../electron/database/backup-store.ts';
+import { backupsToDrop } from '../../../../shared/rules/backup-rotation.ts';
 import { quietLog } from '../../../support/opened-book.ts';
 import { folderBook } from './backup-fixture.ts';
 import { fillUp } from './small-disk.ts';
@@ -102,7 +102,7 @@ describe('the rotation', () => {
     const hourly = Array.from({ length: 48 }, (_, hours) => backup(new Date(Date.UTC(2026, 5, 30, 12) - hours * 3_600_000).toISOString()));
     const daily = Array.from({ length: 500 }, (_, days) => backup(day(days + 3)));
     const all = [...hourly, ...daily];
-    const dropped = new Set(backupsToDrop(all));
+    const dropped = new Set(backupsToDrop(all, rotation));
     const kept = all.filter(({ name }) => !dropped.has(name)).map(({ name }) => name);
     expect(hourly.slice(0, 30).every(({ name }) => kept.includes(name))).toBe(true);
     expect(new Set(kept.map((name) => name.slice(0, 10))).size).toBeGreaterThanOrEqual(21);
@@ -111,7 +111,7 @@ describe('the rotation', () => {
   });
 
   it('keeps all of a few, however old', () => {
-    expect(backupsToDrop([backup('2020-01-01T00:00:00.000Z'), backup(day(0)), backup('2031-01-01T00:00:00.000Z')])).toEqual([]);
+    expect(backupsToDrop([backup('2020-01-01T00:00:00.000Z'), backup(day(0)), backup('2031-01-01T00:00:00.000Z')], rotation)).toEqual([]);
   });
 
   it('lets no damaged backup take the place of a whole one', () => {
@@ -119,6 +119,6 @@ describe('the rotation', () => {
       backup(day(0, 13).replace('13:00:00', `13:${String(at).padStart(2, '0')}:00`), 'damaged'),
     );
     const whole = Array.from({ length: 30 }, (_, at) => backup(day(0, 9).replace('09:00:00', `09:${String(at).padStart(2, '0')}:00`)));
-    expect(backupsToDrop([...damaged, ...whole])).toEqual([]);
+    expect(backupsToDrop([...damaged, ...whole], rotation)).toEqual([]);
   });
 });

@@ -1,11 +1,15 @@
-/** What stays of the backups: 30 recent ones, the newest of each of 21 days, the newest of each of 12 months. */
-export const rotation = { recent: 30, daily: 21, monthly: 12 };
+/** How many backups stay: recent ones, the newest of each of some days, the newest of each of some months. */
+export interface Rotation {
+  recent: number;
+  daily: number;
+  monthly: number;
+}
 
 /**
  * Names of the backups that may go. Days and months are those on which there are backups, so a laptop that lay in a
  * drawer for a year loses none by it; a clock that was wrong costs places in the row and never the newest ones.
  */
-export function backupsToDrop(backups: readonly { name: string; madeAt: string; state: string }[], limits = rotation): string[] {
+export function backupsToDrop(backups: readonly { name: string; madeAt: string; state: string }[], limits: Rotation): string[] {
   const newestFirst = backups.toSorted((a, b) => (a.madeAt < b.madeAt ? 1 : -1));
   // A damaged one must not take the place of one that can be restored.
   const whole = newestFirst.filter(({ state }) => state !== 'damaged');
