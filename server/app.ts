@@ -8,21 +8,19 @@ import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { sql } from 'kysely';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { errorAnswers } from '../shared/dialects/error-body.ts';
-import type { Clock } from '../shared/lib/clock.ts';
+import { type Clock, instantOf } from '../shared/lib/clock.ts';
 import { authRoutes } from './auth/auth.routes.ts';
 import { createPasswords } from './auth/passwords.ts';
 import { createSessions, serverSecret } from './auth/sessions.ts';
 import { caseworkFacade } from './dialects/casework.facade.ts';
 import { dialectRoutes } from './dialects/dialect.routes.ts';
-import { programsFacade } from './dialects/programs.facade.ts';
-import { skhokhoFacade } from './dialects/skhokho.facade.ts';
 import { summitFacade } from './dialects/summit.facade.ts';
 import { answer, answerTo } from './routes/answer.ts';
 import { attachmentRoutes } from './routes/attachment.routes.ts';
-import { bodyLimit, takeJson } from './routes/bodies.ts';
 import type { ContentOptions } from './routes/send-content.ts';
 import { isSound } from './routes/sound-body.ts';
 import type { Store } from './store/tenant.ts';
+import { unreachable } from './store/unreachable.ts';
 
 export interface AppOptions extends ContentOptions {
   store: Store;
@@ -33,9 +31,14 @@ export interface AppOptions extends ContentOptions {
   attemptsPerMinute: number;
   /** Told of faults of ours, with nothing that anybody typed. */
   onFault: (what: { method: string; route: string; error: Error }) => void;
+  /** Told of every answer, in the same way. */
+  onAnswered?: (what: { at: string; method: string; route: string; status: number; ms: number }) => void;
+  /** Addresses of proxies whose word counts for who is asking, and whether by HTTPS; null where requests come directly. */
+  trustProxy?: string | null;
 }
 
-const facades = [skhokhoFacade, programsFacade, summitFacade, caseworkFacade];
+export const bodyLimit = 1024 * 1024;
+const facades = [summitFacade, caseworkFacade];
 
 /** The whole server but for its port. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
@@ -43,6 +46,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { db } = store;
   const app = fastify({
     bodyLimit,
+    trustProxy: options.trustProxy ?? false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     // Addresses have ids in them, and headers have tokens: what is logged is written by hand, below.
     logger: false,
@@ -50,7 +54,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   // The codecs check bodies and queries with the dialect's own errors; schemas on routes are for the OpenAPI document.
   app.setValidatorCompiler(() => (value) => ({ value }));
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
-  takeJson(app);
 
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -62,10 +65,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     registers: [registry],
   });
   app.addHook('onResponse', async (request, reply) => {
-    seconds.observe(
-      { method: request.method, route: request.routeOptions.url ?? 'none', status: reply.statusCode },
-      reply.elapsedTime / 1000,
-    );
+    const [method, route, status] = [request.method, request.routeOptions.url ?? 'none', reply.statusCode];
+    seconds.observe({ method, route, status }, reply.elapsedTime / 1000);
+    options.onAnswered?.({ at: instantOf(clock), method, route, status, ms: Math.round(reply.elapsedTime) });
   });
   app.addHook('preHandler', async (request, reply) => (isSound(request.body) ? undefined : answer(reply, errorAnswers.unreadable())));
 
@@ -73,7 +75,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     const known = answerTo(error, request.headers['content-type'] ?? '');
     if (known !== null) return answer(reply, known);
     onFault({ method: request.method, route: request.routeOptions.url ?? 'none', error });
-    return answer(reply, errorAnswers.unexpected());
+    return answer(reply, unreachable(error) === null ? errorAnswers.unexpected() : errorAnswers.unavailable(5));
   });
   app.setNotFoundHandler((_request, reply) => answer(reply, errorAnswers.notFound()));
 

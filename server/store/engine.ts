@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import {
@@ -10,18 +10,23 @@ import {
   PostgresDriver,
   type PostgresPool,
   type PostgresPoolClient,
+  sql,
 } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
+import { Refused } from '../refused.ts';
+import { syncPath, syncTree } from './durable.ts';
+import { type FolderHold, holdFolder } from './folder-hold.ts';
 import { migrations } from './migrations.ts';
 import { createSecretSeal, proveDataKey, readDataKey } from './secret-seal.ts';
-import type { Tables } from './tables.ts';
+import type { Database, Tables } from './tables.ts';
 import type { Store } from './tenant.ts';
 
 const INT8 = 20;
+const CONNECT_MS = 5_000;
 
 export interface Where {
-  /** Holds the embedded database, and the key of what is sealed where none is given. */
+  /** Holds the embedded database, the key of what is sealed where none is given, and what lies beside any database. */
   folder: string;
   /** Null for the embedded database. */
   databaseUrl: string | null;
@@ -29,33 +34,81 @@ export interface Where {
   dataKey: string | null;
 }
 
-export interface Engine extends Store {
+/** A database as it was found. */
+export interface Opened {
+  db: Database;
+  entering: Database | null;
   name: 'postgresql' | 'pglite';
+  /** The hold on the folder of the embedded database. */
+  hold: FolderHold | null;
   close(): Promise<void>;
 }
 
-/** Opens the database, brings its tables up to date and checks that the key of what is sealed in it is the right one. */
-export async function openEngine({ folder, databaseUrl, dataKey }: Where): Promise<Engine> {
-  const secrets = createSecretSeal(readDataKey(folder, dataKey));
-  const engine = { ...(databaseUrl !== null ? openPostgres(databaseUrl) : await openPglite(folder)), secrets };
-  try {
-    const migrator = new Migrator({ db: engine.db, provider: { getMigrations: async () => migrations } });
-    const { error } = await migrator.migrateToLatest();
-    if (error !== undefined) throw error instanceof Error ? error : new Error('The tables could not be brought up to date.');
-    await proveDataKey(engine.db, secrets);
-  } catch (error) {
-    await engine.close();
-    throw error;
-  }
-  return engine;
+export interface Engine extends Opened, Store {}
+
+export interface OpenOptions {
+  /** Whether an embedded database that is not there is made. */
+  whenMissing?: 'make' | 'refuse';
+  /** The folder is held already, and stays so. */
+  hold?: FolderHold;
 }
 
-type Opened = Omit<Engine, 'secrets'>;
+/** The embedded database does not open. Which backup to take is for whoever knows where they lie. */
+export class DatabaseDamaged extends Refused {}
+
+/** Opens the database, brings its tables up to date and checks that the key of what is sealed in it is the right one. */
+export async function openEngine(where: Where, options: OpenOptions = {}): Promise<Engine> {
+  const opened = await openDatabase(where, options);
+  try {
+    await bringUpToDate(opened.db);
+    const secrets = createSecretSeal(readDataKey(where.folder, where.dataKey));
+    await proveDataKey(opened.db, secrets);
+    return { ...opened, secrets };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** Opens the database and leaves everything in it as it is. */
+export function openDatabase({ folder, databaseUrl }: Where, options: OpenOptions = {}): Promise<Opened> {
+  return databaseUrl === null ? openEmbedded(folder, options) : Promise.resolve(openPostgres(databaseUrl));
+}
+
+export async function bringUpToDate(db: Database): Promise<void> {
+  const known = await schemaOf(db);
+  if (known !== null && !schemas().includes(known))
+    throw new Refused(`The database was made by a newer Fieldbook server (tables ${known}). Start that version, or one after it.`);
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error instanceof Error ? error : new Error('The tables could not be brought up to date.');
+}
+
+/** What tables can be like, oldest first. */
+export const schemas = (): string[] => Object.keys(migrations).toSorted();
+
+/** What the tables are like: the newest migration they have had. Null where there are none. */
+export async function schemaOf(db: Database): Promise<string | null> {
+  const there = await sql<{ there: boolean }>`select to_regclass('kysely_migration') is not null as there`.execute(db);
+  if (there.rows[0]?.there !== true) return null;
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name collate "C" desc limit 1`.execute(db);
+  return rows[0]?.name ?? null;
+}
+
+/** Nobody's data is in it: no organisation, and nobody who could sign in. */
+export async function isEmpty(db: Database): Promise<boolean> {
+  if ((await schemaOf(db)) === null) return true;
+  const { rows } = await sql<{ isEmpty: boolean }>`
+    select not exists (select from organisations) and not exists (select from logins) as "isEmpty"`.execute(db);
+  return rows[0]?.isEmpty === true;
+}
 
 function openPostgres(connectionString: string): Opened {
   const pool = new pg.Pool({
     connectionString,
     max: 16,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
     // Sequence numbers fit a number for a hundred thousand years of writing.
     types: {
       getTypeParser: (oid, format) => (oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)) as never,
@@ -66,7 +119,7 @@ function openPostgres(connectionString: string): Opened {
   const named = withNamedStatements(pool);
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: named }) });
   const entering = new Kysely<Tables>({ dialect: new EnteringDialect({ pool: named }) });
-  return { db, entering, name: 'postgresql', close: () => db.destroy() };
+  return { db, entering, name: 'postgresql', hold: null, close: () => db.destroy() };
 }
 
 /** Begins no transaction: the first statement of `inOrganisation` does, and so saves a way to the database and back. */
@@ -121,55 +174,78 @@ function withNamedStatements(pool: pg.Pool): PostgresPool {
   };
 }
 
-async function openPglite(folder: string): Promise<Opened> {
-  mkdirSync(folder, { recursive: true });
-  const lock = takeLock(folder);
-  const pglite = await PGlite.create({ dataDir: join(folder, 'pgdata'), parsers: { [INT8]: Number } }).catch((error: unknown) => {
-    rmSync(lock, { force: true });
+/** Folders of a data folder that hold a database: the one that counts, one that is being made, and one that a restore has finished. */
+export const places = { live: 'pgdata', making: 'pgdata.making', restored: 'pgdata.restored' } as const;
+
+async function openEmbedded(folder: string, { whenMissing = 'make', hold: given }: OpenOptions): Promise<Opened> {
+  const hold = given ?? (await holdFolder(folder));
+  const release = async () => {
+    if (given === undefined) await hold.release();
+  };
+  try {
+    settlePlaces(folder);
+    if (!existsSync(join(folder, places.live))) {
+      if (whenMissing === 'refuse') throw new DatabaseDamaged(`There is no database in ${join(folder, places.live)}.`);
+      // A first start that is killed leaves no half database behind.
+      await (await openPlace(folder, places.making)).close();
+      renameSync(join(folder, places.making), join(folder, places.live));
+    }
+    const { db, close } = await openPlace(folder, places.live);
+    const closeAll = async () => {
+      await close();
+      await release();
+    };
+    return { db, entering: null, name: 'pglite', hold, close: closeAll };
+  } catch (error) {
+    await release();
     throw error;
+  }
+}
+
+async function openPlace(folder: string, place: string): Promise<{ db: Database; close: () => Promise<void> }> {
+  const dataDir = join(folder, place);
+  // Without this file PGlite takes the folder for a new one, and makes an empty database in the place of what is there.
+  if (existsSync(dataDir) && readdirSync(dataDir).length > 0 && !existsSync(join(dataDir, 'PG_VERSION')))
+    throw new DatabaseDamaged(`The database in ${dataDir} is not complete.`);
+  const pglite = await PGlite.create({ dataDir, parsers: { [INT8]: Number } }).catch((error: unknown) => {
+    throw new DatabaseDamaged(`The database in ${dataDir} cannot be opened.`, { cause: error });
   });
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
-  return {
-    db,
-    entering: null,
-    name: 'pglite',
-    close: async () => {
-      await db.destroy();
-      if (!pglite.closed) await pglite.close();
-      rmSync(lock, { force: true });
-    },
+  const close = async () => {
+    await db.destroy();
+    if (!pglite.closed) await pglite.close();
   };
+  return { db, close };
 }
 
-/** PGlite takes no lock on its folder: two processes in one lose what was acknowledged (docs/server.md). */
-function takeLock(folder: string): string {
-  const file = join(folder, 'lock');
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      writeFileSync(file, String(process.pid), { flag: 'wx' });
-      return file;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const holder = Number(readFileSync(file, 'utf8'));
-      if (attempt > 0 || isAlive(holder)) {
-        throw new Error(
-          `The folder ${folder} is in use by another server (process ${holder}). Stop that one, or give --data another folder.`,
-          {
-            cause: error,
-          },
-        );
-      }
-      rmSync(file, { force: true });
-    }
-  }
+/** Finishes a restore that was broken off while folders changed places; throws away one that was broken off before. */
+export function settlePlaces(folder: string): void {
+  rmSync(join(folder, places.making), { recursive: true, force: true });
+  if (!existsSync(join(folder, places.live)) && existsSync(join(folder, places.restored)))
+    renameSync(join(folder, places.restored), join(folder, places.live));
+  rmSync(join(folder, places.restored), { recursive: true, force: true });
 }
 
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+/**
+ * Makes an embedded database beside the one that is there, and puts it in its place when `fill` is done. Until then the
+ * one that is there is not touched, not even opened. Answers where it lies now; null where there was none.
+ */
+export async function replaceEmbedded(folder: string, setAsideAs: string, fill: (db: Database) => Promise<void>): Promise<string | null> {
+  const { db, close } = await openPlace(folder, places.making);
   try {
-    process.kill(pid, 0);
-    return true;
+    await bringUpToDate(db);
+    await fill(db);
+    await close();
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    await close();
+    rmSync(join(folder, places.making), { recursive: true, force: true });
+    throw error;
   }
+  await syncTree(join(folder, places.making));
+  renameSync(join(folder, places.making), join(folder, places.restored));
+  const aside = existsSync(join(folder, places.live)) ? join(folder, setAsideAs) : null;
+  if (aside !== null) renameSync(join(folder, places.live), aside);
+  renameSync(join(folder, places.restored), join(folder, places.live));
+  await syncPath(folder);
+  return aside;
 }

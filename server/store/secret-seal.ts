@@ -1,8 +1,9 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NounName } from '../../shared/entities/nouns.ts';
 import { isSealed, turnSecrets } from '../../shared/entities/secret.ts';
+import { Refused } from '../refused.ts';
 import type { Database } from './tables.ts';
 
 /** Between memory, where secret fields are plain, and the database, where they never are (docs/banking.md). */
@@ -54,7 +55,7 @@ export function readDataKey(folder: string, given: string | null): Buffer {
   if (given !== null) {
     const key = Buffer.from(given, 'base64');
     if (key.length !== keyBytes)
-      throw new Error('FIELDBOOK_DATA_KEY is no key. It has to be 32 bytes as base64, like "openssl rand -base64 32" prints them.');
+      throw new Refused('FIELDBOOK_DATA_KEY is no key. It has to be 32 bytes as base64, like "openssl rand -base64 32" prints them.');
     return key;
   }
   const file = join(folder, keyFileName);
@@ -66,23 +67,41 @@ export function readDataKey(folder: string, given: string | null): Buffer {
   }
   chmodSync(file, 0o600);
   const key = Buffer.from(readFileSync(file, 'utf8'), 'base64');
-  if (key.length !== keyBytes) throw new Error(`The file ${file} holds no key. Put back the one from a copy of the folder.`);
+  if (key.length !== keyBytes) throw new Refused(`The file ${file} holds no key. Put back the one from a copy of the folder.`);
   return key;
 }
 
+/** Whether there is a key without one being made. */
+export const hasDataKey = (folder: string, given: string | null): boolean => given !== null || existsSync(join(folder, keyFileName));
+
 const proof = { id: 'proof', banking: { accountNumber: 'proof' } };
+const proofName = 'data-key-proof';
 
 /** Refuses to start with another key than the one the database knows: what it seals could not be read beside the rest. */
 export async function proveDataKey(db: Database, secrets: SecretSeal): Promise<void> {
   const sealed = secrets.seal('clients', proof).banking.accountNumber;
   await db
     .insertInto('server_keys')
-    .values({ name: 'data-key-proof', secret: sealed })
+    .values({ name: proofName, secret: sealed })
     .onConflict((on) => on.doNothing())
     .execute();
-  const { secret } = await db.selectFrom('server_keys').select('secret').where('name', '=', 'data-key-proof').executeTakeFirstOrThrow();
-  if (secrets.open('clients', { ...proof, banking: { accountNumber: secret } }).banking.accountNumber !== proof.banking.accountNumber)
-    throw new Error(
+  if (!(await isDataKey(db, secrets)))
+    throw new Refused(
       `The server does not start, because banking data in this database is sealed with another key. Put back the file ${keyFileName}, or set FIELDBOOK_DATA_KEY to the key it was sealed with.`,
     );
+}
+
+const proofOf = (db: Database) => db.selectFrom('server_keys').select('secret').where('name', '=', proofName).executeTakeFirst();
+
+export const hasDataKeyProof = async (db: Database): Promise<boolean> => (await proofOf(db)) !== undefined;
+
+/** Whether the database knows this key as its own. */
+export async function isDataKey(db: Database, secrets: SecretSeal): Promise<boolean> {
+  const accountNumber = (await proofOf(db))?.secret ?? '';
+  return secrets.open('clients', { ...proof, banking: { accountNumber } }).banking.accountNumber === proof.banking.accountNumber;
+}
+
+/** The next key the database meets is its own from then on. What another one sealed stays as it is. */
+export async function forgetDataKey(db: Database): Promise<void> {
+  await db.deleteFrom('server_keys').where('name', '=', proofName).execute();
 }

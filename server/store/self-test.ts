@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
+import { Refused } from '../refused.ts';
 import { type Database, type Tx, tenantRole } from './tables.ts';
 
 class Undo extends Error {}
@@ -34,7 +35,7 @@ export async function proveIsolation(db: Database): Promise<void> {
       if (!(error instanceof Undo)) throw error;
     });
   if (failures.length > 0)
-    throw new Error(
+    throw new Refused(
       `The server does not start, because companies are not kept apart in this database: as ${tenantRole}, ${failures.join('; ')}.`,
     );
 }

@@ -39,6 +39,8 @@ export const errorAnswers = {
     detail(429, `Request was throttled. Expected available in ${seconds} second${seconds === 1 ? '' : 's'}.`, {
       'Retry-After': String(seconds),
     }),
+  unavailable: (seconds: number) =>
+    detail(503, 'The database does not answer at the moment. Nothing was changed. Try again.', { 'Retry-After': String(seconds) }),
   unexpected: () => detail(500, 'Something went wrong on the server. Nothing was changed. Try again.'),
   invalidQuery: (errors: Record<string, string[]>): ErrorAnswer => ({ status: 400, body: { ...errors } }),
 } as const;
