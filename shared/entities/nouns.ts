@@ -162,6 +162,8 @@ export const nouns = {
     title: (record: LocationItemPrice) => locationItemPriceTitle(record),
     titlePath: 'locationId',
     parents: { locationId: 'locations', itemPriceId: 'itemPrices' },
+    /** The id follows from the fields (shared/rules): two laptops can make the same record, each saying another part of it. */
+    isMadeTwice: true,
   },
   /** Last: they hang on records of every other noun, and what goes along with a record is found in this order. */
   activities: {

@@ -1,6 +1,7 @@
-import { type AnyRecord, blankRecord, type NounName, type RecordOf, type Stored, perNoun } from '../entities/nouns.ts';
+import { blankRecord, type NounName, nouns, type RecordOf, type Stored, perNoun } from '../entities/nouns.ts';
 import type { Change, Operation } from '../entities/operation.ts';
-import { formatStamp, parseStamp, type Stamp, type Stamps, stampOf } from '../sync/stamp.ts';
+import { type FieldState, joined, partStampsOf, putStamps, stateOf, writtenState } from '../sync/field-state.ts';
+import { formatStamp, newestStamp, parseStamp, type Stamp, type Stamps, stampOf } from '../sync/stamp.ts';
 
 /** The records of the book by noun and id. The maps change, the records in them never do: a change replaces the record. */
 export type RecordMaps = { [N in NounName]: Map<string, Stored<RecordOf[N]>> };
@@ -9,7 +10,7 @@ export type RecordMaps = { [N in NounName]: Map<string, Stored<RecordOf[N]>> };
 export type OperationHead = Pick<Operation, 'at' | 'actor' | 'stamp'>;
 
 /** Fields that follow from the operations and are never listed in a change. */
-const bookkeeping = new Set(['id', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy', 'stamps']);
+export const bookkeeping: ReadonlySet<string> = new Set(['id', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy', 'stamps']);
 
 /** One frozen blank per noun, shared by all records: cloning it 47,000 times would take half of the start. */
 const blanks = perNoun<Readonly<Record<string, unknown>>>((noun) => deepFreeze(blankRecord(noun)));
@@ -46,50 +47,58 @@ export function applyChange<N extends NounName>(
   operation: OperationHead,
   change: Change,
 ): Stored<RecordOf[N]> {
-  const record = current === null ? firstRecord(noun, operation, change) : changedRecord(noun, current, operation, change);
+  const record =
+    current === null
+      ? firstRecord(noun, operation, change)
+      : change.before === null
+        ? madeRecord(noun, { ...current }, operation, change)
+        : changedRecord({ ...current }, operation, change);
   // Operations hold fields that were parsed when they were planned; parsing all again would take half of the start.
   return record as unknown as Stored<RecordOf[N]>;
 }
 
 function firstRecord(noun: NounName, operation: OperationHead, change: Change): Record<string, unknown> {
-  const made = change.before === null;
-  // The operation that made the record is missing (damage). What is known of it is kept (invariant 2); the base stamp
-  // is the oldest there is, so that the missing operation fills in the rest when it is found.
-  const stamps: Stamps = made ? { '*': operation.stamp } : stampedAll(oldestStamp(operation.stamp), change.after, operation.stamp);
-  return {
+  const record = {
     id: change.id,
     ...blanks[noun],
-    ...change.before,
-    ...withoutBookkeeping(change.after),
+    ...withoutBookkeeping(change.before ?? change.after),
     createdAt: operation.at,
     createdBy: operation.actor,
     updatedAt: operation.at,
     updatedBy: operation.actor,
-    stamps,
   };
+  if (change.before === null) {
+    const base = baseStamp(noun, operation);
+    const said = base === operation.stamp ? [] : Object.keys(change.after).filter((field) => !bookkeeping.has(field));
+    return { ...record, stamps: { '*': base, ...Object.fromEntries(said.map((field) => [field, operation.stamp])) } };
+  }
+  // The operation that made the record is missing (damage). What is known of it is kept (invariant 2) under the oldest
+  // stamp there is, so that the missing operation fills in the rest when it is found.
+  return changedRecord({ ...record, stamps: { '*': oldestStamp(operation.stamp) } }, operation, change);
 }
 
-function changedRecord(noun: NounName, current: Stored<AnyRecord>, operation: OperationHead, change: Change): Record<string, unknown> {
+function changedRecord(current: Record<string, unknown> & { stamps: Stamps }, operation: OperationHead, change: Change) {
   const next: Record<string, unknown> = { ...current };
   const isNewest = operation.stamp >= newestStamp(current.stamps);
+  const parts = partStampsOf(current.stamps);
   let stamps = current.stamps;
-  if (change.before === null) {
-    const base = current.stamps['*'];
-    if (base !== undefined && base >= operation.stamp) return next;
-    for (const field of new Set([...Object.keys(blanks[noun]), ...Object.keys(change.after)])) {
-      if (!bookkeeping.has(field) && operation.stamp >= (stamps[field] ?? ''))
-        next[field] = field in change.after ? change.after[field] : blanks[noun][field];
-    }
-    next['createdAt'] = operation.at;
-    next['createdBy'] = operation.actor;
-    stamps = { ...stamps, '*': operation.stamp };
-  } else {
-    for (const [field, value] of Object.entries(change.after)) {
-      if (bookkeeping.has(field) || operation.stamp < (stampOf(stamps, field) ?? '')) continue;
+  for (const [field, value] of Object.entries(change.after)) {
+    if (bookkeeping.has(field)) continue;
+    // Values without parts, nearly all, are decided by their one stamp.
+    if (!isObject(value) && !isObject(change.before?.[field]) && parts?.has(field) !== true) {
+      if (operation.stamp < (stampOf(stamps, field) ?? '')) continue;
       next[field] = value;
       if (stamps === current.stamps) stamps = { ...stamps };
       stamps[field] = operation.stamp;
+      continue;
     }
+    const was = stateOf(current, current.stamps, parts, field);
+    const written = writtenState(field, change.before?.[field], value, operation.stamp);
+    // Done again, or in the place of a change with the same stamp, it is this one that counts.
+    const state = written.stamp === was.stamp && was.parts.size === 0 ? written : joined(field, was, written);
+    next[field] = state.value;
+    if (stamps === current.stamps) stamps = { ...stamps };
+    putStamps(stamps, field, state, was.parts);
   }
   if (isNewest) {
     next['updatedAt'] = operation.at;
@@ -98,6 +107,43 @@ function changedRecord(noun: NounName, current: Stored<AnyRecord>, operation: Op
   next['stamps'] = stamps;
   return next;
 }
+
+/** The record with an operation in it that made it, and was found or arrived after others, or made it a second time. */
+function madeRecord(noun: NounName, current: Record<string, unknown> & { stamps: Stamps }, operation: OperationHead, change: Change) {
+  const [known, made] = [current.stamps['*'] ?? '', baseStamp(noun, operation)];
+  const next: Record<string, unknown> = { ...current };
+  const parts = partStampsOf(current.stamps);
+  const stamps: Stamps = { ...current.stamps, '*': made > known ? made : known };
+  for (const field of new Set([...Object.keys(current), ...Object.keys(blanks[noun]), ...Object.keys(change.after)])) {
+    if (bookkeeping.has(field)) continue;
+    const was = stateOf(current, current.stamps, parts, field);
+    const isSaid = Object.hasOwn(change.after, field);
+    const value = isSaid ? change.after[field] : blanks[noun][field];
+    const other: FieldState = { value, stamp: isSaid ? operation.stamp : made, parts: new Map() };
+    const state = value === undefined ? was : was.value === undefined ? other : joined(field, was, other);
+    next[field] = state.value;
+    putStamps(stamps, field, state, was.parts);
+  }
+  if (made > known) {
+    next['createdAt'] = operation.at;
+    next['createdBy'] = operation.actor;
+  }
+  if (operation.stamp >= newestStamp(current.stamps)) {
+    next['updatedAt'] = operation.at;
+    next['updatedBy'] = operation.actor;
+  }
+  return { ...next, stamps };
+}
+
+/**
+ * The stamp of what making a record leaves unsaid. Of a record that two laptops can make, each saying another part, it is
+ * the oldest there is: what one left out takes nothing from the other.
+ */
+function baseStamp(noun: NounName, { stamp }: OperationHead): Stamp {
+  return 'isMadeTwice' in nouns[noun] ? oldestStamp(stamp) : stamp;
+}
+
+const isObject = (value: unknown) => value !== null && typeof value === 'object';
 
 /**
  * Applies all changes of an operation. Changes of collections this version does not know stay in the journal and are
@@ -128,20 +174,8 @@ export function addToHistory(history: Map<string, readonly string[]>, operation:
   }
 }
 
-function newestStamp(stamps: Stamps): Stamp {
-  let newest = '';
-  for (const stamp of Object.values(stamps)) if (stamp > newest) newest = stamp;
-  return newest;
-}
-
 function oldestStamp(like: Stamp): Stamp {
   return formatStamp(0, 0, parseStamp(like).deviceId);
-}
-
-function stampedAll(base: Stamp, fields: Record<string, unknown>, stamp: Stamp): Stamps {
-  const stamps: Stamps = { '*': base };
-  for (const field of Object.keys(fields)) stamps[field] = stamp;
-  return stamps;
 }
 
 function withoutBookkeeping(fields: Record<string, unknown>): Record<string, unknown> {

@@ -25,7 +25,7 @@ import { type Problem, ProblemError } from '../lib/result.ts';
 import { emailKey } from '../lib/text.ts';
 import { stampOf } from '../sync/stamp.ts';
 import { linkFieldsOf, survivorOf } from './aliases.ts';
-import { applyChange, type OperationHead, sharedBlank } from './apply-operation.ts';
+import { applyChange, bookkeeping, type OperationHead, sharedBlank } from './apply-operation.ts';
 import { ownFieldKey } from './own-field.rules.ts';
 import { createLayer, type Layer, parentIds, pour, type StoredRecord } from './record-layer.ts';
 import { type Days, type RecordRules, recordRules, uniqueKey } from './record-rules.ts';
@@ -85,7 +85,6 @@ type AnyRules = RecordRules<AnyRecord>;
 
 const createSchemas = perNoun<z.ZodType<Fields>>((noun) => nouns[noun].fieldsSchema.strict());
 const changeSchemas = perNoun<z.ZodType<Fields>>((noun) => changesOf<z.core.$ZodLooseShape>(nouns[noun].fieldsSchema));
-const bookkeeping = new Set(['id', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy', 'stamps']);
 
 export interface PlanDeps {
   now: string;

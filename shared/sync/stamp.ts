@@ -6,7 +6,10 @@
  */
 export type Stamp = string;
 
-/** Stamp per field of a record. `*` stands for every field that has no entry of its own. */
+/**
+ * Stamp per field of a record. `*` stands for every field that has no entry of its own; "field/key" is the stamp of one
+ * entry of a list or of values by name (field-state.ts).
+ */
 export type Stamps = Record<string, Stamp>;
 
 export interface StampSource {
@@ -56,4 +59,11 @@ export function parseStamp(stamp: Stamp): { ms: number; counter: number; deviceI
 
 export function stampOf(stamps: Stamps, field: string): Stamp | undefined {
   return stamps[field] ?? stamps['*'];
+}
+
+/** The newest of a record's stamps: that of its last change. */
+export function newestStamp(stamps: Stamps): Stamp {
+  let newest = '';
+  for (const stamp of Object.values(stamps)) if (stamp > newest) newest = stamp;
+  return newest;
 }

@@ -4,12 +4,27 @@ export interface Seeded {
   /** A whole number from 0 up to, not including, `limit`. */
   below(limit: number): number;
   pick<const T>(choices: readonly [T, ...T[]]): T;
+  /** True in one of so many cases. */
+  oneIn(cases: number): boolean;
 }
 
 export function seeded(name: string): Seeded {
   const given = process.env['FIELDBOOK_SEED'];
   const seed = given === undefined ? Date.now() % 1_000_000 : Number(given);
   process.stdout.write(`${name}: seed ${seed}\n`);
+  return seededFrom(seed);
+}
+
+/** The seeds of many runs: all from a first one that is printed, or the one that FIELDBOOK_SEED says, alone. */
+export function seedsOf(name: string, runs: number): number[] {
+  const given = process.env['FIELDBOOK_SEED'];
+  if (given !== undefined) return [Number(given)];
+  const first = (Date.now() % 1_000_000) * 1_000;
+  process.stdout.write(`${name}: ${runs} runs, seeds from ${first}\n`);
+  return Array.from({ length: runs }, (_, at) => first + at);
+}
+
+export function seededFrom(seed: number): Seeded {
   let state = seed;
   // mulberry32
   const next = () => {
@@ -19,5 +34,5 @@ export function seeded(name: string): Seeded {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   const below = (limit: number) => Math.floor(next() * limit);
-  return { seed, below, pick: (choices) => choices[below(choices.length)] ?? choices[0] };
+  return { seed, below, pick: (choices) => choices[below(choices.length)] ?? choices[0], oneIn: (cases) => below(cases) === 0 };
 }

@@ -10,7 +10,10 @@ import {
 } from '../../../../shared/rules/apply-operation.ts';
 import { blankRecord } from '../../../../shared/entities/nouns.ts';
 import type { Change, Operation } from '../../../../shared/entities/operation.ts';
+import { mergeRecords, type SyncedRecord } from '../../../../shared/sync/merge.ts';
 import { formatStamp } from '../../../../shared/sync/stamp.ts';
+import { checkProperty } from '../../../support/property.ts';
+import { playedAlone, skews, steps } from '../../../support/record-histories.ts';
 
 function operation(seq: number, changes: Change[], actor = 'Ada'): Operation {
   const at = new Date(Date.UTC(2026, 2, 4, 9, 0, seq)).toISOString();
@@ -34,6 +37,8 @@ function after(...operations: Operation[]): RecordMaps {
   for (const one of operations) applyOperation(records, one);
   return records;
 }
+
+const copyOf = (records: RecordMaps) => records.locationItemPrices.get('p1') as unknown as SyncedRecord;
 
 describe('applying an operation', () => {
   it('makes a record from the blank one of its noun', () => {
@@ -91,6 +96,69 @@ describe('applying an operation', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('ends in the same record too where entries are put into lists and taken out, and values are named', () => {
+    checkProperty(
+      fc.property(steps, skews, fc.infiniteStream(fc.nat(1000)), (all, skew, order) => {
+        const { operations, copies } = playedAlone(all, skew);
+        const shuffled = [...operations, ...operations.filter((_, at) => at % 2 === 0)]
+          .map((one) => ({ one, place: order.next().value ?? 0 }))
+          .toSorted((a, b) => a.place - b.place)
+          .map(({ one }) => one);
+        expect(after(...shuffled).clients.get('c1')).toEqual(copies.at(-1));
+      }),
+    );
+  });
+
+  it('stamps an entry that is put in, and the whole where entries are put in another order', () => {
+    const first = made(1, { tags: ['a', 'b'] });
+    const added = changed(2, { tags: ['a', 'b'] }, { tags: ['a', 'b', 'c'] });
+    const turned = changed(3, { tags: ['a', 'b', 'c'] }, { tags: ['c', 'a', 'b'] });
+    expect(after(first, added).clients.get('c1')).toMatchObject({
+      tags: ['a', 'b', 'c'],
+      stamps: { '*': first.stamp, 'tags/c': added.stamp },
+    });
+    expect(after(first, added, turned).clients.get('c1')).toMatchObject({
+      tags: ['c', 'a', 'b'],
+      stamps: { '*': first.stamp, tags: turned.stamp },
+    });
+    expect(Object.keys(after(first, added, turned).clients.get('c1')?.stamps ?? {})).toEqual(['*', 'tags']);
+  });
+
+  it('takes what each of two laptops said that made one price for one location and item', () => {
+    const make = (seq: number, fields: Record<string, unknown>, by: string): Operation => ({
+      ...operation(seq, [{ collection: 'locationItemPrices', id: 'p1', before: null, after: fields }], by),
+      stamp: formatStamp(1_000 + seq, 0, by),
+    });
+    const one = make(1, { locationId: 'l', itemPriceId: 'i', customPrice: '9.00' }, 'ada');
+    const other = make(2, { locationId: 'l', itemPriceId: 'i', customTaxRate: '0.1' }, 'bob');
+    const record = after(one, other).locationItemPrices.get('p1');
+    expect(record).toMatchObject({ customPrice: '9.00', customTaxRate: '0.1', createdBy: 'bob', updatedBy: 'bob' });
+    expect(record?.stamps).toEqual({
+      '*': formatStamp(0, 0, 'bob'),
+      locationId: other.stamp,
+      itemPriceId: other.stamp,
+      customPrice: one.stamp,
+      customTaxRate: other.stamp,
+    });
+    expect(after(other, one, one).locationItemPrices.get('p1')).toEqual(record);
+    const both = mergeRecords(null, copyOf(after(one)), copyOf(after(other))).record;
+    expect(both).toEqual(record);
+  });
+
+  it('takes in that two laptops made the record, in either order', () => {
+    const [one, other] = [made(1, { name: 'Pair', phone: '1' }), made(2, { name: 'Pair', email: 'pair@example.com' })];
+    const later = changed(3, { phone: null }, { phone: '3' });
+    const record = after(one, other, later).clients.get('c1');
+    expect(record).toMatchObject({
+      phone: '3',
+      email: 'pair@example.com',
+      createdAt: other.at,
+      stamps: { '*': other.stamp, phone: later.stamp },
+    });
+    expect(after(other, later, one).clients.get('c1')).toEqual(record);
+    expect(after(later, one, other).clients.get('c1')).toEqual(record);
   });
 
   it('shares blank values between records and lets nobody change them', () => {
