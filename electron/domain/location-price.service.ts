@@ -3,12 +3,11 @@ import {
   type LocationPrice,
   type LocationPriceFilter,
   type ManyPrices,
-  mostPricesAtOnce,
   type OwnPrice,
 } from '../../shared/contracts/location-price.contract.ts';
 import { type ItemPrice, priceSchema } from '../../shared/entities/item-price.ts';
 import { computeLocationItemPrice, locationItemPriceId } from '../../shared/entities/location-item-price.ts';
-import { afterStep } from '../../shared/entities/price-step.ts';
+import { afterStep, mostPricesAtOnce } from '../../shared/entities/price-step.ts';
 import type { Location } from '../../shared/entities/location.ts';
 import type { RecordOf, Stored } from '../../shared/entities/nouns.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';

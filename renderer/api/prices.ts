@@ -1,4 +1,4 @@
-import type { LocationPrice } from '../../shared/contracts/location-price.contract.ts';
+import type { ChangedPrice, LocationPrice, ManyPrices } from '../../shared/contracts/location-price.contract.ts';
 import { crm, settled } from './crm.ts';
 import { type Answer, useQuery } from './query.ts';
 
@@ -24,4 +24,20 @@ export function setOwnPrice({ locationId, itemPriceId }: Pair, own: { customPric
 
 export function clearOwnPrice({ locationId, itemPriceId }: Pair) {
   return settled(() => crm().locationPrices.clear({ locationId, itemPriceId }));
+}
+
+/** What setting them would change, page by page. `version` stands for what is asked: it may name thousands of locations. */
+export function usePreview(
+  asked: ManyPrices | null,
+  version: number,
+  offset: number,
+  limit: number,
+): Answer<{ locations: number; items: number; changed: number; rows: ChangedPrice[] }> {
+  return useQuery(asked === null ? null : `previewMany ${version} ${offset}`, () =>
+    crm().locationPrices.previewMany({ ...(asked as ManyPrices), offset, limit }),
+  );
+}
+
+export function setManyPrices(asked: ManyPrices) {
+  return settled(() => crm().locationPrices.setMany(asked));
 }

@@ -9,6 +9,7 @@ import { useAction } from '../features/keys/actions.ts';
 import { useHotkeys } from '../features/keys/hotkeys.ts';
 import { KeysOverlay } from '../features/keys/keys-overlay.tsx';
 import { ComposeDialog } from '../features/mail/compose-dialog.tsx';
+import { useOpenSetPrices } from '../features/prices/set-prices-state.ts';
 import { NewRecordForm } from '../features/records/new-record-form.tsx';
 import { useNewRecord } from '../features/records/new-record-state.ts';
 import { useOpening } from '../features/records/opening-state.ts';
@@ -86,6 +87,7 @@ function useLook(): void {
 function useEverywhereActions(): void {
   const navigate = useNavigate();
   const startNew = useNewRecord((state) => state.start);
+  const openSetPrices = useOpenSetPrices();
   const goTo = (noun: NounName) => {
     const here = document.querySelector<HTMLElement>(`[data-list="${noun}"]`);
     if (here === null) useOpening.getState().wish('list', noun);
@@ -103,6 +105,7 @@ function useEverywhereActions(): void {
   useAction('newCase', () => startNew('cases'));
   useAction('newTask', () => startNew('tasks'));
   useAction('newInvoice', () => startNew('invoices'));
+  useAction('setPrices', () => openSetPrices({}));
   useAction('newPerson', () => startNew('directory'));
   useAction('goClients', () => goTo('clients'));
   useAction('goContacts', () => goTo('contacts'));

@@ -7,6 +7,7 @@ import { mergeSearchSchema, MergeScreen } from '../features/duplicates/merge-scr
 import { ImportScreen } from '../features/imports/import-screen.tsx';
 import { TagsScreen } from '../features/tags/tags-screen.tsx';
 import { OutboxScreen } from '../features/mail/outbox-screen.tsx';
+import { SetPricesScreen } from '../features/prices/set-prices-screen.tsx';
 import { SafetyScreen } from '../features/safety/safety-screen.tsx';
 import { SettingsScreen } from '../features/settings/settings-screen.tsx';
 import { listSearchSchema } from '../features/records/list-search.ts';
@@ -77,6 +78,12 @@ const tagsRoute = createRoute({
   component: TagsScreen,
 });
 
+const setPricesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/set-prices',
+  component: SetPricesScreen,
+});
+
 const outboxRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/outbox',
@@ -94,6 +101,7 @@ export const router = createRouter({
     safetyRoute,
     outboxRoute,
     tagsRoute,
+    setPricesRoute,
   ]),
   // Served from app:// and from a folder of any name: the path belongs to the file, the place to the part after #.
   history: createHashHistory(),

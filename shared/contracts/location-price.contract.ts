@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { locationItemPriceFieldsSchema } from '../entities/location-item-price.ts';
-import { priceStepSchema, taxStepSchema } from '../entities/price-step.ts';
+import { mostPricesAtOnce, priceStepSchema, taxStepSchema } from '../entities/price-step.ts';
 import { idSchema } from '../entities/values.ts';
 import { command, defineContract, query } from './contract.ts';
 import { listRequestSchema } from './list.ts';
@@ -34,9 +34,6 @@ const { customPrice, customTaxRate } = locationItemPriceFieldsSchema.shape;
 /** A part that is left out stays as it is; null goes back to the item's default. */
 const ownSchema = z.object({ customPrice: customPrice.unwrap().optional(), customTaxRate: customTaxRate.unwrap().optional() });
 export type OwnPrice = z.output<typeof ownSchema>;
-
-/** Most prices one step changes: more would hold everything else up for too long. */
-export const mostPricesAtOnce = 20_000;
 
 const idsSchema = z.array(idSchema).min(1).max(mostPricesAtOnce);
 /** All live ones, those of a client, those that a list shows, or these. */

@@ -2,10 +2,15 @@ import { z } from 'zod';
 import { addMoney, multiplyMoney, roundTo } from '../lib/money.ts';
 import { priceSchema, taxRateSchema } from './item-price.ts';
 import type { LocationItemPrice, LocationItemPriceComputed } from './location-item-price.ts';
-import { decimalText } from './values.ts';
+
+/** Most prices one step changes: more would hold everything else up for too long. */
+export const mostPricesAtOnce = 20_000;
 
 /** How far a price can be raised or lowered at once, in percent of what is paid now. Minus 100 makes it free. */
-const percentSchema = decimalText(4, 4)
+const percentSchema = z
+  .string()
+  .trim()
+  .regex(/^-?\d{1,4}(\.\d{1,4})?$/, { message: 'Write a percentage, like 5 or 2.5.' })
   .refine((text) => Number(text) >= -100 && Number(text) <= 1000, {
     message: 'Write a percentage from −100 to 1000, like 5 to raise or −2.5 to lower.',
   })

@@ -35,6 +35,7 @@ const mailVerbs: Record<string, string> = {
 function verbOf(command: string): string {
   const [room = '', method = ''] = command.split('.');
   if (room === 'imports') return 'Imported';
+  if (room === 'locationPrices') return method === 'clear' ? 'Cleared' : 'Set';
   if (room === 'tags') return method === 'rename' ? 'Renamed a tag on' : 'Changed the tags of';
   return mailVerbs[command] ?? verbs[method] ?? 'Changed';
 }
@@ -67,8 +68,10 @@ export function commandWords(command: string, records: number): string {
   const what =
     room === 'outbox' && records === 1
       ? '1 e-mail'
-      : room in nouns && records === 1
-        ? countOf(room as NounName, 1)
-        : `${new Intl.NumberFormat().format(records)} ${records === 1 ? 'record' : 'records'}`;
+      : room === 'locationPrices'
+        ? `${new Intl.NumberFormat().format(records)} ${records === 1 ? 'price' : 'prices'}`
+        : room in nouns && records === 1
+          ? countOf(room as NounName, 1)
+          : `${new Intl.NumberFormat().format(records)} ${records === 1 ? 'record' : 'records'}`;
   return `${verbOf(command)} ${what}`;
 }

@@ -16,6 +16,7 @@ export const actions = {
   newPerson: { label: 'New person or team', group: 'Make', keys: [], words: 'create add user colleague staff' },
   newTask: { label: 'New task', group: 'Make', keys: [], words: 'create add to do' },
   newInvoice: { label: 'New invoice', group: 'Make', keys: [], words: 'create add bill' },
+  setPrices: { label: 'Set own prices', group: 'Make', keys: [], words: 'bulk many locations items raise lower percent clear tax' },
   goImport: { label: 'Import a file', group: 'Go to', keys: ['g i'], words: 'csv excel vcard take in' },
   goClients: { label: 'Go to clients', group: 'Go to', keys: ['g c'] },
   goContacts: { label: 'Go to contacts', group: 'Go to', keys: ['g p'], words: 'people persons' },

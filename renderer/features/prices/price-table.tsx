@@ -1,18 +1,20 @@
 import { ActionIcon, Button, Loader, Switch, Text, TextInput, Tooltip } from '@mantine/core';
-import { IconArrowBackUp, IconSearch, IconTag } from '@tabler/icons-react';
+import { IconAdjustmentsDollar, IconArrowBackUp, IconSearch, IconTag } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { LocationPrice } from '../../../shared/contracts/location-price.contract.ts';
 import type { FieldInfo } from '../../../shared/entities/field.ts';
 import { fieldsOf } from '../../../shared/entities/nouns.ts';
 import { clearOwnPrice, setOwnPrice, useLocationPrices } from '../../api/prices.ts';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
-import { formatCount, formatDecimal, formatRate } from '../../ui/field-text.ts';
+import { formatDecimal, formatRate } from '../../ui/field-text.ts';
 import { InlineField } from '../../ui/inline-field.tsx';
+import { Pager } from '../../ui/pager.tsx';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone } from '../history/undo.tsx';
 import { wordsFor } from '../records/book-words.ts';
 import { RecordLink } from '../records/record-link.tsx';
 import classes from './price-table.module.css';
+import { useOpenSetPrices } from './set-prices-state.ts';
 
 const PAGE = 100;
 
@@ -30,6 +32,7 @@ export function PriceTable({ noun, id, title, isDeleted }: PriceTableProps) {
   const [search, setSearch] = useState('');
   const [ownOnly, setOwnOnly] = useState(!isLocation);
   const [offset, setOffset] = useState(0);
+  const openSetPrices = useOpenSetPrices();
   const { data, problem } = useLocationPrices({
     locationId: isLocation ? id : null,
     itemPriceId: isLocation ? null : id,
@@ -72,6 +75,15 @@ export function PriceTable({ noun, id, title, isDeleted }: PriceTableProps) {
             setOffset(0);
           }}
         />
+        <Button
+          className={classes.many}
+          size="compact-md"
+          variant="default"
+          leftSection={<IconAdjustmentsDollar size={16} />}
+          onClick={() => openSetPrices(isLocation ? { locationIds: [id], which: 'all' } : { itemIds: [id], where: 'all' })}
+        >
+          {isLocation ? 'Set for many items' : 'Set for many locations'}
+        </Button>
       </div>
       {data === undefined ? (
         problem === null ? (
@@ -107,7 +119,7 @@ export function PriceTable({ noun, id, title, isDeleted }: PriceTableProps) {
               ))}
             </tbody>
           </table>
-          <Pager offset={offset} shown={data.rows.length} total={data.total} onMove={setOffset} />
+          <Pager offset={offset} shown={data.rows.length} total={data.total} page={PAGE} onMove={setOffset} />
         </>
       )}
     </div>
@@ -205,22 +217,5 @@ function PriceRow({ price, isLocation }: { price: LocationPrice; isLocation: boo
         ) : null}
       </td>
     </tr>
-  );
-}
-
-function Pager({ offset, shown, total, onMove }: { offset: number; shown: number; total: number; onMove: (offset: number) => void }) {
-  if (total <= PAGE) return null;
-  return (
-    <div className={classes.pager}>
-      <Button size="compact-sm" variant="default" disabled={offset === 0} onClick={() => onMove(Math.max(0, offset - PAGE))}>
-        Previous
-      </Button>
-      <Text size="sm" c="dimmed">
-        {formatCount(offset + 1)}–{formatCount(offset + shown)} of {formatCount(total)}
-      </Text>
-      <Button size="compact-sm" variant="default" disabled={offset + shown >= total} onClick={() => onMove(offset + PAGE)}>
-        Next
-      </Button>
-    </div>
   );
 }

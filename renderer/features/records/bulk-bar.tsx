@@ -1,5 +1,5 @@
 import { Button, CloseButton, Text } from '@mantine/core';
-import { IconArrowBackUp, IconArrowsJoin, IconTrash } from '@tabler/icons-react';
+import { IconAdjustmentsDollar, IconArrowBackUp, IconArrowsJoin, IconTrash } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { canBeDuplicate } from '../../../shared/contracts/duplicate.contract.ts';
 import type { FieldInfo } from '../../../shared/entities/field.ts';
@@ -11,6 +11,7 @@ import { countOf } from '../history/command-words.ts';
 import classes from './bulk-bar.module.css';
 import { hasTags } from '../../../shared/contracts/tag.contract.ts';
 import { BulkTags } from '../tags/bulk-tags.tsx';
+import { useOpenSetPrices } from '../prices/set-prices-state.ts';
 import { removeRecords, restoreRecords } from './record-commands.ts';
 
 interface BulkBarProps {
@@ -27,6 +28,7 @@ interface BulkBarProps {
 /** What can be done with the ticked rows. All of it can be undone, so none of it asks first. */
 export function BulkBar({ noun, ids, total, isDeleted, request, columns, onAll, onDone }: BulkBarProps) {
   const navigate = useNavigate();
+  const openSetPrices = useOpenSetPrices();
   const run = async (work: (noun: NounName, ids: readonly string[]) => Promise<boolean>) => {
     if (await work(noun, [...ids])) onDone();
   };
@@ -51,6 +53,16 @@ export function BulkBar({ noun, ids, total, isDeleted, request, columns, onAll, 
             onClick={() => void navigate({ to: '/merge/$of', params: { of: noun }, search: { ids: [...ids] } })}
           >
             Merge
+          </Button>
+        )}
+        {isDeleted || (noun !== 'locations' && noun !== 'itemPrices') ? null : (
+          <Button
+            variant="light"
+            size="compact-sm"
+            leftSection={<IconAdjustmentsDollar size={15} />}
+            onClick={() => openSetPrices(noun === 'locations' ? { locationIds: [...ids] } : { itemIds: [...ids] })}
+          >
+            Set prices
           </Button>
         )}
         <ExportMenu noun={noun} request={request} ids={ids} columns={columns} />

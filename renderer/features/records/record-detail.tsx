@@ -1,5 +1,6 @@
 import { ActionIcon, Alert, Button, Menu, Tabs, Text, Tooltip } from '@mantine/core';
 import {
+  IconAdjustmentsDollar,
   IconArrowBackUp,
   IconChevronDown,
   IconChevronUp,
@@ -27,6 +28,7 @@ import { formatCount, formatInstant } from '../../ui/field-text.ts';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { wasCovered } from '../../ui/was-covered.ts';
 import { PriceTable } from '../prices/price-table.tsx';
+import { useOpenSetPrices } from '../prices/set-prices-state.ts';
 import { MergedFrom } from '../duplicates/merged-from.tsx';
 import { RecordHistory } from '../history/record-history.tsx';
 import { runAction, useAction } from '../keys/actions.ts';
@@ -341,6 +343,7 @@ interface MoreMenuProps {
 
 function MoreMenu({ noun, record, onEdit, onRemove, onHistory }: MoreMenuProps) {
   const startNew = useNewRecord((state) => state.start);
+  const openSetPrices = useOpenSetPrices();
   const { singular } = nouns[noun];
   const title = viewTitle(noun, record);
   const isDeleted = record.deletedAt !== null;
@@ -368,6 +371,14 @@ function MoreMenu({ noun, record, onEdit, onRemove, onHistory }: MoreMenuProps) 
             {noun === 'clients' || noun === 'contacts' ? (
               <Menu.Item leftSection={<IconMail size={15} />} rightSection={<Shortcut keys="m" />} onClick={() => writeTo(noun, record)}>
                 Write e-mail
+              </Menu.Item>
+            ) : null}
+            {noun === 'clients' && Number(valueAt(record, 'locationCount')) > 0 ? (
+              <Menu.Item
+                leftSection={<IconAdjustmentsDollar size={15} />}
+                onClick={() => openSetPrices({ where: 'ofClient', clientId: record.id })}
+              >
+                Set prices of its locations
               </Menu.Item>
             ) : null}
             {(childTabs[noun] ?? []).map(({ noun: child, field }) => (

@@ -47,8 +47,9 @@ describe('a step of prices', () => {
     ['-0.00', 'nothing changes'],
     ['-100.5', 'from −100 to 1000'],
     ['1001', 'from −100 to 1000'],
-    ['lots', 'Write a number'],
-    ['', 'Write a number'],
+    ['lots', 'Write a percentage'],
+    ['', 'Write a percentage'],
+    ['2,5', 'Write a percentage'],
   ])('of %j percent is refused in plain words', (value, words) => {
     const { error } = priceStepSchema.safeParse({ kind: 'percent', value });
     expect(error?.issues[0]?.message).toContain(words);
