@@ -14,9 +14,12 @@ import { createPasswords } from './auth/passwords.ts';
 import { createSessions, serverSecret } from './auth/sessions.ts';
 import { caseworkFacade } from './dialects/casework.facade.ts';
 import { dialectRoutes } from './dialects/dialect.routes.ts';
+import { programsFacade } from './dialects/programs.facade.ts';
+import { skhokhoFacade } from './dialects/skhokho.facade.ts';
 import { summitFacade } from './dialects/summit.facade.ts';
 import { answer, answerTo } from './routes/answer.ts';
 import { attachmentRoutes } from './routes/attachment.routes.ts';
+import { bodyLimit, takeJson } from './routes/bodies.ts';
 import type { ContentOptions } from './routes/send-content.ts';
 import { isSound } from './routes/sound-body.ts';
 import type { Store } from './store/tenant.ts';
@@ -37,8 +40,7 @@ export interface AppOptions extends ContentOptions {
   trustProxy?: string | null;
 }
 
-export const bodyLimit = 1024 * 1024;
-const facades = [summitFacade, caseworkFacade];
+const facades = [skhokhoFacade, programsFacade, summitFacade, caseworkFacade];
 
 /** The whole server but for its port. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
@@ -54,6 +56,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   // The codecs check bodies and queries with the dialect's own errors; schemas on routes are for the OpenAPI document.
   app.setValidatorCompiler(() => (value) => ({ value }));
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  takeJson(app);
 
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Endpoint, type Resource, resourceOf } from '../../shared/dialects/dialect.ts';
 import { type ErrorAnswer, errorAnswers, errorBody } from '../../shared/dialects/error-body.ts';
+import { bodyOfForm } from '../../shared/dialects/form-body.ts';
 import { type RawQuery, readQuery } from '../../shared/dialects/query-parameter.ts';
 import { readRequest } from '../../shared/dialects/request-body.ts';
 import { decode, type Related, type Shape, topLevelChanges } from '../../shared/dialects/shape.ts';
@@ -14,7 +15,9 @@ import { ProblemError } from '../../shared/lib/result.ts';
 import { type Auth, type Credentials, credentialsOf, goodNoMore } from '../auth/identify.ts';
 import type { Person } from '../auth/sessions.ts';
 import { visibleTo } from '../auth/visibility.ts';
-import { answer } from '../routes/answer.ts';
+import { answer, Refusal } from '../routes/answer.ts';
+import { FormBody, readParts, takeForms, type UploadedFile } from '../routes/bodies.ts';
+import { isSound } from '../routes/sound-body.ts';
 import { runCommand } from '../store/command.ts';
 import { bookRecordOf, withBook } from '../store/lazy-book.ts';
 import { listRecords } from '../store/list-sql.ts';
@@ -29,20 +32,13 @@ export interface DialectRouteOptions {
   clock: Clock;
 }
 
-/** Ends a request with an answer, and its transaction without a trace. */
-class Refusal extends Error {
-  readonly answer: ErrorAnswer;
-  constructor(of: ErrorAnswer) {
-    super(`Answered ${of.status}`);
-    this.answer = of;
-  }
-}
-
 /** Serves a dialect's endpoint table. What a dialect does its own way is in its facade. */
 export async function dialectRoutes(app: FastifyInstance, options: DialectRouteOptions): Promise<void> {
   const { facade, store, auth, clock } = options;
   const { dialect } = facade;
   const cache = createAnswerCache();
+  const takesForms = dialect.endpoints.some(({ bodyTypes }) => bodyTypes.some((type) => type !== 'json'));
+  if (takesForms) await takeForms(app);
   const paths = Map.groupBy(dialect.endpoints, ({ path }) => urlOf(path));
   for (const [url, endpoints] of paths) {
     for (const endpoint of endpoints)
@@ -65,6 +61,8 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
     if (headers.includes('organization-id') && named === null)
       return answer(reply, { status: 400, body: { detail: 'The header "organization-id" is missing.' } });
     const resource = resourceOf(dialect, endpoint.resource);
+    const asked = await bodyOf(endpoint, request, reply);
+    if ('refused' in asked) return answer(reply, asked.refused);
     try {
       const answered = await inOrganisation(
         store,
@@ -74,10 +72,10 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
           if (person === null) throw new Refusal(goodNoMore(ways));
           const { number, seq } = tenant.entered;
           const speaker = { tenant, seq, facade, today: clock.today(), organisation: { id: tenant.organisation, number } };
-          const call = { endpoint, resource, speaker, person, parameters, query: request.query as RawQuery, body: request.body };
+          const call = { endpoint, resource, speaker, person, parameters, query: request.query as RawQuery, ...asked };
           if (endpoint.method !== 'GET') return act(call);
           // Nothing is written, so nothing can still go wrong: whoever reads does not wait for the transaction to end.
-          const who = person.role === 'admin' ? person.role : person.userId;
+          const who = person.role === 'admin' ? person.role : `${person.role} ${person.userId}`;
           const key = JSON.stringify([tenant.organisation, dialect.name, who, speaker.today, request.url]);
           const known = cache.get(key, seq);
           const { status, body } = known === null ? await act(call) : { status: 200, body: known };
@@ -96,7 +94,35 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
       // The answer to a read had been sent; the transaction that could not end has written nothing.
       if (reply.sent) return reply;
       throw error;
+    } finally {
+      await asked.done();
     }
+  }
+
+  /** The body as the JSON it stands for, and the files that came with it; `done` takes away what is left of those. */
+  async function bodyOf(
+    endpoint: Endpoint,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<{ body: unknown; files: readonly UploadedFile[]; done: () => Promise<void> } | { refused: ErrorAnswer }> {
+    const nothing = { files: [], done: async () => {} };
+    if (endpoint.body === null) return { body: undefined, ...nothing };
+    const isMultipart = takesForms && request.isMultipart();
+    const type = isMultipart ? 'multipart' : request.body instanceof FormBody ? 'form' : 'json';
+    if (!endpoint.bodyTypes.includes(type)) return { refused: errorAnswers.unsupportedMediaType(request.headers['content-type'] ?? '') };
+    // No body at all is an object without members, as at Django.
+    if (type === 'json') return { body: request.body === undefined ? {} : request.body, ...nothing };
+    let form = request.body as FormBody;
+    let { done } = nothing;
+    if (isMultipart) {
+      reply.header('connection', 'close');
+      ({ form, done } = await readParts(request, endpoint.files));
+      reply.removeHeader('connection');
+    }
+    const read = bodyOfForm(endpoint.body, form.texts, { sent: form.misplaced, taken: endpoint.files });
+    if (read.ok && isSound(read.wire)) return { body: read.wire, files: form.files, done };
+    await done();
+    return { refused: read.ok ? errorAnswers.unreadable() : read.answer };
   }
 
   async function act(call: Call): Promise<{ status: number; body: unknown }> {
@@ -238,6 +264,8 @@ interface Call {
   parameters: Record<string, string>;
   query: RawQuery;
   body: unknown;
+  /** Files that came with the body; they are gone when the request has been answered. */
+  files: readonly UploadedFile[];
 }
 
 const urlOf = (path: string) => path.replace(/\{(\w+)\}/g, ':$1');
@@ -246,6 +274,12 @@ function headerOf(request: FastifyRequest, name: string): string | null {
   const value = request.headers[name];
   return typeof value === 'string' && value !== '' ? value : null;
 }
+
+const contentTypes = {
+  json: 'application/json',
+  form: 'application/x-www-form-urlencoded',
+  multipart: 'multipart/form-data',
+} as const;
 
 /** For the OpenAPI document only: what a body or a query may be is checked by the codecs, with the dialect's own errors. */
 function schemaOf(endpoint: Endpoint): object {
@@ -259,7 +293,7 @@ function schemaOf(endpoint: Endpoint): object {
     ...(query.length > 0 && {
       querystring: z.object(Object.fromEntries(query.map((one) => [one.name, z.string().optional().describe(one.meaning)]))),
     }),
-    ...(body !== null && { body }),
+    ...(body !== null && { body, consumes: endpoint.bodyTypes.map((type) => contentTypes[type]) }),
     response: Object.fromEntries(
       statuses.map(({ status, meaning }) => [
         status,

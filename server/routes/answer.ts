@@ -1,6 +1,15 @@
 import type { FastifyError, FastifyReply } from 'fastify';
 import { type ErrorAnswer, errorAnswers } from '../../shared/dialects/error-body.ts';
 
+/** Ends a request with an answer, and its transaction without a trace. */
+export class Refusal extends Error {
+  readonly answer: ErrorAnswer;
+  constructor(of: ErrorAnswer) {
+    super(`Answered ${of.status}`);
+    this.answer = of;
+  }
+}
+
 export function answer(reply: FastifyReply, { status, body, headers = {} }: ErrorAnswer): FastifyReply {
   return reply.status(status).headers(headers).send(body);
 }

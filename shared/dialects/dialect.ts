@@ -92,6 +92,8 @@ export interface Endpoint {
   body: z.ZodType | null;
   /** Content types of the body. */
   bodyTypes: readonly ('json' | 'form' | 'multipart')[];
+  /** Names of the parts of a multipart body that are files; every other part is a field of the body. */
+  files: readonly string[];
   response: z.ZodType | null;
   statuses: readonly Status[];
 }
@@ -128,6 +130,7 @@ export function endpoint(
     start: { sort: [], page: null },
     body: null,
     bodyTypes: of.body === undefined || of.body === null ? [] : ['json'],
+    files: [],
     response: null,
     ...rest,
   };

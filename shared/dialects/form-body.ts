@@ -1,22 +1,46 @@
 import { z } from 'zod';
+import type { RequestBody } from './request-body.ts';
 import { objectIn } from './shape.ts';
 import { type Wire, writePath } from './wire.ts';
+
+/** Names of the file parts of a multipart body: those that came, and those the endpoint takes. */
+export interface FormFiles {
+  sent: readonly string[];
+  taken: readonly string[];
+}
 
 /**
  * A form (urlencoded, or the text parts of a multipart body) as the JSON body it stands for. Everything in a form is
  * text, so the schema says what was meant: "true" is a boolean where a boolean is wanted, an empty text is null where
  * null is. Nested fields are written "address.city", as Django REST framework writes them, or "address[city]"; lists by
- * repeating, or as one JSON list. A file part is not a field and is given beside.
+ * repeating, or as one JSON list. A field that is no list and comes twice is refused: which of the two was meant is not
+ * ours to guess.
  */
-export function bodyOfForm(schema: z.ZodType, parts: Iterable<readonly [string, string]>): Wire {
+export function bodyOfForm(
+  schema: z.ZodType,
+  parts: Iterable<readonly [string, string]>,
+  files: FormFiles = { sent: [], taken: [] },
+): RequestBody {
   const texts = new Map<string, string[]>();
   for (const [name, text] of parts) {
-    const path = name.replace(/\[(\w+)\]/g, '.$1').replace(/\[\]$/, '');
-    texts.set(path, [...(texts.get(path) ?? []), text]);
+    const path = name.replace(/\[\d*\]$/, '').replace(/\[(\w+)\]/g, '.$1');
+    const known = texts.get(path);
+    if (known === undefined) texts.set(path, [text]);
+    else known.push(text);
   }
-  const body: Wire = {};
-  for (const [path, all] of texts) writePath(body, path, valueOf(schemaOf(schema, path), all));
-  return body;
+  const wire: Wire = {};
+  const errors: Wire = {};
+  for (const [path, all] of texts) {
+    const part = schemaOf(schema, path);
+    if (files.taken.includes(path)) writePath(errors, path, ['The submitted data was not a file. Check the encoding type on the form.']);
+    else if (all.length > 1 && part !== null && !(unwrapped(part) instanceof z.ZodArray))
+      writePath(errors, path, ['This field was given more than once.']);
+    else writePath(wire, path, valueOf(part, all));
+  }
+  for (const name of files.sent)
+    if (!files.taken.includes(name))
+      writePath(errors, name, [schemaOf(schema, name) === null ? 'This field is not known here.' : 'A file was sent where text is meant.']);
+  return Object.keys(errors).length > 0 ? { ok: false, answer: { status: 400, body: errors } } : { ok: true, wire };
 }
 
 function schemaOf(schema: z.ZodType, path: string): z.ZodType | null {

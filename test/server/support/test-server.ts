@@ -32,6 +32,12 @@ export const databaseOf = {
   files: 10,
   bottlecrm: 11,
   outbox: 12,
+  bodies: 15,
+  skhokho: 16,
+  programs: 17,
+  listSql: 18,
+  streams: 19,
+  together: 20,
 } as const;
 
 export const password = 'a long enough password';

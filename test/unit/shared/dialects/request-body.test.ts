@@ -170,9 +170,14 @@ describe('A request of Casework', () => {
 });
 
 describe('A form', () => {
+  const wireOf = (schema: z.ZodType, parts: [string, string][]) => {
+    const read = bodyOfForm(schema, parts);
+    return read.ok ? read.wire : read.answer;
+  };
+
   it('says what the JSON body says', () => {
     expect(
-      bodyOfForm(clientRequestSchema, [
+      wireOf(clientRequestSchema, [
         ['name', 'Acme'],
         ['industry', ''],
         ['first_contact_date', ''],
@@ -198,7 +203,7 @@ describe('A form', () => {
       zip: z.union([z.string(), z.int()]),
     });
     expect(
-      bodyOfForm(schema, [
+      wireOf(schema, [
         ['flag', 'on'],
         ['count', '7'],
         ['tags', 'vip, north'],
@@ -207,13 +212,46 @@ describe('A form', () => {
         ['zip', '02134'],
       ]),
     ).toEqual({ flag: true, count: 7, tags: ['vip', 'north'], ids: [1, 2], zip: '02134' });
-    expect(bodyOfForm(schema, [['tags', '["a,b","c"]']])).toEqual({ tags: ['a,b', 'c'] });
-    expect(bodyOfForm(schema, [['tags', '']])).toEqual({ tags: [] });
-    expect(bodyOfForm(schema, [['flag', 'perhaps']])).toEqual({ flag: 'perhaps' });
+    expect(wireOf(schema, [['tags', '["a,b","c"]']])).toEqual({ tags: ['a,b', 'c'] });
+    expect(wireOf(schema, [['tags', '']])).toEqual({ tags: [] });
+    expect(
+      wireOf(schema, [
+        ['ids[]', '3'],
+        ['ids[1]', '4'],
+      ]),
+    ).toEqual({ ids: [3, 4] });
+    expect(wireOf(schema, [['flag', 'perhaps']])).toEqual({ flag: 'perhaps' });
+  });
+
+  it('is refused where a field comes twice, or where files and texts change places', () => {
+    const schema = z.object({ name: z.string(), address: z.object({ city: z.string() }) });
+    const read = bodyOfForm(
+      schema,
+      [
+        ['name', 'A'],
+        ['name', 'A'],
+        ['photo', 'no file'],
+        ['strange', '1'],
+        ['strange', '2'],
+      ],
+      { sent: ['address.city', 'other', 'photo'], taken: ['photo'] },
+    );
+    expect(read).toEqual({
+      ok: false,
+      answer: {
+        status: 400,
+        body: {
+          name: ['This field was given more than once.'],
+          photo: ['The submitted data was not a file. Check the encoding type on the form.'],
+          address: { city: ['A file was sent where text is meant.'] },
+          other: ['This field is not known here.'],
+        },
+      },
+    });
   });
 
   it('cannot reach what is not its own', () => {
-    const body = bodyOfForm(clientRequestSchema, [
+    const body = wireOf(clientRequestSchema, [
       ['__proto__.isAdmin', 'true'],
       ['name', 'Acme'],
     ]);

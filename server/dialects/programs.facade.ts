@@ -1,0 +1,11 @@
+import { programs } from '../../shared/dialects/programs.ts';
+import type { Facade } from './facade.ts';
+
+export const programsFacade: Facade = {
+  dialect: programs,
+  listBody: (rows) => rows,
+  oneBody: (wire) => wire,
+  deletedBody: null,
+  given: () => undefined,
+  problems: {},
+};

@@ -1,0 +1,270 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fastify from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileLimit, type FormBody, readParts, takeForms, type UploadedFile } from '../../server/routes/bodies.ts';
+import { engines, password, type Somebody, startTestServer, type TestServer } from './support/test-server.ts';
+
+const form = 'application/x-www-form-urlencoded';
+const boundary = 'BoUnDaRyStRiNg';
+const multipart = `multipart/form-data; boundary=${boundary}`;
+
+interface Part {
+  name?: string;
+  file?: string;
+  type?: string;
+  value: string | Buffer;
+}
+
+function partsOf(parts: readonly Part[], end = `--${boundary}--\r\n`): Buffer {
+  const bytes = parts.flatMap(({ name, file, type, value }) => [
+    `--${boundary}\r\nContent-Disposition: form-data${name === undefined ? '' : `; name="${name}"`}${file === undefined ? '' : `; filename="${file}"`}\r\n`,
+    type === undefined ? '\r\n' : `Content-Type: ${type}\r\n\r\n`,
+    value,
+    '\r\n',
+  ]);
+  return Buffer.concat([...bytes, end].map((one) => Buffer.from(one)));
+}
+
+describe.each(engines)('Bodies on %s', (engine) => {
+  let server: TestServer;
+  let ada: Somebody;
+  let headers: { authorization: string };
+  let base: string;
+
+  beforeAll(async () => {
+    server = await startTestServer(engine, 'bodies');
+    ada = await server.organisation('company');
+    headers = { authorization: `Basic ${Buffer.from(`${ada.email}:${password}`).toString('base64')}` };
+    base = `/api/v1.0/organisation/${ada.organisation}/clients/`;
+  });
+  afterAll(() => server.close());
+  const send = (method: 'POST' | 'PUT' | 'PATCH', url: string, type: string, payload: string | Buffer) =>
+    server.ask(null, method, url, undefined, { payload, headers: { ...headers, 'content-type': type } });
+  const create = (type: string, payload: string | Buffer) => send('POST', `${base}create/`, type, payload);
+  const names = async () => {
+    const { body } = await server.ask(null, 'GET', base, undefined, { headers });
+    return (body as unknown as { name: string }[]).map(({ name }) => name);
+  };
+
+  it('may be JSON, urlencoded or multipart, and say the same', async () => {
+    const said = { name: 'Acme & Söns', industry: null, address: { city: 'São Paulo', country: 'BR' }, annual_revenue: '12.50' };
+    const fields = { name: 'Acme & Söns', industry: '', 'address.city': 'São Paulo', 'address[country]': 'BR', annual_revenue: '12.50' };
+    const answers = [
+      await create('application/json; charset=utf-8', JSON.stringify(said)),
+      await create(form, new URLSearchParams(fields).toString()),
+      await create(multipart, partsOf(Object.entries(fields).map(([name, value]) => ({ name, value })))),
+    ];
+    for (const { status, body } of answers) {
+      expect(status).toBe(201);
+      expect({ ...body, unique_id: '' }).toEqual({ ...answers[0]?.body, unique_id: '' });
+      expect(body).toMatchObject({ ...said, address: expect.objectContaining(said.address) });
+    }
+    const [first] = answers;
+    const changed = await send('PATCH', `${base}${String(first?.body['unique_id'])}/update/`, form, 'name=Renamed&address.city=Recife');
+    expect(changed).toMatchObject({ status: 200, body: { name: 'Renamed', address: { city: 'Recife', country: 'BR' } } });
+  });
+
+  it('has numbers, booleans and lists in a form where the endpoint has them', async () => {
+    const client = await send('POST', '/client/', form, 'name=Acme&is_active=false');
+    expect(client).toMatchObject({ status: 201, body: { is_active: false } });
+    const contact = await send(
+      'POST',
+      '/client-contact/',
+      multipart,
+      partsOf([
+        { name: 'client', value: String(client.body['id']) },
+        { name: 'first_name', value: 'Gabriel', type: 'text/plain; charset=utf-8' },
+        { name: 'is_active', value: 'on' },
+        // A file input where nobody chose a file.
+        { name: 'photo', file: '', type: 'application/octet-stream', value: '' },
+      ]),
+    );
+    expect(contact).toMatchObject({
+      status: 201,
+      body: { client_info: { id: client.body['id'] }, first_name: 'Gabriel', is_active: true },
+    });
+  });
+
+  it('sent by a browser’s own form arrives over the network', async () => {
+    const url = await server.app.listen({ port: 0, host: '127.0.0.1' });
+    const body = new FormData();
+    body.set('name', 'From a page');
+    const response = await fetch(`${url}${base}create/`, { method: 'POST', headers, body });
+    expect([response.status, ((await response.json()) as { name: string }).name]).toEqual([201, 'From a page']);
+
+    // Without a length said beforehand, and far too much of it: the answer comes, and the server goes on.
+    const endless = new ReadableStream({
+      start(controller) {
+        controller.enqueue(Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="name"\r\n\r\n`));
+        for (let at = 0; at < 10; at += 1) controller.enqueue(Buffer.alloc(1024 * 1024, 'x'));
+        controller.enqueue(Buffer.from(`\r\n--${boundary}--\r\n`));
+        controller.close();
+      },
+    });
+    const large = await fetch(`${url}${base}create/`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': multipart },
+      body: endless,
+      duplex: 'half',
+    } as RequestInit);
+    expect([large.status, await large.json()]).toEqual([413, { detail: 'The request is too large.' }]);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  describe('that cannot be taken', () => {
+    let before: string[];
+    beforeAll(async () => {
+      before = await names();
+    });
+    const unreadable = { status: 400, body: { detail: expect.stringContaining('could not be read') } };
+    const tooLarge = { status: 413, body: { detail: 'The request is too large.' } };
+    const named = (errors: object) => ({ status: 400, body: errors });
+    const one = (value: string | Buffer, more: Partial<Part> = {}) => partsOf([{ name: 'name', value, ...more }]);
+    const plainJson = JSON.stringify({ name: 'A' });
+    const deep = `address${'[a]'.repeat(60)}`;
+
+    it.each<[string, string, string | Buffer, object]>([
+      [
+        'another type',
+        'application/xml',
+        '<name>A</name>',
+        { status: 415, body: { detail: 'Unsupported media type "application/xml" in request.' } },
+      ],
+      ['text', 'text/plain', plainJson, { status: 415 }],
+      ['JSON in another charset', 'application/json; charset=latin1', plainJson, { status: 415 }],
+      ['a form in another charset', `${form}; charset=utf-16`, 'name=A', { status: 415 }],
+      ['a multipart body in another charset', `${multipart}; charset=utf-16`, one('A'), { status: 415 }],
+      ['JSON that is no UTF-8', 'application/json', Buffer.from('{"name":"\xe9"}', 'latin1'), unreadable],
+      ['a form that is no UTF-8', form, 'name=%E9', unreadable],
+      ['half an escape', form, 'name=%4', unreadable],
+      ['a part that is no UTF-8', multipart, one(Buffer.from('\xe9', 'latin1')), unreadable],
+      ['half a JSON body', 'application/json', '{"name":', unreadable],
+      ['no boundary', 'multipart/form-data', one('A'), unreadable],
+      ['another boundary', 'multipart/form-data; boundary=other', one('A'), unreadable],
+      ['no end', multipart, partsOf([{ name: 'name', value: 'A' }], ''), unreadable],
+      ['no end of a part', multipart, one('A').subarray(0, 70), unreadable],
+      ['a part without a name', multipart, partsOf([{ value: 'A' }]), unreadable],
+      ['a name without end', multipart, partsOf([{ name: 'x'.repeat(300), value: 'A' }]), unreadable],
+      ['a field without a name', form, '=A&name=B', unreadable],
+      ['nesting without end', form, `name=A&${deep}=1`, unreadable],
+      ['JSON nested in a field without end', form, `name=A&address=${'['.repeat(50_000)}${']'.repeat(50_000)}`, unreadable],
+      ['a field twice', form, 'name=A&name=B', named({ name: ['This field was given more than once.'] })],
+      [
+        'a part twice',
+        multipart,
+        partsOf([
+          { name: 'address.city', value: 'A' },
+          { name: 'address[city]', value: 'B' },
+        ]),
+        named({ address: { city: ['This field was given more than once.'] } }),
+      ],
+      ['a file where text is meant', multipart, one('A', { file: 'a.txt' }), named({ name: ['A file was sent where text is meant.'] })],
+      [
+        'a file nobody asked for',
+        multipart,
+        partsOf([
+          { name: 'name', value: 'A' },
+          { name: 'photo', value: 'x', file: 'a.png' },
+        ]),
+        named({ photo: ['This field is not known here.'] }),
+      ],
+      ['a field nobody knows', form, 'name=A&colour=red', named({ colour: ['This field is not known here.'] })],
+      ['a NUL', form, 'name=A%00B', named({ name: [expect.any(String)] })],
+      ['a NUL in a part', multipart, one('A\0B'), named({ name: [expect.any(String)] })],
+      ['a NUL in a field’s name', form, 'na%00me=A&name=B', { status: 400 }],
+      ['nothing', form, '', named({ name: ['This field is required.'] })],
+      ['no parts', multipart, `--${boundary}--\r\n`, named({ name: ['This field is required.'] })],
+      ['empty JSON', 'application/json', '', named({ name: ['This field is required.'] })],
+      ['a list', 'application/json', '[]', named({ non_field_errors: ['Invalid data. Expected a dictionary.'] })],
+      ['10 MB of a form', form, `name=${'x'.repeat(10_000_000)}`, tooLarge],
+      ['10 MB of a part', multipart, one('x'.repeat(10_000_000)), tooLarge],
+      ['10 MB of a file nobody asked for', multipart, one(Buffer.alloc(10_000_000), { file: 'a.bin' }), tooLarge],
+      ['a thousand fields and more', form, 'a=1&'.repeat(1100), tooLarge],
+      ['a thousand parts and more', multipart, partsOf(Array.from({ length: 1100 }, () => ({ name: 'a', value: '1' }))), tooLarge],
+    ])('%s is refused, and nothing is kept of it', async (_, type, payload, expected) => {
+      expect(await create(type, payload)).toMatchObject(expected);
+      expect(await names()).toEqual(before);
+    });
+
+    it('is a form at a dialect that takes JSON only, and at signing in', async () => {
+      for (const url of ['/api/clients', '/api/v1/clients', '/auth/token', '/auth/session'])
+        for (const [type, payload] of [
+          [form, 'name=A'],
+          [multipart, one('A')],
+        ] as const) {
+          const answer = await server.ask(ada, 'POST', url, undefined, { payload, headers: { 'content-type': type } });
+          expect(answer).toMatchObject({ status: 415, body: { detail: `Unsupported media type "${type}" in request.` } });
+        }
+    });
+  });
+});
+
+describe('A file in a multipart body', () => {
+  const open = async () => {
+    const app = fastify();
+    await takeForms(app);
+    const seen: { form: FormBody; content: Buffer; path: string }[] = [];
+    app.post('/', async (request) => {
+      const { form, done } = await readParts(request, ['attachment']);
+      const { path } = form.files[0] as UploadedFile;
+      seen.push({ form, content: readFileSync(path), path });
+      expect(path.startsWith(folder)).toBe(true);
+      await done();
+      return {};
+    });
+    const send = (payload: Buffer) => app.inject({ method: 'POST', url: '/', payload, headers: { 'content-type': multipart } });
+    return { app, seen, send };
+  };
+  const usual = process.env['TMPDIR'];
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'fieldbook-bodies-'));
+    process.env['TMPDIR'] = folder;
+  });
+  afterAll(() => {
+    if (usual === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = usual;
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('lies on disk with its checksum until the request is answered', async () => {
+    const { app, seen, send } = await open();
+    const content = Buffer.alloc(3_000_000, 'Contract é\r\n--');
+    const answer = await send(
+      partsOf([
+        { name: 'attachment', file: 'C:\\fakepath\\Vertrag.pdf', type: 'application/pdf', value: content },
+        { name: 'comment', value: 'Signed' },
+      ]),
+    );
+    expect(answer.statusCode).toBe(200);
+    expect(seen[0]?.form.texts).toEqual([['comment', 'Signed']]);
+    expect(seen[0]?.form.files).toEqual([
+      {
+        field: 'attachment',
+        fileName: 'Vertrag.pdf',
+        mediaType: 'application/pdf',
+        size: content.length,
+        sha256: createHash('sha256').update(content).digest('hex'),
+        path: seen[0]?.path,
+      },
+    ]);
+    expect(seen[0]?.content.equals(content)).toBe(true);
+    expect(readdirSync(folder)).toEqual([]);
+    await app.close();
+  });
+
+  it('leaves nothing where the body breaks off, or where there is more than one may send', async () => {
+    const { app, seen, send } = await open();
+    const file = { name: 'attachment', file: 'a.bin', value: Buffer.alloc(2_000_000) };
+    expect((await send(partsOf([file], ''))).statusCode).toBe(400);
+    expect((await send(partsOf([file]).subarray(0, 1_000_000))).statusCode).toBe(400);
+    expect((await send(partsOf([file, { name: 'comment', value: 'x'.repeat(2_000_000) }]))).statusCode).toBe(413);
+    expect((await send(partsOf([{ ...file, value: Buffer.alloc(fileLimit + 1) }]))).statusCode).toBe(413);
+    expect(seen).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
+    await app.close();
+  });
+});
