@@ -11,9 +11,10 @@ const START_MS = 30_000;
 
 /**
  * A PostgreSQL of one's own for tests: a throw-away cluster in a temporary folder on loopback, stopped by its pid.
- * `url` opens an empty database as an ordinary role that owns it, as a real server would be given one.
+ * `database` makes an empty one that an ordinary role owns, as a real server would be given it. `isDurable` waits for the
+ * disk as a real one does: for measurements.
  */
-export async function startPostgres() {
+export async function startPostgres({ isDurable = false } = {}) {
   const bin = findPostgres() ?? (await installPostgres());
   const folder = mkdtempSync(join(tmpdir(), 'fieldbook-postgres-'));
   const password = randomBytes(16).toString('hex');
@@ -42,8 +43,9 @@ export async function startPostgres() {
     },
   );
   const port = await freePort();
+  const settings = ['listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${folder}`, 'max_connections=200'];
   // What is thrown away need not survive a power cut.
-  const settings = ['listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${folder}`, 'fsync=off', 'max_connections=200'];
+  if (!isDurable) settings.push('fsync=off');
   const server = spawn(join(bin, 'postgres'), ['-D', data, ...settings.flatMap((one) => ['-c', one])], {
     ...user,
     cwd: folder,
