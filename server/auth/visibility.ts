@@ -46,22 +46,7 @@ async function circleOf(tenant: Tenant, person: Person): Promise<{ teams: string
   };
 }
 
-const owners = ['accountOwnerId', 'salespersonId', 'caseManagerId'];
-const lists = ['assignedToIds', 'teamIds'];
-
 function seenClient(alias: string, teams: readonly string[], people: readonly string[]): Sql {
-  const doc = sql.ref(`${alias}.doc`);
-  const any = (one: unknown[]) => sql.join(one, sql` or `);
-  return sql`(${any([
-    ...owners.map((field) => sql`(${doc} ->> ${field}) = any(${[...people]}::text[])`),
-    sql`(${doc} -> 'assignedToIds') ?| ${[...people]}::text[]`,
-    sql`(${doc} -> 'teamIds') ?| ${[...teams]}::text[]`,
-    sql`(${sql.join(
-      [
-        ...owners.map((field) => sql`(${doc} ->> ${field}) is null`),
-        ...lists.map((field) => sql`coalesce(${doc} -> ${field}, '[]') = '[]'::jsonb`),
-      ],
-      sql` and `,
-    )})`,
-  ])})`;
+  const owners = sql.ref(`${alias}.owners`);
+  return sql`(${owners} = '{}' or ${owners} && ${[...people, ...teams]}::text[])`;
 }

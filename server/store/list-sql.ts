@@ -28,9 +28,13 @@ const deepOffset = 200;
 export async function listRecords(tenant: Tenant, request: ListRequest): Promise<{ rows: Kept[]; total: number }> {
   const { of, query } = request;
   const { page } = query;
-  const isBroad = page !== null && (await isBroadSearch(tenant, request));
-  const where = sql.join([...whereOf(tenant, request, isBroad)], sql` and `);
+  const where = sql.join([...whereOf(tenant, request)], sql` and `);
   const limits = page === null ? sql`` : sql`limit ${page.limit} offset ${page.offset}`;
+  const term = termOfPage(request);
+  if (term !== null) {
+    const { rows, total } = await pageOfTerm(tenant, request, term, limits);
+    if (rows.length > 0) return { rows, total };
+  }
   const ordered = sql`from records r where ${where} order by ${orderOf(request, 'r')} ${limits}`;
   const found = await sql<{ doc: unknown; number: number }>`${
     page !== null && page.offset >= deepOffset
@@ -42,7 +46,7 @@ export async function listRecords(tenant: Tenant, request: ListRequest): Promise
   if (page === null) return { rows, total: rows.length };
   // The last page says how many there are without counting.
   if (rows.length < page.limit && (rows.length > 0 || page.offset === 0)) return { rows, total: page.offset + rows.length };
-  return { rows, total: await count(tenant, request) };
+  return { rows, total: await count(tenant, request.seq, sql`select count(*)::int as n from records r where ${where}`) };
 }
 
 const REMEMBERED = 5_000;
@@ -52,18 +56,11 @@ const totals = new Map<string, Promise<number>>();
  * Counting takes the longest of a list. The number of the organisation's last change says whether a count still holds;
  * who asks for one that is being counted waits for it.
  */
-function count(tenant: Tenant, request: ListRequest): Promise<number> {
-  const term = onlyTerm(request);
-  const query =
-    term === null
-      ? sql<{ n: number }>`select count(*)::int as n from records r where ${sql.join([...whereOf(tenant, request, false)], sql` and `)}`
-      : // Only live records have terms.
-        sql<{ n: number }>`select count(*)::int as n from
-          (select from terms t where ${termIs(tenant, request.of, term)} group by t.id) as each`;
+function count(tenant: Tenant, seq: number, query: RawBuilder<unknown>): Promise<number> {
   const { sql: text, parameters } = query.compile(tenant.tx);
-  const key = JSON.stringify([tenant.organisation, request.seq, text, parameters]);
+  const key = JSON.stringify([tenant.organisation, seq, text, parameters]);
   const known = totals.get(key);
-  const run = () => query.execute(tenant.tx).then(({ rows }) => rows[0]?.n ?? 0);
+  const run = () => (query as RawBuilder<{ n: number }>).execute(tenant.tx).then(({ rows }) => rows[0]?.n ?? 0);
   // The transaction that counts may be broken off; then each counts for itself.
   if (known !== undefined) return known.catch(run);
   const total = run();
@@ -73,27 +70,33 @@ function count(tenant: Tenant, request: ListRequest): Promise<number> {
   return total;
 }
 
-/** The term of a list that is a search and nothing else, shown to somebody who may see all; null for other lists. */
-function onlyTerm({ of, query, visible, withDeleted }: ListRequest): string | null {
-  const { search, conditions } = query;
-  if (search === null || search.at === 'start' || !searchesAll(of, search.paths)) return null;
-  return conditions.length === 0 && visible === seesAll && withDeleted !== true ? termFor(of, search.paths, search.text) : null;
+/** The columns of `terms` that a page can be in the order of. */
+const termSorts = ['name_key', 'created_at'];
+
+/** The term of a page that `terms` alone can find, sort and count, because only live records have any; null for other lists. */
+function termOfPage({ of, query, visible, withDeleted }: ListRequest): string | null {
+  const { search, conditions, sort, page } = query;
+  if (page === null || search === null || search.at === 'start' || !searchesAll(of, search.paths)) return null;
+  if (visible !== seesAll || withDeleted === true || conditions.length > 0 || sort.length !== 1) return null;
+  const column = sortColumn(of, sort[0]?.path ?? '');
+  return column !== undefined && termSorts.includes(column) ? termFor(of, search.paths, search.text) : null;
 }
 
-/** From about here on walking the list in its order and asking each record is faster than fetching and sorting all that match. */
-const broad = 1_000;
-
-async function isBroadSearch(tenant: Tenant, { of, query: { search } }: ListRequest): Promise<boolean> {
-  const term = search === null ? null : termFor(of, search.paths, search.text);
-  if (term === null) return false;
-  const found = await sql<{
-    n: number;
-  }>`select count(*)::int as n from (select from terms t where ${termIs(tenant, of, term)} limit ${broad})
-    as few`.execute(tenant.tx);
-  return (found.rows[0]?.n ?? 0) >= broad;
+async function pageOfTerm(tenant: Tenant, { of, query }: ListRequest, term: string, limits: RawBuilder<unknown>) {
+  const [sort] = query.sort as [ListQuery['sort'][number]];
+  const key = sql.ref(`t.${sortColumn(of, sort.path) as string}`);
+  const by = (alias: 't' | 'page', value: RawBuilder<unknown>) =>
+    sql.join([directed(value, sort.descending), directed(sql.ref(`${alias}.id`), sort.descending)]);
+  const found = await sql<{ doc: unknown; number: number; total: number }>`
+    select d.doc, d.number, page.total from (
+      select t.id, ${key} as key, count(*) over ()::int as total from terms t where ${termIs(tenant, of, term)}
+      group by t.id, ${key} order by ${by('t', key)} ${limits}) page
+    join records d on d.organisation_id = ${tenant.organisation} and d.collection = ${sql.lit(of)} and d.id = page.id
+    order by ${by('page', sql`page.key`)}`.execute(tenant.tx);
+  return { rows: tenant.opened(of, found.rows), total: found.rows[0]?.total ?? 0 };
 }
 
-function* whereOf(tenant: Tenant, request: ListRequest, isBroad: boolean): Generator<Sql> {
+function* whereOf(tenant: Tenant, request: ListRequest): Generator<Sql> {
   const { of, query } = request;
   yield sql`r.organisation_id = ${tenant.organisation}`;
   // As it is and not as a parameter: there are indexes of one collection only.
@@ -101,7 +104,7 @@ function* whereOf(tenant: Tenant, request: ListRequest, isBroad: boolean): Gener
   if (request.withDeleted !== true) yield sql`r.deleted_at is null`;
   if (request.visible !== seesAll) yield request.visible;
   for (const condition of query.conditions) yield conditionOf(tenant, condition, request);
-  if (query.search !== null) yield searchOf(query.search, of, tenant, isBroad);
+  if (query.search !== null) yield searchOf(query.search, of, tenant);
 }
 
 /** What `visible` is for somebody who may see every record. */
@@ -168,7 +171,7 @@ function hasTerm({ organisation }: Tenant, of: NounName, terms: readonly string[
   return sql`r.id in (select t.id from terms t where t.organisation_id = ${organisation} and t.collection = ${of} and t.term = any(${wanted}))`;
 }
 
-function searchOf({ text, paths, at }: NonNullable<ListQuery['search']>, of: NounName, tenant: Tenant, isBroad: boolean): Sql {
+function searchOf({ text, paths, at }: NonNullable<ListQuery['search']>, of: NounName, tenant: Tenant): Sql {
   const wanted = fold(text.trim());
   const inFields = sql`(${sql.join(
     paths.map((path) =>
@@ -181,12 +184,7 @@ function searchOf({ text, paths, at }: NonNullable<ListQuery['search']>, of: Nou
   )})` as Sql;
   const term = termFor(of, paths, text);
   if (term === null) return inFields;
-  // A subquery that the planner cannot turn round is asked for one record after the other; what is done to the term keeps it
-  // from looking through all records of the term each time.
-  const byTerm = isBroad
-    ? sql<boolean>`coalesce((select true from terms t where t.organisation_id = ${tenant.organisation} and t.collection = ${sql.lit(of)}
-        and t.id = r.id and ${between(sql`(t.term || '')`, term)} limit 1), false)`
-    : sql<boolean>`r.id in (select t.id from terms t where ${termIs(tenant, of, term)})`;
+  const byTerm = sql<boolean>`r.id in (select t.id from terms t where ${termIs(tenant, of, term)})`;
   // Terms are beginnings of words in any searched field: where less is asked for, the fields themselves decide.
   return at === 'word' && searchesAll(of, paths) ? byTerm : sql`${byTerm} and ${inFields}`;
 }

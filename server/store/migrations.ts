@@ -30,6 +30,7 @@ export const migrations: Record<string, Migration> = {
           parent_id text collate "C",
           second_id text collate "C",
           third_id text collate "C",
+          owners text[] not null default '{}',
           created_at text collate "C" not null,
           updated_at text collate "C" not null,
           deleted_at text collate "C",
@@ -40,7 +41,7 @@ export const migrations: Record<string, Migration> = {
         // Lists show live records only: without the others these answer counts and deep pages without looking at the rows.
         sql`create index records_name on records (organisation_id, collection, name_key, id) where deleted_at is null`,
         sql`create index records_unique on records (organisation_id, collection, unique_key, id)`,
-        sql`create index records_created on records (organisation_id, collection, created_at, id) where deleted_at is null`,
+        sql`create index records_created on records (organisation_id, collection, created_at, id) include (owners) where deleted_at is null`,
         sql`create index records_updated on records (organisation_id, collection, updated_at, id) where deleted_at is null`,
         ...['phone', 'address.freeform'].map(
           (path, at) => sql`create index ${sql.table(`records_clients_${at}`)}
@@ -56,7 +57,9 @@ export const migrations: Record<string, Migration> = {
           collection text collate "C" not null,
           term text collate "C" not null,
           id text collate "C" not null,
-          primary key (organisation_id, collection, term, id)
+          name_key text collate "C",
+          created_at text collate "C" not null,
+          primary key (organisation_id, collection, term, id) include (name_key, created_at)
         )`,
         sql`create index terms_of on terms (organisation_id, collection, id)`,
         sql`create table logins (

@@ -37,15 +37,24 @@ export function columnsOf(of: NounName, record: StoredRecord) {
     parent_id,
     second_id,
     third_id,
+    owners: ownersOf(record),
     created_at: record.createdAt,
     updated_at: record.updatedAt,
     deleted_at: record.deletedAt,
   };
 }
 
-/** An index takes no key longer than a third of a page. */
-const longest = 400;
-export const keyOf = (text: string): string => fold(text).slice(0, longest);
+const ownerFields = ['accountOwnerId', 'salespersonId', 'caseManagerId', 'assignedToIds', 'teamIds'] as const;
+
+/** Whose the record is (auth/visibility.ts). */
+function ownersOf(record: StoredRecord): string[] {
+  return [...new Set(ownerFields.flatMap((field) => valueAt(record, field) ?? []) as string[])];
+}
+
+/** Characters of a name and of a facet's value that are kept as keys: an index takes no entry longer than a third of a page. */
+const longestName = 300;
+const longestFacet = 200;
+export const keyOf = (text: string): string => fold(text).slice(0, longestName);
 
 /** Texts that lists compare or sort by, beside the columns. Named here, because nothing else of a record needs folding. */
 const comparedPaths: Readonly<Partial<Record<NounName, readonly string[]>>> = {
@@ -79,7 +88,7 @@ export const isFacet = (of: NounName, path: string): boolean => facetPaths[of]?.
 /** A term no text begins with, because no text may have this character in it. */
 const facetMark = '\u0001';
 export const facetStart = (path: string): string => `${facetMark}${path}=`;
-export const facetTerm = (path: string, value: string): string => facetStart(path) + fold(value).slice(0, longest);
+export const facetTerm = (path: string, value: string): string => facetStart(path) + fold(value).slice(0, longestFacet);
 
 function foldedTexts(of: NounName, record: StoredRecord): Record<string, string> {
   const folded: Record<string, string> = {};

@@ -36,12 +36,14 @@ export interface Tables {
     parent_id: string | null;
     second_id: string | null;
     third_id: string | null;
+    /** People and teams that the record is theirs; empty: nobody's, so everybody sees it. */
+    owners: string[];
     created_at: string;
     updated_at: string;
     deleted_at: string | null;
   };
-  /** What searches look up: the text of a field from every beginning of a word. */
-  terms: { organisation_id: string; collection: string; term: string; id: string };
+  /** What lists look up: the text of a field from every beginning of a word, and facets; with what they are sorted by most. */
+  terms: { organisation_id: string; collection: string; term: string; id: string; name_key: string | null; created_at: string };
   /** Contents of attached files that are on the disk, each organisation its own (file-store.ts). */
   files: {
     organisation_id: string;

@@ -120,6 +120,34 @@ async function enter(tx: Tx, { organisation, sessionId }: Entrance, begins: bool
   return { number: row.number, seq: row.seq, userId: row.user_id, role: row.role };
 }
 
+/** The columns of a row beside its key. */
+const columns = {
+  number: 'bigint',
+  seq: 'bigint',
+  doc: 'jsonb',
+  folded: 'jsonb',
+  name_key: 'text',
+  unique_key: 'text',
+  parent_id: 'text',
+  second_id: 'text',
+  third_id: 'text',
+  owners: 'text[]',
+  created_at: 'text',
+  updated_at: 'text',
+  deleted_at: 'text',
+} as const satisfies Omit<Record<keyof Tables['records'], string>, 'organisation_id' | 'collection' | 'id'>;
+const columnNames = sql.raw(Object.keys(columns).join(', '));
+const columnTypes = sql.raw(
+  Object.entries(columns)
+    .map(([name, type]) => `${name} ${type}`)
+    .join(', '),
+);
+const columnsTaken = sql.raw(
+  Object.keys(columns)
+    .map((name) => `${name} = excluded.${name}`)
+    .join(', '),
+);
+
 interface Row {
   collection: NounName;
   doc: unknown;
@@ -209,7 +237,7 @@ function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: En
       const kept: Kept[] = [];
       const written: object[] = [];
       const gone: { collection: string; id: string; term: string }[] = [];
-      const added: typeof gone = [];
+      const added: (Omit<Tables['terms'], 'organisation_id'> & object)[] = [];
       for (const { of, before, after } of writes) {
         seq += 1;
         let number = before?.number;
@@ -218,33 +246,29 @@ function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: En
           numbers[of] = number;
         }
         kept.push({ record: after, number });
-        written.push({ collection: of, id: after.id, number, seq, ...columnsOf(of, after), doc: secrets.seal(of, after) });
-        const [termsBefore, terms] = [before === null ? [] : termsOf(of, before.record), termsOf(of, after)];
-        if (isSame(termsBefore, terms)) continue;
-        const [known, now] = [new Set(termsBefore), new Set(terms)];
-        for (const term of termsBefore) if (!now.has(term)) gone.push({ collection: of, id: after.id, term });
-        for (const term of terms) if (!known.has(term)) added.push({ collection: of, id: after.id, term });
+        const own = columnsOf(of, after);
+        written.push({ collection: of, id: after.id, number, seq, ...own, doc: secrets.seal(of, after) });
+        const { name_key, created_at } = own;
+        const termsBefore = before === null ? [] : termsOf(of, before.record);
+        const terms = termsOf(of, after);
+        const isNamedAlike = before === null || columnsOf(of, before.record).name_key === name_key;
+        if (isNamedAlike && isSame(termsBefore, terms)) continue;
+        const place = { collection: of, id: after.id };
+        const [known, now] = [new Set(isNamedAlike ? termsBefore : []), new Set(isNamedAlike ? terms : [])];
+        for (const term of termsBefore) if (!now.has(term)) gone.push({ ...place, term });
+        for (const term of terms) if (!known.has(term)) added.push({ ...place, term, name_key, created_at });
       }
-      const columns = sql.raw(
-        'number, seq, doc, folded, name_key, unique_key, parent_id, second_id, third_id, created_at, updated_at, deleted_at',
-      );
-      await sql`insert into records (organisation_id, collection, id, ${columns})
-        select ${organisation}::uuid, x.collection, x.id, ${columns} from jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as x(
-          collection text, id text, number bigint, seq bigint, doc jsonb, folded jsonb, name_key text, unique_key text,
-          parent_id text, second_id text, third_id text, created_at text, updated_at text, deleted_at text)
-        on conflict (organisation_id, collection, id) do update set seq = excluded.seq, doc = excluded.doc, folded = excluded.folded,
-          name_key = excluded.name_key, unique_key = excluded.unique_key, parent_id = excluded.parent_id, second_id = excluded.second_id,
-          third_id = excluded.third_id, created_at = excluded.created_at, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at`.execute(
-        tx,
-      );
-      const rowsOf = (terms: typeof gone) =>
-        sql`jsonb_to_recordset(${JSON.stringify(terms)}::jsonb) as x(collection text, id text, term text)`;
+      await sql`insert into records (organisation_id, collection, id, ${columnNames})
+        select ${organisation}::uuid, x.collection, x.id, ${columnNames} from jsonb_to_recordset(${JSON.stringify(written)}::jsonb)
+          as x(collection text, id text, ${columnTypes})
+        on conflict (organisation_id, collection, id) do update set ${columnsTaken}`.execute(tx);
       if (gone.length > 0)
-        await sql`delete from terms t using ${rowsOf(gone)}
+        await sql`delete from terms t using jsonb_to_recordset(${JSON.stringify(gone)}::jsonb) as x(collection text, id text, term text)
           where t.organisation_id = ${organisation} and t.collection = x.collection and t.term = x.term and t.id = x.id`.execute(tx);
       if (added.length > 0)
-        await sql`insert into terms (organisation_id, collection, term, id)
-          select ${organisation}::uuid, x.collection, x.term, x.id from ${rowsOf(added)}`.execute(tx);
+        await sql`insert into terms (organisation_id, collection, term, id, name_key, created_at)
+          select ${organisation}::uuid, x.* from jsonb_to_recordset(${JSON.stringify(added)}::jsonb)
+            as x(collection text, term text, id text, name_key text, created_at text)`.execute(tx);
       await tx
         .updateTable('organisations')
         .set({ seq, numbers: JSON.stringify(numbers), ...(newestStamp !== null && { newest_stamp: newestStamp }) })

@@ -102,7 +102,8 @@ export async function addClients(engine: Engine, organisation: string, count: nu
         jsonb_build_object('name', ${`${hard} `}::text || n, 'rate', 1.10, 'large', 12345678901234567890.123, 'notes', repeat('x', 200)),
         '{}', 'depot ' || n, '2024-05-03T10:00:00.000Z', '2024-05-03T10:00:00.000Z'
       from generate_series(1, ${sql.lit(count)}) as n`.execute(tx);
-    await sql`insert into terms (organisation_id, collection, term, id) select organisation_id, collection, name_key, id from records
+    await sql`insert into terms (organisation_id, collection, term, id, name_key, created_at)
+      select organisation_id, collection, name_key, id, name_key, created_at from records
       where organisation_id = ${organisation} and seq > ${seq}`.execute(tx);
     await tx
       .updateTable('organisations')
