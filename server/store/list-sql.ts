@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Condition, ListQuery } from '../../shared/dialects/list-query.ts';
+import type { Condition, ListQuery, Search } from '../../shared/dialects/list-query.ts';
 import { stepsOf } from '../../shared/entities/field.ts';
 import { fold } from '../../shared/lib/text.ts';
 import type { NounName } from '../../shared/entities/nouns.ts';
-import { facetStart, facetTerm, isCompared, isFacet, keyOf, nameFieldOf, parentFields, searchesAll, termFor } from './record-row.ts';
+import { facetStart, facetTerm, isCompared, isFacet, keyOf, nameFieldOf, parentFields, termFor } from './record-row.ts';
 import type { Kept, Tenant } from './tenant.ts';
 
 export type Sql = RawBuilder<boolean>;
@@ -76,10 +76,11 @@ const termSorts = ['name_key', 'created_at'];
 /** The term of a page that `terms` alone can find, sort and count, because only live records have any; null for other lists. */
 function termOfPage({ of, query, visible, withDeleted }: ListRequest): string | null {
   const { search, conditions, sort, page } = query;
-  if (page === null || search === null || search.at === 'start' || !searchesAll(of, search.paths)) return null;
+  if (page === null || search === null) return null;
   if (visible !== seesAll || withDeleted === true || conditions.length > 0 || sort.length !== 1) return null;
   const column = sortColumn(of, sort[0]?.path ?? '');
-  return column !== undefined && termSorts.includes(column) ? termFor(of, search.paths, search.text) : null;
+  const found = termFor(of, search);
+  return found?.isExact === true && column !== undefined && termSorts.includes(column) ? found.term : null;
 }
 
 async function pageOfTerm(tenant: Tenant, { of, query }: ListRequest, term: string, limits: RawBuilder<unknown>) {
@@ -171,9 +172,10 @@ function hasTerm({ organisation }: Tenant, of: NounName, terms: readonly string[
   return sql`r.id in (select t.id from terms t where t.organisation_id = ${organisation} and t.collection = ${of} and t.term = any(${wanted}))`;
 }
 
-function searchOf({ text, paths, at }: NonNullable<ListQuery['search']>, of: NounName, tenant: Tenant): Sql {
+function searchOf(search: Search, of: NounName, tenant: Tenant): Sql {
+  const { text, paths, at } = search;
   const wanted = fold(text.trim());
-  const inFields = sql`(${sql.join(
+  const inFields = sql<boolean>`(${sql.join(
     paths.map((path) =>
       at === 'start'
         ? sql`starts_with(${foldedAt(of, path)}, ${wanted})`
@@ -181,12 +183,11 @@ function searchOf({ text, paths, at }: NonNullable<ListQuery['search']>, of: Nou
           sql`(starts_with(${foldedAt(of, path)}, ${wanted}) or ${foldedAt(of, path)} ~ ${`[^[:alnum:]]${wanted.replace(/[^\p{L}\p{N}]/gu, '\\$&')}`})`,
     ),
     sql` or `,
-  )})` as Sql;
-  const term = termFor(of, paths, text);
-  if (term === null) return inFields;
-  const byTerm = sql<boolean>`r.id in (select t.id from terms t where ${termIs(tenant, of, term)})`;
-  // Terms are beginnings of words in any searched field: where less is asked for, the fields themselves decide.
-  return at === 'word' && searchesAll(of, paths) ? byTerm : sql`${byTerm} and ${inFields}`;
+  )})`;
+  const found = termFor(of, search);
+  if (found === null) return inFields;
+  const byTerm = sql<boolean>`r.id in (select t.id from terms t where ${termIs(tenant, of, found.term)})`;
+  return found.isExact ? byTerm : sql`${byTerm} and ${inFields}`;
 }
 
 function termIs({ organisation }: Tenant, of: NounName, term: string): Sql {

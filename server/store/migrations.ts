@@ -61,7 +61,6 @@ export const migrations: Record<string, Migration> = {
           created_at text collate "C" not null,
           primary key (organisation_id, collection, term, id) include (name_key, created_at)
         )`,
-        sql`create index terms_of on terms (organisation_id, collection, id)`,
         sql`create table logins (
           organisation_id uuid not null,
           user_id text collate "C" not null,

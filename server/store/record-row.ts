@@ -1,3 +1,4 @@
+import type { Search } from '../../shared/dialects/list-query.ts';
 import { valueAt } from '../../shared/entities/field.ts';
 import { type NounName, nouns, parentsOf } from '../../shared/entities/nouns.ts';
 import { fold } from '../../shared/lib/text.ts';
@@ -12,12 +13,12 @@ const namePaths: Readonly<Partial<Record<NounName, string>>> = {
 
 export const nameFieldOf = (of: NounName): string => namePaths[of] ?? 'name';
 
-/** Texts that searches look in. */
-const searchedPaths: Readonly<Partial<Record<NounName, readonly string[]>>> = {
-  clients: ['name', 'email'],
-  contacts: ['firstName', 'lastName', 'email'],
-  locations: ['name', 'physicalAddress.city'],
-  itemPrices: ['invoiceItem', 'itemCode'],
+/** Texts that searches look in, and where a match begins: with the field, or with any word in it (list-query.ts, `Search`). */
+const searched: Readonly<Partial<Record<NounName, { paths: readonly string[]; at: Search['at'] }>>> = {
+  clients: { paths: ['name', 'email'], at: 'word' },
+  contacts: { paths: ['firstName', 'lastName', 'email'], at: 'start' },
+  locations: { paths: ['name', 'physicalAddress.city'], at: 'start' },
+  itemPrices: { paths: ['invoiceItem', 'itemCode'], at: 'start' },
 };
 
 /** Fields that name what a record of the noun hangs on, in the order of the columns `parent_id`, `second_id`, `third_id`. */
@@ -103,16 +104,17 @@ export const isCompared = (of: NounName, path: string): boolean => comparedPaths
 
 const longestTerm = 60;
 
-/** What lists find the record by (list-query.ts): each searched field, from each beginning of a word on, and its facets. */
+/** What lists find the record by: each searched field from its beginnings on, and its facets. Deleted records have none. */
 export function termsOf(of: NounName, record: StoredRecord): string[] {
   if (record.deletedAt !== null) return [];
   const terms = new Set<string>();
-  for (const path of searchedPaths[of] ?? []) {
+  const { paths = [], at } = searched[of] ?? {};
+  for (const path of paths) {
     const value = valueAt(record, path);
     if (typeof value !== 'string') continue;
     const text = fold(value);
     terms.add(text.slice(0, longestTerm));
-    for (const { index } of text.matchAll(/(?<=[^\p{L}\p{N}])\S/gu)) terms.add(text.slice(index, index + longestTerm));
+    if (at === 'word') for (const { index } of text.matchAll(/(?<=[^\p{L}\p{N}])\S/gu)) terms.add(text.slice(index, index + longestTerm));
   }
   for (const path of facetPaths[of] ?? []) {
     const value = valueAt(record, path);
@@ -121,14 +123,14 @@ export function termsOf(of: NounName, record: StoredRecord): string[] {
   return [...terms];
 }
 
-/** The text a search is looked up by; null where the fields' own texts have to be looked through. */
-export function termFor(of: NounName, paths: readonly string[], text: string): string | null {
-  const known = searchedPaths[of] ?? [];
-  const wanted = fold(text.trim());
-  return wanted.length <= longestTerm && !wanted.includes(facetMark) && paths.every((path) => known.includes(path)) ? wanted : null;
-}
-
-/** Whether these are all the texts of the noun that have terms. */
-export function searchesAll(of: NounName, paths: readonly string[]): boolean {
-  return (searchedPaths[of] ?? []).every((path) => paths.includes(path));
+/**
+ * The term a search is looked up by, and whether it says all: where the search asks for less than has terms, the fields
+ * themselves decide. Null where they have to be looked through.
+ */
+export function termFor(of: NounName, { text, paths, at }: Search): { term: string; isExact: boolean } | null {
+  const term = fold(text.trim());
+  const known = searched[of];
+  if (known === undefined || term.length > longestTerm || term.includes(facetMark)) return null;
+  if ((at === 'word' && known.at === 'start') || !paths.every((path) => known.paths.includes(path))) return null;
+  return { term, isExact: at === known.at && known.paths.every((path) => paths.includes(path)) };
 }
