@@ -1,4 +1,5 @@
 import type { HistoryEntry, RecordAt, UndoState } from '../../shared/contracts/history.contract.ts';
+import { activityFactsOfMain } from '../../shared/entities/activity.ts';
 import { idsIn, stepsOf, valueAt } from '../../shared/entities/field.ts';
 import { fieldsOf, type NounName, nounNames, nouns, referenceFields } from '../../shared/entities/nouns.ts';
 import type { Change, Operation } from '../../shared/entities/operation.ts';
@@ -220,6 +221,7 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
       const change = operation?.changes.find((one) => one.collection === noun && one.id === id);
       const [field = ''] = stepsOf(path);
       if (change === undefined || !Object.hasOwn(change.after, field) || field === 'deletedAt') throw new ProblemError(fieldUnknown);
+      if (noun === 'activities' && (activityFactsOfMain as readonly string[]).includes(field)) throw new ProblemError(factOfMain);
       const before = (change.before ?? sharedBlank(noun))[field] ?? null;
       const { operation: done } = await book.run('history.restoreField', null, (tx) => {
         const record = tx.get(noun, id);
@@ -292,7 +294,8 @@ function firstOf(changes: readonly Change[], operation: Operation | null): Undon
 function goWhole(tx: HistoryTransaction, direction: Direction, changes: readonly Change[], turning: Turning): Kept {
   const kept: Kept = { fields: 0, because: null };
   tx.step((step) => {
-    for (const change of changes) add(kept, turnChange(step, direction, change, turning));
+    // Parents first: what would stay by itself goes along with what it hangs on.
+    for (const change of changes.toSorted(byRank)) add(kept, turnChange(step, direction, change, turning));
   }, true);
   return kept;
 }
@@ -311,16 +314,18 @@ function add(kept: Kept, more: Kept): void {
   kept.because ??= more.because;
 }
 
+function byRank(left: Change, right: Change): number {
+  return nounNames.indexOf(left.collection as NounName) - nounNames.indexOf(right.collection as NounName);
+}
+
 function goInPart(tx: HistoryTransaction, direction: Direction, changes: readonly Change[], turning: Turning): Kept {
   try {
     return goWhole(tx, direction, changes, turning);
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
   }
-  // Parents first, so that what hangs on them finds them.
-  const rank = (change: Change) => nounNames.indexOf(change.collection as NounName);
   const kept: Kept = { fields: 0, because: null };
-  for (const change of changes.toSorted((left, right) => rank(left) - rank(right))) {
+  for (const change of changes.toSorted(byRank)) {
     try {
       add(kept, goWhole(tx, direction, [change], turning));
     } catch (error) {
@@ -394,5 +399,10 @@ const fieldUnknown: Problem = {
   code: 'INVALID_INPUT',
   field: 'path',
   message: 'This field was not changed there, so there is no earlier value to bring back. Choose another entry.',
+};
+const factOfMain: Problem = {
+  code: 'INVALID_INPUT',
+  field: 'path',
+  message: 'How far an e-mail is on its way, and what a file is, happened outside of the book, so it cannot be set back here.',
 };
 const halfWay = 'A part of it is done, and trying again goes on from there.';

@@ -1,8 +1,8 @@
-import type { AnyRecord } from '../../shared/entities/nouns.ts';
+import { type AnyRecord, type NounName, parentsOf } from '../../shared/entities/nouns.ts';
 import type { Change } from '../../shared/entities/operation.ts';
 import { isParts, isSame } from '../../shared/lib/equal.ts';
 import { isNounName } from '../../shared/rules/apply-operation.ts';
-import { type RecordRules, recordRules } from '../../shared/rules/record-rules.ts';
+import { type ChangedBy, type RecordRules, recordRules } from '../../shared/rules/record-rules.ts';
 import type { Step } from '../../shared/rules/transaction.ts';
 
 export type Direction = 'undo' | 'redo';
@@ -32,14 +32,18 @@ export function turnChange(step: Step, direction: Direction, change: Change, { l
   if (!isNounName(noun)) return nothing;
   const record = step.get(noun, id);
   if (record === undefined) return nothing;
-  const keeps = isMerge ? undefined : (recordRules[noun] as RecordRules<AnyRecord>).keeps;
+  const held = (wanted: Partial<AnyRecord>, by: ChangedBy): Held | null => {
+    const held = isMerge ? null : ((recordRules[noun] as RecordRules<AnyRecord>).keeps?.(record, wanted, by) ?? null);
+    const fields = goesAlong(step, noun, record) ? held?.fields.filter((field) => field !== 'deletedAt') : held?.fields;
+    return held === null || fields === undefined || fields.length === 0 ? null : { fields, because: held.problem.message };
+  };
   if (before === null) {
     // What was merged since stays merged: its own history takes it apart.
     if (record.mergedInto !== null) return nothing;
     if (direction === 'redo') step.revive(noun, id);
     else {
-      const held = keeps?.(record, { deletedAt: record.updatedAt }, true) ?? null;
-      if (held !== null) return { fields: Object.keys(after).length, because: held.problem.message };
+      const stays = held({ deletedAt: record.updatedAt }, 'unmaking');
+      if (stays !== null) return { fields: Object.keys(after).length, because: stays.because };
       step.remove(noun, id);
     }
     return nothing;
@@ -53,6 +57,13 @@ export function turnChange(step: Step, direction: Direction, change: Change, { l
     kept += left;
     if (!isSame(value, current)) fields[field] = value;
   }
+  const { together } = recordRules[noun] as RecordRules<AnyRecord>;
+  const ofThem = Object.keys(after).filter((field) => together?.has(field) === true);
+  const isAsLeft = (field: string) => isSame((record as unknown as Record<string, unknown>)[field], from[field]);
+  if (!ofThem.every(isAsLeft)) {
+    for (const field of ofThem) delete fields[field];
+    kept += ofThem.filter(isAsLeft).length;
+  }
   // What stands for another record stays deleted: both turn, or neither.
   const turned = { ...record, ...fields };
   if (turned.mergedInto !== null && turned.deletedAt === null) {
@@ -60,10 +71,22 @@ export function turnChange(step: Step, direction: Direction, change: Change, { l
     delete fields['mergedInto'];
     kept += 1;
   }
-  const held = Object.keys(fields).length === 0 ? null : (keeps?.(record, fields, true) ?? null);
-  for (const field of held?.fields ?? []) delete fields[field];
+  const stays = Object.keys(fields).length === 0 ? null : held(fields, 'step');
+  for (const field of stays?.fields ?? []) delete fields[field];
+  // What went along when a step before this one deleted it comes along again, though that step is not told of here.
+  if (fields['deletedAt'] === null && !isMerge) step.revive(noun, id);
   if (Object.keys(fields).length > 0) step.assign(noun, id, fields);
-  return { fields: kept + (held?.fields.length ?? 0), because: held?.problem.message ?? null };
+  return { fields: kept + (stays?.fields.length ?? 0), because: stays?.because ?? null };
+}
+
+interface Held {
+  fields: readonly string[];
+  because: string;
+}
+
+/** Whether what the record hangs on is deleted by now: then it goes with that, though it would stay by itself. */
+function goesAlong(step: Step, noun: NounName, record: AnyRecord): boolean {
+  return parentsOf(noun, record).some(({ of, id }) => of !== null && (step.get(of, id)?.deletedAt ?? null) !== null);
 }
 
 /** A value a person called "constructor" is theirs or none, never what every object has. */

@@ -10,7 +10,8 @@ import {
 } from '../entities/activity.ts';
 import { isSame } from '../lib/equal.ts';
 import { type Problem, ProblemError } from '../lib/result.ts';
-import { parentsOf } from '../entities/nouns.ts';
+import { parentsOf, type Stored } from '../entities/nouns.ts';
+import { parseStamp, stampOf } from '../sync/stamp.ts';
 import { clientIdOf } from './client-of.ts';
 import type { RecordRules } from './record-rules.ts';
 
@@ -26,12 +27,18 @@ const hasLeft: Problem = {
 };
 
 export const activityRules: RecordRules<ActivityRecord> = {
-  keeps({ kind, status }, wanted, byStep) {
+  // How far an e-mail is on its way. Only a part of it taken back could send it twice, or say that a sent one waits.
+  together: new Set(['status', 'scheduledFor', 'outbox', 'failure', 'sentAt']),
+  keeps(email, wanted, by) {
+    const { kind, status } = email;
     if (kind !== 'email' || (status !== 'sending' && status !== 'sent')) return null;
-    // Undoing that it was written does not undo that it left.
-    const fields = Object.keys(wanted).filter(
-      (field) => message.has(field) || (byStep && field === 'deletedAt' && wanted.deletedAt !== null),
-    );
+    const isDeletedBefore = typeof wanted.deletedAt === 'string' && wanted.deletedAt < leftAt(email);
+    const isKept = (field: string) =>
+      message.has(field) ||
+      // A step back to before it left does not undo that it left. To delete it afterwards says nothing of the kind: a person
+      // may, and may take that back and do it again.
+      (field === 'deletedAt' && (by === 'unmaking' || (by === 'step' && isDeletedBefore)));
+    const fields = Object.keys(wanted).filter(isKept);
     return fields.length === 0 ? null : { fields, problem: hasLeft };
   },
   derive(activity) {
@@ -86,6 +93,11 @@ export const activityRules: RecordRules<ActivityRecord> = {
     },
   ],
 };
+
+/** When it left, or was begun to be sent where nobody knows. */
+function leftAt({ sentAt, stamps }: Stored<ActivityRecord>): string {
+  return sentAt ?? new Date(parseStamp(stampOf(stamps, 'status') as string).ms).toISOString();
+}
 
 const ownFields: ReadonlySet<string> = new Set([
   'body',

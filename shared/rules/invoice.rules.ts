@@ -4,7 +4,7 @@ import type { Problem } from '../lib/result.ts';
 import type { RecordRules } from './record-rules.ts';
 
 /** What an issued invoice says on paper. The due date may move, notes and payments are written on. */
-const onPaper = new Set<string>(['number', 'clientId', 'locationId', 'currency', 'lines', 'issueDate', 'deletedAt']);
+const onPaper = new Set<string>(['number', 'clientId', 'locationId', 'currency', 'lines', 'issueDate']);
 
 export const invoiceRules: RecordRules<Invoice> = {
   unique: {
@@ -17,14 +17,18 @@ export const invoiceRules: RecordRules<Invoice> = {
     }),
     alsoDeleted: true,
   },
-  keeps(invoice, wanted, byStep) {
+  keeps(invoice, wanted, by) {
     if (!isIssued(invoice)) return null;
     // A step back may cancel, or take the cancelling back; only the way back to a draft is closed (docs/decisions/0009).
-    const isOnPaper = (field: string) => onPaper.has(field) || (field === 'status' && (!byStep || wanted.status === 'draft'));
+    const isOnPaper = (field: string) =>
+      onPaper.has(field) ||
+      // With its client it goes and comes back; by itself it is not deleted.
+      (field === 'deletedAt' && wanted.deletedAt !== null) ||
+      (field === 'status' && (by === 'person' || wanted.status === 'draft'));
     const fields = Object.keys(wanted).filter(isOnPaper);
     if (fields.length === 0) return null;
     // Issuing set the due date with the number; both stay.
-    if (byStep && 'number' in wanted && 'dueDate' in wanted) fields.push('dueDate');
+    if (by !== 'person' && 'number' in wanted && 'dueDate' in wanted) fields.push('dueDate');
     return { fields, problem: issuedProblem(invoice) };
   },
   check(invoice, differs, today) {

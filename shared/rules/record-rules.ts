@@ -1,4 +1,4 @@
-import type { NounName, RecordOf } from '../entities/nouns.ts';
+import type { NounName, RecordOf, Stored } from '../entities/nouns.ts';
 import type { Problem } from '../lib/result.ts';
 import { activityRules } from './activity.rules.ts';
 import { caseRules } from './case.rules.ts';
@@ -21,6 +21,12 @@ export interface Days {
   dayOf: (instant: string) => string;
 }
 
+/**
+ * Who wants a change: a person; a step back or forth in history; or the step back over the making of the record, which
+ * would say that it never was.
+ */
+export type ChangedBy = 'person' | 'step' | 'unmaking';
+
 /** What a noun's records must keep, beside their schema and their parents (shared/entities/nouns.ts). Checked in transaction.ts. */
 export interface RecordRules<R> {
   /** The id, where it follows from the fields so that two laptops make the same record; making it again changes it. */
@@ -40,10 +46,12 @@ export interface RecordRules<R> {
   /** Rules inside one record. `differs` tells which fields are new: what was there before is not held against an edit. */
   check?(record: R, differs: (field: keyof R & string) => boolean, today: string): Problem | null;
   /**
-   * Fields of what is wanted that this record keeps as they are; null where it takes all. `byStep` when a step back or
-   * forth wants it: what it keeps then is left alone and counted, anyone else is refused with the problem.
+   * Fields of what is wanted that this record keeps as they are; null where it takes all. What it keeps from a step is left
+   * alone and counted; a person is refused with the problem.
    */
-  keeps?(record: R, wanted: Partial<R>, byStep: boolean): { fields: readonly string[]; problem: Problem } | null;
+  keeps?(record: Stored<R>, wanted: Partial<R>, by: ChangedBy): { fields: readonly string[]; problem: Problem } | null;
+  /** Fields that a step back or forth turns all at once, or leaves. */
+  together?: ReadonlySet<string>;
   /** What follows in other records from a live one that is new or changed, set in the same operation. */
   follow?(record: R, differs: (field: keyof R & string) => boolean, step: Pick<Step, 'get' | 'assign'>, day: Days): void;
   /** Said when the record that the problem's `field` names is not in the book. */

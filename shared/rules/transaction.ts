@@ -189,7 +189,7 @@ export function planCommand(book: Layer, deps: PlanDeps): Planned {
       const differing = Object.fromEntries(Object.entries(wanted).filter(([field, value]) => !isSame(value, (current as Fields)[field])));
       if (Object.keys(differing).length === 0) return current;
       const { primary, keeps } = recordRules[noun] as AnyRules;
-      const kept = keeps?.(current, differing, false) ?? null;
+      const kept = keeps?.(current, differing, 'person') ?? null;
       if (kept !== null) throw new ProblemError({ ...kept.problem, field: kept.fields[0] as string });
       checkFixed(noun, differing);
       checkReferences(command, noun, differing, current as unknown as Fields);
@@ -210,7 +210,7 @@ export function planCommand(book: Layer, deps: PlanDeps): Planned {
     remove(noun, asked) {
       const id = idNow(noun, asked);
       const record = needed(command, noun, id);
-      const kept = record.deletedAt === null ? (recordRules[noun] as AnyRules).keeps?.(record, { deletedAt: at }, false) : undefined;
+      const kept = record.deletedAt === null ? (recordRules[noun] as AnyRules).keeps?.(record, { deletedAt: at }, 'person') : undefined;
       if (kept) throw new ProblemError(kept.problem);
       step((parts) => parts.remove(noun, id));
     },

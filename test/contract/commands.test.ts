@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { BookSnapshot } from '../../electron/domain/ports.ts';
@@ -11,9 +9,8 @@ import { type ActivityKind, activityHas, activityKinds } from '../../shared/enti
 import { type NounName, nounNames, parentNounsOf } from '../../shared/entities/nouns.ts';
 import { itemCodeKey } from '../../shared/entities/item-price.ts';
 import { locationItemPriceId } from '../../shared/entities/location-item-price.ts';
-import { newId } from '../../shared/lib/ids.ts';
 import { emailKey } from '../../shared/lib/text.ts';
-import { backendOf } from '../support/book-backend.ts';
+import { backendOf, waitingFile } from '../support/book-backend.ts';
 import { anyInput, fieldInputs } from '../support/field-inputs.ts';
 import { contentOf, openLaptop, type TestBook } from '../support/opened-book.ts';
 
@@ -123,16 +120,6 @@ const needed: Record<NounName, Record<string, unknown>> = {
 
 const kinds = Object.keys(activityKinds);
 const hangsOn = nounNames.filter((name) => parentNounsOf('activities').includes(name));
-
-/** A file that was taken in and waits, as `files.take` leaves it. */
-function waitingFile(laptop: TestBook, name: string): string {
-  const fileId = newId();
-  const folder = join(laptop.folder, 'files', fileId);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'content'), name);
-  writeFileSync(join(folder, 'about.json'), JSON.stringify({ fileName: name.trim() === '' ? 'file' : name, mediaType: 'text/plain' }));
-  return fileId;
-}
 
 /** Something to be about that is there, most of the time. */
 const onSomething = (fields: Record<string, unknown>, at: number) => (laptop: TestBook) => {

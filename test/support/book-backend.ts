@@ -1,3 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newId } from '../../shared/lib/ids.ts';
 import type { AllHandlers } from '../../electron/ipc/backend.ts';
 import { createBackend } from '../../electron/ipc/backend.ts';
 import { createInvoicePrinter } from '../../electron/domain/invoice-printer.ts';
@@ -20,6 +23,8 @@ import { attachmentHandlers } from '../../electron/ipc/attachment.handlers.ts';
 import { attachmentPlaces } from '../../electron/open-attachments.ts';
 import { activityHandlers } from '../../electron/ipc/activity.handlers.ts';
 import { taskHandlers } from '../../electron/ipc/task.handlers.ts';
+import { importHandlers } from '../../electron/ipc/import.handlers.ts';
+import type { ImportService } from '../../electron/domain/transfer/import.service.ts';
 import { invoiceHandlers } from '../../electron/ipc/invoice.handlers.ts';
 import { directoryHandlers } from '../../electron/ipc/directory.handlers.ts';
 import { ownFieldHandlers } from '../../electron/ipc/own-field.handlers.ts';
@@ -42,6 +47,16 @@ export function attachmentsOf(laptop: TestBook, openFile: ((path: string) => Pro
   return { files, attachments, service: createAttachmentService({ book: laptop.book, queries: laptop.queries, places }) };
 }
 
+/** A file that was taken in and waits, as `files.take` leaves it. */
+export function waitingFile(laptop: TestBook, name: string): string {
+  const fileId = newId();
+  const folder = join(laptop.folder, 'files', fileId);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'content'), name);
+  writeFileSync(join(folder, 'about.json'), JSON.stringify({ fileName: name.trim() === '' ? 'file' : name, mediaType: 'text/plain' }));
+  return fileId;
+}
+
 /** The outbox of a laptop that has no mail account: everything waits. */
 function outboxOf(laptop: TestBook) {
   const state: MailAccountState = { account: null, password: 'none', protection: 'none' };
@@ -58,8 +73,8 @@ function outboxOf(laptop: TestBook) {
   return outboxHandlers(outbox, accounts, worker);
 }
 
-/** The door of an open book as screens meet it, without import, export and backups. */
-export function backendOf(laptop: TestBook, quit: () => void = () => undefined): Backend {
+/** The door of an open book as screens meet it, without export and backups. */
+export function backendOf(laptop: TestBook, quit: () => void = () => undefined, imports: ImportService | null = null): Backend {
   const printer = createInvoicePrinter({
     ...laptop,
     keep: async (fileName) => ({ fileId: 'none', fileName }),
@@ -94,7 +109,7 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined):
     outbox: outboxOf(laptop),
   };
   return createBackend({
-    handlers: handlers as AllHandlers,
+    handlers: { ...handlers, ...(imports && { imports: importHandlers(imports) }) } as AllHandlers,
     takeFile: async () => ok({ fileId: 'none' }),
     fileToSave: async () => ok({ fileName: 'none', path: 'none', mediaType: 'none' }),
     log: quietLog,

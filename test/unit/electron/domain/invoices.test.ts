@@ -186,6 +186,32 @@ describe('Undo', () => {
   });
 });
 
+describe('Undo of a deletion', () => {
+  it('brings back an issued invoice with its client, and the step forth takes it along again', async () => {
+    const { laptop, clientId } = await office();
+    const { id, number } = await issued(laptop, clientId);
+    await laptop.clients.remove([clientId]);
+    for (let turn = 0; turn < 2; turn += 1) {
+      expect(await laptop.history.undo(null)).toMatchObject({ kept: 0, keptBecause: null });
+      expect(laptop.invoices.get(id)).toMatchObject({ number, deletedAt: null });
+      expect(await laptop.history.redo()).toMatchObject({ kept: 0, keptBecause: null });
+      expect(laptop.invoices.get(id).deletedAt).not.toBeNull();
+    }
+  });
+
+  it('that is done again takes along and brings back what the step before it took along', async () => {
+    const { laptop, clientId } = await office();
+    await laptop.clients.remove([clientId]);
+    await laptop.clients.restore([clientId]);
+    const { id } = await issued(laptop, clientId);
+    // Undoing that the client was restored takes the invoice along, though it did not hang there then.
+    for (let step = 0; step < 3; step += 1) await laptop.history.undo(null);
+    expect(laptop.invoices.get(id).deletedAt).not.toBeNull();
+    await laptop.history.redo();
+    expect(laptop.invoices.get(id)).toMatchObject({ status: 'sent', deletedAt: null });
+  });
+});
+
 describe('The prefix', () => {
   it('follows from the device, and is the same after a restart', async () => {
     const { laptop } = await office();
