@@ -101,7 +101,7 @@ function replayRecord(step: Step, tree: MergeTree, id: string, merge: Operation,
   let kept = 0;
   for (const field of [...Object.keys(nouns[noun].fieldsSchema.shape), 'notDuplicateOf']) {
     const [was, now] = [replayed(tree, id, field, null), replayed(tree, id, field, merge)];
-    const { value } = turnBack(record[field], was, now, 'byEntry');
+    const { value } = turnBack(record[field], was, now, 'byEntry', field);
     if (!isSame(value, record[field])) changes[field] = value;
     else if (isTarget && merge.changes.some((change) => change.id === id && field in change.after)) kept += 1;
   }
@@ -120,7 +120,7 @@ function bringBack(step: Step, change: Change, { operation, tree }: PastMerge, m
   for (const field of links) {
     const [was, now] = replayedNames(tree, moved, id, field, operation);
     const named = namesIn(record[field]);
-    const back = namesIn(turnBack(named, was, now, 'byEntry').value);
+    const back = namesIn(turnBack(named, was, now, 'byEntry', field).value);
     if (!isSame(back, named)) turned[field] = Array.isArray(record[field]) ? back : (back[0] ?? null);
   }
   const kept = links.length - Object.keys(turned).length;

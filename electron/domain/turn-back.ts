@@ -3,6 +3,7 @@ import type { Change } from '../../shared/entities/operation.ts';
 import { isParts, isSame } from '../../shared/lib/equal.ts';
 import { isNounName } from '../../shared/rules/apply-operation.ts';
 import { type ChangedBy, type RecordRules, recordRules } from '../../shared/rules/record-rules.ts';
+import { isUnordered } from '../../shared/sync/field-state.ts';
 import type { Step } from '../../shared/rules/transaction.ts';
 
 export type Direction = 'undo' | 'redo';
@@ -53,7 +54,7 @@ export function turnChange(step: Step, direction: Direction, change: Change, { l
   let kept = 0;
   for (const field of Object.keys(after)) {
     const current = (record as unknown as Record<string, unknown>)[field];
-    const { value, kept: left } = turnBack(current, from[field], to[field], lists);
+    const { value, kept: left } = turnBack(current, from[field], to[field], lists, field);
     kept += left;
     if (!isSame(value, current)) fields[field] = value;
   }
@@ -100,18 +101,26 @@ export function withEntries(list: readonly unknown[], from: readonly unknown[], 
   return [...left, ...to.filter((entry) => !from.includes(entry) && !left.includes(entry))];
 }
 
+/** Whether a field says the same. The order of a list of records says nothing, and may be another after it was written. */
+function isSameIn(field: string, left: unknown, right: unknown): boolean {
+  if (isSame(left, right)) return true;
+  if (!isUnordered(field) || !Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false;
+  const entries = new Set(left);
+  return entries.size === left.length && right.every((entry) => entries.has(entry));
+}
+
 /** The value with what went from `from` to `to` turned; inside an address or banking data part by part. */
-export function turnBack(current: unknown, from: unknown, to: unknown, lists: Lists): { value: unknown; kept: number } {
+export function turnBack(current: unknown, from: unknown, to: unknown, lists: Lists, field: string): { value: unknown; kept: number } {
   if (isSame(from, to)) return { value: current, kept: 0 };
-  if (isSame(current, from)) return { value: to, kept: 0 };
+  if (isSameIn(field, current, from)) return { value: to, kept: 0 };
   if (lists === 'byEntry' && Array.isArray(current) && Array.isArray(from) && Array.isArray(to)) {
     return { value: withEntries(current, from, to), kept: 0 };
   }
-  if (!isParts(current) || !isParts(from) || !isParts(to)) return { value: current, kept: isSame(current, to) ? 0 : 1 };
+  if (!isParts(current) || !isParts(from) || !isParts(to)) return { value: current, kept: isSameIn(field, current, to) ? 0 : 1 };
   const value: Record<string, unknown> = { ...current };
   let kept = 0;
   for (const part of new Set([...Object.keys(from), ...Object.keys(to)])) {
-    const turned = turnBack(ownPart(current, part), ownPart(from, part), ownPart(to, part), lists);
+    const turned = turnBack(ownPart(current, part), ownPart(from, part), ownPart(to, part), lists, '');
     kept += turned.kept;
     if (turned.value === undefined) delete value[part];
     else value[part] = turned.value;

@@ -23,7 +23,7 @@ const noParts: ReadonlyMap<string, Stamp> = new Map();
 const keyedFields: ReadonlySet<string> = new Set(['custom', 'externalIds']);
 
 /** Lists whose order says nothing. In every other list a new entry is a part only at the end. */
-const isUnordered = (field: string) => /Ids$|^mentions$|^notDuplicateOf$/.test(field);
+export const isUnordered = (field: string) => /Ids$|^mentions$|^notDuplicateOf$/.test(field);
 
 /** The entries of a value by key; null for a value that is one whole. */
 export function partsOf(field: string, value: unknown): Map<string, unknown> | null {

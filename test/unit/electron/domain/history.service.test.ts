@@ -356,3 +356,19 @@ it('shows a record as it stood on a day, and brings back a field or all of it, a
   await again.clients.remove([record.id]);
   expect(await again.history.at('clients', record.id, '2026-05-06')).toMatchObject({ state: 'deleted' });
 });
+
+it('takes back and does again what was taken off a list of people, whose order says nothing', async () => {
+  const laptop = await openLaptop();
+  const people = await Promise.all(
+    ['Ada', 'Grace', 'Linus'].map(async (fullName) => (await laptop.directory.create({ fullName })).record.id),
+  );
+  const { record } = await laptop.clients.create({ name: 'Harbor Bakery', assignedToIds: people });
+  const assigned = () => new Set(laptop.clients.get(record.id).assignedToIds);
+  await laptop.clients.change(record.id, { assignedToIds: [people[0], people[2]] });
+  for (let turn = 0; turn < 2; turn += 1) {
+    expect(await laptop.history.undo(null)).toMatchObject({ kept: 0 });
+    expect(assigned()).toEqual(new Set(people));
+    expect(await laptop.history.redo()).toMatchObject({ kept: 0 });
+    expect(assigned()).toEqual(new Set([people[0], people[2]]));
+  }
+});

@@ -10,6 +10,7 @@ import { tagNouns } from '../../../../shared/contracts/tag.contract.ts';
 import { activityAbout } from '../../../../shared/entities/activity.ts';
 import { isIssued } from '../../../../shared/entities/invoice.ts';
 import { type NounName, nounNames, parentsOf } from '../../../../shared/entities/nouns.ts';
+import { isUnordered } from '../../../../shared/sync/field-state.ts';
 import type { Result } from '../../../../shared/lib/result.ts';
 import { backendOf, waitingFile } from '../../../support/book-backend.ts';
 import { fieldInputs } from '../../../support/field-inputs.ts';
@@ -58,7 +59,12 @@ function momentOf(book: Book): Moment {
   const content: Content = {};
   for (const noun of nounNames) {
     for (const { stamps: _, updatedAt: __, updatedBy: ___, deletedAt, ...rest } of records[noun] as Record<string, unknown>[]) {
-      content[`${noun}/${rest['id']}`] = { ...rest, isDeleted: deletedAt !== null };
+      // The order of a list of records says nothing.
+      const fields = Object.entries(rest).map(([field, value]) => [
+        field,
+        isUnordered(field) && Array.isArray(value) ? new Set(value) : value,
+      ]);
+      content[`${noun}/${rest['id']}`] = { ...Object.fromEntries(fields), isDeleted: deletedAt !== null };
     }
   }
   return { places: new Set(Object.keys(content)), content };
