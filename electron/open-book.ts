@@ -13,6 +13,7 @@ import type { AppService } from './domain/app.service.ts';
 import { createAttachmentService } from './domain/attachment.service.ts';
 import { changedNothing, createBook } from './domain/book.ts';
 import { createBookServices } from './domain/book.services.ts';
+import { watchDay } from './domain/day-watch.ts';
 import { createInvoicePrinter } from './domain/invoice-printer.ts';
 import { openSettings } from './domain/settings.service.ts';
 import { createOutboxService } from './domain/outbox.service.ts';
@@ -45,6 +46,7 @@ import { ownFieldHandlers } from './ipc/own-field.handlers.ts';
 import { tagHandlers } from './ipc/tag.handlers.ts';
 import { safetyHandlers } from './ipc/safety.handlers.ts';
 import { searchHandlers } from './ipc/search.handlers.ts';
+import { errorFacts } from './log.ts';
 import type { FieldbookOptions } from './main.ts';
 import { attachmentPlaces, sweepAttachments } from './open-attachments.ts';
 import { openSafety, type OpenSafety } from './open-safety.ts';
@@ -147,7 +149,12 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
     book,
     settings,
     keep: (name, pdf) => files.make(name, 'application/pdf', (path) => writeFile(path, pdf, { flush: true })),
-    printToPdf: (html) => platform.printToPdf(html),
+    // Where it fails the person's own print dialog opens on the same page.
+    printToPdf: (html) =>
+      platform.printToPdf(html).catch((error: unknown) => {
+        log.error('print.failed', errorFacts(error));
+        return null;
+      }),
   });
   const attachmentService = createAttachmentService({
     book,
@@ -207,12 +214,21 @@ export async function openBook(platform: Platform, options: FieldbookOptions, re
     log,
   });
 
+  // What is overdue or due follows from the day; nothing in the book changes at midnight.
+  const day = watchDay(clock, () => platform.broadcast('changed', changedNothing(true)));
+  const stopWaking = platform.onWake(() => {
+    day.look();
+    worker.wake();
+  });
+
   if (restored !== null) tellOfOtherBook(platform, status(), safety.state().job);
   worker.wake();
   return {
     backend: gated(backedUpBefore(backend, safety), () => isClosing),
     close: async () => {
       isClosing = true;
+      stopWaking();
+      day.close();
       await imports.close();
       await worker.close();
       services.close();

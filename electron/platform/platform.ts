@@ -21,6 +21,11 @@ export interface Platform {
   /** Calls back before the app goes away (window closed, logoff, SIGTERM, app.quit); waits for it, at most 5 s. */
   onQuit(drain: () => Promise<void>): void;
   quit(): void;
+  /**
+   * Calls back when the computer has woken up: timers are late, the day and the network may be others. Returns the
+   * function that stops listening.
+   */
+  onWake(listener: () => void): () => void;
   /** Major version of the Chromium that keeps the IndexedDB, where known: a downgrade deletes the database. */
   chromiumMajor(): number | null;
   /** Seals and opens secrets with the OS keychain; `strength` none or weak must be said to the person. */
@@ -29,7 +34,7 @@ export interface Platform {
     seal(plain: string): Promise<string>;
     open(sealed: string): Promise<string>;
   };
-  /** One page, whole in itself, as a PDF; null where there is nothing here that can print. */
+  /** One page, whole in itself, as a PDF; null where there is nothing here that can print. Rejects when it failed to. */
   printToPdf(html: string): Promise<Uint8Array | null>;
   /**
    * Has the system open a file with the program it has for it; false where there is none. Null where the screen is a

@@ -22,7 +22,7 @@ export class FakeElectron {
   readonly dialog = new FakeDialog();
   readonly ipcMain = new FakeIpcMain();
   readonly nativeTheme = { shouldUseDarkColors: false };
-  readonly powerMonitor = new EventEmitter<{ shutdown: [] }>();
+  readonly powerMonitor = new EventEmitter<{ shutdown: []; resume: [] }>();
   readonly safeStorage = new FakeSafeStorage();
   readonly screen = new FakeScreen();
   readonly MessageChannelMain = FakeMessageChannel;
@@ -35,7 +35,7 @@ export class FakeElectron {
   drawsHiddenWindows = true;
   /** All windows ever made, closed ones included. */
   readonly windows: FakeWindow[] = [];
-  readonly #session = new FakeSession(this);
+  readonly #sessions = new Map<string, FakeSession>();
 
   readonly shell = {
     openExternal: async (url: string) => {
@@ -60,17 +60,27 @@ export class FakeElectron {
       this.schemes.push(...schemes);
     },
   };
-  readonly session = Object.defineProperty({} as { defaultSession: FakeSession }, 'defaultSession', {
-    get: () => {
-      if (!this.app.isReady) throw new Error('Session can only be received when app is ready');
-      return this.#session;
+  readonly session = Object.defineProperty(
+    { fromPartition: (partition: string) => this.sessionOf(partition) } as {
+      defaultSession: FakeSession;
+      fromPartition(partition: string): FakeSession;
     },
-  });
+    'defaultSession',
+    { get: () => this.sessionOf('') },
+  );
   readonly BrowserWindow = windowsOf(this);
 
   /** What Electron does once the entry module has been evaluated. */
   becomeReady(): void {
     this.app.becomeReady();
+  }
+
+  /** Every partition has one; '' is the default session. */
+  sessionOf(partition: string): FakeSession {
+    if (!this.app.isReady) throw new Error('Session can only be received when app is ready');
+    const session = this.#sessions.get(partition) ?? new FakeSession(this);
+    this.#sessions.set(partition, session);
+    return session;
   }
 
   get openWindows(): FakeWindow[] {
@@ -361,15 +371,18 @@ export class FakeWindow extends EventEmitter<WindowEvents> implements Window {
     electron.app.emit('web-contents-created', new CancellableEvent(), this.webContents);
   }
 
-  /** Runs the page's request through the app's own protocol handler, as Chromium would. */
+  /** Runs the page's request through the protocol handler of its session, as Chromium would. */
   async loadURL(url: string): Promise<void> {
-    if (url.startsWith('data:')) return this.webContents.arriveAt(url);
-    const answer = await this.#electron.session.defaultSession.fetch(url).catch(() => null);
+    const answer = await this.#electron
+      .sessionOf(this.options.webPreferences?.partition ?? '')
+      .fetch(url)
+      .catch(() => null);
     if (this.#isDestroyed) throw new Error(`ERR_ABORTED (-3) loading '${url}'`);
     if (answer === null) {
       this.webContents.emit('did-fail-load', new CancellableEvent(), -6, 'ERR_FILE_NOT_FOUND', url, true);
       throw new Error(`ERR_FILE_NOT_FOUND (-6) loading '${url}'`);
     }
+    this.webContents.loaded = { headers: answer.headers, body: await answer.text() };
     await this.#electron.openPage(this, url);
     if (this.#isDestroyed) throw new Error(`ERR_ABORTED (-3) loading '${url}'`);
     this.webContents.arriveAt(url);
@@ -454,6 +467,8 @@ export class FakeContents extends EventEmitter<ContentsEvents> implements Conten
   readonly posted: { channel: string; message: unknown; ports: FakePort[] }[] = [];
   /** The preload's `ipcRenderer.on`. */
   readonly page = new EventEmitter<Record<string, unknown[]>>();
+  /** What the handler answered to the last load. */
+  loaded: { headers: Headers; body: string } | null = null;
   #url = '';
   #isDestroyed = false;
   #openHandler: (details: { url: string }) => { action: string } = () => ({ action: 'allow' });
@@ -471,7 +486,8 @@ export class FakeContents extends EventEmitter<ContentsEvents> implements Conten
   }
   /** Not a PDF: what would be printed, and how. */
   async printToPDF(options: unknown): Promise<Buffer> {
-    return Buffer.from(JSON.stringify({ url: this.#url, options }));
+    if (this.#isDestroyed) throw new TypeError('Object has been destroyed');
+    return Buffer.from(JSON.stringify({ body: this.loaded?.body, options }));
   }
   isDestroyed(): boolean {
     return this.#isDestroyed;

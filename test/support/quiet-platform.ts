@@ -10,6 +10,7 @@ export function quietPlatform(changes: Partial<Platform> = {}): Platform {
     openStorageHost: () => new Promise(() => undefined),
     onQuit: () => undefined,
     quit: () => undefined,
+    onWake: () => () => undefined,
     chromiumMajor: () => null,
     keychain: { strength: async () => 'none', seal: async (plain) => plain, open: async (sealed) => sealed },
     printToPdf: async () => null,

@@ -12,6 +12,7 @@ import { createScreens, send } from './screens.ts';
 import { type Server, startServer } from './server.ts';
 import { readStaticFiles } from './static-files.ts';
 import { createStorageHosts } from './storage-hosts.ts';
+import { createWakeWatch } from './wake-watch.ts';
 
 export interface BrowserPlatformDeps {
   dataFolder: string;
@@ -132,6 +133,7 @@ export function createBrowserPlatform(deps: BrowserPlatformDeps): Platform {
       drains.push(drain);
     },
     quit: () => void quit(),
+    onWake: createWakeWatch(),
     chromiumMajor: () => chromium?.major() ?? agentMajor,
     // No keychain is reachable from here, and a secret in a plain file would be a promise broken.
     keychain: {
@@ -143,15 +145,7 @@ export function createBrowserPlatform(deps: BrowserPlatformDeps): Platform {
         throw new ProblemError(noKeychain);
       },
     },
-    printToPdf: async (html) => {
-      if (installed === null) return null;
-      try {
-        return await printInBrowser(installed, html);
-      } catch (error) {
-        log.error('print.failed', errorFacts(error));
-        return null;
-      }
-    },
+    printToPdf: async (html) => (installed === null ? null : printInBrowser(installed, html)),
     openFile: null,
     openExternal,
   };

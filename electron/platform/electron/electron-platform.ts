@@ -9,7 +9,7 @@ import { guardContents, guardSession, openOutside } from './guards.ts';
 import { openIpcDoor } from './ipc-door.ts';
 import { createKeychain } from './keychain.ts';
 import { bringToFront, openScreenWindow } from './screen-window.ts';
-import { printInWindow } from './print-window.ts';
+import { createPrinter } from './print-window.ts';
 import { openStorageWindow } from './storage-window.ts';
 
 export interface ElectronPlace {
@@ -39,12 +39,17 @@ export function createElectronPlatform(electron: ElectronSlice, place: ElectronP
   const drain = createDrain();
   let screen: Window | null = null;
   let storage: { close(): void } | null = null;
+  let printer: ReturnType<typeof createPrinter> | null = null;
+  const wakeListeners = new Set<() => void>();
 
   const ready = app.whenReady().then(() => {
-    guardSession(electron);
+    guardSession(electron.session.defaultSession);
     electron.session.defaultSession.protocol.handle('app', createAppProtocol(place.pages));
     electron.Menu.setApplicationMenu(electron.Menu.buildFromTemplate(appMenu({ platform: place.system, isPackaged: app.isPackaged })));
     electron.powerMonitor.on('shutdown', () => app.quit());
+    electron.powerMonitor.on('resume', () => {
+      for (const listener of wakeListeners) listener();
+    });
   });
   // Whoever awaits it gets the error; this keeps one that comes before from ending the process without a word.
   ready.catch(() => {});
@@ -97,6 +102,10 @@ export function createElectronPlatform(electron: ElectronSlice, place: ElectronP
     },
     onQuit: (work) => drain.add(work),
     quit: () => app.quit(),
+    onWake: (listener) => {
+      wakeListeners.add(listener);
+      return () => wakeListeners.delete(listener);
+    },
     chromiumMajor: () => {
       const major = Number.parseInt(place.chromiumVersion ?? '', 10);
       return Number.isNaN(major) ? null : major;
@@ -108,7 +117,8 @@ export function createElectronPlatform(electron: ElectronSlice, place: ElectronP
     },
     printToPdf: async (html) => {
       await ready;
-      return printInWindow(electron, html);
+      printer ??= createPrinter(electron);
+      return printer(html);
     },
     openExternal: async (url) => openOutside(electron, url),
   };

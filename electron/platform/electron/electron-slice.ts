@@ -45,6 +45,7 @@ export interface ElectronSlice {
   nativeTheme: Pick<E.NativeTheme, 'shouldUseDarkColors'>;
   powerMonitor: {
     on(event: 'shutdown', listener: () => void): unknown;
+    on(event: 'resume', listener: () => void): unknown;
   };
   protocol: Pick<E.Protocol, 'registerSchemesAsPrivileged'>;
   safeStorage: Pick<
@@ -54,7 +55,7 @@ export interface ElectronSlice {
   screen: {
     getDisplayMatching(rect: E.Rectangle): Pick<E.Display, 'workArea'>;
   };
-  session: { defaultSession: Session };
+  session: { defaultSession: Session; fromPartition(partition: string): Session };
   shell: Pick<E.Shell, 'openExternal' | 'openPath'>;
 }
 

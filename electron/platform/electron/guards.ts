@@ -1,6 +1,6 @@
 import type { WebPreferences } from 'electron';
 import { appOrigin, isForOutside, isOwnPage } from './app-scheme.ts';
-import type { Contents, ElectronSlice, Navigation } from './electron-slice.ts';
+import type { Contents, ElectronSlice, Navigation, Session } from './electron-slice.ts';
 
 /** Spread last into the preferences of every window, so that none can loosen them. */
 export const LOCKED = Object.freeze({
@@ -56,9 +56,8 @@ export async function openOutside(electron: Pick<ElectronSlice, 'shell'>, url: s
 /** The one thing a page may do beyond its own files: put text on the clipboard when the person asks to copy it. */
 const grantedToScreens = 'clipboard-sanitized-write';
 
-/** Pages get no other permission, no download and no network: they talk to main only. Called once, after `ready`. */
-export function guardSession(electron: Pick<ElectronSlice, 'session'>): void {
-  const session = electron.session.defaultSession;
+/** Pages get no other permission, no download and no network: they talk to main only. Once per session, after `ready`. */
+export function guardSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, permission, callback, { requestingUrl }) =>
     callback(permission === grantedToScreens && isOwnPage(requestingUrl)),
   );

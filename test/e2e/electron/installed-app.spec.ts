@@ -191,3 +191,16 @@ test('a second start on the same book ends at once, and leaves the first one as 
   expect([code, said]).toEqual([0, '']);
   expect((await inBook(fieldbook.screen, (crm) => crm.clients.create({ name: 'North Depot' }))).ok).toBe(true);
 });
+
+test('makes a PDF of an invoice in a window that nobody sees and that is gone afterwards', async () => {
+  const made = await inBook(fieldbook.screen, async (crm) => {
+    const client = await crm.clients.create({ name: 'Bäckerei Łódź' });
+    if (!client.ok) throw new Error(client.error.code);
+    const invoice = await crm.invoices.create({ clientId: client.value.record.id, lines: [{ description: 'Visit', unitPrice: '40.50' }] });
+    if (!invoice.ok) throw new Error(invoice.error.code);
+    return crm.invoices.pdf({ id: invoice.value.record.id, locale: 'en-US' });
+  });
+  expect(made).toMatchObject({ ok: true, value: { fileName: 'Draft invoice.pdf' } });
+  const titles = await fieldbook.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.getTitle()));
+  expect(titles).not.toContain('Fieldbook print');
+});
