@@ -22,14 +22,11 @@ const ofLanguage: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Letters that no other writing shares: their fonts can stand behind the Latin ones, for whoever needs them. */
-const ofScripts = [
-  // Arabic and Hebrew
-  ...['SF Arabic', 'Geeza Pro', 'Noto Sans Arabic', 'Noto Naskh Arabic', 'Arial Hebrew', 'Noto Sans Hebrew'],
-  // Thai, Devanagari and its neighbours
-  ...['Leelawadee UI', 'Thonburi', 'Noto Sans Thai', 'Nirmala UI', 'Kohinoor Devanagari', 'Noto Sans Devanagari'],
-  // Signs and pictures
-  ...['Segoe UI Symbol', 'Segoe UI Emoji', 'Apple Color Emoji', 'Noto Color Emoji'],
-];
+const ofScripts = Object.values({
+  arabicAndHebrew: ['SF Arabic', 'Geeza Pro', 'Noto Sans Arabic', 'Noto Naskh Arabic', 'Arial Hebrew', 'Noto Sans Hebrew'],
+  thaiAndDevanagari: ['Leelawadee UI', 'Thonburi', 'Noto Sans Thai', 'Nirmala UI', 'Kohinoor Devanagari', 'Noto Sans Devanagari'],
+  signs: ['Segoe UI Symbol', 'Segoe UI Emoji', 'Apple Color Emoji', 'Noto Color Emoji'],
+}).flat();
 
 /**
  * The fonts of a text, by its language. The system's own choice comes first where any will do; where it would decide how a
