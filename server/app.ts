@@ -3,7 +3,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { sql } from 'kysely';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
@@ -21,11 +21,12 @@ import { answer, answerTo } from './routes/answer.ts';
 import { attachmentRoutes } from './routes/attachment.routes.ts';
 import { bodyLimit, takeJson } from './routes/bodies.ts';
 import type { ContentOptions } from './routes/send-content.ts';
+import type { PiecesOptions } from './routes/send-pieces.ts';
 import { isSound } from './routes/sound-body.ts';
 import type { Store } from './store/tenant.ts';
 import { unreachable } from './store/unreachable.ts';
 
-export interface AppOptions extends ContentOptions {
+export interface AppOptions extends ContentOptions, PiecesOptions {
   store: Store;
   clock: Clock;
   /** Requests a minute, by address. */
@@ -74,10 +75,12 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.addHook('preHandler', async (request, reply) => (isSound(request.body) ? undefined : answer(reply, errorAnswers.unreadable())));
 
+  const faultIn = (request: FastifyRequest, error: Error) =>
+    onFault({ method: request.method, route: request.routeOptions.url ?? 'none', error });
   app.setErrorHandler((error: Parameters<typeof answerTo>[0], request, reply) => {
     const known = answerTo(error, request.headers['content-type'] ?? '');
     if (known !== null) return answer(reply, known);
-    onFault({ method: request.method, route: request.routeOptions.url ?? 'none', error });
+    faultIn(request, error);
     return answer(reply, unreachable(error) === null ? errorAnswers.unexpected() : errorAnswers.unavailable(5));
   });
   app.setNotFoundHandler((_request, reply) => answer(reply, errorAnswers.notFound()));
@@ -100,7 +103,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const auth = { passwords: createPasswords(db, () => clock.now()), sessions };
   await app.register(authRoutes, { auth, attemptsPerMinute: options.attemptsPerMinute });
   await app.register(attachmentRoutes, { ...options, auth });
-  for (const facade of facades) await app.register(dialectRoutes, { facade, store, auth, clock });
+  for (const facade of facades) await app.register(dialectRoutes, { ...options, facade, auth, onFault: faultIn });
 
   const hidden = { schema: { hide: true }, config: { rateLimit: false } };
   app.get('/healthz', hidden, async () => ({ status: 'ok' }));

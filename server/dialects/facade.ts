@@ -7,12 +7,13 @@ import { encode } from '../../shared/dialects/shape.ts';
 import type { Wire } from '../../shared/dialects/wire.ts';
 import { bookRecordOf, type LazyBook, withBook } from '../store/lazy-book.ts';
 import type { Kept, Tenant } from '../store/tenant.ts';
+import type { Answered, Asked, Call } from './calls.ts';
 
 /** What is a dialect's own beside its endpoint table; everything else is the same for all (dialect.routes.ts). */
 export interface Facade {
   dialect: Dialect;
-  /** The answer to a list. */
-  listBody: (rows: Wire[], total: number, query: ListQuery) => unknown;
+  /** The answer to a page of a list; null where lists have no pages: all rows, which then come in pieces. */
+  listBody: ((rows: Wire[], total: number, query: ListQuery) => unknown) | null;
   /** The answer to getting, making or changing one. */
   oneBody: (wire: Wire) => unknown;
   /** The answer to a delete; null where it has no body. */
@@ -21,6 +22,13 @@ export interface Facade {
   given: (record: BookRecord, member: string, organisation: { id: string; number: number }) => unknown;
   /** Answers to broken rules that the dialect's spec words itself, by the rule's code. */
   problems: Readonly<Record<string, () => ErrorAnswer>>;
+  /** Endpoints, by name, that are served in a way of their own. */
+  handlers?: Readonly<Record<string, (call: Call) => Promise<Answered>>>;
+  /**
+   * What a request asks for that names records which hang on the one it is about by their ids alone: the work to do with
+   * them, or the id that is none. `before` is null where a record is made.
+   */
+  children?: (call: Call, wire: string, ids: readonly string[], before: Kept | null) => Promise<Asked['alongside'] | { unknown: string }>;
 }
 
 export interface Speaker {

@@ -3,7 +3,7 @@ import type { Facade } from './facade.ts';
 
 export const skhokhoFacade: Facade = {
   dialect: skhokho,
-  listBody: (rows) => rows,
+  listBody: null,
   oneBody: (wire) => wire,
   deletedBody: null,
   given: () => undefined,

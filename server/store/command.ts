@@ -25,12 +25,14 @@ export async function runCommand<T>(
   by: Doer,
   known: readonly { of: NounName; kept: Kept }[],
   work: (tx: Transaction) => T,
+  /** Ids of what is made first, in this order; fresh ones follow. */
+  chosenIds: readonly string[] = [],
 ): Promise<{ value: T; written: Kept[] }> {
   const { clock } = by;
   const { newestStamp } = await tenant.lock();
   const stamp = stampSource(device, () => clock.now(), newestStamp).next();
   // The same ids whenever the work is done again: a new one each time would be looked for without end.
-  const ids: string[] = [];
+  const ids = [...chosenIds];
   const { value, book } = await withBook(tenant, known, ({ layer }) => {
     let made = 0;
     const nextId = () => (ids[made++] ??= newId());

@@ -49,6 +49,40 @@ export async function listRecords(tenant: Tenant, request: ListRequest): Promise
   return { rows, total: await count(tenant, request.seq, sql`select count(*)::int as n from records r where ${where}`) };
 }
 
+/** Some rows of a list, in its order. */
+export interface Piece<T> {
+  rows: T[];
+  isLast: boolean;
+}
+
+/** Rows that are read, written and sent together. */
+const pieceSize = 250;
+
+/**
+ * A list without pages, piece by piece: a company's whole list is never in memory. A long one is read through a cursor, so
+ * that it is one state of the database from beginning to end. One list at a time in a transaction.
+ */
+export async function* listInPieces(tenant: Tenant, request: ListRequest): AsyncGenerator<Piece<Kept>, void, void> {
+  const where = sql.join([...whereOf(tenant, request)], sql` and `);
+  const query = sql`select r.doc, r.number from records r where ${where} order by ${orderOf(request, 'r')}`;
+  for await (const { rows, isLast } of rowsInPieces<{ doc: unknown; number: number }>(tenant, query, pieceSize))
+    yield { rows: tenant.opened(request.of, rows), isLast };
+}
+
+/** The rows of a query piece by piece; a short answer is read at once. */
+export async function* rowsInPieces<T>({ tx }: Tenant, query: RawBuilder<unknown>, size: number): AsyncGenerator<Piece<T>, void, void> {
+  const few = (await sql<T>`${query} limit ${size + 1}`.execute(tx)).rows;
+  if (few.length <= size) return yield { rows: few, isLast: true };
+  await sql`declare pieces no scroll cursor for ${query}`.execute(tx);
+  for (;;) {
+    const { rows } = await sql.raw<T>(`fetch forward ${size} from pieces`).execute(tx);
+    const isLast = rows.length < size;
+    if (isLast) await sql`close pieces`.execute(tx);
+    yield { rows, isLast };
+    if (isLast) return;
+  }
+}
+
 const REMEMBERED = 5_000;
 const totals = new Map<string, Promise<number>>();
 

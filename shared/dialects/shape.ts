@@ -290,8 +290,11 @@ export function encode(shape: Shape, record: BookRecord, context: EncodeContext,
       writePath(wire, group, isWire(leftovers[group]) ? copyOf(leftovers[group]) : null);
     } else if (raw === undefined && isWire(leftovers[group])) writePath(wire, group, {});
   }
-  const known = new Set([...shape.members.map((member) => member.wire), ...groupsOf(shape)]);
-  for (const [path, value] of Object.entries(leftovers)) if (!known.has(path)) writePath(wire, path, copyOf(value));
+  const left = Object.entries(leftovers);
+  if (left.length > 0) {
+    const known = new Set([...shape.members.map((member) => member.wire), ...groupsOf(shape)]);
+    for (const [path, value] of left) if (!known.has(path)) writePath(wire, path, copyOf(value));
+  }
   return { wire, unsaid };
 }
 

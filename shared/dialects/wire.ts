@@ -13,6 +13,7 @@ export function pathStep(key: string): string {
 }
 
 function stepsOf(path: string): string[] {
+  if (!path.includes('.') && !path.includes('~')) return [path];
   return path.split('.').map((step) => (step.includes('~') ? step.replace(/~1/g, '.').replace(/~0/g, '~') : step));
 }
 
@@ -51,7 +52,8 @@ export function removePath(wire: Wire, path: string): void {
 
 /** Plain assignment would set the prototype for a key named "__proto__", which JSON.parse can give. */
 export function put(object: Wire, key: string, value: unknown): void {
-  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  if (key === '__proto__') Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  else object[key] = value;
 }
 
 /** A deep copy; nothing of the original is shared. */

@@ -70,6 +70,8 @@ export interface FieldInfo<
 
 /** A path in steps. What is behind "custom." or "externalIds." is one name, which may have points in it. */
 export function stepsOf(path: string): string[] {
+  // Lists write thousands of records by these, and most paths are one step.
+  if (!path.includes('.')) return [path];
   const named = /^(custom|externalIds)\.(.+)$/s.exec(path);
   return named === null ? path.split('.') : [named[1] as string, named[2] as string];
 }

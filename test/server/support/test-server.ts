@@ -101,7 +101,7 @@ export async function openTestEngine(name: EngineName, database: keyof typeof da
 export async function startTestServer(
   name: EngineName,
   database: keyof typeof databaseOf,
-  limits: { attemptsPerMinute?: number; largestFile?: number } = {},
+  limits: { attemptsPerMinute?: number; largestFile?: number; readerPatienceMs?: number } = {},
 ): Promise<TestServer> {
   const { engine, remove } = await openTestEngine(name, database);
   const clock = fixedClock('2024-05-03T10:00:00.000Z');
