@@ -8,7 +8,7 @@ import { unfinished } from '../store/durable.ts';
 import { schemas } from '../store/engine.ts';
 import { placesOf } from '../store/table-copy.ts';
 import type { Database } from '../store/tables.ts';
-import { type ArchiveSource, readArchive, readHeaderOf, type Totals, writeArchive } from './archive.ts';
+import { type ArchiveSource, type Header, readArchive, readHeaderOf, type Totals, writeArchive } from './archive.ts';
 
 /** A day of hours in which something changed, a month of such days. */
 export const dumpRotation = { recent: 24, daily: 30, monthly: 0 };
@@ -87,9 +87,9 @@ export async function newestGoodDump(folder: string): Promise<{ file: string; ma
  * and go on as if they had never been.
  */
 export async function refuseOlderThanDump(folder: string, db: Database): Promise<void> {
-  const [name] = dumpsIn(folder);
-  const header = name === undefined ? null : await readHeaderOf(join(dumpFolder(folder), name));
-  if (name === undefined || header === null || header.organisations.length === 0) return;
+  const newest = await newestHeader(folder);
+  if (newest === null || newest.header.organisations.length === 0) return;
+  const { name, header } = newest;
   const places = await placesOf(db);
   const isBehind = header.organisations.some(({ organisation, epoch, seq }) =>
     places.some((place) => place.organisation === organisation && place.epoch === epoch && place.seq < seq),
@@ -98,6 +98,15 @@ export async function refuseOlderThanDump(folder: string, db: Database): Promise
   throw new Refused(
     `The database in ${folder} lacks changes that its newest dump has, as can happen after a power cut.\n${await howToRestore(folder)}\nTo go on without what is missing, move ${join(dumpFolder(folder), name)} to another place and start again.`,
   );
+}
+
+/** The newest dump that says where each organisation stood: one that is torn at its beginning says nothing. */
+async function newestHeader(folder: string): Promise<{ name: string; header: Header } | null> {
+  for (const name of dumpsIn(folder)) {
+    const header = await readHeaderOf(join(dumpFolder(folder), name));
+    if (header !== null) return { name, header };
+  }
+  return null;
 }
 
 /** What to do about a database that is damaged. */

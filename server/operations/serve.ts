@@ -130,11 +130,16 @@ async function startDumps(
   engine.hold?.answerWith((question) => answerTo(question, engine, dumps, clock));
   if (dumpEveryMs === null) return async () => {};
   const ending = new AbortController();
+  const sayWhy = async (error: unknown) => {
+    say(`No dump could be made: ${error instanceof Refused ? error.message : faultOf(error)}`);
+    // What PostgreSQL calls a database that cannot be read as it was written.
+    if (/^XX/.test(String(codeOf(error)))) say(`The database is damaged. ${await howToRestore(where.folder)}`);
+  };
   const make = (signal: AbortSignal) =>
     dumps.make(signal).then(
       () => {},
-      (error: unknown) => {
-        if (!ending.signal.aborted) say(`No dump could be made: ${error instanceof Refused ? error.message : faultOf(error)}`);
+      async (error: unknown) => {
+        if (!ending.signal.aborted) return sayWhy(error);
       },
     );
   void make(ending.signal);

@@ -184,10 +184,11 @@ async function openEmbedded(folder: string, { whenMissing = 'make', hold: given 
   };
   try {
     settlePlaces(folder);
-    if (!existsSync(join(folder, places.live))) {
+    if (isVoid(join(folder, places.live))) {
       if (whenMissing === 'refuse') throw new DatabaseDamaged(`There is no database in ${join(folder, places.live)}.`);
       // A first start that is killed leaves no half database behind.
       await (await openPlace(folder, places.making)).close();
+      rmSync(join(folder, places.live), { recursive: true, force: true });
       renameSync(join(folder, places.making), join(folder, places.live));
     }
     const { db, close } = await openPlace(folder, places.live);
@@ -202,10 +203,12 @@ async function openEmbedded(folder: string, { whenMissing = 'make', hold: given 
   }
 }
 
+const isVoid = (folder: string) => !existsSync(folder) || readdirSync(folder).length === 0;
+
 async function openPlace(folder: string, place: string): Promise<{ db: Database; close: () => Promise<void> }> {
   const dataDir = join(folder, place);
   // Without this file PGlite takes the folder for a new one, and makes an empty database in the place of what is there.
-  if (existsSync(dataDir) && readdirSync(dataDir).length > 0 && !existsSync(join(dataDir, 'PG_VERSION')))
+  if (!isVoid(dataDir) && !existsSync(join(dataDir, 'PG_VERSION')))
     throw new DatabaseDamaged(`The database in ${dataDir} is not complete.`);
   const pglite = await PGlite.create({ dataDir, parsers: { [INT8]: Number } }).catch((error: unknown) => {
     throw new DatabaseDamaged(`The database in ${dataDir} cannot be opened.`, { cause: error });

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import { node24, root } from '../../../build/paths.mjs';
 import { password } from './test-server.ts';
 
@@ -38,6 +38,13 @@ export function freshFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'fieldbook-server-'));
   folders.push(folder);
   return folder;
+}
+
+/** A folder that several tests of a group use, and what to fill it with: another folder as it is. */
+export function keptFolder(): { folder: string; keep(from: string): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'fieldbook-server-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }), 120_000);
+  return { folder, keep: (from) => cpSync(from, folder, { recursive: true }) };
 }
 
 /** Starts any command of the server and does not wait. */
