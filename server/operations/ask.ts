@@ -43,11 +43,11 @@ async function onTerminal<T>(shown: NodeJS.WritableStream, talk: (terminal: Inte
 }
 
 function answerTo(terminal: Interface, question: string): Promise<string> {
-  return new Promise((done, failed) => {
+  const brokenOff = new Promise<never>((_, failed) => {
     const breakOff = () => failed(new Refused('Stopped. Nothing was changed.'));
     terminal.once('SIGINT', breakOff).once('close', breakOff);
-    terminal.question(question).then(done, failed);
   });
+  return Promise.race([terminal.question(question), brokenOff]);
 }
 
 /** Takes what readline would show of what is typed. */

@@ -133,7 +133,7 @@ async function startDumps(
   const sayWhy = async (error: unknown) => {
     say(`No dump could be made: ${error instanceof Refused ? error.message : faultOf(error)}`);
     // What PostgreSQL calls a database that cannot be read as it was written.
-    if (/^XX/.test(String(codeOf(error)))) say(`The database is damaged. ${await howToRestore(where.folder)}`);
+    if (String(codeOf(error)).startsWith('XX')) say(`The database is damaged. ${await howToRestore(where.folder)}`);
   };
   const make = (signal: AbortSignal) =>
     dumps.make(signal).then(

@@ -83,7 +83,9 @@ describe('A server on the embedded database', () => {
     const where = await databases.filled('pglite', 3);
     const { args, env } = told(where);
     const server = await start([...args, '--dump-every', '1s'], env);
-    const atLeast = (count: number) => expect.poll(() => dumpsIn(where.folder).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(count);
+    const atLeast = async (count: number) => {
+      await expect.poll(() => dumpsIn(where.folder).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(count);
+    };
     await atLeast(1);
     const token = await tokenFor(server.url, 'admin@north.example.com');
     const make = async (name: string) => expect((await call(server.url, 'POST', '/api/clients', token, { name })).status).toBe(201);

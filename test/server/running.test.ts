@@ -13,7 +13,9 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 }, 60_000);
 
-const hasSaid = (server: Running, words: string) => expect.poll(() => server.said(), { timeout: 60_000, interval: 20 }).toContain(words);
+async function hasSaid(server: Running, words: string): Promise<void> {
+  await expect.poll(() => server.said(), { timeout: 60_000, interval: 20 }).toContain(words);
+}
 
 /** The way to a PostgreSQL, which can be shut and opened. */
 async function wayTo(where: Where): Promise<{ where: Where; open(): Promise<void>; shut(): Promise<void> }> {
@@ -23,7 +25,7 @@ async function wayTo(where: Where): Promise<{ where: Where; open(): Promise<void
   let server: Server | null = null;
   const listen = (port: number) =>
     new Promise<number>((done, failed) => {
-      server = createServer((client) => {
+      const own = createServer((client) => {
         const database = connect(real, '127.0.0.1');
         for (const [one, other] of [
           [client, database],
@@ -35,8 +37,9 @@ async function wayTo(where: Where): Promise<{ where: Where; open(): Promise<void
           one.once('close', () => (sockets.delete(one), other.destroy()));
         }
       });
-      server.once('error', failed);
-      server.listen(port, '127.0.0.1', () => done((server?.address() as { port: number }).port));
+      server = own;
+      own.once('error', failed);
+      own.listen(port, '127.0.0.1', () => done((own.address() as { port: number }).port));
     });
   const shut = () =>
     new Promise<void>((done) => {
