@@ -1,4 +1,5 @@
 import type { FieldInfo } from '../../shared/entities/field.ts';
+import type { OwnFieldTarget } from '../../shared/entities/import-target.ts';
 import type { NounName } from '../../shared/entities/nouns.ts';
 import { inOrder, type OwnField, ownFieldInfo } from '../../shared/entities/own-field.ts';
 import type { BookReader } from './book.ts';
@@ -7,6 +8,13 @@ import type { BookReader } from './book.ts';
 export function ownFieldsIn(book: Pick<BookReader, 'all'>, noun: NounName): OwnField[] {
   const live = [...book.all('ownFields')].filter((field) => field.deletedAt === null && field.noun === noun);
   return [...inOrder(live.filter(({ isArchived }) => !isArchived)), ...inOrder(live.filter(({ isArchived }) => isArchived))];
+}
+
+/** The own fields that columns of a file can go to. */
+export function ownFieldTargets(book: Pick<BookReader, 'all'>): OwnFieldTarget[] {
+  return [...book.all('ownFields')]
+    .filter(({ deletedAt }) => deletedAt === null)
+    .map(({ noun, key, label, fieldKind, choices, order }) => ({ noun, key, label, fieldKind, choices, order }));
 }
 
 export function ownFieldInfos(book: Pick<BookReader, 'all'>, noun: NounName): FieldInfo[] {

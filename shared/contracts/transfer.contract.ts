@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ownFieldFieldsSchema } from '../entities/own-field.ts';
 import { command, defineContract, query } from './contract.ts';
 import { listRequestSchema } from './list.ts';
 import { nounNameSchema } from './noun-name.ts';
@@ -67,6 +68,8 @@ export const filePreviewSchema = z.object({
   matchBy: z.array(matchKey),
   onMatch: onMatchChoice,
   remembered: z.boolean(),
+  /** The own fields of the book that columns can go to. */
+  ownFields: z.array(ownFieldFieldsSchema.pick({ noun: true, key: true, label: true, fieldKind: true, choices: true, order: true })),
   /** Things to know before going on: ragged rows padded, NUL bytes removed, encoding guessed … plain sentences. */
   notes: z.array(z.string()),
 });

@@ -1,5 +1,6 @@
 import { type FieldInfo, type FieldKind, isReference } from './field.ts';
 import { fieldsOf, type NounName } from './nouns.ts';
+import { inOrder, type OwnField, type OwnFieldDefinition, ownFieldInfo } from './own-field.ts';
 
 /**
  * Where a column of a file can go: "client.name", "location.physicalAddress.city". Beside the fields of the nouns there
@@ -14,7 +15,12 @@ export interface ImportTarget {
   group: string;
   kind: FieldKind | 'fullName' | 'place' | 'custom' | 'externalId';
   choices?: Readonly<Record<string, string>>;
+  /** The own field that the values are for: they are read and checked as its kind says. */
+  own?: OwnFieldDefinition;
 }
+
+/** What of an own field says where a column can go. */
+export type OwnFieldTarget = Pick<OwnField, 'noun' | 'key' | 'label' | 'fieldKind' | 'choices' | 'order'>;
 
 /** The nouns that files bring in, clients first. */
 export const importNouns = ['clients', 'contacts', 'locations'] as const satisfies readonly NounName[];
@@ -92,9 +98,23 @@ export const importTargets: readonly ImportTarget[] = importNouns.flatMap(target
 
 const byName = new Map(importTargets.map((target) => [target.target, target]));
 
-/** The target of that name, custom fields ("client.custom.Founded") and other programs' ids included; null when there is none. */
-export function importTarget(name: string): ImportTarget | null {
-  const known = byName.get(name);
+/** The own fields that columns can go to, in their order. */
+export function ownTargets(fields: Iterable<OwnFieldTarget>): ImportTarget[] {
+  return inOrder(fields).flatMap((field) => {
+    if (!isImportNoun(field.noun)) return [];
+    const { path, label, group, kind, choices } = ownFieldInfo(field);
+    const { key, fieldKind } = field;
+    const own = { key, label, fieldKind, choices: field.choices };
+    return [{ target: `${prefixOf[field.noun]}.${path}`, noun: field.noun, path, label, group, kind, own, ...(choices && { choices }) }];
+  });
+}
+
+/**
+ * The target of that name, also custom fields ("client.custom.Founded") and other programs' ids; null when there is none.
+ * `own`: the own fields of the book, which say what their values are.
+ */
+export function importTarget(name: string, own: readonly ImportTarget[]): ImportTarget | null {
+  const known = byName.get(name) ?? own.find(({ target }) => target === name);
   if (known !== undefined) return known;
   const match = /^(client|contact|location)\.(custom|externalIds)\.(.+)$/s.exec(name);
   if (match === null) return null;

@@ -243,4 +243,23 @@ test.describe('Import', () => {
       await look('cards');
     });
   }
+
+  test('puts a column into a field that people made, and reads its values as that field does', async ({ book }) => {
+    const { page } = book;
+    await page.evaluate(() => window.crm.ownFields.create({ noun: 'clients', label: 'Founded', fieldKind: 'number' }));
+    await openImport(page);
+    await choose(page, { name: 'clients.csv', text: 'Name,Year\nHarbor Bakery,1987\nNorth Depot,long ago\n' });
+    const place = page.getByRole('combobox', { name: 'Where Year goes' });
+    await place.click();
+    await place.fill('Client: Founded');
+    await page.getByRole('option', { name: 'Client: Founded', exact: true }).click();
+    await expectNoViolations(page, 'columns with an own field');
+    await goToCheck(page);
+    await page.getByRole('tab', { name: /^Error/ }).click();
+    await expect(page.getByText('Client: Founded: “long ago” does not fit. Write a number, like 12.5.')).toBeVisible();
+    await page.getByRole('button', { name: 'Import 1 row' }).click();
+    await expect(state(page)).toHaveText('Done: 1 client imported. 1 row could not be imported.');
+    const clients = await page.evaluate(() => window.crm.clients.list({}));
+    expect(clients).toMatchObject({ ok: true, value: { rows: [{ name: 'Harbor Bakery', custom: { Founded: 1987 } }] } });
+  });
 });

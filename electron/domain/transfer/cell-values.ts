@@ -1,5 +1,6 @@
 import type { ColumnMapping } from '../../../shared/contracts/transfer.contract.ts';
 import { booleanOf, choiceOf } from '../../../shared/entities/choice-guess.ts';
+import { type OwnFieldDefinition, ownValueOf } from '../../../shared/entities/own-field.ts';
 import { type ImportTarget, targetLabel } from '../../../shared/entities/import-target.ts';
 import { dateOf, type DateOrder } from './date-text.ts';
 import { draftEntry, type DraftValue, noteField, RowProblem } from './draft.ts';
@@ -35,6 +36,7 @@ function readerOf(target: ImportTarget, order: DateOrder): CellReader {
     (read: (text: string) => unknown): CellReader =>
     (text) =>
       nothing.test(text) ? [] : [set(read(text))];
+  if (target.own !== undefined && target.own.fieldKind !== 'text') return ownReader(target.own, label, order, typed);
   switch (target.kind) {
     case 'email':
       return emailReader(target, set);
@@ -89,6 +91,22 @@ function readerOf(target: ImportTarget, order: DateOrder): CellReader {
     default:
       return (text) => [set(text)];
   }
+}
+
+/** The value as the own field keeps it, from the ways people write one. Throws RowProblem for what it does not take. */
+function ownReader(
+  own: OwnFieldDefinition,
+  label: string,
+  order: DateOrder,
+  typed: (read: (text: string) => unknown) => CellReader,
+): CellReader {
+  return typed((text) => {
+    const read = own.fieldKind === 'number' ? decimalOf(text) : own.fieldKind === 'date' ? dateOf(text, order) : text;
+    const kept = ownValueOf(own, read ?? text);
+    if ('value' in kept) return kept.value;
+    const how = own.fieldKind === 'boolean' || own.fieldKind === 'choice' ? ' Or say in the values step what it means.' : '';
+    throw new RowProblem(`${label}: “${short(text)}” does not fit. ${kept.problem}${how}`);
+  });
 }
 
 /** Path of the target in steps. The name of a custom field may have points in it. */

@@ -1,4 +1,6 @@
 import { type ImportPlan, type RowReport, rowVerdicts } from '../../../shared/contracts/transfer.contract.ts';
+import { ownTargets } from '../../../shared/entities/import-target.ts';
+import { ownFieldTargets } from '../own-fields.ts';
 import { createBreather } from './breather.ts';
 import { MatchIndex } from './match-index.ts';
 import { planRow } from './planner.ts';
@@ -33,7 +35,7 @@ export class DryRun {
   }
 
   async #run(source: RowSource, plan: ImportPlan, headers: readonly string[], book: Pick<ImportBook, 'all'>, today: string): Promise<void> {
-    const drafts = draftsOf(source, plan, headers, 0);
+    const drafts = draftsOf(source, plan, headers, ownTargets(ownFieldTargets(book)), 0);
     const index = new MatchIndex();
     await index.fill(book);
     const breathe = createBreather();

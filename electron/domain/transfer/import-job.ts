@@ -1,8 +1,9 @@
-import { isImportNoun } from '../../../shared/entities/import-target.ts';
+import { isImportNoun, ownTargets } from '../../../shared/entities/import-target.ts';
 import type { ImportJob, RowReport } from '../../../shared/contracts/transfer.contract.ts';
 import { type Clock, instantOf } from '../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import type { Transaction } from '../../../shared/rules/transaction.ts';
+import { ownFieldTargets } from '../own-fields.ts';
 import type { Log } from '../ports.ts';
 import type { ChunkMark, ImportState, ImportStore, Progress, ReportFile } from './import-store.ts';
 import { MatchIndex } from './match-index.ts';
@@ -86,7 +87,9 @@ export class ImportRun {
       this.#tell();
       this.#report = await store.openReport(this.state.id, this.state.progress.reportBytes);
       await this.#rebuild();
-      for await (const drafts of inChunks(draftsOf(source, this.state.plan, this.state.headers, this.state.progress.lastRow), CHUNK)) {
+      const { plan, headers, progress } = this.state;
+      const own = ownTargets(ownFieldTargets(this.#deps.book));
+      for await (const drafts of inChunks(draftsOf(source, plan, headers, own, progress.lastRow), CHUNK)) {
         if (this.#wanted !== 'run') break;
         await this.#chunk(drafts);
         this.#tell();

@@ -3,6 +3,8 @@ import type { FilePreview, ImportJob, ImportPlan, importContract, RowReport } fr
 import { type Clock, instantOf } from '../../../shared/lib/clock.ts';
 import { newId } from '../../../shared/lib/ids.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
+import { ownTargets } from '../../../shared/entities/import-target.ts';
+import { ownFieldTargets } from '../own-fields.ts';
 import type { Log } from '../ports.ts';
 import { type CardScan, scanCards } from './card-scan.ts';
 import { DryRun, noCounts } from './dry-run.ts';
@@ -180,6 +182,8 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
       const file = await files.get(plan.fileId);
       const found = await scan(plan);
       const { source, table, cards } = found;
+      const ownFields = ownFieldTargets(book);
+      const own = ownTargets(ownFields);
       const base = {
         fileId: file.fileId,
         fileName: file.fileName,
@@ -188,6 +192,7 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
         encoding: source.encoding,
         matchBy: plan.matchBy,
         onMatch: plan.onMatch,
+        ownFields,
       };
       if (table === null) {
         const { rows, headers, sample, notes } = cards as CardScan;
@@ -210,7 +215,7 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
       const { delimiter, sheets, sheet } = source as TableSource;
       const { hasHeader, rows, headers, sample, notes } = table;
       const known = hasHeader ? (await store.mappings())[mappingKey(headers)] : undefined;
-      const proposal = known === undefined ? proposeMapping(table) : { columns: recall(known, table), defaults: known.defaults };
+      const proposal = known === undefined ? proposeMapping(table, own) : { columns: recall(known, table, own), defaults: known.defaults };
       const distinct = Object.fromEntries([...table.distinct].map(([column, values]) => [String(column), values]));
       return {
         ...base,
@@ -254,7 +259,7 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
       const file = await files.get(plan.fileId);
       const headers = headersOf(found);
       const settledOne = settledPlan(plan, found);
-      if (found.table !== null) rowReader(settledOne, headers);
+      if (found.table !== null) rowReader(settledOne, headers, ownTargets(ownFieldTargets(book)));
       refuseWhileRunning();
       dry?.run.stop();
       dry = null;

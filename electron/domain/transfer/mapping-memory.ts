@@ -1,5 +1,5 @@
 import type { ColumnMapping, ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
-import { importTarget } from '../../../shared/entities/import-target.ts';
+import { type ImportTarget, importTarget } from '../../../shared/entities/import-target.ts';
 import { headerKey, reasonHeader, rowHeader } from './header-words.ts';
 import type { RememberedMapping } from './import-store.ts';
 import { valuesFor } from './mapping-proposal.ts';
@@ -31,15 +31,15 @@ export function remember(plan: ImportPlan, headers: readonly string[], usedAt: s
 }
 
 /** The remembered mapping for this file's columns. Values that are new in this file are proposed as in a first import. */
-export function recall(mapping: RememberedMapping, scan: TableScan): ColumnMapping[] {
+export function recall(mapping: RememberedMapping, scan: TableScan, own: readonly ImportTarget[]): ColumnMapping[] {
   const byHeader = new Map(mapping.columns.map((column) => [column.header, column]));
   return scan.headers.map((header, column) => {
     const known = byHeader.get(headerKey(header));
-    const target = known !== undefined && known.target !== null && importTarget(known.target) !== null ? known.target : null;
+    const target = known !== undefined && known.target !== null && importTarget(known.target, own) !== null ? known.target : null;
     return {
       column,
       target,
-      values: { ...valuesFor(target, scan.distinct.get(column) ?? []), ...known?.values },
+      values: { ...valuesFor(target, scan.distinct.get(column) ?? [], own), ...known?.values },
       dateOrder: scan.dateOrders.has(column) ? (known?.dateOrder ?? scan.dateOrders.get(column) ?? null) : null,
     };
   });

@@ -1,6 +1,13 @@
 import type { ColumnMapping } from '../../../shared/contracts/transfer.contract.ts';
 import { booleanOf, choiceOf } from '../../../shared/entities/choice-guess.ts';
-import { customTarget, importTarget, importTargets, type ImportNoun, importNouns } from '../../../shared/entities/import-target.ts';
+import {
+  customTarget,
+  type ImportTarget,
+  importTarget,
+  importTargets,
+  type ImportNoun,
+  importNouns,
+} from '../../../shared/entities/import-target.ts';
 import { fieldsOf } from '../../../shared/entities/nouns.ts';
 import { type Role, headerKey, rolesOf } from './header-words.ts';
 import type { TableScan } from './table-scan.ts';
@@ -111,13 +118,12 @@ const places: Record<ImportNoun, Partial<Record<Role, string>>> = {
 };
 
 /** Proposes where each column goes, from its name, its content, and what the file seems to list. */
-export function proposeMapping(scan: TableScan): Proposal {
-  const own = ownExport(scan.headers);
-  const targets = own ?? guessedTargets(scan);
+export function proposeMapping(scan: TableScan, own: readonly ImportTarget[]): Proposal {
+  const targets = ownExport(scan.headers, own) ?? guessedTargets(scan, own);
   const columns = targets.map((target, column) => ({
     column,
     target,
-    values: valuesFor(target, scan.distinct.get(column) ?? []),
+    values: valuesFor(target, scan.distinct.get(column) ?? [], own),
     dateOrder: scan.dateOrders.get(column) ?? null,
   }));
   return { columns, defaults: defaultsFor(scan.headers, targets) };
@@ -127,11 +133,11 @@ export function proposeMapping(scan: TableScan): Proposal {
 export const idInPrefix = 'Id in ';
 
 /** A file that this book wrote: its column names are our labels, so nothing has to be guessed. */
-function ownExport(headers: readonly string[]): (string | null)[] | null {
+function ownExport(headers: readonly string[], own: readonly ImportTarget[]): (string | null)[] | null {
   const keys = headers.map(headerKey);
   let best: { noun: ImportNoun; known: number } | null = null;
   for (const noun of importNouns) {
-    const labels = ownLabels(noun);
+    const labels = ownLabels(noun, own);
     const known = keys.filter((key) => labels.has(key)).length;
     if (best === null || known > best.known) best = { noun, known };
   }
@@ -141,7 +147,7 @@ function ownExport(headers: readonly string[]): (string | null)[] | null {
   const singular = noun.slice(0, -1);
   // Contacts and locations always name their client; without it the labels they share with clients mean a client.
   if (noun !== 'clients' && !keys.includes('client')) return null;
-  const labels = ownLabels(noun);
+  const labels = ownLabels(noun, own);
   const taken = new Set<string>();
   return headers.map((header) => {
     if (header.startsWith(idInPrefix)) return `${singular}.externalIds.${header.slice(idInPrefix.length)}`;
@@ -154,19 +160,19 @@ function ownExport(headers: readonly string[]): (string | null)[] | null {
 }
 
 /** The column names our exports use → where they go back to; null for what the book works out itself. */
-function ownLabels(noun: ImportNoun): Map<string, string | null> {
+function ownLabels(noun: ImportNoun, own: readonly ImportTarget[]): Map<string, string | null> {
   const labels = new Map<string, string | null>();
   for (const { label, of, computed } of fieldsOf(noun)) {
     if (of === 'clients') labels.set(headerKey(label), 'client.name');
     else if (computed === true) labels.set(headerKey(label), null);
   }
-  for (const { noun: of, label, kind, target } of importTargets) {
+  for (const { noun: of, label, kind, target } of [...own, ...importTargets]) {
     if (of === noun && kind !== 'place' && kind !== 'fullName') labels.set(headerKey(label), target);
   }
   return labels;
 }
 
-function guessedTargets(scan: TableScan): (string | null)[] {
+function guessedTargets(scan: TableScan, own: readonly ImportTarget[]): (string | null)[] {
   const { headers } = scan;
   const guesses = headers.map((header) => rolesOf(header));
   const surest = guesses.map((list) => (list[0] !== undefined && list[0].score >= 60 ? list[0].role : null));
@@ -176,8 +182,9 @@ function guessedTargets(scan: TableScan): (string | null)[] {
     for (const { role, score } of guesses[column] ?? []) {
       if (role === 'leaveOut') candidates.push({ column, target: null, score: 200 });
       const target = places[noun][role];
-      if (target !== undefined && fits(target, scan, column)) candidates.push({ column, target, score });
+      if (target !== undefined && fits(target, scan, column, own)) candidates.push({ column, target, score });
     }
+    for (const { target, score } of ownCandidates(noun, header, own)) candidates.push({ column, target, score });
     if (headerKey(header) === 'name') candidates.push({ column, target: nameTarget(noun, surest), score: 95 });
     const byContent = contentTarget(noun, scan, column);
     if (byContent !== null) candidates.push({ column, target: byContent, score: 20 });
@@ -192,6 +199,21 @@ function guessedTargets(scan: TableScan): (string | null)[] {
   nameFromContent(noun, scan, chosen, taken);
   // What has no field of its own is kept under its own name (invariant 2).
   return headers.map((header, column) => (chosen.has(column) ? (chosen.get(column) as string | null) : customTarget(noun, header)));
+}
+
+/**
+ * Own fields with the column's name, those of what the file lists first: people who made a field "Size" mean that one. Only
+ * what a field of the book is called itself comes before it.
+ */
+function ownCandidates(noun: ImportNoun, header: string, own: readonly ImportTarget[]): { target: string; score: number }[] {
+  const key = headerKey(header);
+  const isTaken = fieldsOf(noun).some(({ label }) => headerKey(label) === key);
+  return own
+    .filter(({ noun: of, label, own: field }) => {
+      const names = [label, field?.key ?? label].map(headerKey);
+      return (of === noun || of === 'clients') && names.includes(key);
+    })
+    .map(({ target, noun: of }) => ({ target, score: (isTaken ? 99 : 102) - (of === noun ? 0 : 1) }));
 }
 
 function nounOf(roles: readonly (Role | null)[], headers: readonly string[]): ImportNoun {
@@ -210,9 +232,9 @@ function nameTarget(noun: ImportNoun, roles: readonly (Role | null)[]): string {
 }
 
 /** A column whose content speaks against its name is not put where it would only make errors. */
-function fits(target: string, scan: TableScan, column: number): boolean {
+function fits(target: string, scan: TableScan, column: number, own: readonly ImportTarget[]): boolean {
   const look = scan.looks[column];
-  const kind = importTarget(target)?.kind;
+  const kind = importTarget(target, own)?.kind;
   if (look === undefined || look === 'empty') return true;
   if (kind === 'email') return look === 'email' || look === 'text';
   if (kind === 'date') return look === 'date' || look === 'text';
@@ -243,8 +265,8 @@ function nameFromContent(noun: ImportNoun, scan: TableScan, chosen: Map<number, 
 }
 
 /** Values of the file that mean one of the choices, for the values step. What is missing there is kept or asked for. */
-export function valuesFor(target: string | null, distinct: readonly string[]): Record<string, string> {
-  const known = target === null ? null : importTarget(target);
+export function valuesFor(target: string | null, distinct: readonly string[], own: readonly ImportTarget[]): Record<string, string> {
+  const known = target === null ? null : importTarget(target, own);
   if (known === null) return {};
   const found: Record<string, string> = {};
   for (const text of distinct) {

@@ -33,9 +33,13 @@ const notes = new Set(['multiline']);
 const lists = new Set(['tags', 'links']);
 
 /** Makes the reader of a table's rows from the plan. Throws ProblemError MAPPING_NEEDED where the plan cannot work. */
-export function rowReader(plan: Pick<ImportPlan, 'columns' | 'defaults'>, headers: readonly string[]): RowReader {
-  const columns = readColumns(plan, headers);
-  const defaults = defaultDrafts(plan.defaults);
+export function rowReader(
+  plan: Pick<ImportPlan, 'columns' | 'defaults'>,
+  headers: readonly string[],
+  own: readonly ImportTarget[],
+): RowReader {
+  const columns = readColumns(plan, headers, own);
+  const defaults = defaultDrafts(plan.defaults, own);
   const mapped = new Set(columns.map(({ target }) => target.noun));
   const main = mainNoun(columns);
   // Rows that fail are kept to be mended; secrets are not written down there in the clear.
@@ -66,12 +70,12 @@ export function rowReader(plan: Pick<ImportPlan, 'columns' | 'defaults'>, header
   };
 }
 
-function readColumns(plan: Pick<ImportPlan, 'columns'>, headers: readonly string[]): ReadColumn[] {
+function readColumns(plan: Pick<ImportPlan, 'columns'>, headers: readonly string[], own: readonly ImportTarget[]): ReadColumn[] {
   const byTarget = new Map<string, ReadColumn[]>();
   const columns: ReadColumn[] = [];
   for (const mapping of plan.columns) {
     if (mapping.target === null || mapping.column >= headers.length) continue;
-    const target = importTarget(mapping.target);
+    const target = importTarget(mapping.target, own);
     if (target === null)
       throw mappingNeeded(`“${headers[mapping.column]}” goes to a field that Fieldbook does not have. Choose another place for it.`);
     const column = { column: mapping.column, target, read: cellReader(target, mapping), noteLabel: null };
@@ -93,10 +97,13 @@ function readColumns(plan: Pick<ImportPlan, 'columns'>, headers: readonly string
   return columns;
 }
 
-function defaultDrafts(defaults: Readonly<Record<string, string>>): Partial<Record<ImportNoun, DraftValue[]>> {
+function defaultDrafts(
+  defaults: Readonly<Record<string, string>>,
+  own: readonly ImportTarget[],
+): Partial<Record<ImportNoun, DraftValue[]>> {
   const drafts: Partial<Record<ImportNoun, DraftValue[]>> = {};
   for (const [name, text] of Object.entries(defaults)) {
-    const target = importTarget(name);
+    const target = importTarget(name, own);
     if (target === null) throw mappingNeeded('A value for every row goes to a field that Fieldbook does not have. Take it out.');
     try {
       const values = cellReader(target, { values: {}, dateOrder: null })(text).map((entry) => checked(target.noun, entry));

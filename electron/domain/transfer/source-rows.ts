@@ -1,4 +1,5 @@
 import type { ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
+import type { ImportTarget } from '../../../shared/entities/import-target.ts';
 import { cardDraft } from './card-draft.ts';
 import type { RowDraft } from './row-draft.ts';
 import { rowReader } from './row-draft.ts';
@@ -16,10 +17,11 @@ export function draftsOf(
   source: RowSource,
   plan: Pick<ImportPlan, 'columns' | 'defaults' | 'hasHeader'>,
   headers: readonly string[],
+  own: readonly ImportTarget[],
   after: number,
 ): AsyncGenerator<RowDraft[]> {
   if (source.kind === 'cards') return cardDrafts(source, after);
-  return tableDrafts(source, rowReader(plan, headers), plan.hasHeader === true, after);
+  return tableDrafts(source, rowReader(plan, headers, own), plan.hasHeader === true, after);
 }
 
 async function* cardDrafts(source: Extract<RowSource, { kind: 'cards' }>, after: number): AsyncGenerator<RowDraft[]> {

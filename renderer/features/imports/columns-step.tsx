@@ -2,9 +2,8 @@ import { Alert, Button, Group, Select, Switch, Table, Text } from '@mantine/core
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { encodings, type FilePreview, type ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
-import { importTarget } from '../../../shared/entities/import-target.ts';
 import { formatCount } from '../../ui/field-text.ts';
-import { changeColumn, goTo, placeColumn, readAgain, startOver, type Step, useImportFlow } from './import-flow.ts';
+import { changeColumn, goTo, placeColumn, readAgain, startOver, type Step, targetOf, useImportFlow } from './import-flow.ts';
 import classes from './import-screen.module.css';
 import { rowsOf } from './import-words.ts';
 import { MatchingOptions } from './matching-options.tsx';
@@ -50,7 +49,7 @@ export function ColumnsStep({ preview, plan, next }: ColumnsStepProps) {
         </Alert>
       )}
       {isCards ? <CardSample preview={preview} /> : <ColumnTable preview={preview} plan={plan} />}
-      <MatchingOptions plan={plan} isCards={isCards} />
+      <MatchingOptions preview={preview} plan={plan} isCards={isCards} />
       <Group className={classes.foot}>
         <Button variant="default" onClick={startOver}>
           Choose another file
@@ -137,7 +136,7 @@ function ColumnTable({ preview, plan }: { preview: FilePreview; plan: ImportPlan
           {preview.headers.slice(0, shown).map((header, column) => {
             const mapping = byColumn.get(column);
             const target = mapping?.target ?? null;
-            const known = target === null ? null : importTarget(target);
+            const known = target === null ? null : targetOf(preview, target);
             const isTwice =
               target !== null &&
               (used.get(target) ?? 0) > 1 &&
@@ -154,6 +153,7 @@ function ColumnTable({ preview, plan }: { preview: FilePreview; plan: ImportPlan
                   <TargetSelect
                     label={`Where ${header} goes`}
                     header={header}
+                    preview={preview}
                     value={target}
                     error={isTwice ? 'Another column goes there too' : undefined}
                     onChange={(chosen) => placeColumn(column, chosen)}

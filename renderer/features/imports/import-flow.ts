@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import { type ColumnMapping, type FilePreview, type ImportPlan, importPlanSchema } from '../../../shared/contracts/transfer.contract.ts';
 import { booleanOf, choiceOf } from '../../../shared/entities/choice-guess.ts';
-import { type ImportTarget, importTarget } from '../../../shared/entities/import-target.ts';
+import { type ImportTarget, importTarget, ownTargets } from '../../../shared/entities/import-target.ts';
 import type { Problem } from '../../../shared/lib/result.ts';
 import { imports } from '../../api/transfer.ts';
 import { announce } from '../../ui/announcer.tsx';
@@ -98,9 +98,14 @@ export function changeColumn(column: number, changes: Partial<ColumnMapping>): v
   });
 }
 
+/** The field that a target names, also one that people made. */
+export function targetOf(preview: FilePreview | null, name: string): ImportTarget | null {
+  return importTarget(name, ownTargets(preview?.ownFields ?? []));
+}
+
 /** Gives a column another place; values that the new place knows are mapped at once. */
 export function placeColumn(column: number, target: string | null): void {
-  const known = target === null ? null : importTarget(target);
+  const known = target === null ? null : targetOf(get().preview, target);
   const values: Record<string, string> = {};
   for (const text of known === null ? [] : (get().preview?.distinct[String(column)] ?? [])) {
     const value = meaningOf(known as ImportTarget, text);
@@ -126,7 +131,7 @@ export interface ValueColumn {
 /** Columns whose values are choices in the book, as far as they have few enough of them to be shown. */
 export function valueColumns(preview: FilePreview, plan: ImportPlan): ValueColumn[] {
   return plan.columns.flatMap(({ column, target }) => {
-    const known = target === null ? null : importTarget(target);
+    const known = target === null ? null : targetOf(preview, target);
     const values = preview.distinct[String(column)] ?? [];
     if (known === null || values.length === 0 || (known.choices === undefined && known.kind !== 'boolean')) return [];
     return [{ column, header: preview.headers[column] ?? '', target: known, values }];

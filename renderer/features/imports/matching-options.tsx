@@ -1,16 +1,16 @@
 import { ActionIcon, Button, Checkbox, Group, SegmentedControl, Text, TextInput, Tooltip } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
-import { type ImportPlan, type MatchKey, matchKeys } from '../../../shared/contracts/transfer.contract.ts';
-import { importTarget, targetLabel } from '../../../shared/entities/import-target.ts';
-import { changePlan } from './import-flow.ts';
+import { type FilePreview, type ImportPlan, type MatchKey, matchKeys } from '../../../shared/contracts/transfer.contract.ts';
+import { targetLabel } from '../../../shared/entities/import-target.ts';
+import { changePlan, targetOf } from './import-flow.ts';
 import classes from './import-screen.module.css';
 import { TargetSelect } from './target-select.tsx';
 
 const keyOrder = Object.keys(matchKeys) as MatchKey[];
 
 /** What happens with rows whose record is in the book already, and what every row gets that has no value of its own. */
-export function MatchingOptions({ plan, isCards }: { plan: ImportPlan; isCards: boolean }) {
+export function MatchingOptions({ preview, plan, isCards }: { preview: FilePreview; plan: ImportPlan; isCards: boolean }) {
   const row = isCards ? 'card' : 'row';
   const keys = keyOrder.filter((key) => canTell(key, plan, isCards));
   return (
@@ -56,7 +56,7 @@ export function MatchingOptions({ plan, isCards }: { plan: ImportPlan; isCards: 
               : 'You may have the same record twice afterwards.'}
         </Text>
       </div>
-      {isCards ? null : <Defaults defaults={plan.defaults} />}
+      {isCards ? null : <Defaults preview={preview} defaults={plan.defaults} />}
     </div>
   );
 }
@@ -70,7 +70,7 @@ function canTell(key: MatchKey, { columns }: ImportPlan, isCards: boolean): bool
   return key === 'accountCode' ? has(/^client\.accountCode$/) : true;
 }
 
-function Defaults({ defaults }: { defaults: Readonly<Record<string, string>> }) {
+function Defaults({ preview, defaults }: { preview: FilePreview; defaults: Readonly<Record<string, string>> }) {
   const [isAdding, setIsAdding] = useState(false);
   const entries = Object.entries(defaults);
   const without = (target: string) => Object.fromEntries(entries.filter(([name]) => name !== target));
@@ -80,7 +80,7 @@ function Defaults({ defaults }: { defaults: Readonly<Record<string, string>> }) 
         For every row that has no value of its own
       </h2>
       {entries.map(([target, value]) => {
-        const known = importTarget(target);
+        const known = targetOf(preview, target);
         const label = known === null ? target : targetLabel(known);
         return (
           <Group key={target} gap="xs" mt={6} wrap="nowrap">
@@ -112,6 +112,7 @@ function Defaults({ defaults }: { defaults: Readonly<Record<string, string>> }) 
           <TargetSelect
             label="Field for every row"
             header={null}
+            preview={preview}
             value={null}
             onChange={(target) => {
               setIsAdding(false);

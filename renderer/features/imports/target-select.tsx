@@ -1,44 +1,58 @@
 import { type ComboboxData, Select } from '@mantine/core';
 import { useMemo } from 'react';
-import { customTarget, importNouns, importTarget, importTargets, nounLabels, targetLabel } from '../../../shared/entities/import-target.ts';
+import type { FilePreview } from '../../../shared/contracts/transfer.contract.ts';
+import {
+  customTarget,
+  importNouns,
+  type ImportTarget,
+  importTarget,
+  importTargets,
+  nounLabels,
+  ownTargets,
+  targetLabel,
+} from '../../../shared/entities/import-target.ts';
 
 const LEAVE_OUT = '-';
 
-/** Every field of the book, the same for all columns of a file. */
-const fixedGroups = importNouns.map((noun) => ({
-  group: nounLabels[noun],
-  items: importTargets.filter((target) => target.noun === noun).map((target) => ({ value: target.target, label: targetLabel(target) })),
-}));
+/** Every field of the book, what people made themselves beside what each noun has. */
+function fieldGroups(own: readonly ImportTarget[]) {
+  return importNouns.map((noun) => ({
+    group: nounLabels[noun],
+    items: [...importTargets, ...own]
+      .filter((target) => target.noun === noun)
+      .map((target) => ({ value: target.target, label: targetLabel(target) })),
+  }));
+}
 
 interface TargetSelectProps {
   label: string;
   /** Name of the column, for a field of its own; null where only fields of the book can be chosen. */
   header: string | null;
+  preview: FilePreview;
   value: string | null;
   error?: string | undefined;
   onChange: (target: string | null) => void;
 }
 
 /** Where the values of a column go. */
-export function TargetSelect({ label, header, value, error, onChange }: TargetSelectProps) {
+export function TargetSelect({ label, header, preview, value, error, onChange }: TargetSelectProps) {
   const data = useMemo<ComboboxData>(() => {
-    if (header === null) return fixedGroups;
-    const own = importNouns.flatMap((noun) => {
+    const own = ownTargets(preview.ownFields);
+    const groups = fieldGroups(own);
+    if (header === null) return groups;
+    const fixed = new Set([...importTargets, ...own].map(({ target }) => target));
+    const fresh = importNouns.flatMap((noun) => {
       const custom = customTarget(noun, header);
       const id = custom.replace('.custom.', '.externalIds.');
       return [
         { value: custom, label: `${nounLabels[noun]}: own field “${header.slice(0, 60)}”` },
         { value: id, label: `${nounLabels[noun]}: id in another program` },
-      ];
+      ].filter((item) => !fixed.has(item.value));
     });
-    const known =
-      value !== null &&
-      importTarget(value) !== null &&
-      !own.some((item) => item.value === value) &&
-      !importTargets.some(({ target }) => target === value);
-    const remembered = known ? [{ value, label: targetLabel(importTarget(value) as NonNullable<ReturnType<typeof importTarget>>) }] : [];
-    return [{ value: LEAVE_OUT, label: 'Leave out' }, { group: 'Keep under its own name', items: [...remembered, ...own] }, ...fixedGroups];
-  }, [header, value]);
+    const known = value === null || fixed.has(value) || fresh.some((item) => item.value === value) ? null : importTarget(value, own);
+    const remembered = known === null ? [] : [{ value: known.target, label: targetLabel(known) }];
+    return [{ value: LEAVE_OUT, label: 'Leave out' }, { group: 'Keep under its own name', items: [...remembered, ...fresh] }, ...groups];
+  }, [header, value, preview.ownFields]);
   return (
     <Select
       size="xs"

@@ -7,7 +7,7 @@ import { placeOf } from '../../../../../electron/domain/transfer/place-text.ts';
 import { importTarget } from '../../../../../shared/entities/import-target.ts';
 
 function read(target: string, text: string, values: Record<string, string> = {}, dateOrder: 'dmy' | 'mdy' | null = null) {
-  const known = importTarget(target);
+  const known = importTarget(target, []);
   if (known === null) throw new Error(`No target ${target}`);
   try {
     return Object.fromEntries(cellReader(known, { values, dateOrder })(text).map((entry) => [entry.key, entry.value]));
