@@ -6,7 +6,7 @@ import { workerCommand } from '../../shared/entities/operation.ts';
 import { type Clock, instantOf } from '../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import type { Book } from './book.ts';
-import { afterSending, type Email, type Fared, mailStateOf, nextDue, nextDueAt, placeOf } from './outbox.ts';
+import { afterSending, type Email, type Fared, mailStateOf, nextDue, nextDueAt, placeOf } from '../../shared/mail/outbox.ts';
 import type { Transaction } from '../../shared/rules/transaction.ts';
 import { notFound } from '../../shared/rules/transaction.ts';
 

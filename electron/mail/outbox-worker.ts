@@ -2,7 +2,7 @@ import type { OutboxState } from '../../shared/contracts/outbox.contract.ts';
 import { textOfHtml } from '../../shared/entities/email-text.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
-import { messageIdOf } from '../domain/outbox.ts';
+import { messageIdOf } from '../../shared/mail/outbox.ts';
 import type { MailSending, OutboxService } from '../domain/outbox.service.ts';
 import type { Log } from '../domain/ports.ts';
 import type { MailAccounts, MailLogin } from './mail-account.ts';

@@ -6,18 +6,10 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { isLoopback } from '../../shared/contracts/outbox.contract.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
-import type { Fared } from '../domain/outbox.ts';
+import type { Fared } from '../../shared/mail/outbox.ts';
+import { answerMs, connectionOptions, deliver, type Message, mimeOptions, piecesOf } from '../../shared/mail/smtp-delivery.ts';
+import { causeOf, faredOf, problemOfTest, sentenceOf } from '../../shared/mail/smtp-problem.ts';
 import type { MailLogin } from './mail-account.ts';
-import { causeOf, faredOf, problemOfTest, sentenceOf, serverWords } from './smtp-problem.ts';
-
-export interface Message {
-  messageId: string;
-  to: readonly string[];
-  subject: string;
-  text: string;
-  html: string;
-  date: Date;
-}
 
 /** The way to mail servers. */
 export interface Mailer {
@@ -37,9 +29,6 @@ export interface MailerOptions {
 
 /** A person waits for a test; the door of main gives up after 30 s (electron/ipc/backend.ts). */
 const testMs = 8000;
-/** RFC 5321, 4.5.3.2 has servers take minutes to answer the end of a message; less would make unsure what was sent. */
-const sendMs = 10 * 60_000;
-const connectMs = 20_000;
 
 export function createMailer(options: MailerOptions = {}): Mailer {
   return {
@@ -57,12 +46,12 @@ export function createMailer(options: MailerOptions = {}): Mailer {
     async send(login, message, signal) {
       let isHandedOver = false;
       try {
-        const { rejected, words } = await deliver(
+        const { rejected, words } = await send(
           login,
           message,
           signal,
           () => (isHandedOver = true),
-          options.answerMs ?? sendMs,
+          options.answerMs ?? answerMs,
           options.tls,
         );
         if (rejected.length === 0) return { kind: 'sent', why: null };
@@ -81,7 +70,7 @@ export function createMailer(options: MailerOptions = {}): Mailer {
         date,
       };
       try {
-        await deliver(login, message, AbortSignal.timeout(testMs * 3), () => undefined, options.answerMs ?? testMs, options.tls);
+        await send(login, message, AbortSignal.timeout(testMs * 3), () => undefined, options.answerMs ?? testMs, options.tls);
       } catch (error) {
         throw new ProblemError(problemOfTest(error, login.account));
       }
@@ -90,84 +79,31 @@ export function createMailer(options: MailerOptions = {}): Mailer {
 }
 
 /** One connection, one message. Node's own SMTP client would hide when the message was handed over whole. */
-async function deliver(
+async function send(
   { account, password }: MailLogin,
   message: Message,
   signal: AbortSignal,
   onHandedOver: () => void,
-  answerMs: number,
+  patienceMs: number,
   tls: ConnectionOptions = {},
 ): Promise<{ rejected: string[]; words: string }> {
-  const { fromName: name, fromAddress } = account;
-  const mime = new MailComposer({
-    from: { name: headerLine(name), address: fromAddress },
-    // As objects: a text would be read as a list of addresses.
-    to: message.to.map((address) => ({ name: '', address })),
-    subject: headerLine(message.subject),
-    text: message.text,
-    html: message.html,
-    messageId: message.messageId,
-    date: message.date,
-    // What stands in a message is never fetched, from the disk or from anywhere.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  }).compile();
+  const mime = new MailComposer(mimeOptions(account, message)).compile();
   const bytes = await mime.build();
   const { from, to } = mime.getEnvelope();
-
-  const connection = new SMTPConnection({
-    host: account.host === 'localhost' ? '127.0.0.1' : account.host,
-    port: account.port,
-    secure: account.security === 'tls',
-    requireTLS: account.security === 'starttls',
-    ignoreTLS: account.security === 'none',
-    connectionTimeout: Math.min(connectMs, answerMs),
-    greetingTimeout: Math.min(connectMs, answerMs),
-    dnsTimeout: Math.min(connectMs, answerMs),
-    socketTimeout: answerMs,
-    // Says nothing of this computer to the server.
-    name: 'fieldbook.invalid',
-    tls,
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<{ rejected: string[]; words: string }>();
-  const refuse = (error: unknown) => reject(error instanceof Error ? error : new Error('The mail server failed'));
-  const onAbort = () => {
-    refuse(Object.assign(new Error('Stopped'), { code: 'EABORT' }));
-    connection.close();
-  };
-  connection.on('error', refuse);
-  connection.on('end', () => refuse(new Error('The connection ended')));
+  const body = Readable.from(piecesOf(bytes));
+  body.once('end', onHandedOver);
+  const stopped = Promise.withResolvers<never>();
+  const onAbort = () => stopped.reject(Object.assign(new Error('Stopped'), { code: 'EABORT' }));
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
-  else {
-    connection.connect((connectError) => {
-      if (connectError) return refuse(connectError);
-      const send = () => {
-        const pieces = Readable.from(piecesOf(bytes));
-        pieces.once('end', onHandedOver);
-        connection.send({ from, to, size: bytes.length }, pieces, (error, info) => {
-          if (error) return refuse(error);
-          resolve({ rejected: info?.rejected ?? [], words: serverWords(info?.rejectedErrors?.[0]?.response) });
-        });
-      };
-      if (account.user === null) return send();
-      connection.login({ user: account.user, pass: password ?? '' }, (error) => (error ? refuse(error) : send()));
-    });
-  }
   try {
-    return await promise;
+    return await deliver(new SMTPConnection({ ...connectionOptions(account, patienceMs), tls }), {
+      envelope: { from, to, size: bytes.length },
+      body,
+      login: account.user === null ? null : { user: account.user, pass: password ?? '' },
+      stopped: stopped.promise,
+    });
   } finally {
     signal.removeEventListener('abort', onAbort);
-    connection.quit();
-    connection.close();
   }
-}
-
-function* piecesOf(bytes: Buffer): Generator<Buffer> {
-  for (let at = 0; at < bytes.length; at += 16_384) yield bytes.subarray(at, at + 16_384);
-}
-
-/** What stands in a header must not begin another one, however it came into the book. */
-function headerLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }

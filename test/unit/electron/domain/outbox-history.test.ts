@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createOutboxService, type OutboxService } from '../../../../electron/domain/outbox.service.ts';
-import type { Fared } from '../../../../electron/domain/outbox.ts';
+import type { Fared } from '../../../../shared/mail/outbox.ts';
 import { openLaptop, problemOf, type TestBook } from '../../../support/opened-book.ts';
 
 const sent: Fared = { kind: 'sent', why: null };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Book } from '../../../../electron/domain/book.ts';
 import { createOutboxService, type OutboxService } from '../../../../electron/domain/outbox.service.ts';
-import type { Fared } from '../../../../electron/domain/outbox.ts';
+import type { Fared } from '../../../../shared/mail/outbox.ts';
 import { contracts } from '../../../../shared/contracts/api.ts';
 import type { Method } from '../../../../shared/contracts/contract.ts';
 import { duplicateNouns } from '../../../../shared/contracts/duplicate.contract.ts';

@@ -1,6 +1,6 @@
-import type { Problem } from '../../shared/lib/result.ts';
-import type { MailAccount } from '../../shared/contracts/outbox.contract.ts';
-import type { Fared } from '../domain/outbox.ts';
+import type { MailAccount } from '../contracts/outbox.contract.ts';
+import type { Problem } from '../lib/result.ts';
+import type { Fared } from './outbox.ts';
 
 /** What nodemailer and Node put on an error of a mail server or of the way to it. */
 interface SmtpError {
@@ -51,30 +51,42 @@ export function serverWords(response: unknown): string {
   return line === '' ? '' : ` It answered: "${line.length > 300 ? `${line.slice(0, 300)}…` : line}".`;
 }
 
+/** Who sends, and where its mail account is set up: what sentences say of them. */
+export interface Sender {
+  name: string;
+  settings: string;
+}
+export const thisComputer: Sender = { name: 'This computer', settings: 'Settings, E-mail' };
+
 /** What happened and what to do, for one account. */
-export function sentenceOf(cause: Cause, { host, port, security, fromAddress }: MailAccount, response: unknown = null): string {
+export function sentenceOf(
+  cause: Cause,
+  { host, port, security, fromAddress }: MailAccount,
+  response: unknown = null,
+  { name, settings }: Sender = thisComputer,
+): string {
   const said = serverWords(response);
   switch (cause) {
     case 'NO_NETWORK':
-      return 'This computer has no connection to the mail server at the moment. The e-mail leaves when it has.';
+      return `${name} has no connection to the mail server at the moment. The e-mail leaves when it has.`;
     case 'HOST_UNKNOWN':
-      return `There is no mail server with the name ${host}, or the network does not know it. Check the name in Settings, E-mail.`;
+      return `There is no mail server with the name ${host}, or the network does not know it. Check the name in ${settings}.`;
     case 'CONNECTION_REFUSED':
-      return `The mail server ${host} takes no mail on port ${port}. Check the port in Settings, E-mail; usual are 465 with TLS and 587 with STARTTLS.`;
+      return `The mail server ${host} takes no mail on port ${port}. Check the port in ${settings}; usual are 465 with TLS and 587 with STARTTLS.`;
     case 'CERTIFICATE':
-      return `The mail server ${host} could not prove who it is, so nothing was sent to it. Check the server's name and ${security === 'tls' ? 'whether port and encryption fit each other' : 'the date of this computer'}; if both are right, ask who runs the server.`;
+      return `The mail server ${host} could not prove who it is, so nothing was sent to it. Check the server's name and ${security === 'tls' ? 'whether port and encryption fit each other' : 'the date of the computer that sends'}; if both are right, ask who runs the server.`;
     case 'NOT_ENCRYPTED':
-      return `The mail server ${host} does not offer encryption on port ${port}, so nothing was sent to it. Choose TLS and port 465 in Settings, E-mail.${said}`;
+      return `The mail server ${host} does not offer encryption on port ${port}, so nothing was sent to it. Choose TLS and port 465 in ${settings}.${said}`;
     case 'LOGIN_REFUSED':
-      return `The mail server ${host} refuses the user name or the password. Type them again in Settings, E-mail; some servers want a password made for apps.${said}`;
+      return `The mail server ${host} refuses the user name or the password. Type them again in ${settings}; some servers want a password made for apps.${said}`;
     case 'SENDER_REFUSED':
-      return `The mail server ${host} does not take mail from ${fromAddress}. Check the sender's address in Settings, E-mail.${said}`;
+      return `The mail server ${host} does not take mail from ${fromAddress}. Check the sender's address in ${settings}.${said}`;
     case 'RECIPIENT_REFUSED':
       return `The mail server ${host} refuses the recipient. Check the address.${said}`;
     case 'MESSAGE_REFUSED':
       return `The mail server ${host} refuses this message.${said}`;
     case 'NO_ANSWER':
-      return `The mail server ${host} did not answer in time on port ${port}. Check name and port in Settings, E-mail, or wait: it may be busy.`;
+      return `The mail server ${host} did not answer in time on port ${port}. Check name and port in ${settings}, or wait: it may be busy.`;
     case 'CONNECTION_LOST':
       return `The connection to the mail server ${host} was lost.${said}`;
   }
@@ -86,10 +98,10 @@ export function problemOfTest(error: unknown, account: MailAccount): Problem {
 }
 
 /** What a failed sending means for the e-mail. `isHandedOver`: the whole message had gone out, and no answer came. */
-export function faredOf(error: unknown, account: MailAccount, isHandedOver: boolean): Fared {
+export function faredOf(error: unknown, account: MailAccount, isHandedOver: boolean, sender: Sender = thisComputer): Fared {
   const { responseCode, response } = (error ?? {}) as SmtpError;
   const cause = causeOf(error);
-  const why = sentenceOf(cause, account, response);
+  const why = sentenceOf(cause, account, response, sender);
   if (isHandedOver && typeof responseCode !== 'number') {
     return {
       kind: 'unsure',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Cause, causeOf, faredOf, sentenceOf, serverWords } from '../../../../electron/mail/smtp-problem.ts';
+import { type Cause, causeOf, faredOf, sentenceOf, serverWords } from '../../../../shared/mail/smtp-problem.ts';
 import type { MailAccount } from '../../../../shared/contracts/outbox.contract.ts';
 
 const account: MailAccount = {

@@ -1,14 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  afterSending,
-  dueAt,
-  type Email,
-  mailStateOf,
-  messageIdOf,
-  nextDue,
-  nextDueAt,
-  placeOf,
-} from '../../../../electron/domain/outbox.ts';
+import { afterSending, dueAt, type Email, mailStateOf, messageIdOf, nextDue, nextDueAt, placeOf } from '../../../../shared/mail/outbox.ts';
 
 const at = (instant: string) => Date.parse(instant);
 const email = (changes: Partial<Email> = {}): Email => ({
