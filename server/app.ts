@@ -12,11 +12,13 @@ import { type Clock, instantOf } from '../shared/lib/clock.ts';
 import { authRoutes } from './auth/auth.routes.ts';
 import { createPasswords } from './auth/passwords.ts';
 import { createSessions, serverSecret } from './auth/sessions.ts';
+import { bottlecrmFacade } from './dialects/bottlecrm.facade.ts';
 import { caseworkFacade } from './dialects/casework.facade.ts';
 import { dialectRoutes } from './dialects/dialect.routes.ts';
 import { programsFacade } from './dialects/programs.facade.ts';
 import { skhokhoFacade } from './dialects/skhokho.facade.ts';
 import { summitFacade } from './dialects/summit.facade.ts';
+import type { OutboxWorker } from './mail/outbox-worker.ts';
 import { answer, answerTo } from './routes/answer.ts';
 import { attachmentRoutes } from './routes/attachment.routes.ts';
 import { bodyLimit, takeJson } from './routes/bodies.ts';
@@ -28,6 +30,8 @@ import { unreachable } from './store/unreachable.ts';
 
 export interface AppOptions extends ContentOptions, PiecesOptions {
   store: Store;
+  /** Sends e-mails; null where no mail server is set up. */
+  mail: OutboxWorker | null;
   clock: Clock;
   /** Requests a minute, by address. */
   requestsPerMinute: number;
@@ -41,7 +45,7 @@ export interface AppOptions extends ContentOptions, PiecesOptions {
   trustProxy?: string | null;
 }
 
-const facades = [skhokhoFacade, programsFacade, summitFacade, caseworkFacade];
+const facades = [skhokhoFacade, programsFacade, summitFacade, caseworkFacade, bottlecrmFacade];
 
 /** The whole server but for its port. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {

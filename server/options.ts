@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type MailSettings, mailUsage, readMailSettings } from './mail/mail-settings.ts';
 import type { RestoreWays } from './operations/restore.ts';
 import { Refused } from './refused.ts';
 import type { Where } from './store/engine.ts';
@@ -20,6 +21,8 @@ export interface ServeOptions {
   /** How often the embedded database is dumped; null for never. */
   dumpEveryMs: number | null;
   logsRequests: boolean;
+  /** Null where no mail server is set up. */
+  mailSettings: MailSettings | null;
 }
 
 export type Command =
@@ -58,6 +61,7 @@ Of the server itself:
   --log requests               one line for each request on stderr, without ids and names
   FIELDBOOK_ORG, FIELDBOOK_ADMIN_EMAIL, FIELDBOOK_ADMIN_PASSWORD
                                the organisation and administrator that the first start makes
+${mailUsage}
   FIELDBOOK_REQUESTS_PER_MINUTE  most requests from one address, 6000 unless told
   FIELDBOOK_ATTEMPTS_PER_MINUTE  most attempts to sign in from one address, 20 unless told`;
 
@@ -147,6 +151,7 @@ function readServeOptions(values: Values, env: NodeJS.ProcessEnv): ServeOptions 
     requestsPerMinute: limit('FIELDBOOK_REQUESTS_PER_MINUTE', '6000'),
     attemptsPerMinute: limit('FIELDBOOK_ATTEMPTS_PER_MINUTE', '20'),
     trustProxy: readProxies(values['trust-proxy'] ?? given(env, 'FIELDBOOK_TRUST_PROXY')),
+    mailSettings: readMailSettings((name) => given(env, name)),
     waitMs: readTime('--wait', values['wait'] ?? '30s'),
     dumpEveryMs: values['dump-every'] === 'off' ? null : readTime('--dump-every', values['dump-every'] ?? '1h'),
     logsRequests: values['log'] === 'requests',

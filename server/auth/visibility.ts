@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type NounName, parentsOf } from '../../shared/entities/nouns.ts';
+import { isId } from '../../shared/lib/ids.ts';
 import { seesAll, type Sql } from '../store/list-sql.ts';
 import type { Kept, Tenant } from '../store/tenant.ts';
 import type { Person } from './sessions.ts';
@@ -24,7 +25,7 @@ export async function visibleTo(tenant: Tenant, person: Person, of: NounName): P
 
 /** A live record, if the person may see it. An activity is seen with what it hangs on. */
 export async function seenBy<N extends NounName>(tenant: Tenant, person: Person, of: N, id: string): Promise<Kept<N> | null> {
-  const kept = (await tenant.get(of, [id]))[0];
+  const kept = isId(id) ? (await tenant.get(of, [id]))[0] : undefined;
   if (kept === undefined || kept.record.deletedAt !== null) return null;
   if (of === 'activities') {
     const on = parentsOf(of, kept.record)[0];
@@ -35,7 +36,20 @@ export async function seenBy<N extends NounName>(tenant: Tenant, person: Person,
   return seen.rows.length === 0 ? null : kept;
 }
 
-async function circleOf(tenant: Tenant, person: Person): Promise<{ teams: string[]; people: string[] }> {
+interface Circle {
+  teams: string[];
+  people: string[];
+}
+/** Asked once a transaction. */
+const circles = new WeakMap<Tenant, Promise<Circle>>();
+
+function circleOf(tenant: Tenant, person: Person): Promise<Circle> {
+  const known = circles.get(tenant) ?? readCircle(tenant, person);
+  circles.set(tenant, known);
+  return known;
+}
+
+async function readCircle(tenant: Tenant, person: Person): Promise<Circle> {
   if (person.role !== 'manager') return { teams: [], people: [person.userId] };
   const found = await sql<{ id: string; members: string[] }>`select id, doc -> 'memberIds' as members from records
     where organisation_id = ${tenant.organisation} and collection = 'directory' and deleted_at is null

@@ -1,6 +1,7 @@
 import { collectionOf } from '../../shared/dialects/book-view.ts';
 import type { Endpoint, Resource } from '../../shared/dialects/dialect.ts';
 import { type ErrorAnswer, errorAnswers } from '../../shared/dialects/error-body.ts';
+import type { ListQuery } from '../../shared/dialects/list-query.ts';
 import { type RawQuery, readQuery } from '../../shared/dialects/query-parameter.ts';
 import { readRequest } from '../../shared/dialects/request-body.ts';
 import { decode, type Reference, type Related, type Shape, topLevelChanges } from '../../shared/dialects/shape.ts';
@@ -12,10 +13,12 @@ import { isId } from '../../shared/lib/ids.ts';
 import type { Person } from '../auth/sessions.ts';
 import { visibleTo } from '../auth/visibility.ts';
 import { Refusal } from '../routes/answer.ts';
+import type { OutboxWorker } from '../mail/outbox-worker.ts';
 import type { UploadedFile } from '../routes/bodies.ts';
 import { runCommand } from '../store/command.ts';
 import { bookRecordOf, withBook } from '../store/lazy-book.ts';
 import { listInPieces, listRecords, type Piece } from '../store/list-sql.ts';
+import type { FileStore } from '../store/file-store.ts';
 import type { Kept } from '../store/tenant.ts';
 import { contextOf, show, type Speaker } from './facade.ts';
 
@@ -29,12 +32,29 @@ export interface Call {
   parameters: Record<string, string>;
   query: RawQuery;
   body: unknown;
-  /** Files that came with the body; they are gone when the request has been answered. */
+  /** Files that came with the body; they are gone when the request has been answered, unless somebody keeps them. */
   files: readonly UploadedFile[];
+  services: Services;
 }
 
-/** What a request is answered with: a body, null for none, or the pieces of one that is too long to be in memory whole. */
-export type Answered = { status: number; body: unknown } | { status: number; pieces: AsyncIterable<string> };
+/** What calls make use of beside the records. */
+export interface Services {
+  files: FileStore;
+  /** Null where no mail server is set up. */
+  mail: OutboxWorker | null;
+}
+
+/** A body, or null for none. */
+export interface WholeAnswer {
+  status: number;
+  body: unknown;
+}
+
+/**
+ * What a request is answered with: a body, what is known only when all has been written, or the pieces of a body that is
+ * too long to be in memory whole.
+ */
+export type Answered = WholeAnswer | { after: () => Promise<WholeAnswer> } | { status: number; pieces: AsyncIterable<string> };
 
 /** Does what an endpoint of a dialect asks for. */
 export async function act(call: Call): Promise<Answered> {
@@ -112,14 +132,20 @@ async function list(call: Call): Promise<Answered> {
   const { endpoint, resource, speaker, person } = call;
   const { tenant, facade, seq } = speaker;
   const status = statusOf(endpoint);
-  const read = readQuery(endpoint.query, call.query, endpoint.start);
-  if (!read.ok) throw new Refusal(errorAnswers.invalidQuery(read.errors));
+  const query = queryOf(call);
   const { idsAreIntegers } = facade.dialect.capabilities;
   const visible = await visibleTo(tenant, person, resource.of);
-  const request = { of: resource.of, query: read.query, idsAreIntegers, visible, seq };
+  const request = { of: resource.of, query, idsAreIntegers, visible, seq };
   if (facade.listBody === null) return inPieces(status, listInPieces(tenant, request), (rows) => show(speaker, resource.answer, rows));
   const { rows, total } = await listRecords(tenant, request);
-  return { status, body: facade.listBody(await show(speaker, resource.answer, rows), total, read.query) };
+  return { status, body: facade.listBody(await show(speaker, resource.answer, rows), total, query) };
+}
+
+/** What the parameters of a list ask for, or the end of the request with what is wrong in them. */
+export function queryOf({ endpoint, query }: Pick<Call, 'endpoint' | 'query'>): ListQuery {
+  const read = readQuery(endpoint.query, query, endpoint.start);
+  if (!read.ok) throw new Refusal(errorAnswers.invalidQuery(read.errors));
+  return read.query;
 }
 
 /** A list of all rows: whole where one piece is all of it, else as one JSON text that comes piece by piece. */

@@ -14,10 +14,10 @@ import { type PiecesOptions, piecesSender } from '../routes/send-pieces.ts';
 import { isSound } from '../routes/sound-body.ts';
 import { inOrganisation, type Store, type Tenant } from '../store/tenant.ts';
 import { createAnswerCache } from './answer-cache.ts';
-import { act } from './calls.ts';
+import { act, type Services } from './calls.ts';
 import type { Facade } from './facade.ts';
 
-export interface DialectRouteOptions extends PiecesOptions {
+export interface DialectRouteOptions extends PiecesOptions, Services {
   facade: Facade;
   store: Store;
   auth: Auth;
@@ -28,7 +28,7 @@ export interface DialectRouteOptions extends PiecesOptions {
 
 /** Serves a dialect's endpoint table. What a dialect does its own way is in its facade. */
 export async function dialectRoutes(app: FastifyInstance, options: DialectRouteOptions): Promise<void> {
-  const { facade, store, auth, clock } = options;
+  const { facade, store, files, mail, auth, clock } = options;
   const { dialect } = facade;
   const cache = createAnswerCache();
   const sendPieces = piecesSender(options);
@@ -37,7 +37,12 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
   const paths = Map.groupBy(dialect.endpoints, ({ path }) => urlOf(path));
   for (const [url, endpoints] of paths) {
     for (const endpoint of endpoints)
-      app.route({ method: endpoint.method, url, schema: schemaOf(endpoint), handler: (request, reply) => serve(endpoint, request, reply) });
+      app.route({
+        method: endpoint.method,
+        url,
+        schema: schemaOf(endpoint, dialect.capabilities.headers),
+        handler: (request, reply) => serve(endpoint, request, reply),
+      });
     const allow = endpoints.map(({ method }) => method);
     app.route({
       method: (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter((method) => !allow.includes(method)),
@@ -53,12 +58,15 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
     const { auth: ways, headers } = dialect.capabilities;
     const found = await credentialsOf(auth, request, ways, named);
     if ('refused' in found) return answer(reply, found.refused);
-    if (headers.includes('organization-id') && named === null)
+    if (headers.includes('organization-id') && !endpoint.spares.includes('organization-id') && named === null)
       return answer(reply, { status: 400, body: { detail: 'The header "organization-id" is missing.' } });
     const resource = resourceOf(dialect, endpoint.resource);
-    const asked = await bodyOf(endpoint, request, reply);
-    if ('refused' in asked) return answer(reply, asked.refused);
+    let done = async () => {};
     try {
+      const { organisation } = 'person' in found ? found.person : found.claims;
+      const asked = await bodyOf(endpoint, request, reply, organisation);
+      if ('refused' in asked) return answer(reply, asked.refused);
+      ({ done } = asked);
       const answered = await inOrganisation(
         store,
         'person' in found ? { ...found.person, sessionId: null } : found.claims,
@@ -67,7 +75,8 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
           if (person === null) throw new Refusal(goodNoMore(ways));
           const { number, seq } = tenant.entered;
           const speaker = { tenant, seq, facade, today: clock.today(), organisation: { id: tenant.organisation, number } };
-          const call = { endpoint, resource, speaker, person, parameters, query: request.query as RawQuery, clock, ...asked };
+          const query = request.query as RawQuery;
+          const call = { endpoint, resource, speaker, person, parameters, query, clock, services: { files, mail }, ...asked };
           if (endpoint.method !== 'GET') return act(call);
           // Nothing is written, so nothing can still go wrong: whoever reads does not wait for the transaction to end.
           const who = person.role === 'admin' ? person.role : `${person.role} ${person.userId}`;
@@ -78,16 +87,19 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
             await sendPieces(reply, answered.status, answered.pieces);
             return null;
           }
-          const { status, body } = answered;
+          const { status, body } = 'after' in answered ? await answered.after() : answered;
           const text = typeof body === 'string' ? body : JSON.stringify(body);
           if (known === null && status === 200) cache.put(key, seq, text);
           void reply.status(status).type('application/json; charset=utf-8').send(text);
           return null;
         },
       );
-      if (answered !== null && 'body' in answered) return await reply.status(answered.status).send(answered.body ?? undefined);
-      return reply;
+      if (answered === null || 'pieces' in answered) return reply;
+      const { status, body } = 'after' in answered ? await answered.after() : answered;
+      return await reply.status(status).send(body ?? undefined);
     } catch (error) {
+      // Whoever is told no finds nothing left of what was sent.
+      await done();
       if (error instanceof Refusal) return answer(reply, error.answer);
       if (error instanceof ProblemError)
         return answer(reply, facade.problems[error.problem.code]?.() ?? errorBody(error.problem, resource.answer));
@@ -96,7 +108,7 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
       options.onFault(request, error as Error);
       return reply;
     } finally {
-      await asked.done();
+      await done();
     }
   }
 
@@ -105,6 +117,7 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
     endpoint: Endpoint,
     request: FastifyRequest,
     reply: FastifyReply,
+    organisation: string,
   ): Promise<{ body: unknown; files: readonly UploadedFile[]; done: () => Promise<void> } | { refused: ErrorAnswer }> {
     const nothing = { files: [], done: async () => {} };
     if (endpoint.body === null) return { body: undefined, ...nothing };
@@ -117,7 +130,8 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
     let { done } = nothing;
     if (isMultipart) {
       reply.header('connection', 'close');
-      ({ form, done } = await readParts(request, endpoint.files));
+      const stage = (bytes: AsyncIterable<Uint8Array>) => files.stage(organisation, bytes);
+      ({ form, done } = await readParts(request, endpoint.files, { stage, discard: files.discard }));
       reply.removeHeader('connection');
     }
     const read = bodyOfForm(endpoint.body, form.texts, { sent: form.misplaced, taken: endpoint.files });
@@ -147,7 +161,7 @@ const contentTypes = {
 } as const;
 
 /** For the OpenAPI document only: what a body or a query may be is checked by the codecs, with the dialect's own errors. */
-function schemaOf(endpoint: Endpoint): object {
+function schemaOf(endpoint: Endpoint, headers: readonly string[]): object {
   const { pathParameters, query, body, response, statuses, name } = endpoint;
   return {
     tags: [name.split('.')[0]],
@@ -157,6 +171,11 @@ function schemaOf(endpoint: Endpoint): object {
     }),
     ...(query.length > 0 && {
       querystring: z.object(Object.fromEntries(query.map((one) => [one.name, z.string().optional().describe(one.meaning)]))),
+    }),
+    ...(headers.length > 0 && {
+      headers: z.object(
+        Object.fromEntries(headers.map((one) => [one, endpoint.spares.includes(one) ? z.string().optional() : z.string()])),
+      ),
     }),
     ...(body !== null && { body, consumes: endpoint.bodyTypes.map((type) => contentTypes[type]) }),
     response: Object.fromEntries(

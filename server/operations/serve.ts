@@ -6,6 +6,7 @@ import { createApp } from '../app.ts';
 import { ensureOrganisation } from '../first-start.ts';
 import type { ServeOptions } from '../options.ts';
 import { faultOf, Refused } from '../refused.ts';
+import { createOutboxWorker } from '../mail/outbox-worker.ts';
 import { createContentFolder } from '../store/content-folder.ts';
 import { DatabaseDamaged, type Engine, openEngine, type Where } from '../store/engine.ts';
 import { createFileStore } from '../store/file-store.ts';
@@ -29,10 +30,14 @@ export async function serve(where: Where, attachments: string, options: ServeOpt
     await proveIsolation(engine.db);
     const files = createFileStore(engine, createContentFolder(attachments, attachmentLimit), () => clock.now());
     const organisation = await ensureOrganisation(engine, env, clock);
+    const { mailSettings: settings } = options;
+    const fault = (error: unknown) => say(`Sending e-mails failed: ${faultOf(error)}`);
+    const mail = settings === null ? null : createOutboxWorker({ store: engine, settings, clock, log: say, onFault: fault });
     const app = await createApp({
       ...options,
       store: engine,
       files,
+      mail,
       clock,
       onFault: ({ method, route, error }) => say(`${method} ${route} failed: ${faultOf(error)}`),
       onDamagedFile: ({ organisation: of, sha256, state }) =>
@@ -48,7 +53,7 @@ export async function serve(where: Where, attachments: string, options: ServeOpt
       const began = performance.now();
       const left = (until: number) => Math.max(0, until - (performance.now() - began));
       const cut = setTimeout(() => app.server.closeAllConnections(), stopping.requestsMs);
-      await app.close();
+      await Promise.all([mail?.close(), app.close()]);
       clearTimeout(cut);
       await endUpkeep();
       await dumps?.(left(stopping.dumpMs));

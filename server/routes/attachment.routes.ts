@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { errorAnswers } from '../../shared/dialects/error-body.ts';
-import { isId } from '../../shared/lib/ids.ts';
 import { type Auth, identify } from '../auth/identify.ts';
 import { seenBy } from '../auth/visibility.ts';
 import { inOrganisation, type Store } from '../store/tenant.ts';
@@ -19,15 +18,12 @@ export async function attachmentRoutes(app: FastifyInstance, options: ContentOpt
     const found = await identify(auth, request, everyWay, null);
     if ('refused' in found) return answer(reply, found.refused);
     const { person } = found;
-    const { id } = request.params;
-    const attached = isId(id)
-      ? await inOrganisation(store, person.organisation, async (tenant) => {
-          const record = (await seenBy(tenant, person, 'activities', id))?.record;
-          if (record?.kind !== 'attachment' || record.sha256 === null) return null;
-          const file = await files.find(tenant, record.sha256);
-          return { fileName: record.fileName ?? 'file', file: file ?? { sha256: record.sha256, size: record.size ?? 0, mediaType: '' } };
-        })
-      : null;
+    const attached = await inOrganisation(store, person.organisation, async (tenant) => {
+      const record = (await seenBy(tenant, person, 'activities', request.params.id))?.record;
+      if (record?.kind !== 'attachment' || record.sha256 === null) return null;
+      const file = await files.find(tenant, record.sha256);
+      return { fileName: record.fileName ?? 'file', file: file ?? { sha256: record.sha256, size: record.size ?? 0, mediaType: '' } };
+    });
     if (attached === null) return answer(reply, errorAnswers.notFound());
     return sendContent(request, reply, options, { ...attached.file, organisation: person.organisation, fileName: attached.fileName });
   });

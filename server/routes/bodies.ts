@@ -1,29 +1,26 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { attachmentLimit } from '../../shared/entities/attached-content.ts';
+import { ProblemError } from '../../shared/lib/result.ts';
+import type { Staged } from '../store/content-folder.ts';
 
 export const bodyLimit = 1024 * 1024;
-/** The largest file the app attaches (docs/attachments.md). */
-export const fileLimit = 100 * 1024 * 1024;
 const mostFields = 1000;
 const longestName = 200;
 
-/** A file that came with a form. It lies in a folder of its own until the request is answered: whoever wants it moves or copies it. */
+/** A file that came with a form. Its content is gone when the request is answered, where nobody kept it (file-store.ts). */
 export interface UploadedFile {
   field: string;
   /** As it was sent, without a path: not to be trusted as a name on disk. */
   fileName: string;
-  /** As it was sent. */
-  mediaType: string;
-  size: number;
-  sha256: string;
-  path: string;
+  content: Staged;
+}
+
+/** Where contents of files go while a body is read. */
+export interface Staging {
+  stage(bytes: AsyncIterable<Uint8Array>): Promise<Staged>;
+  discard(content: Staged): Promise<void>;
 }
 
 /** A form as it came: urlencoded, or multipart. */
@@ -110,35 +107,34 @@ function addText(form: FormBody, name: string, text: string): void {
 }
 
 /**
- * Reads a multipart body part by part. Files go to a folder that `done` takes away again; everything else has to be text
- * in UTF-8. `fileNames` are the file parts the route takes, each of which may have as much as one file.
+ * Reads a multipart body part by part. Files go to the disk as they come, and `done` takes away again what nobody kept;
+ * everything else has to be text in UTF-8. `fileNames` are the file parts the route takes, each of which may have as much
+ * as one file.
  */
 export async function readParts(
   request: FastifyRequest,
   fileNames: readonly string[],
+  staging: Staging,
 ): Promise<{ form: FormBody; done: () => Promise<void> }> {
   const form = new FormBody();
-  let folder: string | null = null;
   const done = async () => {
-    if (folder !== null) await rm(folder, { recursive: true, force: true });
+    for (const { content } of form.files) await staging.discard(content);
   };
-  const left = { texts: bodyLimit, files: fileNames.length * fileLimit };
+  const left = { texts: bodyLimit, files: fileNames.length * attachmentLimit };
   try {
     checkCharset(request);
     if (Number(request.headers['content-length']) > left.texts + left.files) throw httpError(413);
     // Every part comes as a stream of bytes, also a text: how it is to be read is decided here.
-    const limits = { parts: mostFields, files: mostFields, fileSize: fileLimit + 1 };
+    const limits = { parts: mostFields, files: mostFields, fileSize: attachmentLimit + 1 };
     for await (const part of request.parts({ limits, isPartAFile: () => true })) {
       // One without a name is no part of a form. The types promise a name, the library does not.
       if (part.type !== 'file' || typeof (part.fieldname as unknown) !== 'string') throw httpError(400);
-      const { fieldname: field, mimetype: mediaType, file } = part;
+      const { fieldname: field, file } = part;
       const fileName = part.filename as string | undefined;
       if (fileName !== undefined && fileName !== '' && fileNames.includes(field)) {
-        folder ??= await mkdtemp(join(tmpdir(), 'fieldbook-upload-'));
-        const path = join(folder, String(form.files.length));
-        const kept = await onDisk(file, path, Math.min(fileLimit, left.files));
-        left.files -= kept.size;
-        form.files.push({ field, fileName, mediaType, path, ...kept });
+        const content = await staging.stage(limited(file, left.files));
+        left.files -= content.size;
+        form.files.push({ field, fileName, content });
         continue;
       }
       const bytes = await inMemory(file, left.texts);
@@ -159,7 +155,7 @@ export async function readParts(
 
 /** What cannot be read is the sender's doing; a disk that fails is ours. */
 function refusalOf(error: unknown): unknown {
-  if (error instanceof Error && ('syscall' in error || 'statusCode' in error)) return error;
+  if (error instanceof ProblemError || (error instanceof Error && ('syscall' in error || 'statusCode' in error))) return error;
   return httpError(400);
 }
 
@@ -174,20 +170,11 @@ async function inMemory(file: Readable, most: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-async function onDisk(file: Readable, path: string, most: number): Promise<{ size: number; sha256: string }> {
-  const hash = createHash('sha256');
+async function* limited(file: Readable, most: number): AsyncGenerator<Buffer> {
   let size = 0;
-  await pipeline(
-    file,
-    async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        size += chunk.length;
-        if (size > most) throw httpError(413);
-        hash.update(chunk);
-        yield chunk;
-      }
-    },
-    createWriteStream(path, { flags: 'wx', mode: 0o600 }),
-  );
-  return { size, sha256: hash.digest('hex') };
+  for await (const chunk of file as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > most) throw httpError(413);
+    yield chunk;
+  }
 }

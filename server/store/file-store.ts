@@ -16,7 +16,7 @@ export interface KeptFile {
 export interface FileStore {
   /** Writes what comes to the disk, beside its place. Throws ProblemError FILE_TOO_LARGE, FILE_ALTERED, DISK_FULL or DISK_FAILED. */
   stage(organisation: string, bytes: AsyncIterable<Uint8Array>, expected?: { sha256: string }): Promise<Staged>;
-  /** Keeps a staged file, in the transaction of whatever names it. A content that is there already is written anew. */
+  /** Keeps a staged file, in the transaction of whatever names it; takes the organisation's lock. A content that is there already is written anew. */
   keep(tenant: Tenant, staged: Staged): Promise<KeptFile>;
   discard(staged: Staged): Promise<void>;
   find(tenant: Tenant, sha256: string): Promise<KeptFile | null>;
@@ -93,10 +93,13 @@ export function createFileStore(store: Store, folder: ContentFolder, now: () => 
     stage: (organisation, bytes, expected) => folder.stage(organisation, bytes, expected),
     discard: (staged) => folder.discard(staged),
 
-    async keep({ tx, organisation }, staged) {
+    async keep(tenant, staged) {
+      const { tx, organisation } = tenant;
       if (staged.organisation !== organisation) throw new Error('A file is kept by the organisation it was uploaded to');
       const { sha256, size, mediaType } = staged;
       const at = instant(now());
+      // In the order in which files are removed: the organisation, then the row. Two orders could wait for each other.
+      await tenant.lock();
       // The row first: whoever removes the same content holds it until it is gone.
       await tx
         .insertInto('files')

@@ -3,6 +3,7 @@ import type { Condition, ListQuery, Search } from '../../shared/dialects/list-qu
 import { stepsOf } from '../../shared/entities/field.ts';
 import { fold } from '../../shared/lib/text.ts';
 import type { NounName } from '../../shared/entities/nouns.ts';
+import { hasNameGrams, numbersWith, rarestGram } from './name-grams.ts';
 import { facetStart, facetTerm, isCompared, isFacet, keyOf, nameFieldOf, parentFields, termFor } from './record-row.ts';
 import type { Kept, Tenant } from './tenant.ts';
 
@@ -24,11 +25,26 @@ export interface ListRequest {
 /** Pages that begin further on are found among the ids first: reading and passing over whole records is slow. */
 const deepOffset = 200;
 
+/** From about here on looking into every name, in the order of the list, is faster than fetching all that have the gram. */
+const broad = 1_000;
+
+/** What a part of a name is looked up by; null where every name is looked into. False where no name can have it. */
+async function gramFor(tenant: Tenant, { of, query }: ListRequest): Promise<string | false | null> {
+  const part = query.conditions.find(({ path, is }) => is === 'contains' && path === nameFieldOf(of));
+  if (part === undefined || !hasNameGrams(of)) return null;
+  const rarest = await rarestGram(tenant.tx, tenant.organisation, of, fold(String(part.value)));
+  if (rarest?.names === 0) return false;
+  return rarest !== null && rarest.names < broad ? rarest.gram : null;
+}
+
 /** Answers a list in SQL, as `answerList` of shared/dialects/list-query.ts answers it from memory. */
 export async function listRecords(tenant: Tenant, request: ListRequest): Promise<{ rows: Kept[]; total: number }> {
   const { of, query } = request;
   const { page } = query;
-  const where = sql.join([...whereOf(tenant, request)], sql` and `);
+  const gram = await gramFor(tenant, request);
+  if (gram === false) return { rows: [], total: 0 };
+  const where = sql.join([...whereOf(tenant, request, gram)], sql` and `);
+  const isLookedInto = gram === null && query.conditions.some(({ is }) => is === 'contains');
   const limits = page === null ? sql`` : sql`limit ${page.limit} offset ${page.offset}`;
   const term = termOfPage(request);
   if (term !== null) {
@@ -37,7 +53,7 @@ export async function listRecords(tenant: Tenant, request: ListRequest): Promise
   }
   const ordered = sql`from records r where ${where} order by ${orderOf(request, 'r')} ${limits}`;
   const found = await sql<{ doc: unknown; number: number }>`${
-    page !== null && page.offset >= deepOffset
+    page !== null && (page.offset >= deepOffset || isLookedInto)
       ? sql`select d.doc, d.number from (select r.id ${ordered}) page join records d on d.organisation_id = ${tenant.organisation}
           and d.collection = ${sql.lit(of)} and d.id = page.id order by ${orderOf(request, 'd')}`
       : sql`select r.doc, r.number ${ordered}`
@@ -63,7 +79,7 @@ const pieceSize = 250;
  * that it is one state of the database from beginning to end. One list at a time in a transaction.
  */
 export async function* listInPieces(tenant: Tenant, request: ListRequest): AsyncGenerator<Piece<Kept>, void, void> {
-  const where = sql.join([...whereOf(tenant, request)], sql` and `);
+  const where = sql.join([...whereOf(tenant, request, null)], sql` and `);
   const query = sql`select r.doc, r.number from records r where ${where} order by ${orderOf(request, 'r')}`;
   for await (const { rows, isLast } of rowsInPieces<{ doc: unknown; number: number }>(tenant, query, pieceSize))
     yield { rows: tenant.opened(request.of, rows), isLast };
@@ -131,21 +147,21 @@ async function pageOfTerm(tenant: Tenant, { of, query }: ListRequest, term: stri
   return { rows: tenant.opened(of, found.rows), total: found.rows[0]?.total ?? 0 };
 }
 
-function* whereOf(tenant: Tenant, request: ListRequest): Generator<Sql> {
+function* whereOf(tenant: Tenant, request: ListRequest, gram: string | null): Generator<Sql> {
   const { of, query } = request;
   yield sql`r.organisation_id = ${tenant.organisation}`;
   // As it is and not as a parameter: there are indexes of one collection only.
   yield sql`r.collection = ${sql.lit(of)}`;
   if (request.withDeleted !== true) yield sql`r.deleted_at is null`;
   if (request.visible !== seesAll) yield request.visible;
-  for (const condition of query.conditions) yield conditionOf(tenant, condition, request);
+  for (const condition of query.conditions) yield conditionOf(tenant, condition, request, gram);
   if (query.search !== null) yield searchOf(query.search, of, tenant);
 }
 
 /** What `visible` is for somebody who may see every record. */
 export const seesAll: Sql = sql`true`;
 
-function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest): Sql {
+function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest, gram: string | null): Sql {
   const { of } = request;
   const { path, is, value } = condition;
   const text = String(value);
@@ -163,11 +179,16 @@ function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest)
     );
   switch (is) {
     case 'equal':
+      if (path === 'isActive') return sql`r.is_active = ${value}`;
       return typeof value === 'string' ? sql`${textAt(path)} = ${value}` : sql`${jsonAt(path)} = ${JSON.stringify(value)}::jsonb`;
     case 'equalText':
       return path === nameFieldOf(of) ? sql`r.name_key = ${keyOf(text)}` : sql`${foldedAt(of, path)} = ${fold(text)}`;
     case 'contains':
-      return sql`position(${fold(text)} in ${foldedAt(of, path)}) > 0`;
+      if (path !== nameFieldOf(of)) return sql`position(${fold(text)} in ${foldedAt(of, path)}) > 0`;
+      // The key of a name ends after 300 characters. No name has more, but for some that grow when they are folded.
+      return gram === null
+        ? sql`position(${fold(text)} in r.name_key) > 0`
+        : sql`r.number in (${numbersWith(tenant.organisation, of, gram)}) and position(${fold(text)} in r.name_key) > 0`;
     case 'startsWith':
       return path === nameFieldOf(of) ? between(sql`r.name_key`, keyOf(text)) : sql`starts_with(${foldedAt(of, path)}, ${fold(text)})`;
     case 'atLeast':
@@ -189,6 +210,9 @@ function namesOf(tenant: Tenant, { path, value, of: other }: Condition, { of, id
     and named.number = any(${given.filter((id) => /^\d{1,15}$/.test(id))}::bigint[])`;
   const at = parentFields(of).indexOf(path);
   const column = sql.ref(`r.${['parent_id', 'second_id', 'third_id'][at]}`);
+  if (of === 'clients' && path === 'contactIds')
+    return sql`r.id in (select named.parent_id from records named where named.organisation_id = ${tenant.organisation}
+      and named.collection = 'contacts' and named.deleted_at is null and named.id = any(${given}::text[]))`;
   if (at >= 0) return idsAreIntegers ? sql`${column} in (select named.id ${named})` : sql`${column} = any(${given}::text[])`;
   if (!isFacet(of, path)) throw new Error(`Lists of ${of} are asked for "${path}", which is no facet (record-row.ts)`);
   return idsAreIntegers

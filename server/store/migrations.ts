@@ -1,6 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { fileMigration } from './file.migration.ts';
+import { nameGramMigration } from './name-gram.migration.ts';
+import { outboxMigration } from './outbox.migration.ts';
 
 /** Migrations are fossils: they import nothing living, and are never edited once released. */
 export const migrations: Record<string, Migration> = {
@@ -26,6 +28,7 @@ export const migrations: Record<string, Migration> = {
           doc jsonb not null,
           folded jsonb not null,
           name_key text collate "C",
+          is_active boolean,
           unique_key text collate "C",
           parent_id text collate "C",
           second_id text collate "C",
@@ -47,6 +50,9 @@ export const migrations: Record<string, Migration> = {
           (path, at) => sql`create index ${sql.table(`records_clients_${at}`)}
             on records (organisation_id, ((folded ->> ${sql.lit(path)}) collate "C"), id) where collection = 'clients' and deleted_at is null`,
         ),
+        // BottleCRM lists open and closed accounts apart; the name at the end answers "contains" without looking at the rows.
+        sql`create index records_clients_state on records (organisation_id, is_active, name_key, id) include (owners)
+          where collection = 'clients' and deleted_at is null`,
         sql`create index records_clients_terms on records (organisation_id, ((doc ->> 'paymentTermsDays')::numeric), id)
           where collection = 'clients' and deleted_at is null`,
         sql`create index records_parent on records (organisation_id, collection, parent_id, id) where parent_id is not null`,
@@ -112,4 +118,6 @@ export const migrations: Record<string, Migration> = {
     },
   },
   '0002-files': fileMigration,
+  '0003-name-grams': nameGramMigration,
+  '0004-outbox': outboxMigration,
 };

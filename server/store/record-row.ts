@@ -26,14 +26,20 @@ export function parentFields(of: NounName): string[] {
   return Object.keys(nouns[of].parents);
 }
 
+/** What a record's name is compared and sorted by. */
+export function nameKeyOf(of: NounName, record: StoredRecord): string | null {
+  const name = valueAt(record, nameFieldOf(of));
+  return typeof name === 'string' ? keyOf(name) : null;
+}
+
 /** The columns of a row that follow from the record, but for the record itself. */
 export function columnsOf(of: NounName, record: StoredRecord) {
-  const name = valueAt(record, nameFieldOf(of));
   const parents = new Map(parentsOf(of, record).map(({ field, id }) => [field, id]));
   const [parent_id = null, second_id = null, third_id = null] = parentFields(of).map((field) => parents.get(field) ?? null);
   return {
     folded: foldedTexts(of, record),
-    name_key: typeof name === 'string' ? keyOf(name) : null,
+    name_key: nameKeyOf(of, record),
+    is_active: 'isActive' in record ? record.isActive : null,
     unique_key: heldKey(of, record),
     parent_id,
     second_id,
@@ -55,7 +61,13 @@ function ownersOf(record: StoredRecord): string[] {
 /** Characters of a name and of a facet's value that are kept as keys: an index takes no entry longer than a third of a page. */
 const longestName = 300;
 const longestFacet = 200;
-export const keyOf = (text: string): string => fold(text).slice(0, longestName);
+export const keyOf = (text: string): string => cut(fold(text), longestName);
+
+/** The beginning of a text, without half a character at its end: no database takes one. */
+function cut(text: string, length: number): string {
+  const beginning = text.slice(0, length);
+  return beginning.isWellFormed() ? beginning : beginning.slice(0, -1);
+}
 
 /** Texts that lists compare or sort by, beside the columns. Named here, because nothing else of a record needs folding. */
 const comparedPaths: Readonly<Partial<Record<NounName, readonly string[]>>> = {
@@ -89,7 +101,7 @@ export const isFacet = (of: NounName, path: string): boolean => facetPaths[of]?.
 /** A term no text begins with, because no text may have this character in it. */
 const facetMark = '\u0001';
 export const facetStart = (path: string): string => `${facetMark}${path}=`;
-export const facetTerm = (path: string, value: string): string => facetStart(path) + fold(value).slice(0, longestFacet);
+export const facetTerm = (path: string, value: string): string => facetStart(path) + cut(fold(value), longestFacet);
 
 function foldedTexts(of: NounName, record: StoredRecord): Record<string, string> {
   const folded: Record<string, string> = {};
@@ -113,8 +125,8 @@ export function termsOf(of: NounName, record: StoredRecord): string[] {
     const value = valueAt(record, path);
     if (typeof value !== 'string') continue;
     const text = fold(value);
-    terms.add(text.slice(0, longestTerm));
-    if (at === 'word') for (const { index } of text.matchAll(/(?<=[^\p{L}\p{N}])\S/gu)) terms.add(text.slice(index, index + longestTerm));
+    terms.add(cut(text, longestTerm));
+    if (at === 'word') for (const { index } of text.matchAll(/(?<=[^\p{L}\p{N}])\S/gu)) terms.add(cut(text.slice(index), longestTerm));
   }
   for (const path of facetPaths[of] ?? []) {
     const value = valueAt(record, path);

@@ -11,8 +11,11 @@ const backedUp: Readonly<Record<keyof Tables, 'all' | 'none' | { where: string }
   organisations: 'all',
   records: 'all',
   terms: 'all',
+  name_grams: 'all',
   // Names and sizes of attached files; the files themselves are copied beside a backup.
   files: 'all',
+  // Made from the records; and what waited when a backup was made may have been sent since.
+  outbox: 'none',
   logins: 'all',
   sessions: 'none',
   server_keys: { where: `name <> 'sessions'` },

@@ -30,6 +30,8 @@ export interface Tables {
     folded: JSONColumnType<Record<string, unknown>, string, string>;
     /** What lists are sorted and looked up by, outside `doc`: row-level security keeps other conditions off an index. */
     name_key: string | null;
+    /** Null where a record of its collection is neither active nor inactive. */
+    is_active: boolean | null;
     /** What no two live records may share (shared/rules): a client's e-mail, an invoice's number. */
     unique_key: string | null;
     /** What the record hangs on. */
@@ -44,6 +46,8 @@ export interface Tables {
   };
   /** What lists look up: the text of a field from every beginning of a word, and facets; with what they are sorted by most. */
   terms: { organisation_id: string; collection: string; term: string; id: string; name_key: string | null; created_at: string };
+  /** Which records have three characters in a row in their name (name-grams.ts): whole numbers, less the block's times 1024. */
+  name_grams: { organisation_id: string; collection: string; gram: string; block: number; members: number[] };
   /** Contents of attached files that are on the disk, each organisation its own (file-store.ts). */
   files: {
     organisation_id: string;
@@ -53,6 +57,16 @@ export interface Tables {
     created_at: string;
     /** When it was last uploaded or asked for to be named: a file that nothing names stays for a time after that. */
     kept_at: string;
+  };
+  /** E-mails that wait for this server or are in its hands: what the records say, in one place for all organisations. */
+  outbox: {
+    organisation_id: string;
+    email_id: string;
+    /** Milliseconds; null while it is handed to a mail server. */
+    due_at: number | null;
+    /** Whose hands it is in, and until when it is theirs if they are not heard of. */
+    claim: string | null;
+    claimed_until: number | null;
   };
   logins: {
     organisation_id: string;

@@ -3,6 +3,8 @@ import type { NounName, RecordOf, Stored } from '../../shared/entities/nouns.ts'
 import { isSame } from '../../shared/lib/equal.ts';
 import { isId } from '../../shared/lib/ids.ts';
 import { heldKey, parentIds, type StoredRecord } from '../../shared/rules/record-layer.ts';
+import { type Named, putNameGrams } from './name-grams.ts';
+import { putOutbox, serverDevice } from './outbox-queue.ts';
 import { columnsOf, termsOf } from './record-row.ts';
 import { type Database, type Tables, type Tx, tenantRole } from './tables.ts';
 import type { SecretSeal } from './secret-seal.ts';
@@ -79,6 +81,8 @@ export interface Tenant {
 /** What whoever writes goes on from. */
 export interface Lock {
   seq: number;
+  /** What this server calls itself where a laptop would name its device. */
+  device: string;
   newestStamp: string | null;
 }
 
@@ -127,6 +131,7 @@ const columns = {
   doc: 'jsonb',
   folded: 'jsonb',
   name_key: 'text',
+  is_active: 'boolean',
   unique_key: 'text',
   parent_id: 'text',
   second_id: 'text',
@@ -157,6 +162,7 @@ interface Row {
 function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: Entered): Tenant {
   let numbers: Record<string, number> | null = null;
   let seq = 0;
+  let device = '';
   const rows = (of: NounName) =>
     tx.selectFrom('records').select(['doc', 'number']).where('organisation_id', '=', organisation).where('collection', '=', of);
   const openOne = (of: NounName, { doc, number }: { doc: unknown; number: number }): Kept => ({
@@ -222,19 +228,21 @@ function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: En
     lock: async () => {
       const row = await tx
         .selectFrom('organisations')
-        .select(['seq', 'numbers', 'newest_stamp'])
+        .select(['seq', 'numbers', 'newest_stamp', 'epoch'])
         .where('organisation_id', '=', organisation)
         .forUpdate()
         .executeTakeFirstOrThrow();
       ({ seq } = row);
       numbers = { ...row.numbers };
-      return { seq, newestStamp: row.newest_stamp };
+      device = serverDevice(row.epoch);
+      return { seq, device, newestStamp: row.newest_stamp };
     },
 
     put: async (writes, newestStamp) => {
       if (numbers === null) throw new Error('Records are written under the lock of their organisation only');
       if (writes.length === 0) return [];
       const kept: Kept[] = [];
+      const named: Named[] = [];
       const written: object[] = [];
       const gone: { collection: string; id: string; term: string }[] = [];
       const added: (Omit<Tables['terms'], 'organisation_id'> & object)[] = [];
@@ -246,6 +254,7 @@ function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: En
           numbers[of] = number;
         }
         kept.push({ record: after, number });
+        named.push({ of, before: before?.record ?? null, after, number });
         const own = columnsOf(of, after);
         written.push({ collection: of, id: after.id, number, seq, ...own, doc: secrets.seal(of, after) });
         const { name_key, created_at } = own;
@@ -269,6 +278,8 @@ function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: En
         await sql`insert into terms (organisation_id, collection, term, id, name_key, created_at)
           select ${organisation}::uuid, x.* from jsonb_to_recordset(${JSON.stringify(added)}::jsonb)
             as x(collection text, term text, id text, name_key text, created_at text)`.execute(tx);
+      await putNameGrams(tx, organisation, named);
+      await putOutbox(tx, organisation, device, named);
       await tx
         .updateTable('organisations')
         .set({ seq, numbers: JSON.stringify(numbers), ...(newestStamp !== null && { newest_stamp: newestStamp }) })

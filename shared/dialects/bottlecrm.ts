@@ -2,9 +2,23 @@ import { z } from 'zod';
 import type { ActivityOf } from '../entities/activity.ts';
 import { valueAt } from '../entities/field.ts';
 import { computeInvoice, type Invoice, type InvoiceLine } from '../entities/invoice.ts';
+import { fold } from '../lib/text.ts';
 import { divideMoney, isDecimal, isZero, multiplyMoney } from '../lib/money.ts';
 import type { BookRecord } from './book-view.ts';
-import { badRequest, created, type Dialect, endpoint, forbidden, noContent, notFound, ok, type Resource, unauthorized } from './dialect.ts';
+import {
+  accepted,
+  badGateway,
+  badRequest,
+  created,
+  type Dialect,
+  endpoint,
+  forbidden,
+  noContent,
+  notFound,
+  ok,
+  type Resource,
+  unauthorized,
+} from './dialect.ts';
 import type { ListQuery } from './list-query.ts';
 import { filter, type QueryParameter } from './query-parameter.ts';
 import { type Decoded, decode, type EncodeContext, type Member, type Shape } from './shape.ts';
@@ -614,7 +628,12 @@ export const emailRequestSchema = z.object({
   scheduled_date_time: z.iso.datetime({ offset: true }).nullish(),
   from_account: email,
 });
-export const emailAnswerSchema = z.object({ status: z.literal('success'), message: z.string(), email_id: uuid });
+/** The document shows "success" alone; the others say what it leaves open: not yet, nobody knows, and no. */
+export const emailAnswerSchema = z.object({
+  status: z.enum(['success', 'queued', 'unknown', 'failed']),
+  message: z.string(),
+  email_id: uuid,
+});
 
 const emailRequest: Shape = {
   kind: 'emails',
@@ -637,13 +656,33 @@ const emailRequest: Shape = {
   ],
 };
 
-/** What is answered when an e-mail has been taken: sent at once, or put by until its time. */
-export function emailAnswer(email: Pick<ActivityOf<'email'>, 'status'>, emailId: string): Wire {
-  return {
-    status: 'success',
-    message: email.status === 'scheduled' ? 'Email scheduled successfully' : 'Email sent successfully',
-    email_id: emailId,
-  };
+/** Ids of the people that a text names with an @ and their user name. */
+export function mentionedIn(text: string, people: readonly { id: string; username: string | null; email: string | null }[]): string[] {
+  const named = new Set(
+    [...text.matchAll(/(?<![\p{L}\p{N}])@([\p{L}\p{N}._%+@-]+)/gu)].map(([, name = '']) => fold(name.replace(/[._%+@-]+$/, ''))),
+  );
+  return people.filter(({ username, email }) => named.has(fold(username ?? email ?? ''))).map(({ id }) => id);
+}
+
+/** What is answered when an e-mail has been taken, as it stands then: it left, is put by until its time, waits, or failed. */
+export function emailAnswer(
+  { status, failure }: Pick<ActivityOf<'email'>, 'status' | 'failure'>,
+  emailId: string,
+  of: { isLater: boolean; hasMailServer: boolean },
+): { status: number; body: Wire } {
+  const said = (code: number, word: string, message: string) => ({ status: code, body: { status: word, message, email_id: emailId } });
+  const noServer = of.hasMailServer ? null : 'No mail server is set up on this server yet, so it waits until one is.';
+  switch (status) {
+    case 'sent':
+      return said(200, 'success', failure === null ? 'Email sent successfully' : `Email sent, but not to everybody. ${failure}`);
+    case 'scheduled':
+      if (of.isLater) return said(200, 'success', ['Email scheduled successfully', ...(noServer === null ? [] : [noServer])].join('. '));
+      return said(202, 'queued', `Email queued. ${failure ?? noServer ?? 'It is sent as soon as the mail server takes it.'}`);
+    case 'sending':
+      return failure === null ? said(202, 'queued', 'Email is being sent') : said(202, 'unknown', `Email may have been sent. ${failure}`);
+    default:
+      return said(502, 'failed', `Email not sent. ${failure ?? 'It was taken back.'}`);
+  }
 }
 
 /** What is answered when a comment or a file has been added. */
@@ -886,6 +925,10 @@ const one = `${base}{pk}/`;
 const failures = [unauthorized, forbidden, notFound] as const;
 const meanings = { pk: 'Id of the account' };
 const jsonOrMultipart = ['json', 'multipart'] as const;
+/** The document names one part that is a file, "attachment"; servers in the wild take the others. */
+const fileNames = ['attachment', 'attachments', 'account_attachment'] as const;
+/** The document asks for the header where an account is named, and not where a comment or an attachment is. */
+const spares = ['organization-id'] as const;
 
 export const bottlecrm: Dialect = {
   name: 'bottlecrm',
@@ -961,6 +1004,7 @@ export const bottlecrm: Dialect = {
       path: base,
       body: accountRequestSchema,
       bodyTypes: jsonOrMultipart,
+      files: fileNames,
       response: accountSchema,
       statuses: [created, badRequest, unauthorized, forbidden],
     }),
@@ -983,6 +1027,7 @@ export const bottlecrm: Dialect = {
       meanings,
       body: accountChangeSchema,
       bodyTypes: jsonOrMultipart,
+      files: fileNames,
       response: accountSchema,
       statuses: [ok, badRequest, ...failures],
     }),
@@ -1004,11 +1049,13 @@ export const bottlecrm: Dialect = {
       meanings,
       body: commentOrAttachmentSchema,
       bodyTypes: jsonOrMultipart,
+      files: fileNames,
       response: addedSchema,
       statuses: [created, badRequest, ...failures],
     }),
     endpoint({
       name: 'comments.change',
+      spares,
       resource: 'comments',
       action: 'change',
       method: 'PUT',
@@ -1020,6 +1067,7 @@ export const bottlecrm: Dialect = {
     }),
     endpoint({
       name: 'comments.delete',
+      spares,
       resource: 'comments',
       action: 'delete',
       method: 'DELETE',
@@ -1029,6 +1077,7 @@ export const bottlecrm: Dialect = {
     }),
     endpoint({
       name: 'attachments.delete',
+      spares,
       resource: 'attachments',
       action: 'delete',
       method: 'DELETE',
@@ -1045,7 +1094,7 @@ export const bottlecrm: Dialect = {
       meanings,
       body: emailRequestSchema,
       response: emailAnswerSchema,
-      statuses: [ok, badRequest, ...failures],
+      statuses: [ok, accepted, badRequest, ...failures, badGateway],
     }),
   ],
 };

@@ -92,6 +92,8 @@ export interface Endpoint {
   body: z.ZodType | null;
   /** Content types of the body. */
   bodyTypes: readonly ('json' | 'form' | 'multipart')[];
+  /** Headers that the rest of the dialect needs and this call does not. */
+  spares: readonly string[];
   /** Names of the parts of a multipart body that are files; every other part is a field of the body. */
   files: readonly string[];
   response: z.ZodType | null;
@@ -105,12 +107,14 @@ export interface Status {
 
 export const ok = { status: 200, meaning: 'Done' } as const;
 export const created = { status: 201, meaning: 'Created' } as const;
+export const accepted = { status: 202, meaning: 'Taken, and not done yet' } as const;
 export const noContent = { status: 204, meaning: 'Deleted' } as const;
 export const badRequest = { status: 400, meaning: 'Something in the request is wrong or missing' } as const;
 export const unauthorized = { status: 401, meaning: 'Not signed in' } as const;
 export const forbidden = { status: 403, meaning: 'Not allowed' } as const;
 export const notFound = { status: 404, meaning: 'There is no such record' } as const;
 export const conflict = { status: 409, meaning: 'The e-mail belongs to another client' } as const;
+export const badGateway = { status: 502, meaning: 'Another server refused it for good' } as const;
 
 const byPath = (path: string) => [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
 
@@ -130,6 +134,7 @@ export function endpoint(
     start: { sort: [], page: null },
     body: null,
     bodyTypes: of.body === undefined || of.body === null ? [] : ['json'],
+    spares: [],
     files: [],
     response: null,
     ...rest,

@@ -1,32 +1,16 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fileLimit, type FormBody, readParts, takeForms, type UploadedFile } from '../../server/routes/bodies.ts';
+import { type FormBody, readParts, takeForms, type UploadedFile } from '../../server/routes/bodies.ts';
+import { createContentFolder } from '../../server/store/content-folder.ts';
+import { attachmentLimit } from '../../shared/entities/attached-content.ts';
+import { boundary, multipart, type Part, partsOf } from './support/multipart.ts';
 import { engines, password, type Somebody, startTestServer, type TestServer } from './support/test-server.ts';
 
 const form = 'application/x-www-form-urlencoded';
-const boundary = 'BoUnDaRyStRiNg';
-const multipart = `multipart/form-data; boundary=${boundary}`;
-
-interface Part {
-  name?: string;
-  file?: string;
-  type?: string;
-  value: string | Buffer;
-}
-
-function partsOf(parts: readonly Part[], end = `--${boundary}--\r\n`): Buffer {
-  const bytes = parts.flatMap(({ name, file, type, value }) => [
-    `--${boundary}\r\nContent-Disposition: form-data${name === undefined ? '' : `; name="${name}"`}${file === undefined ? '' : `; filename="${file}"`}\r\n`,
-    type === undefined ? '\r\n' : `Content-Type: ${type}\r\n\r\n`,
-    value,
-    '\r\n',
-  ]);
-  return Buffer.concat([...bytes, end].map((one) => Buffer.from(one)));
-}
 
 describe.each(engines)('Bodies on %s', (engine) => {
   let server: TestServer;
@@ -206,29 +190,30 @@ describe('A file in a multipart body', () => {
   const open = async () => {
     const app = fastify();
     await takeForms(app);
-    const seen: { form: FormBody; content: Buffer; path: string }[] = [];
+    const contents = createContentFolder(folder, attachmentLimit);
+    const staging = {
+      stage: (bytes: AsyncIterable<Uint8Array>) => contents.stage(organisation, bytes),
+      discard: contents.discard,
+    };
+    const seen: { form: FormBody; content: Buffer }[] = [];
     app.post('/', async (request) => {
-      const { form, done } = await readParts(request, ['attachment']);
-      const { path } = form.files[0] as UploadedFile;
-      seen.push({ form, content: readFileSync(path), path });
-      expect(path.startsWith(folder)).toBe(true);
+      const { form, done } = await readParts(request, ['attachment'], staging);
+      const { content } = form.files[0] as UploadedFile;
+      seen.push({ form, content: readFileSync(content.path) });
+      expect(content.path.startsWith(folder)).toBe(true);
       await done();
       return {};
     });
     const send = (payload: Buffer) => app.inject({ method: 'POST', url: '/', payload, headers: { 'content-type': multipart } });
     return { app, seen, send };
   };
-  const usual = process.env['TMPDIR'];
+  const organisation = randomUUID();
+  const left = () => readdirSync(join(folder, organisation));
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'fieldbook-bodies-'));
-    process.env['TMPDIR'] = folder;
   });
-  afterAll(() => {
-    if (usual === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = usual;
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('lies on disk with its checksum until the request is answered', async () => {
     const { app, seen, send } = await open();
@@ -245,14 +230,18 @@ describe('A file in a multipart body', () => {
       {
         field: 'attachment',
         fileName: 'Vertrag.pdf',
-        mediaType: 'application/pdf',
-        size: content.length,
-        sha256: createHash('sha256').update(content).digest('hex'),
-        path: seen[0]?.path,
+        content: {
+          organisation,
+          size: content.length,
+          sha256: createHash('sha256').update(content).digest('hex'),
+          // By what is in it, whatever was said of it.
+          mediaType: 'text/plain',
+          path: expect.any(String),
+        },
       },
     ]);
     expect(seen[0]?.content.equals(content)).toBe(true);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(left()).toEqual([]);
     await app.close();
   });
 
@@ -262,9 +251,8 @@ describe('A file in a multipart body', () => {
     expect((await send(partsOf([file], ''))).statusCode).toBe(400);
     expect((await send(partsOf([file]).subarray(0, 1_000_000))).statusCode).toBe(400);
     expect((await send(partsOf([file, { name: 'comment', value: 'x'.repeat(2_000_000) }]))).statusCode).toBe(413);
-    expect((await send(partsOf([{ ...file, value: Buffer.alloc(fileLimit + 1) }]))).statusCode).toBe(413);
     expect(seen).toEqual([]);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(left()).toEqual([]);
     await app.close();
   });
 });

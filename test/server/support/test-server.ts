@@ -6,6 +6,8 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import { expect, inject } from 'vitest';
 import { createApp } from '../../../server/app.ts';
 import { type Engine, openEngine } from '../../../server/store/engine.ts';
+import type { MailSettings } from '../../../server/mail/mail-settings.ts';
+import { createOutboxWorker, type OutboxWorker } from '../../../server/mail/outbox-worker.ts';
 import { createContentFolder } from '../../../server/store/content-folder.ts';
 import { createFileStore, type FileStore } from '../../../server/store/file-store.ts';
 import { runCommand } from '../../../server/store/command.ts';
@@ -57,6 +59,9 @@ export interface TestServer {
   app: FastifyInstance;
   engine: Engine;
   files: FileStore;
+  mail: OutboxWorker | null;
+  /** What whoever runs the server was told of e-mails. */
+  logged: string[];
   /** Where contents of attached files lie. */
   attachments: string;
   /** Contents that were found missing or altered. */
@@ -101,7 +106,7 @@ export async function openTestEngine(name: EngineName, database: keyof typeof da
 export async function startTestServer(
   name: EngineName,
   database: keyof typeof databaseOf,
-  limits: { attemptsPerMinute?: number; largestFile?: number; readerPatienceMs?: number } = {},
+  limits: { attemptsPerMinute?: number; largestFile?: number; readerPatienceMs?: number; mail?: MailSettings } = {},
 ): Promise<TestServer> {
   const { engine, remove } = await openTestEngine(name, database);
   const clock = fixedClock('2024-05-03T10:00:00.000Z');
@@ -109,13 +114,26 @@ export async function startTestServer(
   const damaged: TestServer['damaged'] = [];
   const attachments = mkdtempSync(join(tmpdir(), 'fieldbook-attachments-'));
   const files = createFileStore(engine, createContentFolder(attachments, limits.largestFile ?? attachmentLimit), () => clock.now());
+  const logged: string[] = [];
+  const { mail: settings, largestFile: _, ...others } = limits;
+  const mail =
+    settings === undefined
+      ? null
+      : createOutboxWorker({
+          store: engine,
+          settings,
+          clock,
+          log: (line) => logged.push(line),
+          onFault: (error) => faults.push(error as Error),
+        });
   const app = await createApp({
     store: engine,
     files,
+    mail,
     clock,
     requestsPerMinute: 1_000_000,
     attemptsPerMinute: 1_000_000,
-    ...limits,
+    ...others,
     onFault: ({ error }) => faults.push(error),
     onDamagedFile: (what) => damaged.push(what),
   });
@@ -125,6 +143,8 @@ export async function startTestServer(
     app,
     engine,
     files,
+    mail,
+    logged,
     attachments,
     damaged,
     clock,
@@ -165,6 +185,7 @@ export async function startTestServer(
     run: (as, work) =>
       inOrganisation(engine, as.organisation, async (tenant) => (await runCommand(tenant, { userId: as.userId, clock }, [], work)).value),
     async close() {
+      await mail?.close();
       await app.close();
       await engine.close();
       remove();

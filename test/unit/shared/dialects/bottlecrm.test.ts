@@ -14,6 +14,7 @@ import {
   decodeDetail,
   detailLists,
   emailAnswer,
+  mentionedIn,
   hasMoreAccounts,
   invoiceIn,
   invoiceStatusNames,
@@ -253,10 +254,49 @@ describe('Comments, files and e-mails', () => {
       scheduledFor: '2024-05-03T10:00:00.000Z',
     });
     expect(read({ scheduled_later: false, scheduled_date_time: null })).toMatchObject({ status: 'sending', scheduledFor: null });
-    expect(emailAnswer({ status: 'scheduled' }, 'e1')).toEqual({
-      status: 'success',
-      message: 'Email scheduled successfully',
-      email_id: 'e1',
+  });
+
+  it.each([
+    ['sent', null, false, true, 200, 'success', 'Email sent successfully'],
+    ['sent', 'The mail server refused one.', false, true, 200, 'success', 'Email sent, but not to everybody. The mail server refused one.'],
+    ['scheduled', null, true, true, 200, 'success', 'Email scheduled successfully'],
+    [
+      'scheduled',
+      null,
+      true,
+      false,
+      200,
+      'success',
+      'Email scheduled successfully. No mail server is set up on this server yet, so it waits until one is.',
+    ],
+    ['scheduled', null, false, true, 202, 'queued', 'Email queued. It is sent as soon as the mail server takes it.'],
+    [
+      'scheduled',
+      null,
+      false,
+      false,
+      202,
+      'queued',
+      'Email queued. No mail server is set up on this server yet, so it waits until one is.',
+    ],
+    ['scheduled', 'The mail server is busy.', false, true, 202, 'queued', 'Email queued. The mail server is busy.'],
+    ['sending', null, false, true, 202, 'queued', 'Email is being sent'],
+    ['sending', 'Nobody knows.', false, true, 202, 'unknown', 'Email may have been sent. Nobody knows.'],
+    ['failed', 'No such user.', false, true, 502, 'failed', 'Email not sent. No such user.'],
+    ['draft', null, false, true, 502, 'failed', 'Email not sent. It was taken back.'],
+  ] as const)('answer the truth of one that is %s (%s)', (status, failure, isLater, hasMailServer, code, word, message) => {
+    expect(emailAnswer({ status, failure }, 'e1', { isLater, hasMailServer })).toEqual({
+      status: code,
+      body: { status: word, message, email_id: 'e1' },
     });
+  });
+
+  it('mention people by their user names, or by their addresses where they have none', () => {
+    const people = [
+      { id: 'a', username: 'ada.l', email: 'ada@example.com' },
+      { id: 'b', username: null, email: 'bo@example.com' },
+    ];
+    expect(mentionedIn('Thanks @Ada.L, and @bo@example.com.', people)).toEqual(['a', 'b']);
+    expect(mentionedIn('ada@ada.l, @ada and @ada@example.com', people)).toEqual([]);
   });
 });

@@ -311,6 +311,7 @@ describe('BottleCRM', () => {
       fromAccount: 'sender@yourcompany.com',
     });
     expect(emailAnswerSchema.safeParse(emailAnswered).success).toBe(true);
-    expect(emailAnswer({ status: 'sending' }, 'email-uuid')).toEqual(emailAnswered);
+    const at = { isLater: false, hasMailServer: true };
+    expect(emailAnswer({ status: 'sent', failure: null }, 'email-uuid', at)).toEqual({ status: 200, body: emailAnswered });
   });
 });
