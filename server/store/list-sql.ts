@@ -4,7 +4,19 @@ import { stepsOf } from '../../shared/entities/field.ts';
 import { fold } from '../../shared/lib/text.ts';
 import type { NounName } from '../../shared/entities/nouns.ts';
 import { hasNameGrams, numbersWith, rarestGram } from './name-grams.ts';
-import { facetStart, facetTerm, isCompared, isFacet, keyOf, nameFieldOf, parentFields, termFor } from './record-row.ts';
+import {
+  facetStart,
+  facetTerm,
+  isCompared,
+  isFacet,
+  keyOf,
+  nameFieldOf,
+  parentFields,
+  termFor,
+  withWordMarks,
+  wordMark,
+  wordsOf,
+} from './record-row.ts';
 import type { Kept, Tenant } from './tenant.ts';
 
 export type Sql = RawBuilder<boolean>;
@@ -154,7 +166,9 @@ function* whereOf(tenant: Tenant, request: ListRequest, gram: string | null): Ge
   yield sql`r.collection = ${sql.lit(of)}`;
   if (request.withDeleted !== true) yield sql`r.deleted_at is null`;
   if (request.visible !== seesAll) yield request.visible;
-  for (const condition of query.conditions) yield conditionOf(tenant, condition, request, gram);
+  const onRoles = query.conditions.filter(({ path }) => path.startsWith(joinedRoles));
+  for (const condition of query.conditions) if (!onRoles.includes(condition)) yield conditionOf(tenant, condition, request, gram);
+  if (onRoles.length > 0) yield rolesOf(tenant, onRoles);
   if (query.search !== null) yield searchOf(query.search, of, tenant);
 }
 
@@ -170,6 +184,8 @@ function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest,
     if (!request.idsAreIntegers) return sql`r.id = any(${ids})`;
     return sql`r.number = any(${ids.filter((id) => /^\d{1,15}$/.test(id))}::bigint[])`;
   }
+  const computed = computedPaths[`${of}.${path}`];
+  if (computed !== undefined) return computed(tenant, value);
   if (condition.of !== undefined) return namesOf(tenant, condition, request);
   if (isFacet(of, path) && (is === 'equal' || is === 'equalText' || is === 'hasAny'))
     return hasTerm(
@@ -203,6 +219,40 @@ function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest,
   }
 }
 
+/** Paths that are no fields, as `computed` of list-query.ts has them. */
+const computedPaths: Readonly<Record<string, (tenant: Tenant, value: Condition['value']) => Sql>> = {
+  // Of a client that is a lead, or of nobody and marked so (isProspective of shared/dialects/programs.ts).
+  'contacts.isProspective': (tenant, value) => {
+    const ofLead = sql`${hasTerm(tenant, 'clients', [facetTerm('kind', 'lead')], 'r.parent_id')}`;
+    return sql`coalesce(${ofLead} or (r.parent_id is null and r.doc ->> 'ownerKind' = 'lead'), false) = ${value === true}`;
+  },
+};
+
+const joinedRoles = 'locationContacts.';
+
+/** Where a contact works: all conditions are about one place; false means that none of the places in question says true. */
+function rolesOf({ organisation }: Tenant, conditions: readonly Condition[]): Sql {
+  const role = (some: readonly Condition[]) =>
+    sql<boolean>`exists (select from records role where ${sql.join(
+      [
+        sql`role.organisation_id = ${organisation} and role.collection = 'locationContacts' and role.deleted_at is null and role.second_id = r.id`,
+        ...some.map(({ path, of, value }) =>
+          of === undefined
+            ? sql`role.doc -> ${path.slice(joinedRoles.length)} = 'true'`
+            : sql`role.parent_id in (select l.id from records l where l.organisation_id = ${organisation} and l.collection = ${of}
+                and l.number = ${Number(value)})`,
+        ),
+      ],
+      sql` and `,
+    )})`;
+  const wanted = conditions.filter(({ value }) => value !== false);
+  const denied = conditions.filter(({ value }) => value === false);
+  return sql`(${sql.join(
+    [...(wanted.length > 0 ? [role(wanted)] : []), ...denied.map((one) => sql`not ${role([...wanted, one])}`)],
+    sql` and `,
+  )})`;
+}
+
 /** The record names one of these others: hangs on it, or has it in a field or a list of ids. */
 function namesOf(tenant: Tenant, { path, value, of: other }: Condition, { of, idsAreIntegers }: ListRequest): Sql {
   const given = Array.isArray(value) ? value.map(String) : [String(value)];
@@ -225,9 +275,9 @@ function namesOf(tenant: Tenant, { path, value, of: other }: Condition, { of, id
 }
 
 /** Ids are folded when they become terms; they have no capitals or accents to begin with. */
-function hasTerm({ organisation }: Tenant, of: NounName, terms: readonly string[] | RawBuilder<unknown>): Sql {
+function hasTerm({ organisation }: Tenant, of: NounName, terms: readonly string[] | RawBuilder<unknown>, column = 'r.id'): Sql {
   const wanted = Array.isArray(terms) ? sql`${terms}::text[]` : terms;
-  return sql`r.id in (select t.id from terms t where t.organisation_id = ${organisation} and t.collection = ${of} and t.term = any(${wanted}))`;
+  return sql`${sql.ref(column)} in (select t.id from terms t where t.organisation_id = ${organisation} and t.collection = ${of} and t.term = any(${wanted}))`;
 }
 
 function searchOf(search: Search, of: NounName, tenant: Tenant): Sql {
@@ -237,8 +287,8 @@ function searchOf(search: Search, of: NounName, tenant: Tenant): Sql {
     paths.map((path) =>
       at === 'start'
         ? sql`starts_with(${foldedAt(of, path)}, ${wanted})`
-        : // A word begins after anything that is neither letter nor digit; how a database tells those is not ours to choose.
-          sql`(starts_with(${foldedAt(of, path)}, ${wanted}) or ${foldedAt(of, path)} ~ ${`[^[:alnum:]]${wanted.replace(/[^\p{L}\p{N}]/gu, '\\$&')}`})`,
+        : sql`(starts_with(${foldedAt(of, path)}, ${wanted})
+            or position(${wordMark + withWordMarks(wanted)} in r.folded ->> ${sql.lit(wordsOf(path))}) > 0)`,
     ),
     sql` or `,
   )})`;

@@ -98,6 +98,8 @@ const facetPaths: Readonly<Partial<Record<NounName, readonly string[]>>> = {
 
 export const isFacet = (of: NounName, path: string): boolean => facetPaths[of]?.includes(path) === true;
 
+export const wordMark = '\u0002';
+
 /** A term no text begins with, because no text may have this character in it. */
 const facetMark = '\u0001';
 export const facetStart = (path: string): string => `${facetMark}${path}=`;
@@ -109,8 +111,19 @@ function foldedTexts(of: NounName, record: StoredRecord): Record<string, string>
     const value = valueAt(record, path);
     if (typeof value === 'string') folded[path] = fold(value);
   }
+  const { paths, at } = searched[of] ?? { paths: [], at: 'start' };
+  if (at === 'word') for (const path of paths) if (folded[path] !== undefined) folded[wordsOf(path)] = withWordMarks(folded[path]);
   return folded;
 }
+
+/** Where a text is kept with its words marked, to be searched for where they begin. */
+export const wordsOf = (path: string): string => `${path} words`;
+
+/**
+ * The text with a mark wherever a word can begin: after anything that is neither letter nor digit. Which signs are letters
+ * is decided here, because databases differ in it by their language.
+ */
+export const withWordMarks = (text: string): string => text.replace(/[^\p{L}\p{N}]/gu, `$&${wordMark}`);
 
 export const isCompared = (of: NounName, path: string): boolean => comparedPaths[of]?.includes(path) === true;
 

@@ -136,6 +136,19 @@ function valueFor(record: BookRecord, path: string, context: ListContext): unkno
 function compare(first: unknown, second: unknown): number {
   if (first === null || second === null) return first === second ? 0 : first === null ? 1 : -1;
   if (typeof first === 'number' && typeof second === 'number') return first - second;
-  const [a, b] = [fold(String(first)), fold(String(second))];
+  return byCodePoint(fold(String(first)), fold(String(second)));
+}
+
+/** In the order of the characters' numbers, as databases have it; JavaScript's own order splits characters beyond 16 bits. */
+function byCodePoint(first: string, second: string): number {
+  let at = 0;
+  while (at < first.length && first[at] === second[at]) at += 1;
+  const [a, b] = [rank(first.charCodeAt(at)), rank(second.charCodeAt(at))];
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Code units in the order of the characters they are of: halves of characters beyond 16 bits come last; before all, the end. */
+function rank(unit: number): number {
+  if (Number.isNaN(unit)) return -1;
+  return unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit;
 }
