@@ -104,7 +104,7 @@ function statesOfFolder(folder: string) {
   const making = join(folder, 'pgdata.making');
   // An empty database has about 40 MB.
   const grown = (megabytes: number) => () => sizeOfAll(making) > megabytes * 1024 * 1024;
-  return { all: [grown(1), grown(41), grown(50), grown(60), () => readdirSync(folder).includes('pgdata.restored')], end: async () => {} };
+  return { all: [grown(1), grown(45), grown(60), () => readdirSync(folder).includes('pgdata.restored')], end: async () => {} };
 }
 
 /** How far a restore has come, seen by another connection. */

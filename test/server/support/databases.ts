@@ -134,6 +134,7 @@ export async function everything(engine: Engine): Promise<{ epochs: string[]; ro
     rows[organisation_id] = await asTenant(engine, organisation_id, async (tx) => ({
       records: (await text('records').execute(tx)).rows,
       terms: (await text('terms').execute(tx)).rows,
+      grams: (await text('name_grams').execute(tx)).rows,
     }));
   }
   rows['logins'] = (await text('logins').execute(engine.db)).rows;
