@@ -136,7 +136,8 @@ async function list(call: Call): Promise<Answered> {
   const { idsAreIntegers } = facade.dialect.capabilities;
   const visible = await visibleTo(tenant, person, resource.of);
   const request = { of: resource.of, query, idsAreIntegers, visible, seq };
-  if (facade.listBody === null) return inPieces(status, listInPieces(tenant, request), (rows) => show(speaker, resource.answer, rows));
+  const write = async (rows: readonly Kept[]) => (await show(speaker, resource.answer, rows)).map((row) => JSON.stringify(row));
+  if (facade.listBody === null) return inPieces(status, listInPieces(tenant, request), write);
   const { rows, total } = await listRecords(tenant, request);
   return { status, body: facade.listBody(await show(speaker, resource.answer, rows), total, query) };
 }
@@ -148,20 +149,19 @@ export function queryOf({ endpoint, query }: Pick<Call, 'endpoint' | 'query'>): 
   return read.query;
 }
 
-/** A list of all rows: whole where one piece is all of it, else as one JSON text that comes piece by piece. */
+/** A list of all rows as one JSON text: whole where one piece is all of it, else piece by piece. */
 export async function inPieces<T>(
   status: number,
   pieces: AsyncGenerator<Piece<T>, void, void>,
-  write: (rows: readonly T[]) => Promise<readonly Wire[]>,
+  write: (rows: readonly T[]) => Promise<readonly string[]>,
 ): Promise<Answered> {
   const first = await pieces.next();
-  if (first.done === true) return { status, body: [] };
-  const rows = await write(first.value.rows);
-  if (first.value.isLast) return { status, body: rows };
-  const textOf = (some: readonly Wire[]) => some.map((row) => JSON.stringify(row)).join(',');
+  if (first.done === true) return { status, body: '[]' };
+  const rows = (await write(first.value.rows)).join(',');
+  if (first.value.isLast) return { status, body: `[${rows}]` };
   const text = async function* () {
-    yield `[${textOf(rows)}`;
-    for await (const piece of pieces) if (piece.rows.length > 0) yield `,${textOf(await write(piece.rows))}`;
+    yield `[${rows}`;
+    for await (const piece of pieces) if (piece.rows.length > 0) yield `,${(await write(piece.rows)).join(',')}`;
     yield ']';
   };
   return { status, pieces: text() };

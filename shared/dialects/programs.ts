@@ -378,6 +378,26 @@ const locationItemPriceChange: Shape = {
   members: ownPriceMembers,
 };
 
+/**
+ * What a price is called by: one whole number for the pair of the location's and the item's own, which it gives back
+ * again (Szudzik's pairing). It does not change while both are there, needs no table, and stays below 2^31 for 46,339
+ * locations and below 2^53 for 94,906,264.
+ */
+export function priceNumber(location: number, item: number): number {
+  return location >= item ? location * location + location + item : item * item + location;
+}
+
+/** The pair a price is called by; null where there can be none. Locations and items are numbered from 1. */
+export function pricePair(price: number): { location: number; item: number } | null {
+  if (!Number.isSafeInteger(price) || price < 1) return null;
+  let root = Math.floor(Math.sqrt(price));
+  // Roots of large numbers are rounded.
+  if (root * root > price) root -= 1;
+  const rest = price - root * root;
+  const [location, item] = rest < root ? [rest, root] : [root, rest - root];
+  return location < 1 || item < 1 ? null : { location, item };
+}
+
 // Endpoints
 
 const refused: readonly Status[] = [unauthorized, forbidden];

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hash } from '@node-rs/argon2';
 import type { FastifyInstance, InjectOptions } from 'fastify';
+import { sql } from 'kysely';
 import { expect, inject } from 'vitest';
 import { createApp } from '../../../server/app.ts';
 import { type Engine, openEngine } from '../../../server/store/engine.ts';
@@ -16,6 +17,7 @@ import { dataKey } from './data-key.ts';
 import { inOrganisation } from '../../../server/store/tenant.ts';
 import { attachmentLimit } from '../../../shared/entities/attached-content.ts';
 import { fixedClock } from '../../../shared/lib/clock.ts';
+import type { NounName } from '../../../shared/entities/nouns.ts';
 import type { Transaction } from '../../../shared/rules/transaction.ts';
 
 export const engines = ['pglite', 'postgresql'] as const;
@@ -46,6 +48,11 @@ export const password = 'a long enough password';
 
 /** A hash carries its own cost: checking this one takes no time. */
 export const cheapHash = (text: string) => hash(text, { memoryCost: 256, timeCost: 1, parallelism: 1 });
+
+/** The header somebody signs in with where there are no tokens. */
+export const basicOf = ({ email }: Pick<Somebody, 'email'>) => ({
+  authorization: `Basic ${Buffer.from(`${email}:${password}`).toString('base64')}`,
+});
 
 export interface Somebody {
   organisation: string;
@@ -79,6 +86,8 @@ export interface TestServer {
     body?: unknown,
     more?: InjectOptions,
   ): Promise<Answer>;
+  /** From which whole numbers on records are called at dialects that have such ids. */
+  countFrom(as: Somebody, numbers: Partial<Record<NounName, number>>): Promise<void>;
   /** Does with the rules what no dialect can say. */
   run<T>(as: Somebody, work: (tx: Transaction) => T): Promise<T>;
   close(): Promise<void>;
@@ -181,6 +190,12 @@ export async function startTestServer(
         },
       });
       return { status: response.statusCode, body: response.body === '' ? {} : response.json(), headers: response.headers };
+    },
+    async countFrom(as, numbers) {
+      const next = Object.fromEntries(Object.entries(numbers).map(([of, number]) => [of, number - 1]));
+      await sql`update organisations set numbers = numbers || ${JSON.stringify(next)}::jsonb where organisation_id = ${as.organisation}`.execute(
+        engine.db,
+      );
     },
     run: (as, work) =>
       inOrganisation(engine, as.organisation, async (tenant) => (await runCommand(tenant, { userId: as.userId, clock }, [], work)).value),

@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BookRecord } from '../../../../shared/dialects/book-view.ts';
 import { resourceOf } from '../../../../shared/dialects/dialect.ts';
-import { planAssignPrograms, programs } from '../../../../shared/dialects/programs.ts';
+import { planAssignPrograms, priceNumber, pricePair, programs } from '../../../../shared/dialects/programs.ts';
 import { decode, encode } from '../../../../shared/dialects/shape.ts';
+import { checkProperty } from '../../../support/property.ts';
 import { blankRecord, MemoryBook } from './memory-book.ts';
 
 describe('What assign_programs asks for', () => {
@@ -61,6 +63,36 @@ describe('Prices at Programs', () => {
     expect(read({ custom_price: null, custom_tax_rate: '' })).toEqual({ customPrice: null, customTaxRate: null });
     expect(decode(change ?? answer, { custom_tax_rate: '8' }).refused[0]?.message).toMatch(/fraction between 0 and 1/);
   });
+});
+
+describe('What a price is called by', () => {
+  const number = fc.integer({ min: 1, max: 94_906_264 });
+
+  it('gives back its location and its item, and fits a whole number', () => {
+    checkProperty(
+      fc.property(number, number, (location, item) => {
+        const price = priceNumber(location, item);
+        expect(Number.isSafeInteger(price)).toBe(true);
+        expect(pricePair(price)).toEqual({ location, item });
+      }),
+    );
+  });
+
+  it('is another one for every pair, and every number is at most one pair', () => {
+    const seen = new Set<number>();
+    for (let location = 1; location <= 100; location += 1) for (let item = 1; item <= 100; item += 1) seen.add(priceNumber(location, item));
+    expect(seen.size).toBe(10_000);
+    for (let price = 1; price < 2_000; price += 1) {
+      const pair = pricePair(price);
+      if (pair !== null) expect(priceNumber(pair.location, pair.item)).toBe(price);
+    }
+  });
+
+  it('fits the smaller whole numbers of other programs for 46,339 locations', () => {
+    expect(priceNumber(46_339, 46_339)).toBeLessThan(2 ** 31);
+  });
+
+  it.each([0, -1, 1, 2, 4, 1.5, Number.NaN, 2 ** 53])('is never %d', (price) => expect(pricePair(price)).toBeNull());
 });
 
 describe('A new record at Programs', () => {
