@@ -57,7 +57,7 @@ export async function claimNext(db: Database, now: number, until: number): Promi
   const claim = randomUUID();
   const { rows } = await sql<{ organisation_id: string; email_id: string }>`update outbox set claim = ${claim}, claimed_until = ${until}
     where (organisation_id, email_id) = (
-      select organisation_id, email_id from outbox where due_at <= ${now} and (claimed_until is null or claimed_until < ${now})
+      select organisation_id, email_id from outbox where due_at <= ${now} and coalesce(claimed_until, 0) <= ${now}
       order by due_at limit 1 for update skip locked)
     returning organisation_id, email_id`.execute(db);
   const row = rows[0];
@@ -98,7 +98,7 @@ export async function lostHandovers(db: Database, now: number): Promise<{ organi
     .selectFrom('outbox')
     .select(['organisation_id', 'email_id'])
     .where('due_at', 'is', null)
-    .where(sql<boolean>`coalesce(claimed_until, 0) < ${now}`)
+    .where(sql<boolean>`coalesce(claimed_until, 0) <= ${now}`)
     .limit(100)
     .execute();
   return rows.map((row) => ({ organisation: row.organisation_id, emailId: row.email_id }));
@@ -110,7 +110,7 @@ export async function nextDueAt(db: Database, now: number): Promise<number | nul
     .selectFrom('outbox')
     .select(sql<number | null>`min(greatest(due_at, coalesce(claimed_until, 0)))`.as('at'))
     .where('due_at', 'is not', null)
-    .where(sql<boolean>`coalesce(claimed_until, 0) < ${now}`)
+    .where(sql<boolean>`coalesce(claimed_until, 0) <= ${now}`)
     .executeTakeFirst();
   return row?.at ?? null;
 }

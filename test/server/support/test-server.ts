@@ -36,6 +36,7 @@ export const databaseOf = {
   files: 10,
   bottlecrm: 11,
   outbox: 12,
+  outboxes: 13,
   bodies: 15,
   skhokho: 16,
   programs: 17,
