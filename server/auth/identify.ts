@@ -26,12 +26,13 @@ export async function credentialsOf(
 ): Promise<Credentials | { refused: ErrorAnswer }> {
   const [scheme = '', rest = ''] = (request.headers.authorization ?? '').split(/\s+(.*)/s);
   const found = await credentials(scheme.toLowerCase(), rest.trim());
+  if (found === 'another page') return { refused: errorAnswers.csrfFailed(request.headers.origin ?? 'null') };
   if (found === 'nobody') return { refused: errorAnswers.notSignedIn(challengeOf(ways)) };
   if (found === null) return { refused: goodNoMore(ways) };
   const own = 'person' in found ? found.person.organisation : found.claims.organisation;
   return organisation === null || own === organisation ? found : { refused: errorAnswers.forbidden() };
 
-  async function credentials(kind: string, said: string): Promise<Credentials | 'nobody' | null> {
+  async function credentials(kind: string, said: string): Promise<Credentials | 'nobody' | 'another page' | null> {
     if (kind === 'bearer' && ways.includes('bearer')) return claimed(await auth.sessions.claimsOf(said));
     if (kind === 'basic' && ways.includes('basic')) {
       const [, email = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(said, 'base64').toString()) ?? [];
@@ -42,9 +43,24 @@ export async function credentialsOf(
         : { person: { organisation: login.organisation_id, userId: login.user_id, role: login.role, sessionId: null } };
     }
     const cookie = request.cookies[cookieName];
-    if (cookie !== undefined && ways.includes('sessionCookie')) return claimed(auth.sessions.cookieClaimsOf(cookie));
-    return 'nobody';
+    if (cookie === undefined || !ways.includes('sessionCookie')) return 'nobody';
+    return isOwnPage(request) ? claimed(auth.sessions.cookieClaimsOf(cookie)) : 'another page';
   }
+}
+
+/**
+ * Whether a request with a cookie comes from a page of this server, or from no page at all. The cookie is not sent from
+ * other sites as it is (auth.routes.ts); this holds where a browser does not keep to that, or the other page is of a
+ * neighbour under the same domain. Browsers say where a change comes from; Django's own token is not asked for.
+ */
+function isOwnPage({ method, headers, host }: FastifyRequest): boolean {
+  if (method === 'GET' || method === 'HEAD') return true;
+  const { origin, 'sec-fetch-site': site } = headers;
+  if (origin === undefined) return site === undefined || site === 'same-origin' || site === 'none';
+  if (!URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  // Read the same way, so that a port that is the usual one makes no difference.
+  return URL.canParse(`${page.protocol}//${host}`) && new URL(`${page.protocol}//${host}`).host === page.host;
 }
 
 /** Who is asking, with their session looked up. */

@@ -54,7 +54,7 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
 
   async function serve(endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const parameters = request.params as Record<string, string>;
-    const named = parameters['org_uid'] ?? headerOf(request, 'organization-id');
+    const named = (parameters['org_uid'] ?? headerOf(request, 'organization-id'))?.toLowerCase() ?? null;
     const { auth: ways, headers } = dialect.capabilities;
     const found = await credentialsOf(auth, request, ways, named);
     if ('refused' in found) return answer(reply, found.refused);

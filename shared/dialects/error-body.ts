@@ -23,6 +23,8 @@ export const errorAnswers = {
   notFound: () => detail(404, 'Not found.'),
   notSignedIn: (challenge = 'Bearer') => detail(401, 'Authentication credentials were not provided.', { 'WWW-Authenticate': challenge }),
   wrongCredentials: (challenge = 'Bearer') => detail(401, 'Invalid credentials.', { 'WWW-Authenticate': challenge }),
+  /** Django's words for a change that another site's page asks for. */
+  csrfFailed: (origin: string) => detail(403, `CSRF Failed: Origin checking failed - ${origin} does not match any trusted origins.`),
   forbidden: () => detail(403, 'You do not have permission to perform this action.'),
   methodNotAllowed: (method: string, allow: readonly string[]) =>
     detail(405, `Method "${method}" not allowed.`, { Allow: allow.join(', ') }),
