@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ownFieldFieldsSchema } from '../entities/own-field.ts';
+import { importNouns } from '../entities/import-target.ts';
 import { command, defineContract, query } from './contract.ts';
 import { listRequestSchema } from './list.ts';
 import { nounNameSchema } from './noun-name.ts';
@@ -38,6 +39,8 @@ export const importPlanSchema = z.object({
   columns: z.array(columnMappingSchema).max(1000).default([]),
   /** Target → value, for every row that has none of its own there ("location.name" → "Headquarters"). */
   defaults: defaultValues.default({}),
+  /** What the file lists, where a person said so; it only changes what is proposed. */
+  lists: z.enum(importNouns).nullable().default(null),
   /** First match wins. Empty: every row is new. */
   matchBy: z.array(matchKey).default(['externalId', 'email', 'accountCode', 'name']),
   /** What to do with a row whose record is there already. */
@@ -62,6 +65,8 @@ export const filePreviewSchema = z.object({
   sample: z.array(z.array(z.string())),
   /** Distinct values of columns with few of them, for value mapping: column index → values (at most 50 each). */
   distinct: z.record(z.string(), z.array(z.string())),
+  /** What the file lists, as a person said or as it seems. Null for cards, and where the mapping is remembered. */
+  lists: z.enum(importNouns).nullable(),
   /** The mapping proposed from names and content, or remembered from the last file with these headers. */
   columns: z.array(columnMappingSchema),
   defaults: defaultValues,
@@ -118,7 +123,7 @@ export const importJobSchema = z.object({
   secondsLeft: z.number().nullable(),
   counts: countsSchema,
   /** Records made or changed, by noun: what Undo takes back. */
-  made: z.object({ clients: z.number().int(), contacts: z.number().int(), locations: z.number().int() }),
+  made: z.partialRecord(z.enum(importNouns), z.number().int()),
   /** Why it stopped, and what to do; null while nothing is wrong. */
   problem: z.string().nullable(),
   /** Something worth knowing that is no problem: what Undo left alone, for instance. */

@@ -1,4 +1,5 @@
-import { type FieldInfo, type FieldKind, isReference } from './field.ts';
+import { activityKinds } from './activity.ts';
+import { type Condition, type FieldInfo, type FieldKind, isReference } from './field.ts';
 import { fieldsOf, type NounName } from './nouns.ts';
 import { inOrder, type OwnField, type OwnFieldDefinition, ownFieldInfo } from './own-field.ts';
 
@@ -15,6 +16,8 @@ export interface ImportTarget {
   group: string;
   kind: FieldKind | 'fullName' | 'place' | 'custom' | 'externalId';
   choices?: Readonly<Record<string, string>>;
+  /** Who may be named, of a field that names people or teams. */
+  where?: Condition;
   /** The own field that the values are for: they are read and checked as its kind says. */
   own?: OwnFieldDefinition;
 }
@@ -22,30 +25,50 @@ export interface ImportTarget {
 /** What of an own field says where a column can go. */
 export type OwnFieldTarget = Pick<OwnField, 'noun' | 'key' | 'label' | 'fieldKind' | 'choices' | 'order'>;
 
-/** The nouns that files bring in, clients first. */
-export const importNouns = ['clients', 'contacts', 'locations'] as const satisfies readonly NounName[];
-export type ImportNoun = (typeof importNouns)[number];
+/** The nouns that files bring in, in the order a person chooses from; `prefix` begins the names of their targets. */
+const nounsTold = {
+  clients: { prefix: 'client', label: 'Client' },
+  contacts: { prefix: 'contact', label: 'Contact' },
+  locations: { prefix: 'location', label: 'Location' },
+  locationContacts: { prefix: 'role', label: 'Role at a location' },
+  itemPrices: { prefix: 'item', label: 'Item' },
+  locationItemPrices: { prefix: 'price', label: 'Own price' },
+  opportunities: { prefix: 'opportunity', label: 'Opportunity' },
+  cases: { prefix: 'case', label: 'Case' },
+  tasks: { prefix: 'task', label: 'Task' },
+  activities: { prefix: 'activity', label: 'Activity' },
+  directory: { prefix: 'person', label: 'Person or team' },
+} as const satisfies Partial<Record<NounName, { prefix: string; label: string }>>;
+export type ImportNoun = keyof typeof nounsTold;
+export const importNouns = Object.keys(nounsTold) as [ImportNoun, ...ImportNoun[]];
 
 export function isImportNoun(noun: NounName): noun is ImportNoun {
-  return (importNouns as readonly NounName[]).includes(noun);
+  return Object.hasOwn(nounsTold, noun);
 }
 
-const prefixes = { client: 'clients', contact: 'contacts', location: 'locations' } as const;
-export const nounLabels: Record<ImportNoun, string> = { clients: 'Client', contacts: 'Contact', locations: 'Location' };
-const prefixOf: Record<ImportNoun, string> = { clients: 'client', contacts: 'contact', locations: 'location' };
+export function nounLabel(noun: ImportNoun): string {
+  return nounsTold[noun].label;
+}
 
-const places: Record<ImportNoun, readonly { path: string; label: string }[]> = {
-  clients: [{ path: 'address', label: 'City, region and country in one' }],
-  contacts: [{ path: 'address', label: 'City, region and country in one' }],
+export function targetPrefix(noun: ImportNoun): string {
+  return nounsTold[noun].prefix;
+}
+
+/** Targets that take one text apart. */
+const inOne: Partial<Record<ImportNoun, readonly Pick<ImportTarget, 'path' | 'label' | 'kind'>[]>> = {
+  clients: [{ path: 'address', label: 'City, region and country in one', kind: 'place' }],
+  contacts: [
+    { path: '', label: 'Full name (first and last in one)', kind: 'fullName' },
+    { path: 'address', label: 'City, region and country in one', kind: 'place' },
+  ],
   locations: [
-    { path: 'physicalAddress', label: 'Street city, region and country in one' },
-    { path: 'mailingAddress', label: 'Mailing city, region and country in one' },
+    { path: 'physicalAddress', label: 'Street city, region and country in one', kind: 'place' },
+    { path: 'mailingAddress', label: 'Mailing city, region and country in one', kind: 'place' },
   ],
 };
 
 /** Parts of addresses that no list or form shows: kept, brought in and taken out all the same. */
-const unlisted: Record<ImportNoun, readonly { path: string; label: string; kind: FieldKind }[]> = {
-  clients: [],
+const unlisted: Partial<Record<ImportNoun, readonly { path: string; label: string; kind: FieldKind }[]>> = {
   contacts: [{ path: 'address.phone', label: 'Address phone', kind: 'phone' }],
   locations: [
     { path: 'physicalAddress.freeform', label: 'Street address as one text', kind: 'multiline' },
@@ -55,41 +78,38 @@ const unlisted: Record<ImportNoun, readonly { path: string; label: string; kind:
   ],
 };
 
+/** What happened is logged by files; e-mails and attached files are not. */
+const ofActivities = new Set(['kind', 'occurredAt', 'durationMinutes', 'body']);
+const loggedKinds = { comment: activityKinds.comment, call: activityKinds.call, visit: activityKinds.visit };
+
+/** Fields that a file can fill. What a record hangs on is named by columns of its own ("client.name"), not by an id; people are named. */
+function fillable(noun: ImportNoun): readonly FieldInfo[] {
+  if (noun === 'activities') {
+    return fieldsOf(noun)
+      .filter(({ path }) => ofActivities.has(path))
+      .map((field) => (field.path === 'kind' ? { ...field, choices: loggedKinds } : field));
+  }
+  return fieldsOf(noun).filter((field) => field.computed !== true && (!isReference(field) || field.of === 'directory'));
+}
+
 function targetsOf(noun: ImportNoun): ImportTarget[] {
-  const prefix = prefixOf[noun];
-  // The client of a contact or location is named by "client.name" in the same row, not by an id.
-  const fields = fieldsOf(noun).filter((field: FieldInfo) => field.computed !== true && !isReference(field));
+  const { prefix } = nounsTold[noun];
   return [
-    ...fields.map((field) => ({
-      target: `${prefix}.${field.path}`,
-      noun,
-      path: field.path,
-      label: field.label,
-      group: field.group,
-      kind: field.kind,
-      ...(field.choices === undefined ? {} : { choices: field.choices }),
-    })),
-    ...(noun === 'contacts'
-      ? [
-          {
-            target: 'contact.fullName',
-            noun,
-            path: '',
-            label: 'Full name (first and last in one)',
-            group: 'Contact',
-            kind: 'fullName' as const,
-          },
-        ]
-      : []),
-    ...places[noun].map(({ path, label }) => ({
-      target: `${prefix}.${path}.place`,
+    ...fillable(noun).map(({ path, label, group, kind, choices, where }) => ({
+      target: `${prefix}.${path}`,
       noun,
       path,
       label,
-      group: 'Address',
-      kind: 'place' as const,
+      group,
+      kind,
+      ...(choices && { choices }),
+      ...(where && { where }),
     })),
-    ...unlisted[noun].map((field) => ({ target: `${prefix}.${field.path}`, noun, group: 'Address', ...field })),
+    ...(inOne[noun] ?? []).map((field) => {
+      const target = field.kind === 'fullName' ? `${prefix}.fullName` : `${prefix}.${field.path}.place`;
+      return { target, noun, group: field.kind === 'place' ? 'Address' : 'Contact', ...field };
+    }),
+    ...(unlisted[noun] ?? []).map((field) => ({ target: `${prefix}.${field.path}`, noun, group: 'Address', ...field })),
   ];
 }
 
@@ -97,6 +117,7 @@ function targetsOf(noun: ImportNoun): ImportTarget[] {
 export const importTargets: readonly ImportTarget[] = importNouns.flatMap(targetsOf);
 
 const byName = new Map(importTargets.map((target) => [target.target, target]));
+const nounOfPrefix = new Map<string, ImportNoun>(importNouns.map((noun) => [nounsTold[noun].prefix, noun]));
 
 /** The own fields that columns can go to, in their order. */
 export function ownTargets(fields: Iterable<OwnFieldTarget>): ImportTarget[] {
@@ -105,7 +126,9 @@ export function ownTargets(fields: Iterable<OwnFieldTarget>): ImportTarget[] {
     const { path, label, group, kind, choices } = ownFieldInfo(field);
     const { key, fieldKind } = field;
     const own = { key, label, fieldKind, choices: field.choices };
-    return [{ target: `${prefixOf[field.noun]}.${path}`, noun: field.noun, path, label, group, kind, own, ...(choices && { choices }) }];
+    return [
+      { target: `${nounsTold[field.noun].prefix}.${path}`, noun: field.noun, path, label, group, kind, own, ...(choices && { choices }) },
+    ];
   });
 }
 
@@ -116,9 +139,9 @@ export function ownTargets(fields: Iterable<OwnFieldTarget>): ImportTarget[] {
 export function importTarget(name: string, own: readonly ImportTarget[]): ImportTarget | null {
   const known = byName.get(name) ?? own.find(({ target }) => target === name);
   if (known !== undefined) return known;
-  const match = /^(client|contact|location)\.(custom|externalIds)\.(.+)$/s.exec(name);
-  if (match === null) return null;
-  const noun = prefixes[match[1] as keyof typeof prefixes];
+  const match = /^([a-z]+)\.(custom|externalIds)\.(.+)$/s.exec(name);
+  const noun = match === null ? undefined : nounOfPrefix.get(match[1] as string);
+  if (match === null || noun === undefined) return null;
   const key = match[3] as string;
   if (key.length > 100) return null;
   const isCustom = match[2] === 'custom';
@@ -136,9 +159,9 @@ export function importTarget(name: string, own: readonly ImportTarget[]): Import
 export function customTarget(noun: ImportNoun, header: string): string {
   const name = header.trim().slice(0, 100);
   // No object can have a field of that name.
-  return `${prefixOf[noun]}.custom.${name === '' || name === '__proto__' ? 'Column' : name}`;
+  return `${nounsTold[noun].prefix}.custom.${name === '' || name === '__proto__' ? 'Column' : name}`;
 }
 
 export function targetLabel(target: ImportTarget): string {
-  return `${nounLabels[target.noun]}: ${target.label}`;
+  return `${nounsTold[target.noun].label}: ${target.label}`;
 }

@@ -262,4 +262,29 @@ test.describe('Import', () => {
     const clients = await page.evaluate(() => window.crm.clients.list({}));
     expect(clients).toMatchObject({ ok: true, value: { rows: [{ name: 'Harbor Bakery', custom: { Founded: 1987 } }] } });
   });
+
+  test('a price list is known by its columns, and a list that could be anything by what a person says', async ({ book }) => {
+    const { page } = book;
+    await openImport(page);
+    await choose(page, { name: 'prices.csv', text: 'Item,Code,Price,VAT\nBread,B1,4.00,7.75%\nCake,C1,9.50,7.75%\n' });
+    await expect(page.getByRole('combobox', { name: 'A row is about' })).toHaveValue('Item');
+    await expect(page.getByRole('combobox', { name: 'Where VAT goes' })).toHaveValue('Item: Default tax rate');
+    await goToCheck(page);
+    await page.getByRole('button', { name: 'Import 2 rows' }).click();
+    await expect(state(page)).toHaveText('Done: 2 item prices imported.');
+    await page.getByRole('button', { name: 'Show item prices' }).click();
+    await expect(page.getByRole('row').filter({ hasText: 'Bread' })).toContainText('4.00');
+
+    await openImport(page);
+    await page.getByRole('button', { name: 'Import another file' }).click();
+    await choose(page, { name: 'people.csv', text: 'Name,E-mail,Role\nAda Lovelace,ada@office.example,Admin\n' });
+    const about = page.getByRole('combobox', { name: 'A row is about' });
+    await about.click();
+    await page.getByRole('option', { name: 'Person or team' }).click();
+    await expect(page.getByRole('combobox', { name: 'Where Name goes' })).toHaveValue('Person or team: Full name');
+    await expectNoViolations(page, 'columns of a list of people');
+    await goToCheck(page);
+    await page.getByRole('button', { name: 'Import 1 row' }).click();
+    await expect(state(page)).toHaveText('Done: 1 person or team imported.');
+  });
 });

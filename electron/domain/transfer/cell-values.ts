@@ -2,7 +2,8 @@ import type { ColumnMapping } from '../../../shared/contracts/transfer.contract.
 import { booleanOf, choiceOf } from '../../../shared/entities/choice-guess.ts';
 import { type OwnFieldDefinition, ownValueOf } from '../../../shared/entities/own-field.ts';
 import { type ImportTarget, targetLabel } from '../../../shared/entities/import-target.ts';
-import { dateOf, type DateOrder } from './date-text.ts';
+import { compareDecimals, multiplyMoney } from '../../../shared/lib/money.ts';
+import { dateOf, type DateOrder, instantOf } from './date-text.ts';
 import { draftEntry, type DraftValue, noteField, RowProblem } from './draft.ts';
 import { splitLinks, splitTags } from './list-text.ts';
 import { placeOf } from './place-text.ts';
@@ -33,9 +34,9 @@ function readerOf(target: ImportTarget, order: DateOrder): CellReader {
   const key = steps.join('.');
   const set = (value: unknown, how: DraftValue['how'] = 'set'): DraftValue => ({ steps, key, value, how, label });
   const typed =
-    (read: (text: string) => unknown): CellReader =>
+    (read: (text: string) => unknown, how: DraftValue['how'] = 'set', people?: DraftValue['people']): CellReader =>
     (text) =>
-      nothing.test(text) ? [] : [set(read(text))];
+      nothing.test(text) ? [] : [{ ...set(read(text), how), ...(people && { people }) }];
   if (target.own !== undefined && target.own.fieldKind !== 'text') return ownReader(target.own, label, order, typed);
   switch (target.kind) {
     case 'email':
@@ -49,7 +50,7 @@ function readerOf(target: ImportTarget, order: DateOrder): CellReader {
     case 'decimal':
     case 'rate':
       return typed((text) => {
-        const number = decimalOf(text);
+        const number = target.kind === 'rate' ? rateOf(text) : decimalOf(text);
         if (number === null) throw new RowProblem(`${label}: “${short(text)}” is not a number. Write it like 1234.50.`);
         return number;
       });
@@ -84,6 +85,19 @@ function readerOf(target: ImportTarget, order: DateOrder): CellReader {
       return (text) => [set(splitTags(text), 'union')];
     case 'links':
       return (text) => [set(splitLinks(text), 'union')];
+    case 'reference':
+    case 'references': {
+      const isList = target.kind === 'references';
+      const people = { where: target.where, isList };
+      return typed((text) => (isList ? splitTags(text) : [text]), isList ? 'union' : 'set', people);
+    }
+    case 'instant':
+      return typed((text) => {
+        const instant = instantOf(text, order);
+        if (instant === null)
+          throw new RowProblem(`${label}: “${short(text)}” is no day and time Fieldbook can read. Write it like 2026-03-31 14:00.`);
+        return instant;
+      });
     case 'place':
       return (text) => Object.entries(placeOf(text)).map(([field, value]) => draftEntry([...steps, field], value, label));
     case 'fullName':
@@ -123,7 +137,7 @@ function emailReader(target: ImportTarget, set: (value: unknown) => DraftValue):
     if (nothing.test(text)) return [];
     const found = parts(text, /[\s,;|]+/).map((part) => part.replace(/^<|>$/g, '').replace(/^mailto:/i, ''));
     const isList = found.length > 1 && found.every((part) => /^[^@]+@[^@]+$/.test(part));
-    if (!isList) return [set(text.replace(/^mailto:/i, ''))];
+    if (!isList || note === undefined) return [set(text.replace(/^mailto:/i, ''))];
     const [first, ...others] = found as [string, ...string[]];
     const values: DraftValue[] = [set(first)];
     if (target.target === 'contact.email') values.push(draftEntry(['secondaryEmail'], others.shift(), 'Contact: Second e-mail'));
@@ -155,6 +169,13 @@ export function decimalOf(text: string): string | null {
   // More decimals than are kept are an error for a person to decide about, unless they are zeros.
   const fraction = (match[2] ?? '').replace(/0+$/, '').length > 2 ? (match[2] as string) : (match[2] ?? '').slice(0, 2);
   return `${isNegative ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
+/** "7.75 %", "0.0775" and "19" → "0.0775", "0.0775" and "0.19": no tax takes more than all. */
+export function rateOf(text: string): string | null {
+  const isPercent = /%\s*$/.test(text);
+  const number = decimalOf(text.replace(/%\s*$/, ''));
+  return number !== null && (isPercent || compareDecimals(number, '1') > 0) ? multiplyMoney(number, '0.01') : number;
 }
 
 /** "Doe, John" and "John Q. Doe" → the parts of a name. */

@@ -26,6 +26,23 @@ export function dateOf(text: string, order: DateOrder): string | null {
   return null;
 }
 
+/** The instant in UTC that a day and a local time mean; noon where there is no time. Null for anything else. */
+export function instantOf(text: string, order: DateOrder): string | null {
+  const trimmed = text.trim();
+  if (/^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})$/.test(trimmed)) {
+    const exact = new Date(trimmed);
+    return Number.isNaN(exact.getTime()) ? null : exact.toISOString();
+  }
+  const date = dateOf(trimmed, order);
+  if (date === null) return null;
+  const clock = /(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*([ap])?\.?(?:m\.?)?\s*$/i.exec(trimmed);
+  if (clock === null) return new Date(`${date}T12:00:00`).toISOString();
+  const half = clock[4]?.toLowerCase();
+  const hours = half === undefined ? Number(clock[1]) : (Number(clock[1]) % 12) + (half === 'p' ? 12 : 0);
+  const local = new Date(`${date}T${String(hours).padStart(2, '0')}:${clock[2]}:${clock[3] ?? '00'}`);
+  return hours > 23 || Number.isNaN(local.getTime()) ? null : local.toISOString();
+}
+
 export function looksLikeDate(text: string): boolean {
   return dateOf(text, 'dmy') !== null || dateOf(text, 'mdy') !== null;
 }

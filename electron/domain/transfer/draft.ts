@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Condition } from '../../../shared/entities/field.ts';
 import type { ImportNoun } from '../../../shared/entities/import-target.ts';
 import { nouns } from '../../../shared/entities/nouns.ts';
 
@@ -12,6 +13,8 @@ export interface DraftValue {
   how: 'set' | 'union' | 'append';
   /** What the field is called, for messages. */
   label: string;
+  /** The value names people or teams, as a list of texts: who is meant is known where the book is. */
+  people?: { where: Condition | undefined; isList: boolean };
 }
 
 /** What one row says of one record. */
@@ -31,7 +34,13 @@ export function draftEntry(steps: readonly string[], value: unknown, label: stri
 }
 
 /** Where a noun keeps what has no field of its own. */
-export const noteField: Record<ImportNoun, string> = { clients: 'notes', contacts: 'generalNote', locations: 'notes' };
+export const noteField: Partial<Record<ImportNoun, string>> = {
+  clients: 'notes',
+  contacts: 'generalNote',
+  locations: 'notes',
+  opportunities: 'description',
+  cases: 'description',
+};
 
 /** Adds a value to a draft. A field that has one already takes both where it can, and else the note takes the second. */
 export function addValue(draft: Draft, entry: DraftValue): void {
@@ -45,6 +54,7 @@ export function addValue(draft: Draft, entry: DraftValue): void {
     draft.values[at] = checked(draft.noun, { ...known, value: `${known.value as string}\n${entry.value as string}` });
   } else if (known.value !== entry.value) {
     const field = noteField[draft.noun];
+    if (field === undefined) throw new RowProblem(`${entry.label}: two values stand in this row. Keep one of them.`);
     addValue(
       draft,
       checked(draft.noun, draftEntry([field], `${entry.label.replace(/^.*: /, '')}: ${String(entry.value)}`, 'Note', 'append')),
@@ -100,6 +110,7 @@ function inner(schema: z.ZodType): z.ZodType {
  * parsing a whole record for every row. Throws the reason as a sentence.
  */
 export function checked(noun: ImportNoun, entry: DraftValue): DraftValue {
+  if (entry.people !== undefined) return entry;
   const rule = ruleAt(noun, entry.steps, entry.key);
   if (rule === null) throw new RowProblem(`${entry.label} cannot be imported.`);
   const { value } = entry;

@@ -5,6 +5,7 @@ import { createBreather } from './breather.ts';
 import { MatchIndex } from './match-index.ts';
 import { planRow } from './planner.ts';
 import type { RowSource } from './source.ts';
+import { nounsOf } from './row-draft.ts';
 import { draftsOf } from './source-rows.ts';
 import type { ImportBook } from './transfer-ports.ts';
 
@@ -35,8 +36,9 @@ export class DryRun {
   }
 
   async #run(source: RowSource, plan: ImportPlan, headers: readonly string[], book: Pick<ImportBook, 'all'>, today: string): Promise<void> {
-    const drafts = draftsOf(source, plan, headers, ownTargets(ownFieldTargets(book)), 0);
-    const index = new MatchIndex();
+    const own = ownTargets(ownFieldTargets(book));
+    const drafts = draftsOf(source, plan, headers, own, 0);
+    const index = new MatchIndex(nounsOf(plan, own));
     await index.fill(book);
     const breathe = createBreather();
     for await (const batch of drafts) {

@@ -8,7 +8,7 @@ import type { Log } from '../ports.ts';
 import type { ChunkMark, ImportState, ImportStore, Progress, ReportFile } from './import-store.ts';
 import { MatchIndex } from './match-index.ts';
 import { BookMoved, carryOut, planRow, type RowPlan } from './planner.ts';
-import type { RowDraft } from './row-draft.ts';
+import { nounsOf, type RowDraft } from './row-draft.ts';
 import type { RowSource } from './source.ts';
 import { draftsOf, inChunks } from './source-rows.ts';
 import type { ImportBook } from './transfer-ports.ts';
@@ -124,7 +124,7 @@ export class ImportRun {
 
   async #rebuild(): Promise<MatchIndex> {
     // Set before it is filled, so that nothing that changes meanwhile is missed.
-    const index = new MatchIndex();
+    const index = new MatchIndex(nounsOf(this.state.plan, ownTargets(ownFieldTargets(this.#deps.book))));
     this.#index = index;
     await index.fill(this.#deps.book);
     for (const [id, row] of this.#rows) index.markRow(id, row);
@@ -289,7 +289,7 @@ function madeWith(made: Progress['made'], plans: readonly RowPlan[], known: Read
     for (const { slot } of actions) {
       if (seen.has(slot) || (slot.id !== null && known.has(slot.id))) continue;
       seen.add(slot);
-      next[slot.noun] += 1;
+      next[slot.noun] = (next[slot.noun] ?? 0) + 1;
     }
   }
   return next;

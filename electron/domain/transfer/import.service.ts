@@ -206,6 +206,7 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
           headers,
           sample,
           distinct: {},
+          lists: null,
           columns: [],
           defaults: {},
           remembered: false,
@@ -214,8 +215,12 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
       }
       const { delimiter, sheets, sheet } = source as TableSource;
       const { hasHeader, rows, headers, sample, notes } = table;
-      const known = hasHeader ? (await store.mappings())[mappingKey(headers)] : undefined;
-      const proposal = known === undefined ? proposeMapping(table, own) : { columns: recall(known, table, own), defaults: known.defaults };
+      // A remembered mapping is of what the file listed then.
+      const known = hasHeader && plan.lists === null ? (await store.mappings())[mappingKey(headers)] : undefined;
+      const proposal =
+        known === undefined
+          ? proposeMapping(table, own, plan.lists)
+          : { lists: null, columns: recall(known, table, own), defaults: known.defaults };
       const distinct = Object.fromEntries([...table.distinct].map(([column, values]) => [String(column), values]));
       return {
         ...base,
@@ -276,7 +281,7 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
         startedAt,
         finishedAt: null,
         rows: (found.table ?? (found.cards as CardScan)).rows,
-        progress: { done: 0, lastRow: 0, counts: noCounts(), made: { clients: 0, contacts: 0, locations: 0 }, reportBytes: 0 },
+        progress: { done: 0, lastRow: 0, counts: noCounts(), made: {}, reportBytes: 0 },
         operationIds: [],
         isUndoing: false,
         problem: null,

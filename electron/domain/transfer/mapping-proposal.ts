@@ -7,18 +7,29 @@ import {
   importTargets,
   type ImportNoun,
   importNouns,
+  targetPrefix,
 } from '../../../shared/entities/import-target.ts';
-import { fieldsOf } from '../../../shared/entities/nouns.ts';
+import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
 import { type Role, headerKey, rolesOf } from './header-words.ts';
+import { listWords } from './list-words.ts';
 import type { TableScan } from './table-scan.ts';
 
 export interface Proposal {
+  /** What the file seems to list. */
+  lists: ImportNoun;
   columns: ColumnMapping[];
   defaults: Record<string, string>;
 }
 
+/** The nouns whose lists are told by what columns hold, and not only by what they are called. */
+type PartyNoun = 'clients' | 'contacts' | 'locations';
+
+function isParty(noun: ImportNoun): noun is PartyNoun {
+  return Object.hasOwn(places, noun);
+}
+
 /** Where a role goes in a file that lists this noun. What is missing here is kept as a custom field by the column's name. */
-const places: Record<ImportNoun, Partial<Record<Role, string>>> = {
+const places: Record<PartyNoun, Partial<Record<Role, string>>> = {
   clients: {
     company: 'client.name',
     person: 'contact.fullName',
@@ -117,54 +128,69 @@ const places: Record<ImportNoun, Partial<Record<Role, string>>> = {
   },
 };
 
-/** Proposes where each column goes, from its name, its content, and what the file seems to list. */
-export function proposeMapping(scan: TableScan, own: readonly ImportTarget[]): Proposal {
-  const targets = ownExport(scan.headers, own) ?? guessedTargets(scan, own);
+/** Proposes where each column goes, from its name, its content, and what the file lists: as a person said, or as it seems. */
+export function proposeMapping(scan: TableScan, own: readonly ImportTarget[], said: ImportNoun | null): Proposal {
+  const exported = ownExport(scan.headers, own, said);
+  const lists = said ?? exported?.noun ?? listedIn(scan.headers);
+  const targets = exported?.targets ?? (isParty(lists) ? guessedTargets(scan, lists, own) : namedTargets(scan, lists, own));
   const columns = targets.map((target, column) => ({
     column,
     target,
     values: valuesFor(target, scan.distinct.get(column) ?? [], own),
     dateOrder: scan.dateOrders.get(column) ?? null,
   }));
-  return { columns, defaults: defaultsFor(scan.headers, targets) };
+  return { lists, columns, defaults: defaultsFor(scan.headers, targets) };
 }
 
 /** Before the name of the other program, in our exports. */
 export const idInPrefix = 'Id in ';
 
 /** A file that this book wrote: its column names are our labels, so nothing has to be guessed. */
-function ownExport(headers: readonly string[], own: readonly ImportTarget[]): (string | null)[] | null {
+function ownExport(
+  headers: readonly string[],
+  own: readonly ImportTarget[],
+  said: ImportNoun | null,
+): { noun: ImportNoun; targets: (string | null)[] } | null {
   const keys = headers.map(headerKey);
-  let best: { noun: ImportNoun; known: number } | null = null;
-  for (const noun of importNouns) {
+  let best: { noun: ImportNoun; known: number; missing: number } | null = null;
+  for (const noun of said === null ? importNouns : [said]) {
     const labels = ownLabels(noun, own);
     const known = keys.filter((key) => labels.has(key)).length;
-    if (best === null || known > best.known) best = { noun, known };
+    const missing = [...labels.keys()].filter((key) => !keys.includes(key)).length;
+    if (best === null || known > best.known || (known === best.known && missing < best.missing)) best = { noun, known, missing };
   }
   // Names of ours occur in every list; only many of them, or nothing else, make it one of ours.
   if (best === null || best.known < 4 || (best.known < headers.length && best.known < 12)) return null;
   const { noun } = best;
-  const singular = noun.slice(0, -1);
-  // Contacts and locations always name their client; without it the labels they share with clients mean a client.
-  if (noun !== 'clients' && !keys.includes('client')) return null;
+  // What hangs on a client always names it; without it the labels they share with clients mean a client.
+  if (fieldsOf(noun).some(({ path }) => path === 'clientId') && !keys.includes('client')) return null;
   const labels = ownLabels(noun, own);
   const taken = new Set<string>();
-  return headers.map((header) => {
-    if (header.startsWith(idInPrefix)) return `${singular}.externalIds.${header.slice(idInPrefix.length)}`;
+  const targets = headers.map((header) => {
+    if (header.startsWith(idInPrefix)) return `${targetPrefix(noun)}.externalIds.${header.slice(idInPrefix.length)}`;
     const target = labels.get(headerKey(header));
     if (target === undefined) return rolesOf(header)[0]?.role === 'leaveOut' ? null : customTarget(noun, header);
     if (target === null || taken.has(target)) return null;
     taken.add(target);
     return target;
   });
+  return { noun, targets };
 }
 
-/** The column names our exports use → where they go back to; null for what the book works out itself. */
+/** What a record that another names is found by, in our exports. */
+const namedBy: Partial<Record<NounName, string>> = {
+  clients: 'client.name',
+  locations: 'location.name',
+  contacts: 'contact.fullName',
+  itemPrices: 'item.invoiceItem',
+};
+
+/** The column names our exports use → where they go back to; null for what the book works out itself, and lists of others. */
 function ownLabels(noun: ImportNoun, own: readonly ImportTarget[]): Map<string, string | null> {
   const labels = new Map<string, string | null>();
-  for (const { label, of, computed } of fieldsOf(noun)) {
-    if (of === 'clients') labels.set(headerKey(label), 'client.name');
-    else if (computed === true) labels.set(headerKey(label), null);
+  for (const { label, of, kind, computed } of fieldsOf(noun)) {
+    if (kind === 'reference' && of !== undefined && of !== 'directory') labels.set(headerKey(label), namedBy[of] ?? null);
+    else if (computed === true || kind === 'references') labels.set(headerKey(label), null);
   }
   for (const { noun: of, label, kind, target } of [...own, ...importTargets]) {
     if (of === noun && kind !== 'place' && kind !== 'fullName') labels.set(headerKey(label), target);
@@ -172,12 +198,98 @@ function ownLabels(noun: ImportNoun, own: readonly ImportTarget[]): Map<string, 
   return labels;
 }
 
-function guessedTargets(scan: TableScan, own: readonly ImportTarget[]): (string | null)[] {
+/** What a file lists, told by the names of its columns. */
+function listedIn(headers: readonly string[]): ImportNoun {
+  const roles = headers.map((header) => {
+    const [first] = rolesOf(header);
+    return first !== undefined && first.score >= 60 ? first.role : null;
+  });
+  for (const noun of importNouns) {
+    const words = listWords[noun];
+    if (words === undefined) continue;
+    const fields = new Set(
+      headers.flatMap((header) =>
+        fieldCandidates(noun, header)
+          .filter(({ score }) => score >= 90)
+          .map(({ path }) => path),
+      ),
+    );
+    // Only a role that no field of the list claims says what a row hangs on.
+    const known = new Set<string>([...fields, ...roles.filter((role) => role !== null)]);
+    if (words.tells.some((needed) => needed.every((one) => known.has(one)))) return noun;
+  }
+  return partyIn(roles, headers);
+}
+
+/** Fields of a list whose column may be called so, the likeliest first. */
+function fieldCandidates(noun: ImportNoun, header: string): { path: string; score: number }[] {
+  const key = headerKey(header);
+  const found: { path: string; score: number }[] = [];
+  for (const { path, label, noun: of } of importTargets) if (of === noun && headerKey(label) === key) found.push({ path, score: 101 });
+  for (const [path, words] of Object.entries(listWords[noun]?.words ?? {})) {
+    for (const word of words) {
+      if (word === key) found.push({ path, score: 100 });
+      else if (word.length > 3 && ` ${key} `.includes(` ${word} `))
+        found.push({ path, score: 50 + Math.round((40 * word.length) / key.length) });
+    }
+  }
+  return found.toSorted((left, right) => right.score - left.score);
+}
+
+/** Places in a list of anything but clients, contacts and locations: by the names of its columns alone. */
+function namedTargets(scan: TableScan, noun: ImportNoun, own: readonly ImportTarget[]): (string | null)[] {
+  const { roles = {} } = listWords[noun] ?? {};
+  const targetOf = (path: string) => (path.includes('.') ? path : `${targetPrefix(noun)}.${path}`);
+  const candidates = scan.headers.flatMap((header, column): Candidate[] => [
+    ...fieldCandidates(noun, header).map(({ path, score }) => ({ column, target: targetOf(path), score })),
+    ...rolesOf(header).flatMap(({ role, score }): Candidate[] => {
+      if (role === 'leaveOut') return [{ column, target: null, score: 200 }];
+      const target = roles[role];
+      // "Name" alone is that of the list.
+      return target === undefined ? [] : [{ column, target, score: score - 1 }];
+    }),
+    ...ownCandidates(noun, header, own).map(({ target, score }) => ({ column, target, score })),
+  ]);
+  return settledTargets(
+    scan,
+    noun,
+    candidates.filter(({ target, column }) => target === null || fits(target, scan, column, own)),
+  );
+}
+
+interface Candidate {
+  column: number;
+  target: string | null;
+  score: number;
+}
+
+/** Each column to its likeliest place, each place once. */
+function chosenFrom(candidates: readonly Candidate[]): { chosen: Map<number, string | null>; taken: Set<string> } {
+  const chosen = new Map<number, string | null>();
+  const taken = new Set<string>();
+  for (const { column, target } of candidates.toSorted((a, b) => b.score - a.score)) {
+    if (chosen.has(column) || (target !== null && taken.has(target))) continue;
+    chosen.set(column, target);
+    if (target !== null) taken.add(target);
+  }
+  return { chosen, taken };
+}
+
+/** What has no field of its own is kept under its own name (invariant 2). */
+function settledTargets(
+  { headers }: TableScan,
+  noun: ImportNoun,
+  candidates: readonly Candidate[],
+  chosen = chosenFrom(candidates).chosen,
+) {
+  return headers.map((header, column) => (chosen.has(column) ? (chosen.get(column) as string | null) : customTarget(noun, header)));
+}
+
+function guessedTargets(scan: TableScan, noun: PartyNoun, own: readonly ImportTarget[]): (string | null)[] {
   const { headers } = scan;
   const guesses = headers.map((header) => rolesOf(header));
   const surest = guesses.map((list) => (list[0] !== undefined && list[0].score >= 60 ? list[0].role : null));
-  const noun = nounOf(surest, headers);
-  const candidates: { column: number; target: string | null; score: number }[] = [];
+  const candidates: Candidate[] = [];
   headers.forEach((header, column) => {
     for (const { role, score } of guesses[column] ?? []) {
       if (role === 'leaveOut') candidates.push({ column, target: null, score: 200 });
@@ -189,16 +301,18 @@ function guessedTargets(scan: TableScan, own: readonly ImportTarget[]): (string 
     const byContent = contentTarget(noun, scan, column);
     if (byContent !== null) candidates.push({ column, target: byContent, score: 20 });
   });
-  const chosen = new Map<number, string | null>();
-  const taken = new Set<string>();
-  for (const { column, target } of candidates.sort((a, b) => b.score - a.score)) {
-    if (chosen.has(column) || (target !== null && taken.has(target))) continue;
-    chosen.set(column, target);
-    if (target !== null) taken.add(target);
+  for (const [column, header] of headers.entries()) {
+    for (const { target } of personCandidates(noun, header)) candidates.push({ column, target, score: 101 });
   }
+  const { chosen, taken } = chosenFrom(candidates);
   nameFromContent(noun, scan, chosen, taken);
-  // What has no field of its own is kept under its own name (invariant 2).
-  return headers.map((header, column) => (chosen.has(column) ? (chosen.get(column) as string | null) : customTarget(noun, header)));
+  return settledTargets(scan, noun, candidates, chosen);
+}
+
+/** Fields that name people or teams, where the column is called as they are. */
+function personCandidates(noun: ImportNoun, header: string): ImportTarget[] {
+  const key = headerKey(header);
+  return importTargets.filter(({ noun: of, kind, label }) => of === noun && /^references?$/.test(kind) && headerKey(label) === key);
 }
 
 /**
@@ -216,7 +330,7 @@ function ownCandidates(noun: ImportNoun, header: string, own: readonly ImportTar
     .map(({ target, noun: of }) => ({ target, score: (isTaken ? 99 : 102) - (of === noun ? 0 : 1) }));
 }
 
-function nounOf(roles: readonly (Role | null)[], headers: readonly string[]): ImportNoun {
+function partyIn(roles: readonly (Role | null)[], headers: readonly string[]): PartyNoun {
   if (roles.includes('firstName') || roles.includes('lastName')) return 'contacts';
   const hasName = roles.includes('company') || headers.some((header) => headerKey(header) === 'name');
   if (roles.includes('person') && (!hasName || roles.includes('jobTitle'))) return 'contacts';
@@ -224,7 +338,7 @@ function nounOf(roles: readonly (Role | null)[], headers: readonly string[]): Im
   return roles.includes('locationName') && hasName ? 'locations' : 'clients';
 }
 
-function nameTarget(noun: ImportNoun, roles: readonly (Role | null)[]): string {
+function nameTarget(noun: PartyNoun, roles: readonly (Role | null)[]): string {
   if (noun === 'clients') return 'client.name';
   if (noun === 'locations') return roles.includes('company') ? 'location.name' : 'client.name';
   // Beside first and last name, "Name" is what they work for.
@@ -242,7 +356,7 @@ function fits(target: string, scan: TableScan, column: number, own: readonly Imp
   return true;
 }
 
-function contentTarget(noun: ImportNoun, scan: TableScan, column: number): string | null {
+function contentTarget(noun: PartyNoun, scan: TableScan, column: number): string | null {
   const look = scan.looks[column];
   if (look === 'email') return places[noun].email ?? null;
   if (look === 'phone') return places[noun].phone ?? null;
@@ -251,7 +365,7 @@ function contentTarget(noun: ImportNoun, scan: TableScan, column: number): strin
 }
 
 /** No column is called like a name: the first one of text that differs from row to row may be it. */
-function nameFromContent(noun: ImportNoun, scan: TableScan, chosen: Map<number, string | null>, taken: Set<string>): void {
+function nameFromContent(noun: PartyNoun, scan: TableScan, chosen: Map<number, string | null>, taken: Set<string>): void {
   const hasName = ['client.name', 'contact.fullName', 'contact.firstName', 'contact.lastName', 'location.name'].some((target) =>
     taken.has(target),
   );

@@ -1,4 +1,6 @@
 import type { MatchKey } from '../../../shared/contracts/transfer.contract.ts';
+import { type Condition, isAs } from '../../../shared/entities/field.ts';
+import { itemCodeKey } from '../../../shared/entities/item-price.ts';
 import type { ImportNoun } from '../../../shared/entities/import-target.ts';
 import type { AnyRecord } from '../../../shared/entities/nouns.ts';
 import { emailKey, fold, phoneDigits } from '../../../shared/lib/text.ts';
@@ -13,23 +15,49 @@ export interface Slot {
   noun: ImportNoun;
   /** Null until the record is in the book. */
   id: string | null;
+  /** Tells slots apart that have no id yet. */
+  serial: number;
   /** Its fields as they are, the planned changes included. */
   now: Fields;
-  client: Slot | null;
+  /** What it hangs on: of a contact the client, of an own price the location. */
+  parent: Slot | null;
+  /** What else it ties its parent to: of an own price the item, of a role the contact. */
+  other: Slot | null;
   /** The row of this file that last made or changed it; 0 for none. */
   row: number;
-  /** Of a client: what hangs on it, by name. */
-  contacts: Files;
-  locations: Files;
+  /** What hangs on it, by noun and key. */
+  children: Files | null;
   /** True from the moment a planned change was filed until the book has it. */
   isFiled: boolean;
 }
 
 type Files = Map<string, Set<Slot>>;
+let serials = 0;
 
-export function newSlot(noun: ImportNoun, id: string | null, now: Fields, client: Slot | null, row: number): Slot {
-  return { noun, id, now, client, row, contacts: new Map(), locations: new Map(), isFiled: false };
+export function newSlot(noun: ImportNoun, id: string | null, now: Fields, parent: Slot | null, other: Slot | null, row: number): Slot {
+  serials += 1;
+  return { noun, id, serial: serials, now, parent, other, row, children: null, isFiled: false };
 }
+
+/** The field that names what a record hangs on. */
+export const parentField: Partial<Record<ImportNoun, string>> = {
+  contacts: 'clientId',
+  locations: 'clientId',
+  opportunities: 'clientId',
+  cases: 'clientId',
+  tasks: 'clientId',
+  locationItemPrices: 'locationId',
+  locationContacts: 'locationId',
+  activities: 'aboutId',
+};
+export const otherField: Partial<Record<ImportNoun, string>> = { locationItemPrices: 'itemPriceId', locationContacts: 'contactId' };
+
+/** What others hang on comes first. */
+const inReadingOrder: readonly ImportNoun[] = [
+  ...(['clients', 'locations', 'contacts', 'itemPrices', 'directory', 'locationContacts'] as const),
+  ...(['locationItemPrices', 'opportunities', 'cases', 'tasks', 'activities'] as const),
+];
+const always: readonly ImportNoun[] = ['clients', 'locations', 'contacts'];
 
 /** A name as it is compared: case, accents, punctuation and spaces do not matter. */
 export function nameKey(text: string): string {
@@ -68,13 +96,20 @@ export class MatchIndex {
     phone: new Map() as Files,
   };
   readonly #contacts = { externalId: new Map() as Files, email: new Map() as Files, name: new Map() as Files, phone: new Map() as Files };
-  readonly #locations = { externalId: new Map() as Files };
+  /** Of every other noun: by what it is, and the key. */
+  readonly #others = new Map() as Files;
+  readonly #nouns: ReadonlySet<ImportNoun>;
+
+  /** `nouns`: what the file brings or names, beside clients, contacts and locations. */
+  constructor(nouns: Iterable<ImportNoun>) {
+    this.#nouns = new Set([...always, ...nouns]);
+  }
 
   /** Reads the book in slices; what changes meanwhile comes through `refresh`. */
   async fill(book: Pick<BookReader, 'all'>): Promise<void> {
     const breathe = createBreather();
     let count = 0;
-    for (const noun of ['clients', 'locations', 'contacts'] as const) {
+    for (const noun of inReadingOrder.filter((one) => this.#nouns.has(one))) {
       for (const record of book.all(noun)) {
         this.refresh(noun, record);
         count += 1;
@@ -91,22 +126,29 @@ export class MatchIndex {
 
   /** Takes in a record as it is now; called for every record that changes while the index is in use. */
   refresh(noun: ImportNoun, record: AnyRecord): void {
+    if (!this.#nouns.has(noun)) return;
     if (record.mergedInto === null) this.#merged.delete(record.id);
     else this.#merged.set(record.id, { noun, into: record.mergedInto, externalIds: record.externalIds });
     const slot = this.#byId.get(record.id);
-    const clientId = 'clientId' in record ? record.clientId : null;
-    const client = clientId === null ? null : (this.#byId.get(clientId) ?? null);
+    const parent = this.#named(record as Fields, parentField[noun]);
+    const other = this.#named(record as Fields, otherField[noun]);
     if (slot === undefined) {
-      if (record.deletedAt === null) this.add(newSlot(noun, record.id, record as Fields, client, 0));
+      if (record.deletedAt === null) this.add(newSlot(noun, record.id, record as Fields, parent, other, 0));
       return;
     }
     slot.now = record as Fields;
     // What this import planned stands under these keys already.
     if (slot.isFiled) slot.isFiled = false;
     else {
-      slot.client = client;
+      slot.parent = parent;
+      slot.other = other;
       this.keep(slot);
     }
+  }
+
+  #named(record: Fields, field: string | undefined): Slot | null {
+    const id = field === undefined ? null : record[field];
+    return typeof id === 'string' ? (this.#byId.get(id) ?? null) : null;
   }
 
   add(slot: Slot): void {
@@ -116,11 +158,15 @@ export class MatchIndex {
 
   /** Files the record under its keys; called again when they changed. Old keys stay and are seen through when found. */
   keep(slot: Slot): void {
-    const { now } = slot;
+    const { now, noun } = slot;
     const ids = now['externalIds'] as Record<string, string> | undefined;
-    const files = slot.noun === 'clients' ? this.#clients : slot.noun === 'contacts' ? this.#contacts : this.#locations;
-    for (const source in ids) file(files.externalId, `${source}\0${ids[source]}`, slot);
-    if (slot.noun === 'clients') {
+    for (const source in ids) {
+      const key = `${source}\0${ids[source]}`;
+      if (noun === 'clients') file(this.#clients.externalId, key, slot);
+      else if (noun === 'contacts') file(this.#contacts.externalId, key, slot);
+      else file(this.#others, `${noun}\0id\0${key}`, slot);
+    }
+    if (noun === 'clients') {
       const { email, accountCode, name, phone } = this.#clients;
       const mail = textOf(now['email']);
       if (mail !== null) file(email, emailKey(mail), slot);
@@ -129,7 +175,7 @@ export class MatchIndex {
       file(name, nameKey(now['name'] as string), slot);
       const digits = phoneKey(now['phone']);
       if (digits !== null) file(phone, digits, slot);
-    } else if (slot.noun === 'contacts') {
+    } else if (noun === 'contacts') {
       const { email, name, phone } = this.#contacts;
       const key = contactNameKey(now);
       // Also together with the name: thousands may share the address or phone of a front desk.
@@ -147,10 +193,15 @@ export class MatchIndex {
       }
       if (key !== '') {
         file(name, key, slot);
-        if (slot.client !== null) file(slot.client.contacts, key, slot);
+        if (slot.parent !== null) fileChild(slot.parent, `contacts\0${key}`, slot);
       }
-    } else if (slot.client !== null) {
-      file(slot.client.locations, nameKey(now['name'] as string), slot);
+    } else {
+      const key = keyIn(slot);
+      if (key !== null && slot.parent !== null) fileChild(slot.parent, `${noun}\0${key}`, slot);
+      // Places without a client are looked for in the whole book only where own prices or roles name them.
+      if (key !== null && (noun !== 'locations' || this.#nouns.has('locationItemPrices') || this.#nouns.has('locationContacts')))
+        file(this.#others, `${noun}\0${key}`, slot);
+      for (const more of moreKeys(slot)) file(this.#others, `${noun}\0${more}`, slot);
     }
   }
 
@@ -244,8 +295,8 @@ export class MatchIndex {
           if (slot !== undefined) return slot;
         }
       } else if (by === 'name' && name !== '') {
-        const isSame = (known: Slot) => known.client === client && contactNameKey(known.now) === name && agree(known, email);
-        const slot = client === null ? this.#sameNameAndPhone(draft, name) : found(client.contacts, name, isSame)[0];
+        const isSame = (known: Slot) => known.parent === client && contactNameKey(known.now) === name && agree(known, email);
+        const slot = client === null ? this.#sameNameAndPhone(draft, name) : found(client.children, `contacts\0${name}`, isSame)[0];
         if (slot !== undefined) return slot;
       }
     }
@@ -282,25 +333,76 @@ export class MatchIndex {
 
   /** The location of that client: by its name, or the primary one when the row does not name it. */
   location(draft: Draft, client: Slot): Slot | null {
-    const byId = this.#byExternalId(this.#locations.externalId, draft)[0];
+    const byId = this.#byOtherId(draft);
     if (byId !== undefined) return byId;
     const name = textOf(draftValue(draft, 'name'));
     if (name === null) {
-      for (const slots of client.locations.values())
+      for (const [key, slots] of client.children ?? []) {
+        if (!key.startsWith('locations\0')) continue;
         for (const slot of slots) if (isLive(slot) && slot.now['isPrimary'] === true) return slot;
+      }
       return null;
     }
     const key = nameKey(name);
-    return found(client.locations, key, (slot) => slot.client === client && keyOf(slot, 'name') === key)[0] ?? null;
+    return found(client.children, `locations\0${key}`, (slot) => slot.parent === client && keyOf(slot, 'name') === key)[0] ?? null;
   }
 
-  #byExternalId(files: Files, draft: Draft): Slot[] {
+  /** Locations of the name, whoever's they are; two where there are more. */
+  locationsNamed(draft: Draft): Slot[] {
+    const byId = this.#byOtherId(draft);
+    if (byId !== undefined) return [byId];
+    const name = textOf(draftValue(draft, 'name'));
+    if (name === null) return [];
+    return found(this.#others, `locations\0${nameKey(name)}`, (slot) => keyOf(slot, 'name') === nameKey(name));
+  }
+
+  /** The record of any other noun that the draft means, beside what it hangs on and what else it ties that to. */
+  other(draft: Draft, keys: readonly MatchKey[], parent: Slot | null, tied: Slot | null): Slot | null {
+    const { noun } = draft;
+    const byId = keys.includes('externalId') ? this.#byOtherId(draft) : undefined;
+    if (byId !== undefined) return byId;
+    const wanted = newSlot(noun, null, valuesOf(draft), parent, tied, 0);
+    const files = parent === null ? this.#others : parent.children;
+    const isNamed = noun !== 'directory' && (noun !== 'itemPrices' || textOf(wanted.now['itemCode']) === null);
+    const byKey = keyIn(wanted);
+    if (byKey !== null && (noun === 'locationItemPrices' || noun === 'locationContacts' || (isNamed && keys.includes('name')))) {
+      const slot = found(files, `${noun}\0${byKey}`, (one) => one.parent === parent && keyIn(one) === byKey && isSaying(one, wanted))[0];
+      if (slot !== undefined) return slot;
+    }
+    for (const key of moreKeys(wanted)) {
+      if (key.startsWith('email') ? !keys.includes('email') : key.startsWith('name') && !keys.includes('name')) continue;
+      const slot = found(this.#others, `${noun}\0${key}`, (one) => moreKeys(one).includes(key))[0];
+      if (slot !== undefined) return slot;
+    }
+    return null;
+  }
+
+  /** Who has the item code by now; the book allows one. */
+  itemByCode(code: string): Slot | null {
+    const key = `code\0${itemCodeKey(code)}`;
+    return found(this.#others, `itemPrices\0${key}`, (slot) => moreKeys(slot).includes(key))[0] ?? null;
+  }
+
+  /** People or teams that are called so, by e-mail, user name or name; two where there are more. */
+  people(text: string, where: Condition | undefined): Slot[] {
+    for (const key of [`email\0${emailKey(text)}`, `user\0${nameKey(text)}`, `name\0${nameKey(text)}`]) {
+      const slots = found(this.#others, `directory\0${key}`, (slot) => moreKeys(slot).includes(key) && isAs(slot.now, where));
+      if (slots.length > 0) return slots;
+    }
+    return [];
+  }
+
+  #byOtherId(draft: Draft): Slot | undefined {
+    return this.#byExternalId(this.#others, draft, `${draft.noun}\0id\0`)[0];
+  }
+
+  #byExternalId(files: Files, draft: Draft, prefix = ''): Slot[] {
     for (const { steps, value } of draft.values) {
       if (steps[0] !== 'externalIds') continue;
       const source = steps[1] as string;
       const slots = found(
         files,
-        `${source}\0${String(value)}`,
+        `${prefix}${source}\0${String(value)}`,
         ({ now }) => (now['externalIds'] as Record<string, string> | undefined)?.[source] === value,
       );
       if (slots.length > 0) return slots;
@@ -356,6 +458,58 @@ function keyOf({ now }: Slot, field: string): string | null {
   return text === null ? null : nameKey(text);
 }
 
+/** The key under which a record of the other nouns hangs on its parent; null where it has none. */
+function keyIn({ noun, now, other }: Slot): string | null {
+  switch (noun) {
+    case 'locations':
+    case 'opportunities':
+    case 'cases':
+      return nameOrNull(now['name']);
+    case 'tasks':
+      return nameOrNull(now['title']);
+    case 'itemPrices':
+      return nameOrNull(now['invoiceItem']);
+    case 'locationItemPrices':
+    case 'locationContacts':
+      return other === null ? null : String(other.serial);
+    case 'activities':
+      return [now['kind'], now['occurredAt'] ?? '', now['body'] ?? '', now['durationMinutes'] ?? ''].join('\0');
+    default:
+      return null;
+  }
+}
+
+/** Keys of its own that a record has in the whole book. */
+function moreKeys({ noun, now }: Slot): string[] {
+  if (noun === 'itemPrices') {
+    const code = textOf(now['itemCode']);
+    return code === null ? [] : [`code\0${itemCodeKey(code)}`];
+  }
+  if (noun !== 'directory') return [];
+  const email = textOf(now['email']);
+  const [user, name] = [nameOrNull(now['username']), nameOrNull(now['kind'] === 'team' ? now['name'] : now['fullName'])];
+  return [
+    email === null ? '' : `email\0${emailKey(email)}`,
+    user === null ? '' : `user\0${user}`,
+    name === null ? '' : `name\0${name}`,
+  ].filter((key) => key !== '');
+}
+
+/** Somebody who worked at a place before is there another time. */
+function isSaying({ noun, now }: Slot, wanted: Slot): boolean {
+  const since = wanted.now['startDate'] ?? null;
+  return noun !== 'locationContacts' || since === null || (now['startDate'] ?? null) === null || now['startDate'] === since;
+}
+
+function nameOrNull(value: unknown): string | null {
+  const text = textOf(value);
+  return text === null ? null : nameKey(text);
+}
+
+function valuesOf({ values, defaults }: Draft): Fields {
+  return Object.fromEntries([...defaults, ...values].filter(({ steps }) => steps.length === 1).map(({ key, value }) => [key, value]));
+}
+
 /** A record that a row plans has no "deletedAt" yet. */
 function isLive({ now }: Slot): boolean {
   return (now['deletedAt'] ?? null) === null;
@@ -367,10 +521,15 @@ function file(files: Files, key: string, slot: Slot): void {
   else slots.add(slot);
 }
 
+function fileChild(parent: Slot, key: string, slot: Slot): void {
+  parent.children ??= new Map();
+  file(parent.children, key, slot);
+}
+
 /** At most two: whether there is one, and whether it is the only one. Thousands may share a key. */
-function found(files: Files, key: string, isMeant: (slot: Slot) => boolean): Slot[] {
+function found(files: Files | null, key: string, isMeant: (slot: Slot) => boolean): Slot[] {
   const slots: Slot[] = [];
-  for (const slot of files.get(key) ?? []) {
+  for (const slot of files?.get(key) ?? []) {
     if (!isLive(slot) || !isMeant(slot)) continue;
     slots.push(slot);
     if (slots.length === 2) break;

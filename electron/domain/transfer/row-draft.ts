@@ -44,9 +44,7 @@ export function rowReader(
   const main = mainNoun(columns);
   // Rows that fail are kept to be mended; secrets are not written down there in the clear.
   const secret = new Set(columns.filter(({ target }) => isSecret(target.noun, target.path)).map(({ column }) => column));
-  if (mapped.has('locations') && !mapped.has('clients')) {
-    throw mappingNeeded('A location belongs to a client. Choose the column that names the client.');
-  }
+  checkNeeds(main, mapped);
   return (row, cells) => {
     const drafts: Partial<Record<ImportNoun, Draft>> = {};
     const kept = secret.size === 0 ? cells : cells.map((cell, column) => (secret.has(column) ? '' : cell));
@@ -65,6 +63,9 @@ export function rowReader(
       if (!(error instanceof RowProblem)) throw error;
       draft.problem = error.reason;
     }
+    // What ties records together, or hangs on one, is there with the row, whether more is said of it or not.
+    if (Object.keys(drafts).length > 0 && main !== 'locationItemPrices')
+      drafts[main] ??= { noun: main, values: [], defaults: defaults[main] ?? [] };
     draft.title = titleOf(draft, cells, columns);
     return draft;
   };
@@ -116,16 +117,75 @@ function defaultDrafts(
   return drafts;
 }
 
-/** A row with a person in it is about the person; a list of named locations is about these; any other about clients. */
+/** What else a file names can be beside what it lists; the first that occurs is what a row is about. */
+const aboutFirst = [
+  ...(['activities', 'tasks', 'cases', 'opportunities'] as const),
+  ...(['locationItemPrices', 'locationContacts', 'itemPrices', 'directory'] as const),
+];
+
+/**
+ * A row with something in it that hangs on others is about that. Else one with a person in it is about the person; a list of
+ * named locations is about these; any other about clients.
+ */
 function mainNoun(columns: readonly ReadColumn[]): ImportNoun {
+  const about = aboutFirst.find((noun) => columns.some(({ target }) => target.noun === noun));
+  if (about !== undefined) return about;
   if (columns.some(({ target }) => target.noun === 'contacts')) return 'contacts';
   if (columns.some(({ target }) => target.target === 'location.name') || columns.every(({ target }) => target.noun === 'locations'))
     return 'locations';
   return 'clients';
 }
 
+/** What each needs to hang on: of every group one that has a column. */
+const needs: Partial<Record<ImportNoun, readonly { oneOf: readonly ImportNoun[]; says: string }[]>> = {
+  locations: [{ oneOf: ['clients'], says: 'A location belongs to a client. Choose the column that names the client.' }],
+  opportunities: [{ oneOf: ['clients'], says: 'An opportunity belongs to a client. Choose the column that names the client.' }],
+  cases: [{ oneOf: ['clients'], says: 'A case belongs to a client. Choose the column that names the client.' }],
+  locationItemPrices: [
+    { oneOf: ['locations'], says: 'An own price belongs to a location. Choose the column that names the location.' },
+    { oneOf: ['itemPrices'], says: 'An own price is of an item. Choose the column that has its code or name.' },
+  ],
+  locationContacts: [
+    { oneOf: ['locations'], says: 'A role is at a location. Choose the column that names the location.' },
+    { oneOf: ['contacts'], says: 'A role is somebody’s. Choose the column that names the contact.' },
+  ],
+  activities: [
+    {
+      oneOf: ['clients', 'contacts', 'locations'],
+      says: 'An activity is about somebody. Choose the column that names the client or contact.',
+    },
+  ],
+};
+
+/** Own prices and roles may be of locations that are there: the name alone can say which. */
+const ofKnownLocations: ReadonlySet<ImportNoun> = new Set(['locationItemPrices', 'locationContacts']);
+
+function checkNeeds(main: ImportNoun, mapped: ReadonlySet<ImportNoun>): void {
+  const asked = [...(needs[main] ?? []), ...(mapped.has('locations') && !ofKnownLocations.has(main) ? (needs.locations ?? []) : [])];
+  const missing = asked.find(({ oneOf }) => !oneOf.some((noun) => mapped.has(noun)));
+  if (missing !== undefined) throw mappingNeeded(missing.says);
+}
+
+/** What the file brings or names. */
+export function nounsOf(plan: Pick<ImportPlan, 'columns' | 'defaults'>, own: readonly ImportTarget[]): Set<ImportNoun> {
+  const nouns = new Set<ImportNoun>();
+  for (const name of [...plan.columns.map(({ target }) => target), ...Object.keys(plan.defaults)]) {
+    const target = name === null ? null : importTarget(name, own);
+    if (target === null) continue;
+    nouns.add(target.noun);
+    if (target.kind === 'reference' || target.kind === 'references') nouns.add('directory');
+  }
+  return nouns;
+}
+
 function titleOf(draft: RowDraft, cells: readonly string[], columns: readonly ReadColumn[]): string {
   const { contacts, locations, clients } = draft.drafts;
+  const about = draft.drafts[draft.main];
+  const named =
+    about === undefined
+      ? ''
+      : (['invoiceItem', 'title', 'fullName', 'body', 'name'].map((field) => textAt(about, field)).find((text) => text !== '') ?? '');
+  if (aboutFirst.some((noun) => noun === draft.main) && named !== '') return named.slice(0, 200);
   const person =
     contacts === undefined
       ? ''

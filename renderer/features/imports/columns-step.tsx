@@ -1,9 +1,10 @@
 import { Alert, Button, Group, Select, Switch, Table, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { encodings, type FilePreview, type ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
+import { type ImportNoun, importNouns, nounLabel } from '../../../shared/entities/import-target.ts';
 import { formatCount } from '../../ui/field-text.ts';
-import { changeColumn, goTo, placeColumn, readAgain, startOver, type Step, targetOf, useImportFlow } from './import-flow.ts';
+import { changeColumn, goTo, nounsAbout, placeColumn, readAgain, startOver, type Step, targetOf, useImportFlow } from './import-flow.ts';
 import classes from './import-screen.module.css';
 import { rowsOf } from './import-words.ts';
 import { MatchingOptions } from './matching-options.tsx';
@@ -70,6 +71,18 @@ function ReadingOptions({ preview, plan }: { preview: FilePreview; plan: ImportP
     delimiters.push({ value: plan.delimiter, label: plan.delimiter });
   return (
     <Group className={classes.reading}>
+      {isTable ? (
+        <Select
+          size="xs"
+          label="A row is about"
+          w={170}
+          data={importNouns.map((noun) => ({ value: noun, label: nounLabel(noun) }))}
+          value={plan.lists ?? preview.lists}
+          placeholder="As the columns say"
+          allowDeselect={false}
+          onChange={(value) => void readAgain({ lists: importNouns.find((noun) => noun === value) ?? null })}
+        />
+      ) : null}
       {preview.sheets.length > 1 ? (
         <Select
           size="xs"
@@ -120,6 +133,8 @@ function ReadingOptions({ preview, plan }: { preview: FilePreview; plan: ImportP
 function ColumnTable({ preview, plan }: { preview: FilePreview; plan: ImportPlan }) {
   const [shown, setShown] = useState(SHOWN);
   const byColumn = new Map(plan.columns.map((mapping) => [mapping.column, mapping]));
+  const nouns = nounsAbout(preview, plan).join(' ');
+  const about = useMemo(() => nouns.split(' ') as ImportNoun[], [nouns]);
   const used = new Map<string, number>();
   for (const { target } of plan.columns) if (target !== null) used.set(target, (used.get(target) ?? 0) + 1);
   return (
@@ -154,6 +169,7 @@ function ColumnTable({ preview, plan }: { preview: FilePreview; plan: ImportPlan
                     label={`Where ${header} goes`}
                     header={header}
                     preview={preview}
+                    about={about}
                     value={target}
                     error={isTwice ? 'Another column goes there too' : undefined}
                     onChange={(chosen) => placeColumn(column, chosen)}

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import { type ColumnMapping, type FilePreview, type ImportPlan, importPlanSchema } from '../../../shared/contracts/transfer.contract.ts';
 import { booleanOf, choiceOf } from '../../../shared/entities/choice-guess.ts';
-import { type ImportTarget, importTarget, ownTargets } from '../../../shared/entities/import-target.ts';
+import { type ImportNoun, type ImportTarget, importTarget, ownTargets } from '../../../shared/entities/import-target.ts';
 import type { Problem } from '../../../shared/lib/result.ts';
 import { imports } from '../../api/transfer.ts';
 import { announce } from '../../ui/announcer.tsx';
@@ -71,7 +71,9 @@ function planFrom(
 }
 
 /** Reads the file another way: another encoding, delimiter or sheet, or with its first row as data. */
-export async function readAgain(settings: Partial<Pick<ImportPlan, 'encoding' | 'delimiter' | 'hasHeader' | 'sheet'>>): Promise<void> {
+export async function readAgain(
+  settings: Partial<Pick<ImportPlan, 'encoding' | 'delimiter' | 'hasHeader' | 'sheet' | 'lists'>>,
+): Promise<void> {
   const { plan } = get();
   if (plan === null) return;
   // What was found out for one reading does not hold for another; what the person said stays.
@@ -101,6 +103,15 @@ export function changeColumn(column: number, changes: Partial<ColumnMapping>): v
 /** The field that a target names, also one that people made. */
 export function targetOf(preview: FilePreview | null, name: string): ImportTarget | null {
   return importTarget(name, ownTargets(preview?.ownFields ?? []));
+}
+
+const usually: readonly ImportNoun[] = ['clients', 'contacts', 'locations'];
+
+/** What the rows are about, as the places of the columns say, and what else they name. */
+export function nounsAbout(preview: FilePreview, plan: ImportPlan): ImportNoun[] {
+  const placed = plan.columns.flatMap(({ target }) => (target === null ? [] : (targetOf(preview, target)?.noun ?? [])));
+  const lists = plan.lists ?? preview.lists;
+  return [...new Set([...(lists === null ? [] : [lists]), ...placed, ...(placed.length === 0 && lists === null ? usually : [])])];
 }
 
 /** Gives a column another place; values that the new place knows are mapped at once. */

@@ -1,5 +1,5 @@
 import type { ImportJob, RowReport } from '../../../shared/contracts/transfer.contract.ts';
-import { importNouns } from '../../../shared/entities/import-target.ts';
+import { type ImportNoun, importNouns } from '../../../shared/entities/import-target.ts';
 import { formatCount } from '../../ui/field-text.ts';
 import { countOf } from '../history/command-words.ts';
 
@@ -22,9 +22,13 @@ export function rowsOf(count: number, isCards: boolean): string {
   return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
 }
 
+export function madeOf(made: ImportJob['made'], noun: ImportNoun): number {
+  return made[noun] ?? 0;
+}
+
 /** "503 clients and 503 locations". */
 export function madeWords(made: ImportJob['made']): string {
-  const parts = importNouns.filter((noun) => made[noun] > 0).map((noun) => countOf(noun, made[noun]));
+  const parts = importNouns.flatMap((noun) => (madeOf(made, noun) > 0 ? [countOf(noun, madeOf(made, noun))] : []));
   if (parts.length === 0) return 'nothing';
   const last = parts.pop() as string;
   return parts.length === 0 ? last : `${parts.join(', ')} and ${last}`;
@@ -50,5 +54,5 @@ export function canGoOn({ state }: ImportJob): boolean {
 }
 
 export function canUndo({ state, made }: ImportJob): boolean {
-  return state !== 'undone' && state !== 'undoing' && state !== 'running' && made.clients + made.contacts + made.locations > 0;
+  return state !== 'undone' && state !== 'undoing' && state !== 'running' && importNouns.some((noun) => madeOf(made, noun) > 0);
 }

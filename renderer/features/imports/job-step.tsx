@@ -11,7 +11,7 @@ import { formatCount } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { startOver, useImportFlow } from './import-flow.ts';
 import classes from './import-screen.module.css';
-import { canGoOn, canUndo, madeWords, rowsOf, stateWords, timeLeft } from './import-words.ts';
+import { canGoOn, canUndo, madeOf, madeWords, rowsOf, stateWords, timeLeft } from './import-words.ts';
 import { ReportRows, ReportTabs } from './report-tabs.tsx';
 import { undoImport } from './undo-import.ts';
 
@@ -87,7 +87,7 @@ function JobActions({ job }: { job: ImportJob }) {
       const result = await work();
       if (!result.ok) showProblem(result.error);
     });
-  const noun = importNouns.toSorted((a, b) => job.made[b] - job.made[a])[0] ?? 'clients';
+  const noun = importNouns.toSorted((a, b) => madeOf(job.made, b) - madeOf(job.made, a))[0] ?? 'clients';
   const isOver = job.state === 'done' || job.state === 'cancelled' || job.state === 'undone';
   return (
     <Group gap="xs" mb="md">
@@ -111,7 +111,7 @@ function JobActions({ job }: { job: ImportJob }) {
           Cancel the import
         </Button>
       ) : null}
-      {isOver && job.state !== 'undone' && job.made[noun] > 0 ? (
+      {isOver && job.state !== 'undone' && madeOf(job.made, noun) > 0 ? (
         <Button onClick={() => void navigate({ to: '/$noun', params: { noun }, search: {} })}>Show {nouns[noun].plural}</Button>
       ) : null}
       {job.state !== 'running' && job.counts.error > 0 ? (

@@ -2,8 +2,8 @@ import { ActionIcon, Button, Checkbox, Group, SegmentedControl, Text, TextInput,
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { type FilePreview, type ImportPlan, type MatchKey, matchKeys } from '../../../shared/contracts/transfer.contract.ts';
-import { targetLabel } from '../../../shared/entities/import-target.ts';
-import { changePlan, targetOf } from './import-flow.ts';
+import { type ImportNoun, targetLabel } from '../../../shared/entities/import-target.ts';
+import { changePlan, nounsAbout, targetOf } from './import-flow.ts';
 import classes from './import-screen.module.css';
 import { TargetSelect } from './target-select.tsx';
 
@@ -56,7 +56,7 @@ export function MatchingOptions({ preview, plan, isCards }: { preview: FilePrevi
               : 'You may have the same record twice afterwards.'}
         </Text>
       </div>
-      {isCards ? null : <Defaults preview={preview} defaults={plan.defaults} />}
+      {isCards ? null : <Defaults preview={preview} about={nounsAbout(preview, plan)} defaults={plan.defaults} />}
     </div>
   );
 }
@@ -66,11 +66,19 @@ function canTell(key: MatchKey, { columns }: ImportPlan, isCards: boolean): bool
   if (isCards) return key !== 'accountCode';
   const has = (pattern: RegExp) => columns.some(({ target }) => target !== null && pattern.test(target));
   if (key === 'externalId') return has(/\.externalIds\./);
-  if (key === 'email') return has(/^(?:client|contact)\.email$/);
+  if (key === 'email') return has(/^(?:client|contact|person)\.email$/);
   return key === 'accountCode' ? has(/^client\.accountCode$/) : true;
 }
 
-function Defaults({ preview, defaults }: { preview: FilePreview; defaults: Readonly<Record<string, string>> }) {
+function Defaults({
+  preview,
+  about,
+  defaults,
+}: {
+  preview: FilePreview;
+  about: readonly ImportNoun[];
+  defaults: Readonly<Record<string, string>>;
+}) {
   const [isAdding, setIsAdding] = useState(false);
   const entries = Object.entries(defaults);
   const without = (target: string) => Object.fromEntries(entries.filter(([name]) => name !== target));
@@ -113,6 +121,7 @@ function Defaults({ preview, defaults }: { preview: FilePreview; defaults: Reado
             label="Field for every row"
             header={null}
             preview={preview}
+            about={about}
             value={null}
             onChange={(target) => {
               setIsAdding(false);

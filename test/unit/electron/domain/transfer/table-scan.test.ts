@@ -17,7 +17,7 @@ async function scan(content: string | Uint8Array, hasHeader: boolean | null = nu
 
 async function proposed(content: string) {
   const found = await scan(content);
-  const { columns, defaults } = proposeMapping(found, []);
+  const { columns, defaults } = proposeMapping(found, [], null);
   return { targets: Object.fromEntries(columns.map(({ column, target }) => [found.headers[column], target])), defaults, columns };
 }
 
