@@ -24,14 +24,15 @@ export interface Dumps {
  */
 export function createDumps(folder: string, source: ArchiveSource): Dumps {
   const own = dumpFolder(folder);
-  mkdirSync(own, { recursive: true, mode: 0o700 });
-  for (const name of readdirSync(own)) if (name.endsWith(unfinished)) rmSync(join(own, name), { force: true });
   let newest: { file: string; totals: Totals; position: string } | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
   async function dump(signal: AbortSignal | undefined): Promise<string> {
     const position = await positionOf(source.db);
     if (newest?.position === position) return newest.file;
+    mkdirSync(own, { recursive: true, mode: 0o700 });
+    // One dump is made at a time, by whoever holds the folder: what is unfinished now stays so.
+    for (const name of readdirSync(own)) if (name.endsWith(unfinished)) rmSync(join(own, name), { force: true });
     const last = dumpsIn(folder)[0];
     const file = join(own, nameFor(source.now(), last));
     const { totals } = await writeArchive(source, file, signal);
@@ -67,7 +68,7 @@ export function dumpsIn(folder: string): string[] {
   try {
     names = readdirSync(dumpFolder(folder));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) return [];
     throw error;
   }
   return names.filter((name) => /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z\.ndjson\.gz$/.test(name)).toSorted((a, b) => (a < b ? 1 : -1));

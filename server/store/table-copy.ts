@@ -43,7 +43,7 @@ interface Shape {
 }
 
 /** About how many bytes of rows are in memory at once. */
-const HELD_BYTES = 4 * 1024 * 1024;
+const HELD_BYTES = 1024 * 1024;
 const MOST_ROWS = 2_000;
 
 /** Runs work on the database as it stands at one moment; nothing that others write meanwhile is seen, and nothing can be written. */

@@ -100,6 +100,18 @@ describe('A server on the embedded database', () => {
     expect(server.said()).toBe('');
   });
 
+  it('that cannot dump says so, goes on, and dumps when it can', async () => {
+    const where = await databases.filled('pglite', 3);
+    const { args, env } = told(where);
+    writeFileSync(dumpFolder(where.folder), 'in the way');
+    const server = await start([...args, '--dump-every', '1s'], env);
+    await expect.poll(() => server.said(), { timeout: 60_000 }).toMatch(/^No dump could be made: Error EEXIST /);
+    expect((await call(server.url, 'GET', '/readyz', null)).status).toBe(200);
+    rmSync(dumpFolder(where.folder));
+    await expect.poll(() => dumpsIn(where.folder).length, { timeout: 60_000 }).toBe(1);
+    expect(await server.end('SIGTERM')).toBe(0);
+  });
+
   const damages: Readonly<Record<string, (pgdata: string) => void>> = {
     'without its version file': (pgdata) => rmSync(join(pgdata, 'PG_VERSION')),
     'with an empty control file': (pgdata) => writeFileSync(join(pgdata, 'global', 'pg_control'), Buffer.alloc(8192)),
@@ -199,7 +211,11 @@ describe('A server on the embedded database', () => {
     cpSync(at('pgdata.restored'), at('pgdata.making'), { recursive: true });
     const again = await start(args, env);
     expect(again.ready).not.toBeNull();
-    expect(readdirSync(where.folder).toSorted()).toEqual(['dumps', 'lock', 'pgdata', 'pgdata.before-x']);
+    expect(
+      readdirSync(where.folder)
+        .filter((name) => name.startsWith('pgdata'))
+        .toSorted(),
+    ).toEqual(['pgdata', 'pgdata.before-x']);
     expect(await again.end('SIGTERM')).toBe(0);
   });
 
