@@ -25,6 +25,7 @@ import { bodyLimit, takeJson } from './routes/bodies.ts';
 import type { ContentOptions } from './routes/send-content.ts';
 import type { PiecesOptions } from './routes/send-pieces.ts';
 import { isSound } from './routes/sound-body.ts';
+import { type SyncOptions, syncRoutes } from './sync/sync.routes.ts';
 import type { Store } from './store/tenant.ts';
 import { unreachable } from './store/unreachable.ts';
 
@@ -43,6 +44,7 @@ export interface AppOptions extends ContentOptions, PiecesOptions {
   onAnswered?: (what: { at: string; method: string; route: string; status: number; ms: number }) => void;
   /** Addresses of proxies whose word counts for who is asking, and whether by HTTPS; null where requests come directly. */
   trustProxy?: string | null;
+  sync?: Pick<SyncOptions, 'devicePerMinute' | 'version' | 'eventTimes' | 'fileLimits'>;
 }
 
 const facades = [skhokhoFacade, programsFacade, summitFacade, caseworkFacade, bottlecrmFacade];
@@ -77,7 +79,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     seconds.observe({ method, route, status }, reply.elapsedTime / 1000);
     options.onAnswered?.({ at: instantOf(clock), method, route, status, ms: Math.round(reply.elapsedTime) });
   });
-  app.addHook('preHandler', async (request, reply) => (isSound(request.body) ? undefined : answer(reply, errorAnswers.unreadable())));
+  app.addHook('preHandler', async (request) => {
+    // Answered by the error handler, in the words of whoever serves the address.
+    if (!isSound(request.body)) throw Object.assign(new Error('A body that cannot be worked on'), { statusCode: 400 });
+  });
 
   const faultIn = (request: FastifyRequest, error: Error) =>
     onFault({ method: request.method, route: request.routeOptions.url ?? 'none', error });
@@ -108,6 +113,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(authRoutes, { auth, attemptsPerMinute: options.attemptsPerMinute });
   await app.register(attachmentRoutes, { ...options, auth });
   for (const facade of facades) await app.register(dialectRoutes, { ...options, facade, auth, onFault: faultIn });
+  await app.register(syncRoutes, { ...options, ...options.sync, auth, prefix: '/sync' });
 
   const hidden = { schema: { hide: true }, config: { rateLimit: false } };
   app.get('/healthz', hidden, async () => ({ status: 'ok' }));

@@ -1,13 +1,12 @@
-import type { FileStore } from './store/file-store.ts';
-
 const firstAfterMs = 60_000;
 const everyMs = 24 * 3_600_000;
 
-/** What is tidied up once a day. Several servers on one database may all do it. Answers how to end it. */
-export function startUpkeep(files: FileStore, onFault: (error: unknown) => void): () => Promise<void> {
+/** Runs what is tidied up once a day. Several servers on one database may all do it. Answers how to end it. */
+export function startUpkeep(jobs: readonly (() => Promise<unknown>)[], onFault: (error: unknown) => void): () => Promise<void> {
   let work: Promise<unknown> = Promise.resolve();
   const tidy = () => {
-    work = files.collect().catch(onFault);
+    // One after the other; what one cannot do keeps no other from it.
+    work = jobs.reduce((before: Promise<unknown>, job) => before.then(job).catch(onFault), work);
   };
   const first = setTimeout(tidy, firstAfterMs);
   const daily = setInterval(tidy, everyMs);

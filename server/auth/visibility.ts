@@ -1,66 +1,92 @@
+import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { type NounName, parentsOf } from '../../shared/entities/nouns.ts';
+import { type NounName, nouns } from '../../shared/entities/nouns.ts';
 import { isId } from '../../shared/lib/ids.ts';
 import { seesAll, type Sql } from '../store/list-sql.ts';
 import type { Kept, Tenant } from '../store/tenant.ts';
 import type { Person } from './sessions.ts';
 
 /**
- * Which records somebody may see: administrators all, members what is theirs or nobody's, managers also what belongs to
- * their teams or to anybody in them. What hangs on a client is seen with the client.
+ * Whose records somebody sees: administrators all, members what is theirs or nobody's, managers also what belongs to
+ * their teams or to anybody in them.
  */
-export async function visibleTo(tenant: Tenant, person: Person, of: NounName): Promise<Sql> {
-  if (person.role === 'admin' || of === 'directory' || of === 'itemPrices' || of === 'ownFields') return seesAll;
-  const { teams, people } = await circleOf(tenant, person);
-  const seen = seenClient('r', teams, people);
-  if (of === 'clients') return seen;
-  const ofClient = (column: string) => sql<boolean>`(${sql.ref(column)} is null or exists (select from records c
-    where c.organisation_id = r.organisation_id and c.collection = 'clients' and c.id = ${sql.ref(column)} and ${seenClient('c', teams, people)}))`;
-  if (of === 'contacts' || of === 'locations') return ofClient('r.parent_id');
-  if (of === 'locationContacts' || of === 'locationItemPrices')
-    return sql`exists (select from records l where l.organisation_id = r.organisation_id and l.collection = 'locations' and l.id = r.parent_id
-      and ${ofClient('l.parent_id')})`;
-  return sql`(${ofClient('r.parent_id')} and ${seen})`;
+export interface Circle {
+  /** People and teams; null for somebody who sees all. */
+  ids: readonly string[] | null;
+  /** Changes with the circle: a device that pulled for another one has to begin anew. */
+  view: string;
 }
 
-/** A live record, if the person may see it. An activity is seen with what it hangs on. */
-export async function seenBy<N extends NounName>(tenant: Tenant, person: Person, of: N, id: string): Promise<Kept<N> | null> {
-  const kept = isId(id) ? (await tenant.get(of, [id]))[0] : undefined;
-  if (kept === undefined || kept.record.deletedAt !== null) return null;
-  if (of === 'activities') {
-    const on = parentsOf(of, kept.record)[0];
-    return on?.of !== null && on !== undefined && (await seenBy(tenant, person, on.of, on.id)) !== null ? kept : null;
-  }
-  const seen = await sql`select from records r where r.organisation_id = ${tenant.organisation} and r.collection = ${of} and r.id = ${id}
-    and ${await visibleTo(tenant, person, of)}`.execute(tenant.tx);
-  return seen.rows.length === 0 ? null : kept;
-}
-
-interface Circle {
-  teams: string[];
-  people: string[];
-}
 /** Asked once a transaction. */
 const circles = new WeakMap<Tenant, Promise<Circle>>();
 
-function circleOf(tenant: Tenant, person: Person): Promise<Circle> {
+export function circleOf(tenant: Tenant, person: Person): Promise<Circle> {
   const known = circles.get(tenant) ?? readCircle(tenant, person);
   circles.set(tenant, known);
   return known;
 }
 
 async function readCircle(tenant: Tenant, person: Person): Promise<Circle> {
-  if (person.role !== 'manager') return { teams: [], people: [person.userId] };
-  const found = await sql<{ id: string; members: string[] }>`select id, doc -> 'memberIds' as members from records
+  if (person.role === 'admin') return { ids: null, view: 'all' };
+  if (person.role === 'member') return circle([person.userId]);
+  const { rows } = await sql<{ id: string; members: string[] }>`select id, doc -> 'memberIds' as members from records
     where organisation_id = ${tenant.organisation} and collection = 'directory' and deleted_at is null
     and doc -> 'memberIds' ? ${person.userId}`.execute(tenant.tx);
-  return {
-    teams: found.rows.map(({ id }) => id),
-    people: [...new Set([person.userId, ...found.rows.flatMap(({ members }) => members)])],
-  };
+  return circle([...new Set([person.userId, ...rows.flatMap(({ id, members }) => [id, ...members])])].toSorted());
 }
 
-function seenClient(alias: string, teams: readonly string[], people: readonly string[]): Sql {
-  const owners = sql.ref(`${alias}.owners`);
-  return sql`(${owners} = '{}' or ${owners} && ${[...people, ...teams]}::text[])`;
+function circle(ids: string[]): Circle {
+  return { ids, view: createHash('sha256').update(ids.join(' ')).digest('base64url').slice(0, 22) };
+}
+
+/** Nouns that everybody sees all of. */
+const openNouns: ReadonlySet<NounName> = new Set(['directory', 'itemPrices', 'ownFields']);
+/** Nouns with owners of their own; the others are seen with what they hang on. */
+const ownedNouns: ReadonlySet<NounName> = new Set(['clients', 'opportunities', 'cases', 'tasks']);
+
+const parentColumns = ['parent_id', 'second_id', 'third_id'];
+
+/**
+ * Whether the circle sees the record that `alias` stands for: it is nobody's or somebody's of the circle, and so is
+ * everything that it hangs on. What hangs on a record that is not there (yet) is not hidden by it.
+ */
+export function seenIn({ ids }: Circle, of: NounName, alias = 'r'): Sql {
+  if (ids === null || openNouns.has(of)) return seesAll;
+  const all: Sql[] = [];
+  if (ownedNouns.has(of)) all.push(sql`(${sql.ref(`${alias}.owners`)} = '{}' or ${sql.ref(`${alias}.owners`)} && ${[...ids]}::text[])`);
+  const parents = Object.entries(nouns[of].parents) as [string, NounName | { namedBy: string; of: object }][];
+  for (const [at, [, parent]] of parents.entries()) {
+    const column = parentColumns[at] as string;
+    if (typeof parent === 'string') {
+      if (!openNouns.has(parent)) all.push(hangsOnSeen({ ids, view: '' }, parent, alias, column));
+      continue;
+    }
+    // The record says itself what noun it hangs on.
+    const cases = (Object.keys(parent.of) as NounName[]).map(
+      (one) => sql`when ${sql.lit(one)} then ${hangsOnSeen({ ids, view: '' }, one, alias, column)}`,
+    );
+    all.push(sql`case ${sql.ref(`${alias}.doc`)} ->> ${sql.lit(parent.namedBy)} ${sql.join(cases, sql` `)} else true end`);
+  }
+  return all.length === 0 ? seesAll : sql`(${sql.join(all, sql` and `)})`;
+}
+
+function hangsOnSeen(who: Circle, of: NounName, alias: string, column: string): Sql {
+  const above = `${alias}p`;
+  return sql`not exists (select from records ${sql.ref(above)} where ${sql.ref(`${above}.organisation_id`)} = ${sql.ref(`${alias}.organisation_id`)}
+    and ${sql.ref(`${above}.collection`)} = ${sql.lit(of)} and ${sql.ref(`${above}.id`)} = ${sql.ref(`${alias}.${column}`)}
+    and not ${seenIn(who, of, above)})`;
+}
+
+/** The condition of a list of such records for one person. */
+export async function visibleTo(tenant: Tenant, person: Person, of: NounName): Promise<Sql> {
+  return person.role === 'admin' || openNouns.has(of) ? seesAll : seenIn(await circleOf(tenant, person), of);
+}
+
+/** A live record, if the person may see it. */
+export async function seenBy<N extends NounName>(tenant: Tenant, person: Person, of: N, id: string): Promise<Kept<N> | null> {
+  const kept = isId(id) ? (await tenant.get(of, [id]))[0] : undefined;
+  if (kept === undefined || kept.record.deletedAt !== null) return null;
+  const seen = await sql`select from records r where r.organisation_id = ${tenant.organisation} and r.collection = ${of} and r.id = ${id}
+    and ${await visibleTo(tenant, person, of)}`.execute(tenant.tx);
+  return seen.rows.length === 0 ? null : kept;
 }

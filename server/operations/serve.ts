@@ -11,6 +11,7 @@ import { createContentFolder } from '../store/content-folder.ts';
 import { DatabaseDamaged, type Engine, openEngine, type Where } from '../store/engine.ts';
 import { createFileStore } from '../store/file-store.ts';
 import { announceServer } from '../store/presence.ts';
+import { purge } from '../store/purge.ts';
 import { proveIsolation } from '../store/self-test.ts';
 import { isTurnedAway, unreachable } from '../store/unreachable.ts';
 import { startUpkeep } from '../upkeep.ts';
@@ -47,7 +48,9 @@ export async function serve(where: Where, attachments: string, options: ServeOpt
     const url = await app.listen({ port: options.port, host: options.host }).catch((error: unknown) => {
       throw cannotListen(error, options);
     });
-    const endUpkeep = startUpkeep(files, (error) => say(`Tidying up the attached files failed: ${faultOf(error)}`));
+    const endUpkeep = startUpkeep([() => files.collect(), () => purge(engine.db, clock.now())], (error) =>
+      say(`Tidying up failed: ${faultOf(error)}`),
+    );
     const dumps = engine.hold === null ? null : await startDumps(engine, where, options, clock);
     onSignal(async () => {
       const began = performance.now();

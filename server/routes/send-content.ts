@@ -19,6 +19,7 @@ export async function sendContent(
   reply: FastifyReply,
   { files, onDamagedFile }: ContentOptions,
   { organisation, fileName, ...file }: KeptFile & { organisation: string; fileName: string },
+  refusals: ContentRefusals = plainRefusals,
 ): Promise<FastifyReply> {
   const { sha256, size, mediaType } = file;
   const etag = `"${sha256}"`;
@@ -33,12 +34,12 @@ export async function sendContent(
   if (namesTag(request.headers['if-none-match'], etag)) return reply.status(304).send();
   const { 'if-range': ifRange, range: asked } = request.headers;
   const range = asked !== undefined && (ifRange === undefined || ifRange === etag) ? rangeOf(asked, size) : null;
-  if (range === 'outside') return answer(reply, { ...errorAnswers.rangeOutside(), headers: { 'Content-Range': `bytes */${size}` } });
+  if (range === 'outside') return answer(reply, { ...refusals.outside, headers: { 'Content-Range': `bytes */${size}` } });
   const opened = await files.open(organisation, file, range === null ? 'whole' : 'part');
   if (opened === 'missing' || opened === 'altered') {
     onDamagedFile({ organisation, sha256, state: opened });
     for (const name of ['content-disposition', 'accept-ranges', 'etag']) reply.removeHeader(name);
-    return answer(reply, unreadable[opened]);
+    return answer(reply, refusals[opened]);
   }
   const { start, end } = range ?? { start: 0, end: size - 1 };
   reply.headers({ 'content-type': isRiskyFile({ fileName, mediaType }) ? 'application/octet-stream' : mediaType });
@@ -51,7 +52,11 @@ export async function sendContent(
   return reply.send(opened.read(start, end));
 }
 
-const unreadable: Readonly<Record<'missing' | 'altered', ErrorAnswer>> = {
+/** What is said where a content is not given out: a range it does not have, not on the disk, not what it was. */
+export type ContentRefusals = Readonly<Record<'outside' | 'missing' | 'altered', ErrorAnswer>>;
+
+const plainRefusals: ContentRefusals = {
+  outside: errorAnswers.rangeOutside(),
   missing: errorAnswers.gone('The content of this file is not on the server any more. A backup may still have it.'),
   altered: errorAnswers.gone(
     'The content of this file was altered or damaged on the server, so it is not given out. A backup may still have it.',

@@ -9,7 +9,8 @@ export function isSound(body: unknown): boolean {
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     const { value, depth } = at;
     if (typeof value === 'string' && !value.isWellFormed()) return false;
-    if (value === null || typeof value !== 'object') continue;
+    // Bytes are whatever they are.
+    if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) continue;
     if (depth >= deepest) return false;
     for (const [name, part] of Object.entries(value)) {
       if (!name.isWellFormed()) return false;

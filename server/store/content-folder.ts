@@ -31,6 +31,29 @@ export interface OpenContent {
 
 export type ContentState = 'missing' | 'altered';
 
+/** What of a file has come so far, by the device that sends it: nobody adds to what another one began. */
+export interface Upload {
+  organisation: string;
+  device: string;
+  sha256: string;
+}
+
+export interface Uploads {
+  /** Bytes that have come. */
+  size(upload: Upload): Promise<number>;
+  /**
+   * Adds a piece where the upload stands, and answers where it stands then; null where that is somewhere else. Throws
+   * ProblemError DISK_FULL or DISK_FAILED.
+   */
+  add(upload: Upload, offset: number, piece: Uint8Array): Promise<number | null>;
+  /** All that has come. */
+  read(upload: Upload): AsyncIterable<Uint8Array>;
+  remove(upload: Upload): Promise<void>;
+}
+
+/** Uploads that one device can have begun; what it began longest ago makes room. */
+const mostUploads = 8;
+
 /** Contents on the disk: `<organisation>/<first two digits>/<sha256>`. Which of them count is in the table `files`. */
 export interface ContentFolder {
   /** Throws ProblemError FILE_TOO_LARGE, FILE_ALTERED, DISK_FULL or DISK_FAILED; then nothing is left behind. */
@@ -48,6 +71,7 @@ export interface ContentFolder {
   list(organisation: string, before: number): AsyncIterable<string>;
   /** Removes what was begun before the time and never finished. */
   sweep(before: number): Promise<void>;
+  uploads: Uploads;
 }
 
 export function createContentFolder(folder: string, limit: number, freeBytes = freeBytesOf): ContentFolder {
@@ -58,8 +82,57 @@ export function createContentFolder(folder: string, limit: number, freeBytes = f
     return join(folder, organisation);
   };
   const pathOf = (organisation: string, sha256: string) => join(placeOf(organisation), ...contentSteps(sha256));
+  const uploadPath = ({ organisation, device, sha256 }: Upload) => {
+    if (!isId(device) || !isChecksum(sha256)) throw new Error('Not the id of a device, or no checksum');
+    return join(placeOf(organisation), `${device}.${sha256}${unfinished}`);
+  };
+  const sizeOf = (path: string) =>
+    stat(path).then(
+      ({ size }) => size,
+      (error: unknown) => {
+        if (codeOf(error) === 'ENOENT') return 0;
+        throw problemFor(error);
+      },
+    );
+
+  async function makeRoom(upload: Upload): Promise<void> {
+    const place = placeOf(upload.organisation);
+    const others = (await namesIn(place)).filter((name) => name.startsWith(`${upload.device}.`) && name.endsWith(unfinished));
+    if (others.length < mostUploads) return;
+    const aged = await Promise.all(others.map(async (name) => ({ name, at: (await stat(join(place, name))).mtimeMs })));
+    for (const { name } of aged.toSorted((a, b) => a.at - b.at).slice(0, others.length - mostUploads + 1))
+      await rm(join(place, name), { force: true });
+  }
+
+  const uploads: Uploads = {
+    size: (upload) => sizeOf(uploadPath(upload)),
+    async add(upload, offset, piece) {
+      const path = uploadPath(upload);
+      try {
+        await mkdir(placeOf(upload.organisation), { recursive: true, mode: 0o700 });
+        if ((await freeBytes(placeOf(upload.organisation))) < reserveBytes + piece.byteLength) throw new ProblemError(diskFull);
+        if ((await sizeOf(path)) !== offset) return null;
+        if (offset === 0) await makeRoom(upload);
+        const file = await open(path, 'a', 0o600);
+        try {
+          for (let at = 0; at < piece.byteLength; ) at += (await file.write(piece, at)).bytesWritten;
+          // What was answered for is on the disk: after a power cut the device goes on behind it.
+          await file.sync();
+        } finally {
+          await file.close();
+        }
+        return offset + piece.byteLength;
+      } catch (error) {
+        throw problemFor(error);
+      }
+    },
+    read: (upload) => createReadStream(uploadPath(upload), { highWaterMark: pieceBytes }),
+    remove: (upload) => rm(uploadPath(upload), { force: true }),
+  };
 
   return {
+    uploads,
+
     async stage(organisation, bytes, expected) {
       const place = placeOf(organisation);
       const path = join(place, `${randomUUID()}${unfinished}`);

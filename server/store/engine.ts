@@ -17,6 +17,7 @@ import pg from 'pg';
 import { Refused } from '../refused.ts';
 import { syncPath, syncTree } from './durable.ts';
 import { type FolderHold, holdFolder } from './folder-hold.ts';
+import { createChanges } from './changes.ts';
 import { migrations } from './migrations.ts';
 import { createSecretSeal, proveDataKey, readDataKey } from './secret-seal.ts';
 import type { Database, Tables } from './tables.ts';
@@ -63,7 +64,7 @@ export async function openEngine(where: Where, options: OpenOptions = {}): Promi
     await bringUpToDate(opened.db);
     const secrets = createSecretSeal(readDataKey(where.folder, where.dataKey));
     await proveDataKey(opened.db, secrets);
-    return { ...opened, secrets };
+    return { ...opened, secrets, changes: createChanges() };
   } catch (error) {
     await opened.close();
     throw error;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import type { ContentFolder, ContentState, OpenContent, Staged } from './content-folder.ts';
+import type { ContentFolder, ContentState, OpenContent, Staged, Uploads } from './content-folder.ts';
+import { tombstoneDays } from './purge.ts';
 import { inOrganisation, type Store, type Tenant } from './tenant.ts';
 
 /** A content that the organisation has, as its table says. */
@@ -19,6 +20,10 @@ export interface FileStore {
   /** Keeps a staged file, in the transaction of whatever names it; takes the organisation's lock. A content that is there already is written anew. */
   keep(tenant: Tenant, staged: Staged): Promise<KeptFile>;
   discard(staged: Staged): Promise<void>;
+  /** Files that come in pieces, each in its turn: a laptop's line breaks. */
+  uploads: Uploads;
+  /** Bytes of all files that the organisation has. */
+  total(tenant: Tenant): Promise<number>;
   find(tenant: Tenant, sha256: string): Promise<KeptFile | null>;
   /** Which of these the organisation has. Each is kept for the full time again, so that a record may name it now. */
   hold(tenant: Tenant, checksums: readonly string[]): Promise<KeptFile[]>;
@@ -35,8 +40,6 @@ export interface FileStore {
 const DAY = 24 * 3_600_000;
 /** How long a file stays that nothing names. */
 export const unnamedDays = 30;
-/** A deleted record can be restored as long as laptops learn of its deletion; until then it names its file. */
-export const tombstoneDays = 180;
 /** Longer than any upload takes. */
 const leftOverAfter = DAY;
 const pageRows = 1_000;
@@ -53,7 +56,7 @@ export function createFileStore(store: Store, folder: ContentFolder, now: () => 
     mediaType: row.media_type,
   });
 
-  /** Files that nothing names, and that were not found or kept lately either. */
+  /** Files that nothing names (a deleted record can be restored until it is purged), and that were not found or kept lately either. */
   const unnamed = (
     organisation: string,
   ) => sql<boolean>`f.organisation_id = ${organisation} and f.kept_at < ${instant(now() - unnamedDays * DAY)}
@@ -92,6 +95,13 @@ export function createFileStore(store: Store, folder: ContentFolder, now: () => 
   return {
     stage: (organisation, bytes, expected) => folder.stage(organisation, bytes, expected),
     discard: (staged) => folder.discard(staged),
+    uploads: folder.uploads,
+
+    async total({ tx, organisation }) {
+      const { rows: found } = await sql<{ bytes: number }>`select coalesce(sum(size), 0)::bigint as bytes from files
+        where organisation_id = ${organisation}`.execute(tx);
+      return found[0]?.bytes ?? 0;
+    },
 
     async keep(tenant, staged) {
       const { tx, organisation } = tenant;

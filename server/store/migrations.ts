@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration';
 import { fileMigration } from './file.migration.ts';
 import { nameGramMigration } from './name-gram.migration.ts';
 import { outboxMigration } from './outbox.migration.ts';
+import { syncMigration } from './sync.migration.ts';
 
 /** Migrations are fossils: they import nothing living, and are never edited once released. */
 export const migrations: Record<string, Migration> = {
@@ -120,4 +121,5 @@ export const migrations: Record<string, Migration> = {
   '0002-files': fileMigration,
   '0003-name-grams': nameGramMigration,
   '0004-outbox': outboxMigration,
+  '0005-sync': syncMigration,
 };

@@ -79,6 +79,7 @@ const comparedPaths: Readonly<Partial<Record<NounName, readonly string[]>>> = {
 
 /** Fields that lists ask to be equal to something, or to hold it: looked up in `terms`. */
 const facetPaths: Readonly<Partial<Record<NounName, readonly string[]>>> = {
+  activities: ['sha256'],
   clients: [
     'kind',
     'entityType',

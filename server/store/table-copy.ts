@@ -16,6 +16,11 @@ const backedUp: Readonly<Record<keyof Tables, 'all' | 'none' | { where: string }
   files: 'all',
   // Made from the records; and what waited when a backup was made may have been sent since.
   outbox: 'none',
+  operations: 'all',
+  operation_records: 'all',
+  // Answers to a database that is no more: its epoch is another one.
+  receipts: 'none',
+  marks: 'all',
   logins: 'all',
   sessions: 'none',
   server_keys: { where: `name <> 'sessions'` },

@@ -15,6 +15,8 @@ export interface Tables {
     numbers: JSONColumnType<Record<string, number>, string, string>;
     /** The newest stamp of any field here (shared/sync/stamp.ts): what the server writes is stamped after it. */
     newest_stamp: string | null;
+    /** Deleted records up to this number may have been purged: who has not pulled so far begins anew. */
+    floor: ColumnType<number, number | undefined, number>;
     created_at: string;
   };
   records: {
@@ -24,6 +26,8 @@ export interface Tables {
     /** The record's id in dialects with whole numbers. */
     number: number;
     seq: number;
+    /** The number it got when who may see it last changed (moves.ts); null while that never happened. */
+    moved_seq: ColumnType<number | null, never, number>;
     /** The record with the stamp of each field, secrets sealed. */
     doc: JSONColumnType<Record<string, unknown>, string, string>;
     /** Texts as they are compared: without case and accents (shared/lib/text.ts), by path. */
@@ -48,6 +52,14 @@ export interface Tables {
   terms: { organisation_id: string; collection: string; term: string; id: string; name_key: string | null; created_at: string };
   /** Which records have three characters in a row in their name (name-grams.ts): whole numbers, less the block's times 1024. */
   name_grams: { organisation_id: string; collection: string; gram: string; block: number; members: number[] };
+  /** What laptops did, in their words (shared/entities/operation.ts), as JSON with secrets sealed. Never changed. */
+  operations: { organisation_id: string; id: string; seq: number; moved_seq: number | null; doc: string };
+  /** Which records an operation touched: it is seen by whoever sees all of them. */
+  operation_records: { organisation_id: string; collection: string; record_id: string; operation_id: string };
+  /** Answers to pushes, for a device that asks again (server/sync/). */
+  receipts: { organisation_id: string; session_id: string; batch_id: string; digest: string; verdicts: string; at: number };
+  /** Where an organisation's changes stood at a time: what was deleted before then can be purged once that is long ago. */
+  marks: { organisation_id: string; at: number; seq: number };
   /** Contents of attached files that are on the disk, each organisation its own (file-store.ts). */
   files: {
     organisation_id: string;
@@ -98,3 +110,6 @@ export type Tx = Transaction<Tables>;
 
 /** The role every request's transaction takes on. It owns nothing, and row-level security holds for it. */
 export const tenantRole = 'fieldbook_tenant';
+
+/** The role that purges, one organisation at a time (purge.ts). */
+export const keeperRole = 'fieldbook_keeper';

@@ -5,6 +5,9 @@ import { isId } from '../../shared/lib/ids.ts';
 import { heldKey, parentIds, type StoredRecord } from '../../shared/rules/record-layer.ts';
 import { type Named, putNameGrams } from './name-grams.ts';
 import { putOutbox, serverDevice } from './outbox-queue.ts';
+import { valueAt } from '../../shared/entities/field.ts';
+import type { Changes } from './changes.ts';
+import { type Move, moveAlong } from './moves.ts';
 import { columnsOf, termsOf } from './record-row.ts';
 import { type Database, type Tables, type Tx, tenantRole } from './tables.ts';
 import type { SecretSeal } from './secret-seal.ts';
@@ -15,6 +18,8 @@ export interface Store {
   /** The same database, where the first statement begins the transaction; null where it cannot. */
   entering: Database | null;
   secrets: SecretSeal;
+  /** Told of every organisation that something was written in. */
+  changes: Changes;
 }
 
 /** Who a transaction is for: the organisation, and the session of a device that has to be good still. */
@@ -29,6 +34,9 @@ export interface Entered {
   number: number;
   /** The number of its last change. */
   seq: number;
+  epoch: string;
+  /** Deleted records up to this number may have been purged. */
+  floor: number;
   /** Whose session it is; null without one, or where it is good no more. */
   userId: string | null;
   role: Tables['logins']['role'] | null;
@@ -74,8 +82,13 @@ export interface Tenant {
   opened<N extends NounName>(of: N, rows: readonly { doc: unknown; number: number }[]): Kept<N>[];
   /** Waits until nobody else writes in this organisation; what is read from now on stays true until the end. */
   lock(): Promise<Lock>;
-  /** Writes records, each with the next number of the organisation's sequence. Needs `lock`. Answers them as they are kept. */
-  put(writes: readonly Write[], newestStamp: string | null): Promise<Kept[]>;
+  /** Takes numbers of the organisation's sequence; the next `put` remembers that they are taken. Answers the first. Needs `lock`. */
+  takeNumbers(count: number): number;
+  /**
+   * Writes records, each with the next number of the organisation's sequence. Needs `lock`. Answers them as they are kept.
+   * `adopts`: a new record may be what others, which came before it, hang on.
+   */
+  put(writes: readonly Write[], newestStamp: string | null, adopts?: boolean): Promise<Kept[]>;
 }
 
 /** What whoever writes goes on from. */
@@ -92,10 +105,20 @@ export interface Lock {
  */
 export function inOrganisation<T>(store: Store, to: string | Entrance, work: (tenant: Tenant) => Promise<T>): Promise<T> {
   const entrance = typeof to === 'string' ? { organisation: to, sessionId: null } : to;
-  return (store.entering ?? store.db).transaction().execute(async (tx) => {
-    const entered = await enter(tx, entrance, store.entering !== null);
-    return work(tenantOf(store.secrets, tx, entrance.organisation, entered));
-  });
+  let hasWritten = false;
+  const onWritten = () => {
+    hasWritten = true;
+  };
+  return (store.entering ?? store.db)
+    .transaction()
+    .execute(async (tx) => {
+      const entered = await enter(tx, entrance, store.entering !== null);
+      return work(tenantOf(store.secrets, tx, entrance.organisation, entered, onWritten));
+    })
+    .then((value) => {
+      if (hasWritten) store.changes.tell(entrance.organisation);
+      return value;
+    });
 }
 
 /**
@@ -108,20 +131,20 @@ async function enter(tx: Tx, { organisation, sessionId }: Entrance, begins: bool
   const name = `select set_config('fieldbook.organisation', '${organisation}', true)`;
   const session =
     sessionId === null
-      ? `select o.number, o.seq, null as user_id, null as role, set_config('role', '${tenantRole}', true)
+      ? `select o.number, o.seq, o.epoch, o.floor, null as user_id, null as role, set_config('role', '${tenantRole}', true)
         from organisations o where o.organisation_id = '${organisation}'`
-      : `select o.number, o.seq, l.user_id, l.role, set_config('role', '${tenantRole}', true) from organisations o
+      : `select o.number, o.seq, o.epoch, o.floor, l.user_id, l.role, set_config('role', '${tenantRole}', true) from organisations o
         left join sessions s on s.organisation_id = o.organisation_id and s.id = '${sessionId}' and s.revoked_at is null
         left join logins l on l.organisation_id = s.organisation_id and l.user_id = s.user_id and l.is_active
         where o.organisation_id = '${organisation}'`;
   if (!begins) await sql.raw(name).execute(tx);
   const found = await sql
-    .raw<{ number: number; seq: number; user_id: string | null; role: Entered['role'] }>(begins ? `begin; ${name}; ${session}` : session)
+    .raw<Omit<Entered, 'userId'> & { user_id: string | null }>(begins ? `begin; ${name}; ${session}` : session)
     .execute(tx);
   const row = found.rows[0];
   // Without a row the role was not taken on, and nothing may be asked.
   if (row === undefined) throw new Error('This server has no such organisation');
-  return { number: row.number, seq: row.seq, userId: row.user_id, role: row.role };
+  return { number: row.number, seq: row.seq, epoch: row.epoch, floor: row.floor, userId: row.user_id, role: row.role };
 }
 
 /** The columns of a row beside its key. */
@@ -140,7 +163,7 @@ const columns = {
   created_at: 'text',
   updated_at: 'text',
   deleted_at: 'text',
-} as const satisfies Omit<Record<keyof Tables['records'], string>, 'organisation_id' | 'collection' | 'id'>;
+} as const satisfies Omit<Record<keyof Tables['records'], string>, 'organisation_id' | 'collection' | 'id' | 'moved_seq'>;
 const columnNames = sql.raw(Object.keys(columns).join(', '));
 const columnTypes = sql.raw(
   Object.entries(columns)
@@ -159,10 +182,23 @@ interface Row {
   number: number;
 }
 
-function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: Entered): Tenant {
+/** Whether somebody else may see the record now than before: it has other owners, or hangs on something else. */
+function isMoved(of: NounName, before: StoredRecord, after: StoredRecord): boolean {
+  const [was, is] = [columnsOf(of, before), columnsOf(of, after)];
+  return (
+    !isSame([...was.owners].toSorted(), [...is.owners].toSorted()) ||
+    was.parent_id !== is.parent_id ||
+    was.second_id !== is.second_id ||
+    was.third_id !== is.third_id ||
+    valueAt(before, 'about') !== valueAt(after, 'about')
+  );
+}
+
+function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: Entered, onWritten: () => void): Tenant {
   let numbers: Record<string, number> | null = null;
   let seq = 0;
   let device = '';
+  let savedSeq = 0;
   const rows = (of: NounName) =>
     tx.selectFrom('records').select(['doc', 'number']).where('organisation_id', '=', organisation).where('collection', '=', of);
   const openOne = (of: NounName, { doc, number }: { doc: unknown; number: number }): Kept => ({
@@ -233,14 +269,21 @@ function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: En
         .forUpdate()
         .executeTakeFirstOrThrow();
       ({ seq } = row);
+      savedSeq = seq;
       numbers = { ...row.numbers };
       device = serverDevice(row.epoch);
       return { seq, device, newestStamp: row.newest_stamp };
     },
 
-    put: async (writes, newestStamp) => {
+    takeNumbers(count) {
+      if (numbers === null) throw new Error('Numbers are taken under the lock of their organisation only');
+      seq += count;
+      return seq - count + 1;
+    },
+
+    put: async (writes, newestStamp, adopts = false) => {
       if (numbers === null) throw new Error('Records are written under the lock of their organisation only');
-      if (writes.length === 0) return [];
+      if (writes.length === 0 && seq === savedSeq) return [];
       const kept: Kept[] = [];
       const named: Named[] = [];
       const written: object[] = [];
@@ -267,7 +310,8 @@ function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: En
         for (const term of termsBefore) if (!now.has(term)) gone.push({ ...place, term });
         for (const term of terms) if (!known.has(term)) added.push({ ...place, term, name_key, created_at });
       }
-      await sql`insert into records (organisation_id, collection, id, ${columnNames})
+      if (written.length > 0)
+        await sql`insert into records (organisation_id, collection, id, ${columnNames})
         select ${organisation}::uuid, x.collection, x.id, ${columnNames} from jsonb_to_recordset(${JSON.stringify(written)}::jsonb)
           as x(collection text, id text, ${columnTypes})
         on conflict (organisation_id, collection, id) do update set ${columnsTaken}`.execute(tx);
@@ -280,6 +324,25 @@ function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: En
             as x(collection text, term text, id text, name_key text, created_at text)`.execute(tx);
       await putNameGrams(tx, organisation, named);
       await putOutbox(tx, organisation, device, named);
+      const moves = writes.flatMap(({ of, before, after }): Move[] =>
+        before === null
+          ? adopts
+            ? [{ of, id: after.id, isNew: true }]
+            : []
+          : isMoved(of, before.record, after)
+            ? [{ of, id: after.id, isNew: false }]
+            : [],
+      );
+      if (moves.length > 0)
+        seq += await moveAlong(
+          tx,
+          organisation,
+          moves,
+          writes.map(({ of, after }) => ({ of, id: after.id, isNew: false })),
+          seq,
+        );
+      onWritten();
+      savedSeq = seq;
       await tx
         .updateTable('organisations')
         .set({ seq, numbers: JSON.stringify(numbers), ...(newestStamp !== null && { newest_stamp: newestStamp }) })

@@ -71,6 +71,7 @@ async function fill(engine: Engine, clients: number): Promise<void> {
     );
     const userId = await addLogin(engine, id, { email: `member@${name}.example.com`, passwordHash, role: 'member' }, clock);
     await addClients(engine, id, clients);
+    await addOperation(engine, id, clock.now());
     await engine.db
       .insertInto('sessions')
       .values({
@@ -113,6 +114,18 @@ export async function addClients(engine: Engine, organisation: string, count: nu
   });
 }
 
+/** Something that laptops left: an operation, and where the changes stood on a day. */
+async function addOperation(engine: Engine, organisation: string, at: number): Promise<void> {
+  await asTenant(engine, organisation, async (tx) => {
+    await sql`insert into operations (organisation_id, id, seq, doc) values (${organisation}, 'operation', 1, ${JSON.stringify({ hard })})`.execute(
+      tx,
+    );
+    await sql`insert into operation_records (organisation_id, collection, record_id, operation_id)
+      values (${organisation}, 'clients', 'client', 'operation')`.execute(tx);
+    await sql`insert into marks (organisation_id, at, seq) values (${organisation}, ${at}, 1)`.execute(tx);
+  });
+}
+
 function asTenant<T>(
   { db }: Engine,
   organisation: string,
@@ -134,6 +147,9 @@ export async function everything(engine: Engine): Promise<{ epochs: string[]; ro
     rows[organisation_id] = await asTenant(engine, organisation_id, async (tx) => ({
       records: (await text('records').execute(tx)).rows,
       terms: (await text('terms').execute(tx)).rows,
+      operations: (await text('operations').execute(tx)).rows,
+      operation_records: (await text('operation_records').execute(tx)).rows,
+      marks: (await text('marks').execute(tx)).rows,
       grams: (await text('name_grams').execute(tx)).rows,
     }));
   }

@@ -14,7 +14,7 @@ declare module 'vitest' {
   }
 }
 
-const DATABASES = 24;
+const DATABASES = 28;
 
 /** One PostgreSQL and one embedded database for all files of the suite; each takes a database of its own. */
 export default async function setup({ provide }: TestProject) {

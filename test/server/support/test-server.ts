@@ -5,7 +5,7 @@ import { hash } from '@node-rs/argon2';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { sql } from 'kysely';
 import { expect, inject } from 'vitest';
-import { createApp } from '../../../server/app.ts';
+import { type AppOptions, createApp } from '../../../server/app.ts';
 import { type Engine, openEngine } from '../../../server/store/engine.ts';
 import type { MailSettings } from '../../../server/mail/mail-settings.ts';
 import { createOutboxWorker, type OutboxWorker } from '../../../server/mail/outbox-worker.ts';
@@ -43,6 +43,13 @@ export const databaseOf = {
   listSql: 18,
   streams: 19,
   together: 20,
+  syncRows: 21,
+  syncSeen: 22,
+  syncRequests: 23,
+  syncWriters: 24,
+  syncWorld: 25,
+  syncEvents: 26,
+  syncFiles: 27,
 } as const;
 
 export const password = 'a long enough password';
@@ -116,7 +123,13 @@ export async function openTestEngine(name: EngineName, database: keyof typeof da
 export async function startTestServer(
   name: EngineName,
   database: keyof typeof databaseOf,
-  limits: { attemptsPerMinute?: number; largestFile?: number; readerPatienceMs?: number; mail?: MailSettings } = {},
+  limits: {
+    attemptsPerMinute?: number;
+    largestFile?: number;
+    readerPatienceMs?: number;
+    mail?: MailSettings;
+    sync?: NonNullable<AppOptions['sync']>;
+  } = {},
 ): Promise<TestServer> {
   const { engine, remove } = await openTestEngine(name, database);
   const clock = fixedClock('2024-05-03T10:00:00.000Z');

@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import { isNounName } from '../../shared/rules/apply-operation.ts';
+import type { Change, Operation } from '../../shared/entities/operation.ts';
+import type { SecretSeal } from './secret-seal.ts';
+import type { Tenant } from './tenant.ts';
+
+/** The operations of every laptop, as they were written there: they are added and never changed. */
+export interface OperationLog {
+  find(ids: readonly string[]): Promise<Map<string, Operation>>;
+  /** Needs the tenant's lock, and `put` after it. */
+  append(operations: readonly Operation[]): Promise<void>;
+}
+
+export function operationLogOf(tenant: Tenant, secrets: SecretSeal): OperationLog {
+  const { tx, organisation } = tenant;
+  return {
+    async find(ids) {
+      if (ids.length === 0) return new Map();
+      const { rows } = await sql<{ doc: string }>`select doc from operations where organisation_id = ${organisation}
+        and id = any(${[...ids]}::text[])`.execute(tx);
+      return new Map(rows.map(({ doc }) => openOperation(secrets, doc)).map((operation) => [operation.id, operation]));
+    },
+
+    async append(operations) {
+      if (operations.length === 0) return;
+      const first = tenant.takeNumbers(operations.length);
+      const rows = operations.map((operation, at) => ({
+        id: operation.id,
+        seq: first + at,
+        doc: JSON.stringify(turned(operation, (of, record) => secrets.seal(of, record))),
+      }));
+      await sql`insert into operations (organisation_id, id, seq, doc)
+        select ${organisation}::uuid, x.id, x.seq, x.doc
+        from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x(id text, seq bigint, doc text)`.execute(tx);
+      const touched = operations.flatMap(({ id, changes }) => changes.map((change) => [change.collection, change.id, id] as const));
+      await sql`insert into operation_records (organisation_id, collection, record_id, operation_id)
+        select ${organisation}::uuid, x.collection, x.record_id, x.operation_id from unnest(
+          ${touched.map(([one]) => one)}::text[], ${touched.map(([, one]) => one)}::text[], ${touched.map(([, , one]) => one)}::text[]
+        ) as x(collection, record_id, operation_id) on conflict do nothing`.execute(tx);
+    },
+  };
+}
+
+/** An operation as it lies in the database, with its secrets opened. */
+export function openOperation(secrets: SecretSeal, doc: string): Operation {
+  return turned(JSON.parse(doc) as Operation, (of, record) => secrets.open(of, record));
+}
+
+/** The operation with its secret texts turned; the rest as it is. */
+function turned(operation: Operation, turn: SecretSeal['seal']): Operation {
+  const fields = (change: Change, values: Record<string, unknown>) => {
+    if (!isNounName(change.collection)) return values;
+    const { id: _, ...rest } = turn(change.collection, { ...values, id: change.id });
+    return rest;
+  };
+  const changes = operation.changes.map((change) => ({
+    ...change,
+    before: change.before === null ? null : fields(change, change.before),
+    after: fields(change, change.after),
+  }));
+  return { ...operation, changes };
+}

@@ -1,0 +1,101 @@
+import { sql } from 'kysely';
+import { type NounName, nounNames, type RecordOf } from '../../shared/entities/nouns.ts';
+import { instantOf, type Clock } from '../../shared/lib/clock.ts';
+import { applyChange } from '../../shared/rules/apply-operation.ts';
+import type { StoredRecord } from '../../shared/rules/record-layer.ts';
+import { recordRules, type RecordRules } from '../../shared/rules/record-rules.ts';
+import { parseStamp, type Stamp, stampOf } from '../../shared/sync/stamp.ts';
+import type { Kept, Tenant, Write } from '../store/tenant.ts';
+
+/** Whose changes these are: of no person, and of no laptop. */
+export const settler = 'settle';
+
+/** A record as a push has left it; `before` is null for one that is new. */
+export interface Written {
+  of: NounName;
+  before: Kept | null;
+  kept: Kept;
+}
+
+type Fields = StoredRecord & { isPrimary?: boolean };
+
+/**
+ * What two laptops did offline can break a rule that each of them kept: both made another contact of the client the
+ * primary one. The server settles it with a change of its own, which comes to all of them like any other.
+ */
+export async function settle(tenant: Tenant, written: readonly Written[], stamp: () => Stamp, clock: Clock): Promise<Write[]> {
+  const writes = new Map<string, Write>();
+  const change = (of: NounName, kept: Kept, fields: Record<string, unknown>): void => {
+    const key = `${of} ${kept.record.id}`;
+    const record = (writes.get(key)?.after ?? kept.record) as StoredRecord & Record<string, unknown>;
+    const before = Object.fromEntries(Object.keys(fields).map((field) => [field, record[field]]));
+    const head = { at: laterOf(instantOf(clock), record.updatedAt), actor: settler, stamp: stamp() };
+    const after = applyChange(of, record as never, head, { collection: of, id: record.id, before, after: fields });
+    writes.set(key, { of, before: kept, after });
+  };
+  for (const { of, kept } of written) {
+    // Restored on one laptop and merged into another record on a second one: both stay, and this is one of them.
+    if (kept.record.deletedAt === null && kept.record.mergedInto !== null) change(of, kept, { mergedInto: null });
+  }
+  for (const of of nounNames) {
+    const { primary } = recordRules[of] as RecordRules<RecordOf[NounName]>;
+    if (primary === undefined) continue;
+    const parents = [...familiesOf(of, primary, written)];
+    if (parents.length === 0) continue;
+    for (const family of (await primariesOf(tenant, of, parents, primary.kind === 'exactlyOne')).values()) {
+      const primaries = family.filter(({ record }) => (record as Fields).isPrimary === true);
+      const chosen = primaries.toSorted(byClaim)[0] ?? family[0];
+      for (const kept of primaries) if (kept !== chosen) change(of, kept, { isPrimary: false });
+      if (primaries.length === 0 && chosen !== undefined) change(of, chosen, { isPrimary: true });
+    }
+  }
+  return [...writes.values()];
+}
+
+/** The parents whose primary record may not be one any more, or not the only one. */
+function* familiesOf(of: NounName, primary: { parent: string; kind: string }, written: readonly Written[]): Generator<string> {
+  const seen = new Set<string>();
+  for (const write of written) {
+    if (write.of !== of) continue;
+    const [before, after] = [write.before?.record as Fields | undefined, write.kept.record as Fields];
+    const parentOf = (record: Fields | undefined) => (record as Record<string, unknown> | undefined)?.[primary.parent];
+    const isLive = (record: Fields | undefined) => record !== undefined && record.deletedAt === null;
+    const isSame = isLive(before) === isLive(after) && before?.isPrimary === after.isPrimary && parentOf(before) === parentOf(after);
+    if (isSame) continue;
+    // Where there need not be one, only another one makes two.
+    const touched = primary.kind === 'exactlyOne' ? [parentOf(before), parentOf(after)] : after.isPrimary === true ? [parentOf(after)] : [];
+    for (const parent of touched) {
+      if (typeof parent !== 'string' || seen.has(parent)) continue;
+      seen.add(parent);
+      yield parent;
+    }
+  }
+}
+
+/** The live primaries of each parent; where there has to be one and is none, the oldest record alone. */
+async function primariesOf({ tx, organisation, opened }: Tenant, of: NounName, parents: readonly string[], isNeeded: boolean) {
+  const live = sql`r.organisation_id = ${organisation} and r.collection = ${sql.lit(of)} and r.parent_id = p.id and r.deleted_at is null`;
+  const isPrimary = sql`r.doc @> '{"isPrimary": true}'::jsonb`;
+  const { rows } = await sql<{ parent: string; doc: unknown; number: number }>`
+    select p.id as parent, one.doc, one.number from unnest(${[...parents]}::text[]) as p(id) cross join lateral (
+      select r.doc, r.number from records r where ${live} and ${isPrimary}
+      ${
+        isNeeded
+          ? sql`union all (select r.doc, r.number from records r where ${live}
+        and not exists (select from records r where ${live} and ${isPrimary}) order by r.created_at, r.id limit 1)`
+          : sql``
+      }
+    ) one`.execute(tx);
+  return new Map([...Map.groupBy(rows, ({ parent }) => parent)].map(([parent, some]) => [parent, opened(of, some)]));
+}
+
+/** The newest claim of a person comes first. What the server filled in is none: whoever said it offline, earlier, meant it. */
+function byClaim(one: Kept, other: Kept): number {
+  const claim = ({ record }: Kept) => stampOf(record.stamps, 'isPrimary') ?? '';
+  const [a, b] = [claim(one), claim(other)];
+  const [isOurs, isTheirs] = [a, b].map((stamp) => stamp !== '' && parseStamp(stamp).deviceId === settler);
+  if (isOurs !== isTheirs) return isOurs === true ? 1 : -1;
+  return a === b ? (one.record.id < other.record.id ? -1 : 1) : a > b ? -1 : 1;
+}
+
+const laterOf = (one: string, other: string) => (one > other ? one : other);

@@ -1,0 +1,156 @@
+import type { FastifyError, FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { instantOf } from '../../shared/lib/clock.ts';
+import {
+  type Hello,
+  helloSchema,
+  limits,
+  pullAnswerSchema,
+  pullRequestSchema,
+  pushAnswerSchema,
+  pushRequestSchema,
+} from '../../shared/sync/wire.ts';
+import type { ContentOptions } from '../routes/send-content.ts';
+import { bodyOf, createDesk, described, type DeskOptions, refusalFor, refuse, SyncRefusal, versionsServed } from './desk.ts';
+import { createEventHub, type EventTimes } from './events.ts';
+import { type FileLimits, fileLimits, fileRoutes } from './file.routes.ts';
+import { pull } from './pull.ts';
+import { push, readPush } from './push.ts';
+import { createTurns } from './turns.ts';
+
+export interface SyncOptions extends DeskOptions, ContentOptions {
+  eventTimes?: EventTimes;
+  fileLimits?: Partial<FileLimits>;
+  onFault: (what: { method: string; route: string; error: Error }) => void;
+}
+
+/** Writers of one organisation that wait for each other; more than that would wait longer than a device does. */
+const mostWaiting = 100;
+
+/** Our own protocol, for laptops (docs/sync-protocol.md). */
+export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Promise<void> {
+  const { store, files, clock, onFault } = options;
+  const desk = createDesk(options);
+  const mostBytes = { ...fileLimits, ...options.fileLimits };
+  const turns = createTurns(mostWaiting);
+  const events = createEventHub(store.db, store.changes, options.eventTimes);
+  app.addHook('preClose', () => events.close());
+  // Before a body is read: who may not ask costs next to nothing.
+  app.addHook('onRequest', (request) => desk.admit(request));
+
+  app.setErrorHandler((error: FastifyError | SyncRefusal, request, reply) => {
+    const refusal = error instanceof SyncRefusal ? error : refusalFor(error);
+    if (refusal.answer.code === 'unexpected') onFault({ method: request.method, route: request.routeOptions.url ?? 'none', error });
+    return refuse(reply, refusal);
+  });
+  app.setNotFoundHandler((_request, reply) => refuse(reply, new SyncRefusal('not_found')));
+
+  // Names that people choose may be any; the usual parser refuses some of them with the whole body.
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, bytes: Buffer, done) => {
+    try {
+      const json: unknown = JSON.parse(bytes.toString('utf8'));
+      done(null, { json, size: bytes.length });
+    } catch {
+      done(new SyncRefusal('unreadable'));
+    }
+  });
+
+  await app.register(fileRoutes, { ...options, desk, limits: mostBytes, prefix: '/files' });
+
+  app.get(
+    '/',
+    { prefixTrailingSlash: 'no-slash', schema: described('Who is asking, and what this server takes', {}, helloSchema, []) },
+    async (request, reply) => {
+      const hello = await desk.asDevice(
+        request,
+        async (tenant, device): Promise<Hello> => ({
+          organisationId: device.organisation,
+          userId: device.userId,
+          role: device.role,
+          schema: { current: desk.version, ...versionsServed(desk.version) },
+          epoch: tenant.entered.epoch,
+          seq: tenant.entered.seq,
+          limits: { ...limits, fileBytes: mostBytes.fileBytes },
+          serverTime: instantOf(clock),
+        }),
+      );
+      return reply.send(hello);
+    },
+  );
+
+  app.post(
+    '/pull',
+    {
+      schema: described('What changed in one collection since a checkpoint', { body: pullRequestSchema }, pullAnswerSchema, [
+        'resync_required',
+      ]),
+    },
+    async (request, reply) => {
+      const asked = bodyOf(request, pullRequestSchema).body;
+      const result = await desk.asDevice(request, (tenant, device) => pull(tenant, store.secrets, device, asked, instantOf(clock)));
+      if ('resync' in result) throw new SyncRefusal('resync_required', { reason: result.resync });
+      return reply.type('application/json; charset=utf-8').send(result.body);
+    },
+  );
+
+  app.post(
+    '/push',
+    {
+      bodyLimit: limits.rowBytes + 64 * 1024,
+      schema: described('Changes of a device, with a verdict on each', { body: pushRequestSchema }, pushAnswerSchema, [
+        'batch_reused',
+        'resync_required',
+        'too_large',
+        'busy',
+      ]),
+    },
+    async (request, reply) => {
+      const { body, size } = bodyOf(request, pushRequestSchema);
+      if (body.rows.length > 1 && size > limits.pushBytes) throw new SyncRefusal('too_large');
+      if (new Set(body.rows.map(({ collection, record }) => `${collection} ${record.id}`)).size < body.rows.length)
+        throw new SyncRefusal('invalid_request', { message: 'A record may stand in a push once.' });
+      const read = readPush(body, clock.now());
+      const turn = turns.take(desk.entranceOf(request).organisation, () =>
+        desk.asDevice(request, (tenant, device) => push(tenant, device, read, { secrets: store.secrets, files, clock })),
+      );
+      if (turn === null) throw new SyncRefusal('busy', {}, { 'retry-after': '2' });
+      const result = await turn;
+      if (!('refused' in result)) return reply.send({ verdicts: result.verdicts, serverTime: instantOf(clock) });
+      const { refused, ...more } = result;
+      throw new SyncRefusal(refused, more);
+    },
+  );
+
+  const stream = z.string().describe('Server-sent events "poke"; comments in between keep the line open');
+  app.get(
+    '/events',
+    { schema: described('Says that there is something new, and never what', { produces: ['text/event-stream'] }, stream, ['busy']) },
+    async (request, reply) => {
+      const device = await desk.asDevice(request, async (_tenant, one) => one);
+      const { raw } = reply;
+      const send = (text: string) => {
+        if (!raw.headersSent) raw.writeHead(200, streamHeaders);
+        return raw.write(text) || raw.writableLength < mostUnsent;
+      };
+      const close = events.open(device, { send, end: () => raw.end() });
+      if (close === null) throw new SyncRefusal('busy', {}, { 'retry-after': '30' });
+      reply.hijack();
+      raw.once('close', close);
+      return reply;
+    },
+  );
+}
+
+/** Bytes of a stream that nobody takes in. */
+const mostUnsent = 64 * 1024;
+
+const streamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  // What ends with its stream keeps no server from stopping.
+  connection: 'close',
+  // Proxies that gather an answer before they pass it on would keep every poke back.
+  'x-accel-buffering': 'no',
+};

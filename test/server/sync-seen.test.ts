@@ -1,0 +1,350 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { NounName } from '../../shared/entities/nouns.ts';
+import type { Operation } from '../../shared/entities/operation.ts';
+import type { SyncedRecord } from '../../shared/sync/merge.ts';
+import type { Checkpoint, SyncCollection } from '../../shared/sync/wire.ts';
+import { seededFrom, seedsOf } from '../support/seeded.ts';
+import { deviceOf, idsOf, recordsOf, row, type SyncDevice } from './support/sync-device.ts';
+import { engines, type Somebody, startTestServer, type TestServer } from './support/test-server.ts';
+
+let companies = 0;
+const collections = [
+  'clients',
+  'contacts',
+  'locations',
+  'locationContacts',
+  'opportunities',
+  'cases',
+  'tasks',
+  'invoices',
+  'activities',
+  'operations',
+] as const;
+
+describe.each(engines)('What comes to whom on %s', (engine) => {
+  let server: TestServer;
+  let company: Somebody;
+  let ada: SyncDevice;
+  let tom: SyncDevice;
+  let tim: SyncDevice;
+  let mia: SyncDevice;
+
+  beforeAll(async () => {
+    server = await startTestServer(engine, 'syncSeen');
+  });
+  afterAll(() => server.close());
+  beforeEach(async () => {
+    companies += 1;
+    const name = `seen-${engine}-${companies}`;
+    company = await server.organisation(name);
+    ada = deviceOf(server, company, 'ada');
+    [tom, tim] = [
+      deviceOf(server, await server.member(company, `tom@${name}.example.com`, 'member'), 'tom'),
+      deviceOf(server, await server.member(company, `tim@${name}.example.com`, 'member'), 'tim'),
+    ];
+    mia = deviceOf(server, await server.member(company, `mia@${name}.example.com`, 'manager'), 'mia');
+  });
+
+  /** A client with something of everything on it. */
+  async function put(owner: SyncDevice | null): Promise<{ client: SyncedRecord; all: [SyncCollection, { id: string }][] }> {
+    const client = ada.make('clients', { name: 'Depot', ...(owner !== null && { accountOwnerId: owner.somebody.userId }) });
+    const contact = ada.make('contacts', { clientId: client.id, firstName: 'Ida' });
+    const location = ada.make('locations', { clientId: client.id, name: 'Yard', isPrimary: true });
+    const opportunity = ada.make('opportunities', { clientId: client.id, name: 'Roof' });
+    const task = ada.make('tasks', { opportunityId: opportunity.id, title: 'Call' });
+    const about = (of: NounName, { id }: SyncedRecord) => ada.make('activities', { kind: 'comment', about: of, aboutId: id, body: 'Said' });
+    const all: [SyncCollection, { id: string }][] = [
+      ['clients', client],
+      ['contacts', contact],
+      ['locations', location],
+      ['locationContacts', ada.make('locationContacts', { locationId: location.id, contactId: contact.id })],
+      ['opportunities', opportunity],
+      ['cases', ada.make('cases', { clientId: client.id, name: 'Leak' })],
+      ['tasks', task],
+      ['invoices', ada.make('invoices', { clientId: client.id })],
+      ['activities', about('clients', client)],
+      ['activities', about('contacts', contact)],
+      ['activities', about('tasks', task)],
+    ];
+    const operation = ada.operation(
+      1,
+      [client, contact].map(({ id }, at) => ({
+        collection: at === 0 ? 'clients' : 'contacts',
+        id,
+        before: null,
+        after: { name: 'Depot' },
+      })),
+    );
+    all.push(['operations', operation]);
+    await ada.put(...all.map(([of, record]) => row(of, record)));
+    return { client, all };
+  }
+
+  /** What a device holds that pulls on from where it was, and keeps to what it is told. */
+  function holding(device: SyncDevice) {
+    const held = new Map<string, unknown>();
+    const checkpoints = new Map<SyncCollection, Checkpoint>();
+    const told: string[] = [];
+    return {
+      held,
+      told,
+      async pull(limit = 3): Promise<string[]> {
+        for (const collection of collections) {
+          const before = checkpoints.get(collection) ?? null;
+          const answer = await device.tryPull(collection, before, limit);
+          if (answer.status === 410) {
+            told.push(String(answer.body['reason']));
+            // What is not there any more after all was pulled anew is not on the device either.
+            for (const collection of collections) checkpoints.delete(collection);
+            held.clear();
+            return this.pull(limit);
+          }
+          const { rows, checkpoint } = await device.pullAll(collection, before, limit);
+          for (const one of rows) {
+            if ('gone' in one) held.delete(`${collection} ${one.gone}`);
+            else held.set(`${collection} ${one.record.id}`, one.record);
+          }
+          checkpoints.set(collection, checkpoint);
+        }
+        return [...held.keys()].toSorted();
+      },
+    };
+  }
+  const keys = (all: readonly [SyncCollection, { id: string }][]) => all.map(([of, { id }]) => `${of} ${id}`).toSorted();
+
+  it('is all of a client that is theirs or nobody’s, down to what hangs on what hangs on it, and nothing of another’s', async () => {
+    const [ofTom, ofNobody] = [await put(tom), await put(null)];
+    expect(await holding(ada).pull()).toEqual(keys([...ofTom.all, ...ofNobody.all]));
+    expect(await holding(tom).pull()).toEqual(keys([...ofTom.all, ...ofNobody.all]));
+    expect(await holding(tim).pull()).toEqual(keys(ofNobody.all));
+    expect(await holding(mia).pull()).toEqual(keys(ofNobody.all));
+    // Pages are filled also where most is somebody else's: a short page means the end.
+    for (let count = 0; count < 3; count += 1) await put(tom);
+    const last = await put(null);
+    expect(idsOf((await tim.pull('clients', null, 2)).rows)).toEqual([ofNobody.client.id, last.client.id]);
+  });
+
+  it('goes with a client that is given to somebody else, and comes with it', async () => {
+    const { client, all } = await put(tom);
+    const [toms, tims, adas] = [holding(tom), holding(tim), holding(ada)];
+    for (const one of [toms, tims, adas]) await one.pull();
+    const given = ada.change('clients', client, { accountOwnerId: tim.somebody.userId });
+    await ada.put(row('clients', given, client));
+    expect(await toms.pull()).toEqual([]);
+    expect(await tims.pull()).toEqual(keys(all));
+    expect(await adas.pull()).toEqual(keys(all));
+    expect(tims.held.get(`clients ${client.id}`)).toEqual(given);
+    // A device that never had it is not told of it again, whatever happens to it.
+    const renamed = ada.change('clients', given, { name: 'Renamed' });
+    await ada.put(row('clients', renamed, given));
+    const { rows } = await tom.pullAll('clients');
+    expect(rows).toEqual([]);
+
+    // Back again, by an integration this time.
+    await server.run(company, (tx) => tx.change('clients', client.id, { accountOwnerId: tom.somebody.userId }));
+    expect(await tims.pull()).toEqual([]);
+    expect(await toms.pull()).toEqual(keys(all));
+    expect([...toms.told, ...tims.told]).toEqual([]);
+  });
+
+  it('goes with a contact that moves to another client, and with a case that is given to somebody', async () => {
+    const [here, there] = [await put(tom), await put(tim)];
+    const [toms, tims] = [holding(tom), holding(tim)];
+    for (const one of [toms, tims]) await one.pull();
+    const [, contact] = here.all.find(([of]) => of === 'contacts') as [SyncCollection, SyncedRecord];
+    await ada.put(row('contacts', ada.change('contacts', contact, { clientId: there.client.id }), contact));
+    const comment = here.all.find(([of, one]) => of === 'activities' && (one as SyncedRecord)['aboutId'] === contact.id);
+    const moved = keys([['contacts', contact], comment as [SyncCollection, SyncedRecord]]);
+    expect(await tims.pull()).toEqual([...keys(there.all), ...moved].toSorted());
+    // The role at the location names a contact that Tom does not see any more; the operation touched it.
+    const [role, operation] = ['locationContacts', 'operations'].map((of) => here.all.find(([one]) => one === of)) as [
+      SyncCollection,
+      { id: string },
+    ][];
+    const lost = [...moved, ...keys([role as [SyncCollection, { id: string }], operation as [SyncCollection, { id: string }]])];
+    expect(await toms.pull()).toEqual(keys(here.all).filter((key) => !lost.includes(key)));
+
+    const [, leak] = here.all.find(([of]) => of === 'cases') as [SyncCollection, SyncedRecord];
+    await ada.put(row('cases', ada.change('cases', leak, { assignedToIds: [ada.somebody.userId] }), leak));
+    expect(await toms.pull()).not.toContain(`cases ${leak.id}`);
+  });
+
+  it('is seen by managers with their teams, and begins anew when these change', async () => {
+    const { all } = await put(tom);
+    const mias = holding(mia);
+    expect(await mias.pull()).toEqual([]);
+    const team = ada.make('directory', { kind: 'team', name: 'North', memberIds: [mia.somebody.userId, tom.somebody.userId] });
+    await ada.put(row('directory', team));
+    expect(await mias.pull()).toEqual(keys(all));
+    expect(mias.told).toEqual(['view_changed']);
+    const left = ada.change('directory', team, { memberIds: [mia.somebody.userId] });
+    await ada.put(row('directory', left, team));
+    expect(await mias.pull()).toEqual([]);
+    expect(mias.told).toEqual(['view_changed', 'view_changed']);
+    // What changes in a team that is not theirs is nothing to them.
+    await ada.put(row('directory', ada.make('directory', { kind: 'team', name: 'South', memberIds: [tom.somebody.userId] })));
+    const toms = holding(tom);
+    await toms.pull();
+    await ada.put(row('directory', ada.change('directory', left, { memberIds: [mia.somebody.userId, tom.somebody.userId] }), left));
+    await toms.pull();
+    expect(toms.told).toEqual([]);
+  });
+
+  it('is what was there before what it hangs on, once that is there', async () => {
+    const client = ada.make('clients', { name: 'Late', accountOwnerId: tom.somebody.userId });
+    const contact = tim.make('contacts', { clientId: client.id, firstName: 'Early' });
+    const operation = tim.operation(1, [{ collection: 'clients', id: client.id, before: null, after: {} }]);
+    await tim.put(row('operations', operation), row('contacts', contact));
+    const [toms, tims] = [holding(tom), holding(tim)];
+    expect(await tims.pull()).toEqual(keys([['contacts', contact]]));
+    await toms.pull();
+    await ada.put(row('clients', client));
+    expect(await tims.pull()).toEqual([]);
+    expect(await toms.pull()).toEqual(
+      keys([
+        ['clients', client],
+        ['contacts', contact],
+        ['operations', operation],
+      ]),
+    );
+  });
+
+  it('is all that a member may write to: neither others’ records, nor onto others’ clients, nor people and teams', async () => {
+    const [ofTim, ofTom] = [await put(tim), await put(tom)];
+    const changed = tom.change('clients', ofTim.client, { name: 'Mine' });
+    expect(await tom.push([row('clients', changed, ofTim.client)])).toMatchObject([{ verdict: 'rejected', code: 'not_visible' }]);
+    // Neither does a conflict show what is there.
+    expect(await tom.push([row('clients', changed)])).toMatchObject([{ verdict: 'rejected', code: 'not_visible' }]);
+    const onto = tom.make('contacts', { clientId: ofTim.client.id, firstName: 'Spy' });
+    const note = tom.make('activities', { kind: 'comment', about: 'clients', aboutId: ofTim.client.id, body: 'Spy' });
+    const fine = tom.make('contacts', { clientId: ofTom.client.id, firstName: 'Fine' });
+    expect((await tom.push([row('contacts', onto), row('activities', note), row('contacts', fine)])).map(({ verdict }) => verdict)).toEqual(
+      ['rejected', 'rejected', 'ok'],
+    );
+    expect(await tom.push([row('contacts', tom.change('contacts', fine, { clientId: ofTim.client.id }), fine)])).toMatchObject([
+      { code: 'not_visible' },
+    ]);
+    // To give a client away is to write it once more.
+    const given = tom.change('clients', ofTom.client, { accountOwnerId: tim.somebody.userId });
+    await tom.put(row('clients', given, ofTom.client));
+    // Its answer may have been lost: the same again is fine.
+    await tom.put(row('clients', given, ofTom.client));
+    expect(await tom.push([row('clients', tom.change('clients', given, { name: 'Too late' }), given)])).toMatchObject([
+      { code: 'not_visible' },
+    ]);
+
+    const team = { kind: 'team', name: 'Everybody', memberIds: [mia.somebody.userId, tom.somebody.userId, tim.somebody.userId] };
+    for (const device of [tom, mia])
+      expect(await device.push([row('directory', device.make('directory', team))])).toMatchObject([
+        { verdict: 'rejected', code: 'forbidden' },
+      ]);
+    const [entry] = recordsOf((await tom.pullAll('directory')).rows).filter(({ id }) => id === tom.somebody.userId) as [SyncedRecord];
+    expect(await tom.push([row('directory', tom.change('directory', entry, { role: 'admin' }), entry)])).toMatchObject([
+      { code: 'forbidden' },
+    ]);
+  });
+
+  it('is held rightly by every device after any sequence of changes', async () => {
+    for (const seed of seedsOf(`who sees what on ${engine}`, 3)) {
+      const random = seededFrom(seed);
+      const devices = [ada, tom, tim, mia] as const;
+      const holders = devices.map(holding);
+      const records = new Map<string, { of: NounName; copy: SyncedRecord }>();
+      const operations: Operation[] = [];
+      const ownersOf = () => random.pick([null, tom.somebody.userId, tim.somebody.userId, ada.somebody.userId]);
+      const keep = async (of: NounName, copy: SyncedRecord) => {
+        await ada.put(row(of, copy, records.get(copy.id)?.copy ?? null));
+        const there = recordsOf((await ada.pullAll(of)).rows).find(({ id }) => id === copy.id) as SyncedRecord;
+        records.set(copy.id, { of, copy: there });
+      };
+      const one = (of: NounName) => {
+        const some = [...records.values()].filter((each) => each.of === of);
+        return some[random.below(Math.max(1, some.length))]?.copy;
+      };
+      for (let step = 0; step < 40; step += 1) {
+        const [client, contact, entry] = [one('clients'), one('contacts'), one('opportunities')];
+        switch (random.below(8)) {
+          case 0:
+            await keep('clients', ada.make('clients', { name: `Client ${step}`, accountOwnerId: ownersOf() }));
+            break;
+          case 1:
+            if (client !== undefined) await keep('clients', ada.change('clients', client, { accountOwnerId: ownersOf() }));
+            break;
+          case 2:
+            await keep('contacts', ada.make('contacts', { clientId: client?.id ?? null, firstName: `Contact ${step}` }));
+            break;
+          case 3:
+            if (contact !== undefined)
+              await keep('contacts', ada.change('contacts', contact, { clientId: random.oneIn(3) ? null : (client?.id ?? null) }));
+            break;
+          case 4:
+            if (client !== undefined)
+              await keep(
+                'opportunities',
+                ada.make('opportunities', {
+                  clientId: client.id,
+                  name: `Roof ${step}`,
+                  assignedToIds: random.oneIn(2) ? [] : [tom.somebody.userId],
+                }),
+              );
+            break;
+          case 5:
+            if (entry !== undefined)
+              await keep(
+                'opportunities',
+                ada.change('opportunities', entry, { assignedToIds: random.oneIn(2) ? [] : [tim.somebody.userId] }),
+              );
+            break;
+          case 6: {
+            const [about, on] =
+              entry !== undefined && random.oneIn(2) ? (['opportunities', entry] as const) : (['contacts', contact] as const);
+            if (on !== undefined)
+              await keep('activities', ada.make('activities', { kind: 'comment', about, aboutId: on.id, body: `Said ${step}` }));
+            break;
+          }
+          case 7: {
+            const some = [...records.values()].filter(() => random.oneIn(3)).slice(0, 3);
+            const operation = ada.operation(
+              step + 1,
+              some.map(({ of, copy }) => ({ collection: of, id: copy.id, before: {}, after: {} })),
+            );
+            operations.push(operation);
+            await ada.put(row('operations', operation));
+          }
+        }
+        for (const holder of holders) if (random.oneIn(4)) await holder.pull(random.pick([1, 2, 50]));
+      }
+      for (const [at, holder] of holders.entries()) {
+        const held = await holder.pull();
+        // What a device has that begins at the beginning now.
+        expect(held, `seed ${seed}, ${devices[at]?.name}`).toEqual(await holding(devices[at] as SyncDevice).pull(50));
+        const circle = new Set([devices[at]?.somebody.userId]);
+        const sees = (id: string | null | undefined): boolean => {
+          const found = id === null || id === undefined ? undefined : records.get(id);
+          if (found === undefined || at === 0) return true;
+          const { copy } = found;
+          const owners = [copy['accountOwnerId'], ...((copy['assignedToIds'] as string[] | undefined) ?? [])].filter(
+            (owner) => typeof owner === 'string',
+          );
+          const isOwn = owners.length === 0 || owners.some((owner) => circle.has(owner as string));
+          return isOwn && sees(copy['clientId'] as string | null) && sees(copy['aboutId'] as string | undefined);
+        };
+        const expected = [
+          ...[...records.values()].filter(({ copy }) => sees(copy.id)).map(({ of, copy }) => `${of} ${copy.id}`),
+          ...operations.filter(({ changes }) => changes.every(({ id }) => sees(id))).map(({ id }) => `operations ${id}`),
+        ];
+        expect(held, `seed ${seed}, ${devices[at]?.name}`).toEqual(expected.toSorted());
+      }
+      // The next seed begins with a company of its own.
+      companies += 1;
+      const name = `seen-${engine}-${companies}`;
+      company = await server.organisation(name);
+      ada = deviceOf(server, company, 'ada');
+      [tom, tim, mia] = [
+        deviceOf(server, await server.member(company, `tom@${name}.example.com`, 'member'), 'tom'),
+        deviceOf(server, await server.member(company, `tim@${name}.example.com`, 'member'), 'tim'),
+        deviceOf(server, await server.member(company, `mia@${name}.example.com`, 'manager'), 'mia'),
+      ];
+    }
+  });
+});
