@@ -28,7 +28,7 @@ import { Refusal } from '../routes/answer.ts';
 import { type Doer, runCommand } from '../store/command.ts';
 import type { KeptFile } from '../store/file-store.ts';
 import { bookRecordOf, withBook } from '../store/lazy-book.ts';
-import { listRecords, seesAll } from '../store/list-sql.ts';
+import { type ListPage, listParts, seesAll } from '../store/list-sql.ts';
 import type { Kept, Tenant } from '../store/tenant.ts';
 import { type Answered, asked, type Asked, type Call, find, queryOf, seen, statusOf, type WholeAnswer } from './calls.ts';
 import { contextOf, type Facade, show } from './facade.ts';
@@ -63,15 +63,11 @@ async function list(call: Call): Promise<Answered> {
   const { tenant, seq } = speaker;
   const query = queryOf(call);
   const visible = await visibleTo(tenant, person, 'clients');
-  const listed = (isActive: boolean) =>
-    listRecords(tenant, {
-      of: 'clients',
-      query: { ...query, conditions: [...query.conditions, { path: 'isActive', is: 'equal', value: isActive }] },
-      idsAreIntegers: false,
-      visible,
-      seq,
-    });
-  const [open, closed] = [await listed(true), await listed(false)];
+  const [open, closed] = (await listParts(
+    tenant,
+    { of: 'clients', query, idsAreIntegers: false, visible, seq },
+    [true, false].map((value) => ({ path: 'isActive', is: 'equal', value })),
+  )) as [ListPage, ListPage];
   const directory = await readDirectory(tenant);
   const known = [...inNoun('clients', [...open.rows, ...closed.rows]), ...inNoun('directory', [...directory.users, ...directory.teams])];
   const { value: body } = await withBook(tenant, known, (book) => {

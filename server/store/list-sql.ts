@@ -3,7 +3,7 @@ import type { Condition, ListQuery, Search } from '../../shared/dialects/list-qu
 import { stepsOf } from '../../shared/entities/field.ts';
 import { fold } from '../../shared/lib/text.ts';
 import type { NounName } from '../../shared/entities/nouns.ts';
-import { hasNameGrams, numbersWith, rarestGram } from './name-grams.ts';
+import { hasNameGrams, numbersByName } from './name-grams.ts';
 import {
   facetStart,
   facetTerm,
@@ -37,35 +37,82 @@ export interface ListRequest {
 /** Pages that begin further on are found among the ids first: reading and passing over whole records is slow. */
 const deepOffset = 200;
 
-/** From about here on looking into every name, in the order of the list, is faster than fetching all that have the gram. */
+/** From about here on walking the list in its order and asking each record is faster than fetching all that match. */
 const broad = 1_000;
 
-/** What a part of a name is looked up by; null where every name is looked into. False where no name can have it. */
-async function gramFor(tenant: Tenant, { of, query }: ListRequest): Promise<string | false | null> {
+/**
+ * How a page is found. The planner takes what a filter finds for much less or much more than it is, so it is looked first:
+ * few records, named by what they have, or as many as have to be asked one by one in the order of the list.
+ */
+type Plan = { few: Sql } | 'walk' | 'nothing';
+
+async function planOf(tenant: Tenant, request: ListRequest): Promise<Plan | null> {
+  const { of, query } = request;
   const part = query.conditions.find(({ path, is }) => is === 'contains' && path === nameFieldOf(of));
-  if (part === undefined || !hasNameGrams(of)) return null;
-  const rarest = await rarestGram(tenant.tx, tenant.organisation, of, fold(String(part.value)));
-  if (rarest?.names === 0) return false;
-  return rarest !== null && rarest.names < broad ? rarest.gram : null;
+  const facets = query.conditions.flatMap((condition) => facetOf(tenant, condition, request) ?? []);
+  if (query.page === null || (part === undefined && facets.length === 0)) return null;
+  if (part !== undefined && hasNameGrams(of)) {
+    const numbers = await numbersByName(tenant.tx, tenant.organisation, of, fold(String(part.value)), broad);
+    if (numbers?.length === 0) return 'nothing';
+    if (numbers !== null) return { few: sql`r.number = any(${numbers}::bigint[])` };
+  }
+  if (facets.length === 0) return 'walk';
+  const [first, ...others] = facets.map(
+    (terms) => sql`t.organisation_id = ${tenant.organisation} and t.collection = ${sql.lit(of)} and t.term = any(${terms})`,
+  );
+  const { rows } = await sql<{ id: string }>`select t.id from terms t where ${first} ${
+    others.length === 0
+      ? sql``
+      : sql`and ${sql.join(
+          others.map((other) => sql`t.id in (select t.id from terms t where ${other})`),
+          sql` and `,
+        )}`
+  } limit ${broad + 1}`.execute(tenant.tx);
+  if (rows.length > broad) return 'walk';
+  return rows.length === 0 ? 'nothing' : { few: sql`r.id = any(${rows.map(({ id }) => id)}::text[])` };
 }
 
 /** Answers a list in SQL, as `answerList` of shared/dialects/list-query.ts answers it from memory. */
-export async function listRecords(tenant: Tenant, request: ListRequest): Promise<{ rows: Kept[]; total: number }> {
+export async function listRecords(tenant: Tenant, request: ListRequest): Promise<ListPage> {
+  return pageOf(tenant, request, await planOf(tenant, request));
+}
+
+export interface ListPage {
+  rows: Kept[];
+  total: number;
+}
+
+/** One page each of the parts a list comes in: the records that meet one further condition each. */
+export async function listParts(tenant: Tenant, request: ListRequest, parts: readonly Condition[]): Promise<ListPage[]> {
+  const plan = await planOf(tenant, request);
+  const pages: ListPage[] = [];
+  for (const part of parts) {
+    const query = { ...request.query, conditions: [...request.query.conditions, part] };
+    pages.push(await pageOf(tenant, { ...request, query }, plan));
+  }
+  return pages;
+}
+
+async function pageOf(tenant: Tenant, request: ListRequest, plan: Plan | null): Promise<ListPage> {
   const { of, query } = request;
   const { page } = query;
-  const gram = await gramFor(tenant, request);
-  if (gram === false) return { rows: [], total: 0 };
-  const where = sql.join([...whereOf(tenant, request, gram)], sql` and `);
-  const isLookedInto = gram === null && query.conditions.some(({ is }) => is === 'contains');
+  if (plan === 'nothing') return { rows: [], total: 0 };
+  const where = sql.join([...whereOf(tenant, request, plan)], sql` and `);
   const limits = page === null ? sql`` : sql`limit ${page.limit} offset ${page.offset}`;
   const term = termOfPage(request);
   if (term !== null) {
     const { rows, total } = await pageOfTerm(tenant, request, term, limits);
     if (rows.length > 0) return { rows, total };
   }
+  if (plan !== null && plan !== 'walk') {
+    // What is inside is planned without the order and the limit: all of it is few.
+    const few = await sql<{ doc: unknown; number: number; total: number }>`select r.doc, r.number, count(*) over ()::int as total
+      from (select r.* from records r where ${where} offset 0) r order by ${orderOf(request, 'r')} ${limits}`.execute(tenant.tx);
+    if (few.rows.length > 0 || page?.offset === 0) return { rows: tenant.opened(of, few.rows), total: few.rows[0]?.total ?? 0 };
+  }
   const ordered = sql`from records r where ${where} order by ${orderOf(request, 'r')} ${limits}`;
   const found = await sql<{ doc: unknown; number: number }>`${
-    page !== null && (page.offset >= deepOffset || isLookedInto)
+    page !== null && (page.offset >= deepOffset || plan === 'walk')
       ? sql`select d.doc, d.number from (select r.id ${ordered}) page join records d on d.organisation_id = ${tenant.organisation}
           and d.collection = ${sql.lit(of)} and d.id = page.id order by ${orderOf(request, 'd')}`
       : sql`select r.doc, r.number ${ordered}`
@@ -74,7 +121,8 @@ export async function listRecords(tenant: Tenant, request: ListRequest): Promise
   if (page === null) return { rows, total: rows.length };
   // The last page says how many there are without counting.
   if (rows.length < page.limit && (rows.length > 0 || page.offset === 0)) return { rows, total: page.offset + rows.length };
-  return { rows, total: await count(tenant, request.seq, sql`select count(*)::int as n from records r where ${where}`) };
+  const counted = plan === 'walk' ? sql.join([...whereOf(tenant, request, null)], sql` and `) : where;
+  return { rows, total: await count(tenant, request.seq, sql`select count(*)::int as n from records r where ${counted}`) };
 }
 
 /** Some rows of a list, in its order. */
@@ -159,7 +207,7 @@ async function pageOfTerm(tenant: Tenant, { of, query }: ListRequest, term: stri
   return { rows: tenant.opened(of, found.rows), total: found.rows[0]?.total ?? 0 };
 }
 
-function* whereOf(tenant: Tenant, request: ListRequest, gram: string | null): Generator<Sql> {
+function* whereOf(tenant: Tenant, request: ListRequest, plan: Plan | null): Generator<Sql> {
   const { of, query } = request;
   yield sql`r.organisation_id = ${tenant.organisation}`;
   // As it is and not as a parameter: there are indexes of one collection only.
@@ -167,7 +215,8 @@ function* whereOf(tenant: Tenant, request: ListRequest, gram: string | null): Ge
   if (request.withDeleted !== true) yield sql`r.deleted_at is null`;
   if (request.visible !== seesAll) yield request.visible;
   const onRoles = query.conditions.filter(({ path }) => path.startsWith(joinedRoles));
-  for (const condition of query.conditions) if (!onRoles.includes(condition)) yield conditionOf(tenant, condition, request, gram);
+  if (plan !== null && typeof plan === 'object') yield plan.few;
+  for (const condition of query.conditions) if (!onRoles.includes(condition)) yield conditionOf(tenant, condition, request, plan);
   if (onRoles.length > 0) yield rolesOf(tenant, onRoles);
   if (query.search !== null) yield searchOf(query.search, of, tenant);
 }
@@ -175,7 +224,7 @@ function* whereOf(tenant: Tenant, request: ListRequest, gram: string | null): Ge
 /** What `visible` is for somebody who may see every record. */
 export const seesAll: Sql = sql`true`;
 
-function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest, gram: string | null): Sql {
+function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest, plan: Plan | null): Sql {
   const { of } = request;
   const { path, is, value } = condition;
   const text = String(value);
@@ -186,13 +235,9 @@ function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest,
   }
   const computed = computedPaths[`${of}.${path}`];
   if (computed !== undefined) return computed(tenant, value);
+  const terms = facetOf(tenant, condition, request);
+  if (terms !== null) return hasTerm(tenant, of, terms, plan === 'walk');
   if (condition.of !== undefined) return namesOf(tenant, condition, request);
-  if (isFacet(of, path) && (is === 'equal' || is === 'equalText' || is === 'hasAny'))
-    return hasTerm(
-      tenant,
-      of,
-      (Array.isArray(value) ? (value as readonly string[]) : [text]).map((one) => facetTerm(path, one)),
-    );
   switch (is) {
     case 'equal':
       if (path === 'isActive') return sql`r.is_active = ${value}`;
@@ -202,9 +247,7 @@ function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest,
     case 'contains':
       if (path !== nameFieldOf(of)) return sql`position(${fold(text)} in ${foldedAt(of, path)}) > 0`;
       // The key of a name ends after 300 characters. No name has more, but for some that grow when they are folded.
-      return gram === null
-        ? sql`position(${fold(text)} in r.name_key) > 0`
-        : sql`r.number in (${numbersWith(tenant.organisation, of, gram)}) and position(${fold(text)} in r.name_key) > 0`;
+      return sql`position(${fold(text)} in r.name_key) > 0`;
     case 'startsWith':
       return path === nameFieldOf(of) ? between(sql`r.name_key`, keyOf(text)) : sql`starts_with(${foldedAt(of, path)}, ${fold(text)})`;
     case 'atLeast':
@@ -223,7 +266,7 @@ function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest,
 const computedPaths: Readonly<Record<string, (tenant: Tenant, value: Condition['value']) => Sql>> = {
   // Of a client that is a lead, or of nobody and marked so (isProspective of shared/dialects/programs.ts).
   'contacts.isProspective': (tenant, value) => {
-    const ofLead = sql`${hasTerm(tenant, 'clients', [facetTerm('kind', 'lead')], 'r.parent_id')}`;
+    const ofLead = hasTerm(tenant, 'clients', sql`${[facetTerm('kind', 'lead')]}::text[]`, false, 'r.parent_id');
     return sql`coalesce(${ofLead} or (r.parent_id is null and r.doc ->> 'ownerKind' = 'lead'), false) = ${value === true}`;
   },
 };
@@ -253,31 +296,43 @@ function rolesOf({ organisation }: Tenant, conditions: readonly Condition[]): Sq
   )})`;
 }
 
-/** The record names one of these others: hangs on it, or has it in a field or a list of ids. */
+/** The record hangs on one of these others, or one of them on it. */
 function namesOf(tenant: Tenant, { path, value, of: other }: Condition, { of, idsAreIntegers }: ListRequest): Sql {
   const given = Array.isArray(value) ? value.map(String) : [String(value)];
-  const named = sql`from records named where named.organisation_id = ${tenant.organisation} and named.collection = ${other as string}
-    and named.number = any(${given.filter((id) => /^\d{1,15}$/.test(id))}::bigint[])`;
   const at = parentFields(of).indexOf(path);
   const column = sql.ref(`r.${['parent_id', 'second_id', 'third_id'][at]}`);
   if (of === 'clients' && path === 'contactIds')
     return sql`r.id in (select named.parent_id from records named where named.organisation_id = ${tenant.organisation}
       and named.collection = 'contacts' and named.deleted_at is null and named.id = any(${given}::text[]))`;
-  if (at >= 0) return idsAreIntegers ? sql`${column} in (select named.id ${named})` : sql`${column} = any(${given}::text[])`;
-  if (!isFacet(of, path)) throw new Error(`Lists of ${of} are asked for "${path}", which is no facet (record-row.ts)`);
-  return idsAreIntegers
-    ? hasTerm(tenant, of, sql`(select ${facetStart(path)} || named.id ${named})`)
-    : hasTerm(
-        tenant,
-        of,
-        given.map((id) => facetTerm(path, id)),
-      );
+  if (at >= 0)
+    return idsAreIntegers
+      ? sql`${column} in (select named.id ${namedBy(tenant, other as NounName, given)})`
+      : sql`${column} = any(${given}::text[])`;
+  throw new Error(`Lists of ${of} are asked for "${path}", which is no facet (record-row.ts)`);
+}
+
+/** The terms, one of which a record has that meets a condition on a facet; null for other conditions. */
+function facetOf(tenant: Tenant, condition: Condition, { of, idsAreIntegers }: ListRequest): RawBuilder<unknown> | null {
+  const { path, is, value, of: other } = condition;
+  if (!isFacet(of, path) || !(is === 'equal' || is === 'equalText' || is === 'hasAny')) return null;
+  const given = Array.isArray(value) ? value.map(String) : [String(value)];
+  if (other === undefined || !idsAreIntegers) return sql`${given.map((one) => facetTerm(path, one))}::text[]`;
+  return sql`array(select ${facetStart(path)} || named.id ${namedBy(tenant, other, given)})`;
+}
+
+/** Records by their whole numbers. */
+function namedBy({ organisation }: Tenant, of: NounName, numbers: readonly string[]) {
+  return sql`from records named where named.organisation_id = ${organisation} and named.collection = ${of}
+    and named.number = any(${numbers.filter((id) => /^\d{1,15}$/.test(id))}::bigint[])`;
 }
 
 /** Ids are folded when they become terms; they have no capitals or accents to begin with. */
-function hasTerm({ organisation }: Tenant, of: NounName, terms: readonly string[] | RawBuilder<unknown>, column = 'r.id'): Sql {
-  const wanted = Array.isArray(terms) ? sql`${terms}::text[]` : terms;
-  return sql`${sql.ref(column)} in (select t.id from terms t where t.organisation_id = ${organisation} and t.collection = ${of} and t.term = any(${wanted}))`;
+function hasTerm({ organisation }: Tenant, of: NounName, terms: RawBuilder<unknown>, isAsked: boolean, column = 'r.id'): Sql {
+  const one = sql`t.organisation_id = ${organisation} and t.collection = ${of} and t.term = any(${terms})`;
+  // A subquery that the planner cannot turn round is asked for one record after the other.
+  return isAsked
+    ? sql`coalesce((select true from terms t where ${one} and t.id = ${sql.ref(column)} limit 1), false)`
+    : sql`${sql.ref(column)} in (select t.id from terms t where ${one})`;
 }
 
 function searchOf(search: Search, of: NounName, tenant: Tenant): Sql {

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { NounName } from '../../shared/entities/nouns.ts';
 import type { StoredRecord } from '../../shared/rules/record-layer.ts';
 import { nameKeyOf } from './record-row.ts';
@@ -6,11 +6,11 @@ import type { Tx } from './tables.ts';
 
 /**
  * "Contains" for names: which records have three characters in a row in their name. A row of `name_grams` has the whole
- * numbers of up to 1024 records, so a hundred thousand names take a few megabytes and a batch writes each row once. Row-level
+ * numbers of up to 8192 records, so a hundred thousand names take a few megabytes and a batch writes each row once. Row-level
  * security keeps every other index of PostgreSQL for this from being used.
  */
 const gramLength = 3;
-const blockSize = 1024;
+const blockSize = 8192;
 
 /** Collections whose names are looked inside. */
 const inside: ReadonlySet<NounName> = new Set<NounName>(['clients']);
@@ -62,23 +62,31 @@ export async function putNameGrams(tx: Tx, organisation: string, written: readon
       on conflict (organisation_id, collection, gram, block) do update set members = g.members || excluded.members`.execute(tx);
 }
 
-/** The gram of a folded text that the fewest names have, and how many do; null where the text is too short to have any. */
-export async function rarestGram(
-  tx: Tx,
-  organisation: string,
-  of: NounName,
-  text: string,
-): Promise<{ gram: string; names: number } | null> {
-  const grams = gramsIn(text);
-  if (grams.length === 0) return null;
-  const { rows } = await sql<{ gram: string; names: number }>`select w.gram, coalesce(sum(cardinality(g.members)), 0)::int as names
-    from unnest(${grams}::text[]) as w(gram) left join name_grams g on g.organisation_id = ${organisation} and g.collection = ${of} and g.gram = w.gram
-    group by w.gram order by names limit 1`.execute(tx);
-  return rows[0] ?? null;
-}
+/** A name that is looked for by more of its grams is found no faster. */
+const mostGrams = 24;
+/** Grams that so many names have are not worth reading. */
+const commonest = 5_000;
 
-/** The whole numbers of the records whose names have the gram. */
-export function numbersWith(organisation: string, of: NounName, gram: string): RawBuilder<number> {
-  return sql`select g.block * ${sql.lit(blockSize)}::bigint + m from name_grams g, unnest(g.members) m
-    where g.organisation_id = ${organisation} and g.collection = ${sql.lit(of)} and g.gram = ${gram}`;
+/**
+ * Whole numbers of the records whose names may contain the folded text: all that have its rarest grams. Null where these
+ * are more than `most`, or where the text is too short to have a gram.
+ */
+export async function numbersByName(tx: Tx, organisation: string, of: NounName, text: string, most: number): Promise<number[] | null> {
+  const all = gramsIn(text);
+  if (all.length === 0) return null;
+  const step = Math.max(1, all.length / mostGrams);
+  const grams = Array.from({ length: Math.min(all.length, mostGrams) }, (_, at) => all[Math.floor(at * step)] as string);
+  const { rows } = await sql<{ rarest: number; numbers: number[] }>`
+    with posted as (
+      select g.gram, g.block, g.members from name_grams g
+      where g.organisation_id = ${organisation} and g.collection = ${of} and g.gram = any(${grams}::text[])
+    ), ranked as (
+      select w.gram, coalesce(sum(cardinality(p.members)), 0)::int as names from unnest(${grams}::text[]) as w(gram)
+      left join posted p on p.gram = w.gram group by w.gram order by names limit 3
+    ), read as (select gram from ranked where names <= ${commonest})
+    select (select min(names) from ranked) as rarest, array(
+      select p.block * ${sql.lit(blockSize)} + m from read join posted p on p.gram = read.gram, unnest(p.members) m
+      group by 1 having count(*) = (select count(*) from read) limit ${most + 1}) as numbers`.execute(tx);
+  const [found] = rows;
+  return found === undefined || found.rarest > commonest || found.numbers.length > most ? null : found.numbers;
 }

@@ -50,7 +50,7 @@ export interface Tables {
   };
   /** What lists look up: the text of a field from every beginning of a word, and facets; with what they are sorted by most. */
   terms: { organisation_id: string; collection: string; term: string; id: string; name_key: string | null; created_at: string };
-  /** Which records have three characters in a row in their name (name-grams.ts): whole numbers, less the block's times 1024. */
+  /** Which records have three characters in a row in their name (name-grams.ts): whole numbers, less the block's times 8192. */
   name_grams: { organisation_id: string; collection: string; gram: string; block: number; members: number[] };
   /** What laptops did, in their words (shared/entities/operation.ts), as JSON with secrets sealed. Never changed. */
   operations: { organisation_id: string; id: string; seq: number; moved_seq: number | null; doc: string };

@@ -367,12 +367,22 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
     it('finds many as well as few', async () => {
       await freshCompany();
       await server.run(ada, (tx) => {
-        for (let at = 0; at < 1500; at += 1) tx.create('clients', { name: `Company ${at}`, isActive: at % 100 !== 0 });
+        for (let at = 0; at < 1500; at += 1)
+          tx.create('clients', { name: `Company ${at}`, isActive: at % 100 !== 0, tags: at % 7 === 0 ? ['all', 'seventh'] : ['all'] });
       });
       // Enough that names are looked into in their order, and few enough that they are looked up.
       expect(await page('name=ompan&limit=2&offset=1480')).toMatchObject({
         open: ['Company 995', 'Company 996'],
         body: { accounts_count: 1500, open_accounts_count: 1485, closed_accounts_count: 15 },
+      });
+      expect(await page('tags=ALL&limit=2&offset=1483')).toMatchObject({
+        open: ['Company 998', 'Company 999'],
+        body: { open_accounts_count: 1485, closed_accounts_count: 15 },
+      });
+      expect(await page('tags=all&name=pan&limit=1&offset=14')).toMatchObject({ closed: ['Company 900'], body: { accounts_count: 1500 } });
+      expect(await page('tags=seventh&name=company&limit=1')).toMatchObject({
+        open: ['Company 1001'],
+        body: { accounts_count: 215, closed_accounts_count: 3 },
       });
       expect(await page('name=y%201499')).toMatchObject({ open: ['Company 1499'], closed: [] });
       expect(await page('name=y%2014&limit=1')).toMatchObject({ body: { open_accounts_count: 110, closed_accounts_count: 1 } });
