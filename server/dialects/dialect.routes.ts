@@ -162,7 +162,12 @@ const contentTypes = {
 
 /** For the OpenAPI document only: what a body or a query may be is checked by the codecs, with the dialect's own errors. */
 function schemaOf(endpoint: Endpoint, headers: readonly string[]): object {
-  const { pathParameters, query, body, response, statuses, name } = endpoint;
+  const { pathParameters, query, files, response, statuses, name } = endpoint;
+  const file = z.string().optional().meta({ format: 'binary', description: 'A file; in a multipart body only' });
+  const body =
+    endpoint.body instanceof z.ZodObject && files.length > 0
+      ? endpoint.body.extend(Object.fromEntries(files.map((part) => [part, file])))
+      : endpoint.body;
   return {
     tags: [name.split('.')[0]],
     operationId: `${endpoint.action} ${name}`,

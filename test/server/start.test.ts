@@ -1,6 +1,7 @@
 import { describe, expect, inject, it } from 'vitest';
 import { call, firstStart, freshFolder, start, tidyUp, tokenFor } from './support/server-process.ts';
-import { databaseOf, engines } from './support/test-server.ts';
+import { databaseOf } from './support/database-of.ts';
+import { engines } from './support/test-server.ts';
 
 tidyUp();
 

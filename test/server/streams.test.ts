@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { node24, root } from '../../build/paths.mjs';
 import { inOrganisation } from '../../server/store/tenant.ts';
 import { dataKey } from './support/data-key.ts';
-import { databaseOf, type EngineName, engines, password, type Somebody, startTestServer, type TestServer } from './support/test-server.ts';
+import { databaseOf } from './support/database-of.ts';
+import { type EngineName, engines, password, type Somebody, startTestServer, type TestServer } from './support/test-server.ts';
 
 /** More than the buffers of a connection hold. */
 const MANY = 20_000;

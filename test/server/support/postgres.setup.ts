@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../../../build/postgres.mjs';
 import { dataKey } from './data-key.ts';
+import { databaseOf } from './database-of.ts';
 import { openEngine } from '../../../server/store/engine.ts';
 
 declare module 'vitest' {
@@ -14,7 +15,7 @@ declare module 'vitest' {
   }
 }
 
-const DATABASES = 28;
+const DATABASES = Math.max(...Object.values(databaseOf)) + 1;
 
 /** One PostgreSQL and one embedded database for all files of the suite; each takes a database of its own. */
 export default async function setup({ provide }: TestProject) {

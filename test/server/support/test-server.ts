@@ -14,6 +14,7 @@ import { createFileStore, type FileStore } from '../../../server/store/file-stor
 import { runCommand } from '../../../server/store/command.ts';
 import { addLogin, createOrganisation } from '../../../server/store/organisations.ts';
 import { dataKey } from './data-key.ts';
+import { databaseOf } from './database-of.ts';
 import { inOrganisation } from '../../../server/store/tenant.ts';
 import { attachmentLimit } from '../../../shared/entities/attached-content.ts';
 import { fixedClock } from '../../../shared/lib/clock.ts';
@@ -22,35 +23,6 @@ import type { Transaction } from '../../../shared/rules/transaction.ts';
 
 export const engines = ['pglite', 'postgresql'] as const;
 export type EngineName = (typeof engines)[number];
-
-/** Which of the suite's databases a file takes. */
-export const databaseOf = {
-  summit: 0,
-  auth: 1,
-  store: 2,
-  lists: 3,
-  isolation: 4,
-  broken: 5,
-  start: 6,
-  casework: 7,
-  files: 10,
-  bottlecrm: 11,
-  outbox: 12,
-  outboxes: 13,
-  bodies: 15,
-  skhokho: 16,
-  programs: 17,
-  listSql: 18,
-  streams: 19,
-  together: 20,
-  syncRows: 21,
-  syncSeen: 22,
-  syncRequests: 23,
-  syncWriters: 24,
-  syncWorld: 25,
-  syncEvents: 26,
-  syncFiles: 27,
-} as const;
 
 export const password = 'a long enough password';
 
