@@ -74,11 +74,14 @@ export function putRecord(noun: NounName, record: AnyView): void {
   putAnswer(recordKey(noun, record.id), record);
 }
 
-/** What of one noun hangs on a record, primary first. One with more than 500 shows the first 500 and says so. */
-export function useChildren(noun: NounName, parentId: string): Answer<Page<AnyView>> {
-  return useQuery(`children ${noun} ${parentId}`, () =>
+/**
+ * What of one noun hangs on a record, or names it in the field that is given; primary first. Of more than 500 the first 500
+ * are shown, and that there are more is said.
+ */
+export function useChildren(noun: NounName, parentId: string, field: string | null = null): Answer<Page<AnyView>> {
+  return useQuery(`children ${noun} ${parentId} ${field ?? ''}`, () =>
     recordApi(noun).list({
-      parentId,
+      ...(field === null ? { parentId } : { filters: [{ path: field, operator: 'is', value: parentId }] }),
       sort: [
         ...(fieldsOf(noun).some(({ path }) => path === 'isPrimary') ? [{ path: 'isPrimary', descending: true }] : []),
         { path: nouns[noun].titlePath },

@@ -120,6 +120,11 @@ function useEverywhereActions(): void {
   useAction('goImport', () => void navigate({ to: '/import' }));
   useAction('goOutbox', () => void navigate({ to: '/outbox' }));
   useAction('goDuplicates', () => void navigate({ to: '/duplicates' }));
+  useAction('goOwnPrices', () => goTo('locationItemPrices'));
+  useAction('goRoles', () => goTo('locationContacts'));
+  useAction('goOwnFields', () => goTo('ownFields'));
+  useAction('goTags', () => void navigate({ to: '/tags' }));
+  useAction('goBackups', () => void navigate({ to: '/backups' }));
   useAction('goSettings', () => void navigate({ to: '/settings' }));
   useAction('toggleTheme', () => {
     const isDark = document.documentElement.dataset['mantineColorScheme'] === 'dark';

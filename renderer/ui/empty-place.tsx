@@ -14,7 +14,7 @@ export function EmptyPlace({
   actions?: ReactNode;
 }) {
   return (
-    <div className={classes.place}>
+    <div className={classes.place} data-empty>
       <div className={classes.icon} aria-hidden>
         {icon}
       </div>

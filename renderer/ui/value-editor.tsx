@@ -145,12 +145,18 @@ function textOf(value: FieldDraft): string {
 
 function OpenChoiceEditor({ field, value, onChange, label, findOptions, openAtOnce, shared, choose }: ReferenceEditorProps) {
   const found = useFound('', findOptions);
+  // What stands there already is no question: until something is typed the whole list is offered.
+  const [isTyped, setIsTyped] = useState(false);
   return (
     <Autocomplete
       {...shared}
+      {...(isTyped ? {} : { filter: ({ options }) => options })}
       data={field.choices === undefined ? found.map((option) => option.label) : Object.values(field.choices)}
       value={textOf(value)}
-      onChange={onChange}
+      onChange={(next) => {
+        setIsTyped(true);
+        onChange(next);
+      }}
       onOptionSubmit={(next) => choose(next)}
       openOnFocus={openAtOnce ?? false}
       {...(label === undefined ? {} : { placeholder: 'Pick one, or write your own' })}

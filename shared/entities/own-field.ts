@@ -50,11 +50,11 @@ export type OwnField = z.output<typeof ownFieldSchema>;
 
 export const ownFieldFieldInfo: readonly FieldInfo[] = [
   { path: 'label', label: 'Name', kind: 'text', group: 'Own field', required: true, inList: true, width: 200 },
-  { path: 'noun', label: 'Of', kind: 'choice', choices: ownFieldNouns, group: 'Own field', fixed: true, inList: true, width: 140 },
+  { path: 'noun', label: 'For', kind: 'choice', choices: ownFieldNouns, group: 'Own field', fixed: true, inList: true, width: 140 },
   { path: 'key', label: 'Kept as', kind: 'text', group: 'Own field', fixed: true, width: 140 },
   { path: 'fieldKind', label: 'Kind', kind: 'choice', choices: ownFieldKinds, group: 'Own field', inList: true, width: 120 },
   { path: 'choices', label: 'Choices', kind: 'tags', group: 'Own field', when: { fieldKind: 'choice' }, width: 220 },
-  { path: 'order', label: 'Place', kind: 'number', group: 'Own field', width: 80 },
+  { path: 'order', label: 'Order', kind: 'number', group: 'Own field', width: 80 },
   { path: 'isArchived', label: 'Archived', kind: 'boolean', group: 'Own field', width: 90 },
   { path: 'createdAt', label: 'Created', kind: 'instant', group: 'Record', computed: true, width: 150 },
   { path: 'updatedAt', label: 'Changed', kind: 'instant', group: 'Record', computed: true, width: 150 },

@@ -118,6 +118,25 @@ test('a field of their own is defined, filled in, listed and kept over a change 
   await page.getByRole('checkbox', { name: 'Founded' }).click();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('columnheader', { name: /Founded/ })).toBeVisible();
+
+  // The column sorts and filters like any other.
+  await book.addClients([
+    { name: 'Birch Clinic', custom: { 'Year [founded]': 2004 } },
+    { name: 'Cedar Works', custom: { 'Year [founded]': 1890 } },
+    { name: 'Dorn Optics' },
+  ]);
+  await page.getByRole('button', { name: 'Column Founded' }).press('Enter');
+  await page.getByRole('menuitem', { name: 'Largest first' }).press('Enter');
+  await expect(names(page)).toHaveText(['Birch Clinic', 'Adler Bakery', 'Cedar Works', 'Dorn Optics']);
+  await page.getByRole('button', { name: 'Column Founded' }).press('Enter');
+  await page.getByRole('menuitem', { name: /^Filter/ }).press('Enter');
+  const filter = page.getByRole('dialog', { name: 'Filter' });
+  await filter.getByRole('combobox', { name: 'Comparison' }).selectOption('is at least');
+  await filter.getByRole('textbox', { name: 'Value' }).fill('1900');
+  await page.keyboard.press('Enter');
+  await expect(names(page)).toHaveText(['Birch Clinic', 'Adler Bakery']);
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await list(page).focus();
   await page.keyboard.press('n');
   await expect(page.getByRole('dialog', { name: 'New client' }).getByRole('textbox', { name: 'Founded' })).toBeVisible();
 });

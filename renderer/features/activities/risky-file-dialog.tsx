@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import { Dialog } from '../../ui/dialog.tsx';
 
 /** Programs and scripts are opened only when the person says so, with the name of the file in sight. */
 export function RiskyFileDialog({ fileName, onClose, onOpen }: { fileName: string; onClose: () => void; onOpen: () => void }) {
   return (
-    <Modal opened onClose={onClose} title="Open this file?" size={480} returnFocus transitionProps={{ duration: 0 }}>
+    <Dialog onClose={onClose} title="Open this file?" size={480}>
       <Stack gap="sm">
         <Group gap="sm" wrap="nowrap" align="flex-start">
           <IconAlertTriangle size={22} aria-hidden style={{ flex: 'none' }} />
@@ -24,6 +25,6 @@ export function RiskyFileDialog({ fileName, onClose, onOpen }: { fileName: strin
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

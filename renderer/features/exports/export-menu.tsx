@@ -51,12 +51,11 @@ export function ExportMenu({ noun, request, ids, columns, wordClass }: ExportMen
     <Menu position="bottom-end" onOpen={() => setWithSecret(false)}>
       <Menu.Target>
         <Button
-          variant="subtle"
-          color="gray"
-          size="compact-md"
+          {...(ids === undefined
+            ? { variant: 'subtle', color: 'gray', size: 'compact-md', leftSection: <IconDownload size={16} /> }
+            : { variant: 'default', size: 'compact-sm', leftSection: <IconDownload size={15} /> })}
           aria-label={ids === undefined ? 'Export' : 'Export the selected rows'}
           loading={isBusy}
-          leftSection={<IconDownload size={16} />}
         >
           <span className={wordClass}>Export</span>
         </Button>

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconCircleX, IconFileDownload, IconPrinter, IconSend } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { InvoiceView } from '../../../shared/contracts/invoice.contract.ts';
@@ -11,6 +11,7 @@ import { showDone, showQuietly } from '../history/undo.tsx';
 import classes from './invoice-actions.module.css';
 import { moneyText } from './money-text.ts';
 import { printPage } from './print-page.ts';
+import { Dialog } from '../../ui/dialog.tsx';
 
 export function InvoiceActions({ invoice }: { invoice: InvoiceView }) {
   const [isAsking, setIsAsking] = useState(false);
@@ -86,7 +87,7 @@ function IssueDialog({ invoice, onClose }: { invoice: InvoiceView; onClose: () =
     showDone(`Invoice ${result.value.record.number ?? ''} issued.`, []);
   };
   return (
-    <Modal opened onClose={onClose} title="Issue this invoice?" size={480} returnFocus transitionProps={{ duration: 0 }}>
+    <Dialog onClose={onClose} title="Issue this invoice?" size={480}>
       <Stack gap="sm">
         <Text>
           {`It asks ${invoice.clientName ?? 'the client'} for ${moneyText(invoice.total, invoice.currency)} and gets the number ${invoice.number ?? numbering?.next ?? '…'}.`}
@@ -104,6 +105,6 @@ function IssueDialog({ invoice, onClose }: { invoice: InvoiceView; onClose: () =
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, SegmentedControl, Stack, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Button, Group, SegmentedControl, Stack, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useState } from 'react';
 import type { MailRow } from '../../../shared/contracts/outbox.contract.ts';
@@ -14,6 +14,7 @@ import { hideDone, showDone } from '../history/undo.tsx';
 import { type Compose, type MailDraft, readMailDraft, useCompose, writeMailDraft } from './compose-state.ts';
 import { instantOfLocal, localTimeOf, tomorrowAtNine } from './local-time.ts';
 import classes from './mail.module.css';
+import { Dialog } from '../../ui/dialog.tsx';
 
 /** Writing an e-mail, over whatever is on screen. Leaving it loses nothing: what was typed is kept. */
 export function ComposeDialog() {
@@ -51,7 +52,7 @@ function Kept({ compose, id }: { compose: Compose; id: string }) {
 
 function Read({ mail, onClose }: { mail: KeptMail; onClose: () => void }) {
   return (
-    <Modal opened onClose={onClose} title={mail.subject ?? 'No subject'} size={720} returnFocus transitionProps={{ duration: 0 }}>
+    <Dialog onClose={onClose} title={mail.subject ?? 'No subject'} size={720}>
       <Text size="sm" c="dimmed">
         To {mail.recipients.join(', ')}
         {mail.sentAt === null ? '' : `, sent ${formatInstant(mail.sentAt)}`}
@@ -67,7 +68,7 @@ function Read({ mail, onClose }: { mail: KeptMail; onClose: () => void }) {
           Close
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -155,16 +156,7 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
   };
 
   return (
-    <Modal
-      opened
-      onClose={close}
-      title={kept === null ? `E-mail on ${compose.aboutName}` : 'E-mail'}
-      size={720}
-      padding="md"
-      returnFocus
-      onKeyDown={onKeyDown}
-      transitionProps={{ duration: 0 }}
-    >
+    <Dialog onClose={close} title={kept === null ? `E-mail on ${compose.aboutName}` : 'E-mail'} size={720} onKeyDown={onKeyDown}>
       <form
         noValidate
         onSubmit={(event) => {
@@ -280,7 +272,7 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
           </Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

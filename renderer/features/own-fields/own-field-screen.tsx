@@ -17,7 +17,7 @@ export const ownFieldScreen: NounScreen = {
     const field = record as OwnFieldView;
     return (
       <>
-        <Fact label="Of">{ownFieldNouns[field.noun]}</Fact>
+        <Fact label="For">{ownFieldNouns[field.noun]}</Fact>
         <Fact>{ownFieldKinds[field.fieldKind]}</Fact>
         {field.isArchived ? <Fact>Archived: values stay, nothing new is asked</Fact> : null}
       </>

@@ -47,7 +47,7 @@ export function BulkBar({ noun, ids, total, isDeleted, request, columns, onAll, 
         {hasTags(noun) && !isDeleted ? <BulkTags noun={noun} ids={ids} /> : null}
         {isDeleted || !canBeDuplicate(noun) || ids.size < 2 || ids.size > 20 ? null : (
           <Button
-            variant="light"
+            variant="default"
             size="compact-sm"
             leftSection={<IconArrowsJoin size={15} />}
             onClick={() => void navigate({ to: '/merge/$of', params: { of: noun }, search: { ids: [...ids] } })}
@@ -57,7 +57,7 @@ export function BulkBar({ noun, ids, total, isDeleted, request, columns, onAll, 
         )}
         {isDeleted || (noun !== 'locations' && noun !== 'itemPrices') ? null : (
           <Button
-            variant="light"
+            variant="default"
             size="compact-sm"
             leftSection={<IconAdjustmentsDollar size={15} />}
             onClick={() => openSetPrices(noun === 'locations' ? { locationIds: [...ids] } : { itemIds: [...ids] })}
@@ -67,7 +67,7 @@ export function BulkBar({ noun, ids, total, isDeleted, request, columns, onAll, 
         )}
         <ExportMenu noun={noun} request={request} ids={ids} columns={columns} />
         {isDeleted ? (
-          <Button variant="light" size="compact-sm" leftSection={<IconArrowBackUp size={15} />} onClick={() => void run(restoreRecords)}>
+          <Button variant="default" size="compact-sm" leftSection={<IconArrowBackUp size={15} />} onClick={() => void run(restoreRecords)}>
             Restore
           </Button>
         ) : (

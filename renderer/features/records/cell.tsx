@@ -49,7 +49,7 @@ export function cellContent(field: FieldInfo, record: AnyView, tones: NounScreen
     case 'instant':
       return <Age instant={String(value)} />;
     case 'decimal':
-      return 'lineTotals' in record ? moneyText(String(value), record.currency) : displayText(field, value);
+      return 'currency' in record && field.group !== 'Own fields' ? moneyText(String(value), record.currency) : displayText(field, value);
     default:
       return displayText(field, value);
   }

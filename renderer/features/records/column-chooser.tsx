@@ -5,6 +5,7 @@ import type { FieldInfo } from '../../../shared/entities/field.ts';
 import type { NounName } from '../../../shared/entities/nouns.ts';
 import { fold } from '../../../shared/lib/text.ts';
 import { announce } from '../../ui/announcer.tsx';
+import { KeepFocus } from '../../ui/keep-focus.tsx';
 import { useListFields } from '../../api/own-fields.ts';
 import classes from './column-chooser.module.css';
 
@@ -48,6 +49,7 @@ export function ColumnChooser({ noun, columns, opened, onOpened, onColumns, onRe
         </Button>
       </Popover.Target>
       <Popover.Dropdown p={0} aria-label="Columns" data-popover>
+        <KeepFocus />
         <TextInput
           m="xs"
           mb={4}

@@ -9,6 +9,7 @@ import { type CustomValue, ownFieldInfo, ownKey, ownValueOf } from '../../../sha
 import { type AnyView, bankingOf, referencesOf } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { InlineField } from '../../ui/inline-field.tsx';
+import { isFocusLost } from '../../ui/last-focus.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { webAddress } from '../../ui/web-address.ts';
 import { wordsFor } from './book-words.ts';
@@ -121,7 +122,13 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
                 (field.secret === true && withSecrets === undefined)
               }
               onEdit={() => onEdit(field.path)}
-              onClose={() => onClose(field.path)}
+              onClose={() => {
+                onClose(field.path);
+                // A field that stayed empty is a button again, which is another one than the value that was left.
+                requestAnimationFrame(() => {
+                  if (isFocusLost()) document.querySelector<HTMLElement>(`[data-add="${CSS.escape(field.path)}"]`)?.focus();
+                });
+              }}
               check={(next) => wordsFor(noun, field.path, next)}
               onSave={async (next) => {
                 const problem = await saveField(noun, shownRecord, field, next);

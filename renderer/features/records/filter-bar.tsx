@@ -6,6 +6,7 @@ import { type FieldInfo, isReference } from '../../../shared/entities/field.ts';
 import type { NounName } from '../../../shared/entities/nouns.ts';
 import { useRecord, viewTitle } from '../../api/records.ts';
 import { displayText, fromDraft, toDraft } from '../../ui/field-text.ts';
+import { KeepFocus } from '../../ui/keep-focus.tsx';
 import { ValueEditor } from '../../ui/value-editor.tsx';
 import { useListFields } from '../../api/own-fields.ts';
 import { finderFor } from './find-references.ts';
@@ -67,6 +68,7 @@ export function FilterButton({ noun, filters, draft, onDraft, onApply }: FilterB
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label="Filter" data-popover>
+        <KeepFocus />
         {draft === null ? null : (
           <FilterForm
             key={draft.at}

@@ -25,7 +25,7 @@ import {
 import { memo, useMemo } from 'react';
 import { type FieldInfo, valueAt } from '../../../shared/entities/field.ts';
 import type { AnyView } from '../../api/records.ts';
-import { NARROWEST, WIDEST } from './grid-layout.ts';
+import { NARROWEST, startingWidth, WIDEST } from './grid-layout.ts';
 import type { SortBy } from './list-search.ts';
 import { useListFields } from '../../api/own-fields.ts';
 import type { NounScreen } from './noun-screen.ts';
@@ -67,7 +67,7 @@ export const GridHeader = memo(function GridHeader(props: GridHeaderProps) {
       fields.map((field) => ({
         id: field.path,
         accessorFn: (record) => valueAt(record, field.path),
-        size: field.width,
+        size: startingWidth(field),
         minSize: NARROWEST,
         maxSize: WIDEST,
         sortDescFirst: false,

@@ -6,7 +6,16 @@ export const TICKS = 40;
 export const NARROWEST = 60;
 export const WIDEST = 800;
 
+/** About what the bold letters of a header take, and what stands beside them: the padding, the arrow, the menu. */
+const LETTER = 6.6;
+const BESIDE = 46;
+
+/** The width a column starts with: what its values like, and never less than its name. */
+export function startingWidth(field: FieldInfo): number {
+  return Math.max(field.width, Math.ceil(field.label.length * LETTER) + BESIDE);
+}
+
 /** The width of a column: as a person set it, or as its field would like it. */
 export function columnWidth(field: FieldInfo, widths: Readonly<Record<string, number>>): number {
-  return Math.min(WIDEST, Math.max(NARROWEST, widths[field.path] ?? field.width));
+  return Math.min(WIDEST, Math.max(NARROWEST, widths[field.path] ?? startingWidth(field)));
 }

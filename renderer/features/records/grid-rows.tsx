@@ -1,7 +1,7 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
 import { memo, type Ref, type RefObject, useCallback, useEffect, useImperativeHandle } from 'react';
 import type { FieldInfo } from '../../../shared/entities/field.ts';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
 import type { ShownList } from '../../api/list-window.ts';
 import { type AnyView, viewTitle } from '../../api/records.ts';
 import { markPainted } from '../../ui/painted.ts';
@@ -87,6 +87,7 @@ export const GridRows = memo(function GridRows({
             record={record}
             columns={columns}
             tones={screen.tones}
+            titlePath={nouns[screen.noun].titlePath}
             title={record === undefined ? '' : viewTitle(noun, record)}
             isTicked={record !== undefined && selected.has(record.id)}
             isCursor={item.index === cursor}
@@ -111,12 +112,13 @@ interface RowProps {
   columns: readonly FieldInfo[];
   tones: NounScreen['tones'];
   title: string;
+  titlePath: string;
   isTicked: boolean;
   isCursor: boolean;
   isOpen: boolean;
 }
 
-const Row = memo(function Row({ id, index, top, height, record, columns, tones, title, isTicked, isCursor, isOpen }: RowProps) {
+const Row = memo(function Row({ id, index, top, height, record, columns, tones, title, titlePath, isTicked, isCursor, isOpen }: RowProps) {
   return (
     // The grid as a whole has the focus and answers the keys; rows are named by aria-activedescendant.
     <div
@@ -146,7 +148,11 @@ const Row = memo(function Row({ id, index, top, height, record, columns, tones, 
           data-first={at === 0 || undefined}
           data-kind={field.kind}
         >
-          {record === undefined ? <span className={classes.blank} /> : cellContent(field, record, tones)}
+          {record === undefined ? (
+            <span className={classes.blank} />
+          ) : (
+            (cellContent(field, record, tones) ?? (field.path === titlePath ? <span className={classes.unnamed}>{title}</span> : null))
+          )}
         </div>
       ))}
     </div>

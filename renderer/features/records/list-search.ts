@@ -16,7 +16,19 @@ export const listSearchSchema = z.object({
   show: z.enum(['deleted']).optional().catch(undefined),
   /** The part of the record that is open. */
   tab: z
-    .enum(['contacts', 'locations', 'opportunities', 'cases', 'tasks', 'invoices', 'locationContacts', 'prices', 'activity', 'history'])
+    .enum([
+      'clients',
+      'contacts',
+      'locations',
+      'opportunities',
+      'cases',
+      'tasks',
+      'invoices',
+      'locationContacts',
+      'prices',
+      'activity',
+      'history',
+    ])
     .optional()
     .catch(undefined),
 });

@@ -8,6 +8,8 @@ import type { SortBy } from './list-search.ts';
 
 /** Columns of a list as a person arranged them: which, in what order, how wide, and how the list is sorted. */
 export interface ListView {
+  /** What it is sorted by while nobody has chosen. */
+  startingSort: SortBy;
   columns: readonly FieldInfo[];
   widths: Readonly<Record<string, number>>;
   sort: SortBy;
@@ -30,9 +32,14 @@ function startingColumns(noun: NounName): string[] {
 
 function startingSort(noun: NounName): SortBy {
   if ('isNewestFirst' in nouns[noun]) return [{ path: nouns[noun].titlePath, descending: true }];
-  const path = ['displayName', 'name', 'invoiceItem'].find((one) => fieldsOf(noun).some((field) => field.path === one)) ?? 'createdAt';
-  return [{ path, descending: false }];
+  return [startingSorts[noun] ?? { path: nouns[noun].titlePath, descending: false }];
 }
+
+/** Where not the name says what comes first. */
+const startingSorts: Readonly<Partial<Record<NounName, SortBy[number]>>> = {
+  tasks: { path: 'dueDate', descending: false },
+  invoices: { path: 'createdAt', descending: true },
+};
 
 export function useListView(noun: NounName): ListView & { change: (changes: Partial<SavedView>) => void; reset: () => void } {
   const saved = useSettings()?.lists[noun];
@@ -67,10 +74,12 @@ export function useListView(noun: NounName): ListView & { change: (changes: Part
     () => view.columns.map((path) => fields.find((field) => field.path === path)).filter((field) => field !== undefined),
     [view.columns, fields],
   );
+  const start = startingSort(noun);
   return {
     columns,
+    startingSort: start,
     widths: view.widths,
-    sort: view.sort.length > 0 ? view.sort : startingSort(noun),
+    sort: view.sort.length > 0 ? view.sort : start,
     change: (changes) => save({ ...view, ...changes }),
     reset: () => save({ columns: startingColumns(noun), widths: {}, sort: [] }),
   };

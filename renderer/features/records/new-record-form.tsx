@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, Modal, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { toNestErrors } from '@hookform/resolvers';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
@@ -24,6 +24,7 @@ import classes from './new-record-form.module.css';
 import { type FormParent, useNewRecord } from './new-record-state.ts';
 import { nounScreens } from './noun-screens.tsx';
 import { useOpening } from './opening-state.ts';
+import { Dialog } from '../../ui/dialog.tsx';
 
 /** The form for a new record of any noun, over whatever is on screen. Leaving it loses nothing: the draft is kept. */
 export function NewRecordForm() {
@@ -86,7 +87,7 @@ function startValues(noun: NounName, fields: readonly FieldInfo[], parent: FormP
         : null;
     setAt(values, field.path, start === null ? blankDraft(field) : toDraft(field, start));
   }
-  if (parent !== null) setAt(values, parent.field, parent.id);
+  for (const [path, value] of Object.entries(parent?.values ?? {})) setAt(values, path, value);
   return values;
 }
 
@@ -123,7 +124,9 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
   // A draft belongs to the record it was begun for.
   const [draft] = useState(() => {
     const kept = readDraft(noun);
-    return kept !== null && (parent === null || valueAt(kept.values, parent.field) === parent.id) ? kept : null;
+    const isOfParent = (values: Values) =>
+      parent === null || JSON.stringify(valueAt(values, parent.field)) === JSON.stringify(parent.values[parent.field]);
+    return kept !== null && isOfParent(kept.values) ? kept : null;
   });
   const isFirst = (path: string) => screen.formFields.includes(path) || path.startsWith('custom.');
   const isDrafted = useRef(draft !== null);
@@ -213,17 +216,14 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
     : [...screen.formFields.map((path) => fields.find((field) => field.path === path)).filter((field) => field !== undefined), ...own];
   const asDraft = form.watch();
   const groups = showsAll ? [...new Set(shown.map((field) => field.group))] : [''];
-  const first = parent === null ? shown[0] : (shown.find((field) => field.path !== parent.field) ?? shown[0]);
+  // What is known already needs no typing: the focus starts at the first field that is not.
+  const first = shown.find((field) => parent?.values[field.path] === undefined) ?? shown[0];
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={leave}
       title={parent === null ? `New ${singular}` : `New ${singular} of ${parent.name}`}
       size={720}
-      padding="md"
-      returnFocus
       onKeyDown={onKeyDown}
-      transitionProps={{ duration: 0 }}
     >
       <form
         className={classes.form}
@@ -294,7 +294,7 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
           </Stack>
         ))}
         {canBeDuplicate(noun) ? <MayHaveThis noun={noun} fields={inputOf(fields, form.watch())} onOpen={leave} /> : null}
-        {showsAll ? null : (
+        {showsAll || fields.length === shown.length ? null : (
           <Anchor component="button" type="button" size="sm" mt="xs" className={classes.all} onClick={() => setShowsAll(true)}>
             Show all fields
           </Anchor>
@@ -311,7 +311,7 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
           </Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,11 +1,12 @@
 import { create } from 'zustand';
 import type { NounName } from '../../../shared/entities/nouns.ts';
 
-/** The record that a new one is made from, and the field that names it. */
+/** The record that a new one is made from, the field that names it, and what else the new one starts with. */
 export interface FormParent {
   field: string;
   id: string;
   name: string;
+  values: Readonly<Record<string, unknown>>;
 }
 
 /** The form for a new record: which noun, and what it hangs on. */

@@ -11,7 +11,7 @@ import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { displayText, formatCount, formatDay } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone } from '../history/undo.tsx';
-import type { ChildTab } from './child-tabs.ts';
+import { type ChildTab, formParent } from './child-tabs.ts';
 import { InvoiceSums } from '../invoices/invoice-sums.tsx';
 import { moneyText } from '../invoices/money-text.ts';
 import { useNewRecord } from './new-record-state.ts';
@@ -23,20 +23,21 @@ import classes from './record-children.module.css';
 const purposes: Readonly<Partial<Record<NounName, string>>> = {
   contacts: 'The people you talk to at this client.',
   locations: 'The places of this client: offices, sites, depots.',
-  opportunities: 'What this client may buy from you, and how far that is.',
-  cases: 'Questions and problems this client came to you with.',
-  tasks: 'What is to be done for this client.',
+  opportunities: 'What may be bought from you, and how far that is.',
+  cases: 'Questions and problems that came to you, until each is closed.',
+  tasks: 'What is to be done, and by when.',
   invoices: 'What was asked for here, and what of it is paid.',
+  clients: 'The clients that are looked after.',
   locationContacts: 'Who works where, as what, and from when until when.',
 };
 
 /** What of one noun hangs on a record: open, add, make primary, delete. */
 export function RecordChildren({ parentNoun, parent, tab }: { parentNoun: NounName; parent: AnyView; tab: ChildTab }) {
   const { noun } = tab;
-  const { data, problem } = useChildren(noun, parent.id);
+  const { data, problem } = useChildren(noun, parent.id, tab.count === undefined ? tab.field : null);
   const startNew = useNewRecord((state) => state.start);
   const isDeleted = parent.deletedAt !== null;
-  const add = () => startNew(noun, { field: tab.field, id: parent.id, name: viewTitle(parentNoun, parent) });
+  const add = () => startNew(noun, formParent(tab, parentNoun, parent));
   const { singular, plural } = nouns[noun];
   if (data === undefined) return problem === null ? <Loader size="sm" m="md" /> : <Text m="md">{problem.message}</Text>;
   if (data.rows.length === 0) {
@@ -126,6 +127,7 @@ function ChildRow({ tab, row, isFixed }: { tab: ChildTab; row: AnyView; isFixed:
 
 /** The fields that tell records of these nouns apart at a glance. */
 const factPaths: Partial<Record<NounName, readonly string[]>> = {
+  clients: ['lifecycleStage', 'address.city', 'phone'],
   opportunities: ['stage', 'amount', 'currency', 'expectedCloseDate'],
   cases: ['status', 'priority', 'caseType'],
   tasks: ['status', 'priority', 'dueDate'],

@@ -16,7 +16,7 @@ import {
 } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
-import { valueAt } from '../../../shared/entities/field.ts';
+import { isAs, valueAt } from '../../../shared/entities/field.ts';
 import { fieldsOf, type NounName, nouns, parentNounsOf } from '../../../shared/entities/nouns.ts';
 import { useActivityCount } from '../../api/activities.ts';
 import { useListedRecord } from '../../api/list-window.ts';
@@ -37,7 +37,7 @@ import { isTyping } from '../keys/hotkeys.ts';
 import { DetailFields } from './detail-fields.tsx';
 import { useEntryWish } from '../activities/entry-draft.ts';
 import { RecordTimeline } from '../activities/record-timeline.tsx';
-import { childTabs } from './child-tabs.ts';
+import { childTabs, formParent } from './child-tabs.ts';
 import type { RecordTab } from './list-search.ts';
 import { useListState } from './list-state.ts';
 import { useNewRecord } from './new-record-state.ts';
@@ -79,7 +79,19 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
   const edit = () => {
     if (record === undefined || record.deletedAt !== null) return;
     if (tab !== 'details') setTab('details');
-    const first = fieldsOf(noun).find((field) => field.computed !== true && ['text', 'email'].includes(field.kind));
+    // The first text a new record is asked for: its name, mostly. Where there is none, the first field that can be edited.
+    const { formFields, hasField = () => true, isFixed = () => false } = nounScreens[noun];
+    const fields = fieldsOf(noun).filter(
+      (field) =>
+        field.computed !== true &&
+        field.fixed !== true &&
+        field.kind !== 'boolean' &&
+        isAs(record, field.when) &&
+        hasField(record, field.path) &&
+        !isFixed(record, field.path),
+    );
+    const inOrder = [...formFields.flatMap((path) => fields.filter((field) => field.path === path)), ...fields];
+    const first = inOrder.find(({ kind }) => kind === 'text' || kind === 'email') ?? inOrder[0];
     if (first !== undefined) startEditing(first.path);
   };
 
@@ -166,7 +178,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
 
   const title = viewTitle(noun, record);
   const isDeleted = record.deletedAt !== null;
-  const children = childTabs[noun] ?? [];
+  const children = childTabs(noun, record);
   return (
     <section ref={panel} className={classes.detail} aria-label={`${capital(singular)}: ${title}`}>
       <header className={classes.header}>
@@ -257,7 +269,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
             </Tabs.Tab>
           ) : null}
           {children.map(({ noun: child, label, count }) => (
-            <Tabs.Tab key={child} value={child} rightSection={countBeside(Number(valueAt(record, count)))}>
+            <Tabs.Tab key={child} value={child} rightSection={countBeside(count === undefined ? 0 : Number(valueAt(record, count)))}>
               {label}
             </Tabs.Tab>
           ))}
@@ -381,13 +393,13 @@ function MoreMenu({ noun, record, onEdit, onRemove, onHistory }: MoreMenuProps) 
                 Set prices of its locations
               </Menu.Item>
             ) : null}
-            {(childTabs[noun] ?? []).map(({ noun: child, field }) => (
+            {childTabs(noun, record).map((tab) => (
               <Menu.Item
-                key={child}
+                key={tab.noun}
                 leftSection={<IconPlus size={15} />}
-                onClick={() => startNew(child, { field, id: record.id, name: title })}
+                onClick={() => startNew(tab.noun, formParent(tab, noun, record))}
               >
-                Add {nouns[child].singular}
+                Add {nouns[tab.noun].singular}
               </Menu.Item>
             ))}
           </>

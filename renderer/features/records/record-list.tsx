@@ -12,6 +12,7 @@ import { recordApi, useCounts, viewTitle } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { formatCount } from '../../ui/field-text.ts';
+import { isFocusLost } from '../../ui/last-focus.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { ExportMenu } from '../exports/export-menu.tsx';
@@ -88,6 +89,15 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
     useOpening.getState().granted();
     grid.current?.focus();
   }, [isThere, wish]);
+
+  // The last row went, or the first came, with the focus: on to what is there now.
+  const section = useRef<HTMLElement>(null);
+  const isEmptied = list.total === 0 && !list.isStale;
+  useEffect(() => {
+    if (!isFocusLost() || openId !== null) return;
+    if (isThere) grid.current?.focus();
+    else if (isEmptied) section.current?.querySelector<HTMLElement>('[data-empty] button')?.focus();
+  }, [isThere, isEmptied, openId]);
 
   // The row of the open record is where the cursor is, however it was opened.
   const openAt = openId === null ? -1 : list.indexOf(openId);
@@ -249,7 +259,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           : countOf(noun, total);
 
   return (
-    <section className={classes.list} aria-label={screen.title}>
+    <section ref={section} className={classes.list} aria-label={screen.title}>
       <div className={classes.bar}>
         <h1 className={classes.title}>{isDeleted ? `Deleted ${nouns[noun].plural}` : screen.title}</h1>
         <Text size="sm" c="dimmed" className={classes.count} role="status" aria-live="polite">
@@ -330,7 +340,11 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
       <FilterChips
         noun={noun}
         filters={filters}
-        hiddenSort={request.sort.filter(({ path }) => !view.columns.some((field) => field.path === path))}
+        hiddenSort={
+          JSON.stringify(request.sort) === JSON.stringify(view.startingSort)
+            ? []
+            : request.sort.filter(({ path }) => !view.columns.some((field) => field.path === path))
+        }
         onUnsort={() => setSort(request.sort.filter(({ path }) => view.columns.some((field) => field.path === path)))}
         onEdit={setFilterDraft}
         onApply={(f) => go({ f: f.length === 0 ? undefined : f })}

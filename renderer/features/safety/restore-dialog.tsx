@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import type { ArchiveFacts, ArchivePlace } from '../../../shared/contracts/safety.contract.ts';
 import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
 import { useCounts } from '../../api/records.ts';
 import { formatCount, formatInstant } from '../../ui/field-text.ts';
+import { Dialog } from '../../ui/dialog.tsx';
 
 /** A book that may take the place of the open one. */
 export interface Coming {
@@ -16,14 +17,7 @@ export function RestoreDialog({ coming, onClose, onRestore }: { coming: Coming; 
   const isBackup = 'backup' in coming.place;
   const { facts } = coming;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={isBackup ? 'Restore this backup?' : 'Import this book?'}
-      size={560}
-      returnFocus
-      transitionProps={{ duration: 0 }}
-    >
+    <Dialog onClose={onClose} title={isBackup ? 'Restore this backup?' : 'Import this book?'} size={560}>
       <Stack gap="sm">
         <Text>
           {`The book of ${formatInstant(facts.madeAt)} comes in the place of your book: ${listed(facts.counts)}, deleted ones included, with their whole history.`}
@@ -42,7 +36,7 @@ export function RestoreDialog({ coming, onClose, onRestore }: { coming: Coming; 
           <Button onClick={onRestore}>{isBackup ? 'Replace it with the backup' : 'Replace it with this book'}</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, FileButton, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, FileButton, Group, Stack, Text } from '@mantine/core';
 import { IconDatabaseExport, IconDeviceFloppy, IconFileImport, IconStethoscope } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import type { ArchivePlace, SafetyJob } from '../../../shared/contracts/safety.contract.ts';
@@ -11,6 +11,7 @@ import { CheckFindings } from './check-report.tsx';
 import { JobPanel } from './job-panel.tsx';
 import { type Coming, RestoreDialog } from './restore-dialog.tsx';
 import classes from './safety-screen.module.css';
+import { Dialog } from '../../ui/dialog.tsx';
 
 /** Backups, taking the whole book elsewhere and back, and the check: all that keeps a book safe, in one place. */
 export function SafetyScreen() {
@@ -135,7 +136,7 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
 
 function ExportDialog({ onClose, onExport }: { onClose: () => void; onExport: () => void }) {
   return (
-    <Modal opened onClose={onClose} title="Export the whole book" size={520} returnFocus transitionProps={{ duration: 0 }}>
+    <Dialog onClose={onClose} title="Export the whole book" size={520}>
       <Stack gap="sm">
         <Text>
           One zip file with every record, deleted ones too, and the whole history. Another Fieldbook can import it, and any program can read
@@ -154,6 +155,6 @@ function ExportDialog({ onClose, onExport }: { onClose: () => void; onExport: ()
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

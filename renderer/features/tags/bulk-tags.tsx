@@ -3,6 +3,7 @@ import { IconTags } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import type { TagNoun } from '../../../shared/contracts/tag.contract.ts';
 import { tagsApi, useTags } from '../../api/tags.ts';
+import { KeepFocus } from '../../ui/keep-focus.tsx';
 import { showProblem } from '../../ui/problem.tsx';
 import { countOf } from '../history/command-words.ts';
 import { showDone, showQuietly } from '../history/undo.tsx';
@@ -13,11 +14,12 @@ export function BulkTags({ noun, ids }: { noun: TagNoun; ids: ReadonlySet<string
   return (
     <Popover opened={isOpen} onChange={setIsOpen} position="bottom-end" trapFocus returnFocus withinPortal width={300}>
       <Popover.Target>
-        <Button variant="light" size="compact-sm" leftSection={<IconTags size={15} />} onClick={() => setIsOpen((open) => !open)}>
+        <Button variant="default" size="compact-sm" leftSection={<IconTags size={15} />} onClick={() => setIsOpen((open) => !open)}>
           Tags
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label="Tags of the selected rows" data-popover>
+        <KeepFocus />
         <TagForm noun={noun} ids={ids} onDone={() => setIsOpen(false)} />
       </Popover.Dropdown>
     </Popover>
