@@ -1,6 +1,6 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
-import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { Outlet, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import type { NounName } from '../../shared/entities/nouns.ts';
 import { changeSettings, settingsNow, useSettings } from '../api/live.ts';
@@ -137,13 +137,11 @@ function isTakenThere(event: DragEvent): boolean {
   return event.target instanceof Element && event.target.closest('[data-takes-files]') !== null;
 }
 
-/** A file dropped anywhere else goes to the import. */
+/** A file dropped anywhere else goes to the import, which takes it from `useDroppedFile`. */
 function useFileDrop(): boolean {
   const navigate = useNavigate();
-  const isImport = useLocation({ select: (location) => location.pathname === '/import' });
   const [isDragging, setIsDragging] = useState(false);
   useEffect(() => {
-    if (isImport) return;
     const carriesFile = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
     const onOver = (event: DragEvent) => {
       if (!carriesFile(event)) return;
@@ -169,6 +167,6 @@ function useFileDrop(): boolean {
       window.removeEventListener('dragleave', onLeave);
       window.removeEventListener('drop', onDrop);
     };
-  }, [isImport, navigate]);
+  }, [navigate]);
   return isDragging;
 }

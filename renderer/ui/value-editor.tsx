@@ -143,13 +143,15 @@ function textOf(value: FieldDraft): string {
   return typeof value === 'string' ? value : '';
 }
 
-function OpenChoiceEditor({ field, value, onChange, label, findOptions, openAtOnce, shared, choose }: ReferenceEditorProps) {
+function OpenChoiceEditor({ field, value, onChange, label, findOptions, openAtOnce, isInPopover, shared, choose }: ReferenceEditorProps) {
   const found = useFound('', findOptions);
   // What stands there already is no question: until something is typed the whole list is offered.
   const [isTyped, setIsTyped] = useState(false);
   return (
     <Autocomplete
       {...shared}
+      // A long list scrolls, and must be reached from the keyboard; inside a popover it would be the next stop after the text.
+      {...(isInPopover === true ? {} : { attributes: { options: { tabIndex: 0 } } })}
       {...(isTyped ? {} : { filter: ({ options }) => options })}
       data={field.choices === undefined ? found.map((option) => option.label) : Object.values(field.choices)}
       value={textOf(value)}

@@ -33,6 +33,7 @@ test('an e-mail is written, waits for an account, leaves, fails, is mended, and 
   try {
     let page = await openBookPage(browser, fieldbook);
     await page.setViewportSize({ width: 1280, height: 800 });
+    await page.emulateMedia({ reducedMotion: 'reduce' });
     page.setDefaultTimeout(10_000);
     await page.evaluate(async () => {
       const client = await window.crm.clients.create({ name: 'Harbor Bakery', email: 'office@bakery.example' });

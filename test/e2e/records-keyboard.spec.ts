@@ -31,7 +31,7 @@ for (const part of [nounNames.slice(0, 7), nounNames.slice(7)]) {
       await press('Escape');
       if (await open(page, noun).isHidden()) await press('Enter');
       await open(page, noun).press('Enter');
-      await expect(page.getByRole('menu')).toBeVisible();
+      await expect(page.getByRole('menuitem').first()).toBeFocused();
       await press('Escape');
       await expect(page.getByRole('menu')).toBeHidden();
       await expect(open(page, noun)).toBeFocused();

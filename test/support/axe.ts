@@ -26,6 +26,7 @@ export async function expectNoViolationsInBothColours(page: Page, screen: string
 }
 
 async function violationsOf(page: Page, rules?: string[]): Promise<string[]> {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.evaluate(() =>
     Promise.all(
       document

@@ -4,8 +4,8 @@ import { activityHas, activityKinds } from '../../../shared/entities/activity.ts
 import type { NounName } from '../../../shared/entities/nouns.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { formatInstant } from '../../ui/field-text.ts';
-import { ToneText } from '../../ui/tone-text.tsx';
 import { AttachedFile } from './attached-file.tsx';
+import { LinkFact } from '../records/link-fact.tsx';
 import type { NounScreen } from '../records/noun-screen.ts';
 import { RecordLink } from '../records/record-link.tsx';
 
@@ -24,20 +24,14 @@ export const activityScreen: NounScreen = {
     const activity = record as ActivityView;
     return (
       <>
-        <Fact>
-          <ToneText tone={activityScreen.tones['kind']?.[activity.kind] ?? 'gray'}>{activityKinds[activity.kind]}</ToneText>
-        </Fact>
+        <Fact tone={activityScreen.tones['kind']?.[activity.kind] ?? 'gray'}>{activityKinds[activity.kind]}</Fact>
         <Fact label="On">
           <RecordLink noun={activity.about as NounName} id={activity.aboutId}>
             {activity.aboutName ?? 'a record without a name'}
           </RecordLink>
         </Fact>
         {activity.clientId === null || activity.about === 'clients' ? null : (
-          <Fact label="Client">
-            <RecordLink noun="clients" id={activity.clientId}>
-              {activity.clientName ?? 'Unnamed client'}
-            </RecordLink>
-          </Fact>
+          <LinkFact label="Client" noun="clients" id={activity.clientId} name={activity.clientName} />
         )}
         <Fact>{formatInstant(activity.time)}</Fact>
         {activity.kind === 'attachment' ? (

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { NounName } from '../../../shared/entities/nouns.ts';
+import { readKept, writeKept } from '../../ui/kept-text.ts';
 
 /** What can be written down by hand. */
 export type EntryKind = 'comment' | 'call' | 'visit';
@@ -18,24 +19,13 @@ export const blankEntry: Entry = { kind: 'comment', body: '', when: '', minutes:
 
 const keyOf = (noun: NounName, id: string) => `fieldbook.entry.${noun}.${id}`;
 
-/** An entry as it was left, kept in the page's own storage: it outlives a reload and a crash. */
+/** An entry as it was left. */
 export function readEntry(noun: NounName, id: string): Entry {
-  try {
-    const kept = JSON.parse(localStorage.getItem(keyOf(noun, id)) ?? 'null') as Partial<Entry> | null;
-    return kept === null || typeof kept !== 'object' ? blankEntry : { ...blankEntry, ...kept };
-  } catch {
-    // Unreadable or switched off: an empty form is all that is lost.
-    return blankEntry;
-  }
+  return { ...blankEntry, ...readKept<Entry>(keyOf(noun, id)) };
 }
 
 export function writeEntry(noun: NounName, id: string, entry: Entry): void {
-  try {
-    if (entry.body === '' && entry.when === '' && entry.minutes === '') localStorage.removeItem(keyOf(noun, id));
-    else localStorage.setItem(keyOf(noun, id), JSON.stringify(entry));
-  } catch {
-    // The storage is full or switched off; the form itself still holds everything.
-  }
+  writeKept(keyOf(noun, id), entry.body === '' && entry.when === '' && entry.minutes === '' ? null : entry);
 }
 
 /** Asked for from the keyboard: the entry of a record, of this kind, ready to be typed in. */

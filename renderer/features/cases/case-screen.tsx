@@ -3,8 +3,7 @@ import type { CaseView } from '../../../shared/contracts/record.contract.ts';
 import { casePriorities, caseStatuses } from '../../../shared/entities/case.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { formatCount } from '../../ui/field-text.ts';
-import { ToneText } from '../../ui/tone-text.tsx';
-import { RecordLink } from '../records/record-link.tsx';
+import { LinkFact } from '../records/link-fact.tsx';
 import type { NounScreen } from '../records/noun-screen.ts';
 
 export const caseScreen: NounScreen = {
@@ -21,14 +20,8 @@ export const caseScreen: NounScreen = {
     const shown = record as CaseView;
     return (
       <>
-        <Fact label="Client">
-          <RecordLink noun="clients" id={shown.clientId}>
-            {shown.clientName ?? 'Unnamed client'}
-          </RecordLink>
-        </Fact>
-        <Fact>
-          <ToneText tone={caseScreen.tones['status']?.[shown.status] ?? 'gray'}>{caseStatuses[shown.status]}</ToneText>
-        </Fact>
+        <LinkFact label="Client" noun="clients" id={shown.clientId} name={shown.clientName} />
+        <Fact tone={caseScreen.tones['status']?.[shown.status] ?? 'gray'}>{caseStatuses[shown.status]}</Fact>
         <Fact>{casePriorities[shown.priority]} priority</Fact>
         {shown.taskCount === 0 ? null : <Fact>{shown.taskCount === 1 ? '1 task' : `${formatCount(shown.taskCount)} tasks`}</Fact>}
       </>

@@ -3,7 +3,6 @@ import { clientKinds, lifecycleStages } from '../../../shared/entities/client.ts
 import type { ClientView } from '../../../shared/contracts/record.contract.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { formatCount } from '../../ui/field-text.ts';
-import { ToneText } from '../../ui/tone-text.tsx';
 import { RecordLink } from '../records/record-link.tsx';
 import type { NounScreen } from '../records/noun-screen.ts';
 
@@ -42,11 +41,7 @@ export const clientScreen: NounScreen = {
     return (
       <>
         <Fact>{clientKinds[client.kind]}</Fact>
-        <Fact>
-          <ToneText tone={clientScreen.tones['lifecycleStage']?.[client.lifecycleStage] ?? 'gray'}>
-            {lifecycleStages[client.lifecycleStage]}
-          </ToneText>
-        </Fact>
+        <Fact tone={clientScreen.tones['lifecycleStage']?.[client.lifecycleStage] ?? 'gray'}>{lifecycleStages[client.lifecycleStage]}</Fact>
         {client.isActive ? null : <Fact>Not active</Fact>}
         {client.primaryContactId === null ? null : (
           <Fact label="Primary contact">
@@ -63,11 +58,7 @@ export const clientScreen: NounScreen = {
               : `Last contact ${formatCount(client.daysSinceLastContact)} ${client.daysSinceLastContact === 1 ? 'day' : 'days'} ago`}
           </Fact>
         )}
-        {client.isFollowUpOverdue ? (
-          <Fact>
-            <ToneText tone="red">Follow-up overdue</ToneText>
-          </Fact>
-        ) : null}
+        {client.isFollowUpOverdue ? <Fact tone="red">Follow-up overdue</Fact> : null}
       </>
     );
   },

@@ -1,8 +1,7 @@
 import { IconUser } from '@tabler/icons-react';
 import type { ContactView } from '../../../shared/contracts/record.contract.ts';
 import { Fact } from '../../ui/fact.tsx';
-import { ToneText } from '../../ui/tone-text.tsx';
-import { RecordLink } from '../records/record-link.tsx';
+import { LinkFact } from '../records/link-fact.tsx';
 import type { NounScreen } from '../records/noun-screen.ts';
 
 export const contactScreen: NounScreen = {
@@ -17,20 +16,10 @@ export const contactScreen: NounScreen = {
     return (
       <>
         {contact.jobTitle === null ? null : <Fact>{contact.jobTitle}</Fact>}
-        {contact.clientId === null ? null : (
-          <Fact label="Client">
-            <RecordLink noun="clients" id={contact.clientId}>
-              {contact.clientName ?? 'Unnamed client'}
-            </RecordLink>
-          </Fact>
-        )}
+        <LinkFact label="Client" noun="clients" id={contact.clientId} name={contact.clientName} />
         {contact.isPrimary ? <Fact>Primary contact</Fact> : null}
         {contact.isActive ? null : <Fact>Not active</Fact>}
-        {contact.doNotCall ? (
-          <Fact>
-            <ToneText tone="red">Do not call</ToneText>
-          </Fact>
-        ) : null}
+        {contact.doNotCall ? <Fact tone="red">Do not call</Fact> : null}
       </>
     );
   },

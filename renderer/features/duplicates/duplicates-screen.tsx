@@ -13,6 +13,7 @@ import { showDone } from '../history/undo.tsx';
 import { RecordLink } from '../records/record-link.tsx';
 import classes from './duplicates-screen.module.css';
 import { reasonWords } from './may-have-this.tsx';
+import { Screen } from '../../ui/screen.tsx';
 
 const PAGE = 50;
 const ASK_EVERY_MS = 300;
@@ -49,41 +50,38 @@ export function DuplicatesScreen() {
   const { data } = useGroups(limit, `${scan?.status} ${scan?.done} ${scan?.at}`);
   const groups = data?.groups ?? [];
   return (
-    <div className={classes.screen}>
-      <div className={classes.inner}>
-        <h1 className={classes.title}>Duplicates</h1>
-        <div className={classes.line}>
-          <Text size="sm" c="dimmed" role="status" aria-live="polite">
-            {isRunning ? `Looking: ${formatCount(scan.done)} of ${formatCount(scan.total)} records` : found(scan, data?.total)}
-          </Text>
-          {isRunning ? (
-            <>
-              <Progress className={classes.bar} value={(100 * scan.done) / Math.max(1, scan.total)} aria-label="Records looked at" />
-              <Button variant="default" size="compact-md" onClick={() => void duplicates.cancelScan()}>
-                Stop
-              </Button>
-            </>
-          ) : (
-            <Button variant="default" size="compact-md" onClick={() => void start()}>
-              Look again
+    <Screen title="Duplicates" width={1100}>
+      <div className={classes.line}>
+        <Text size="sm" c="dimmed" role="status" aria-live="polite">
+          {isRunning ? `Looking: ${formatCount(scan.done)} of ${formatCount(scan.total)} records` : found(scan, data?.total)}
+        </Text>
+        {isRunning ? (
+          <>
+            <Progress className={classes.bar} value={(100 * scan.done) / Math.max(1, scan.total)} aria-label="Records looked at" />
+            <Button variant="default" size="compact-md" onClick={() => void duplicates.cancelScan()}>
+              Stop
             </Button>
-          )}
-        </div>
-        {groups.map((group) => (
-          <Group key={group.records.map(({ id }) => id).join(' ')} group={group} />
-        ))}
-        {data !== undefined && groups.length < data.total ? (
-          <Button variant="subtle" mt="sm" onClick={() => setLimit((now) => Math.min(100, now + PAGE))} disabled={limit >= 100}>
-            {limit >= 100 ? 'Settle some of these to see more' : 'Show more'}
+          </>
+        ) : (
+          <Button variant="default" size="compact-md" onClick={() => void start()}>
+            Look again
           </Button>
-        ) : null}
-        {!isRunning && data?.total === 0 && scan?.status === 'done' ? (
-          <EmptyPlace icon={<IconCopyCheck size={24} />} title="Nothing looks entered twice">
-            Clients, contacts and locations that share a name, a phone, an e-mail or an address are listed here.
-          </EmptyPlace>
-        ) : null}
+        )}
       </div>
-    </div>
+      {groups.map((group) => (
+        <Group key={group.records.map(({ id }) => id).join(' ')} group={group} />
+      ))}
+      {data !== undefined && groups.length < data.total ? (
+        <Button variant="subtle" mt="sm" onClick={() => setLimit((now) => Math.min(100, now + PAGE))} disabled={limit >= 100}>
+          {limit >= 100 ? 'Settle some of these to see more' : 'Show more'}
+        </Button>
+      ) : null}
+      {!isRunning && data?.total === 0 && scan?.status === 'done' ? (
+        <EmptyPlace icon={<IconCopyCheck size={24} />} title="Nothing looks entered twice">
+          Clients, contacts and locations that share a name, a phone, an e-mail or an address are listed here.
+        </EmptyPlace>
+      ) : null}
+    </Screen>
   );
 }
 

@@ -13,6 +13,7 @@ import { showProblem } from '../../ui/problem.tsx';
 import { countOf } from '../history/command-words.ts';
 import { showDone } from '../history/undo.tsx';
 import classes from './duplicates-screen.module.css';
+import { Screen } from '../../ui/screen.tsx';
 
 export const mergeSearchSchema = z.object({ ids: z.array(z.string().max(100)).max(20).catch([]) });
 
@@ -63,94 +64,89 @@ function Chooser({ noun, ids }: { noun: DuplicateNoun; ids: string[] }) {
     void navigate({ to: '/$noun/$id', params: { noun, id: result.value.id }, search: {} });
   };
   return (
-    <div className={classes.screen}>
-      <div className={classes.inner}>
-        <h1 className={classes.title}>
-          Merge {formatCount(records.length)} {plural}
-        </h1>
-        <Text size="sm" c="dimmed" mt={6} mb={14} maw={680}>
-          One stays and gets the values chosen below. What hangs on the others moves to it, and their links go on working. Nothing is lost:
-          it can be undone, and taken apart at any time later.
-        </Text>
-        {problem === null ? null : (
-          <Alert color="red" my="sm" title="Not like this">
-            {problem.message}
-          </Alert>
-        )}
-        <div className={classes.tableBox} role="region" aria-label={`The ${plural} side by side`}>
-          <table className={classes.table} style={{ minWidth: LABELS_PX + COLUMN_PX * (records.length + 1) }}>
-            <thead>
-              <tr>
-                <th scope="row">Stays</th>
-                {records.map((record) => (
-                  <th key={record.id} scope="col">
-                    <label className={classes.choice}>
-                      <input
-                        type="radio"
-                        name="keep"
-                        checked={preview.keepId === record.id}
-                        onChange={() => setKeepId(record.id)}
-                        aria-label={`Keep ${record.title}`}
-                      />
-                      <span>
-                        {record.title}
-                        <Text size="xs" c="dimmed" component="span" display="block">
-                          Created {formatInstant(record.createdAt)}
+    <Screen title={`Merge ${formatCount(records.length)} ${plural}`} width={1100}>
+      <Text size="sm" c="dimmed" mt={6} mb={14} maw={680}>
+        One stays and gets the values chosen below. What hangs on the others moves to it, and their links go on working. Nothing is lost: it
+        can be undone, and taken apart at any time later.
+      </Text>
+      {problem === null ? null : (
+        <Alert color="red" my="sm" title="Not like this">
+          {problem.message}
+        </Alert>
+      )}
+      <div className={classes.tableBox} role="region" aria-label={`The ${plural} side by side`}>
+        <table className={classes.table} style={{ minWidth: LABELS_PX + COLUMN_PX * (records.length + 1) }}>
+          <thead>
+            <tr>
+              <th scope="row">Stays</th>
+              {records.map((record) => (
+                <th key={record.id} scope="col">
+                  <label className={classes.choice}>
+                    <input
+                      type="radio"
+                      name="keep"
+                      checked={preview.keepId === record.id}
+                      onChange={() => setKeepId(record.id)}
+                      aria-label={`Keep ${record.title}`}
+                    />
+                    <span>
+                      {record.title}
+                      <Text size="xs" c="dimmed" component="span" display="block">
+                        Created {formatInstant(record.createdAt)}
+                      </Text>
+                      {Object.entries(record.children).map(([child, count]) => (
+                        <Text key={child} size="xs" c="dimmed" component="span" display="block">
+                          {countOf(child as NounName, count)}
                         </Text>
-                        {Object.entries(record.children).map(([child, count]) => (
-                          <Text key={child} size="xs" c="dimmed" component="span" display="block">
-                            {countOf(child as NounName, count)}
-                          </Text>
-                        ))}
-                      </span>
-                    </label>
-                  </th>
-                ))}
-                <th scope="col" className={classes.after}>
-                  After merging
+                      ))}
+                    </span>
+                  </label>
                 </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map(({ field, label }) => (
-                <tr key={field}>
-                  <th scope="row">{label}</th>
-                  {records.map((record) => {
-                    const text = textOf(noun, field, record.fields, preview.names);
-                    return (
-                      <td key={record.id}>
-                        <label className={classes.choice}>
-                          <input
-                            type="radio"
-                            name={field}
-                            checked={taken(preview, records, field, choices[field]) === record.id}
-                            onChange={() => setChoices((now) => ({ ...now, [field]: record.id }))}
-                            aria-label={`${label}: ${text === '' ? 'empty' : text}`}
-                          />
-                          <span>{text === '' ? '–' : text}</span>
-                        </label>
-                      </td>
-                    );
-                  })}
-                  <td className={`${classes.after} ${classes.result}`}>{textOf(noun, field, preview.result, preview.names) || '–'}</td>
-                </tr>
               ))}
-            </tbody>
-          </table>
-        </div>
-        <Text size="sm" c="dimmed" mt={8}>
-          {rows.length === 0 ? 'They agree in every field.' : 'Fields in which they agree are not shown.'}
-        </Text>
-        <div className={classes.buttons}>
-          <Button leftSection={<IconArrowsJoin size={16} />} onClick={() => void merge()}>
-            Merge into {preview.title}
-          </Button>
-          <Button variant="default" onClick={() => window.history.back()}>
-            Cancel
-          </Button>
-        </div>
+              <th scope="col" className={classes.after}>
+                After merging
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ field, label }) => (
+              <tr key={field}>
+                <th scope="row">{label}</th>
+                {records.map((record) => {
+                  const text = textOf(noun, field, record.fields, preview.names);
+                  return (
+                    <td key={record.id}>
+                      <label className={classes.choice}>
+                        <input
+                          type="radio"
+                          name={field}
+                          checked={taken(preview, records, field, choices[field]) === record.id}
+                          onChange={() => setChoices((now) => ({ ...now, [field]: record.id }))}
+                          aria-label={`${label}: ${text === '' ? 'empty' : text}`}
+                        />
+                        <span>{text === '' ? '–' : text}</span>
+                      </label>
+                    </td>
+                  );
+                })}
+                <td className={`${classes.after} ${classes.result}`}>{textOf(noun, field, preview.result, preview.names) || '–'}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
       </div>
-    </div>
+      <Text size="sm" c="dimmed" mt={8}>
+        {rows.length === 0 ? 'They agree in every field.' : 'Fields in which they agree are not shown.'}
+      </Text>
+      <div className={classes.buttons}>
+        <Button leftSection={<IconArrowsJoin size={16} />} onClick={() => void merge()}>
+          Merge into {preview.title}
+        </Button>
+        <Button variant="default" onClick={() => window.history.back()}>
+          Cancel
+        </Button>
+      </div>
+    </Screen>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Table, Text } from '@mantine/core';
+import { Alert, Button, Group, Table, Text, VisuallyHidden } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import type { ImportJob } from '../../../shared/contracts/transfer.contract.ts';
 import { imports, useImports } from '../../api/transfer.ts';
@@ -45,7 +45,7 @@ export function FormerImports() {
               <Table.Th className={classes.number}>Rows</Table.Th>
               <Table.Th className={classes.number}>Errors</Table.Th>
               <Table.Th>
-                <span className={classes.unseen}>Actions</span>
+                <VisuallyHidden>Actions</VisuallyHidden>
               </Table.Th>
             </Table.Tr>
           </Table.Thead>

@@ -1,5 +1,5 @@
 import { Alert } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { useImports } from '../../api/transfer.ts';
 import { useDroppedFile } from '../../app/dropped-file.ts';
 import { CheckStep } from './check-step.tsx';
@@ -17,7 +17,7 @@ export function ImportScreen() {
   const { step, preview, plan, jobId, problem, taking } = useImportFlow();
   const jobs = useImports();
   const fileName = preview?.fileName ?? jobs?.find(({ id }) => id === jobId)?.fileName;
-  const isOver = useFilesDropped();
+  useFilesDropped();
   const heading = useRef<HTMLHeadingElement>(null);
   const shown = useRef(step);
   useEffect(() => {
@@ -61,48 +61,16 @@ export function ImportScreen() {
         ) : null}
         {step === 'job' ? <JobStep /> : null}
       </div>
-      {isOver ? (
-        <div className={classes.over} aria-hidden>
-          Drop the file to import it
-        </div>
-      ) : null}
     </div>
   );
 }
 
-/** A file can be dropped anywhere on this screen; one that was dropped on another screen waits here. */
-function useFilesDropped(): boolean {
-  const [isOver, setIsOver] = useState(false);
+/** A file that is dropped anywhere on the window waits here. */
+function useFilesDropped(): void {
   const waiting = useDroppedFile((state) => state.files);
   useEffect(() => {
     if (waiting.length === 0) return;
     const files = useDroppedFile.getState().take();
     if (files.length > 0) void takeFiles(files);
   }, [waiting]);
-  useEffect(() => {
-    const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
-    const over = (event: DragEvent) => {
-      if (!carriesFiles(event)) return;
-      event.preventDefault();
-      setIsOver(true);
-    };
-    const leave = (event: DragEvent) => {
-      if (event.relatedTarget === null) setIsOver(false);
-    };
-    const drop = (event: DragEvent) => {
-      setIsOver(false);
-      if (!carriesFiles(event)) return;
-      event.preventDefault();
-      void takeFiles([...(event.dataTransfer?.files ?? [])]);
-    };
-    window.addEventListener('dragover', over);
-    window.addEventListener('dragleave', leave);
-    window.addEventListener('drop', drop);
-    return () => {
-      window.removeEventListener('dragover', over);
-      window.removeEventListener('dragleave', leave);
-      window.removeEventListener('drop', drop);
-    };
-  }, []);
-  return isOver;
 }

@@ -1,9 +1,9 @@
-import { Textarea, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useId, useState } from 'react';
 import type { Company } from '../../../shared/contracts/app.contract.ts';
 import { invoices, useNumbering } from '../../api/invoices.ts';
 import { announce } from '../../ui/announcer.tsx';
-import classes from '../settings/settings-screen.module.css';
+import { SettingRow, TextSetting } from '../settings/setting-row.tsx';
 
 const fields: readonly { part: keyof Company; label: string; text: string; max: number; rows?: number }[] = [
   { part: 'name', label: 'Company name', text: 'Stands at the top of every invoice.', max: 200 },
@@ -18,7 +18,7 @@ export function CompanySettings({ company, onChange }: { company: Company; onCha
   return (
     <>
       {fields.map((field) => (
-        <PartSetting
+        <TextSetting
           key={`${field.part} ${company[field.part]}`}
           {...field}
           value={company[field.part]}
@@ -27,46 +27,6 @@ export function CompanySettings({ company, onChange }: { company: Company; onCha
       ))}
       <PrefixSetting />
     </>
-  );
-}
-
-interface PartProps {
-  label: string;
-  text: string;
-  max: number;
-  rows?: number;
-  value: string;
-  onChange: (value: string) => void;
-}
-
-function PartSetting({ label, text, max, rows, value, onChange }: PartProps) {
-  const [typed, setTyped] = useState(value);
-  const id = useId();
-  const save = () => {
-    if (typed.trim() !== value) onChange(typed.trim());
-  };
-  const shared = { id, size: 'xs', w: 260, maxLength: max, value: typed, onBlur: save, dir: 'auto' } as const;
-  return (
-    <div className={classes.row}>
-      <div className={classes.words}>
-        <label htmlFor={id} className={classes.label}>
-          {label}
-        </label>
-        <p className={classes.hint}>{text}</p>
-      </div>
-      {rows === undefined ? (
-        <TextInput
-          {...shared}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') save();
-            if (event.key === 'Escape') setTyped(value);
-          }}
-        />
-      ) : (
-        <Textarea {...shared} rows={rows} onChange={(event) => setTyped(event.currentTarget.value)} />
-      )}
-    </div>
   );
 }
 
@@ -87,17 +47,15 @@ function PrefixSetting() {
     announce(`Invoice numbers on this computer begin with ${result.value.prefix}`);
   };
   return (
-    <div className={classes.row}>
-      <div className={classes.words}>
-        <label htmlFor={id} className={classes.label}>
-          Invoice numbers begin with
-        </label>
-        <p className={classes.hint}>
-          {isFixed
-            ? `Invoices were issued on this computer, so this stays. The next one is ${next}.`
-            : `Of this computer alone, so that numbers given offline never meet. The first one is ${next}.`}
-        </p>
-      </div>
+    <SettingRow
+      label="Invoice numbers begin with"
+      htmlFor={id}
+      text={
+        isFixed
+          ? `Invoices were issued on this computer, so this stays. The next one is ${next}.`
+          : `Of this computer alone, so that numbers given offline never meet. The first one is ${next}.`
+      }
+    >
       <TextInput
         id={id}
         size="xs"
@@ -116,6 +74,6 @@ function PrefixSetting() {
           if (event.key === 'Escape') setTyped(null);
         }}
       />
-    </div>
+    </SettingRow>
   );
 }

@@ -3,9 +3,8 @@ import type { InvoiceView } from '../../../shared/contracts/invoice.contract.ts'
 import { invoiceStatuses, isIssued } from '../../../shared/entities/invoice.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { formatDay } from '../../ui/field-text.ts';
-import { ToneText } from '../../ui/tone-text.tsx';
+import { LinkFact } from '../records/link-fact.tsx';
 import type { NounScreen } from '../records/noun-screen.ts';
-import { RecordLink } from '../records/record-link.tsx';
 import { InvoiceBody } from './invoice-body.tsx';
 import { moneyText } from './money-text.ts';
 
@@ -26,21 +25,9 @@ export const invoiceScreen: NounScreen = {
     const invoice = record as InvoiceView;
     return (
       <>
-        <Fact label="Client">
-          <RecordLink noun="clients" id={invoice.clientId}>
-            {invoice.clientName ?? 'Unnamed client'}
-          </RecordLink>
-        </Fact>
-        {invoice.locationId === null ? null : (
-          <Fact label="Location">
-            <RecordLink noun="locations" id={invoice.locationId}>
-              {invoice.locationName ?? 'Unnamed location'}
-            </RecordLink>
-          </Fact>
-        )}
-        <Fact>
-          <ToneText tone={invoiceScreen.tones['status']?.[invoice.status] ?? 'gray'}>{invoiceStatuses[invoice.status]}</ToneText>
-        </Fact>
+        <LinkFact label="Client" noun="clients" id={invoice.clientId} name={invoice.clientName} />
+        <LinkFact label="Location" noun="locations" id={invoice.locationId} name={invoice.locationName} />
+        <Fact tone={invoiceScreen.tones['status']?.[invoice.status] ?? 'gray'}>{invoiceStatuses[invoice.status]}</Fact>
         {invoice.dueDate === null ? null : <Fact>due {formatDay(invoice.dueDate)}</Fact>}
         <Fact label="Total">{moneyText(invoice.total, invoice.currency)}</Fact>
       </>

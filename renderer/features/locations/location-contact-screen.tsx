@@ -1,7 +1,7 @@
 import { IconUserPin } from '@tabler/icons-react';
 import type { LocationContactView } from '../../../shared/contracts/record.contract.ts';
 import { Fact } from '../../ui/fact.tsx';
-import { RecordLink } from '../records/record-link.tsx';
+import { LinkFact } from '../records/link-fact.tsx';
 import type { NounScreen } from '../records/noun-screen.ts';
 
 export const locationContactScreen: NounScreen = {
@@ -15,16 +15,8 @@ export const locationContactScreen: NounScreen = {
     const role = record as LocationContactView;
     return (
       <>
-        <Fact label="Contact">
-          <RecordLink noun="contacts" id={role.contactId}>
-            {role.contactName ?? 'Unnamed contact'}
-          </RecordLink>
-        </Fact>
-        <Fact label="Location">
-          <RecordLink noun="locations" id={role.locationId}>
-            {role.locationName ?? 'Unnamed location'}
-          </RecordLink>
-        </Fact>
+        <LinkFact label="Contact" noun="contacts" id={role.contactId} name={role.contactName} />
+        <LinkFact label="Location" noun="locations" id={role.locationId} name={role.locationName} />
         {role.title === null ? null : <Fact>{role.title}</Fact>}
         <Fact>{role.isCurrent ? 'Works here now' : 'Not at this time'}</Fact>
       </>

@@ -1,7 +1,7 @@
 import { IconMapPin } from '@tabler/icons-react';
 import type { LocationView } from '../../../shared/contracts/record.contract.ts';
 import { Fact } from '../../ui/fact.tsx';
-import { RecordLink } from '../records/record-link.tsx';
+import { LinkFact } from '../records/link-fact.tsx';
 import type { NounScreen } from '../records/noun-screen.ts';
 
 export const locationScreen: NounScreen = {
@@ -27,11 +27,7 @@ export const locationScreen: NounScreen = {
     const location = record as LocationView;
     return (
       <>
-        <Fact label="Client">
-          <RecordLink noun="clients" id={location.clientId}>
-            {location.clientName ?? 'Unnamed client'}
-          </RecordLink>
-        </Fact>
+        <LinkFact label="Client" noun="clients" id={location.clientId} name={location.clientName} />
         {location.physicalAddress.city === null ? null : (
           <Fact>{[location.physicalAddress.city, location.physicalAddress.region].filter((part) => part !== null).join(', ')}</Fact>
         )}

@@ -1,5 +1,4 @@
 import { Alert, Button, Group, SegmentedControl, Stack, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
-import { IconInfoCircle } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useState } from 'react';
 import type { MailRow } from '../../../shared/contracts/outbox.contract.ts';
 import type { ContactView } from '../../../shared/contracts/record.contract.ts';
@@ -15,6 +14,7 @@ import { type Compose, type MailDraft, readMailDraft, useCompose, writeMailDraft
 import { instantOfLocal, localTimeOf, tomorrowAtNine } from './local-time.ts';
 import classes from './mail.module.css';
 import { Dialog } from '../../ui/dialog.tsx';
+import { DraftNote } from '../../ui/draft-note.tsx';
 
 /** Writing an e-mail, over whatever is on screen. Leaving it loses nothing: what was typed is kept. */
 export function ComposeDialog() {
@@ -166,14 +166,7 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
       >
         <Stack gap="sm">
           {hasDraftNote && found !== null ? (
-            <Alert variant="light" color="gray" icon={<IconInfoCircle size={18} />} py={8}>
-              <Group justify="space-between" gap="xs">
-                <Text size="sm">What you typed at {formatTime(found.at)} is back.</Text>
-                <Button variant="subtle" size="compact-sm" onClick={startOver}>
-                  Start over
-                </Button>
-              </Group>
-            </Alert>
+            <DraftNote text={`What you typed at ${formatTime(found.at)} is back.`} onStartOver={startOver} />
           ) : null}
           {kept === null || kept.failure === null ? null : (
             <Alert variant="light" color="orange" py={8}>

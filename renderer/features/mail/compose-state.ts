@@ -2,6 +2,7 @@ import { create } from 'zustand';
 import type { MailRow } from '../../../shared/contracts/outbox.contract.ts';
 import type { AnyView } from '../../api/records.ts';
 import { viewTitle } from '../../api/records.ts';
+import { readKept, writeKept } from '../../ui/kept-text.ts';
 
 /** The e-mail that is being written or read: a new one on a record, or one of the outbox. */
 export interface Compose {
@@ -37,7 +38,7 @@ export function writeTo(about: 'clients' | 'contacts', record: AnyView): void {
   });
 }
 
-/** What was typed and neither sent nor kept, in the page's own storage: it outlives a reload and a crash. */
+/** What was typed and neither sent nor kept as a draft of the outbox. */
 export interface MailDraft {
   at: string;
   to: string[];
@@ -51,28 +52,18 @@ export interface MailDraft {
 const keyOf = ({ id, aboutId }: Pick<Compose, 'id' | 'aboutId'>) => `fieldbook.draft.mail.${id ?? `new-${aboutId}`}`;
 
 export function readMailDraft(of: Compose): MailDraft | null {
-  try {
-    const draft = JSON.parse(localStorage.getItem(keyOf(of)) ?? 'null') as Partial<MailDraft> | null;
-    if (typeof draft?.at !== 'string' || typeof draft.text !== 'string') return null;
-    return {
-      at: draft.at,
-      to: Array.isArray(draft.to) ? draft.to.filter((one) => typeof one === 'string') : [],
-      subject: draft.subject ?? '',
-      text: draft.text,
-      isLater: draft.isLater === true,
-      localTime: draft.localTime ?? '',
-    };
-  } catch {
-    // Unreadable or switched off: what was typed is all that is lost.
-    return null;
-  }
+  const draft = readKept<MailDraft>(keyOf(of));
+  if (typeof draft?.at !== 'string' || typeof draft.text !== 'string') return null;
+  return {
+    at: draft.at,
+    to: Array.isArray(draft.to) ? draft.to.filter((one) => typeof one === 'string') : [],
+    subject: draft.subject ?? '',
+    text: draft.text,
+    isLater: draft.isLater === true,
+    localTime: draft.localTime ?? '',
+  };
 }
 
 export function writeMailDraft(of: Compose, draft: MailDraft | null): void {
-  try {
-    if (draft === null) localStorage.removeItem(keyOf(of));
-    else localStorage.setItem(keyOf(of), JSON.stringify(draft));
-  } catch {
-    // The storage is full or switched off; the form itself still holds everything.
-  }
+  writeKept(keyOf(of), draft);
 }

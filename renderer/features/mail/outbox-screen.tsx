@@ -9,6 +9,7 @@ import { outbox, useOutboxList, useOutboxState } from '../../api/outbox.ts';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { formatCount, formatInstant } from '../../ui/field-text.ts';
 import { usePageTitle } from '../../ui/page-title.ts';
+import { BusyScreen, Screen, ScreenPart } from '../../ui/screen.tsx';
 import { showProblem } from '../../ui/problem.tsx';
 import { ToneText } from '../../ui/tone-text.tsx';
 import { showDone } from '../history/undo.tsx';
@@ -39,64 +40,58 @@ export function OutboxScreen() {
   usePageTitle('Outbox');
   const list = useOutboxList();
   const state = useOutboxState();
-  if (list === null || state === null) return <div className={classes.screen} aria-busy />;
+  if (list === null || state === null) return <BusyScreen />;
   const { rows, sentTotal } = list;
   return (
-    <div className={classes.screen}>
-      <div className={classes.inner}>
-        <h1 className={classes.title}>Outbox</h1>
-        {state.hold === null && state.hasAccount ? null : (
-          <Alert
-            className={classes.hold}
-            data-warns={state.hold !== null || undefined}
-            variant="light"
-            color="gray"
-            icon={<IconMailOff size={18} />}
-            title={state.hold === null ? 'There is no mail account yet' : 'Nothing leaves at the moment'}
-          >
-            <Text size="sm" mb={8}>
-              {state.hold ?? 'What you write waits here until there is one.'}
-            </Text>
-            <Button component={Link} to="/settings" variant="default" size="compact-md">
-              Open settings
-            </Button>
-          </Alert>
-        )}
-        {rows.length === 0 ? (
-          <EmptyPlace icon={<IconSend size={24} />} title="No e-mails yet">
-            Open a client or a contact and choose "Write e-mail". What you send, now or at a time you choose, shows here until it has left
-            and after.
-          </EmptyPlace>
-        ) : null}
-        {groups.map(({ title, states, text }) => {
-          const mails = rows.filter((row) => states.includes(row.state)).sort(states.includes('sent') ? newestFirst : oldestFirst);
-          if (mails.length === 0) return null;
-          const total = states.includes('sent') ? sentTotal : mails.length;
-          return (
-            <section key={title} className={classes.group} aria-label={title}>
-              <h2 className={classes.groupTitle}>
-                {title} ({formatCount(total)})
-              </h2>
-              {text === undefined ? null : (
-                <Text size="sm" c="dimmed" mb={6}>
-                  {text}
-                </Text>
-              )}
-              <ul className={classes.rows}>
-                {mails.map((mail) => (
-                  <Mail key={mail.id} mail={mail} />
-                ))}
-              </ul>
-              {total > mails.length ? (
-                <Text size="sm" c="dimmed" mt={6}>
-                  The newest {formatCount(mails.length)} of {formatCount(total)} are shown. All are under Activity.
-                </Text>
-              ) : null}
-            </section>
-          );
-        })}
-      </div>
-    </div>
+    <Screen title="Outbox" width={880}>
+      {state.hold === null && state.hasAccount ? null : (
+        <Alert
+          className={classes.hold}
+          data-warns={state.hold !== null || undefined}
+          variant="light"
+          color="gray"
+          icon={<IconMailOff size={18} />}
+          title={state.hold === null ? 'There is no mail account yet' : 'Nothing leaves at the moment'}
+        >
+          <Text size="sm" mb={8}>
+            {state.hold ?? 'What you write waits here until there is one.'}
+          </Text>
+          <Button component={Link} to="/settings" variant="default" size="compact-md">
+            Open settings
+          </Button>
+        </Alert>
+      )}
+      {rows.length === 0 ? (
+        <EmptyPlace icon={<IconSend size={24} />} title="No e-mails yet">
+          Open a client or a contact and choose "Write e-mail". What you send, now or at a time you choose, shows here until it has left and
+          after.
+        </EmptyPlace>
+      ) : null}
+      {groups.map(({ title, states, text }) => {
+        const mails = rows.filter((row) => states.includes(row.state)).sort(states.includes('sent') ? newestFirst : oldestFirst);
+        if (mails.length === 0) return null;
+        const total = states.includes('sent') ? sentTotal : mails.length;
+        return (
+          <ScreenPart key={title} name={title} title={`${title} (${formatCount(total)})`}>
+            {text === undefined ? null : (
+              <Text size="sm" c="dimmed" mb={6}>
+                {text}
+              </Text>
+            )}
+            <ul className={classes.rows}>
+              {mails.map((mail) => (
+                <Mail key={mail.id} mail={mail} />
+              ))}
+            </ul>
+            {total > mails.length ? (
+              <Text size="sm" c="dimmed" mt={6}>
+                The newest {formatCount(mails.length)} of {formatCount(total)} are shown. All are under Activity.
+              </Text>
+            ) : null}
+          </ScreenPart>
+        );
+      })}
+    </Screen>
   );
 }
 

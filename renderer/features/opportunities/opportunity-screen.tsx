@@ -3,8 +3,7 @@ import type { OpportunityView } from '../../../shared/contracts/record.contract.
 import { opportunityStages } from '../../../shared/entities/opportunity.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { formatCount } from '../../ui/field-text.ts';
-import { ToneText } from '../../ui/tone-text.tsx';
-import { RecordLink } from '../records/record-link.tsx';
+import { LinkFact } from '../records/link-fact.tsx';
 import type { NounScreen } from '../records/noun-screen.ts';
 
 export const opportunityScreen: NounScreen = {
@@ -30,22 +29,12 @@ export const opportunityScreen: NounScreen = {
     const opportunity = record as OpportunityView;
     return (
       <>
-        <Fact label="Client">
-          <RecordLink noun="clients" id={opportunity.clientId}>
-            {opportunity.clientName ?? 'Unnamed client'}
-          </RecordLink>
-        </Fact>
-        <Fact>
-          <ToneText tone={opportunityScreen.tones['stage']?.[opportunity.stage] ?? 'gray'}>{opportunityStages[opportunity.stage]}</ToneText>
-        </Fact>
+        <LinkFact label="Client" noun="clients" id={opportunity.clientId} name={opportunity.clientName} />
+        <Fact tone={opportunityScreen.tones['stage']?.[opportunity.stage] ?? 'gray'}>{opportunityStages[opportunity.stage]}</Fact>
         {opportunity.taskCount === 0 ? null : (
           <Fact>{opportunity.taskCount === 1 ? '1 task' : `${formatCount(opportunity.taskCount)} tasks`}</Fact>
         )}
-        {opportunity.isOverdue ? (
-          <Fact>
-            <ToneText tone="red">Overdue</ToneText>
-          </Fact>
-        ) : null}
+        {opportunity.isOverdue ? <Fact tone="red">Overdue</Fact> : null}
       </>
     );
   },

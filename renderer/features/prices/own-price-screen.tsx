@@ -2,7 +2,7 @@ import { IconTags } from '@tabler/icons-react';
 import type { LocationItemPriceView } from '../../../shared/contracts/record.contract.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { formatDecimal, formatRate } from '../../ui/field-text.ts';
-import { RecordLink } from '../records/record-link.tsx';
+import { LinkFact } from '../records/link-fact.tsx';
 import type { NounScreen } from '../records/noun-screen.ts';
 
 export const ownPriceScreen: NounScreen = {
@@ -16,16 +16,8 @@ export const ownPriceScreen: NounScreen = {
     const price = record as LocationItemPriceView;
     return (
       <>
-        <Fact label="Location">
-          <RecordLink noun="locations" id={price.locationId}>
-            {price.locationName ?? 'Unnamed location'}
-          </RecordLink>
-        </Fact>
-        <Fact label="Item">
-          <RecordLink noun="itemPrices" id={price.itemPriceId}>
-            {price.itemPriceName ?? 'Unnamed item'}
-          </RecordLink>
-        </Fact>
+        <LinkFact label="Location" noun="locations" id={price.locationId} name={price.locationName} />
+        <LinkFact label="Item" noun="itemPrices" id={price.itemPriceId} name={price.itemPriceName} />
         <Fact label="Price">{formatDecimal(price.finalPrice)}</Fact>
         <Fact label="Tax">{formatRate(price.finalTaxRate)}</Fact>
       </>

@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core';
 import type { ChangedPrice } from '../../../shared/contracts/location-price.contract.ts';
 import { formatDecimal, formatRate } from '../../ui/field-text.ts';
 import { RecordLink } from '../records/record-link.tsx';
@@ -51,11 +52,11 @@ function FromTo({ before, after }: { before: string; after: string }) {
   return (
     <>
       <s className={classes.before}>
-        <span className={classes.unseen}>from </span>
+        <VisuallyHidden>from </VisuallyHidden>
         {before}
       </s>{' '}
       <strong>
-        <span className={classes.unseen}>to </span>
+        <VisuallyHidden>to </VisuallyHidden>
         {after}
       </strong>
     </>

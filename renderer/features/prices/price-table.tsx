@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Loader, Switch, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Loader, Switch, Text, TextInput, Tooltip, VisuallyHidden } from '@mantine/core';
 import { IconAdjustmentsDollar, IconArrowBackUp, IconSearch, IconTag } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { LocationPrice } from '../../../shared/contracts/location-price.contract.ts';
@@ -109,7 +109,7 @@ export function PriceTable({ noun, id, title, isDeleted }: PriceTableProps) {
                   Pays
                 </th>
                 <th scope="col">
-                  <span className={classes.unseen}>Back to the default</span>
+                  <VisuallyHidden>Back to the default</VisuallyHidden>
                 </th>
               </tr>
             </thead>

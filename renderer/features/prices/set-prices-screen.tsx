@@ -12,6 +12,7 @@ import { formatCount } from '../../ui/field-text.ts';
 import { usePageTitle } from '../../ui/page-title.ts';
 import { Pager } from '../../ui/pager.tsx';
 import { showProblem } from '../../ui/problem.tsx';
+import { Screen } from '../../ui/screen.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { ValueEditor } from '../../ui/value-editor.tsx';
 import { countOf } from '../history/command-words.ts';
@@ -96,10 +97,7 @@ export function SetPricesScreen() {
         : null;
 
   return (
-    <div className={classes.screen}>
-      <h1 ref={heading} tabIndex={-1} className={classes.title}>
-        Set own prices
-      </h1>
+    <Screen title="Set own prices" width={1160} heading={heading}>
       <p className={classes.lead}>
         An own price is what a location pays instead of the item’s default. Set it here for many at once; nothing changes before you have
         seen it.
@@ -148,7 +146,7 @@ export function SetPricesScreen() {
           )}
         </section>
       </div>
-    </div>
+    </Screen>
   );
 }
 

@@ -4,6 +4,7 @@ import { type FieldInfo, isAs, isReference, valueAt } from '../../../shared/enti
 import { type AnyView, referencesOf } from '../../api/records.ts';
 import { Age } from '../../ui/age.tsx';
 import { displayText } from '../../ui/field-text.ts';
+import { TagList } from '../../ui/tag-list.tsx';
 import { ToneText } from '../../ui/tone-text.tsx';
 import { moneyText } from '../invoices/money-text.ts';
 import type { NounScreen } from './noun-screen.ts';
@@ -30,15 +31,7 @@ export function cellContent(field: FieldInfo, record: AnyView, tones: NounScreen
         <IconCheck size={15} className={classes.check} aria-label="Yes" role="img" />
       );
     case 'tags':
-      return (
-        <span className={classes.tags}>
-          {(value as string[]).map((tag) => (
-            <span key={tag} className={classes.tag}>
-              {tag}
-            </span>
-          ))}
-        </span>
-      );
+      return <TagList tags={value as string[]} isOneLine />;
     case 'choice': {
       const tone = tones[field.path]?.[String(value)];
       const text = nameBeside(field, record, displayText(field, value));

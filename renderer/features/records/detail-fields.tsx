@@ -8,9 +8,11 @@ import { useOwnFields } from '../../api/own-fields.ts';
 import { type CustomValue, ownFieldInfo, ownKey, ownValueOf } from '../../../shared/entities/own-field.ts';
 import { type AnyView, bankingOf, referencesOf } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
+import { useHideAgain } from '../../ui/hide-again.ts';
 import { InlineField } from '../../ui/inline-field.tsx';
 import { isFocusLost } from '../../ui/last-focus.ts';
 import { showProblem } from '../../ui/problem.tsx';
+import { TagList } from '../../ui/tag-list.tsx';
 import { webAddress } from '../../ui/web-address.ts';
 import { wordsFor } from './book-words.ts';
 import classes from './detail-fields.module.css';
@@ -219,20 +221,15 @@ function contentOf(field: FieldInfo, record: AnyView, value: unknown): ReactNode
     );
   }
   if (field.kind === 'tags' && Array.isArray(value)) {
-    return (
-      <span className={classes.tags}>
-        {value.map((tag) => (
-          <span key={String(tag)} className={classes.tag}>
-            {String(tag)}
-          </span>
-        ))}
-      </span>
-    );
+    return <TagList tags={value.map(String)} />;
   }
   return undefined;
 }
 
-/** Banking is masked until it is asked for, shown for as long as this record is open, and kept by nobody. */
+/**
+ * Banking is masked until it is asked for, and again after a minute or when the window or the record is left. Nobody keeps
+ * it, and nothing here copies it.
+ */
 function BankingGroup({ group, noun, record, editing, onEdit, onClose }: DetailFieldsProps & { group: string }) {
   const [banking, setBanking] = useState<{ value: Banking | null } | null>(null);
   const fields = fieldsOf(noun).filter((field) => field.group === group);
@@ -244,6 +241,19 @@ function BankingGroup({ group, noun, record, editing, onEdit, onClose }: DetailF
     setBanking({ value: result.value.banking });
     announce('Banking data is shown');
   };
+  const hide = () => {
+    setBanking(null);
+    announce('Banking data is hidden');
+    // Whoever had the focus on one of the values has it on what shows them again.
+    requestAnimationFrame(() => {
+      if (isFocusLost()) document.querySelector<HTMLElement>('[data-show-banking]')?.focus();
+    });
+  };
+  useHideAgain(
+    isShown,
+    fields.some(({ path }) => editing.has(path)),
+    hide,
+  );
   const shown = useRef(isShown);
   shown.current = isShown;
   // A change elsewhere (undo, another window) shows here too.
@@ -256,7 +266,7 @@ function BankingGroup({ group, noun, record, editing, onEdit, onClose }: DetailF
     return (
       <section className={classes.group} aria-label={group}>
         <h3 className={classes.heading}>{group}</h3>
-        <button type="button" className={classes.add} onClick={() => void show()}>
+        <button type="button" className={classes.add} data-show-banking onClick={() => void show()}>
           <IconPlus size={12} aria-hidden />
           Add banking
         </button>
@@ -280,7 +290,8 @@ function BankingGroup({ group, noun, record, editing, onEdit, onClose }: DetailF
           size="compact-sm"
           leftSection={isShown ? <IconEyeOff size={15} /> : <IconEye size={15} />}
           aria-label={isShown ? 'Hide banking data' : 'Show banking data'}
-          onClick={() => (isShown ? setBanking(null) : void show())}
+          data-show-banking
+          onClick={() => (isShown ? hide() : void show())}
         >
           {isShown ? 'Hide' : 'Show'}
         </Button>

@@ -1,9 +1,7 @@
 import type { NounName } from '../../../shared/entities/nouns.ts';
+import { readKept, writeKept } from '../../ui/kept-text.ts';
 
-/**
- * The form for a new record as it was left, kept in the page's own storage: it outlives a reload and a crash. It is not in
- * the book and goes with the browser profile; what is saved is in the book.
- */
+/** The form for a new record as it was left. */
 export interface Draft {
   /** When it was last changed, ISO. */
   at: string;
@@ -14,23 +12,12 @@ export interface Draft {
 const keyOf = (noun: NounName) => `fieldbook.draft.${noun}`;
 
 export function readDraft(noun: NounName): Draft | null {
-  try {
-    const text = localStorage.getItem(keyOf(noun));
-    const draft = text === null ? null : (JSON.parse(text) as Partial<Draft>);
-    return draft !== null && typeof draft.at === 'string' && typeof draft.values === 'object' && draft.values !== null
-      ? { at: draft.at, values: draft.values, parentName: draft.parentName ?? null }
-      : null;
-  } catch {
-    // Unreadable or switched off: a form without a draft is all that is lost.
-    return null;
-  }
+  const draft = readKept<Draft>(keyOf(noun));
+  return draft !== null && typeof draft.at === 'string' && draft.values instanceof Object
+    ? { at: draft.at, values: draft.values, parentName: draft.parentName ?? null }
+    : null;
 }
 
 export function writeDraft(noun: NounName, draft: Draft | null): void {
-  try {
-    if (draft === null) localStorage.removeItem(keyOf(noun));
-    else localStorage.setItem(keyOf(noun), JSON.stringify(draft));
-  } catch {
-    // The storage is full or switched off; the form itself still holds everything.
-  }
+  writeKept(keyOf(noun), draft);
 }

@@ -1,6 +1,5 @@
-import { Alert, Anchor, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { toNestErrors } from '@hookform/resolvers';
-import { IconInfoCircle } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { ownFieldInfo } from '../../../shared/entities/own-field.ts';
@@ -25,6 +24,7 @@ import { type FormParent, useNewRecord } from './new-record-state.ts';
 import { nounScreens } from './noun-screens.tsx';
 import { useOpening } from './opening-state.ts';
 import { Dialog } from '../../ui/dialog.tsx';
+import { DraftNote } from '../../ui/draft-note.tsx';
 
 /** The form for a new record of any noun, over whatever is on screen. Leaving it loses nothing: the draft is kept. */
 export function NewRecordForm() {
@@ -234,14 +234,7 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
         }}
       >
         {hasDraftNote && draft !== null ? (
-          <Alert variant="light" color="gray" icon={<IconInfoCircle size={18} />} mb="sm" py={8}>
-            <Group justify="space-between" gap="xs">
-              <Text size="sm">Your draft from {formatTime(draft.at)} is back.</Text>
-              <Button variant="subtle" size="compact-sm" onClick={startOver}>
-                Start over
-              </Button>
-            </Group>
-          </Alert>
+          <DraftNote text={`Your draft from ${formatTime(draft.at)} is back.`} onStartOver={startOver} />
         ) : null}
         {groups.map((group) => (
           <Stack key={group} gap="xs" component="fieldset" className={classes.group}>

@@ -15,7 +15,7 @@ import {
   IconX,
 } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { isAs, valueAt } from '../../../shared/entities/field.ts';
 import { fieldsOf, type NounName, nouns, parentNounsOf } from '../../../shared/entities/nouns.ts';
 import { useActivityCount } from '../../api/activities.ts';
@@ -187,42 +187,22 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
             {title}
           </h2>
           <div className={classes.tools}>
-            <Tooltip
-              label={
-                <span>
-                  Previous <Shortcut keys="k" />
-                </span>
-              }
-            >
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                size={28}
-                aria-label={`Previous ${singular}`}
-                disabled={place === 0}
-                onClick={() => runAction('previous')}
-              >
-                <IconChevronUp size={17} />
-              </ActionIcon>
-            </Tooltip>
-            <Tooltip
-              label={
-                <span>
-                  Next <Shortcut keys="j" />
-                </span>
-              }
-            >
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                size={28}
-                aria-label={`Next ${singular}`}
-                disabled={isLast}
-                onClick={() => runAction('next')}
-              >
-                <IconChevronDown size={17} />
-              </ActionIcon>
-            </Tooltip>
+            <Tool
+              words="Previous"
+              keys="k"
+              label={`Previous ${singular}`}
+              disabled={place === 0}
+              icon={<IconChevronUp size={17} />}
+              onClick={() => runAction('previous')}
+            />
+            <Tool
+              words="Next"
+              keys="j"
+              label={`Next ${singular}`}
+              disabled={isLast}
+              icon={<IconChevronDown size={17} />}
+              onClick={() => runAction('next')}
+            />
             <MoreMenu noun={noun} record={record} onEdit={edit} onRemove={() => void remove()} onHistory={() => setTab('history')} />
             <CloseRecord singular={singular} onClose={close} />
           </div>
@@ -330,16 +310,31 @@ function countBeside(count: number) {
 }
 
 function CloseRecord({ singular, onClose }: { singular: string; onClose: () => void }) {
+  return <Tool words="Close" keys="esc" label={`Close ${singular}`} icon={<IconX size={17} />} onClick={onClose} />;
+}
+
+interface ToolProps {
+  words: string;
+  keys: string;
+  /** For those who do not see the icon. */
+  label: string;
+  icon: ReactNode;
+  disabled?: boolean;
+  onClick: () => void;
+}
+
+/** A button beside the title, with its key in the words that come up over it. */
+function Tool({ words, keys, label, icon, disabled = false, onClick }: ToolProps) {
   return (
     <Tooltip
       label={
         <span>
-          Close <Shortcut keys="esc" />
+          {words} <Shortcut keys={keys} />
         </span>
       }
     >
-      <ActionIcon variant="subtle" color="gray" size={28} aria-label={`Close ${singular}`} onClick={onClose}>
-        <IconX size={17} />
+      <ActionIcon variant="subtle" color="gray" size={28} aria-label={label} disabled={disabled} onClick={onClick}>
+        {icon}
       </ActionIcon>
     </Tooltip>
   );

@@ -90,13 +90,26 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
     grid.current?.focus();
   }, [isThere, wish]);
 
-  // The last row went, or the first came, with the focus: on to what is there now.
+  // The last row went, or the first came, with the focus: on to what is there now. A list that opens takes nothing.
   const section = useRef<HTMLElement>(null);
-  const isEmptied = list.total === 0 && !list.isStale;
+  const hadFocus = useRef(false);
   useEffect(() => {
-    if (!isFocusLost() || openId !== null) return;
-    if (isThere) grid.current?.focus();
-    else if (isEmptied) section.current?.querySelector<HTMLElement>('[data-empty] button')?.focus();
+    const onFocusIn = ({ target }: FocusEvent) => {
+      hadFocus.current = target instanceof Node && section.current?.contains(target) === true;
+    };
+    document.addEventListener('focusin', onFocusIn);
+    return () => document.removeEventListener('focusin', onFocusIn);
+  }, []);
+  const isEmptied = list.total === 0 && !list.isStale;
+  const before = useRef<'rows' | 'nothing' | null>(null);
+  useEffect(() => {
+    const now = isThere ? 'rows' : isEmptied ? 'nothing' : null;
+    if (now === null) return;
+    const isTurned = before.current !== null && before.current !== now;
+    before.current = now;
+    if (!isTurned || !hadFocus.current || !isFocusLost() || openId !== null) return;
+    if (now === 'rows') grid.current?.focus();
+    else section.current?.querySelector<HTMLElement>('[data-empty] button')?.focus();
   }, [isThere, isEmptied, openId]);
 
   // The row of the open record is where the cursor is, however it was opened.

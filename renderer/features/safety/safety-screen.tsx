@@ -1,6 +1,6 @@
 import { Button, FileButton, Group, Stack, Text } from '@mantine/core';
 import { IconDatabaseExport, IconDeviceFloppy, IconFileImport, IconStethoscope } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import type { ArchivePlace, SafetyJob } from '../../../shared/contracts/safety.contract.ts';
 import type { Result } from '../../../shared/lib/result.ts';
 import { safety, useSafety } from '../../api/safety.ts';
@@ -12,6 +12,7 @@ import { JobPanel } from './job-panel.tsx';
 import { type Coming, RestoreDialog } from './restore-dialog.tsx';
 import classes from './safety-screen.module.css';
 import { Dialog } from '../../ui/dialog.tsx';
+import { BusyScreen, Screen, ScreenPart } from '../../ui/screen.tsx';
 
 /** Backups, taking the whole book elsewhere and back, and the check: all that keeps a book safe, in one place. */
 export function SafetyScreen() {
@@ -19,7 +20,7 @@ export function SafetyScreen() {
   const [coming, setComing] = useState<Coming | null>(null);
   const [isExporting, setIsExporting] = useState(false);
   const [isReading, setIsReading] = useState(false);
-  if (state === null) return <div className={classes.screen} aria-busy />;
+  if (state === null) return <BusyScreen />;
   const isBusy = state.job?.state === 'running' || isReading;
 
   const lookAt = async (place: ArchivePlace) => {
@@ -37,61 +38,58 @@ export function SafetyScreen() {
   };
 
   return (
-    <div className={classes.screen}>
-      <div className={classes.inner}>
-        <h1 className={classes.title}>Backups and check</h1>
-        <Text className={classes.lead}>
-          Fieldbook backs up the whole book by itself: five minutes after a change, when it is closed, and before an import, an upgrade or a
-          restore. Each backup is read back, every tenth is restored as a test.
-        </Text>
-        <Text className={classes.lead} size="sm" c="dimmed">
-          Backups are not locked: whoever can read the folder can read them. Only banking data in them is sealed, with the key of this book
-          on this computer. An exported book holds banking data in plain text too. The backups are in{' '}
-          <span className={classes.path}>{state.folder}</span> <CopyButton text={state.folder} what="folder" />
-        </Text>
+    <Screen title="Backups and check" width={880}>
+      <Text className={classes.lead}>
+        Fieldbook backs up the whole book by itself: five minutes after a change, when it is closed, and before an import, an upgrade or a
+        restore. Each backup is read back, every tenth is restored as a test.
+      </Text>
+      <Text className={classes.lead} size="sm" c="dimmed">
+        Backups are not locked: whoever can read the folder can read them. Only banking data in them is sealed, with the key of this book on
+        this computer. An exported book holds banking data in plain text too. The backups are in{' '}
+        <span className={classes.path}>{state.folder}</span> <CopyButton text={state.folder} what="folder" />
+      </Text>
 
-        <div className={classes.actions}>
-          <Button leftSection={<IconDeviceFloppy size={18} />} disabled={isBusy} onClick={() => void started(safety.backUp())}>
-            Back up now
-          </Button>
-          <Button variant="default" leftSection={<IconDatabaseExport size={18} />} disabled={isBusy} onClick={() => setIsExporting(true)}>
-            Export whole book…
-          </Button>
-          <FileButton accept=".zip,application/zip" onChange={(file) => void importBook(file)}>
-            {(props) => (
-              <Button {...props} variant="default" leftSection={<IconFileImport size={18} />} disabled={isBusy} loading={isReading}>
-                Import a book…
-              </Button>
-            )}
-          </FileButton>
-          <Button
-            variant="default"
-            leftSection={<IconStethoscope size={18} />}
-            disabled={isBusy}
-            onClick={() => void started(safety.check())}
-          >
-            Check my book
-          </Button>
-        </div>
-
-        {state.job === null || isToldBelow(state.job) ? null : <JobPanel job={state.job} />}
-
-        {state.report === null ? null : (
-          <Part title="Check">
-            <CheckFindings report={state.report} isBusy={isBusy} />
-          </Part>
-        )}
-
-        <Part title="Backups">
-          <BackupList backups={state.backups} isBusy={isBusy} onRestore={({ name }) => void lookAt({ backup: name })} />
-          <Text size="sm" c="dimmed" mt={8}>
-            {state.isDue
-              ? 'Something changed since the newest backup. The next one is made within five minutes.'
-              : 'Everything in the book is in a backup.'}{' '}
-            Kept are the 30 newest, one a day for 21 days and one a month for 12 months.
-          </Text>
-        </Part>
+      <div className={classes.actions}>
+        <Button leftSection={<IconDeviceFloppy size={18} />} disabled={isBusy} onClick={() => void started(safety.backUp())}>
+          Back up now
+        </Button>
+        <Button variant="default" leftSection={<IconDatabaseExport size={18} />} disabled={isBusy} onClick={() => setIsExporting(true)}>
+          Export whole book…
+        </Button>
+        <FileButton accept=".zip,application/zip" onChange={(file) => void importBook(file)}>
+          {(props) => (
+            <Button {...props} variant="default" leftSection={<IconFileImport size={18} />} disabled={isBusy} loading={isReading}>
+              Import a book…
+            </Button>
+          )}
+        </FileButton>
+        <Button
+          variant="default"
+          leftSection={<IconStethoscope size={18} />}
+          disabled={isBusy}
+          onClick={() => void started(safety.check())}
+        >
+          Check my book
+        </Button>
       </div>
+
+      {state.job === null || isToldBelow(state.job) ? null : <JobPanel job={state.job} />}
+
+      {state.report === null ? null : (
+        <ScreenPart title="Check" name="Check">
+          <CheckFindings report={state.report} isBusy={isBusy} />
+        </ScreenPart>
+      )}
+
+      <ScreenPart title="Backups" name="Backups">
+        <BackupList backups={state.backups} isBusy={isBusy} onRestore={({ name }) => void lookAt({ backup: name })} />
+        <Text size="sm" c="dimmed" mt={8}>
+          {state.isDue
+            ? 'Something changed since the newest backup. The next one is made within five minutes.'
+            : 'Everything in the book is in a backup.'}{' '}
+          Kept are the 30 newest, one a day for 21 days and one a month for 12 months.
+        </Text>
+      </ScreenPart>
       {coming === null ? null : (
         <RestoreDialog
           coming={coming}
@@ -111,7 +109,7 @@ export function SafetyScreen() {
           }}
         />
       ) : null}
-    </div>
+    </Screen>
   );
 }
 
@@ -123,15 +121,6 @@ function isToldBelow(job: SafetyJob): boolean {
 async function started(begun: Promise<Result<SafetyJob>>): Promise<void> {
   const result = await begun;
   if (!result.ok) showProblem(result.error);
-}
-
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className={classes.group} aria-label={title}>
-      <h2 className={classes.groupTitle}>{title}</h2>
-      {children}
-    </section>
-  );
 }
 
 function ExportDialog({ onClose, onExport }: { onClose: () => void; onExport: () => void }) {

@@ -1,10 +1,12 @@
-import { ActionIcon, Button, Loader, Table, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Loader, Table, Text, TextInput, Tooltip, VisuallyHidden } from '@mantine/core';
 import { IconPencil, IconTags, IconTrash } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { tagsApi, useTags } from '../../api/tags.ts';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { formatCount } from '../../ui/field-text.ts';
 import { usePageTitle } from '../../ui/page-title.ts';
+import { Screen } from '../../ui/screen.tsx';
+import { TagList } from '../../ui/tag-list.tsx';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone, showQuietly } from '../history/undo.tsx';
 import classes from './tags-screen.module.css';
@@ -16,67 +18,64 @@ export function TagsScreen() {
   const [renaming, setRenaming] = useState<string | null>(null);
   if (tags === undefined) return <Loader size="sm" m="md" />;
   return (
-    <div className={classes.screen}>
-      <div className={classes.inner}>
-        <h1 className={classes.title}>Tags</h1>
-        {tags.length === 0 ? (
-          <EmptyPlace icon={<IconTags size={24} />} title="No tags yet">
-            Write tags on clients, contacts and opportunities. Here they are counted and renamed.
-          </EmptyPlace>
-        ) : (
-          <Table className={classes.table} aria-label="Tags">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Tag</Table.Th>
-                <Table.Th className={classes.number}>Records</Table.Th>
-                <Table.Th className={classes.actions}>
-                  <span className={classes.unseen}>What can be done</span>
-                </Table.Th>
+    <Screen title="Tags" width={720}>
+      {tags.length === 0 ? (
+        <EmptyPlace icon={<IconTags size={24} />} title="No tags yet">
+          Write tags on clients, contacts and opportunities. Here they are counted and renamed.
+        </EmptyPlace>
+      ) : (
+        <Table className={classes.table} aria-label="Tags">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Tag</Table.Th>
+              <Table.Th className={classes.number}>Records</Table.Th>
+              <Table.Th className={classes.actions}>
+                <VisuallyHidden>What can be done</VisuallyHidden>
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {tags.map(({ tag, records }) => (
+              <Table.Tr key={tag}>
+                <Table.Td>
+                  {renaming === tag ? (
+                    <Rename tag={tag} others={tags.map((other) => other.tag)} onClose={() => setRenaming(null)} />
+                  ) : (
+                    <TagList tags={[tag]} />
+                  )}
+                </Table.Td>
+                <Table.Td className={classes.number}>{formatCount(records)}</Table.Td>
+                <Table.Td className={classes.actions}>
+                  <Tooltip label="Rename">
+                    <ActionIcon
+                      variant="subtle"
+                      color="gray"
+                      size={28}
+                      data-rename={tag}
+                      aria-label={`Rename the tag ${tag}`}
+                      onClick={() => setRenaming(tag)}
+                    >
+                      <IconPencil size={16} />
+                    </ActionIcon>
+                  </Tooltip>
+                  <Tooltip label="Take off everything">
+                    <ActionIcon
+                      variant="subtle"
+                      color="gray"
+                      size={28}
+                      aria-label={`Take the tag ${tag} off everything`}
+                      onClick={() => void rename(tag, null)}
+                    >
+                      <IconTrash size={16} />
+                    </ActionIcon>
+                  </Tooltip>
+                </Table.Td>
               </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {tags.map(({ tag, records }) => (
-                <Table.Tr key={tag}>
-                  <Table.Td>
-                    {renaming === tag ? (
-                      <Rename tag={tag} others={tags.map((other) => other.tag)} onClose={() => setRenaming(null)} />
-                    ) : (
-                      <span className={classes.tag}>{tag}</span>
-                    )}
-                  </Table.Td>
-                  <Table.Td className={classes.number}>{formatCount(records)}</Table.Td>
-                  <Table.Td className={classes.actions}>
-                    <Tooltip label="Rename">
-                      <ActionIcon
-                        variant="subtle"
-                        color="gray"
-                        size={28}
-                        data-rename={tag}
-                        aria-label={`Rename the tag ${tag}`}
-                        onClick={() => setRenaming(tag)}
-                      >
-                        <IconPencil size={16} />
-                      </ActionIcon>
-                    </Tooltip>
-                    <Tooltip label="Take off everything">
-                      <ActionIcon
-                        variant="subtle"
-                        color="gray"
-                        size={28}
-                        aria-label={`Take the tag ${tag} off everything`}
-                        onClick={() => void rename(tag, null)}
-                      >
-                        <IconTrash size={16} />
-                      </ActionIcon>
-                    </Tooltip>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        )}
-      </div>
-    </div>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Screen>
   );
 }
 

@@ -2,8 +2,7 @@ import { IconChecklist } from '@tabler/icons-react';
 import type { TaskView } from '../../../shared/contracts/record.contract.ts';
 import { taskPriorities, taskStatuses } from '../../../shared/entities/task.ts';
 import { Fact } from '../../ui/fact.tsx';
-import { ToneText } from '../../ui/tone-text.tsx';
-import { RecordLink } from '../records/record-link.tsx';
+import { LinkFact } from '../records/link-fact.tsx';
 import type { NounScreen } from '../records/noun-screen.ts';
 
 export const taskScreen: NounScreen = {
@@ -20,22 +19,10 @@ export const taskScreen: NounScreen = {
     const task = record as TaskView;
     return (
       <>
-        {task.clientId === null ? null : (
-          <Fact label="Client">
-            <RecordLink noun="clients" id={task.clientId}>
-              {task.clientName ?? 'Unnamed client'}
-            </RecordLink>
-          </Fact>
-        )}
-        <Fact>
-          <ToneText tone={taskScreen.tones['status']?.[task.status] ?? 'gray'}>{taskStatuses[task.status]}</ToneText>
-        </Fact>
+        <LinkFact label="Client" noun="clients" id={task.clientId} name={task.clientName} />
+        <Fact tone={taskScreen.tones['status']?.[task.status] ?? 'gray'}>{taskStatuses[task.status]}</Fact>
         <Fact>{taskPriorities[task.priority]} priority</Fact>
-        {task.isOverdue ? (
-          <Fact>
-            <ToneText tone="red">Overdue</ToneText>
-          </Fact>
-        ) : null}
+        {task.isOverdue ? <Fact tone="red">Overdue</Fact> : null}
       </>
     );
   },
