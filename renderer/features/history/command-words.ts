@@ -46,17 +46,19 @@ export function countOf(noun: NounName, count: number): string {
 
 /** For a history entry: "Changed", "Undone: changed". */
 export function historyWords(command: string, kind: 'do' | 'undo' | 'redo', created: boolean): string {
-  const verb =
-    created && kind === 'do'
-      ? command.startsWith('imports')
-        ? 'Imported'
-        : 'Created'
-      : verbOf(command)
-          .replace(/ a field of$/, ' a field')
-          .replace(/:$/, '');
+  const verb = recordVerb(command, kind === 'do', created);
   if (kind === 'undo') return `Undone: ${verb.toLowerCase()}`;
   if (kind === 'redo') return `Done again: ${verb.toLowerCase()}`;
   return verb;
+}
+
+function recordVerb(command: string, isDone: boolean, created: boolean): string {
+  if (created && isDone) return command.startsWith('imports') ? 'Imported' : 'Created';
+  // What made another record, such as a call, changed this one.
+  if (isDone && command.endsWith('.create')) return 'Changed';
+  return verbOf(command)
+    .replace(/ a field of$/, ' a field')
+    .replace(/:$/, '');
 }
 
 /**

@@ -128,7 +128,7 @@ function ChildRow({ tab, row, isFixed }: { tab: ChildTab; row: AnyView; isFixed:
 /** The fields that tell records of these nouns apart at a glance. */
 const factPaths: Partial<Record<NounName, readonly string[]>> = {
   clients: ['lifecycleStage', 'address.city', 'phone'],
-  opportunities: ['stage', 'amount', 'currency', 'expectedCloseDate'],
+  opportunities: ['stage', 'amount', 'expectedCloseDate'],
   cases: ['status', 'priority', 'caseType'],
   tasks: ['status', 'priority', 'dueDate'],
   locationContacts: ['title', 'startDate', 'endDate'],
@@ -149,8 +149,8 @@ function factsOf(noun: NounName, row: AnyView): string[] {
 function textAt(noun: NounName, row: AnyView, path: string): string | null {
   const field = fieldsOf(noun).find((one) => one.path === path);
   const value = valueAt(row, path);
-  // A currency says nothing without its amount.
-  if (field === undefined || value === null || (path === 'currency' && valueAt(row, 'amount') === null)) return null;
+  if (field === undefined || value === null) return null;
+  if (path === 'amount' && 'currency' in row) return moneyText(String(value), row.currency);
   const text = displayText(field, value);
   return path === 'startDate' ? `from ${text}` : path === 'endDate' ? `until ${text}` : text;
 }

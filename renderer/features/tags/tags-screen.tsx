@@ -24,7 +24,7 @@ export function TagsScreen() {
           Write tags on clients, contacts and opportunities. Here they are counted and renamed.
         </EmptyPlace>
       ) : (
-        <Table className={classes.table} aria-label="Tags">
+        <Table className={classes.table} mt="sm" aria-label="Tags">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Tag</Table.Th>

@@ -5,6 +5,8 @@ it('says what a command did and to how many', () => {
   expect(commandWords('clients.remove', 1)).toBe('Deleted 1 client');
   expect(commandWords('clients.remove', 3), 'a client and its people').toBe('Deleted 3 records');
   expect(commandWords('contacts.create', 1)).toBe('Created 1 contact');
+  expect(commandWords('locationPrices.setMany', 12)).toBe('Set 12 prices');
+  expect(commandWords('locationPrices.clear', 1)).toBe('Cleared 1 price');
   expect(commandWords('imports.start', 503)).toBe('Imported 503 records');
   expect(commandWords('something.unheardOf', 1)).toBe('Changed 1 record');
 });
@@ -12,6 +14,7 @@ it('says what a command did and to how many', () => {
 it('says in a history what was done, undone and done again', () => {
   expect(historyWords('clients.change', 'do', false)).toBe('Changed');
   expect(historyWords('clients.create', 'do', true)).toBe('Created');
+  expect(historyWords('activities.create', 'do', false), 'a call moves the last contact').toBe('Changed');
   expect(historyWords('imports.start', 'do', true)).toBe('Imported');
   expect(historyWords('clients.change', 'undo', false)).toBe('Undone: changed');
   expect(historyWords('clients.remove', 'redo', false)).toBe('Done again: deleted');
