@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type ErrorAnswer, errorAnswers, validationAnswer } from '../../shared/dialects/error-body.ts';
+import { requiredText } from '../../shared/entities/values.ts';
 import { strictly } from '../../shared/dialects/request-body.ts';
 import { answer } from '../routes/answer.ts';
 import { type Auth, cookieName, identify } from './identify.ts';
@@ -11,7 +12,7 @@ const signInSchema = z.object({
   email: z.string().min(1).max(254),
   password: z.string().min(1).max(1000),
   /** What the device is called in the list of devices. */
-  device: z.string().trim().min(1).max(100).optional(),
+  device: requiredText(100).optional(),
   /** Needed only where one e-mail and password open several organisations. */
   organisationId: z.uuid().optional(),
 });

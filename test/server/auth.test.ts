@@ -135,6 +135,15 @@ describe.each(engines)('Signing in on %s', (engine) => {
     expect(await hashPassword(password)).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
 
+  it('takes no characters that a database cannot keep, in an address, a name of a device or with a password', async () => {
+    const odd = { email: `${ada.email}\0`, password };
+    expect(await server.ask(null, 'POST', '/auth/token', odd)).toMatchObject({ status: 401 });
+    const answer = await server.ask(null, 'POST', '/auth/token', { email: ada.email, password, device: 'Phone\0' });
+    expect(answer).toMatchObject({ status: 400, body: { device: [expect.stringContaining('cannot be shown')] } });
+    const headers = { authorization: `Basic ${Buffer.from(`\0:${password}`).toString('base64')}` };
+    expect(await server.ask(null, 'GET', '/client/', undefined, { headers })).toMatchObject({ status: 401 });
+  });
+
   it('asks which organisation is meant where one e-mail and password open two', async () => {
     const other = await server.organisation(`twin${organisations}`);
     await server.member(other, `both${organisations}@example.com`, 'member');
