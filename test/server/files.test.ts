@@ -8,6 +8,8 @@ import { createContentFolder } from '../../server/store/content-folder.ts';
 import type { KeptFile } from '../../server/store/file-store.ts';
 import { inOrganisation } from '../../server/store/tenant.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
+import { ownDatabases, told, withEngine } from './support/databases.ts';
+import { firstStart, start, tidyUp, tokenFor } from './support/server-process.ts';
 import { engines, type Somebody, startTestServer, type TestServer } from './support/test-server.ts';
 
 const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex');
@@ -355,5 +357,66 @@ describe('A range of bytes', () => {
           expect(range.end).toBeLessThan(size);
           expect(range.start).toBeLessThanOrEqual(range.end);
         }
+  });
+});
+
+/** Processes, killed while files come in. */
+describe.each(engines)('A server that is killed amid uploads on %s', (engine) => {
+  const databases = ownDatabases();
+  tidyUp();
+
+  it('has every file whole that it said it had, and no row for half a one', async () => {
+    const where = await databases.bare(engine);
+    const { args, env } = told(where);
+    const run = () => start(args, { ...firstStart, ...env });
+    let running = await run();
+    const organisation = String(running.ready?.organisation);
+    const headers = async () => ({ authorization: `Bearer ${await tokenFor(running.url)}`, 'organization-id': organisation });
+    const made = await fetch(`${running.url}/api/accounts/`, {
+      method: 'POST',
+      headers: { ...(await headers()), 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Alpha' }),
+    });
+    const { id } = (await made.json()) as { id: string };
+    /** What was answered with 201: where it is, and what is in it. */
+    const acknowledged = new Map<string, Buffer>();
+
+    for (let kill = 0; kill < 3; kill += 1) {
+      const signed = await headers();
+      const before = acknowledged.size;
+      let isOver = false;
+      const upload = async () => {
+        while (!isOver) {
+          const content = randomBytes(100_000 + Math.floor(Math.random() * 900_000));
+          const body = new FormData();
+          body.set('attachment', new Blob([content]), 'file.bin');
+          const answer = await fetch(`${running.url}/api/accounts/${id}/`, { method: 'POST', headers: signed, body }).catch(() => null);
+          if (answer?.status !== 201) return;
+          const { attachment } = (await answer.json()) as { attachment: { attachment: string } };
+          acknowledged.set(attachment.attachment, content);
+        }
+      };
+      const uploads = Promise.all([upload(), upload(), upload()]);
+      await expect.poll(() => acknowledged.size - before, { timeout: 60_000 }).toBeGreaterThan(4);
+      await running.end('SIGKILL');
+      isOver = true;
+      await uploads;
+      running = await run();
+    }
+
+    for (const [path, content] of acknowledged) {
+      const answer = await fetch(`${running.url}${path}`, { headers: await headers() });
+      expect(answer.status).toBe(200);
+      expect(Buffer.from(await answer.arrayBuffer()).equals(content)).toBe(true);
+    }
+    expect(await running.end('SIGTERM')).toBe(0);
+    const folder = join(where.folder, 'attachments', organisation);
+    await withEngine(where, (opened) =>
+      inOrganisation(opened, organisation, async ({ tx }) => {
+        const rows = await tx.selectFrom('files').select(['sha256', 'size']).execute();
+        expect(rows.length).toBeGreaterThanOrEqual(acknowledged.size);
+        for (const row of rows) expect(sha256(readFileSync(join(folder, row.sha256.slice(0, 2), row.sha256)))).toBe(row.sha256);
+      }),
+    );
   });
 });
