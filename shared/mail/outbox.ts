@@ -95,7 +95,8 @@ export function mailStateOf(email: Email, device: string, inHand: string | null)
     case 'scheduled':
       return email.outbox?.device === device ? 'waiting' : 'elsewhere';
     case 'sending':
-      return email.id === inHand ? 'sending' : 'unsure';
+      // A server keeps its place while it hands one over, and takes it away when it cannot tell how that ended.
+      return email.id === inHand || (email.outbox !== null && email.outbox.device !== device) ? 'sending' : 'unsure';
     default:
       return 'draft';
   }

@@ -78,9 +78,15 @@ describe('an e-mail that could not be sent', () => {
 
   it('stays as being sent where nobody knows, which is told as perhaps sent', () => {
     expect(afterSending(placeOf('laptop'), { kind: 'unsure', why }, 0)).toEqual({ failure: why });
-    expect(mailStateOf(email({ status: 'sending' }), 'laptop', 'one')).toBe('sending');
-    expect(mailStateOf(email({ status: 'sending' }), 'laptop', 'another')).toBe('unsure');
-    expect(mailStateOf(email({ status: 'sending' }), 'laptop', null)).toBe('unsure');
+    const sending = email({ status: 'sending', outbox: null });
+    expect(mailStateOf(sending, 'laptop', 'one')).toBe('sending');
+    expect(mailStateOf(sending, 'laptop', 'another')).toBe('unsure');
+    expect(mailStateOf(sending, 'laptop', null)).toBe('unsure');
+  });
+
+  it('is being sent where a server says so, until the server says that it cannot tell', () => {
+    expect(mailStateOf(email({ status: 'sending', outbox: placeOf('server:1') }), 'laptop', null)).toBe('sending');
+    expect(mailStateOf(email({ status: 'sending', outbox: placeOf('laptop') }), 'laptop', null)).toBe('unsure');
   });
 });
 
