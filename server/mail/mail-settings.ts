@@ -46,7 +46,7 @@ export function readMailSettings(given: (name: string) => string | null): MailSe
   if (!account.success) {
     const [issue] = account.error.issues;
     throw new Refused(
-      issue?.path[0] === 'fromAddress'
+      issue?.path[0] === 'fromAddress' || issue?.path[0] === 'fromName'
         ? 'FIELDBOOK_SMTP_FROM has to be an e-mail address, like crm@example.com or "Name <crm@example.com>".'
         : `FIELDBOOK_SMTP_URL cannot be used: ${issue?.message ?? ''}`,
     );

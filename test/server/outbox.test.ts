@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { MailSettings } from '../../server/mail/mail-settings.ts';
+import { type MailSettings, readMailSettings } from '../../server/mail/mail-settings.ts';
 import { createOutboxWorker, type OutboxWorker } from '../../server/mail/outbox-worker.ts';
 import { claimNext } from '../../server/store/outbox-queue.ts';
 import { inOrganisation, type Tenant } from '../../server/store/tenant.ts';
@@ -739,5 +739,65 @@ describe.each(engines)('A server that is killed on %s', (engine) => {
     const last = await run();
     await expect.poll(() => smtp.mails.length, { timeout: 20_000 }).toBe(2);
     expect(await last.end('SIGTERM')).toBe(0);
+  });
+});
+
+describe('The way out for e-mails', () => {
+  const read = (env: Record<string, string>) => readMailSettings((name) => env[name] ?? null);
+
+  it('is none where none is named', () => {
+    expect(read({})).toBeNull();
+    expect(read({ FIELDBOOK_SMTP_FROM: 'crm@example.com' })).toBeNull();
+  });
+
+  it('is encrypted but for a mail server on this machine, on the usual ports unless told', () => {
+    const account = (url: string) => read({ FIELDBOOK_SMTP_URL: url, FIELDBOOK_SMTP_FROM: 'crm@example.com' })?.account;
+    expect(account('smtps://smtp.example.com')).toMatchObject({ host: 'smtp.example.com', port: 465, security: 'tls', user: null });
+    expect(account('smtp://SMTP.example.com:2525/')).toMatchObject({ host: 'smtp.example.com', port: 2525, security: 'starttls' });
+    for (const host of ['127.0.0.1', 'localhost', '[::1]']) expect(account(`smtp://${host}`)).toMatchObject({ port: 25, security: 'none' });
+  });
+
+  it('has a user, a password and senders', () => {
+    expect(
+      read({
+        FIELDBOOK_SMTP_URL: 'smtps://ada%40example.com:a%20b%3A%40%2F@smtp.example.com',
+        FIELDBOOK_SMTP_SENDERS: ' Sales@Example.com, other.example ,',
+      }),
+    ).toEqual({
+      account: {
+        host: 'smtp.example.com',
+        port: 465,
+        security: 'tls',
+        user: 'ada@example.com',
+        fromName: '',
+        fromAddress: 'ada@example.com',
+      },
+      password: 'a b:@/',
+      senders: new Set(['sales@example.com', 'other.example']),
+    });
+    for (const [from, name] of [
+      ['Fieldbook CRM <crm@example.com>', 'Fieldbook CRM'],
+      ['"Field, book" <crm@example.com>', 'Field, book'],
+      ['<crm@example.com>', ''],
+      [' crm@example.com ', ''],
+    ] as const)
+      expect(read({ FIELDBOOK_SMTP_URL: 'smtps://smtp.example.com', FIELDBOOK_SMTP_FROM: from })?.account).toMatchObject({
+        fromName: name,
+        fromAddress: 'crm@example.com',
+      });
+  });
+
+  it.each([
+    ['http://smtp.example.com', 'crm@example.com', /FIELDBOOK_SMTP_URL has to be like/],
+    ['smtp.example.com:587', 'crm@example.com', /FIELDBOOK_SMTP_URL has to be like/],
+    ['smtps://u:secret@smtp.example.com/path', 'crm@example.com', /FIELDBOOK_SMTP_URL has to be like/],
+    ['smtps://u:secret@smtp.example.com?tls=no', 'crm@example.com', /FIELDBOOK_SMTP_URL has to be like/],
+    ['smtps://ada:secret@smtp.example.com', '', /FIELDBOOK_SMTP_FROM has to be an e-mail address/],
+    ['smtps://u:secret@smtp.example.com', 'Nobody', /FIELDBOOK_SMTP_FROM has to be an e-mail address/],
+    ['smtps://u:secret@smtp.example.com', 'A\nB <crm@example.com>', /FIELDBOOK_SMTP_FROM has to be an e-mail address/],
+  ])('refuses %s from "%s" in words that say no password', (url, from, problem) => {
+    const attempt = () => read({ FIELDBOOK_SMTP_URL: url, ...(from !== '' && { FIELDBOOK_SMTP_FROM: from }) });
+    expect(attempt).toThrow(problem);
+    expect(attempt).not.toThrow(/secret/);
   });
 });
