@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { type NounName, nouns } from '../../shared/entities/nouns.ts';
-import { isId } from '../../shared/lib/ids.ts';
+import { canBeId } from '../../shared/lib/ids.ts';
 import { seesAll, type Sql } from '../store/list-sql.ts';
 import type { Kept, Tenant } from '../store/tenant.ts';
 import type { Person } from './sessions.ts';
@@ -84,7 +84,7 @@ export async function visibleTo(tenant: Tenant, person: Person, of: NounName): P
 
 /** A live record, if the person may see it. */
 export async function seenBy<N extends NounName>(tenant: Tenant, person: Person, of: N, id: string): Promise<Kept<N> | null> {
-  const kept = isId(id) ? (await tenant.get(of, [id]))[0] : undefined;
+  const kept = canBeId(id) ? (await tenant.get(of, [id]))[0] : undefined;
   if (kept === undefined || kept.record.deletedAt !== null) return null;
   const seen = await sql`select from records r where r.organisation_id = ${tenant.organisation} and r.collection = ${of} and r.id = ${id}
     and ${await visibleTo(tenant, person, of)}`.execute(tenant.tx);

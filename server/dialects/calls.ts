@@ -9,7 +9,7 @@ import { type RequestedChanges, requestedChanges } from '../../shared/dialects/w
 import { type Wire, writePath } from '../../shared/dialects/wire.ts';
 import { nouns } from '../../shared/entities/nouns.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
-import { isId } from '../../shared/lib/ids.ts';
+import { canBeId } from '../../shared/lib/ids.ts';
 import type { Person } from '../auth/sessions.ts';
 import { visibleTo } from '../auth/visibility.ts';
 import { Refusal } from '../routes/answer.ts';
@@ -184,8 +184,8 @@ export async function seen(
   withDeleted = false,
 ): Promise<Kept[]> {
   const { tenant, facade, seq } = speaker;
-  const { idsAreIntegers, canChooseIds } = facade.dialect.capabilities;
-  const wanted = ids.filter((id) => (idsAreIntegers ? /^\d{1,15}$/.test(id) : canChooseIds ? isChosenId(id) : isId(id)));
+  const { idsAreIntegers } = facade.dialect.capabilities;
+  const wanted = ids.filter((id) => (idsAreIntegers ? /^\d{1,15}$/.test(id) : canBeId(id)));
   if (wanted.length === 0) return [];
   const { rows } = await listRecords(tenant, {
     of,
@@ -197,9 +197,6 @@ export async function seen(
   });
   return rows;
 }
-
-/** What a database can keep as an id. */
-const isChosenId = (id: string) => id.length > 0 && id.length <= 100 && !/[\u0000-\u001f\u007f]/.test(id);
 
 /** What a body asks for. */
 export interface Asked {
@@ -238,7 +235,7 @@ export async function asked(call: Call, shape: Shape, before: Kept | null): Prom
   if (before !== null && read.remoteId !== null && read.remoteId !== read.ownId)
     writePath(errors, idMember, ['The id of a record cannot be changed.']);
   const id = before === null && facade.dialect.capabilities.canChooseIds ? read.remoteId : null;
-  if (id !== null && !isChosenId(id)) writePath(errors, idMember, ['Contains characters that no id can have.']);
+  if (id !== null && !canBeId(id)) writePath(errors, idMember, ['Contains characters that no id can have.']);
   for (const { wire, message } of refused) writePath(errors, wire, [message]);
   for (const { member, decoded } of read.related)
     for (const { wire, message } of decoded.refused) writePath(errors, `${member}.${wire}`, [message]);

@@ -432,7 +432,7 @@ function callsOf({ name, resource, query = [], sort, ...has }: Calls): Endpoint[
         query,
         start: { sort: [{ path: sort, descending: false }], page: null },
         response: z.array(resource.answer.schema),
-        statuses: [ok, badRequest, ...refused],
+        statuses: query.length > 0 ? [ok, badRequest, ...refused] : [ok, ...refused],
       }),
     has.create ??
       endpoint({

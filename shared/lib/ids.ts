@@ -19,3 +19,8 @@ export function pairId(first: string, second: string): string {
 export function isId(value: string): boolean {
   return validate(value);
 }
+
+/** Whether a text can be the id of a record at all: callers of some dialects choose ids, and not all of those are UUIDs. */
+export function canBeId(text: string): boolean {
+  return text.length > 0 && text.length <= 100 && !/[\u0000-\u001f\u007f]/.test(text);
+}

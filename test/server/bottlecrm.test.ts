@@ -322,6 +322,86 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
     });
   });
 
+  it('shows every field of what hangs on an account', async () => {
+    await freshCompany();
+    const clientId = idOf(await made({ name: 'Whole' }));
+    const contact = await put('contacts', {
+      clientId,
+      salutation: 'Dr',
+      firstName: 'Carla',
+      lastName: 'Diaz',
+      jobTitle: 'Boss',
+      department: 'Board',
+      dateOfBirth: '1980-01-31',
+      email: 'c@diaz.example',
+      secondaryEmail: 'd@diaz.example',
+      mobilePhone: '1',
+      phone: '2',
+      doNotCall: true,
+      address: { line1: 'a', line2: 'b', city: 'c', region: 'd', postalCode: 'e', country: 'f' },
+      generalNote: 'Note',
+    });
+    const team = await put('directory', { kind: 'team', name: 'North', description: 'Above' });
+    const held = { clientId, assignedToIds: [ada.userId], teamIds: [team] };
+    await ask(ada, 'PUT', `/api/accounts/${clientId}/`, { teams: [team], assigned_to: [ada.userId] });
+    await put('opportunities', {
+      ...held,
+      name: 'Deal',
+      amount: '7.50',
+      currency: 'EUR',
+      probability: 50,
+      leadSource: 'partner',
+      stage: 'closed_won',
+      closedOn: '2024-04-30',
+      description: 'Soon',
+      contactIds: [contact],
+      tags: ['vip'],
+    });
+    await put('cases', {
+      ...held,
+      name: 'Case',
+      caseType: 'incident',
+      status: 'closed',
+      closedOn: '2024-04-30',
+      description: 'Over',
+      contactIds: [contact],
+    });
+    await put('tasks', { ...held, title: 'Task', dueDate: '2024-05-31' });
+    const invoice = await put('invoices', {
+      clientId,
+      issueDate: '2024-05-01',
+      dueDate: '2024-05-31',
+      notes: 'Thanks',
+      lines: [{ description: 'Item', unitPrice: '10.00' }],
+    });
+    await server.run(ada, (tx) => tx.set('invoices', invoice, { number: 'A-1', status: 'sent' }));
+    const detail = await detailOf(clientId);
+    expect(detail).toMatchObject({
+      contacts: [
+        {
+          salutation: 'Dr',
+          title: 'Boss',
+          department: 'Board',
+          date_of_birth: '1980-01-31',
+          secondary_email: 'd@diaz.example',
+          mobile_number: '1',
+          secondary_number: '2',
+          do_not_call: true,
+          address: { address_line: 'a', street: 'b', city: 'c', state: 'd', postcode: 'e', country: 'f' },
+          description: 'Note',
+        },
+      ],
+      opportunities: [
+        { lead_source: 'PARTNER', closed_on: '2024-04-30', description: 'Soon', contacts: [contact], tags: ['vip'], teams: [team] },
+      ],
+      cases: [{ case_type: 'Incident', closed_on: '2024-04-30', description: 'Over', contacts: [contact] }],
+      tasks: [{ due_date: '2024-05-31', assigned_to: [ada.userId] }],
+      invoices: [{ invoice_number: 'A-1', due_date: '2024-05-31', total_amount: '10.00', details: 'Thanks' }],
+      teams: [{ name: 'North', description: 'Above' }],
+    });
+    expect(strictly(accountDetailSchema).safeParse(detail).error).toBeUndefined();
+  });
+
   describe('looking for a part of a name', () => {
     it('finds what is there after every change, as looking at each name would', async () => {
       await freshCompany();

@@ -99,6 +99,37 @@ describe.each(engines)('Programs on %s', (engine) => {
       expect(await listed('/program-location-item-price/?program_location_id=23&item_price_id=1')).toEqual([{ ...priceExample, id }]);
     });
 
+    it('keeps and shows every field there is', async () => {
+      const address = (prefix: string) =>
+        Object.fromEntries(
+          ['address_1', 'address_2', 'address_3', 'city', 'state', 'zip'].map((name) => [`${prefix}_${name}`, `${prefix} ${name}`]),
+        );
+      const place = {
+        program_name: 'Every field',
+        ...address('physical'),
+        ...address('mailing'),
+        primary_phone: '1',
+        primary_email: 'a@b.example',
+        billing_email: 'c@d.example',
+        client_instructions: 'Ring',
+        invoice_instructions: 'Net 30',
+        general_notes: 'Notes',
+        is_active: false,
+      };
+      const made = await make('program-location', { client: 1, ...place });
+      expect((await ask('GET', `/program-location/${made.id}/`)).body).toEqual({ id: made.id, client_info: clientExample, ...place });
+      const person = {
+        ...without(contactRequest, 'id', 'client', 'user', 'assign_programs'),
+        work_phone: '(619)555-0000',
+        is_active: false,
+      };
+      const contact = await make('client-contact', { ...person, client: 1, user: 123 });
+      expect(contact).toMatchObject(person);
+      expect((await ask('GET', '/item-price/1/')).body).toMatchObject({ item_code: itemExample['item_code'] });
+      for (const path of [`program-location/${made.id}`, `client-contact/${contact.id}`])
+        expect((await ask('DELETE', `/${path}/`)).status).toBe(204);
+    });
+
     it('does the same without a slash at the end', async () => {
       expect((await ask('GET', '/client/1')).body).toEqual(clientExample);
       expect(await listed('/program-location?search=San&client_id=1')).toHaveLength(1);

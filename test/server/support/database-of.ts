@@ -26,4 +26,5 @@ export const databaseOf = {
   syncEvents: 26,
   syncFiles: 27,
   fuzz: 28,
+  everyCall: 29,
 } as const;

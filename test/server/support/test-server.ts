@@ -15,6 +15,7 @@ import { runCommand } from '../../../server/store/command.ts';
 import { addLogin, createOrganisation } from '../../../server/store/organisations.ts';
 import { dataKey } from './data-key.ts';
 import { databaseOf } from './database-of.ts';
+import { checkCoverage, noteCall } from './dialect-record.ts';
 import { inOrganisation } from '../../../server/store/tenant.ts';
 import { attachmentLimit } from '../../../shared/entities/attached-content.ts';
 import { fixedClock } from '../../../shared/lib/clock.ts';
@@ -175,7 +176,12 @@ export async function startTestServer(
           ...more.headers,
         },
       });
-      return { status: response.statusCode, body: response.body === '' ? {} : response.json(), headers: response.headers };
+      const answer = { status: response.statusCode, body: response.body === '' ? {} : response.json(), headers: response.headers };
+      const contentType = String(
+        { ...(body !== undefined && { 'content-type': 'application/json' }), ...more.headers }['content-type'] ?? '',
+      );
+      noteCall({ method, url, json: body, contentType, status: answer.status, body: answer.body });
+      return answer;
     },
     async countFrom(as, numbers) {
       const next = Object.fromEntries(Object.entries(numbers).map(([of, number]) => [of, number - 1]));
@@ -193,6 +199,7 @@ export async function startTestServer(
       rmSync(attachments, { recursive: true, force: true });
       // A fault of ours is answered with 500 and told; no test may leave one behind unseen.
       expect(faults).toEqual([]);
+      checkCoverage();
     },
   };
   return server;

@@ -1,47 +1,106 @@
 import type { Dialect, Endpoint, Resource } from '../../../../shared/dialects/dialect.ts';
 import type { Member } from '../../../../shared/dialects/shape.ts';
 
-/** The tables of docs/dialects.md, made from the dialects themselves. */
-export function tablesOf(dialect: Dialect): string {
-  return [endpoints(dialect), parameters(dialect), ...dialect.resources.map((resource) => fields(dialect, resource))]
-    .filter((table) => table !== '')
+/** Which test covers a row of the tables, by the row's key: "skhokho.test.ts: creates a client". */
+export type Coverage = Readonly<Record<string, string>>;
+
+/** Keys of everything that is documented: what endpoints take, answer and ask for, and what records show and are sent. */
+export const rowKeys = {
+  takes: (dialect: Dialect, endpoint: Endpoint, type: Endpoint['bodyTypes'][number]) => `${dialect.name} ${endpoint.name} takes ${type}`,
+  answers: (dialect: Dialect, endpoint: Endpoint, status: number) => `${dialect.name} ${endpoint.name} answers ${status}`,
+  asks: (dialect: Dialect, endpoint: Endpoint, parameter: string) => `${dialect.name} ${endpoint.name} asks ${parameter}`,
+  shows: (dialect: Dialect, resource: string, wire: string) => `${dialect.name} ${resource} shows ${wire}`,
+  isSent: (dialect: Dialect, resource: string, wire: string) => `${dialect.name} ${resource} is sent ${wire}`,
+};
+
+export function keysOf(dialect: Dialect): string[] {
+  return [
+    ...dialect.endpoints.flatMap((one) => [
+      ...one.bodyTypes.map((type) => rowKeys.takes(dialect, one, type)),
+      ...one.statuses.map(({ status }) => rowKeys.answers(dialect, one, status)),
+      ...one.query.map(({ name }) => rowKeys.asks(dialect, one, name)),
+    ]),
+    ...dialect.resources.flatMap((resource) => fieldsOf(resource).flatMap(({ wire, way }) => fieldKeys(dialect, resource, wire, way))),
+  ];
+}
+
+type Way = 'answered' | 'sent' | 'both';
+
+function fieldKeys(dialect: Dialect, resource: Resource, wire: string, way: Way): string[] {
+  return [
+    ...(way === 'sent' ? [] : [rowKeys.shows(dialect, resource.name, wire)]),
+    ...(way === 'answered' ? [] : [rowKeys.isSent(dialect, resource.name, wire)]),
+  ];
+}
+
+/** The tables of docs/dialects.md, made from the dialects themselves and from the tests that were seen to cover them. */
+export function tablesOf(dialect: Dialect, coverage: Coverage): string {
+  const tests = (...keys: string[]) => [...new Set(keys.map((key) => coverage[key] ?? ''))].join('; ');
+  return [
+    endpoints(dialect, tests),
+    statuses(dialect, tests),
+    parameters(dialect, tests),
+    ...dialect.resources.map((resource) => fields(dialect, resource, tests)),
+  ]
+    .filter((one) => one !== '')
     .join('\n\n');
 }
 
-function endpoints(dialect: Dialect): string {
-  const rows = dialect.endpoints.map((one) => [
-    `${one.method} ${one.path}`,
-    one.name,
-    bodyOf(one),
-    one.statuses.map((status) => status.status).join(' '),
-  ]);
-  return table(['call', 'name', 'body', 'statuses'], rows);
+type Tests = (...keys: string[]) => string;
+
+function endpoints(dialect: Dialect, tests: Tests): string {
+  const rows = dialect.endpoints.flatMap((one) => {
+    const row = (body: string, key: string) => [`${one.method} ${one.path}`, one.name, body, tests(key)];
+    const types = one.body === null ? [] : one.bodyTypes;
+    if (types.length === 0) return [row('', rowKeys.answers(dialect, one, one.statuses[0]?.status ?? 200))];
+    return types.map((type) => row(type, rowKeys.takes(dialect, one, type)));
+  });
+  return table(['call', 'name', 'body', 'test'], rows);
 }
 
-const bodyOf = (one: Endpoint) => (one.body === null ? '' : one.bodyTypes.join(', '));
-
-function parameters(dialect: Dialect): string {
+function statuses(dialect: Dialect, tests: Tests): string {
   const rows = dialect.endpoints.flatMap((one) =>
-    one.query.map((parameter) => [one.name, `\`${parameter.name}\``, typeOf(parameter), parameter.meaning]),
+    one.statuses.map(({ status, meaning }) => [one.name, String(status), meaning, tests(rowKeys.answers(dialect, one, status))]),
   );
-  return rows.length === 0 ? '' : table(['list', 'parameter', 'type', 'meaning'], rows);
+  return table(['name', 'status', 'meaning', 'test'], rows);
+}
+
+function parameters(dialect: Dialect, tests: Tests): string {
+  const rows = dialect.endpoints.flatMap((one) =>
+    one.query.map((parameter) => [
+      one.name,
+      `\`${parameter.name}\``,
+      typeOf(parameter),
+      parameter.meaning,
+      tests(rowKeys.asks(dialect, one, parameter.name)),
+    ]),
+  );
+  return rows.length === 0 ? '' : table(['list', 'parameter', 'type', 'meaning', 'test'], rows);
 }
 
 const typeOf = (parameter: Endpoint['query'][number]) => (parameter.type === 'instantEnd' ? 'instant' : parameter.type);
 
-function fields(dialect: Dialect, resource: Resource): string {
+function fieldsOf(resource: Resource): { wire: string; member: Member; way: Way }[] {
   const wires = [
     ...new Set([resource.answer, resource.create, resource.change].flatMap((shape) => shape?.members.map((member) => member.wire) ?? [])),
   ];
-  const rows = wires.map((wire) => {
+  return wires.map((wire) => {
     const answered = resource.answer.members.find((member) => member.wire === wire);
     const sent =
       resource.create?.members.find((member) => member.wire === wire) ?? resource.change?.members.find((member) => member.wire === wire);
-    const member = answered ?? (sent as Member);
-    const way = answered !== undefined && resource.answer.use === 'answer' ? (sent === undefined ? 'answered' : 'both') : 'sent';
-    return [`\`${wire}\``, bookOf(member), way];
+    const isAnswered = answered !== undefined && resource.answer.use === 'answer';
+    return { wire, member: answered ?? (sent as Member), way: isAnswered ? (sent === undefined ? 'answered' : 'both') : 'sent' };
   });
-  return `Fields of \`${resource.name}\` (${dialect.label}):\n\n${table(['on the wire', 'in the book', 'said'], rows)}`;
+}
+
+function fields(dialect: Dialect, resource: Resource, tests: Tests): string {
+  const rows = fieldsOf(resource).map(({ wire, member, way }) => [
+    `\`${wire}\``,
+    bookOf(member),
+    way,
+    tests(...fieldKeys(dialect, resource, wire, way)),
+  ]);
+  return `Fields of \`${resource.name}\` (${dialect.label}):\n\n${table(['on the wire', 'in the book', 'said', 'test'], rows)}`;
 }
 
 function bookOf(member: Member): string {
