@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { type NounName, nouns } from '../../shared/entities/nouns.ts';
 import { canBeId } from '../../shared/lib/ids.ts';
 import { seesAll, type Sql } from '../store/list-sql.ts';
+import { parentColumns } from '../store/record-row.ts';
 import type { Kept, Tenant } from '../store/tenant.ts';
 import type { Person } from './sessions.ts';
 
@@ -43,8 +44,6 @@ function circle(ids: string[]): Circle {
 const openNouns: ReadonlySet<NounName> = new Set(['directory', 'itemPrices', 'ownFields']);
 /** Nouns with owners of their own; the others are seen with what they hang on. */
 const ownedNouns: ReadonlySet<NounName> = new Set(['clients', 'opportunities', 'cases', 'tasks']);
-
-const parentColumns = ['parent_id', 'second_id', 'third_id'];
 
 /**
  * Whether the circle sees the record that `alias` stands for: it is nobody's or somebody's of the circle, and so is

@@ -11,6 +11,7 @@ import {
   isFacet,
   keyOf,
   nameFieldOf,
+  parentColumns,
   parentFields,
   termFor,
   withWordMarks,
@@ -266,7 +267,7 @@ function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest,
 const computedPaths: Readonly<Record<string, (tenant: Tenant, value: Condition['value']) => Sql>> = {
   // Of a client that is a lead, or of nobody and marked so (isProspective of shared/dialects/programs.ts).
   'contacts.isProspective': (tenant, value) => {
-    const ofLead = hasTerm(tenant, 'clients', sql`${[facetTerm('kind', 'lead')]}::text[]`, false, 'r.parent_id');
+    const ofLead = hasTerm(tenant, 'clients', sql`${[facetTerm('kind', 'lead')]}::text[]`, true, 'r.parent_id');
     return sql`coalesce(${ofLead} or (r.parent_id is null and r.doc ->> 'ownerKind' = 'lead'), false) = ${value === true}`;
   },
 };
@@ -300,7 +301,7 @@ function rolesOf({ organisation }: Tenant, conditions: readonly Condition[]): Sq
 function namesOf(tenant: Tenant, { path, value, of: other }: Condition, { of, idsAreIntegers }: ListRequest): Sql {
   const given = Array.isArray(value) ? value.map(String) : [String(value)];
   const at = parentFields(of).indexOf(path);
-  const column = sql.ref(`r.${['parent_id', 'second_id', 'third_id'][at]}`);
+  const column = sql.ref(`r.${parentColumns[at]}`);
   if (of === 'clients' && path === 'contactIds')
     return sql`r.id in (select named.parent_id from records named where named.organisation_id = ${tenant.organisation}
       and named.collection = 'contacts' and named.deleted_at is null and named.id = any(${given}::text[]))`;

@@ -21,7 +21,10 @@ const searched: Readonly<Partial<Record<NounName, { paths: readonly string[]; at
   itemPrices: { paths: ['invoiceItem', 'itemCode'], at: 'start' },
 };
 
-/** Fields that name what a record of the noun hangs on, in the order of the columns `parent_id`, `second_id`, `third_id`. */
+/** Where the ids of what a record hangs on are, in the order of `parentFields`. */
+export const parentColumns = ['parent_id', 'second_id', 'third_id'] as const;
+
+/** Fields that name what a record of the noun hangs on, in the order of `parentColumns`. */
 export function parentFields(of: NounName): string[] {
   return Object.keys(nouns[of].parents);
 }

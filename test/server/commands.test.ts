@@ -143,8 +143,10 @@ function onTerminal(
   env: Record<string, string>,
   talk: [waitFor: string, type: string][],
 ): Promise<{ code: number | null; screen: string }> {
+  // A shell that stays between would say 130 of a key that the command itself takes as its end.
   const line = [node24, join(root, 'server/main.ts'), ...args].map((word) => `'${word}'`).join(' ');
-  const terminal = process.platform === 'darwin' ? ['-q', '/dev/null', '/bin/sh', '-c', line] : ['-qec', line, '/dev/null'];
+  const terminal =
+    process.platform === 'darwin' ? ['-q', '/dev/null', '/bin/sh', '-c', `exec ${line}`] : ['-qec', `exec ${line}`, '/dev/null'];
   const child = spawn('script', terminal, { env: { ...process.env, ...env, DATABASE_URL: '' }, stdio: ['pipe', 'pipe', 'inherit'] });
   let screen = '';
   let seen = 0;
