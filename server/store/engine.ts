@@ -115,6 +115,8 @@ function openPostgres(connectionString: string): Opened {
       getTypeParser: (oid, format) => (oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)) as never,
     },
   });
+  // Costs of what is asked here are guessed high now and then, and compiling it then takes longer than answering.
+  pool.on('connect', (client) => void client.query('set jit = off').catch(() => {}));
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   pool.on('error', () => {});
   const named = withNamedStatements(pool);

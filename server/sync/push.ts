@@ -115,8 +115,8 @@ export async function push(tenant: Tenant, person: Person & { sessionId: string 
 
   const stamps = [lock.newestStamp ?? '', ...writes.map(({ after }) => newestStamp(after.stamps)), ...appended.map(({ stamp }) => stamp)];
   const clock = stampSource(settler, () => deps.clock.now(), stamps.toSorted().at(-1) || null);
-  await log.append(appended);
   const kept = await tenant.put(writes, clock.newest(), true);
+  await log.append(appended);
   const written = writes.map(({ of, before }, at) => ({ of, before, kept: kept[at] as Kept }));
   const settled = await settle(tenant, written, () => clock.next(), deps.clock);
   await tenant.put(settled, clock.newest());

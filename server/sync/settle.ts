@@ -4,7 +4,7 @@ import { instantOf, type Clock } from '../../shared/lib/clock.ts';
 import { applyChange } from '../../shared/rules/apply-operation.ts';
 import type { StoredRecord } from '../../shared/rules/record-layer.ts';
 import { recordRules, type RecordRules } from '../../shared/rules/record-rules.ts';
-import { parseStamp, type Stamp, stampOf } from '../../shared/sync/stamp.ts';
+import { parseStamp, type Stamp } from '../../shared/sync/stamp.ts';
 import type { Kept, Tenant, Write } from '../store/tenant.ts';
 
 /** Whose changes these are: of no person, and of no laptop. */
@@ -42,12 +42,14 @@ export async function settle(tenant: Tenant, written: readonly Written[], stamp:
     if (primary === undefined) continue;
     const parents = [...familiesOf(of, primary, written)];
     if (parents.length === 0) continue;
-    for (const family of (await primariesOf(tenant, of, parents, primary.kind === 'exactlyOne')).values()) {
-      const primaries = family.filter(({ record }) => (record as Fields).isPrimary === true);
-      const chosen = primaries.toSorted(byClaim)[0] ?? family[0];
-      for (const kept of primaries) if (kept !== chosen) change(of, kept, { isPrimary: false });
-      if (primaries.length === 0 && chosen !== undefined) change(of, chosen, { isPrimary: true });
+    const wanted = new Map<string, boolean>();
+    for (const family of (await familiesIn(tenant, of, parents, primary.kind === 'exactlyOne')).values()) {
+      const primaries = family.filter(({ isPrimary }) => isPrimary);
+      const chosen = primaries.toSorted(byClaim)[0] ?? family.toSorted(byAge)[0];
+      for (const one of primaries) if (one !== chosen) wanted.set(one.id, false);
+      if (chosen?.isPrimary === false) wanted.set(chosen.id, true);
     }
+    for (const kept of await tenant.get(of, [...wanted.keys()])) change(of, kept, { isPrimary: wanted.get(kept.record.id) });
   }
   return [...writes.values()];
 }
@@ -72,30 +74,33 @@ function* familiesOf(of: NounName, primary: { parent: string; kind: string }, wr
   }
 }
 
-/** The live primaries of each parent; where there has to be one and is none, the oldest record alone. */
-async function primariesOf({ tx, organisation, opened }: Tenant, of: NounName, parents: readonly string[], isNeeded: boolean) {
-  const live = sql`r.organisation_id = ${organisation} and r.collection = ${sql.lit(of)} and r.parent_id = p.id and r.deleted_at is null`;
-  const isPrimary = sql`r.doc @> '{"isPrimary": true}'::jsonb`;
-  const { rows } = await sql<{ parent: string; doc: unknown; number: number }>`
-    select p.id as parent, one.doc, one.number from unnest(${[...parents]}::text[]) as p(id) cross join lateral (
-      select r.doc, r.number from records r where ${live} and ${isPrimary}
-      ${
-        isNeeded
-          ? sql`union all (select r.doc, r.number from records r where ${live}
-        and not exists (select from records r where ${live} and ${isPrimary}) order by r.created_at, r.id limit 1)`
-          : sql``
-      }
-    ) one`.execute(tx);
-  return new Map([...Map.groupBy(rows, ({ parent }) => parent)].map(([parent, some]) => [parent, opened(of, some)]));
+interface Member {
+  id: string;
+  parent: string;
+  isPrimary: boolean;
+  /** The stamp of whether it is the primary one. */
+  claim: Stamp;
+  createdAt: string;
+}
+
+/** The live primaries of each parent; all that is live where there has to be one. Without the records: most are left as they are. */
+async function familiesIn({ tx, organisation }: Tenant, of: NounName, parents: readonly string[], isNeeded: boolean) {
+  const { rows } = await sql<Member>`select r.id, r.parent_id as parent, r.created_at as "createdAt",
+      r.doc @> '{"isPrimary": true}'::jsonb as "isPrimary", coalesce(r.doc #>> '{stamps,isPrimary}', r.doc #>> '{stamps,*}', '') as claim
+    from records r where r.organisation_id = ${organisation} and r.collection = ${sql.lit(of)} and r.parent_id = any(${[...parents]}::text[])
+    and r.deleted_at is null ${isNeeded ? sql`` : sql`and r.doc @> '{"isPrimary": true}'::jsonb`}`.execute(tx);
+  return Map.groupBy(rows, ({ parent }) => parent);
 }
 
 /** The newest claim of a person comes first. What the server filled in is none: whoever said it offline, earlier, meant it. */
-function byClaim(one: Kept, other: Kept): number {
-  const claim = ({ record }: Kept) => stampOf(record.stamps, 'isPrimary') ?? '';
-  const [a, b] = [claim(one), claim(other)];
-  const [isOurs, isTheirs] = [a, b].map((stamp) => stamp !== '' && parseStamp(stamp).deviceId === settler);
+function byClaim(one: Member, other: Member): number {
+  const [isOurs, isTheirs] = [one, other].map(({ claim }) => claim !== '' && parseStamp(claim).deviceId === settler);
   if (isOurs !== isTheirs) return isOurs === true ? 1 : -1;
-  return a === b ? (one.record.id < other.record.id ? -1 : 1) : a > b ? -1 : 1;
+  return one.claim === other.claim ? (one.id < other.id ? -1 : 1) : one.claim > other.claim ? -1 : 1;
+}
+
+function byAge(one: Member, other: Member): number {
+  return one.createdAt === other.createdAt ? (one.id < other.id ? -1 : 1) : one.createdAt < other.createdAt ? -1 : 1;
 }
 
 const laterOf = (one: string, other: string) => (one > other ? one : other);
