@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { type NounName, nouns } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, nouns } from '../../shared/entities/nouns.ts';
 import { canBeId } from '../../shared/lib/ids.ts';
+import type { StoredRecord } from '../../shared/rules/record-layer.ts';
 import { seesAll, type Sql } from '../store/list-sql.ts';
-import { parentColumns } from '../store/record-row.ts';
+import { ownersOf, parentColumns } from '../store/record-row.ts';
 import type { Kept, Tenant } from '../store/tenant.ts';
 import type { Person } from './sessions.ts';
 
@@ -67,6 +68,28 @@ export function seenIn({ ids }: Circle, of: NounName, alias = 'r'): Sql {
     all.push(sql`case ${sql.ref(`${alias}.doc`)} ->> ${sql.lit(parent.namedBy)} ${sql.join(cases, sql` `)} else true end`);
   }
   return all.length === 0 ? seesAll : sql`(${sql.join(all, sql` and `)})`;
+}
+
+/** The same for a record `alias` of one of these nouns, whichever. */
+export function seenOfAny(circle: Circle, nouns: readonly NounName[], alias = 'r'): Sql {
+  if (circle.ids === null) return seesAll;
+  const cases = [...new Set(nouns)].map((of) => sql`when ${sql.lit(of)} then ${seenIn(circle, of, alias)}`);
+  return sql`case ${sql.ref(`${alias}.collection`)} ${sql.join(cases, sql` `)} else false end`;
+}
+
+/** An operation `r` is seen by whoever sees every record it touched; one of a record that is not here, by administrators. */
+export function operationSeenIn(circle: Circle): Sql {
+  if (circle.ids === null) return seesAll;
+  return sql`not exists (select from operation_records t where t.organisation_id = r.organisation_id and t.operation_id = r.id
+    and not exists (select from records s where s.organisation_id = t.organisation_id and s.collection = t.collection and s.id = t.record_id
+      and ${seenOfAny(circle, nounNames, 's')}))`;
+}
+
+/** Whether a record is, by its own owners, the circle's or nobody's. */
+export function isOf({ ids }: Circle, of: NounName, record: StoredRecord): boolean {
+  if (ids === null || !ownedNouns.has(of)) return true;
+  const owners = ownersOf(record);
+  return owners.length === 0 || owners.some((owner) => ids.includes(owner));
 }
 
 function hangsOnSeen(who: Circle, of: NounName, alias: string, column: string): Sql {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { isNounName } from '../../shared/rules/apply-operation.ts';
 import type { Change, Operation } from '../../shared/entities/operation.ts';
+import type { Sql } from './list-sql.ts';
 import type { SecretSeal } from './secret-seal.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -9,6 +10,8 @@ export interface OperationLog {
   find(ids: readonly string[]): Promise<Map<string, Operation>>;
   /** Needs the tenant's lock, and `put` after it. */
   append(operations: readonly Operation[]): Promise<void>;
+  /** Has devices told of those that their own person does not see (`seen`, of `r`). */
+  markHidden(operations: readonly Operation[], seen: Sql): Promise<void>;
 }
 
 export function operationLogOf(tenant: Tenant, secrets: SecretSeal): OperationLog {
@@ -37,6 +40,12 @@ export function operationLogOf(tenant: Tenant, secrets: SecretSeal): OperationLo
         select ${organisation}::uuid, x.collection, x.record_id, x.operation_id from unnest(
           ${touched.map(([one]) => one)}::text[], ${touched.map(([, one]) => one)}::text[], ${touched.map(([, , one]) => one)}::text[]
         ) as x(collection, record_id, operation_id) on conflict do nothing`.execute(tx);
+    },
+
+    async markHidden(operations, seen) {
+      if (operations.length === 0) return;
+      await sql`update operations r set moved_seq = r.seq where r.organisation_id = ${organisation}
+        and r.id = any(${operations.map(({ id }) => id)}::text[]) and not ${seen}`.execute(tx);
     },
   };
 }

@@ -57,7 +57,7 @@ export function columnsOf(of: NounName, record: StoredRecord) {
 const ownerFields = ['accountOwnerId', 'salespersonId', 'caseManagerId', 'assignedToIds', 'teamIds'] as const;
 
 /** Whose the record is (auth/visibility.ts). */
-function ownersOf(record: StoredRecord): string[] {
+export function ownersOf(record: StoredRecord): string[] {
   return [...new Set(ownerFields.flatMap((field) => valueAt(record, field) ?? []) as string[])];
 }
 

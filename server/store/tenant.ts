@@ -67,6 +67,8 @@ export interface Write {
   of: NounName;
   before: Kept | null;
   after: StoredRecord;
+  /** Whoever made it does not see it now: their device, which has it, is told so. */
+  isHidden?: boolean;
 }
 
 /** One organisation's records inside one transaction. */
@@ -329,15 +331,10 @@ function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: En
             as x(collection text, term text, id text, name_key text, created_at text)`.execute(tx);
       await putNameGrams(tx, organisation, named);
       await putOutbox(tx, organisation, device, named);
-      const moves = writes.flatMap(({ of, before, after }): Move[] =>
-        before === null
-          ? adopts
-            ? [{ of, id: after.id, isNew: true }]
-            : []
-          : isMoved(of, before.record, after)
-            ? [{ of, id: after.id, isNew: false }]
-            : [],
-      );
+      const moves = writes.flatMap(({ of, before, after, isHidden = false }): Move[] => {
+        if (isHidden || (before !== null && isMoved(of, before.record, after))) return [{ of, id: after.id, isNew: false }];
+        return before === null && adopts ? [{ of, id: after.id, isNew: true }] : [];
+      });
       if (moves.length > 0)
         seq += await moveAlong(
           tx,

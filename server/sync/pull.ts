@@ -2,10 +2,9 @@ import { type RawBuilder, sql } from 'kysely';
 import { isNounName } from '../../shared/rules/apply-operation.ts';
 import type { Checkpoint, PullRequest, ResyncReason } from '../../shared/sync/wire.ts';
 import type { Person } from '../auth/sessions.ts';
-import { type Circle, circleOf, seenIn } from '../auth/visibility.ts';
+import { type Circle, circleOf, operationSeenIn, seenIn } from '../auth/visibility.ts';
 import { openOperation } from '../store/operation-log.ts';
-import { seesAll, type Sql } from '../store/list-sql.ts';
-import { nounNames } from '../../shared/entities/nouns.ts';
+import { seesAll } from '../store/list-sql.ts';
 import type { SecretSeal } from '../store/secret-seal.ts';
 import type { Tenant } from '../store/tenant.ts';
 import type { StoredRecord } from '../../shared/rules/record-layer.ts';
@@ -65,7 +64,7 @@ function pageOf(
   const { organisation } = tenant;
   const table = sql.table(collection === 'operations' ? 'operations' : 'records');
   const of = collection === 'operations' ? sql`` : sql`and r.collection = ${sql.lit(collection)}`;
-  const seen = collection === 'operations' ? operationsSeenIn(circle) : seenIn(circle, collection);
+  const seen = collection === 'operations' ? operationSeenIn(circle) : seenIn(circle, collection);
   // What a device has from before `from` was thrown away with its last checkpoint: only what moved since can be on it.
   const since = Math.max(checkpoint.seq, checkpoint.from);
   // "Offset 0" keeps the condition of who sees what from being asked twice, and the order of the index.
@@ -81,19 +80,6 @@ function pageOf(
       select r.*, pg_column_size(r.doc) as bytes, sum(pg_column_size(r.doc)) over (order by r.seq) as upto, count(*) over ()::int as found
       from (${shown}) r
     ) r where r.upto - r.bytes < ${pageBytes} order by r.seq`;
-}
-
-/** An operation is seen by whoever sees every record it touched; one that is not on the server is seen by administrators. */
-function operationsSeenIn(circle: Circle): Sql {
-  if (circle.ids === null) return seesAll;
-  return sql`not exists (select from operation_records t where t.organisation_id = r.organisation_id and t.operation_id = r.id
-    and not exists (select from records s where s.organisation_id = t.organisation_id and s.collection = t.collection and s.id = t.record_id
-      and ${seenOfAny(circle)}))`;
-}
-
-function seenOfAny(circle: Circle): Sql {
-  const each = nounNames.map((of) => sql`when ${sql.lit(of)} then ${seenIn(circle, of, 's')}`);
-  return sql`case s.collection ${sql.join(each, sql` `)} else false end`;
 }
 
 /** A body with its secrets opened: on its way TLS keeps them, and laptops seal them again. Nearly no record has any. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { type NounName, nounNames, parentsOf } from '../../shared/entities/nouns.ts';
+import { type NounName, parentsOf } from '../../shared/entities/nouns.ts';
 import type { Operation } from '../../shared/entities/operation.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { isSame } from '../../shared/lib/equal.ts';
@@ -11,9 +11,8 @@ import { checkRow, type RowProblem, rowProblem } from '../../shared/sync/row-che
 import { newestStamp, stampSource } from '../../shared/sync/stamp.ts';
 import type { PushRequest, ResyncReason, Verdict } from '../../shared/sync/wire.ts';
 import type { Person } from '../auth/sessions.ts';
-import { type Circle, circleOf, seenIn } from '../auth/visibility.ts';
+import { type Circle, circleOf, isOf, operationSeenIn, seenOfAny } from '../auth/visibility.ts';
 import type { FileStore } from '../store/file-store.ts';
-import { seesAll } from '../store/list-sql.ts';
 import { operationLogOf } from '../store/operation-log.ts';
 import type { SecretSeal } from '../store/secret-seal.ts';
 import type { Kept, Tenant, Write } from '../store/tenant.ts';
@@ -99,7 +98,7 @@ export async function push(tenant: Tenant, person: Person & { sessionId: string 
         if (check.is === 'rejected') return rejected(check.problem);
         // What a version older than this one does not know is at its default.
         const after = { ...sharedBlank(of), ...check.record } as unknown as StoredRecord;
-        writes.push({ of, before: current?.kept ?? null, after });
+        writes.push({ of, before: current?.kept ?? null, after, isHidden: current === null && !isOf(circle, of, after) });
         return { id, verdict: 'ok' };
       }
     }
@@ -117,6 +116,7 @@ export async function push(tenant: Tenant, person: Person & { sessionId: string 
   const clock = stampSource(settler, () => deps.clock.now(), stamps.toSorted().at(-1) || null);
   const kept = await tenant.put(writes, clock.newest(), true);
   await log.append(appended);
+  if (circle.ids !== null) await log.markHidden(appended, operationSeenIn(circle));
   const written = writes.map(({ of, before }, at) => ({ of, before, kept: kept[at] as Kept }));
   const settled = await settle(tenant, written, () => clock.next(), deps.clock);
   await tenant.put(settled, clock.newest());
@@ -132,7 +132,10 @@ async function currentsOf({ tx, organisation, opened }: Tenant, circle: Circle, 
   const found = new Map<string, Current>();
   if (wanted.length === 0) return found;
   const { rows } = await sql<{ collection: NounName; id: string; doc: unknown; number: number; seen: boolean }>`
-    select r.collection, r.id, r.doc, r.number, ${seenOfAny(circle, wanted)} as seen
+    select r.collection, r.id, r.doc, r.number, ${seenOfAny(
+      circle,
+      wanted.map(({ of }) => of),
+    )} as seen
     from unnest(${wanted.map(({ of }) => of)}::text[], ${wanted.map(({ id }) => id)}::text[]) as w(collection, id)
     join records r on r.organisation_id = ${organisation} and r.collection = w.collection and r.id = w.id`.execute(tx);
   for (const row of rows) found.set(keyOf(row.collection, row.id), { kept: opened(row.collection, [row])[0] as Kept, isSeen: row.seen });
@@ -151,17 +154,11 @@ async function hiddenParents({ tx, organisation }: Tenant, circle: Circle, rows:
   const found = await sql<{ key: string }>`select w.key
     from unnest(${hanging.map(({ key }) => key)}::text[], ${hanging.map(({ of }) => of)}::text[], ${hanging.map(({ id }) => id)}::text[]) as w(key, collection, id)
     join records r on r.organisation_id = ${organisation} and r.collection = w.collection and r.id = w.id
-    where not ${seenOfAny(circle, hanging)}`.execute(tx);
+    where not ${seenOfAny(
+      circle,
+      hanging.map(({ of }) => of),
+    )}`.execute(tx);
   return new Set(found.rows.map(({ key }) => key));
-}
-
-function seenOfAny(circle: Circle, of: readonly { of: NounName }[]) {
-  if (circle.ids === null) return seesAll;
-  const nouns = nounNames.filter((noun) => of.some((one) => one.of === noun));
-  return sql<boolean>`case r.collection ${sql.join(
-    nouns.map((noun) => sql`when ${sql.lit(noun)} then ${seenIn(circle, noun)}`),
-    sql` `,
-  )} else false end`;
 }
 
 /** Says of each file that is not there yet that it is missing; those that are there stay for the full time again. */

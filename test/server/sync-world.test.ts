@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seedsOf } from '../support/seeded.ts';
+import { engines, startTestServer, type TestServer } from './support/test-server.ts';
+import { playWorld, type WorldResult } from './support/world.ts';
+
+const isLong = process.env['FIELDBOOK_SOAK'] !== undefined;
+const runs = { pglite: isLong ? 300 : 12, postgresql: isLong ? 30 : 3 };
+
+describe.each(engines)('Laptops and a server on %s', (engine) => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer(engine, 'syncWorld', { sync: { version: 2, devicePerMinute: 1_000_000 } });
+  });
+  afterAll(() => server.close());
+
+  it(`hold the same after whatever happened, and nothing that was saved is lost: ${runs[engine]} worlds`, {
+    timeout: 3_600_000,
+  }, async () => {
+    const all: WorldResult[] = [];
+    for (const seed of seedsOf(`worlds on ${engine}`, runs[engine])) {
+      const result = await playWorld(server, seed, { steps: 220, restores: seed % 3 === 0 });
+      expect(result.problem, `seed ${seed}`).toBeNull();
+      all.push(result);
+    }
+    const sum = (field: keyof Omit<WorldResult, 'problem'>) => all.reduce((total, one) => total + one[field], 0);
+    process.stdout.write(
+      `${all.length} worlds on ${engine}: ${sum('commands')} commands, ${sum('requests')} requests, ${sum('lost')} lost, ${sum('conflicts')} conflicts, ${sum('quarantined')} set aside, ${sum('restores')} backups brought back\n`,
+    );
+    // A world in which nothing goes wrong proves nothing.
+    expect(sum('lost')).toBeGreaterThan(0);
+    expect(sum('conflicts')).toBeGreaterThan(0);
+  });
+});
