@@ -51,21 +51,24 @@ export function unknownToServer({ mine }: Replica): Replica {
 }
 
 /**
- * The record with every stamp that the server would refuse as ahead of its clock set to `stamp`, which is of the
- * server's time and newer than all that came from there.
+ * The device's copy with every stamp that the server would refuse as ahead of its clock set to `stamp`, which is of the
+ * server's time and newer than all that came from there. A stamp that the server has is not ahead, whatever an answer says
+ * that was long on its way: set back, it would be older than the server's.
  */
-export function restamped(record: SyncedRecord, serverNow: number, stamp: Stamp): SyncedRecord {
-  if (!Object.values(record.stamps).some((one) => isAhead(one, serverNow))) return record;
-  const inTime = (one: Stamp) => (isAhead(one, serverNow) ? stamp : one);
-  const parts = partStampsOf(record.stamps);
+export function restamped({ mine, base }: Replica, serverNow: number, stamp: Stamp): SyncedRecord {
+  const known = new Set(Object.values(base?.stamps ?? {}));
+  const isRefused = (one: Stamp) => isAhead(one, serverNow) && !known.has(one);
+  if (!Object.values(mine.stamps).some(isRefused)) return mine;
+  const inTime = (one: Stamp) => (isRefused(one) ? stamp : one);
+  const parts = partStampsOf(mine.stamps);
   const stamps: Stamps = {};
-  if (record.stamps['*'] !== undefined) stamps['*'] = inTime(record.stamps['*']);
-  for (const field of Object.keys(record)) {
-    const state = stateOf(record, record.stamps, parts, field);
-    if (record.stamps[field] === undefined && state.parts.size === 0) continue;
+  if (mine.stamps['*'] !== undefined) stamps['*'] = inTime(mine.stamps['*']);
+  for (const field of Object.keys(mine)) {
+    const state = stateOf(mine, mine.stamps, parts, field);
+    if (mine.stamps[field] === undefined && state.parts.size === 0) continue;
     const whole = inTime(state.stamp);
     const own = [...state.parts].map(([key, one]) => [key, inTime(one)] as const).filter(([, one]) => one > whole);
     putStamps(stamps, field, { value: state.value, stamp: whole, parts: new Map(own) }, undefined);
   }
-  return { ...record, stamps };
+  return { ...mine, stamps };
 }

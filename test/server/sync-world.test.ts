@@ -3,8 +3,8 @@ import { seedsOf } from '../support/seeded.ts';
 import { engines, startTestServer, type TestServer } from './support/test-server.ts';
 import { playWorld, type WorldResult } from './support/world.ts';
 
-const isLong = process.env['FIELDBOOK_SOAK'] !== undefined;
-const runs = { pglite: isLong ? 300 : 12, postgresql: isLong ? 30 : 3 };
+/** A soak takes more of them (docs/sync-protocol.md). */
+const worlds = Number(process.env['FIELDBOOK_WORLDS'] ?? 3);
 
 describe.each(engines)('Laptops and a server on %s', (engine) => {
   let server: TestServer;
@@ -13,11 +13,11 @@ describe.each(engines)('Laptops and a server on %s', (engine) => {
   });
   afterAll(() => server.close());
 
-  it(`hold the same after whatever happened, and nothing that was saved is lost: ${runs[engine]} worlds`, {
+  it(`hold the same after whatever happened, and nothing that was saved is lost: ${worlds} worlds`, {
     timeout: 3_600_000,
   }, async () => {
     const all: WorldResult[] = [];
-    for (const seed of seedsOf(`worlds on ${engine}`, runs[engine])) {
+    for (const seed of seedsOf(`worlds on ${engine}`, worlds)) {
       const result = await playWorld(server, seed, { steps: 220, restores: seed % 3 === 0 });
       expect(result.problem, `seed ${seed}`).toBeNull();
       all.push(result);

@@ -46,7 +46,7 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
   const operations = new Map<string, { operation: Operation; isSent: boolean }>();
   const checkpoints = new Map<SyncCollection, Checkpoint>();
   const journal: Journaled[] = [];
-  const quarantine = new Map<string, { record: SyncedRecord; code: string }>();
+  const quarantine: { key: string; record: SyncedRecord }[] = [];
   /** Ids that came since a pull from the beginning was begun; null while none is under way. */
   let anew: { came: Set<string>; done: Set<SyncCollection>; reason: ResyncReason } | null = null;
   let seq = 0;
@@ -78,8 +78,9 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
     journal.push(...conflicts.map((one) => ({ ...one, key: keyOf(of, incoming.id) })));
     keep(of, replica);
   };
-  const setAside = (of: NounName, record: SyncedRecord, code: string) => {
-    quarantine.set(keyOf(of, record.id), { record, code });
+  /** What may not be written any more by whoever wrote it stays with them. */
+  const setAside = (of: NounName, record: SyncedRecord) => {
+    quarantine.push({ key: keyOf(of, record.id), record });
     const base = bases.get(keyOf(of, record.id));
     if (base === undefined) drop(of, record.id);
     else keep(of, { mine: base, base });
@@ -149,7 +150,7 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
           if (collection === 'operations') operations.delete(row.gone);
           else {
             const replica = replicaOf(of, row.gone);
-            if (replica !== null && waits(replica)) setAside(of, replica.mine, 'not_visible');
+            if (replica !== null && waits(replica)) setAside(of, replica.mine);
             drop(of, row.gone);
           }
         } else if (collection === 'operations') {
@@ -167,12 +168,12 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
     /** Everything was pulled from the beginning: what the server had and has no more is gone here too. */
     anewDone() {
       const { came, reason } = anew as NonNullable<typeof anew>;
-      for (const { of, replica } of [...replicas()]) {
+      for (const { of, replica } of replicas()) {
         const { mine, base } = replica;
         if (came.has(keyOf(of, mine.id)) || base === null) continue;
         if (!waits(replica)) drop(of, mine.id);
         else if (reason === 'view_changed') {
-          setAside(of, mine, 'not_visible');
+          setAside(of, mine);
           drop(of, mine.id);
         } else keep(of, { mine, base: null });
       }
@@ -223,7 +224,8 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
         else if (verdict.verdict === 'conflict') {
           if (verdict.current === null) keep(collection, { mine: replica.mine, base: null });
           else take(collection, verdict.current as unknown as SyncedRecord);
-        } else if (verdict.code !== 'clock_ahead') setAside(collection, replica.mine, verdict.code);
+        } else if (verdict.code === 'not_visible') setAside(collection, replica.mine);
+        else if (verdict.code !== 'clock_ahead') throw new Error(`A row of ${name} was refused: ${JSON.stringify(verdict)}`);
       }
       if (ahead) stampAgain(Date.parse(serverTime));
     },
@@ -252,9 +254,10 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
   /** This clock is ahead, and what it stamped would win for ever: all of that gets the server's time. */
   function stampAgain(serverNow: number): void {
     correction = serverNow - now();
-    const known = [...replicas()]
-      .flatMap(({ replica }) => Object.values(replica.mine.stamps))
-      .filter((stamp) => !isAhead(stamp, serverNow));
+    const known = [...replicas()].flatMap(({ replica: { mine, base } }) => [
+      ...Object.values(mine.stamps).filter((one) => !isAhead(one, serverNow)),
+      ...Object.values(base?.stamps ?? {}),
+    ]);
     const newest = known.toSorted().at(-1);
     stamps = stampSource(
       name,
@@ -262,11 +265,12 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
       newest === undefined ? null : formatStamp(parseStamp(newest).ms, parseStamp(newest).counter, name),
     );
     const stamp = stamps.next();
-    for (const { of, replica } of [...replicas()]) {
-      const record = restamped(replica.mine, serverNow, stamp);
+    for (const { of, replica } of replicas()) {
+      const record = restamped(replica, serverNow, stamp);
       if (record === replica.mine) continue;
+      const taken = new Set(Object.values(replica.base?.stamps ?? {}));
       for (const [field, one] of Object.entries(replica.mine.stamps))
-        if (isAhead(one, serverNow)) onEffect({ key: keyOf(of, record.id), field, value: undefined, stamp, over: one });
+        if (isAhead(one, serverNow) && !taken.has(one)) onEffect({ key: keyOf(of, record.id), field, value: undefined, stamp, over: one });
       keep(of, { mine: record, base: replica.base });
     }
     for (const entry of operations.values())

@@ -290,7 +290,7 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
     }
   }
   figures.conflicts = seats.reduce((sum, { laptop }) => sum + laptop.journal.length, 0);
-  figures.quarantined = seats.reduce((sum, { laptop }) => sum + laptop.quarantine.size, 0);
+  figures.quarantined = seats.reduce((sum, { laptop }) => sum + laptop.quarantine.length, 0);
   figures.problem = await whatIsWrong();
   return figures;
 
@@ -340,7 +340,7 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
       ),
     );
     const asideIn = (key: string, field: string, value: unknown) =>
-      seats.some(({ laptop }) => isSame(laptop.quarantine.get(key)?.record[field], value) && laptop.quarantine.has(key));
+      seats.some(({ laptop }) => laptop.quarantine.some((one) => one.key === key && isSame(one.record[field], value)));
     const isKept = ({ key, field, value }: Effect) =>
       isSame(truth.get(key)?.[field], value) || told.has(textOf([key, field, value])) || asideIn(key, field, value);
     // What was replaced by somebody who had seen it is as well off as what they wrote.
