@@ -164,6 +164,8 @@ async function readDirectory(file: FileHandle): Promise<Map<string, Place>> {
     const nameLength = directory.readUInt16LE(at + 28);
     const name = directory.toString('utf8', at + 46, at + 46 + nameLength);
     if (places.has(name)) throw new DamagedZip('DIRECTORY_DAMAGED');
+    // We write none, and no zip program does of its own accord: such a name is meant to be unpacked somewhere else.
+    if (/(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[a-z]:|\u0000/i.test(name)) throw new DamagedZip('NAME_OUTSIDE');
     places.set(name, {
       name,
       method: directory.readUInt16LE(at + 10),

@@ -4,7 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { type AnyRecord, type NounName, nounNames, type Stored, perNoun } from '../../shared/entities/nouns.ts';
 import { type Operation, operationSchema } from '../../shared/entities/operation.ts';
-import { ProblemError } from '../../shared/lib/result.ts';
+import { attachmentLimit } from '../../shared/entities/attached-content.ts';
+import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { addToHistory, emptyRecordMaps, recordLists, sharedBlank } from '../../shared/rules/apply-operation.ts';
 import type { BookSnapshot } from '../domain/ports.ts';
 import { DamagedZip, openZip, writeZip, type ZipReader } from './backup-zip.ts';
@@ -16,7 +17,12 @@ import { noSecretBox, type SecretBox } from './secret-box.ts';
  * was ever done, `stacks.json` with what undo would take back, `attachments/<sha256>`, and `manifest.json` with counts
  * and sha256 of each. Backups, exports and imports are all of this form.
  */
-const stamp = z.string().regex(/^[0-9a-f]{16}-.+$/);
+/** Milliseconds of the year 9999: what comes after a stamp gets a greater one, and there is none after the greatest. */
+const lastStamp = 'e677d21fdbff';
+const stamp = z
+  .string()
+  .regex(/^[0-9a-f]{16}-.+$/)
+  .refine((value) => value.slice(0, 12) <= lastStamp);
 const fileSchema = z.object({ sha256: z.string(), bytes: z.number().int().nonnegative(), lines: z.number().int().nonnegative() });
 
 export const archiveManifestSchema = z.object({
@@ -67,6 +73,8 @@ const sealedAtOnce = 100;
 const pieceLength = 128 * 1024;
 /** Longest time the event loop is held at once. */
 const sliceMs = 8;
+/** Operations that damage may have taken out of a book, beside as many as there are. */
+const lostAtMost = 1_000_000;
 /** Each attached file has a line in it. */
 const manifestLimit = 64 * 1024 * 1024;
 /** Unpacked, without attachments. A file can pack to a thousandth of its size, to fill a disk when it is read. */
@@ -212,7 +220,11 @@ async function readManifest(zip: ZipReader): Promise<ArchiveManifest> {
   // Records this version has no room for would be lost without a word.
   if (Object.entries(manifest.counts).some(([name, count]) => count > 0 && !isKnown(name))) throw new ProblemError(newer);
   const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
-  if (bytes > unpackedLimit) throw new DamagedZip('TOO_LARGE');
+  if (bytes > unpackedLimit || manifest.attachments.some((attachment) => attachment.bytes > attachmentLimit))
+    throw new DamagedZip('TOO_LARGE');
+  // Some of the past may be lost; not nearly all of it.
+  const lines = manifest.files['operations.ndjson']?.lines ?? 0;
+  if (manifest.seq > 2 * lines + lostAtMost) throw new DamagedZip('MANIFEST_DAMAGED');
   for (const { name } of manifest.attachments) if (!/^[\w-]+(\.\w+)?$/.test(name)) throw new DamagedZip('MANIFEST_DAMAGED');
   return manifest;
 }
@@ -372,11 +384,29 @@ export const damagedArchive = {
   message: 'This file is damaged or incomplete, so it was not used. Your book is as it was. Choose another backup or export.',
 };
 
+/** What is no accident is said as what it is. */
+const refusals: Readonly<Record<string, Problem>> = {
+  NAME_OUTSIDE: {
+    code: 'ARCHIVE_DAMAGED',
+    message:
+      'This file names places outside of itself, which no book of Fieldbook does, so it was not opened. Your book is as it was. Do not open it with other programs either.',
+  },
+  TOO_LARGE: {
+    code: 'ARCHIVE_DAMAGED',
+    message:
+      'This file says that it holds more than a book can, so it was not opened. Your book is as it was. Choose another backup or export.',
+  },
+  LONGER_THAN_SAID: {
+    code: 'ARCHIVE_DAMAGED',
+    message: 'This file holds more than it says, so it was not used. Your book is as it was. Choose another backup or export.',
+  },
+};
+
 async function told<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof DamagedZip) throw new ProblemError(damagedArchive);
+    if (error instanceof DamagedZip) throw new ProblemError(refusals[error.message] ?? damagedArchive);
     if (errorCode(error) === 'ENOENT') {
       throw new ProblemError({
         code: 'ARCHIVE_GONE',

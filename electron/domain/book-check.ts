@@ -2,13 +2,18 @@ import type { Finding } from '../../shared/contracts/safety.contract.ts';
 import { type FieldInfo, idsIn, valueAt } from '../../shared/entities/field.ts';
 import { fieldsOf, type NounName, nounNames, nouns, parentsOf, referenceFields, titleOf } from '../../shared/entities/nouns.ts';
 import { isSealed } from '../../shared/entities/secret.ts';
-import { isParts } from '../../shared/lib/equal.ts';
+import { type OwnField, ownKey, ownValueOf } from '../../shared/entities/own-field.ts';
+import { isParts, isSame } from '../../shared/lib/equal.ts';
+import { survivorOf } from '../../shared/rules/aliases.ts';
+import { numberKey } from '../../shared/rules/invoice.rules.ts';
+import { ownFieldKey } from '../../shared/rules/own-field.rules.ts';
 import { sharedBlank } from '../../shared/rules/apply-operation.ts';
 import type { BookSnapshot } from './ports.ts';
 import type { StoredRecord } from '../../shared/rules/record-layer.ts';
 import { type RecordRules, recordRules, uniqueKey } from '../../shared/rules/record-rules.ts';
 import type { HistoryTransaction } from '../../shared/rules/transaction.ts';
-import { checkNumbers } from './invoice-check.ts';
+import { checkIssued, checkNumbers, freeNumber } from './invoice-check.ts';
+import { moveOne } from './merge-moves.ts';
 import { createBreather } from './transfer/breather.ts';
 
 /** A finding about records, and how it is put right: a normal command, in the history like any other. */
@@ -38,6 +43,7 @@ export async function checkRecords(
     nounNames.map((noun) => [noun, new Map(snapshot.records[noun].map((record) => [record.id, record as StoredRecord]))]),
   ) as Record<NounName, Map<string, StoredRecord>>;
   let done = 0;
+  const own = ownFieldsByKey(snapshot.records.ownFields);
   for (const noun of nounNames) {
     const families = new Map<string, (StoredRecord & { isPrimary: boolean })[]>();
     const holders = new Map<string, StoredRecord>();
@@ -54,23 +60,22 @@ export async function checkRecords(
         const isInForm = checkValues(noun, record, add);
         checkListedLinks(noun, record, byId, add);
         checkLinks(noun, record, [...links, ...hangingOf(noun, record)], byId, add);
+        checkPlace(noun, record, byId, add);
+        if (isInForm) checkOwnValues(noun, record, own, add);
         // A rule reads values in their form; what is not has its own finding.
-        const problem = isInForm ? (rules.check?.(record as never, () => true, today) ?? null) : null;
-        if (problem !== null) add('warning', 'rule', `breaks a rule: ${problem.message}`, null);
-        const key = uniqueKey(noun, record as never);
-        const holder = key === null ? undefined : holders.get(key);
-        if (holder !== undefined)
-          add(
-            'warning',
-            'twice',
-            `has the same e-mail, code or number as "${titleOf(noun, holder as never)}". Open both, and change or merge them.`,
-            null,
-          );
-        else if (key !== null) holders.set(key, record);
+        if (isInForm) checkRule(noun, record, rules, today, add);
         const parentId = rules.primary === undefined ? null : (record as Fields)[rules.primary.parent];
-        if (typeof parentId === 'string')
-          families.set(parentId, [...(families.get(parentId) ?? []), record as StoredRecord & { isPrimary: boolean }]);
+        // What hangs on nobody is found a client, and has its primary one there.
+        if (typeof parentId === 'string' && byId.clients.get(parentId)?.deletedAt === null) {
+          const family = families.get(parentId) ?? [];
+          families.set(parentId, family);
+          family.push(record as StoredRecord & { isPrimary: boolean });
+        }
       }
+      const key = record.deletedAt === null || rules.unique?.alsoDeleted === true ? uniqueKey(noun, record as never) : null;
+      const holder = key === null ? undefined : holders.get(key);
+      if (holder !== undefined) checkTwice(noun, record, holder, add);
+      else if (key !== null) holders.set(key, record);
       done += 1;
       if (await breathe()) {
         watch.signal?.throwIfAborted();
@@ -79,7 +84,7 @@ export async function checkRecords(
     }
     for (const family of families.values()) checkPrimary(noun, family, rules, findings);
   }
-  findings.push(...checkNumbers(snapshot.records.invoices));
+  findings.push(...checkNumbers(snapshot.records.invoices), ...checkIssued(snapshot.records.invoices));
   return findings;
 }
 
@@ -93,24 +98,37 @@ function finder(findings: RecordFinding[], noun: NounName, record: StoredRecord)
   };
 }
 
-/** What was merged into another record is deleted and stands for one that is there. */
+/** What was merged into another record is deleted and stands for one that is there, and not for itself. */
 function checkMerge(noun: NounName, record: StoredRecord, byId: Record<NounName, Map<string, StoredRecord>>, add: Add): void {
   const into = record.mergedInto;
   if (into === null) return;
   const isGone = !byId[noun].has(into);
-  if (!isGone && record.deletedAt !== null) return;
-  add(
-    'error',
-    'merged',
-    isGone
-      ? `was merged into a ${nouns[noun].singular} that is not in the book.`
-      : `was merged into another ${nouns[noun].singular} and is still there.`,
-    isGone ? 'Keep it among the deleted ones, where it can be restored.' : 'Keep both.',
-    (tx) =>
-      tx.step((step) => {
-        if (step.get(noun, record.id)?.mergedInto === into) step.assign(noun, record.id, { mergedInto: null });
-      }),
+  const isCircle = isInCircle(record, byId[noun]);
+  if (!isGone && !isCircle && record.deletedAt !== null) return;
+  const what = nouns[noun].singular;
+  const says = isGone
+    ? `was merged into a ${what} that is not in the book.`
+    : isCircle
+      ? `was merged into a ${what} that was merged into it in turn, so neither stands for the other.`
+      : `was merged into another ${what} and is still there.`;
+  const mend = isGone || isCircle ? 'Keep it among the deleted ones, where it can be restored.' : 'Keep both.';
+  add('error', 'merged', says, mend, (tx) =>
+    tx.step((step) => {
+      // One of a circle is enough: the others stand for it from then on.
+      const now = step.get(noun, record.id);
+      const isStillWrong = now?.mergedInto === into && (!isCircle || survivorOf((id) => step.get(noun, id), record.id)?.id === record.id);
+      if (isStillWrong) step.assign(noun, record.id, { mergedInto: null });
+    }),
   );
+}
+
+function isInCircle(record: StoredRecord, all: ReadonlyMap<string, StoredRecord>): boolean {
+  const seen = new Set<string>();
+  for (let at: string | null = record.mergedInto; at !== null && !seen.has(at); at = all.get(at)?.mergedInto ?? null) {
+    if (at === record.id) return true;
+    seen.add(at);
+  }
+  return false;
 }
 
 function checkStamps(record: StoredRecord, { newestStamp }: BookSnapshot, add: Add): void {
@@ -127,7 +145,7 @@ function checkValues(noun: NounName, record: StoredRecord, add: Add): boolean {
   if (parsed.success) return true;
   const fields = new Set(parsed.error.issues.map(({ path }) => String(path[0])));
   for (const field of fields) {
-    const label = fieldsOf(noun).find(({ path }) => path === field || path.startsWith(`${field}.`))?.label ?? field;
+    const label = labelOf(noun, field);
     const shape = nouns[noun].fieldsSchema.shape as Record<string, { safeParse(value: unknown): { success: boolean } }>;
     if (holdsSealed((record as Fields)[field])) {
       // Clearing it would lose what the key, once it is found, still opens (invariant 2).
@@ -140,7 +158,8 @@ function checkValues(noun: NounName, record: StoredRecord, add: Add): boolean {
       continue;
     }
     const blank = sharedBlank(noun)[field];
-    const canClear = shape[field]?.safeParse(blank).success === true;
+    // What a record hangs on is found, or given another place, by its own finding.
+    const canClear = !placeFields(noun).has(field) && shape[field]?.safeParse(blank).success === true;
     add(
       'error',
       `value.${field}`,
@@ -158,13 +177,23 @@ function checkValues(noun: NounName, record: StoredRecord, add: Add): boolean {
   return false;
 }
 
+/** The fields that say what a record hangs on. */
+function placeFields(noun: NounName): Set<string> {
+  return new Set(
+    Object.entries(nouns[noun].parents as Record<string, string | { namedBy: string }>).flatMap(([field, of]) =>
+      typeof of === 'string' ? [field] : [field, of.namedBy],
+    ),
+  );
+}
+
 function holdsSealed(value: unknown): boolean {
   return (typeof value === 'string' && isSealed(value)) || (isParts(value) && Object.values(value).some(holdsSealed));
 }
 
 interface Link {
   field: string;
-  of: NounName;
+  /** Null where the record says a noun that the book does not have. */
+  of: NounName | null;
   label: string;
   isOptional: boolean;
   /** Deleting what it names deletes this record too. */
@@ -177,8 +206,7 @@ const isOptional = (noun: NounName, field: string) => sharedBlank(noun)[field] =
 function hangingOf(noun: NounName, record: StoredRecord): Link[] {
   return parentsOf(noun, record).map(({ field, of }) => ({
     field,
-    // A noun of a later version holds nothing here, so whatever it names is not found.
-    of: of ?? 'clients',
+    of,
     label: fieldsOf(noun).find(({ path }) => path === field)?.label ?? field,
     isOptional: isOptional(noun, field),
     isParent: true,
@@ -205,9 +233,9 @@ function checkLinks(
   for (const link of links) {
     const id = (record as Fields)[link.field];
     if (typeof id !== 'string' || id === '') continue;
-    const target = byId[link.of].get(id);
+    const target = link.of === null ? undefined : byId[link.of].get(id);
     if (target !== undefined && (target.deletedAt === null || !link.isParent)) continue;
-    const what = nouns[link.of].singular;
+    const what = link.of === null ? 'record' : nouns[link.of].singular;
     const isGone = target === undefined;
     const says = isGone ? `names a ${what} that is not in the book.` : `is still there, though the ${what} it belongs to is deleted.`;
     const { mend, repair } = linkRepair(noun, record.id, link, id, isGone);
@@ -245,11 +273,11 @@ function linkRepair(
   isGone: boolean,
 ): { mend: string; repair: (tx: HistoryTransaction) => void } {
   const { field, of, isOptional } = link;
-  const what = nouns[of].singular;
+  const what = of === null ? 'record' : nouns[of].singular;
   const stillWrong = (tx: HistoryTransaction) => {
     const current = tx.get(noun, recordId) as Fields | null;
     if (current === null || current['deletedAt'] !== null || current[field] !== id) return false;
-    const target = tx.get(of, id);
+    const target = of === null ? null : tx.get(of, id);
     return target === null || (link.isParent && target.deletedAt !== null);
   };
   if (isOptional) {
@@ -258,14 +286,15 @@ function linkRepair(
       repair: (tx) => stillWrong(tx) && tx.step((step) => step.assign(noun, recordId, { [field]: null })),
     };
   }
-  if (isGone && of === 'clients' && noun !== 'activities') {
+  const place = isGone ? placeOnClient(noun, field) : null;
+  if (place !== null) {
     // Its own record is kept and can be found: nothing is dropped because what it hung on is lost (invariant 2).
     return {
-      mend: 'Make a client named "Found by the check" for it.',
+      mend: `Put it on a client named "${foundName}".`,
       repair: (tx) => {
         if (!stillWrong(tx)) return;
-        const client = tx.create('clients', { name: 'Found by the check' });
-        tx.step((step) => step.assign(noun, recordId, { [field]: client.id }));
+        const client = foundClient(tx);
+        tx.step((step) => step.assign(noun, recordId, place(client)));
       },
     };
   }
@@ -273,6 +302,154 @@ function linkRepair(
     mend: 'Delete it as well. It can be restored.',
     repair: (tx) => stillWrong(tx) && tx.step((step) => step.remove(noun, recordId)),
   };
+}
+
+const foundName = 'Found by the check';
+
+/** The client that what has lost its place is put on: one for all of it. */
+function foundClient(tx: HistoryTransaction): string {
+  for (const record of tx.all('clients')) if ('name' in record && record.name === foundName && record.deletedAt === null) return record.id;
+  return tx.create('clients', { name: foundName }).id;
+}
+
+/** How the field makes a record hang on a client; null where it names something else. */
+function placeOnClient(noun: NounName, field: string): ((clientId: string) => Fields) | null {
+  const of = (nouns[noun].parents as Readonly<Record<string, string | { namedBy: string }>>)[field];
+  if (of === 'clients') return (clientId) => ({ [field]: clientId });
+  return typeof of === 'object' ? (clientId) => ({ [of.namedBy]: 'clients', [field]: clientId }) : null;
+}
+
+/** A record whose id follows from what it hangs on stands under that id: nobody finds it under another. */
+function checkPlace(noun: NounName, record: StoredRecord, byId: Record<NounName, Map<string, StoredRecord>>, add: Add): void {
+  const { id: idOf } = recordRules[noun] as unknown as AnyRules;
+  const place = idOf?.(record);
+  if (place === undefined || place === record.id) return;
+  const isTaken = byId[noun].get(place)?.deletedAt === null;
+  add(
+    'error',
+    'place',
+    isTaken
+      ? `is a second one for the same location and item, and no list shows it.`
+      : `stands in a place that is not its own, so that no list shows it.`,
+    isTaken ? 'Keep the one that counts today. What this one says stays in the history.' : 'Put it into its place.',
+    (tx) =>
+      tx.step((step) => {
+        const current = step.get(noun, record.id);
+        if (current !== undefined && current.deletedAt === null && idOf?.(current as StoredRecord) !== record.id)
+          moveOne(tx, step, noun, record.id, {});
+      }),
+  );
+}
+
+type OwnFields = ReadonlyMap<string, OwnField>;
+
+function ownFieldsByKey(fields: BookSnapshot['records']['ownFields']): OwnFields {
+  return new Map(fields.filter(({ deletedAt }) => deletedAt === null).map((field) => [ownFieldKey(field.noun, ownKey(field)), field]));
+}
+
+/** Values that were there before their field was, or was of another kind. They are kept; the person may clear them. */
+function checkOwnValues(noun: NounName, record: StoredRecord, own: OwnFields, add: Add): void {
+  for (const [key, value] of Object.entries(record.custom)) {
+    const field = own.get(ownFieldKey(noun, key));
+    const kept = field === undefined ? null : ownValueOf(field, value);
+    if (field === undefined || kept === null || 'value' in kept) continue;
+    add(
+      'warning',
+      `own.${key}`,
+      `has "${String(value).slice(0, 60)}" in the own field "${field.label}", which does not take that. ${kept.problem}`,
+      'Clear the field. The value stays in the history.',
+      (tx) => {
+        const current = tx.get(noun, record.id);
+        if (current === null || current.deletedAt !== null || !isSame(current.custom[key], value)) return;
+        tx.step((step) => step.assign(noun, record.id, { custom: { ...current.custom, [key]: null } }));
+      },
+    );
+  }
+}
+
+/** The rules of the noun. Where one field alone breaks one, and may be empty, it can be cleared. */
+function checkRule(noun: NounName, record: StoredRecord, rules: AnyRules, today: string, add: Add): void {
+  const problem = rules.check?.(record, () => true, today) ?? null;
+  if (problem === null) return;
+  const { field } = problem;
+  const blank = field === undefined ? undefined : sharedBlank(noun)[field];
+  const mends: { fields: Fields; says: string }[] = [
+    ...(field === undefined
+      ? []
+      : [{ fields: { [field]: blank }, says: `Clear "${labelOf(noun, field)}". The value stays in the history.` }]),
+    ...(ruleMends[noun] ?? []),
+  ];
+  const mended = mends.find(({ fields }) => {
+    const next = { ...record, ...fields } as StoredRecord;
+    return nouns[noun].schema.safeParse(next).success && (rules.check?.(next, () => true, today) ?? null) === null;
+  });
+  add(
+    'warning',
+    'rule',
+    `breaks a rule: ${problem.message}`,
+    mended?.says ?? null,
+    mended === undefined
+      ? null
+      : (tx) => {
+          const current = tx.get(noun, record.id) as StoredRecord | null;
+          if (current === null || current.deletedAt !== null || (rules.check?.(current, () => true, today) ?? null) === null) return;
+          tx.step((step) => step.assign(noun, record.id, mended.fields));
+        },
+  );
+}
+
+/** What puts a record right that breaks a rule of its noun, where no field can be cleared for it. */
+const ruleMends: Partial<Record<NounName, readonly { fields: Fields; says: string }[]>> = {
+  contacts: [{ fields: { lastName: foundName }, says: `Give it the name "${foundName}".` }],
+  ownFields: [{ fields: { fieldKind: 'text' }, says: 'Make it a field of text.' }],
+  activities: [
+    { fields: { body: foundName }, says: `Give it the text "${foundName}".` },
+    { fields: { fileName: foundName }, says: `Call it "${foundName}".` },
+    { fields: { status: 'draft', outbox: null }, says: 'Make it a draft, which is not sent by itself.' },
+  ],
+};
+
+function labelOf(noun: NounName, field: string): string {
+  return fieldsOf(noun).find(({ path }) => path === field || path.startsWith(`${field}.`))?.label ?? field;
+}
+
+/** Two records with a value that there may be once. Which of two people or codes is right, only a person knows. */
+function checkTwice(noun: NounName, record: StoredRecord, holder: StoredRecord, add: Add): void {
+  const name = titleOf(noun, holder as never);
+  const says = `has the same e-mail, code or number as "${name}".`;
+  if (noun === 'invoices' && 'number' in record && record.number !== null) {
+    const { number } = record;
+    const next = freeNumber(number, new Set());
+    add(
+      'warning',
+      'twice',
+      `${says} Each number is given once.`,
+      `Give it a number of its own, like ${next}. Tell the client, who has the old one.`,
+      (tx) => {
+        const all = [...tx.all('invoices')] as unknown as { id: string; number: string | null }[];
+        const others = all.filter(({ id }) => id !== record.id).flatMap((one) => one.number ?? []);
+        const now = tx.get('invoices', record.id);
+        if (now?.number !== number || !others.some((one) => numberKey(one) === numberKey(number))) return;
+        tx.step((step) => step.assign('invoices', record.id, { number: freeNumber(number, new Set(others.map(numberKey))) }));
+      },
+    );
+    return;
+  }
+  if (noun === 'ownFields') {
+    add(
+      'warning',
+      'twice',
+      'keeps its values under the same name as another own field.',
+      'Delete this one. The values stay, and the other shows them.',
+      (tx) => {
+        const key = uniqueKey(noun, record as never);
+        const isThere = tx.get(noun, record.id)?.deletedAt === null && tx.get(noun, holder.id)?.deletedAt === null;
+        if (isThere && key === uniqueKey(noun, tx.get(noun, holder.id) as never)) tx.step((step) => step.remove(noun, record.id));
+      },
+    );
+    return;
+  }
+  add('warning', 'twice', `${says} Open both, and change or merge them.`, null);
 }
 
 function checkPrimary(

@@ -118,7 +118,7 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
   async function travel(direction: Direction, entry: Entry, check: (stacks: UndoStacks) => void): Promise<Undone> {
     const isGroup = entry.target !== entry.operationIds[0];
     const ids = direction === 'undo' ? entry.operationIds.toReversed() : entry.operationIds;
-    const turning = turningOf(entry.command);
+    const turning = turningOf(entry.command, direction);
     const result: Undone = { command: entry.command, records: 0, kept: 0, keptBecause: null, first: null };
     const merge = direction === 'undo' && !isGroup ? await coveredMerge(entry) : null;
     let isFirst = true;
@@ -296,7 +296,7 @@ function goWhole(tx: HistoryTransaction, direction: Direction, changes: readonly
   tx.step((step) => {
     // Parents first: what would stay by itself goes along with what it hangs on.
     for (const change of changes.toSorted(byRank)) add(kept, turnChange(step, direction, change, turning));
-  }, true);
+  }, turning.how);
   return kept;
 }
 
@@ -305,7 +305,7 @@ function takeApart(tx: HistoryTransaction, merge: PastMerge): Kept {
   tx.step((step) => {
     if (!isAsRead(merge, step, tx.all)) throw new StepMoved();
     kept.fields = takeOut(step, merge);
-  }, true);
+  }, 'turn');
   return kept;
 }
 

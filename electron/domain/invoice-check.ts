@@ -1,22 +1,22 @@
-import type { Invoice } from '../../shared/entities/invoice.ts';
+import { computeInvoice, type Invoice, isIssued } from '../../shared/entities/invoice.ts';
 import type { Stored } from '../../shared/entities/nouns.ts';
 import type { RecordFinding } from './book-check.ts';
-import { formatNumber, issuedOn, partsOfNumber } from './invoice-numbers.ts';
+import { numberKey } from '../../shared/rules/invoice.rules.ts';
+import { formatNumber, partsOfNumber } from './invoice-numbers.ts';
 
 /**
- * Numbers that are missing between the first and the last of a prefix, as one device gave them. Deleted invoices count:
+ * Numbers that are missing between the first and the last of a prefix, whichever device gave them. Deleted invoices count:
  * they keep their numbers. What this finds came from damage: no command makes a gap (docs/decisions/0009).
  */
 export function checkNumbers(invoices: readonly Stored<Invoice>[]): RecordFinding[] {
   const series = new Map<string, Map<number, Stored<Invoice>>>();
   for (const invoice of invoices) {
-    const parts = invoice.number === null ? null : partsOfNumber(invoice.number);
+    const parts = partsOfNumber(invoice.number);
     if (parts === null) continue;
-    const key = `${parts.prefix} ${issuedOn(invoice) ?? ''}`;
-    const known = series.get(key) ?? new Map<number, Stored<Invoice>>();
-    series.set(key, known.set(parts.running, invoice));
+    const known = series.get(parts.prefix) ?? new Map<number, Stored<Invoice>>();
+    series.set(parts.prefix, known.set(parts.running, invoice));
   }
-  return [...series].flatMap(([key, numbers]) => gapsIn(key.split(' ')[0] as string, numbers));
+  return [...series].flatMap(([prefix, numbers]) => gapsIn(prefix, numbers));
 }
 
 function gapsIn(prefix: string, numbers: ReadonlyMap<number, Stored<Invoice>>): RecordFinding[] {
@@ -40,4 +40,30 @@ function gapsIn(prefix: string, numbers: ReadonlyMap<number, Stored<Invoice>>): 
     before = running;
   }
   return findings;
+}
+
+/**
+ * A number that nobody has, for an invoice whose own another one has as well. It says which it was, and is of no series: the
+ * next one of a series is given by the device whose series it is.
+ */
+export function freeNumber(number: string, taken: ReadonlySet<string>): string {
+  for (let copy = 2; ; copy += 1) if (!taken.has(numberKey(`${number}-${copy}`))) return `${number}-${copy}`;
+}
+
+/** Invoices that were issued and have no number: nobody could pay them, and nothing tells what stood on the paper. */
+export function checkIssued(invoices: readonly Stored<Invoice>[]): RecordFinding[] {
+  return invoices
+    .filter((invoice) => invoice.deletedAt === null && isIssued(invoice) && invoice.number === null)
+    .map((invoice) => ({
+      id: `no-number:invoices/${invoice.id}`,
+      level: 'error',
+      text: `The invoice of ${invoice.issueDate ?? 'no day'} over ${computeInvoice(invoice, invoice.issueDate ?? '').total} ${invoice.currency} is issued and has no number.`,
+      record: { collection: 'invoices', id: invoice.id, title: 'An invoice without a number' },
+      mend: 'Make it a draft again. Issuing it gives it a number.',
+      repair: (tx) => {
+        const now = tx.get('invoices', invoice.id);
+        if (now !== null && now.deletedAt === null && isIssued(now) && now.number === null)
+          tx.step((step) => step.assign('invoices', invoice.id, { status: 'draft' }));
+      },
+    }));
 }

@@ -32,9 +32,9 @@ interface Series {
   isForeign: boolean;
 }
 
-/** "K7M2X-000012" → its prefix and running number; null for a number of another form. */
-export function partsOfNumber(number: string): { prefix: string; running: number } | null {
-  const match = /^([A-Z0-9]{2,8})-(\d{6,12})$/.exec(number.trim().toUpperCase());
+/** "K7M2X-000012" → its prefix and running number; null for a number of another form, or none. */
+export function partsOfNumber(number: string | null): { prefix: string; running: number } | null {
+  const match = typeof number === 'string' ? /^([A-Z0-9]{2,8})-(\d{6,12})$/.exec(number.trim().toUpperCase()) : null;
   return match === null ? null : { prefix: match[1] as string, running: Number(match[2]) };
 }
 
@@ -54,7 +54,7 @@ export function prefixFor(deviceId: string, attempt: number): string {
 }
 
 /** The device that gave the invoice its number. */
-export function issuedOn(invoice: Stored<Invoice>): string | null {
+function issuedOn(invoice: Stored<Invoice>): string | null {
   const stamp = stampOf(invoice.stamps, 'number');
   return stamp === undefined ? null : parseStamp(stamp).deviceId;
 }
@@ -71,7 +71,7 @@ export function createInvoiceNumbers(
   });
 
   function note(invoice: Stored<Invoice>): void {
-    const parts = invoice.number === null ? null : partsOfNumber(invoice.number);
+    const parts = partsOfNumber(invoice.number);
     if (parts === null) return;
     const known = series.get(parts.prefix) ?? { highest: 0, own: null, isForeign: false };
     known.highest = Math.max(known.highest, parts.running);

@@ -1,5 +1,5 @@
 import type { DuplicateNoun, MergeOrder, MergePreview, PastMerge } from '../../shared/contracts/duplicate.contract.ts';
-import { type AnyRecord, type NounName, nounNames, nouns, parentNounsOf, type RecordOf, titleOf } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, nouns, parentNounsOf, type RecordOf, titleOf } from '../../shared/entities/nouns.ts';
 import type { Operation } from '../../shared/entities/operation.ts';
 import { withMaskedSecrets } from '../../shared/entities/secret.ts';
 import { isSame } from '../../shared/lib/equal.ts';
@@ -8,11 +8,10 @@ import { linkFieldsOf, survivorOf } from '../../shared/rules/aliases.ts';
 import type { Book } from './book.ts';
 import { mergedFields } from './merged-fields.ts';
 import { mergesIn, readMergeTree } from './merge-tree.ts';
-import { saysSomething } from './merge-replay.ts';
-import { isAsRead, readPastMerge, takeOut, wordsOf } from './take-apart.ts';
+import { becomeAlias, move } from './merge-moves.ts';
+import { isAsRead, readPastMerge, takeOut } from './take-apart.ts';
 import type { StoredRecord } from '../../shared/rules/record-layer.ts';
-import { type RecordRules, recordRules, uniqueKey } from '../../shared/rules/record-rules.ts';
-import { type HistoryTransaction, isDeleted, notFound, type Step } from '../../shared/rules/transaction.ts';
+import { type HistoryTransaction, isDeleted, notFound } from '../../shared/rules/transaction.ts';
 
 type Fields = Record<string, unknown>;
 type Source = Pick<HistoryTransaction, 'get'>;
@@ -111,7 +110,7 @@ export function createMergeService(book: Book): MergeService {
           let fields: number | null = null;
           tx.step((step) => {
             if (isAsRead(merge, step, tx.all)) fields = takeOut(step, merge);
-          }, true);
+          }, 'turn');
           return fields;
         });
         // Somebody came in between: the records are read again.
@@ -148,57 +147,6 @@ function asked(from: Source, { noun, ids, keepId, choices }: MergeOrder): Record
   const keep = keepId === null ? [...records.values()].toSorted(byAge)[0] : records.get(from.get(noun, keepId)?.id ?? '');
   if (keep === undefined || Object.values(choices).some((id) => !records.has(id))) throw new ProblemError(notAmongThem);
   return [keep, ...[...records.values()].filter((record) => record !== keep)];
-}
-
-/** Moves everything that names one record to another; deleted records too, so that they can be restored there. */
-function move(tx: HistoryTransaction, step: Step, noun: NounName, from: string, to: string): void {
-  for (const child of nounNames) {
-    const found = new Map<string, Fields>();
-    const note = (record: StoredRecord, field: string) => {
-      const value = fieldsIn(record)[field];
-      const next = Array.isArray(value) ? (value.includes(from) ? [...new Set(value.map((id) => (id === from ? to : id)))] : null) : to;
-      if (next !== null && (Array.isArray(value) || value === from)) found.set(record.id, { ...found.get(record.id), [field]: next });
-    };
-    for (const { field, of, isParent } of linkFieldsOf(child)) {
-      if (!of.includes(noun)) continue;
-      const candidates = isParent ? step.children(child, from) : tx.all(child);
-      for (const record of candidates) note(step.get(child, record.id) ?? record, field);
-    }
-    for (const [id, fields] of found) if (id !== from) moveOne(tx, step, child, id, fields);
-  }
-}
-
-function moveOne(tx: HistoryTransaction, step: Step, noun: NounName, id: string, fields: Fields): void {
-  const record = step.get(noun, id);
-  if (record === undefined) return;
-  // A deleted record whose id follows from its parents stays theirs: under another parent it would be another record.
-  if (record.deletedAt !== null && (recordRules[noun] as RecordRules<AnyRecord>).id !== undefined) return;
-  const next = { ...record, ...fields } as StoredRecord;
-  const holderId = record.deletedAt === null ? holderOf(step, noun, next) : null;
-  if (holderId === null) return step.assign(noun, id, fields);
-  // Both records had one of these, and only one may be: the other becomes an alias like its parent, and comes back with it.
-  move(tx, step, noun, id, holderId);
-  becomeAlias(step, noun, id, holderId);
-}
-
-/** The record that has the place which this one would take; null where the place is its own. */
-function holderOf(step: Step, noun: NounName, next: StoredRecord): string | null {
-  const { id: idOf } = recordRules[noun] as RecordRules<AnyRecord>;
-  const place = idOf?.(next) ?? next.id;
-  if (place !== next.id) {
-    const holder = step.get(noun, place);
-    if (holder === undefined) step.make(noun, { ...next, id: place });
-    else if (holder.deletedAt !== null || !saysSomething(noun, pick(holder, wordsOf(noun))))
-      step.assign(noun, place, { ...pick(next, wordsOf(noun)), deletedAt: null, mergedInto: null });
-    return place;
-  }
-  const key = uniqueKey(noun, next);
-  return key === null ? null : (step.holders(noun, key).find((other) => other.id !== next.id)?.id ?? null);
-}
-
-function becomeAlias(step: Step, noun: NounName, id: string, survivorId: string): void {
-  step.remove(noun, id);
-  step.assign(noun, id, { mergedInto: survivorId });
 }
 
 function movedIn(operation: Operation | null, noun: NounName): number {

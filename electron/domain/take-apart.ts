@@ -59,7 +59,7 @@ export function isAsRead(past: PastMerge, step: Step, all: (noun: NounName) => I
 }
 
 const placedNouns = nounNames.filter((noun) => 'id' in recordRules[noun]);
-const turning = { lists: 'byEntry', isMerge: true } as const;
+const turning = { lists: 'byEntry', isFree: true, how: 'turn' } as const;
 
 /**
  * Takes one merge out, wherever among others: its records come back with what came along and was not moved since, and the

@@ -4,20 +4,27 @@ import { isParts, isSame } from '../../shared/lib/equal.ts';
 import { isNounName } from '../../shared/rules/apply-operation.ts';
 import { type ChangedBy, type RecordRules, recordRules } from '../../shared/rules/record-rules.ts';
 import { isUnordered } from '../../shared/sync/field-state.ts';
-import type { Step } from '../../shared/rules/transaction.ts';
+import type { Step, StepKind } from '../../shared/rules/transaction.ts';
 
 export type Direction = 'undo' | 'redo';
 
 export interface Turning {
   /** A list that was changed since is left as it is, or turned entry by entry. */
   lists: 'whole' | 'byEntry';
-  /** A merge moves what names a record, also where its own rules would hold it: an issued invoice goes with its client. */
-  isMerge: boolean;
+  /**
+   * Past what a record keeps: a merge moves what names a record, also an issued invoice, and what the check mended was
+   * broken before.
+   */
+  isFree: boolean;
+  how: StepKind;
 }
 type Lists = Turning['lists'];
 
-export function turningOf(command: string): Turning {
-  return { lists: 'whole', isMerge: command === 'duplicates.merge' || command === 'duplicates.takeApart' };
+const freeCommands = new Set(['duplicates.merge', 'duplicates.takeApart', 'safety.mend']);
+
+export function turningOf(command: string, direction: Direction): Turning {
+  const how = command === 'safety.mend' && direction === 'undo' ? 'asItWas' : 'turn';
+  return { lists: 'whole', isFree: freeCommands.has(command), how };
 }
 
 /** Fields left as they are, and the sentence of the rule that did it. */
@@ -27,14 +34,14 @@ export interface Kept {
 }
 
 /** Takes one change back, or does it again, where the fields still are as it left them. Returns how many were not. */
-export function turnChange(step: Step, direction: Direction, change: Change, { lists, isMerge }: Turning): Kept {
+export function turnChange(step: Step, direction: Direction, change: Change, { lists, isFree, how }: Turning): Kept {
   const { collection: noun, id, before, after } = change;
   const nothing: Kept = { fields: 0, because: null };
   if (!isNounName(noun)) return nothing;
   const record = step.get(noun, id);
   if (record === undefined) return nothing;
   const held = (wanted: Partial<AnyRecord>, by: ChangedBy): Held | null => {
-    const held = isMerge ? null : ((recordRules[noun] as RecordRules<AnyRecord>).keeps?.(record, wanted, by) ?? null);
+    const held = isFree ? null : ((recordRules[noun] as RecordRules<AnyRecord>).keeps?.(record, wanted, by) ?? null);
     const fields = goesAlong(step, noun, record) ? held?.fields.filter((field) => field !== 'deletedAt') : held?.fields;
     return held === null || fields === undefined || fields.length === 0 ? null : { fields, because: held.problem.message };
   };
@@ -67,7 +74,7 @@ export function turnChange(step: Step, direction: Direction, change: Change, { l
   }
   // What stands for another record stays deleted: both turn, or neither.
   const turned = { ...record, ...fields };
-  if (turned.mergedInto !== null && turned.deletedAt === null) {
+  if (turned.mergedInto !== null && turned.deletedAt === null && how !== 'asItWas') {
     delete fields['deletedAt'];
     delete fields['mergedInto'];
     kept += 1;
@@ -75,7 +82,7 @@ export function turnChange(step: Step, direction: Direction, change: Change, { l
   const stays = Object.keys(fields).length === 0 ? null : held(fields, 'step');
   for (const field of stays?.fields ?? []) delete fields[field];
   // What went along when a step before this one deleted it comes along again, though that step is not told of here.
-  if (fields['deletedAt'] === null && !isMerge) step.revive(noun, id);
+  if (fields['deletedAt'] === null && !isFree) step.revive(noun, id);
   if (Object.keys(fields).length > 0) step.assign(noun, id, fields);
   return { fields: kept + (stays?.fields.length ?? 0), because: stays?.because ?? null };
 }

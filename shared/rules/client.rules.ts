@@ -5,7 +5,8 @@ import type { RecordRules } from './record-rules.ts';
 export const clientRules: RecordRules<Client> = {
   unique: {
     // Unique in this book only: two devices can take one e-mail while offline. Sync keeps both (invariant 2).
-    key: (client) => (client.email === null ? null : emailKey(client.email)),
+    value: ({ email }) => email,
+    key: emailKey,
     problem: ({ id, name }) => ({
       code: 'EMAIL_TAKEN',
       field: 'email',

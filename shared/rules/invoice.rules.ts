@@ -8,7 +8,8 @@ const onPaper = new Set<string>(['number', 'clientId', 'locationId', 'currency',
 
 export const invoiceRules: RecordRules<Invoice> = {
   unique: {
-    key: ({ number }) => (number === null ? null : numberKey(number)),
+    value: ({ number }) => number,
+    key: numberKey,
     problem: ({ id, name }) => ({
       code: 'NUMBER_TAKEN',
       field: 'number',

@@ -4,7 +4,8 @@ import type { RecordRules } from './record-rules.ts';
 export const itemPriceRules: RecordRules<ItemPrice> = {
   unique: {
     // Unique in this book only: two devices can take one code while offline. Sync keeps both (invariant 2).
-    key: (item) => itemCodeKey(item.itemCode),
+    value: ({ itemCode }) => itemCode,
+    key: itemCodeKey,
     problem: ({ id, name }) => ({
       code: 'ITEM_CODE_TAKEN',
       field: 'itemCode',

@@ -9,7 +9,7 @@ export function ownFieldKey(noun: NounName, key: string): string {
 
 export const ownFieldRules: RecordRules<OwnField> = {
   unique: {
-    key: (field) => ownFieldKey(field.noun, ownKey(field)),
+    value: (field) => ownFieldKey(field.noun, ownKey(field)),
     problem: ({ id, name }) => ({
       code: 'OWN_FIELD_TAKEN',
       field: 'label',

@@ -33,8 +33,10 @@ export interface RecordRules<R> {
   id?(fields: R): string;
   /** A value no two live records may share. */
   unique?: {
-    /** Comparable form of the value; null where the record has none. */
-    key(record: R): string | null;
+    /** The value; null where the record has none. */
+    value(record: R): string | null;
+    /** Two values with the same key are the same value. */
+    key?(value: string): string;
     problem(holder: { id: string; name: string }): Problem;
     /** True where a deleted record keeps its value: an invoice's number is never given twice. */
     alsoDeleted?: boolean;
@@ -76,5 +78,7 @@ export const recordRules: { readonly [N in NounName]: RecordRules<RecordOf[N]> }
 
 export function uniqueKey(noun: NounName, record: RecordOf[NounName]): string | null {
   const { unique } = recordRules[noun] as RecordRules<RecordOf[NounName]>;
-  return unique?.key(record) ?? null;
+  const value = unique?.value(record);
+  // What is not a text came from damage: it is found by the check of the book, and is like no other.
+  return unique === undefined || typeof value !== 'string' ? null : (unique.key?.(value) ?? value);
 }

@@ -54,11 +54,17 @@ export interface Transaction {
 
 /** What history needs beyond a command: setting fields back as they were, with the rules of the nouns checked at the end. */
 export interface HistoryTransaction extends Transaction {
-  /** `isTurn`: the fields have been so before, and what followed from them then is turned with them, not made anew. */
-  step(work: (step: Step) => void, isTurn?: boolean): void;
+  step(work: (step: Step) => void, how?: StepKind): void;
   /** Every record of the noun with this command's own changes, deleted ones too. */
   all(noun: NounName): Iterable<StoredRecord>;
 }
+
+/**
+ * How a step is carried out: `new` as a command of a person; `turn` where the fields have been so before, and what followed
+ * from them then is turned with them, not made anew; `asItWas` where the book goes back to what it was, whatever the rules
+ * say of that, because what broke them was mended by the step that is taken back.
+ */
+export type StepKind = 'new' | 'turn' | 'asItWas';
 
 export interface Step {
   get<N extends NounName>(noun: N, id: string): Stored<RecordOf[N]> | undefined;
@@ -101,7 +107,7 @@ export function planCommand(book: Layer, deps: PlanDeps): Planned {
   // updatedAt of a record never goes backwards, also when the machine's clock does.
   let at = deps.now;
 
-  function step(work: (step: Step, claims: Set<string>) => void, isTurn = false): void {
+  function step(work: (step: Step, claims: Set<string>) => void, how: StepKind = 'new'): void {
     const layer = createLayer(command);
     const claims = new Set<string>();
     const parts: Step = {
@@ -140,7 +146,7 @@ export function planCommand(book: Layer, deps: PlanDeps): Planned {
         for (const one of layer.children(child, record.id).filter(wentAlong)) handOver(child, one, deletedAt);
     }
     work(parts, claims);
-    settle(command, layer, parts, claims, deps.day, isTurn);
+    if (how !== 'asItWas') settle(command, layer, parts, claims, deps.day, how === 'turn');
     pour(layer, command);
   }
 
@@ -215,7 +221,7 @@ export function planCommand(book: Layer, deps: PlanDeps): Planned {
       step((parts) => parts.remove(noun, id));
     },
     restore: (noun, id) => step((parts) => parts.revive(noun, idNow(noun, id))),
-    step: (work, isTurn) => step(work, isTurn),
+    step: (work, how) => step(work, how),
     clientByEmail: (email) => command.holders('clients', emailKey(email))[0] ?? null,
     childrenOf: (clientId, noun) => command.children(noun, idNow('clients', clientId)).filter(isLive),
     all: (noun) => command.all(noun),

@@ -2,13 +2,14 @@ import { type BookFiles, openBookFiles } from '../../../../electron/database/boo
 import { type Book, createBook } from '../../../../electron/domain/book.ts';
 import type { ArchiveSource } from '../../../../electron/database/book-archive.ts';
 import { fixedClock } from '../../../../shared/lib/clock.ts';
-import { keptDatabase, quietLog } from '../../../support/opened-book.ts';
+import { type KeptDatabase, keptDatabase, quietLog } from '../../../support/opened-book.ts';
 import { atEnd, temporaryFolder } from './storage-fixture.ts';
 
 export interface FolderBook {
   folder: string;
   files: BookFiles;
   book: Book;
+  database: KeptDatabase;
   clock: ReturnType<typeof fixedClock>;
   /** Adds clients, each with a contact and a location, in one command each. */
   add(...names: string[]): Promise<string[]>;
@@ -17,13 +18,13 @@ export interface FolderBook {
 }
 
 /** A book on real files, without services and database. */
-export async function folderBook(folder?: string, at = '2026-03-04T09:00:00.000Z'): Promise<FolderBook> {
+export async function folderBook(folder?: string, at = '2026-03-04T09:00:00.000Z', database = keptDatabase()): Promise<FolderBook> {
   const place = folder ?? (await temporaryFolder());
   const clock = fixedClock(at);
   const files = await openBookFiles(place, { clock, log: quietLog });
   const book = createBook(files.opened, {
     journal: files.journal,
-    database: keptDatabase(),
+    database,
     clock,
     actor: () => 'Ada',
     log: quietLog,
@@ -42,6 +43,7 @@ export async function folderBook(folder?: string, at = '2026-03-04T09:00:00.000Z
     folder: place,
     files,
     book,
+    database,
     clock,
     close,
     add: (...names) =>
