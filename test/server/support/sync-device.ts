@@ -32,8 +32,11 @@ export interface PushMore {
   confirmedDeletions?: number;
 }
 
+/** A server that can be asked, in this process or over the network. */
+export type Asked = Pick<TestServer, 'ask' | 'clock' | 'faults'>;
+
 /** Somebody's device as far as requests go: it makes records as laptops do, and remembers nothing. */
-export function deviceOf(server: TestServer, somebody: Somebody, name = 'laptop') {
+export function deviceOf(server: Asked, somebody: Somebody, name = 'laptop') {
   const stamps = stampSource(name, () => server.clock.now());
   const at = () => new Date(server.clock.now()).toISOString();
 
