@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedsOf } from '../support/seeded.ts';
 import { engines, startTestServer, type TestServer } from './support/test-server.ts';
+import { resyncReasons } from '../../shared/sync/wire.ts';
 import { playWorld, type WorldResult } from './support/world.ts';
 
 /** A soak takes more of them (docs/sync-protocol.md). */
@@ -18,13 +19,14 @@ describe.each(engines)('Laptops and a server on %s', (engine) => {
   }, async () => {
     const all: WorldResult[] = [];
     for (const seed of seedsOf(`worlds on ${engine}`, worlds)) {
-      const result = await playWorld(server, seed, { steps: 220, restores: seed % 3 === 0 });
+      const result = await playWorld(server, seed, { steps: 220, restores: seed % 3 !== 0, purges: seed % 3 !== 1 });
       expect(result.problem, `seed ${seed}`).toBeNull();
       all.push(result);
     }
-    const sum = (field: keyof Omit<WorldResult, 'problem'>) => all.reduce((total, one) => total + one[field], 0);
+    const sum = (field: keyof Omit<WorldResult, 'problem' | 'resyncs'>) => all.reduce((total, one) => total + one[field], 0);
+    const resyncs = resyncReasons.map((reason) => `${all.reduce((total, one) => total + one.resyncs[reason], 0)} × ${reason}`);
     process.stdout.write(
-      `${all.length} worlds on ${engine}: ${sum('commands')} commands, ${sum('requests')} requests, ${sum('lost')} lost, ${sum('conflicts')} conflicts, ${sum('quarantined')} set aside, ${sum('restores')} backups brought back\n`,
+      `${all.length} worlds on ${engine}: ${sum('commands')} commands, ${sum('requests')} requests, ${sum('lost')} lost, ${sum('conflicts')} conflicts, ${sum('quarantined')} set aside, ${sum('restores')} backups brought back, ${sum('purges')} × half a year, begun anew ${resyncs.join(', ')}\n`,
     );
     // A world in which nothing goes wrong proves nothing.
     expect(sum('lost')).toBeGreaterThan(0);

@@ -156,6 +156,7 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
         } else if (collection === 'operations') {
           const operation = row.record as unknown as Operation;
           operations.set(operation.id, { operation, isSent: true });
+          anew?.came.add(keyOf(collection, operation.id));
         } else {
           anew?.came.add(keyOf(collection, row.record.id));
           take(collection, row.record as unknown as SyncedRecord);
@@ -177,6 +178,7 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
           drop(of, mine.id);
         } else keep(of, { mine, base: null });
       }
+      for (const [id, { isSent }] of operations) if (isSent && !came.has(keyOf('operations', id))) operations.delete(id);
       anew = null;
     },
     resync(reason: ResyncReason) {
@@ -224,7 +226,7 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
         else if (verdict.verdict === 'conflict') {
           if (verdict.current === null) keep(collection, { mine: replica.mine, base: null });
           else take(collection, verdict.current as unknown as SyncedRecord);
-        } else if (verdict.code === 'not_visible') setAside(collection, replica.mine);
+        } else if (verdict.code === 'not_visible' || verdict.code === 'forbidden') setAside(collection, replica.mine);
         else if (verdict.code !== 'clock_ahead') throw new Error(`A row of ${name} was refused: ${JSON.stringify(verdict)}`);
       }
       if (ahead) stampAgain(Date.parse(serverTime));

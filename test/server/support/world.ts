@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RecordOf, Stored } from '../../../shared/entities/nouns.ts';
+import type { Operation } from '../../../shared/entities/operation.ts';
 import { isSame } from '../../../shared/lib/equal.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import type { Transaction } from '../../../shared/rules/transaction.ts';
@@ -14,6 +15,7 @@ import {
   type SyncCollection,
   syncCollections,
 } from '../../../shared/sync/wire.ts';
+import { purge, tombstoneDays } from '../../../server/store/purge.ts';
 import { renewEpochs, rebuild } from '../../../server/store/rebuild.ts';
 import { readRows, rowWriter, type Rows } from '../../../server/store/table-copy.ts';
 import { schemas } from '../../../server/store/engine.ts';
@@ -26,6 +28,8 @@ export interface WorldOptions {
   steps: number;
   /** Whether a backup may come back in the middle. All that is in the database comes back with it. */
   restores: boolean;
+  /** Whether half a year may pass, after which deletions are forgotten. */
+  purges: boolean;
 }
 
 export interface WorldResult {
@@ -36,6 +40,8 @@ export interface WorldResult {
   lost: number;
   conflicts: number;
   restores: number;
+  purges: number;
+  resyncs: Record<ResyncReason, number>;
   quarantined: number;
 }
 
@@ -44,19 +50,30 @@ const DAY = 86_400_000;
 
 /**
  * A company's laptops, an integration and the real server for a while: requests and answers that are lost, late or come
- * twice, clocks that are wrong and turned, restarts, backups that come back, versions that differ. Then all is well
- * again, and what each of them has is held against what was done. The same seed plays the same again.
+ * twice, clocks that are wrong and turned, restarts, backups that come back, half a year that passes, people who get to see
+ * more and less, versions that differ. Then all is well again, and what each of them has is held against what was done. The same seed plays the same again.
  */
-export async function playWorld(server: TestServer, seed: number, { steps, restores }: WorldOptions): Promise<WorldResult> {
+export async function playWorld(server: TestServer, seed: number, { steps, restores, purges }: WorldOptions): Promise<WorldResult> {
   const random = seededFrom(seed);
   const name = `world-${seed}`;
   const company = await server.organisation(name);
   const other = await server.organisation(`${name}-other`);
   await server.run(other, (tx) => tx.create('clients', { name: canary }));
-  const member = await server.member(company, `member@${name}.example.com`, 'member');
+  const member = await server.member(company, `member@${name}.example.com`, 'manager');
+  let team: string | null = null;
   const effects: Effect[] = [];
   const integrated = new Set<unknown>();
-  const figures: WorldResult = { problem: null, commands: 0, requests: 0, lost: 0, conflicts: 0, restores: 0, quarantined: 0 };
+  const figures: WorldResult = {
+    problem: null,
+    commands: 0,
+    requests: 0,
+    lost: 0,
+    conflicts: 0,
+    restores: 0,
+    quarantined: 0,
+    purges: 0,
+    resyncs: { restored: 0, ahead: 0, too_old: 0, view_changed: 0 },
+  };
 
   const seats = [
     { name: 'ada', somebody: company, version: '2' },
@@ -95,7 +112,11 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
     }
     if (!isWell && random.oneIn(6)) seat.late.push(async () => void (await ask(seat, path, sent)));
     const answer = await ask(seat, path, sent);
-    if (answer.status === 410) return seat.laptop.resync(answer.body['reason'] as ResyncReason);
+    if (answer.status === 410) {
+      const reason = answer.body['reason'] as ResyncReason;
+      figures.resyncs[reason] += 1;
+      return seat.laptop.resync(reason);
+    }
     if (answer.status !== 200) throw new Error(`${path} was answered with ${answer.status}: ${JSON.stringify(answer.body)}`);
     if (!isWell && random.below(10) < 3) {
       figures.lost += 1;
@@ -233,11 +254,30 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
     backup = null;
   }
 
+  /** Mia sees what is of her team: of Ada's clients now these, now none. A backup may have taken it back. */
+  async function regroup(): Promise<void> {
+    const known = team;
+    const [there] = await inOrganisation(server.engine, company.organisation, (tenant) =>
+      tenant.get('directory', known === null ? [] : [known]),
+    );
+    const isWithAda = there !== undefined && isTeamOf(company.userId)(there.record);
+    const memberIds = isWithAda ? [member.userId] : [member.userId, company.userId];
+    if (there !== undefined) await server.run(company, (tx) => tx.change('directory', there.record.id, { memberIds }));
+    else team = await server.run(company, (tx) => tx.create('directory', { kind: 'team', name: 'North', memberIds }).id);
+  }
+
+  async function letHalfAYearPass(): Promise<void> {
+    await purge(server.engine.db, server.clock.now());
+    server.clock.moveTo(new Date(server.clock.now() + (tombstoneDays + 1) * DAY).toISOString());
+    await purge(server.engine.db, server.clock.now());
+    figures.purges += 1;
+  }
+
   for (const seat of seats) for (const collection of syncCollections) await pull(seat, collection, true);
   for (let at = 0; at < steps; at += 1) {
     server.clock.moveTo(new Date(server.clock.now() + random.below(240_000)).toISOString());
     const seat = seats[random.below(seats.length)] as Seat;
-    switch (random.below(12)) {
+    switch (random.below(13)) {
       case 0:
       case 1:
       case 2:
@@ -275,6 +315,10 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
           });
           backup = { rows, schema };
         } else await bringBack();
+        break;
+      case 12:
+        if (purges && random.oneIn(6)) await letHalfAYearPass();
+        else if (random.oneIn(3)) await regroup();
     }
   }
 
@@ -308,14 +352,39 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
         }
       }
       if (seat.somebody.userId === company.userId) for (const [key, record] of fresh) truth.set(key, record as SyncedRecord);
+      // What the server has forgotten for good, a laptop may remember.
+      const isForgotten = ({ changes }: Operation) => changes.every((one) => !truth.has(`${one.collection} ${one.id}`));
       const mine: [string, unknown][] = [
-        ...seat.laptop.records(),
-        ...[...seat.laptop.operations.values()].map(({ operation }): [string, unknown] => [`operations ${operation.id}`, operation]),
+        ...[...seat.laptop.records()].filter(([key, { deletedAt }]) => deletedAt === null || truth.has(key)),
+        ...[...seat.laptop.operations.values()]
+          .filter(({ operation }) => truth.has(`operations ${operation.id}`) || !isForgotten(operation))
+          .map(({ operation }): [string, unknown] => [`operations ${operation.id}`, operation]),
       ];
+      if (seat.somebody.userId === member.userId) {
+        const shown = mine.find(([key]) => !key.startsWith('operations ') && !isForMia(truth, key));
+        if (shown !== undefined) return `${seat.name} has ${shown[0]}, which is not for her`;
+      }
       if (hashOf(mine) !== hashOf(fresh)) return `${seat.name} differs from the server: ${difference(new Map(mine), fresh)}`;
       if (textOf(mine).includes(canary)) return `${seat.name} has something of another company`;
     }
     return lostEffect(truth);
+  }
+
+  /** Whether what a record hangs on, and it itself, are hers, of somebody in her team, or nobody's. Written apart from the server's rules. */
+  function isForMia(truth: ReadonlyMap<string, SyncedRecord>, key: string): boolean {
+    const record = truth.get(key);
+    if (record === undefined) return true;
+    const owners = [record['accountOwnerId'], ...((record['assignedToIds'] ?? []) as unknown[])].filter((one) => typeof one === 'string');
+    const isAdaInTeam = [...truth].some(
+      ([of, one]) => of.startsWith('directory ') && isTeamOf(member.userId)(one) && isTeamOf(company.userId)(one),
+    );
+    const isHers =
+      owners.every((one) => one === member.userId) || owners.includes(member.userId) || (isAdaInTeam && owners.includes(company.userId));
+    const above = [
+      ['clients', record['clientId']],
+      [record['about'], record['aboutId']],
+    ].filter(([, id]) => typeof id === 'string');
+    return isHers && above.every(([of, id]) => isForMia(truth, `${String(of)} ${String(id)}`));
   }
 
   /** A saved value is there, or was replaced by somebody who had seen it, or stands in a journal or a quarantine. */
@@ -327,6 +396,7 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
       if (effect.value === undefined) alias.set(`${effect.key} ${effect.field} ${effect.stamp}`, effect.over as string);
       else own.set(`${effect.key} ${effect.field} ${effect.stamp}`, effect);
     }
+    const deleted = new Set(effects.filter(({ field, value }) => field === 'deletedAt' && value !== null).map(({ key }) => key));
     const find = (key: string, field: string, stamp: string | null, depth = 0): Effect | undefined => {
       if (stamp === null || depth > 20) return undefined;
       const found = own.get(`${key} ${field} ${stamp}`);
@@ -355,6 +425,8 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
     for (const effect of own.values()) {
       const { key, field, value } = effect;
       if (!watched.has(field) || value === null || integrated.has(value) || fine.has(effect)) continue;
+      // Deleted, and forgotten after half a year.
+      if (figures.purges > 0 && !truth.has(key) && deleted.has(key)) continue;
       return `"${String(value)}" of ${field} of ${key} is lost: it is ${JSON.stringify(truth.get(key)?.[field])} now`;
     }
     return null;
@@ -378,3 +450,8 @@ function difference(mine: ReadonlyMap<string, unknown>, theirs: ReadonlyMap<stri
   }
   return 'only in order';
 }
+
+const isTeamOf = (userId: string) => (entry: object) => {
+  const { kind, memberIds, deletedAt } = entry as { kind?: unknown; memberIds?: string[]; deletedAt?: unknown };
+  return kind === 'team' && deletedAt === null && memberIds?.includes(userId) === true;
+};
