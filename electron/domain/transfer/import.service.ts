@@ -137,9 +137,21 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
 
   async function scanFile(plan: ImportPlan): Promise<Scanned> {
     const file = await files.get(plan.fileId);
-    const source = await openSource(file, plan);
-    if (source.kind === 'cards') return { source, table: null, cards: await scanCards(source as CardSource, file.fileName) };
-    return { source, table: await scanTable(source as TableSource, file.fileName, plan.hasHeader), cards: null };
+    return whileThere(file.fileId, async () => {
+      const source = await openSource(file, plan);
+      if (source.kind === 'cards') return { source, table: null, cards: await scanCards(source as CardSource, file.fileName) };
+      return { source, table: await scanTable(source as TableSource, file.fileName, plan.hasHeader), cards: null };
+    });
+  }
+
+  /** Reads a file; throws ProblemError FILE_GONE where an import that has ended since let go of it. */
+  async function whileThere<T>(fileId: string, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof ProblemError)) await files.get(fileId);
+      throw error;
+    }
   }
 
   const headersOf = ({ table, cards }: Scanned) => (table ?? (cards as CardScan)).headers;
@@ -253,7 +265,8 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
       clearTimeout(timer);
       // What was answered whole is not answered again: the book may have changed by then.
       if ((run.isComplete || run.error !== null) && dry?.run === run) dry = null;
-      if (run.error !== null) throw run.error;
+      const { error } = run;
+      if (error !== null) await whileThere(plan.fileId, () => Promise.reject(error));
       const total = (found.table ?? (found.cards as CardScan)).rows;
       return { counts: { ...run.counts }, rows: [...run.rows], checked: run.checked, total, complete: run.isComplete };
     },
@@ -310,7 +323,7 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
       if (state.isUndoing) return soon(undo(state), () => jobOf(stateOf(id)));
       if (!canGoOn(state)) return jobOf(state);
       const file = await files.get(state.fileId);
-      const source = await openSource(file, state.plan);
+      const source = await whileThere(state.fileId, () => openSource(file, state.plan));
       refuseWhileRunning();
       return begin(state, source);
     },

@@ -1,0 +1,39 @@
+import { expect } from 'vitest';
+import { contracts } from '../../shared/contracts/api.ts';
+import { commonErrors, type Method } from '../../shared/contracts/contract.ts';
+import type { Result } from '../../shared/lib/result.ts';
+
+/** Every method of the book by the name it is called with. */
+export const methods: ReadonlyMap<string, Method> = new Map(
+  contracts.flatMap((contract) =>
+    Object.entries(contract.methods).map(([name, method]): [string, Method] => [`${contract.name}.${name}`, method]),
+  ),
+);
+
+/** Needs the files, jobs and settings of a whole book, so it is met in whole-book.test.ts; all others in commands.test.ts. */
+export const needsWholeBook = (method: string) =>
+  /^(imports|exports|safety|app)\.|^outbox\.(account|changeAccount|removeAccount|test|wake)$/.test(method);
+
+/** Methods that take no more than an empty object. */
+export const plainMethods = (isWanted: (method: string) => boolean) =>
+  [...methods].filter(([name, { input }]) => isWanted(name) && input.safeParse({}).success).map(([name]) => name);
+
+/** Holds answers to their contracts, and keeps which methods were carried out. */
+export function contractAnswers() {
+  const done = new Set<string>();
+  return {
+    hold(method: string, answer: Result<unknown>, what: string): void {
+      const contract = methods.get(method) as Method;
+      if (answer.ok) {
+        done.add(method);
+        expect(contract.output.safeParse(answer.value).error, what).toBeUndefined();
+      } else {
+        expect([...commonErrors, ...contract.errors], what).toContain(answer.error.code);
+        expect(['UNEXPECTED', 'UNKNOWN_METHOD'], what).not.toContain(answer.error.code);
+        expect(answer.error.message, what).toMatch(/^\S[^]*[.!?]$/);
+      }
+      expect(Object.prototype, what).not.toHaveProperty('polluted');
+    },
+    neverDone: (isWanted: (method: string) => boolean) => [...methods.keys()].filter((name) => isWanted(name) && !done.has(name)),
+  };
+}
