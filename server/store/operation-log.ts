@@ -10,8 +10,11 @@ export interface OperationLog {
   find(ids: readonly string[]): Promise<Map<string, Operation>>;
   /** Needs the tenant's lock, and `put` after it. */
   append(operations: readonly Operation[]): Promise<void>;
-  /** Has devices told of those that their own person does not see (`seen`, of `r`). */
-  markHidden(operations: readonly Operation[], seen: Sql): Promise<void>;
+  /**
+   * Has devices told of those that their own person does not see (`seen`, of `r`): of those just appended, and of the known
+   * ones that are numbered up to `upto`. Needs the tenant's lock, and `put` after it.
+   */
+  markHidden(appended: readonly Operation[], known: readonly string[], upto: number, seen: Sql): Promise<void>;
 }
 
 export function operationLogOf(tenant: Tenant, secrets: SecretSeal): OperationLog {
@@ -42,10 +45,18 @@ export function operationLogOf(tenant: Tenant, secrets: SecretSeal): OperationLo
         ) as x(collection, record_id, operation_id) on conflict do nothing`.execute(tx);
     },
 
-    async markHidden(operations, seen) {
-      if (operations.length === 0) return;
-      await sql`update operations r set moved_seq = r.seq where r.organisation_id = ${organisation}
-        and r.id = any(${operations.map(({ id }) => id)}::text[]) and not ${seen}`.execute(tx);
+    async markHidden(appended, known, upto, seen) {
+      if (appended.length > 0)
+        await sql`update operations r set moved_seq = r.seq where r.organisation_id = ${organisation}
+          and r.id = any(${appended.map(({ id }) => id)}::text[]) and not ${seen}`.execute(tx);
+      if (known.length === 0) return;
+      const hidden = await sql<{ id: string }>`select r.id from operations r where r.organisation_id = ${organisation}
+        and r.id = any(${[...known]}::text[]) and r.seq <= ${upto} and not ${seen} order by r.seq`.execute(tx);
+      if (hidden.rows.length === 0) return;
+      const first = tenant.takeNumbers(hidden.rows.length);
+      await sql`update operations o set seq = ${first}::bigint + x.at - 1, moved_seq = ${first}::bigint + x.at - 1
+        from unnest(${hidden.rows.map(({ id }) => id)}::text[]) with ordinality as x(id, at)
+        where o.organisation_id = ${organisation} and o.id = x.id`.execute(tx);
     },
   };
 }

@@ -48,6 +48,7 @@ export function readPush(request: PushRequest, now: number): ReadPush {
 /** What is there for a row, as its person may know it. */
 interface Current {
   kept: Kept;
+  seq: number;
   isSeen: boolean;
 }
 
@@ -90,8 +91,13 @@ export async function push(tenant: Tenant, person: Person & { sessionId: string 
         const current = currents.get(keyOf(of, id)) ?? null;
         const there = current === null ? null : asSynced(current.kept);
         const check = checkRow(there, assumed, record);
-        // Whoever sends exactly what is there has seen it.
-        if (check.is === 'same') return { id, verdict: 'ok' };
+        // Whoever sends exactly what is there has seen it. One who does not see it any more, and was not told because they began
+        // anew since, is told now.
+        if (check.is === 'same') {
+          if (current?.isSeen === false && current.seq <= request.seen)
+            writes.push({ of, before: current.kept, after: current.kept.record as StoredRecord, isHidden: true });
+          return { id, verdict: 'ok' };
+        }
         if (current?.isSeen === false || hidden.has(keyOf(of, id))) return rejected(rowProblem('not_visible'));
         if (of === 'directory' && person.role !== 'admin') return rejected(rowProblem('forbidden'));
         if (check.is === 'conflict') return { id, verdict: 'conflict', current: there as (Verdict & { verdict: 'conflict' })['current'] };
@@ -116,7 +122,7 @@ export async function push(tenant: Tenant, person: Person & { sessionId: string 
   const clock = stampSource(settler, () => deps.clock.now(), stamps.toSorted().at(-1) || null);
   const kept = await tenant.put(writes, clock.newest(), true);
   await log.append(appended);
-  if (circle.ids !== null) await log.markHidden(appended, operationSeenIn(circle));
+  if (circle.ids !== null) await log.markHidden(appended, [...known.keys()], request.seen, operationSeenIn(circle));
   const written = writes.map(({ of, before }, at) => ({ of, before, kept: kept[at] as Kept }));
   const settled = await settle(tenant, written, () => clock.next(), deps.clock);
   await tenant.put(settled, clock.newest());
@@ -131,14 +137,15 @@ const asSynced = ({ record }: Kept) => record as unknown as SyncedRecord;
 async function currentsOf({ tx, organisation, opened }: Tenant, circle: Circle, wanted: readonly { of: NounName; id: string }[]) {
   const found = new Map<string, Current>();
   if (wanted.length === 0) return found;
-  const { rows } = await sql<{ collection: NounName; id: string; doc: unknown; number: number; seen: boolean }>`
-    select r.collection, r.id, r.doc, r.number, ${seenOfAny(
+  const { rows } = await sql<{ collection: NounName; id: string; doc: unknown; number: number; seq: number; seen: boolean }>`
+    select r.collection, r.id, r.doc, r.number, r.seq, ${seenOfAny(
       circle,
       wanted.map(({ of }) => of),
     )} as seen
     from unnest(${wanted.map(({ of }) => of)}::text[], ${wanted.map(({ id }) => id)}::text[]) as w(collection, id)
     join records r on r.organisation_id = ${organisation} and r.collection = w.collection and r.id = w.id`.execute(tx);
-  for (const row of rows) found.set(keyOf(row.collection, row.id), { kept: opened(row.collection, [row])[0] as Kept, isSeen: row.seen });
+  for (const row of rows)
+    found.set(keyOf(row.collection, row.id), { kept: opened(row.collection, [row])[0] as Kept, seq: row.seq, isSeen: row.seen });
   return found;
 }
 

@@ -244,6 +244,30 @@ describe.each(engines)('What comes to whom on %s', (engine) => {
     ]);
   });
 
+  it('is told again to whoever sends again what they do not see, having begun anew since', async () => {
+    const client = tom.make('clients', { name: 'Depot', accountOwnerId: tim.somebody.userId });
+    const operation = tom.operation(1, [{ collection: 'clients', id: client.id, before: null, after: { name: 'Depot' } }]);
+    const all = [row('clients', client), row('operations', operation)];
+    const gone = async (from: { clients: Checkpoint; operations: Checkpoint }) => [
+      ...idsOf((await tom.pullAll('clients', from.clients)).rows),
+      ...idsOf((await tom.pullAll('operations', from.operations)).rows),
+    ];
+    const begin = async () => ({
+      clients: (await tom.pullAll('clients')).checkpoint,
+      operations: (await tom.pullAll('operations')).checkpoint,
+    });
+    const first = await begin();
+    await tom.put(...all);
+    expect(await gone(first)).toEqual([`gone ${client.id}`, `gone ${operation.id}`]);
+    // The answer got lost, and their device began anew: what it has does not come, and still waits to be sent.
+    const anew = await begin();
+    await tom.put(...all);
+    expect(await gone(anew)).toEqual([`gone ${client.id}`, `gone ${operation.id}`]);
+    // Everybody else has it as it was.
+    expect(recordsOf((await tim.pullAll('clients')).rows)).toMatchObject([{ id: client.id, name: 'Depot' }]);
+    expect(idsOf((await tim.pullAll('operations')).rows)).toEqual([operation.id]);
+  });
+
   it('is held rightly by every device after any sequence of changes', async () => {
     for (const seed of seedsOf(`who sees what on ${engine}`, 3)) {
       const random = seededFrom(seed);

@@ -352,13 +352,13 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
         }
       }
       if (seat.somebody.userId === company.userId) for (const [key, record] of fresh) truth.set(key, record as SyncedRecord);
-      // What the server has forgotten for good, a laptop may remember.
-      const isForgotten = ({ changes }: Operation) => changes.every((one) => !truth.has(`${one.collection} ${one.id}`));
+      // What the server has forgotten for good, a laptop may remember; an operation that touched some of it is for administrators then.
+      const isForgotten = ({ changes }: Operation) => changes.some((one) => !truth.has(`${one.collection} ${one.id}`));
       const mine: [string, unknown][] = [
         ...[...seat.laptop.records()].filter(([key, { deletedAt }]) => deletedAt === null || truth.has(key)),
         ...[...seat.laptop.operations.values()]
-          .filter(({ operation }) => truth.has(`operations ${operation.id}`) || !isForgotten(operation))
-          .map(({ operation }): [string, unknown] => [`operations ${operation.id}`, operation]),
+          .map(({ operation }): [string, Operation] => [`operations ${operation.id}`, operation])
+          .filter(([key, operation]) => fresh.has(key) || !isForgotten(operation)),
       ];
       if (seat.somebody.userId === member.userId) {
         const shown = mine.find(([key]) => !key.startsWith('operations ') && !isForMia(truth, key));
