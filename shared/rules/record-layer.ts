@@ -24,6 +24,15 @@ export interface Layer {
   /** Ids this layer's index names; the record may have moved on in a layer above. */
   childIds(noun: NounName, parentId: string): Iterable<string>;
   holderIds(noun: NounName, key: string): Iterable<string>;
+  /** Left out by a layer that keeps no such index: its children are looked through. */
+  primaryIds?(noun: NounName, parentId: string): Iterable<string>;
+}
+
+/** A layer that keeps every index. */
+export interface FullLayer extends Layer {
+  primaryIds(noun: NounName, parentId: string): Iterable<string>;
+  /** Live records of the noun that are the primary one of the parent: one, where its rules are kept. */
+  primaries(noun: NounName, parentId: string): StoredRecord[];
 }
 
 /** Stay empty. Every step of a command has a layer and puts into one or two of its maps; the others are never made. */
@@ -35,12 +44,13 @@ export function parentIds(noun: NounName, record: StoredRecord): string[] {
   return parentsOf(noun, record).map(({ id }) => id);
 }
 
-export function createLayer(below: Layer | null): Layer {
+export function createLayer(below: Layer | null): FullLayer {
   const own: RecordMaps = { ...noRecords };
   const byParent: Index = {};
   const byKey: Index = {};
+  const byPrimary: Index = {};
 
-  const layer: Layer = {
+  const layer: FullLayer = {
     own,
     get: (noun, id) => own[noun].get(id) ?? below?.get(noun, id),
     put(noun, record) {
@@ -58,6 +68,10 @@ export function createLayer(below: Layer | null): Layer {
       const parents = parentIds(noun, record);
       for (const id of parentsBefore) if (!parents.includes(id)) byParent[noun]?.remove(id, record.id);
       for (const id of parents) if (!parentsBefore.includes(id)) (byParent[noun] ??= createMultiMap()).add(id, record.id);
+      const primaryBefore = before !== undefined && isPrimary(before) ? parentsBefore : [];
+      const primary = isPrimary(record) ? parents : [];
+      for (const id of primaryBefore) if (!primary.includes(id)) byPrimary[noun]?.remove(id, record.id);
+      for (const id of primary) if (!primaryBefore.includes(id)) (byPrimary[noun] ??= createMultiMap()).add(id, record.id);
     },
     *all(noun) {
       const mine = own[noun] as Map<string, StoredRecord>;
@@ -73,6 +87,12 @@ export function createLayer(below: Layer | null): Layer {
       if (below !== null) yield* below.holderIds(noun, key);
       yield* byKey[noun]?.get(key) ?? noIds;
     },
+    *primaryIds(noun, parentId) {
+      if (below !== null) yield* below.primaryIds?.(noun, parentId) ?? below.childIds(noun, parentId);
+      yield* byPrimary[noun]?.get(parentId) ?? noIds;
+    },
+    primaries: (noun, parentId) =>
+      current(noun, layer.primaryIds(noun, parentId), (record) => isPrimary(record) && parentIds(noun, record).includes(parentId)),
     children: (noun, parentId) => current(noun, layer.childIds(noun, parentId), (record) => parentIds(noun, record).includes(parentId)),
     holders: (noun, key) => current(noun, layer.holderIds(noun, key), (record) => heldKey(noun, record) === key),
   };
@@ -87,6 +107,10 @@ export function createLayer(below: Layer | null): Layer {
   }
 
   return layer;
+}
+
+function isPrimary(record: StoredRecord): boolean {
+  return record.deletedAt === null && 'isPrimary' in record && record.isPrimary;
 }
 
 /** The unique key a record holds: a deleted one only where its noun says so. */

@@ -27,7 +27,7 @@ import { stampOf } from '../sync/stamp.ts';
 import { linkFieldsOf, survivorOf } from './aliases.ts';
 import { applyChange, bookkeeping, type OperationHead, sharedBlank } from './apply-operation.ts';
 import { ownFieldKey } from './own-field.rules.ts';
-import { createLayer, type Layer, parentIds, pour, type StoredRecord } from './record-layer.ts';
+import { createLayer, type FullLayer, type Layer, parentIds, pour, type StoredRecord } from './record-layer.ts';
 import { type Days, type RecordRules, recordRules, uniqueKey } from './record-rules.ts';
 
 /**
@@ -270,7 +270,7 @@ function deletedParent(layer: Layer, noun: NounName, record: StoredRecord): stri
 }
 
 /** Keeps the rules of the nouns after one step, or throws; `before` is the book without the step. */
-function settle(before: Layer, layer: Layer, parts: Step, claims: ReadonlySet<string>, day: Days, isTurn: boolean): void {
+function settle(before: Layer, layer: FullLayer, parts: Step, claims: ReadonlySet<string>, day: Days, isTurn: boolean): void {
   const { today } = day;
   cascade(before, layer, parts);
   followMerges(before, layer, parts);
@@ -378,13 +378,13 @@ function mergedInCircle(noun: NounName): Problem {
   };
 }
 
-function settlePrimary(before: Layer, layer: Layer, parts: Step, claims: ReadonlySet<string>, noun: NounName, parentId: string): void {
-  const family = layer.children(noun, parentId).filter(isLive).toSorted(byAge) as (StoredRecord & { isPrimary: boolean })[];
-  const primaries = family.filter((record) => record.isPrimary);
-  const isExact = (recordRules[noun] as AnyRules).primary?.kind === 'exactlyOne';
+function settlePrimary(before: Layer, layer: FullLayer, parts: Step, claims: ReadonlySet<string>, noun: NounName, parentId: string): void {
+  // A client with thousands of locations gets one more: they are not looked through for that.
+  const primaries = layer.primaries(noun, parentId).toSorted(byAge);
   if (primaries.length === 0) {
-    const oldest = family[0];
-    if (isExact && oldest !== undefined) parts.assign(noun, oldest.id, { isPrimary: true });
+    if ((recordRules[noun] as AnyRules).primary?.kind !== 'exactlyOne') return;
+    const [oldest] = layer.children(noun, parentId).filter(isLive).toSorted(byAge);
+    if (oldest !== undefined) parts.assign(noun, oldest.id, { isPrimary: true });
     return;
   }
   if (primaries.length === 1) return;
