@@ -16,9 +16,10 @@ import {
   isNounName,
   type RecordMaps,
 } from '../../shared/rules/apply-operation.ts';
+import { createBreather } from './transfer/breather.ts';
 import type { BookSnapshot, CommandRunner, Database, Journal, Log, OpenedBook } from './ports.ts';
 import { createLayer, type Layer, pour, type StoredRecord } from '../../shared/rules/record-layer.ts';
-import { type HistoryTransaction, planCommand } from '../../shared/rules/transaction.ts';
+import { type HistoryTransaction, atOnce, planCommand } from '../../shared/rules/transaction.ts';
 import { nextStacks, type UndoStacks } from './undo-stacks.ts';
 
 export interface BookDeps {
@@ -72,7 +73,9 @@ export interface Book extends CommandRunner, BookReader, HistoryRunner {
 
 interface Waiting {
   head: Pick<Operation, 'command' | 'kind' | 'group' | 'target'>;
-  work: (tx: HistoryTransaction, stacks: UndoStacks) => unknown;
+  work: (tx: HistoryTransaction, stacks: UndoStacks) => Generator<void, unknown, void>;
+  /** Whether others have their turn while it is planned. */
+  isInPieces: boolean;
   resolve: (done: { value: unknown; operation: Operation | null }) => void;
   reject: (error: unknown) => void;
 }
@@ -117,10 +120,11 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
 
   function enqueue<T>(
     head: Waiting['head'],
-    work: (tx: HistoryTransaction, stacks: UndoStacks) => T,
+    work: (tx: HistoryTransaction, stacks: UndoStacks) => Generator<void, T, void>,
+    isInPieces = false,
   ): Promise<{ value: T; operation: Operation | null }> {
     const done = new Promise<{ value: unknown; operation: Operation | null }>((resolve, reject) => {
-      queue.push({ head, work, resolve, reject });
+      queue.push({ head, work, isInPieces, resolve, reject });
     });
     turn ??= takeTurns();
     return done as Promise<{ value: T; operation: Operation | null }>;
@@ -168,7 +172,8 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     let planned = { seq, stacks };
     for (const waiting of batch) {
       try {
-        const plan = planOne(waiting, layer, planned);
+        const pieces = planOne(waiting, layer, planned);
+        const plan = waiting.isInPieces ? await inPieces(pieces) : atOnce(pieces);
         plans.push(plan);
         if (plan.operation !== null) planned = { seq: plan.operation.seq, stacks: nextStacks(planned.stacks, plan.operation) };
       } catch (error) {
@@ -194,15 +199,15 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     else applyToDatabase(operations, layer, answer);
   }
 
-  function planOne(waiting: Waiting, layer: Layer, planned: { seq: number; stacks: UndoStacks }): Planned {
-    const { tx, finish } = planCommand(layer, {
+  function* planOne(waiting: Waiting, layer: Layer, planned: { seq: number; stacks: UndoStacks }): Generator<void, Planned, void> {
+    const { tx, finishing } = planCommand(layer, {
       now: instantOf(clock),
       day: { today: clock.today(), dayOf: (instant) => clock.dayOf(instant) },
       actor: deps.actor(),
       stamp: stamps.next(),
     });
-    const value = waiting.work(tx, planned.stacks);
-    const { head, changes, records: after } = finish();
+    const value = yield* waiting.work(tx, planned.stacks);
+    const { head, changes, records: after } = yield* finishing();
     // An undo that finds everything changed since is still a step taken: it must leave the stack.
     const isStep = waiting.head.kind !== 'do' && nextStepMoves(planned.stacks, waiting.head);
     if (changes.length === 0 && !isStep) return { waiting, value, operation: null };
@@ -301,8 +306,9 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
 
   return {
     deviceId: opened.deviceId,
-    run: (command, group, work) => enqueue({ command, kind: 'do', group, target: null }, work),
-    runHistory: (head, work) => enqueue({ ...head, group: null }, work),
+    run: (command, group, work) => enqueue({ command, kind: 'do', group, target: null }, inOne(work)),
+    runInPieces: (command, work) => enqueue({ command, kind: 'do', group: null, target: null }, work, true),
+    runHistory: (head, work) => enqueue({ ...head, group: null }, inOne(work)),
     stacks: () => stacks,
     undoState,
     get: (noun, id) => records.get(noun, id),
@@ -332,6 +338,23 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
       while (turn !== null || applying !== null) await (turn ?? applying);
     },
   };
+}
+
+/** A plan of one piece. */
+function inOne<A extends unknown[], T>(work: (...given: A) => T): (...given: A) => Generator<void, T, void> {
+  // oxlint-disable-next-line require-yield -- it is asked as one with many pieces is
+  return function* (...given) {
+    return work(...given);
+  };
+}
+
+async function inPieces<T>(pieces: Generator<void, T, void>): Promise<T> {
+  const breathe = createBreather();
+  for (;;) {
+    const piece = pieces.next();
+    if (piece.done === true) return piece.value;
+    await breathe();
+  }
 }
 
 function nameOf(error: unknown): string {

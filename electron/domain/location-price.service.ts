@@ -15,6 +15,7 @@ import { fold } from '../../shared/lib/text.ts';
 import type { BookReader } from './book.ts';
 import type { Transaction } from '../../shared/rules/transaction.ts';
 import type { CommandRunner } from './ports.ts';
+import { createBreather } from './transfer/breather.ts';
 import { locationItemPriceRules } from '../../shared/rules/location-item-price.rules.ts';
 import { survivorOf } from '../../shared/rules/aliases.ts';
 import type { RecordQueries } from './record-queries.ts';
@@ -208,10 +209,17 @@ export function createLocationPriceService(deps: { book: CommandRunner & BookRea
       // are is read in the command's own turn.
       const { locations, items } = meant(asked);
       let count = 0;
-      for (const _ of changedPrices(locations, items, asked)) count += 1;
+      const breathe = createBreather();
+      for (const _ of changedPrices(locations, items, asked)) {
+        count += 1;
+        await breathe();
+      }
       if (count > mostPricesAtOnce) throw new ProblemError(tooMany(count));
-      const { operation } = await book.run('locationPrices.setMany', null, (tx) => {
-        for (const { location, item, next } of changedPrices(locations, items, asked)) say(tx, location.id, item.id, next);
+      const { operation } = await book.runInPieces('locationPrices.setMany', function* (tx) {
+        for (const { location, item, next } of changedPrices(locations, items, asked)) {
+          say(tx, location.id, item.id, next);
+          yield;
+        }
       });
       return { changed: operation?.changes.length ?? 0, operationId: operation?.id ?? null };
     },

@@ -53,6 +53,11 @@ export interface CommandRunner {
    * both. `operation` is null when nothing differed. Operations of one long job share `group`.
    */
   run<T>(command: string, group: string | null, work: (tx: Transaction) => T): Promise<{ value: T; operation: Operation | null }>;
+  /**
+   * The same for a command that plans thousands of records: between two pieces everything else has its turn, and sees the
+   * book without the command. Other commands wait for it.
+   */
+  runInPieces<T>(command: string, work: (tx: Transaction) => Generator<void, T, void>): Promise<{ value: T; operation: Operation | null }>;
 }
 
 /** Logs carry ids, codes, counts and times; never what people typed. */

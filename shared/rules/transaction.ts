@@ -83,7 +83,23 @@ export interface Step {
 export interface Planned {
   tx: HistoryTransaction;
   /** The changes of the whole command, and the records they leave behind. */
-  finish(): { head: OperationHead; changes: Change[]; records: Layer };
+  finish(): Finished;
+  /** The same, record by record. */
+  finishing(): Generator<void, Finished, void>;
+}
+
+export interface Finished {
+  head: OperationHead;
+  changes: Change[];
+  records: Layer;
+}
+
+/** What a plan in pieces comes to, without a pause. */
+export function atOnce<T>(pieces: Generator<void, T, void>): T {
+  for (;;) {
+    const piece = pieces.next();
+    if (piece.done === true) return piece.value;
+  }
 }
 
 type Fields = Record<string, unknown>;
@@ -227,25 +243,25 @@ export function planCommand(book: Layer, deps: PlanDeps): Planned {
     all: (noun) => command.all(noun),
   };
 
-  return {
-    tx,
-    finish() {
-      const head = { at, actor: deps.actor, stamp: deps.stamp };
-      const changes: Change[] = [];
-      const records = createLayer(book);
-      for (const noun of nounNames) {
-        for (const record of command.own[noun].values()) {
-          const before = book.get(noun, record.id) ?? null;
-          const change = changeBetween(noun, before, record);
-          if (change === null) continue;
-          changes.push(change);
-          // The same function replays it at the next start, so memory and disk cannot differ.
-          records.put(noun, applyChange(noun, before, head, change));
-        }
+  function* finishing(): Generator<void, Finished, void> {
+    const head = { at, actor: deps.actor, stamp: deps.stamp };
+    const changes: Change[] = [];
+    const records = createLayer(book);
+    for (const noun of nounNames) {
+      for (const record of command.own[noun].values()) {
+        const before = book.get(noun, record.id) ?? null;
+        const change = changeBetween(noun, before, record);
+        if (change === null) continue;
+        changes.push(change);
+        // The same function replays it at the next start, so memory and disk cannot differ.
+        records.put(noun, applyChange(noun, before, head, change));
+        yield;
       }
-      return { head, changes, records };
-    },
-  };
+    }
+    return { head, changes, records };
+  }
+
+  return { tx, finish: () => atOnce(finishing()), finishing };
 }
 
 /**

@@ -269,6 +269,34 @@ describe('the prices of locations', () => {
   });
 });
 
+describe('a step for thousands of prices', () => {
+  it('lets everything else have its turn, which sees all of it or nothing, and whose commands come after it', async () => {
+    const { laptop, bakery, screen } = await priceList();
+    await laptop.book.run('locations.create', null, (tx) => {
+      for (let at = 0; at < 2000; at += 1) tx.create('locations', { clientId: bakery.id, name: `Shop ${at}` });
+    });
+    const seen = new Set<number>();
+    let turns = 0;
+    let isPlanned = false;
+    const look = () => {
+      turns += 1;
+      seen.add(laptop.locationPrices.count({ locationId: null, itemPriceId: screen, ownOnly: true, search: '' }).own);
+      if (!isPlanned) setImmediate(look);
+    };
+    const step = laptop.locationPrices.setMany({ ...many, price: { kind: 'set', value: '9.50' } });
+    setImmediate(look);
+    const after = laptop.clients.change(bakery.id, { name: 'Bakery' });
+    expect(await step).toMatchObject({ changed: 3 * 2003 });
+    isPlanned = true;
+    expect(await after).toMatchObject({ record: { name: 'Bakery' } });
+    expect(turns).toBeGreaterThan(3);
+    expect([...seen].filter((count) => count !== 0 && count !== 2003)).toEqual([]);
+    await laptop.history.undo(null);
+    await laptop.history.undo(null);
+    expect(laptop.locationPrices.count({ locationId: null, itemPriceId: null, ownOnly: true, search: '' }).own).toBe(0);
+  });
+});
+
 describe('item codes', () => {
   it('are unique whatever their case, also when an item comes back', async () => {
     const { laptop, screen } = await priceList();
