@@ -13,7 +13,7 @@ import { FormBody, readParts, takeForms, type UploadedFile } from '../routes/bod
 import { type PiecesOptions, piecesSender } from '../routes/send-pieces.ts';
 import { isSound } from '../routes/sound-body.ts';
 import { inOrganisation, type Store, type Tenant } from '../store/tenant.ts';
-import { createAnswerCache } from './answer-cache.ts';
+import { untilChanged } from '../store/until-changed.ts';
 import { act, type Services } from './calls.ts';
 import type { Facade } from './facade.ts';
 
@@ -26,11 +26,15 @@ export interface DialectRouteOptions extends PiecesOptions, Services {
   onFault: (request: FastifyRequest, error: Error) => void;
 }
 
+/** Characters of one answer that is kept to be given again, and of all of them together. */
+const longestAnswer = 256 * 1024;
+const mostKept = 32 * 1024 * 1024;
+
 /** Serves a dialect's endpoint table. What a dialect does its own way is in its facade. */
 export async function dialectRoutes(app: FastifyInstance, options: DialectRouteOptions): Promise<void> {
   const { facade, store, files, mail, auth, clock } = options;
   const { dialect } = facade;
-  const cache = createAnswerCache();
+  const answers = untilChanged<string>({ most: mostKept, mostOne: longestAnswer }, (body) => body.length);
   const sendPieces = piecesSender(options);
   const takesForms = dialect.endpoints.some(({ bodyTypes }) => bodyTypes.some((type) => type !== 'json'));
   if (takesForms) await takeForms(app);
@@ -81,7 +85,7 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
           // Nothing is written, so nothing can still go wrong: whoever reads does not wait for the transaction to end.
           const who = person.role === 'admin' ? person.role : `${person.role} ${person.userId}`;
           const key = JSON.stringify([tenant.organisation, dialect.name, who, speaker.today, request.url]);
-          const known = cache.get(key, seq);
+          const known = answers.get(key, seq);
           const answered = known === null ? await act(call) : { status: 200, body: known };
           if ('pieces' in answered) {
             await sendPieces(reply, answered.status, answered.pieces);
@@ -89,10 +93,11 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
           }
           const { status, body } = 'after' in answered ? await answered.after() : answered;
           const text = typeof body === 'string' ? body : JSON.stringify(body);
-          if (known === null && status === 200) cache.put(key, seq, text);
+          if (known === null && status === 200) answers.put(key, seq, text);
           void reply.status(status).type('application/json; charset=utf-8').send(text);
           return null;
         },
+        endpoint.method === 'GET' ? 'reads' : 'writes',
       );
       if (answered === null || 'pieces' in answered) return reply;
       const { status, body } = 'after' in answered ? await answered.after() : answered;

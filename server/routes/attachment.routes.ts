@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { errorAnswers } from '../../shared/dialects/error-body.ts';
 import { type Auth, identify } from '../auth/identify.ts';
 import { seenBy } from '../auth/visibility.ts';
-import { inOrganisation, type Store } from '../store/tenant.ts';
+import { inOrganisation, type Store, type Tenant } from '../store/tenant.ts';
 import { answer } from './answer.ts';
 import { type ContentOptions, sendContent } from './send-content.ts';
 
@@ -18,12 +18,13 @@ export async function attachmentRoutes(app: FastifyInstance, options: ContentOpt
     const found = await identify(auth, request, everyWay, null);
     if ('refused' in found) return answer(reply, found.refused);
     const { person } = found;
-    const attached = await inOrganisation(store, person.organisation, async (tenant) => {
+    const read = async (tenant: Tenant) => {
       const record = (await seenBy(tenant, person, 'activities', request.params.id))?.record;
       if (record?.kind !== 'attachment' || record.sha256 === null) return null;
       const file = await files.find(tenant, record.sha256);
       return { fileName: record.fileName ?? 'file', file: file ?? { sha256: record.sha256, size: record.size ?? 0, mediaType: '' } };
-    });
+    };
+    const attached = await inOrganisation(store, person.organisation, read, 'reads');
     if (attached === null) return answer(reply, errorAnswers.notFound());
     return sendContent(request, reply, options, { ...attached.file, organisation: person.organisation, fileName: attached.fileName });
   });

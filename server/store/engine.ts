@@ -20,7 +20,7 @@ import { type FolderHold, holdFolder } from './folder-hold.ts';
 import { createChanges } from './changes.ts';
 import { migrations } from './migrations.ts';
 import { createSecretSeal, proveDataKey, readDataKey } from './secret-seal.ts';
-import type { Database, Tables } from './tables.ts';
+import { beginToRead, type Database, type Tables } from './tables.ts';
 import type { Store } from './tenant.ts';
 
 const INT8 = 20;
@@ -153,6 +153,15 @@ function nameOf(text: string): string | undefined {
   return name;
 }
 
+/**
+ * How long the end of a transaction that only reads may wait for the beginning of the next one on its connection, to go
+ * with it: a way to the database and back less for every read of a busy server. It holds nothing that others wait for but
+ * its tables, as they are.
+ */
+const END_WAITS_MS = 5;
+/** The answer to a "commit" that waits. */
+const ended = { command: 'COMMIT', rowCount: null, rows: [] };
+
 /** Statements with parameters are prepared once a connection: planning takes longer than most of them. */
 function withNamedStatements(pool: pg.Pool): PostgresPool {
   const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
@@ -163,9 +172,29 @@ function withNamedStatements(pool: pg.Pool): PostgresPool {
       const client = await pool.connect();
       const known = clients.get(client);
       if (known !== undefined) return known;
+      let reads = false;
+      let waits = false;
+      const end = () => {
+        if (!waits) return;
+        waits = false;
+        // A connection that broke says so to whoever asks next.
+        client.query('commit').catch(() => {});
+      };
+      const timer = setTimeout(end, END_WAITS_MS).unref();
       const query = async (text: string, values: readonly unknown[]) => {
+        if (reads && text === 'commit') {
+          [reads, waits] = [false, true];
+          timer.refresh();
+          return ended;
+        }
+        const isBeginning = text.startsWith(beginToRead);
+        const before = waits && isBeginning ? 'commit; ' : '';
+        if (before === '') end();
+        waits = false;
+        if (isBeginning) reads = true;
+        else if (text === 'rollback') reads = false;
         if (values.length > 0) return client.query({ name: nameOf(text), text, values: [...values] } as pg.QueryConfig);
-        const results = (await client.query(text)) as pg.QueryResult | pg.QueryResult[];
+        const results = (await client.query(before + text)) as pg.QueryResult | pg.QueryResult[];
         // Several statements in one text: the last one is the answer.
         return Array.isArray(results) ? results.at(-1) : results;
       };

@@ -19,6 +19,7 @@ import {
   wordsOf,
 } from './record-row.ts';
 import type { Kept, Tenant } from './tenant.ts';
+import { untilChanged } from './until-changed.ts';
 
 export type Sql = RawBuilder<boolean>;
 
@@ -35,7 +36,7 @@ export interface ListRequest {
   withDeleted?: boolean;
 }
 
-/** Pages that begin further on are found among the ids first: reading and passing over whole records is slow. */
+/** Pages that begin further on are found among the ids first, from the last such page before them. */
 const deepOffset = 200;
 
 /** From about here on walking the list in its order and asking each record is faster than fetching all that match. */
@@ -43,39 +44,68 @@ const broad = 1_000;
 
 /**
  * How a page is found. The planner takes what a filter finds for much less or much more than it is, so it is looked first:
- * few records, named by what they have, or as many as have to be asked one by one in the order of the list.
+ * the few there are, in the order of the list, a list for each part, or as many as have to be asked one by one in that order.
  */
-type Plan = { few: Sql } | 'walk' | 'nothing';
+type Plan = { few: string[][] } | 'walk';
 
-async function planOf(tenant: Tenant, request: ListRequest): Promise<Plan | null> {
+/** Ids of all that a filter found, part by part. */
+const foundBefore = untilChanged<Plan>({ most: 300_000, mostOne: 10_000 }, (plan) => (plan === 'walk' ? 0 : plan.few.flat().length) + 20);
+
+async function planOf(tenant: Tenant, request: ListRequest, parts: readonly Condition[]): Promise<Plan | null> {
   const { of, query } = request;
+  if (query.page === null) return null;
   const part = query.conditions.find(({ path, is }) => is === 'contains' && path === nameFieldOf(of));
-  const facets = query.conditions.flatMap((condition) => facetOf(tenant, condition, request) ?? []);
-  if (query.page === null || (part === undefined && facets.length === 0)) return null;
-  if (part !== undefined && hasNameGrams(of)) {
-    const numbers = await numbersByName(tenant.tx, tenant.organisation, of, fold(String(part.value)), broad);
-    if (numbers?.length === 0) return 'nothing';
-    if (numbers !== null) return { few: sql`r.number = any(${numbers}::bigint[])` };
+  const facets = query.conditions.filter((condition) => facetOf(tenant, condition, request) !== null);
+  if (part === undefined && facets.length === 0) return null;
+  const numbers = part === undefined || !hasNameGrams(of) ? null : numbersByName(tenant.organisation, of, fold(String(part.value)), broad);
+  if (numbers !== null) {
+    const plan = await few(tenant, request, parts, { keys: numbers, are: sql`r.number = any((select keys from few)::bigint[])` }, []);
+    if (plan !== 'walk') return plan;
   }
   if (facets.length === 0) return 'walk';
   const [first, ...others] = facets.map(
-    (terms) => sql`t.organisation_id = ${tenant.organisation} and t.collection = ${sql.lit(of)} and t.term = any(${terms})`,
+    (one) =>
+      sql`t.organisation_id = ${tenant.organisation} and t.collection = ${sql.lit(of)} and t.term = any(${facetOf(tenant, one, request)})`,
   );
-  const { rows } = await sql<{ id: string }>`select t.id from terms t where ${first} ${
-    others.length === 0
-      ? sql``
-      : sql`and ${sql.join(
-          others.map((other) => sql`t.id in (select t.id from terms t where ${other})`),
-          sql` and `,
-        )}`
-  } limit ${broad + 1}`.execute(tenant.tx);
-  if (rows.length > broad) return 'walk';
-  return rows.length === 0 ? 'nothing' : { few: sql`r.id = any(${rows.map(({ id }) => id)}::text[])` };
+  const all = sql.join([first, ...others.map((other) => sql`t.id in (select t.id from terms t where ${other})`)], sql` and `);
+  const keys = sql`(select case when cardinality(ids) <= ${sql.lit(broad)} then ids end from (
+    select array(select t.id from terms t where ${all} limit ${sql.lit(broad + 1)}) as ids) found)`;
+  return few(tenant, request, parts, { keys, are: sql`r.id = any((select keys from few)::text[])` }, facets);
+}
+
+/** All that meet the request, where what is looked for by (`keys`, null where they are too many) is few. `met` is met by all of these. */
+async function few(
+  tenant: Tenant,
+  request: ListRequest,
+  parts: readonly Condition[],
+  { keys, are }: { keys: RawBuilder<unknown>; are: Sql },
+  met: readonly Condition[],
+): Promise<Plan> {
+  const conditions = request.query.conditions.filter((condition) => !met.includes(condition));
+  const where = [...whereOf(tenant, { ...request, query: { ...request.query, conditions } }, 'walk'), are];
+  const inPart = parts.map((condition) => conditionOf(tenant, condition, request, 'walk'));
+  const isIn = inPart.length === 0 ? sql`array[true]` : sql`array[${sql.join(inPart)}]`;
+  const lists = (inPart.length === 0 ? [true] : inPart).map(
+    (_, at) => sql`array(select id from found where is_in[${sql.lit(at + 1)}]) as ${sql.ref(`ids_${at}`)}`,
+  );
+  const query = sql<{ many: boolean } & Record<string, unknown>>`with few as materialized (select ${keys} as keys),
+    found as materialized (select r.id, ${isIn} as is_in from records r where ${sql.join(where, sql` and `)} order by ${orderOf(request, 'r')})
+    select (select keys is null from few) as many, ${sql.join(lists)}`;
+  const { sql: text, parameters } = query.compile(tenant.tx);
+  const key = JSON.stringify([tenant.organisation, text, parameters]);
+  const known = foundBefore.get(key, request.seq);
+  if (known !== null) return known;
+  const [row] = (await query.execute(tenant.tx)).rows;
+  const plan: Plan = row?.many === false ? { few: lists.map((_, at) => row[`ids_${at}`] as string[]) } : 'walk';
+  foundBefore.put(key, request.seq, plan);
+  return plan;
 }
 
 /** Answers a list in SQL, as `answerList` of shared/dialects/list-query.ts answers it from memory. */
 export async function listRecords(tenant: Tenant, request: ListRequest): Promise<ListPage> {
-  return pageOf(tenant, request, await planOf(tenant, request));
+  const plan = await planOf(tenant, request, []);
+  if (plan === null || plan === 'walk') return pageOf(tenant, request, plan);
+  return (await pagesOfFew(tenant, request, plan.few))[0] as ListPage;
 }
 
 export interface ListPage {
@@ -85,7 +115,8 @@ export interface ListPage {
 
 /** One page each of the parts a list comes in: the records that meet one further condition each. */
 export async function listParts(tenant: Tenant, request: ListRequest, parts: readonly Condition[]): Promise<ListPage[]> {
-  const plan = await planOf(tenant, request);
+  const plan = await planOf(tenant, request, parts);
+  if (plan !== null && plan !== 'walk') return pagesOfFew(tenant, request, plan.few);
   const pages: ListPage[] = [];
   for (const part of parts) {
     const query = { ...request.query, conditions: [...request.query.conditions, part] };
@@ -94,10 +125,16 @@ export async function listParts(tenant: Tenant, request: ListRequest, parts: rea
   return pages;
 }
 
-async function pageOf(tenant: Tenant, request: ListRequest, plan: Plan | null): Promise<ListPage> {
+async function pagesOfFew(tenant: Tenant, { of, query: { page } }: ListRequest, lists: readonly string[][]): Promise<ListPage[]> {
+  const { offset, limit } = page ?? { offset: 0, limit: broad };
+  const shown = lists.map((ids) => ids.slice(offset, offset + limit));
+  const kept = new Map((await tenant.get(of, shown.flat())).map((one) => [one.record.id, one]));
+  return lists.map((ids, at) => ({ rows: (shown[at] ?? []).flatMap((id) => kept.get(id) ?? []), total: ids.length }));
+}
+
+async function pageOf(tenant: Tenant, request: ListRequest, plan: 'walk' | null): Promise<ListPage> {
   const { of, query } = request;
   const { page } = query;
-  if (plan === 'nothing') return { rows: [], total: 0 };
   const where = sql.join([...whereOf(tenant, request, plan)], sql` and `);
   const limits = page === null ? sql`` : sql`limit ${page.limit} offset ${page.offset}`;
   const term = termOfPage(request);
@@ -105,26 +142,85 @@ async function pageOf(tenant: Tenant, request: ListRequest, plan: Plan | null): 
     const { rows, total } = await pageOfTerm(tenant, request, term, limits);
     if (rows.length > 0) return { rows, total };
   }
-  if (plan !== null && plan !== 'walk') {
-    // What is inside is planned without the order and the limit: all of it is few.
-    const few = await sql<{ doc: unknown; number: number; total: number }>`select r.doc, r.number, count(*) over ()::int as total
-      from (select r.* from records r where ${where} offset 0) r order by ${orderOf(request, 'r')} ${limits}`.execute(tenant.tx);
-    if (few.rows.length > 0 || page?.offset === 0) return { rows: tenant.opened(of, few.rows), total: few.rows[0]?.total ?? 0 };
-  }
-  const ordered = sql`from records r where ${where} order by ${orderOf(request, 'r')} ${limits}`;
-  const found = await sql<{ doc: unknown; number: number }>`${
-    page !== null && (page.offset >= deepOffset || plan === 'walk')
-      ? sql`select d.doc, d.number from (select r.id ${ordered}) page join records d on d.organisation_id = ${tenant.organisation}
-          and d.collection = ${sql.lit(of)} and d.id = page.id order by ${orderOf(request, 'd')}`
-      : sql`select r.doc, r.number ${ordered}`
-  }`.execute(tenant.tx);
-  const rows = tenant.opened(of, found.rows);
+  const rows =
+    page !== null && page.offset >= deepOffset
+      ? await deepRows(tenant, request, page, where)
+      : tenant.opened(of, (await pageQuery(tenant, request, sql`where ${where}`, limits, plan === 'walk').execute(tenant.tx)).rows);
   if (page === null) return { rows, total: rows.length };
   // The last page says how many there are without counting.
   if (rows.length < page.limit && (rows.length > 0 || page.offset === 0)) return { rows, total: page.offset + rows.length };
   const counted = plan === 'walk' ? sql.join([...whereOf(tenant, request, null)], sql` and `) : where;
   return { rows, total: await count(tenant, request.seq, sql`select count(*)::int as n from records r where ${counted}`) };
 }
+
+/** Rows of a list in its order; `idsFirst` where many are passed over: reading whole records for that is slow. */
+function pageQuery(
+  tenant: Tenant,
+  request: ListRequest,
+  where: RawBuilder<unknown>,
+  limits: RawBuilder<unknown>,
+  idsFirst: boolean,
+): RawBuilder<{ doc: unknown; number: number }> {
+  const ordered = sql`from records r ${where} order by ${orderOf(request, 'r')} ${limits}`;
+  return idsFirst
+    ? sql`select d.doc, d.number from (select r.id ${ordered}) page join records d on d.organisation_id = ${tenant.organisation}
+        and d.collection = ${sql.lit(request.of)} and d.id = page.id order by ${orderOf(request, 'd')}`
+    : sql`select r.doc, r.number ${ordered}`;
+}
+
+/** A record at which a page of a list began, and how many come before it. */
+interface Mark {
+  offset: number;
+  key: unknown;
+  id: string;
+}
+
+const mostMarks = 500;
+/** Of long lists, where pages far down began: the next one there is found from the last one before it. */
+const marksOf = untilChanged<Mark[]>({ most: 200, mostOne: 1 }, () => 1);
+
+/** Columns of an order that no record is without; the others have no "after this one". */
+const fullColumns = ['created_at', 'updated_at', 'number'] as const;
+
+async function deepRows(
+  tenant: Tenant,
+  request: ListRequest,
+  { offset, limit }: NonNullable<ListQuery['page']>,
+  where: RawBuilder<unknown>,
+): Promise<Kept[]> {
+  const { of, query, seq } = request;
+  const column = fullColumns.find((one) => one === sortColumn(of, query.sort[0]?.path ?? ''));
+  const rows = async (further: RawBuilder<unknown>, passed: number) => {
+    const limits = sql`limit ${limit} offset ${offset - passed}`;
+    return tenant.opened(of, (await pageQuery(tenant, request, sql`where ${where} ${further}`, limits, true).execute(tenant.tx)).rows);
+  };
+  if (column === undefined || query.sort.length !== 1) return rows(sql``, 0);
+  const { sql: text, parameters } = sql`${where} order by ${orderOf(request, 'r')}`.compile(tenant.tx);
+  const key = JSON.stringify([tenant.organisation, of, text, parameters]);
+  const marks = marksOf.get(key, seq) ?? [];
+  const last = marks.findLast((mark) => mark.offset <= offset);
+  const sign = query.sort[0]?.descending === true ? sql`<=` : sql`>=`;
+  const page =
+    last === undefined
+      ? await rows(sql``, 0)
+      : await rows(sql`and (${sql.ref(`r.${column}`)}, r.id) ${sign} (${last.key}, ${last.id})`, last.offset);
+  const [first] = page;
+  if (first !== undefined && last?.offset !== offset && marks.length < mostMarks) {
+    const mark = { offset, key: columnsOfMark[column](first), id: first.record.id };
+    marksOf.put(
+      key,
+      seq,
+      [...marks, mark].toSorted((left, right) => left.offset - right.offset),
+    );
+  }
+  return page;
+}
+
+const columnsOfMark: Readonly<Record<(typeof fullColumns)[number], (kept: Kept) => unknown>> = {
+  created_at: ({ record }) => record.createdAt,
+  updated_at: ({ record }) => record.updatedAt,
+  number: ({ number }) => number,
+};
 
 /** Some rows of a list, in its order. */
 export interface Piece<T> {
@@ -208,7 +304,7 @@ async function pageOfTerm(tenant: Tenant, { of, query }: ListRequest, term: stri
   return { rows: tenant.opened(of, found.rows), total: found.rows[0]?.total ?? 0 };
 }
 
-function* whereOf(tenant: Tenant, request: ListRequest, plan: Plan | null): Generator<Sql> {
+function* whereOf(tenant: Tenant, request: ListRequest, plan: 'walk' | null): Generator<Sql> {
   const { of, query } = request;
   yield sql`r.organisation_id = ${tenant.organisation}`;
   // As it is and not as a parameter: there are indexes of one collection only.
@@ -216,7 +312,6 @@ function* whereOf(tenant: Tenant, request: ListRequest, plan: Plan | null): Gene
   if (request.withDeleted !== true) yield sql`r.deleted_at is null`;
   if (request.visible !== seesAll) yield request.visible;
   const onRoles = query.conditions.filter(({ path }) => path.startsWith(joinedRoles));
-  if (plan !== null && typeof plan === 'object') yield plan.few;
   for (const condition of query.conditions) if (!onRoles.includes(condition)) yield conditionOf(tenant, condition, request, plan);
   if (onRoles.length > 0) yield rolesOf(tenant, onRoles);
   if (query.search !== null) yield searchOf(query.search, of, tenant);
@@ -225,7 +320,7 @@ function* whereOf(tenant: Tenant, request: ListRequest, plan: Plan | null): Gene
 /** What `visible` is for somebody who may see every record. */
 export const seesAll: Sql = sql`true`;
 
-function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest, plan: Plan | null): Sql {
+function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest, plan: 'walk' | null): Sql {
   const { of } = request;
   const { path, is, value } = condition;
   const text = String(value);

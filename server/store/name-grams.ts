@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { NounName } from '../../shared/entities/nouns.ts';
 import type { StoredRecord } from '../../shared/rules/record-layer.ts';
 import { nameKeyOf } from './record-row.ts';
@@ -68,25 +68,25 @@ const mostGrams = 24;
 const commonest = 5_000;
 
 /**
- * Whole numbers of the records whose names may contain the folded text: all that have its rarest grams. Null where these
- * are more than `most`, or where the text is too short to have a gram.
+ * Whole numbers of the records whose names may contain the folded text, as an array: all that have its rarest grams. Null
+ * where these are more than `most`; no SQL at all where the text is too short to have a gram.
  */
-export async function numbersByName(tx: Tx, organisation: string, of: NounName, text: string, most: number): Promise<number[] | null> {
+export function numbersByName(organisation: string, of: NounName, text: string, most: number): RawBuilder<unknown> | null {
   const all = gramsIn(text);
   if (all.length === 0) return null;
   const step = Math.max(1, all.length / mostGrams);
   const grams = Array.from({ length: Math.min(all.length, mostGrams) }, (_, at) => all[Math.floor(at * step)] as string);
-  const { rows } = await sql<{ rarest: number; numbers: number[] }>`
+  return sql`(
     with posted as (
       select g.gram, g.block, g.members from name_grams g
       where g.organisation_id = ${organisation} and g.collection = ${of} and g.gram = any(${grams}::text[])
     ), ranked as (
       select w.gram, coalesce(sum(cardinality(p.members)), 0)::int as names from unnest(${grams}::text[]) as w(gram)
       left join posted p on p.gram = w.gram group by w.gram order by names limit 3
-    ), read as (select gram from ranked where names <= ${commonest})
-    select (select min(names) from ranked) as rarest, array(
+    ), read as (select gram from ranked where names <= ${sql.lit(commonest)}),
+    found as (select array(
       select p.block * ${sql.lit(blockSize)} + m from read join posted p on p.gram = read.gram, unnest(p.members) m
-      group by 1 having count(*) = (select count(*) from read) limit ${most + 1}) as numbers`.execute(tx);
-  const [found] = rows;
-  return found === undefined || found.rarest > commonest || found.numbers.length > most ? null : found.numbers;
+      group by 1 having count(*) = (select count(*) from read) limit ${sql.lit(most + 1)}) as numbers)
+    select case when cardinality(numbers) <= ${sql.lit(most)} and (select min(names) from ranked) <= ${sql.lit(commonest)} then numbers end
+    from found)`;
 }

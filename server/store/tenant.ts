@@ -9,7 +9,7 @@ import { valueAt } from '../../shared/entities/field.ts';
 import type { Changes } from './changes.ts';
 import { type Move, moveAlong } from './moves.ts';
 import { columnsOf, parentColumns, parentFields, termsOf } from './record-row.ts';
-import { type Database, type Tables, type Tx, tenantRole } from './tables.ts';
+import { beginToRead, type Database, type Tables, type Tx, tenantRole } from './tables.ts';
 import type { SecretSeal } from './secret-seal.ts';
 
 /** What work on records needs: the database, and the key for what is sealed in it. */
@@ -105,16 +105,21 @@ export interface Lock {
  * Runs work on one organisation's records. The role and the organisation hold for this transaction only, so a
  * connection that goes back to the pool carries neither.
  */
-export function inOrganisation<T>(store: Store, to: string | Entrance, work: (tenant: Tenant) => Promise<T>): Promise<T> {
+export function inOrganisation<T>(
+  store: Store,
+  to: string | Entrance,
+  work: (tenant: Tenant) => Promise<T>,
+  access: 'reads' | 'writes' = 'writes',
+): Promise<T> {
   const entrance = typeof to === 'string' ? { organisation: to, sessionId: null } : to;
   let hasWritten = false;
   const onWritten = () => {
     hasWritten = true;
   };
-  return (store.entering ?? store.db)
-    .transaction()
+  const transaction = (store.entering ?? store.db).transaction();
+  return (access === 'reads' ? transaction.setAccessMode('read only') : transaction)
     .execute(async (tx) => {
-      const entered = await enter(tx, entrance, store.entering !== null);
+      const entered = await enter(tx, entrance, store.entering === null ? null : beginnings[access]);
       return work(tenantOf(store.secrets, tx, entrance.organisation, entered, onWritten));
     })
     .then((value) => {
@@ -123,25 +128,26 @@ export function inOrganisation<T>(store: Store, to: string | Entrance, work: (te
     });
 }
 
+const beginnings = { reads: beginToRead, writes: 'begin' } as const;
+
 /**
  * Names the organisation, looks the session up as the server itself, and only then takes on the role of a request, which
  * may not see sessions. Where several statements go in one text they begin the transaction too, and ids stand in it as
  * they are: they have been proven to be ids.
  */
-async function enter(tx: Tx, { organisation, sessionId }: Entrance, begins: boolean): Promise<Entered> {
+async function enter(tx: Tx, { organisation, sessionId }: Entrance, beginning: string | null): Promise<Entered> {
   if (!isId(organisation) || (sessionId !== null && !isId(sessionId))) throw new Error('An organisation or a session has no id');
-  const name = `select set_config('fieldbook.organisation', '${organisation}', true)`;
+  const taken = `set_config('fieldbook.organisation', '${organisation}', true), set_config('role', '${tenantRole}', true)`;
   const session =
     sessionId === null
-      ? `select o.number, o.seq, o.epoch, o.floor, null as user_id, null as role, set_config('role', '${tenantRole}', true)
+      ? `select o.number, o.seq, o.epoch, o.floor, null as user_id, null as role, ${taken}
         from organisations o where o.organisation_id = '${organisation}'`
-      : `select o.number, o.seq, o.epoch, o.floor, l.user_id, l.role, set_config('role', '${tenantRole}', true) from organisations o
+      : `select o.number, o.seq, o.epoch, o.floor, l.user_id, l.role, ${taken} from organisations o
         left join sessions s on s.organisation_id = o.organisation_id and s.id = '${sessionId}' and s.revoked_at is null
         left join logins l on l.organisation_id = s.organisation_id and l.user_id = s.user_id and l.is_active
         where o.organisation_id = '${organisation}'`;
-  if (!begins) await sql.raw(name).execute(tx);
   const found = await sql
-    .raw<Omit<Entered, 'userId'> & { user_id: string | null }>(begins ? `begin; ${name}; ${session}` : session)
+    .raw<Omit<Entered, 'userId'> & { user_id: string | null }>(beginning === null ? session : `${beginning}; ${session}`)
     .execute(tx);
   const row = found.rows[0];
   // Without a row the role was not taken on, and nothing may be asked.

@@ -11,7 +11,7 @@ import { summit } from '../../shared/dialects/summit.ts';
 import { valueAt } from '../../shared/entities/field.ts';
 import { type NounName, nouns } from '../../shared/entities/nouns.ts';
 import { newId } from '../../shared/lib/ids.ts';
-import { listInPieces, listRecords, seesAll } from '../../server/store/list-sql.ts';
+import { listInPieces, listParts, listRecords, seesAll } from '../../server/store/list-sql.ts';
 import { inOrganisation, type Kept, type Write } from '../../server/store/tenant.ts';
 import { type Seeded, seeded } from '../support/seeded.ts';
 import { type EngineName, engines, openTestEngine } from './support/test-server.ts';
@@ -192,25 +192,98 @@ describe.each(engines)('Lists in SQL on %s', (name) => {
       const read = readQuery(endpoint.query, raw, endpoint.start);
       if (!read.ok) continue;
       const numbers = new Map([...book.values()].flat().map(({ record, number }) => [record.id, String(number)]));
-      const expected = answerList(recordsOf(book, of), read.query, of, {
-        book: viewOf(book),
-        remoteId: (_, id) => (idsAreIntegers ? (numbers.get(id) ?? null) : id),
-        computed: { ...programsPaths, ...bottlecrmPaths },
-      });
+      const answer = (query: ListQuery) =>
+        answerList(recordsOf(book, of), query, of, {
+          book: viewOf(book),
+          remoteId: (_, id) => (idsAreIntegers ? (numbers.get(id) ?? null) : id),
+          computed: { ...programsPaths, ...bottlecrmPaths },
+        });
+      const expected = answer(read.query);
+      const parts = of === 'clients' ? [true, false].map((value): Condition => ({ path: 'isActive', is: 'equal', value })) : [];
       const request = { of, query: read.query, idsAreIntegers, visible: seesAll, seq: run };
       const found = await inOrganisation(engine, organisation, async (tenant) => {
         const { rows, total } = await listRecords(tenant, request);
         const pieces: Kept[] = [];
         if (read.query.page === null) for await (const piece of listInPieces(tenant, request)) pieces.push(...piece.rows);
-        return { rows, total, pieces: read.query.page === null ? pieces : rows };
+        // What is remembered of the first time answers the second.
+        const again = await listRecords(tenant, request);
+        const inParts = [...(await listParts(tenant, request, parts)), ...(await listParts(tenant, request, parts))];
+        return { rows, total, again, inParts, pieces: read.query.page === null ? pieces : rows };
       });
       const ids = expected.rows.map(({ id }) => id);
       answered += ids.length;
       const idsOf = (kept: readonly Kept[]) => kept.map(({ record }) => record.id);
       expect({ raw, ids: idsOf(found.rows), total: found.total }, `seed ${random.seed}`).toEqual({ raw, ids, total: expected.total });
       expect(idsOf(found.pieces)).toEqual(ids);
+      expect([idsOf(found.again.rows), found.again.total]).toEqual([ids, expected.total]);
+      const said = (page: { rows: readonly { id: string }[]; total: number }) => [page.rows.map(({ id }) => id), page.total];
+      const expectedParts = parts.map((part) => said(answer({ ...read.query, conditions: [...read.query.conditions, part] })));
+      expect(
+        found.inParts.map(({ rows, total }) => [idsOf(rows), total]),
+        JSON.stringify(raw),
+      ).toEqual([...expectedParts, ...expectedParts]);
     }
     // Asked about what is there, they mostly find something.
     expect(answered).toBeGreaterThan(RUNS / 4);
+  });
+
+  it('finds pages far down from pages before them, in any order, until something changes', async () => {
+    const { engine, random } = opened;
+    const organisation = newId();
+    await engine.db
+      .insertInto('organisations')
+      .values({ organisation_id: organisation, name: 'Long lists', epoch: newId(), seq: 0, numbers: '{}', created_at: '' })
+      .execute();
+    const make = (): Write => {
+      const at = `${random.pick(days)}T0${random.below(3)}:00:00.000Z`;
+      const fields = nouns.clients.fieldsSchema.parse({ name: `${random.pick(words)} ${random.below(100)}` });
+      const record = { ...fields, id: newId(), createdAt: at, createdBy: 'x', updatedAt: at, updatedBy: 'x', deletedAt: null };
+      // As `randomBook` does.
+      return {
+        of: 'clients',
+        before: null,
+        after: { ...record, mergedInto: null, notDuplicateOf: [], stamps: {} } as unknown as Kept['record'],
+      };
+    };
+    const put = (count: number) =>
+      inOrganisation(engine, organisation, async (tenant) => {
+        await tenant.lock();
+        await tenant.put(Array.from({ length: count }, make), null);
+      });
+    await put(900);
+    for (const seq of [1, 2]) {
+      const kept = await inOrganisation(engine, organisation, ({ tx, opened: open }) =>
+        tx
+          .selectFrom('records')
+          .select(['doc', 'number'])
+          .where('organisation_id', '=', organisation)
+          .execute()
+          .then((rows) => open('clients', rows)),
+      );
+      const numbers = new Map(kept.map(({ record, number }) => [record.id, String(number)]));
+      const records = kept.map(({ record }) => record as unknown as BookRecord);
+      for (let run = 0; run < RUNS; run += 1) {
+        const query: ListQuery = {
+          conditions: random.below(3) === 0 ? [{ path: 'name', is: 'startsWith', value: random.pick(['n', 'N', 'z']) }] : [],
+          search: null,
+          sort: [{ path: random.pick(['createdAt', 'updatedAt', 'id', 'name']), descending: random.below(2) === 0 }],
+          page: { offset: random.below(950), limit: random.pick([1, 10, 40]) },
+        };
+        const expected = answerList(records, query, 'clients', {
+          book: viewOf(new Map([['clients', kept]])),
+          remoteId: (_, id) => numbers.get(id) ?? null,
+          computed: {},
+        });
+        const found = await inOrganisation(engine, organisation, (tenant) =>
+          listRecords(tenant, { of: 'clients', query, idsAreIntegers: true, visible: seesAll, seq }),
+        );
+        expect(
+          found.rows.map(({ record }) => record.id),
+          `seed ${random.seed}: ${JSON.stringify(query)}`,
+        ).toEqual(expected.rows.map(({ id }) => id));
+        expect(found.total).toBe(expected.total);
+      }
+      await put(50);
+    }
   });
 });
