@@ -312,7 +312,9 @@ function* whereOf(tenant: Tenant, request: ListRequest, plan: 'walk' | null): Ge
   if (request.withDeleted !== true) yield sql`r.deleted_at is null`;
   if (request.visible !== seesAll) yield request.visible;
   const onRoles = query.conditions.filter(({ path }) => path.startsWith(joinedRoles));
-  for (const condition of query.conditions) if (!onRoles.includes(condition)) yield conditionOf(tenant, condition, request, plan);
+  // What a search finds is less than what a filter does, and so is what has to be asked.
+  const asking = query.search !== null && termFor(of, query.search) !== null ? 'walk' : plan;
+  for (const condition of query.conditions) if (!onRoles.includes(condition)) yield conditionOf(tenant, condition, request, asking);
   if (onRoles.length > 0) yield rolesOf(tenant, onRoles);
   if (query.search !== null) yield searchOf(query.search, of, tenant);
 }
