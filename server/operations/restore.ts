@@ -18,6 +18,7 @@ import {
   settlePlaces,
   type Where,
 } from '../store/engine.ts';
+import { serverDevice } from '../store/outbox-queue.ts';
 import { holdFolder } from '../store/folder-hold.ts';
 import { keepServersOut } from '../store/presence.ts';
 import { createSecretSeal, forgetDataKey, hasDataKey, hasDataKeyProof, isDataKey, keyFileName, readDataKey } from '../store/secret-seal.ts';
@@ -42,11 +43,12 @@ export interface RestoreWays {
  * of it or nothing. Sessions are not in a backup: devices sign in again. Answers what to say.
  */
 export async function restore(where: Where, file: string, ways: RestoreWays, clock: Clock): Promise<string> {
-  let missing = 0;
+  let [missing, waiting] = [0, 0];
   // Read once for itself, before anything is touched.
   const archive = await readArchive(file, schemas(), {
     rows: async ({ table, rows }) => {
       if (table === 'files') for (const row of rows) if (!(await isThere(ways.attachments, row))) missing += 1;
+      if (table === 'records') for (const row of rows) if (isWaitingHere(row)) waiting += 1;
     },
   });
   if (archive.header.organisations.length === 0) throw new Refused(`There is no organisation in ${file}. Nothing was changed.`);
@@ -54,9 +56,24 @@ export async function restore(where: Where, file: string, ways: RestoreWays, clo
   const before = await (where.databaseUrl === null ? intoFolder(job) : intoPostgres(job));
   const restored = `Restored ${inWords(archive)}, as of ${archive.header.madeAt}. Devices have to sign in again.`;
   const beside = missing === 0 ? [] : [`Attached files that are not in ${ways.attachments} yet: ${missing}. Copy them there.`];
-  return [...before, restored, ...beside].join('\n');
+  const left =
+    waiting === 0 ? [] : [`E-mails that the server was to send and does not by itself now, because they may have left since: ${waiting}.`];
+  return [...before, restored, ...beside, ...left].join('\n');
 }
 
+/** Whether a row is an e-mail that was in the queue of the server which the backup is of (store/outbox-queue.ts). */
+function isWaitingHere(row: string): boolean {
+  // Nearly no record is one, and reading them all takes longer.
+  if (!row.includes('"scheduled"') || !row.includes(`"${serverDevice('')}`)) return false;
+  const found = z.object({ collection: z.literal('activities'), doc: emailSchema }).safeParse(JSON.parse(row));
+  return found.success;
+}
+
+const emailSchema = z.object({
+  status: z.literal('scheduled'),
+  deletedAt: z.null(),
+  outbox: z.object({ device: z.string().startsWith(serverDevice('')) }),
+});
 const fileSchema = z.object({ organisation_id: z.uuid(), sha256: z.string().refine(isChecksum), size: z.int() });
 
 async function isThere(folder: string, row: string): Promise<boolean> {

@@ -10,12 +10,15 @@ import { backup } from '../../server/operations/backup.ts';
 import { restore } from '../../server/operations/restore.ts';
 import { Refused } from '../../server/refused.ts';
 import { createContentFolder } from '../../server/store/content-folder.ts';
-import type { Where } from '../../server/store/engine.ts';
+import { runCommand } from '../../server/store/command.ts';
+import type { Engine, Where } from '../../server/store/engine.ts';
 import { createFileStore } from '../../server/store/file-store.ts';
 import { migrations } from '../../server/store/migrations.ts';
 import { announceServer } from '../../server/store/presence.ts';
 import { inOrganisation } from '../../server/store/tenant.ts';
 import { fixedClock } from '../../shared/lib/clock.ts';
+import { placeOf } from '../../shared/mail/outbox.ts';
+import type { Transaction } from '../../shared/rules/transaction.ts';
 import { addClients, everything, ownDatabases, told, withEngine } from './support/databases.ts';
 import { command, freshFolder, start, tidyUp } from './support/server-process.ts';
 import { engines, type EngineName } from './support/test-server.ts';
@@ -64,6 +67,60 @@ describe.each(ways)('A backup of %s', (from, to) => {
 });
 
 describe.each(engines)('A restore into %s', (to) => {
+  it('leaves e-mails that waited to a person, and says how many: they may have left since', async () => {
+    const where = await databases.filled(to, 1);
+    const file = join(freshFolder(), 'backup.ndjson.gz');
+    const queued = (engine: Engine) => engine.db.selectFrom('outbox').select('email_id').execute();
+    const inFirst = <T>(engine: Engine, work: (tx: Transaction, device: string) => T) =>
+      engine.db
+        .selectFrom('organisations')
+        .select('organisation_id')
+        .orderBy('number')
+        .executeTakeFirstOrThrow()
+        .then(({ organisation_id }) =>
+          inOrganisation(engine, organisation_id, async (tenant) => {
+            const { device } = await tenant.lock();
+            return (await runCommand(tenant, { userId: 'somebody', clock }, [], (tx) => work(tx, device))).value;
+          }),
+        );
+    const ids = await withEngine(where, async (engine) => {
+      const made = await inFirst(engine, (tx, device) => {
+        const about = tx.create('clients', { name: 'Depot' }).id;
+        const email = (status: 'scheduled' | 'sent', from: string) =>
+          tx.create('activities', {
+            kind: 'email',
+            about: 'clients',
+            aboutId: about,
+            recipients: ['a@example.com'],
+            subject: 'Hello',
+            status,
+            scheduledFor: '2024-05-05T09:00:00.000Z',
+            outbox: placeOf(from),
+          }).id;
+        email('sent', device);
+        return { waiting: email('scheduled', device), ofLaptop: email('scheduled', 'laptop-7') };
+      });
+      expect(await queued(engine)).toEqual([{ email_id: made.waiting }]);
+      return made;
+    });
+    await backup(where, file, clock);
+    const target = await databases.bare(to);
+    expect(await restore(target, file, plainly, clock)).toMatch(
+      /\nE-mails that the server was to send and does not by itself now, because they may have left since: 1\.$/,
+    );
+    await withEngine(target, async (engine) => {
+      // Nothing of it comes into the queue, neither by itself nor because somebody changes a word.
+      for (const id of [ids.waiting, ids.ofLaptop]) await inFirst(engine, (tx) => tx.change('activities', id, { subject: 'Touched' }));
+      expect(await queued(engine)).toEqual([]);
+      const sendAgain = (tx: Transaction, device: string) => {
+        expect(tx.get('activities', ids.waiting)?.status).toBe('scheduled');
+        tx.change('activities', ids.waiting, { outbox: placeOf(device) });
+      };
+      await inFirst(engine, sendAgain);
+      expect(await queued(engine)).toEqual([{ email_id: ids.waiting }]);
+    });
+  });
+
   it('refuses a database with data in it, and with --replace backs that up first', async () => {
     const { file } = await backedUp(to);
     const target = await databases.filled(to, 5);
