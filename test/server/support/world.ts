@@ -339,6 +339,7 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
   return figures;
 
   async function whatIsWrong(): Promise<string | null> {
+    const deleted = new Set(effects.filter(({ field, value }) => field === 'deletedAt' && value !== null).map(({ key }) => key));
     for (const { laptop } of seats) if (laptop.waiting() > 0) return `${laptop.name} has ${laptop.waiting()} things left to send`;
     const truth = new Map<string, SyncedRecord>();
     for (const seat of seats) {
@@ -352,8 +353,13 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
         }
       }
       if (seat.somebody.userId === company.userId) for (const [key, record] of fresh) truth.set(key, record as SyncedRecord);
-      // What the server has forgotten for good, a laptop may remember; an operation that touched some of it is for administrators then.
-      const isForgotten = ({ changes }: Operation) => changes.some((one) => !truth.has(`${one.collection} ${one.id}`));
+      // What the server has forgotten for good, a laptop may remember, also where somebody who was away brought the record back
+      // since. An operation that touched something forgotten is for administrators then.
+      const isForgotten = ({ id, changes }: Operation) =>
+        changes.some((one) => {
+          const key = `${one.collection} ${one.id}`;
+          return !truth.has(key) || (figures.purges > 0 && !truth.has(`operations ${id}`) && deleted.has(key));
+        });
       const mine: [string, unknown][] = [
         ...[...seat.laptop.records()].filter(([key, { deletedAt }]) => deletedAt === null || truth.has(key)),
         ...[...seat.laptop.operations.values()]
@@ -367,7 +373,7 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
       if (hashOf(mine) !== hashOf(fresh)) return `${seat.name} differs from the server: ${difference(new Map(mine), fresh)}`;
       if (textOf(mine).includes(canary)) return `${seat.name} has something of another company`;
     }
-    return lostEffect(truth);
+    return lostEffect(truth, deleted);
   }
 
   /** Whether what a record hangs on, and it itself, are hers, of somebody in her team, or nobody's. Written apart from the server's rules. */
@@ -388,7 +394,7 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
   }
 
   /** A saved value is there, or was replaced by somebody who had seen it, or stands in a journal or a quarantine. */
-  function lostEffect(truth: ReadonlyMap<string, SyncedRecord>): string | null {
+  function lostEffect(truth: ReadonlyMap<string, SyncedRecord>, deleted: ReadonlySet<string>): string | null {
     const own = new Map<string, Effect>();
     const alias = new Map<string, string>();
     for (const effect of effects) {
@@ -396,7 +402,6 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
       if (effect.value === undefined) alias.set(`${effect.key} ${effect.field} ${effect.stamp}`, effect.over as string);
       else own.set(`${effect.key} ${effect.field} ${effect.stamp}`, effect);
     }
-    const deleted = new Set(effects.filter(({ field, value }) => field === 'deletedAt' && value !== null).map(({ key }) => key));
     const find = (key: string, field: string, stamp: string | null, depth = 0): Effect | undefined => {
       if (stamp === null || depth > 20) return undefined;
       const found = own.get(`${key} ${field} ${stamp}`);
