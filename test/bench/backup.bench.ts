@@ -12,10 +12,10 @@ import type { Database, Log } from '../../electron/domain/ports.ts';
 import { nounNames } from '../../shared/entities/nouns.ts';
 import { fixedClock } from '../../shared/lib/clock.ts';
 import { benchSize } from '../support/generated-book.ts';
-import { writeGeneratedFolder } from '../support/generated-folder.ts';
+import { writeWholeFolder } from '../support/generated-folder.ts';
 import { type BenchTable, figure } from './measure.ts';
 
-/** Backup, restore and check of the book of 47,000 records, in main alone: neither needs the database. */
+/** Backup, restore and check of the book with every noun, in main alone: neither needs the database. */
 export async function run(): Promise<BenchTable> {
   const home = await mkdtemp(join(tmpdir(), 'fieldbook-bench-backup-'));
   try {
@@ -44,7 +44,7 @@ async function open(folder: string) {
 }
 
 async function measure(folder: string): Promise<BenchTable['rows']> {
-  await writeGeneratedFolder(folder, benchSize);
+  await writeWholeFolder(folder, benchSize);
   const { files, book } = await open(folder);
   const records = nounNames.reduce((sum, noun) => sum + book.snapshot().records[noun].length, 0);
   const head = { appVersion: '1.0.0', madeAt: new Date(clock.now()).toISOString(), deviceId: files.opened.deviceId };

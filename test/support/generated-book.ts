@@ -145,11 +145,11 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-function pick<T>(random: () => number, from: readonly T[]): T {
+export function pick<T>(random: () => number, from: readonly T[]): T {
   return from[Math.floor(random() * from.length)] as T;
 }
 
-function day(random: () => number, year: number, years: number): string {
+export function day(random: () => number, year: number, years: number): string {
   const ms = Date.UTC(year, 0, 1) + Math.floor(random() * years * 365) * 86_400_000;
   return new Date(ms).toISOString().slice(0, 10);
 }

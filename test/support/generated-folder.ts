@@ -1,8 +1,9 @@
-import { createBook } from '../../electron/domain/book.ts';
+import { type Book, createBook } from '../../electron/domain/book.ts';
 import { openBookFiles } from '../../electron/database/book-files.ts';
 import type { Database, Log } from '../../electron/domain/ports.ts';
 import { fixedClock } from '../../shared/lib/clock.ts';
 import { type BookSize, generatedClient, generatedContact, generatedLocation } from './generated-book.ts';
+import { type GeneratedIds, writeWork } from './generated-work.ts';
 
 const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -13,7 +14,21 @@ const later: Database = { apply: () => Promise.resolve(), operations: () => Prom
  * Writes a generated book into an empty data folder through the real command path: journal, then checkpoint.
  * Contacts and locations are spread so that every client has some and none has all. `at` is when it was all put in.
  */
-export async function writeGeneratedFolder(folder: string, size: BookSize, at = '2026-06-01T08:00:00.000Z'): Promise<void> {
+export function writeGeneratedFolder(folder: string, size: BookSize, at?: string): Promise<void> {
+  return writeFolder(folder, size, async () => undefined, at);
+}
+
+/** The same with every other noun. */
+export function writeWholeFolder(folder: string, size: BookSize): Promise<void> {
+  return writeFolder(folder, size, writeWork);
+}
+
+async function writeFolder(
+  folder: string,
+  size: BookSize,
+  more: (book: Book, ids: GeneratedIds) => Promise<void>,
+  at = '2026-06-01T08:00:00.000Z',
+): Promise<void> {
   const clock = fixedClock(at);
   const files = await openBookFiles(folder, { clock, log: quiet });
   const book = createBook(files.opened, {
@@ -26,6 +41,8 @@ export async function writeGeneratedFolder(folder: string, size: BookSize, at = 
     onUndoState: () => undefined,
   });
   const clientIds: string[] = [];
+  const contacts: string[] = [];
+  const locations: string[] = [];
   await inChunks(size.clients, 500, (from, to) =>
     book.run('clients.create', 'generated', (tx) => {
       for (let index = from; index < to; index += 1) clientIds.push(tx.create('clients', generatedClient(index)).id);
@@ -34,16 +51,18 @@ export async function writeGeneratedFolder(folder: string, size: BookSize, at = 
   await inChunks(size.contacts, 500, (from, to) =>
     book.run('contacts.create', 'generated', (tx) => {
       for (let index = from; index < to; index += 1) {
-        tx.create('contacts', generatedContact(index, clientIds[index % clientIds.length] as string, index < clientIds.length));
+        const clientId = clientIds[index % clientIds.length] as string;
+        contacts.push(tx.create('contacts', generatedContact(index, clientId, index < clientIds.length)).id);
       }
     }),
   );
   await inChunks(size.locations, 500, (from, to) =>
     book.run('locations.create', 'generated', (tx) => {
       for (let index = from; index < to; index += 1)
-        tx.create('locations', generatedLocation(index, clientIds[index % clientIds.length] as string));
+        locations.push(tx.create('locations', generatedLocation(index, clientIds[index % clientIds.length] as string)).id);
     }),
   );
+  await more(book, { clients: clientIds, contacts, locations });
   await book.idle();
   await files.writeCheckpoint(book.snapshot());
   await files.close();
