@@ -32,12 +32,15 @@ mkdirSync(resultFolder, { recursive: true });
 const began = Date.now();
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failedStages = new Set();
+/** What failed, said once more at the end: a log may be cut at its beginning. */
+const failures = [];
 for (const name of wanted) await runStage(name);
 writeFileSync(
   join(resultFolder, 'total.json'),
   JSON.stringify({ ...total, stages: wanted, failed_in: [...failedStages], seconds: seconds(began) }),
 );
 keepReports();
+if (failures.length > 0) console.log(`\n── What failed\n${failures.join('\n')}`);
 console.log(
   `\n${failedStages.size > 0 ? `Failed: ${[...failedStages].join(', ')}. ` : ''}All of it took ${seconds(began)} s.${total.skipped > 0 ? ` ${total.skipped} did not run (skipped above, with the reason).` : ''}`,
 );
@@ -103,6 +106,10 @@ async function vitest(project, timeLimit) {
   const result = readReport(report);
   if (!result) return fail(`vitest ended with ${code} and left no report`);
   // A file that could not even be read has no tests in it to fail.
+  for (const file of result.testResults) {
+    if (file.status === 'failed' && file.assertionResults.length === 0) note(file.name, '', file.message);
+    for (const one of file.assertionResults) if (one.status === 'failed') note(file.name, one.fullName, one.failureMessages[0]);
+  }
   const brokenFiles = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
   return judge({
     passed: result.numPassedTests,
@@ -123,6 +130,7 @@ async function playwright(project, timeLimit) {
   const { code } = await runTool('playwright', args, { env, timeLimit });
   const result = readReport(report);
   if (!result) return fail(`playwright ended with ${code} and left no report`);
+  for (const { file, title, error } of failedIn(result.suites)) note(file, title, error);
   const { expected, unexpected, flaky, skipped } = result.stats;
   return judge({ passed: expected, failed: unexpected + flaky, skipped, code });
 }
@@ -142,6 +150,25 @@ async function electronStage() {
   if (count === 0) return fail('There are no tests for the real Electron runtime (test/e2e/electron).');
   console.log(`skipped: ${obstacle}`);
   return { passed: 0, failed: 0, skipped: count };
+}
+
+function note(file, title, error) {
+  // Colours and everything after the first lines stand in the log above.
+  const said = String(error ?? '').replace(/\u001b\[[\d;]*m/g, '');
+  failures.push(`${file.replace(/^.*[\\/]test[\\/]/, '')}: ${title}\n  ${said.split('\n').slice(0, 12).join('\n  ')}`);
+}
+
+function failedIn(list) {
+  return list.flatMap((suite) => [
+    ...(suite.specs ?? [])
+      .filter((spec) => !spec.ok)
+      .map((spec) => ({
+        file: spec.file,
+        title: spec.title,
+        error: spec.tests.flatMap((test) => test.results.flatMap((result) => result.errors ?? [])).at(0)?.message,
+      })),
+    ...failedIn(suite.suites ?? []),
+  ]);
 }
 
 function keepReports() {

@@ -102,7 +102,7 @@ export interface Lock {
 }
 
 /**
- * Runs work on one organisation's records. The role and the organisation hold for this transaction only, so a
+ * Runs work on one organisation's records; what only `reads` cannot write, by the database's own doing. The role and the organisation hold for this transaction only, so a
  * connection that goes back to the pool carries neither.
  */
 export function inOrganisation<T>(
@@ -116,9 +116,10 @@ export function inOrganisation<T>(
   const onWritten = () => {
     hasWritten = true;
   };
-  const transaction = (store.entering ?? store.db).transaction();
-  return (access === 'reads' ? transaction.setAccessMode('read only') : transaction)
+  return (store.entering ?? store.db)
+    .transaction()
     .execute(async (tx) => {
+      if (store.entering === null && access === 'reads') await sql`set transaction read only`.execute(tx);
       const entered = await enter(tx, entrance, store.entering === null ? null : beginnings[access]);
       return work(tenantOf(store.secrets, tx, entrance.organisation, entered, onWritten));
     })

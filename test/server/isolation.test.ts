@@ -60,11 +60,48 @@ describe.each(engines)('Companies on %s', (engine) => {
 
   it('leave nothing of a request on the connection', async () => {
     await inOrganisation(server.engine, ada.organisation, async () => {});
+    // The end of one that only reads may wait for what comes next.
+    await inOrganisation(server.engine, ada.organisation, async () => {}, 'reads');
     const found = await sql<{
       role: string;
       organisation: string;
     }>`select current_setting('role') as role, current_setting('fieldbook.organisation', true) as organisation`.execute(server.engine.db);
     expect(found.rows[0]).toEqual({ role: 'none', organisation: '' });
+  });
+});
+
+describe.each(engines)('What only reads on %s', (engine) => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer(engine, 'reads');
+  });
+  afterAll(() => server.close());
+
+  it('cannot write, sees what was written just before, and keeps no other from writing', async () => {
+    const [ada, eve] = [await server.organisation('ada'), await server.organisation('eve')];
+    const nameOf = ({ organisation }: Somebody) =>
+      inOrganisation(server.engine, organisation, ({ tx }) => tx.selectFrom('organisations').select('name').execute(), 'reads');
+    const rename = ({ organisation }: Somebody, name: string, access: 'reads' | 'writes') =>
+      inOrganisation(server.engine, organisation, ({ tx }) => tx.updateTable('organisations').set({ name }).execute(), access);
+    await expect(rename(ada, 'Mine', 'reads')).rejects.toThrow(/read-only transaction/);
+    for (let run = 0; run < 20; run += 1) {
+      await rename(ada, `Ada ${run}`, 'writes');
+      const seen = await Promise.all([
+        nameOf(ada),
+        nameOf(eve),
+        rename(eve, `Eve ${run}`, 'writes'),
+        nameOf(ada),
+        sql`select 1`.execute(server.engine.db),
+      ]);
+      expect([seen[0], seen[3]]).toEqual([[{ name: `Ada ${run}` }], [{ name: `Ada ${run}` }]]);
+      expect(await nameOf(eve)).toEqual([{ name: `Eve ${run}` }]);
+    }
+    await sql`select 1`.execute(server.engine.db);
+    const open = await sql<{ n: number }>`select count(*)::int as n from pg_stat_activity where state = 'idle in transaction'
+      and datname = current_database() and usename = current_user and xact_start < clock_timestamp() - interval '2 s'`.execute(
+      server.engine.db,
+    );
+    expect(open.rows).toEqual([{ n: 0 }]);
   });
 });
 

@@ -12,6 +12,7 @@ export const databaseOf = {
   bottlecrm: 11,
   outbox: 12,
   outboxes: 13,
+  reads: 14,
   bodies: 15,
   skhokho: 16,
   programs: 17,
