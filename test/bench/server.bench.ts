@@ -12,6 +12,7 @@ import { memoryOf, type Peer, startPouchdb } from './pouchdb-peer.ts';
 import { type Ask, asksFor, wholeLists } from './server-asks.ts';
 import { fillOrganisation, serverBenchSize } from './server-book.ts';
 import { type RunningServer, startServer } from './server-process.ts';
+import { syncFigures } from './sync-load.ts';
 
 /**
  * The server on a PostgreSQL that waits for the disk, with 100,000 clients, 250,000 contacts and 480,000 prices: every list,
@@ -52,7 +53,7 @@ export async function run(): Promise<BenchTable> {
     rows.push(figure('start with all of it, median', median(starts), 'ms', '', null));
     const server = await startServer(['--data', home], env);
     try {
-      rows.push(...(await reads(server, ids)), ...(await whole(server)));
+      rows.push(...(await reads(server, ids)), ...(await whole(server)), ...(await syncFigures(server, account)));
       rows.push(figure('memory of the server afterwards', (await memoryOf(server.pid)) / 2 ** 20, 'MiB', '', null));
     } finally {
       await server.stop();

@@ -13,7 +13,10 @@ import {
   schemaHeader,
   type SyncCollection,
 } from '../../shared/sync/wire.ts';
+import { figure, percentile } from './measure.ts';
 import { generatedClient, generatedContact, generatedLocation, seededRandom } from '../support/generated-book.ts';
+
+export const syncBook = { clients: 6_000, contacts: 15_000, locations: 3_000 };
 
 /** A laptop as far as its requests go, over a real connection. */
 export interface Laptop {
@@ -133,4 +136,28 @@ function cpuSeconds(pid: number): number | null {
   } catch {
     return null;
   }
+}
+
+/** How fast one laptop pushes a book and pulls it again, as rows of a table of figures. `warmed` comes between the first rows and those that count. */
+export async function syncFigures(
+  server: { url: string; pid: number },
+  account: { email: string; password: string },
+  warmed: () => Promise<void> = async () => {},
+) {
+  const signIn = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(account) };
+  const { accessToken } = (await (await fetch(`${server.url}/auth/token`, signIn)).json()) as { accessToken: string };
+  const laptop = laptopOf(server.url, accessToken);
+  // Compiled, prepared, cached.
+  await measureSync(laptop, rowsOfBook(400, 600, 200), server.pid);
+  await warmed();
+  const rates = await measureSync(laptop, rowsOfBook(syncBook.clients, syncBook.contacts, syncBook.locations), server.pid);
+  return [
+    figure('sync: push, batches of 200, one laptop', rates.pushedPerSecond, 'documents/s', '≥ 2000', rates.pushedPerSecond >= 2_000),
+    figure('sync: push of a batch, p50', percentile(rates.pushBatchMs, 0.5), 'ms', '', null),
+    figure('sync: push of a batch, p95', percentile(rates.pushBatchMs, 0.95), 'ms', '', null),
+    figure('sync: push, the server’s processor time', (rates.pushCpuPerThousand ?? Number.NaN) * 1000, 'ms for 1000 documents', '', null),
+    figure('sync: pull, pages of 1000, one laptop', rates.pulledPerSecond, 'documents/s', '≥ 8000', rates.pulledPerSecond >= 8_000),
+    figure('sync: pull', rates.pulledMegabytesPerSecond, 'MB/s', '', null),
+    figure('sync: pull, the server’s processor time', (rates.pullCpuPerThousand ?? Number.NaN) * 1000, 'ms for 1000 documents', '', null),
+  ];
 }
