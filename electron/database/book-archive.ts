@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { type AnyRecord, type NounName, nounNames, type Stored, perNoun } from '../../shared/entities/nouns.ts';
+import { type AnyRecord, type NounName, nounNames, nouns, type Stored, perNoun } from '../../shared/entities/nouns.ts';
 import { type Operation, operationSchema } from '../../shared/entities/operation.ts';
 import { attachmentLimit } from '../../shared/entities/attached-content.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { addToHistory, emptyRecordMaps, recordLists, sharedBlank } from '../../shared/rules/apply-operation.ts';
+import { holdsSealed } from '../domain/book-check.ts';
 import type { BookSnapshot } from '../domain/ports.ts';
 import { DamagedZip, openZip, writeZip, type ZipReader } from './backup-zip.ts';
 import { errorCode } from './disk-problem.ts';
@@ -356,7 +357,21 @@ const recordShape = z.looseObject({
 function recordOf(noun: NounName, value: unknown): Stored<AnyRecord> {
   const parsed = recordShape.safeParse(value);
   if (!parsed.success) throw new DamagedZip('RECORD_DAMAGED');
-  return { ...sharedBlank(noun), ...parsed.data } as Stored<AnyRecord>;
+  const record = { ...sharedBlank(noun), ...parsed.data } as Stored<AnyRecord>;
+  if (hasOtherKinds(noun, record)) throw new DamagedZip('RECORD_DAMAGED');
+  return record;
+}
+
+/**
+ * A number where a text belongs: no command and no damage of a disk makes that, and lists and search could not read it.
+ * What is only out of its form is taken in, found by the check and mended.
+ */
+function hasOtherKinds(noun: NounName, record: Stored<AnyRecord>): boolean {
+  const parsed = nouns[noun].schema.safeParse(record);
+  return (
+    !parsed.success &&
+    parsed.error.issues.some(({ code, path }) => code === 'invalid_type' && !holdsSealed(record[path[0] as keyof typeof record]))
+  );
 }
 
 const operationShape = z.looseObject({ ...operationSchema.shape, stamp });

@@ -186,7 +186,8 @@ function placeFields(noun: NounName): Set<string> {
   );
 }
 
-function holdsSealed(value: unknown): boolean {
+/** Whether a value, or a part of it, is sealed by a key that may be found again. */
+export function holdsSealed(value: unknown): boolean {
   return (typeof value === 'string' && isSealed(value)) || (isParts(value) && Object.values(value).some(holdsSealed));
 }
 

@@ -546,6 +546,15 @@ describe('A zip that is not what a book is', () => {
       /damaged or incomplete/,
     ],
     [
+      'has a number where a text belongs',
+      (laptop) =>
+        zipOf(
+          laptop,
+          withRecords((records) => Object.assign(records.contacts[0] as Fields, { lastName: 7 })),
+        ),
+      /damaged or incomplete/,
+    ],
+    [
       'has one record twice',
       (laptop) =>
         zipOf(
