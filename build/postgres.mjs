@@ -72,10 +72,14 @@ export async function startPostgres({ isDurable = false } = {}) {
   }
   return {
     pid: server.pid,
-    /** The address of a new, empty database; `isSuper` opens it as a superuser, whom row-level security does not hold. */
-    async database(name, { isSuper = false } = {}) {
+    /**
+     * The address of a new, empty database; `isSuper` opens it as a superuser, whom row-level security does not hold,
+     * `isLocal` through the socket, as on one machine one does.
+     */
+    async database(name, { isSuper = false, isLocal = false } = {}) {
       await sql(`create database ${name} owner fieldbook_owner`);
-      return isSuper ? asSuper(name) : `postgres://fieldbook_owner:${password}@127.0.0.1:${port}/${name}`;
+      const socket = isLocal ? `?host=${encodeURIComponent(folder)}` : '';
+      return isSuper ? asSuper(name) : `postgres://fieldbook_owner:${password}@127.0.0.1:${port}/${name}${socket}`;
     },
     stop,
   };

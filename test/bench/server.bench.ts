@@ -30,7 +30,7 @@ export async function run(): Promise<BenchTable> {
   const home = mkdtempSync(join(tmpdir(), 'fieldbook-bench-server-'));
   const postgres = await startPostgres({ isDurable: true });
   const env = {
-    DATABASE_URL: await postgres.database('bench'),
+    DATABASE_URL: await postgres.database('bench', { isLocal: true }),
     FIELDBOOK_DATA_KEY: dataKey,
     FIELDBOOK_ORG: 'Bench',
     FIELDBOOK_ADMIN_EMAIL: account.email,
