@@ -6,7 +6,7 @@ import { type AnyRecord, type NounName, nounNames, nouns, type Stored, perNoun }
 import { type Operation, operationSchema } from '../../shared/entities/operation.ts';
 import { attachmentLimit } from '../../shared/entities/attached-content.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
-import { addToHistory, emptyRecordMaps, recordLists, sharedBlank } from '../../shared/rules/apply-operation.ts';
+import { addToHistory, emptyRecordMaps, isNounName, recordLists, sharedBlank } from '../../shared/rules/apply-operation.ts';
 import { holdsSealed } from '../domain/book-check.ts';
 import type { BookSnapshot } from '../domain/ports.ts';
 import { DamagedZip, openZip, writeZip, type ZipReader } from './backup-zip.ts';
@@ -358,7 +358,7 @@ function recordOf(noun: NounName, value: unknown): Stored<AnyRecord> {
   const parsed = recordShape.safeParse(value);
   if (!parsed.success) throw new DamagedZip('RECORD_DAMAGED');
   const record = { ...sharedBlank(noun), ...parsed.data } as Stored<AnyRecord>;
-  if (hasOtherKinds(noun, record)) throw new DamagedZip('RECORD_DAMAGED');
+  if (holdsOtherKinds(noun, record as unknown as Record<string, unknown>)) throw new DamagedZip('RECORD_DAMAGED');
   return record;
 }
 
@@ -366,12 +366,12 @@ function recordOf(noun: NounName, value: unknown): Stored<AnyRecord> {
  * A number where a text belongs: no command and no damage of a disk makes that, and lists and search could not read it.
  * What is only out of its form is taken in, found by the check and mended.
  */
-function hasOtherKinds(noun: NounName, record: Stored<AnyRecord>): boolean {
-  const parsed = nouns[noun].schema.safeParse(record);
-  return (
-    !parsed.success &&
-    parsed.error.issues.some(({ code, path }) => code === 'invalid_type' && !holdsSealed(record[path[0] as keyof typeof record]))
-  );
+function holdsOtherKinds(noun: NounName, fields: Readonly<Record<string, unknown>>): boolean {
+  const shape: Readonly<Record<string, z.ZodType>> = nouns[noun].schema.shape;
+  return Object.entries(fields).some(([field, value]) => {
+    const parsed = shape[field]?.safeParse(value);
+    return parsed?.success === false && parsed.error.issues.some(({ code }) => code === 'invalid_type') && !holdsSealed(value);
+  });
 }
 
 const operationShape = z.looseObject({ ...operationSchema.shape, stamp });
@@ -379,7 +379,12 @@ const operationShape = z.looseObject({ ...operationSchema.shape, stamp });
 function operationOf(value: unknown): Operation {
   const parsed = operationShape.safeParse(value);
   if (!parsed.success) throw new DamagedZip('OPERATION_DAMAGED');
-  return parsed.data as Operation;
+  const operation = parsed.data as Operation;
+  // What an undo would bring back has to be readable too.
+  for (const { collection, before, after } of operation.changes)
+    if (isNounName(collection) && [before ?? {}, after].some((fields) => holdsOtherKinds(collection, fields)))
+      throw new DamagedZip('OPERATION_DAMAGED');
+  return operation;
 }
 
 const undoEntry = z.object({ target: z.string(), command: z.string(), operationIds: z.array(z.string()), records: z.number().int() });

@@ -555,6 +555,17 @@ describe('A zip that is not what a book is', () => {
       /damaged or incomplete/,
     ],
     [
+      'has a number where a text belonged, which an undo would bring back',
+      (laptop) =>
+        zipOf(laptop, (files) => {
+          const operations = linesOf(files, 'operations.ndjson');
+          const changes = operations.flatMap((operation) => operation['changes'] as { after: Fields }[]);
+          Object.assign((changes[0] as { after: Fields }).after, { deletedAt: 7 });
+          putLines(files, 'operations.ndjson', operations);
+        }),
+      /damaged or incomplete/,
+    ],
+    [
       'has one record twice',
       (laptop) =>
         zipOf(
