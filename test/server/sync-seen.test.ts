@@ -8,8 +8,8 @@ import { deviceOf, idsOf, recordsOf, row, type SyncDevice } from './support/sync
 import { engines, type Somebody, startTestServer, type TestServer } from './support/test-server.ts';
 
 let companies = 0;
-/** The embedded database takes ten times as long to plan who sees what. A soak takes more. */
-const runs = { pglite: Number(process.env['FIELDBOOK_WORLDS'] ?? 1), postgresql: Number(process.env['FIELDBOOK_WORLDS'] ?? 3) };
+/** The embedded database takes ten times as long to plan who sees what. */
+const runs = { pglite: 1, postgresql: 3 };
 const collections = [
   'clients',
   'contacts',
