@@ -10,6 +10,7 @@ import { runCommand } from '../store/command.ts';
 import { bookRecordOf, withBook } from '../store/lazy-book.ts';
 import { type Piece, rowsInPieces } from '../store/list-sql.ts';
 import type { Kept } from '../store/tenant.ts';
+import { untilChanged } from '../store/until-changed.ts';
 import { type Answered, asked, type Call, inPieces, queryOf, seen, statusOf } from './calls.ts';
 import { contextOf } from './facade.ts';
 
@@ -34,23 +35,37 @@ export async function listPrices(call: Call): Promise<Answered> {
   return inPieces(status, pricesInPieces(call, numberOf('locationId'), numberOf('itemPriceId')), async (texts) => texts);
 }
 
-async function* pricesInPieces(call: Call, location: unknown, item: unknown): AsyncGenerator<Piece<string>, void, void> {
-  const { speaker, person } = call;
-  const { tenant } = speaker;
-  const only = (number: unknown) => (number === undefined ? sql`` : sql`and r.number = ${Number(number)}`);
+/** Items, and what the price of each says where a location has nothing of its own, but for its id. */
+interface Usual {
+  items: Kept<'itemPrices'>[];
+  texts: string[];
+}
+
+/** Items of all companies together. */
+const usualOf = untilChanged<Usual>({ most: 20_000, mostOne: 10_000 }, ({ items }) => items.length + 1);
+
+async function usualPrices(call: Call, item: unknown): Promise<Usual> {
+  const { tenant, seq } = call.speaker;
+  const key = `${tenant.organisation} ${item === undefined ? '' : Number(item)}`;
+  const known = usualOf.get(key, seq);
+  if (known !== null) return known;
   const found = await sql<{ doc: unknown; number: number }>`select r.doc, r.number from records r
     where r.organisation_id = ${tenant.organisation} and r.collection = 'itemPrices' and r.deleted_at is null ${only(item)}
     order by r.number`.execute(tenant.tx);
   const items = tenant.opened('itemPrices', found.rows);
+  const prices = items.map((one) => priceOf({ id: 'any', number: 1 }, parentOf(one), null));
+  const usual = { items, texts: (await write(call, items, prices)).map(afterId) };
+  usualOf.put(key, seq, usual);
+  return usual;
+}
+
+const only = (number: unknown) => (number === undefined ? sql`` : sql`and r.number = ${Number(number)}`);
+
+async function* pricesInPieces(call: Call, location: unknown, item: unknown): AsyncGenerator<Piece<string>, void, void> {
+  const { speaker, person } = call;
+  const { tenant } = speaker;
+  const { items, texts: usual } = await usualPrices(call, item);
   if (items.length === 0) return;
-  // Where a location has nothing of its own, only the id tells its price from the next location's.
-  const usual = (
-    await write(
-      call,
-      items,
-      items.map((one) => priceOf({ id: 'any', number: 1 }, parentOf(one), null)),
-    )
-  ).map(afterId);
   const locations = sql`select r.id, r.number from records r where r.organisation_id = ${tenant.organisation}
     and r.collection = 'locations' and r.deleted_at is null ${only(location)} and ${await visibleTo(tenant, person, 'locations')}
     order by r.number`;
