@@ -84,7 +84,7 @@ export function numbersByName(organisation: string, of: NounName, text: string, 
       select w.gram, coalesce(sum(cardinality(p.members)), 0)::int as names from unnest(${grams}::text[]) as w(gram)
       left join posted p on p.gram = w.gram group by w.gram order by names limit 3
     ), read as (select gram from ranked where names <= ${sql.lit(commonest)}),
-    found as (select array(
+    found as materialized (select array(
       select p.block * ${sql.lit(blockSize)} + m from read join posted p on p.gram = read.gram, unnest(p.members) m
       group by 1 having count(*) = (select count(*) from read) limit ${sql.lit(most + 1)}) as numbers)
     select case when cardinality(numbers) <= ${sql.lit(most)} and (select min(names) from ranked) <= ${sql.lit(commonest)} then numbers end
