@@ -8,6 +8,7 @@ import { attachmentLimit } from '../../shared/entities/attached-content.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { addToHistory, emptyRecordMaps, isNounName, recordLists, sharedBlank } from '../../shared/rules/apply-operation.ts';
 import { holdsSealed } from '../domain/book-check.ts';
+import { createBreather } from '../domain/transfer/breather.ts';
 import type { BookSnapshot } from '../domain/ports.ts';
 import { DamagedZip, openZip, writeZip, type ZipReader } from './backup-zip.ts';
 import { errorCode } from './disk-problem.ts';
@@ -271,6 +272,7 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest): Archive {
       told(async () => {
         let done = 0;
         const tell = (lines: number) => watch.onProgress?.((done += lines), total);
+        const breathe = createBreather(8);
         const records = emptyRecordMaps();
         for (const noun of nounNames) {
           const name = `records/${noun}.ndjson`;
@@ -281,6 +283,7 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest): Archive {
             for (const value of part) {
               const record = recordOf(noun, value);
               map.set(record.id, record);
+              await breathe();
             }
             tell(part.length);
           }
@@ -288,8 +291,13 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest): Archive {
         }
         const history = new Map<string, readonly string[]>();
         for await (const part of values('operations.ndjson', watch.signal)) {
-          const operations = part.map(operationOf);
-          for (const operation of operations) addToHistory(history, operation);
+          const operations: Operation[] = [];
+          for (const value of part) {
+            const operation = operationOf(value);
+            addToHistory(history, operation);
+            operations.push(operation);
+            await breathe();
+          }
           await take(operations);
           tell(part.length);
         }

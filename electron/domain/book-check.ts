@@ -39,9 +39,12 @@ export async function checkRecords(
 ): Promise<RecordFinding[]> {
   const findings: RecordFinding[] = [];
   const breathe = createBreather(8);
-  const byId = Object.fromEntries(
-    nounNames.map((noun) => [noun, new Map(snapshot.records[noun].map((record) => [record.id, record as StoredRecord]))]),
-  ) as Record<NounName, Map<string, StoredRecord>>;
+  const byId = Object.fromEntries(nounNames.map((noun) => [noun, new Map()])) as Record<NounName, Map<string, StoredRecord>>;
+  for (const noun of nounNames)
+    for (const record of snapshot.records[noun] as readonly StoredRecord[]) {
+      byId[noun].set(record.id, record);
+      await breathe();
+    }
   let done = 0;
   const own = ownFieldsByKey(snapshot.records.ownFields);
   for (const noun of nounNames) {

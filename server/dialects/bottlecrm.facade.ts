@@ -29,7 +29,8 @@ import { type Doer, runCommand } from '../store/command.ts';
 import type { KeptFile } from '../store/file-store.ts';
 import { bookRecordOf, withBook } from '../store/lazy-book.ts';
 import { type ListPage, listParts, seesAll } from '../store/list-sql.ts';
-import type { Kept, Tenant } from '../store/tenant.ts';
+import type { Kept } from '../store/tenant.ts';
+import { untilChanged } from '../store/until-changed.ts';
 import { type Answered, asked, type Asked, type Call, find, queryOf, seen, statusOf, type WholeAnswer } from './calls.ts';
 import { contextOf, type Facade, show } from './facade.ts';
 
@@ -68,7 +69,7 @@ async function list(call: Call): Promise<Answered> {
     { of: 'clients', query, idsAreIntegers: false, visible, seq },
     [true, false].map((value) => ({ path: 'isActive', is: 'equal', value })),
   )) as [ListPage, ListPage];
-  const directory = await readDirectory(tenant);
+  const directory = await readDirectory(speaker);
   const known = [...inNoun('clients', [...open.rows, ...closed.rows]), ...inNoun('directory', [...directory.users, ...directory.teams])];
   const { value: body } = await withBook(tenant, known, (book) => {
     const context = contextOf(speaker, book);
@@ -121,7 +122,7 @@ async function detail(call: Call): Promise<Answered> {
   const { tenant } = speaker;
   const account = await find(call, false);
   const hanging = await readHanging(call, account.record.id);
-  const { users } = await readDirectory(tenant);
+  const { users } = await readDirectory(call.speaker);
   const known = [...inNoun('clients', [account]), ...inNoun('directory', users), ...hanging];
   const { value: body } = await withBook(tenant, known, (book) => {
     const context = contextOf(speaker, book);
@@ -160,7 +161,7 @@ async function addToAccount(call: Call): Promise<Answered> {
   const text = ((parsed.data as { comment?: string | null }).comment ?? '').trim();
   if (text === '' && call.files.length === 0) throw refused('non_field_errors', 'Add a comment or a file.');
   if (call.files.length > 1) throw refused('attachment', 'Only one file can be added at a time.');
-  const { users } = await readDirectory(tenant);
+  const { users } = await readDirectory(call.speaker);
   const [file] = await keepFiles(call);
   const people = users.map(({ record }) => record as Kept<'directory'>['record']); // read from the directory
   const { value: made, written } = await runCommand(tenant, byOf(call), [], (tx) => ({
@@ -263,7 +264,17 @@ async function shownAccount({ speaker }: Call, kept: Kept): Promise<Wire | undef
 }
 
 /** Everybody in the company, and the teams, by name. */
-async function readDirectory(tenant: Tenant): Promise<{ users: Kept[]; teams: Kept[] }> {
+interface Directory {
+  users: Kept[];
+  teams: Kept[];
+}
+
+/** People and teams of all companies together. */
+const directories = untilChanged<Directory>({ most: 20_000, mostOne: 10_000 }, ({ users, teams }) => users.length + teams.length + 1);
+
+async function readDirectory({ tenant, seq }: Call['speaker']): Promise<Directory> {
+  const known = directories.get(tenant.organisation, seq);
+  if (known !== null) return known;
   const found = await sql<{ doc: unknown; number: number }>`select r.doc, r.number from records r
     where r.organisation_id = ${tenant.organisation} and r.collection = 'directory' and r.deleted_at is null`.execute(tenant.tx);
   const entries = tenant
@@ -271,10 +282,12 @@ async function readDirectory(tenant: Tenant): Promise<{ users: Kept[]; teams: Ke
     .map((kept) => ({ kept, name: fold(directoryName(kept.record)) }))
     .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.kept.number - b.kept.number))
     .map(({ kept }) => kept);
-  return {
+  const directory = {
     users: entries.filter(({ record }) => record.kind === 'user' && record.isActive),
     teams: entries.filter(({ record }) => record.kind === 'team'),
   };
+  directories.put(tenant.organisation, seq, directory);
+  return directory;
 }
 
 const hangingNouns = ['contacts', 'opportunities', 'cases', 'tasks', 'invoices', 'activities'] as const;

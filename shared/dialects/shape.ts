@@ -283,10 +283,9 @@ export function encode(shape: Shape, record: BookRecord, context: EncodeContext,
     if (value !== undefined) writePath(wire, member.wire, copyOf(value));
   }
   for (const group of groupsOf(shape)) {
-    const members = membersOfGroup(shape, group);
     const raw = readPath(wire, group);
-    const isWhole = wanted === null || members.every((member) => wanted.has(member.wire));
-    if (isWire(raw) && isWhole && isGroupNullable(shape, group) && Object.values(raw).every((value) => value === null)) {
+    const isWhole = wanted === null || membersOfGroup(shape, group).every((member) => wanted.has(member.wire));
+    if (isWire(raw) && isWhole && Object.values(raw).every((value) => value === null) && isGroupNullable(shape, group)) {
       writePath(wire, group, isWire(leftovers[group]) ? copyOf(leftovers[group]) : null);
     } else if (raw === undefined && isWire(leftovers[group])) writePath(wire, group, {});
   }

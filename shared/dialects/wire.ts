@@ -12,8 +12,11 @@ export function pathStep(key: string): string {
   return key.replace(/~/g, '~0').replace(/\./g, '~1');
 }
 
+/** Lists write thousands of members by their paths, and most paths are one step. */
+const isOneStep = (path: string) => !path.includes('.') && !path.includes('~');
+
 function stepsOf(path: string): string[] {
-  if (!path.includes('.') && !path.includes('~')) return [path];
+  if (isOneStep(path)) return [path];
   return path.split('.').map((step) => (step.includes('~') ? step.replace(/~1/g, '.').replace(/~0/g, '~') : step));
 }
 
@@ -30,6 +33,7 @@ export function readPath(wire: Wire, path: string): unknown {
 
 /** Sets a path, making the objects on the way; an object on the way that is null becomes one. */
 export function writePath(wire: Wire, path: string, value: unknown): void {
+  if (isOneStep(path)) return put(wire, path, value);
   const steps = stepsOf(path);
   const last = steps.pop() as string;
   let at = wire;

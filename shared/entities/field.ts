@@ -89,6 +89,7 @@ export function ownFieldsOf(record: { custom: Record<string, string | number | b
 
 /** Reads a path from a record; null where any step is missing. */
 export function valueAt(record: object, path: string): unknown {
+  if (!path.includes('.')) return Object.hasOwn(record, path) ? ((record as Record<string, unknown>)[path] ?? null) : null;
   let value: unknown = record;
   for (const step of stepsOf(path)) {
     if (value === null || typeof value !== 'object' || !Object.hasOwn(value, step)) return null;
