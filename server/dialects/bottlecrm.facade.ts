@@ -14,7 +14,7 @@ import { type BookRecord, collectionOf } from '../../shared/dialects/book-view.t
 import { resourceOf } from '../../shared/dialects/dialect.ts';
 import { errorAnswers, validationAnswer } from '../../shared/dialects/error-body.ts';
 import { strictly } from '../../shared/dialects/request-body.ts';
-import { encode, type Shape, topLevelChanges } from '../../shared/dialects/shape.ts';
+import { askAhead, encode, type EncodeContext, type Shape, topLevelChanges } from '../../shared/dialects/shape.ts';
 import type { Wire } from '../../shared/dialects/wire.ts';
 import { safeFileName } from '../../shared/entities/attachment-risk.ts';
 import { directoryName } from '../../shared/entities/directory.ts';
@@ -71,20 +71,30 @@ async function list(call: Call): Promise<Answered> {
   )) as [ListPage, ListPage];
   const directory = await readDirectory(speaker);
   const known = [...inNoun('clients', [...open.rows, ...closed.rows]), ...inNoun('directory', [...directory.users, ...directory.teams])];
-  const { value: body } = await withBook(tenant, known, (book) => {
-    const context = contextOf(speaker, book);
-    const shown = (shape: Shape, rows: readonly Kept[]) => rows.map((kept) => encode(shape, bookRecordOf(kept), context).wire);
-    const contacts = [...open.rows, ...closed.rows].flatMap(({ record }) => context.book.having('contacts', 'clientId', record.id));
-    return accountListBody({
-      open: shown(accountShape, open.rows),
-      closed: shown(accountShape, closed.rows),
-      openCount: open.total,
-      closedCount: closed.total,
-      contacts: contacts.map((contact) => encode(detailLists.contacts, contact, context).wire),
-      users: shown(detailLists.assigned_to, directory.users),
-      teams: shown(detailLists.teams, directory.teams),
-    });
-  });
+  const accounts = [...open.rows, ...closed.rows];
+  const contactsIn = ({ book }: EncodeContext) => accounts.flatMap(({ record }) => book.having('contacts', 'clientId', record.id));
+  const { value: body } = await withBook(
+    tenant,
+    known,
+    (book) => {
+      const context = contextOf(speaker, book);
+      const shown = (shape: Shape, rows: readonly Kept[]) => rows.map((kept) => encode(shape, bookRecordOf(kept), context).wire);
+      return accountListBody({
+        open: shown(accountShape, open.rows),
+        closed: shown(accountShape, closed.rows),
+        openCount: open.total,
+        closedCount: closed.total,
+        contacts: contactsIn(context).map((contact) => encode(detailLists.contacts, contact, context).wire),
+        users: shown(detailLists.assigned_to, directory.users),
+        teams: shown(detailLists.teams, directory.teams),
+      });
+    },
+    (book) => {
+      const context = contextOf(speaker, book);
+      for (const kept of accounts) askAhead(accountShape, bookRecordOf(kept), context);
+      for (const contact of contactsIn(context)) askAhead(detailLists.contacts, contact, context);
+    },
+  );
   return { status: 200, body };
 }
 

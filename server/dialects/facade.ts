@@ -3,7 +3,7 @@ import type { Dialect } from '../../shared/dialects/dialect.ts';
 import type { ErrorAnswer } from '../../shared/dialects/error-body.ts';
 import type { ListQuery } from '../../shared/dialects/list-query.ts';
 import type { EncodeContext, Shape } from '../../shared/dialects/shape.ts';
-import { encode } from '../../shared/dialects/shape.ts';
+import { askAhead, encode } from '../../shared/dialects/shape.ts';
 import type { Wire } from '../../shared/dialects/wire.ts';
 import { bookRecordOf, type LazyBook, withBook } from '../store/lazy-book.ts';
 import type { Kept, Tenant } from '../store/tenant.ts';
@@ -59,8 +59,17 @@ export function contextOf({ facade, today, organisation }: Speaker, { view, kept
 export async function show(speaker: Speaker, shape: Shape, rows: readonly Kept[]): Promise<Wire[]> {
   const of = collectionOf[shape.kind];
   const known = rows.map((kept) => ({ of, kept }));
-  const { value } = await withBook(speaker.tenant, known, (book) =>
-    rows.map((kept) => encode(shape, bookRecordOf(kept), contextOf(speaker, book)).wire),
+  const { value } = await withBook(
+    speaker.tenant,
+    known,
+    (book) => {
+      const context = contextOf(speaker, book);
+      return rows.map((kept) => encode(shape, bookRecordOf(kept), context).wire);
+    },
+    (book) => {
+      const context = contextOf(speaker, book);
+      for (const kept of rows) askAhead(shape, bookRecordOf(kept), context);
+    },
   );
   return value;
 }

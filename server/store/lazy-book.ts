@@ -19,12 +19,14 @@ const nothing = emptyRecordMaps();
 /**
  * Rules and codecs ask the book without waiting. So the work is done on what is known; what it asked for and was not
  * known is fetched, and the work is done again, until nothing is missing. Work has to be without effects: what it
- * answers, or throws, counts only when nothing was missing.
+ * answers, or throws, counts only when nothing was missing. `ahead` may ask for what the work will ask for, where that takes
+ * less than the work itself.
  */
 export async function withBook<T>(
   tenant: Tenant,
   known: readonly { of: NounName; kept: Kept }[],
   work: (book: LazyBook) => T,
+  ahead: ((book: LazyBook) => void) | null = null,
 ): Promise<{ value: T; book: LazyBook }> {
   const records = new Map<string, Kept | null>(known.map(({ of, kept }) => [`${of} ${kept.record.id}`, kept]));
   const children = new Map<string, string[]>();
@@ -75,28 +77,32 @@ export async function withBook<T>(
     kept: find,
   };
 
-  for (;;) {
-    let done: { value: T } | { error: unknown };
-    try {
-      done = { value: work(book) };
-    } catch (error) {
-      done = { error };
+  const finish = async <V>(step: (book: LazyBook) => V): Promise<V> => {
+    for (;;) {
+      let done: { value: V } | { error: unknown };
+      try {
+        done = { value: step(book) };
+      } catch (error) {
+        done = { error };
+      }
+      if (missing.records.length + missing.children.length + missing.holders.length === 0) {
+        if ('error' in done) throw done.error;
+        return done.value;
+      }
+      const wanted = missing;
+      missing = { records: [], children: [], holders: [] };
+      for (const [of, id] of wanted.records) records.set(`${of} ${id}`, null);
+      for (const [of, id] of wanted.children) children.set(`${of} ${id}`, []);
+      for (const [of, key] of wanted.holders) holders.set(`${of} ${key}`, []);
+      for (const { of, kept, parents, key } of await tenant.find(wanted)) {
+        records.set(`${of} ${kept.record.id}`, kept);
+        for (const parent of parents) children.get(`${of} ${parent}`)?.push(kept.record.id);
+        if (key !== null) holders.get(`${of} ${key}`)?.push(kept.record.id);
+      }
     }
-    if (missing.records.length + missing.children.length + missing.holders.length === 0) {
-      if ('error' in done) throw done.error;
-      return { value: done.value, book };
-    }
-    const wanted = missing;
-    missing = { records: [], children: [], holders: [] };
-    for (const [of, id] of wanted.records) records.set(`${of} ${id}`, null);
-    for (const [of, id] of wanted.children) children.set(`${of} ${id}`, []);
-    for (const [of, key] of wanted.holders) holders.set(`${of} ${key}`, []);
-    for (const { of, kept, parents, key } of await tenant.find(wanted)) {
-      records.set(`${of} ${kept.record.id}`, kept);
-      for (const parent of parents) children.get(`${of} ${parent}`)?.push(kept.record.id);
-      if (key !== null) holders.get(`${of} ${key}`)?.push(kept.record.id);
-    }
-  }
+  };
+  if (ahead !== null) await finish(ahead);
+  return { value: await finish(work), book };
 }
 
 function byAge(left: BookRecord, right: BookRecord): number {

@@ -297,6 +297,35 @@ export function encode(shape: Shape, record: BookRecord, context: EncodeContext,
   return { wire, unsaid };
 }
 
+/**
+ * Asks the book for all that `encode` will ask it for, and writes nothing. Where a book fetches what it is asked for and
+ * the work is done again (server/store/lazy-book.ts), this is the work that is cheap to do twice.
+ */
+export function askAhead(shape: Shape, record: BookRecord, context: EncodeContext): void {
+  for (const member of remember(askingMembers, shape, () => shape.members.filter(isAsking))) {
+    if (member.kind === 'id') context.remoteId(collectionOf[shape.kind], record.id);
+    else if (member.kind === 'computed') member.compute(record, context);
+    else if (member.kind === 'children')
+      for (const child of childrenOf(shape, member, record, context))
+        if (member.shape === undefined) context.remoteId(member.of, child.id);
+        else askAhead(member.shape, child, context);
+    else {
+      const named = valueAt(record, member.book) ?? (member.orElse === undefined ? null : valueAt(record, member.orElse));
+      for (const id of [named].flat()) {
+        if (typeof id !== 'string') continue;
+        context.remoteId(member.of, id);
+        const other = member.shape === undefined ? null : context.book.get(member.of, id);
+        if (other !== null) askAhead(member.shape as Shape, other as BookRecord, context);
+      }
+    }
+  }
+}
+
+type AskingMember = IdMember | ReferenceMember | ChildrenMember | ComputedMember;
+const isAsking = (member: Member): member is AskingMember =>
+  member.kind === 'id' || member.kind === 'reference' || member.kind === 'children' || member.kind === 'computed';
+const askingMembers = new WeakMap<Shape, AskingMember[]>();
+
 /** Writes one member; undefined where there is nothing to say. What nested records cannot say is added to `unsaid`. */
 export function writeMember(shape: Shape, member: Member, record: BookRecord, context: EncodeContext, unsaid: Unsaid[] = []): unknown {
   switch (member.kind) {

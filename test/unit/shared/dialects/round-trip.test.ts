@@ -1,11 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BookKind, type BookRecord, bookFields, collectionOf } from '../../../../shared/dialects/book-view.ts';
-import { type Decoded, decode, encode, sameValue, type Shape, Unsayable, writeMember } from '../../../../shared/dialects/shape.ts';
+import {
+  askAhead,
+  type Decoded,
+  decode,
+  encode,
+  type EncodeContext,
+  sameValue,
+  type Shape,
+  Unsayable,
+  writeMember,
+} from '../../../../shared/dialects/shape.ts';
 import { copyOf, isWire, readPath, type Wire, writePath } from '../../../../shared/dialects/wire.ts';
 import { valueAt } from '../../../../shared/entities/field.ts';
 import { checkProperty } from '../../../support/property.ts';
-import { absorb, blankRecord, MemoryBook } from './memory-book.ts';
+import { absorb, blankRecord, MemoryBook, remoteIdOf } from './memory-book.ts';
 import { valuesOf } from './schema-arbitrary.ts';
 import { isPartOfAnother, shapes } from './shapes.ts';
 
@@ -66,6 +76,31 @@ const strangers = fc.dictionary(fc.constantFrom('extra', 'a.b', '~1', '__proto__
 });
 
 describe.each(shapes)('%s', (_, shape) => {
+  it('asks the book ahead for all that writing asks it for', () => {
+    checkProperty(
+      fc.property(wires(shape), (wire) => {
+        const book = new MemoryBook();
+        const record = absorb(book, shape, decode(shape, wire));
+        const askedBy = (work: (context: EncodeContext) => unknown) => {
+          const asked = new Set<string>();
+          const context: EncodeContext = {
+            ...book.context(),
+            remoteId: (of, id) => (asked.add(`${of} ${id}`), remoteIdOf(id)),
+            book: {
+              get: (of, id) => (asked.add(`${of} ${id}`), book.get(of, id)),
+              having: (of, field, id) => (asked.add(`${of} having ${id}`), book.having(of, field, id)),
+            },
+          };
+          work(context);
+          return asked;
+        };
+        const ahead = askedBy((context) => askAhead(shape, record, context));
+        const written = askedBy((context) => encode(shape, record, context));
+        expect([...written].filter((one) => !ahead.has(one))).toEqual([]);
+      }),
+    );
+  });
+
   it('says again whatever it was told, and leaves nothing of it out', () => {
     checkProperty(
       fc.property(wires(shape), strangers, (drawn, extra) => {
