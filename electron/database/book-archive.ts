@@ -366,7 +366,7 @@ function recordOf(noun: NounName, value: unknown): Stored<AnyRecord> {
   const parsed = recordShape.safeParse(value);
   if (!parsed.success) throw new DamagedZip('RECORD_DAMAGED');
   const record = { ...sharedBlank(noun), ...parsed.data } as Stored<AnyRecord>;
-  if (holdsOtherKinds(noun, record as unknown as Record<string, unknown>)) throw new DamagedZip('RECORD_DAMAGED');
+  if (holdsOtherKinds(noun, record)) throw new DamagedZip('RECORD_DAMAGED');
   return record;
 }
 
@@ -374,9 +374,9 @@ function recordOf(noun: NounName, value: unknown): Stored<AnyRecord> {
  * A number where a text belongs: no command and no damage of a disk makes that, and lists and search could not read it.
  * What is only out of its form is taken in, found by the check and mended.
  */
-function holdsOtherKinds(noun: NounName, fields: Readonly<Record<string, unknown>>): boolean {
+function holdsOtherKinds(noun: NounName, fields: object): boolean {
   const shape: Readonly<Record<string, z.ZodType>> = nouns[noun].schema.shape;
-  return Object.entries(fields).some(([field, value]) => {
+  return Object.entries(fields).some(([field, value]: [string, unknown]) => {
     const parsed = shape[field]?.safeParse(value);
     return parsed?.success === false && parsed.error.issues.some(({ code }) => code === 'invalid_type') && !holdsSealed(value);
   });
