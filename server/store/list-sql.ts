@@ -125,10 +125,13 @@ export async function listParts(tenant: Tenant, request: ListRequest, parts: rea
   return pages;
 }
 
-async function pagesOfFew(tenant: Tenant, { of, query: { page } }: ListRequest, lists: readonly string[][]): Promise<ListPage[]> {
-  const { offset, limit } = page ?? { offset: 0, limit: broad };
+async function pagesOfFew(tenant: Tenant, request: ListRequest, lists: readonly string[][]): Promise<ListPage[]> {
+  const { of, query, withDeleted } = request;
+  const { offset, limit } = query.page ?? { offset: 0, limit: broad };
   const shown = lists.map((ids) => ids.slice(offset, offset + limit));
-  const kept = new Map((await tenant.get(of, shown.flat())).map((one) => [one.record.id, one]));
+  // Somebody may have deleted one since it was found.
+  const live = (await tenant.get(of, shown.flat())).filter(({ record }) => withDeleted === true || record.deletedAt === null);
+  const kept = new Map(live.map((one) => [one.record.id, one]));
   return lists.map((ids, at) => ({ rows: (shown[at] ?? []).flatMap((id) => kept.get(id) ?? []), total: ids.length }));
 }
 

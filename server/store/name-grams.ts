@@ -64,12 +64,13 @@ export async function putNameGrams(tx: Tx, organisation: string, written: readon
 
 /** A name that is looked for by more of its grams is found no faster. */
 const mostGrams = 24;
-/** Grams that so many names have are not worth reading. */
-const commonest = 5_000;
+/** Grams with so many bytes of members, as they are stored, are not worth reading: some 5,000 names have them. */
+const commonest = 10_000;
 
 /**
  * Whole numbers of the records whose names may contain the folded text, as an array: all that have its rarest grams. Null
- * where these are more than `most`; no SQL at all where the text is too short to have a gram.
+ * where these are more than `most`; no SQL at all where the text is too short to have a gram. How rare a gram is says the
+ * size of its members: to count them they would all have to be fetched.
  */
 export function numbersByName(organisation: string, of: NounName, text: string, most: number): RawBuilder<unknown> | null {
   const all = gramsIn(text);
@@ -81,12 +82,12 @@ export function numbersByName(organisation: string, of: NounName, text: string, 
       select g.gram, g.block, g.members from name_grams g
       where g.organisation_id = ${organisation} and g.collection = ${of} and g.gram = any(${grams}::text[])
     ), ranked as (
-      select w.gram, coalesce(sum(cardinality(p.members)), 0)::int as names from unnest(${grams}::text[]) as w(gram)
-      left join posted p on p.gram = w.gram group by w.gram order by names limit 3
-    ), read as (select gram from ranked where names <= ${sql.lit(commonest)}),
+      select w.gram, coalesce(sum(pg_column_size(p.members)), 0)::int as bytes from unnest(${grams}::text[]) as w(gram)
+      left join posted p on p.gram = w.gram group by w.gram order by bytes limit 3
+    ), read as (select gram from ranked where bytes <= ${sql.lit(commonest)}),
     found as materialized (select array(
       select p.block * ${sql.lit(blockSize)} + m from read join posted p on p.gram = read.gram, unnest(p.members) m
       group by 1 having count(*) = (select count(*) from read) limit ${sql.lit(most + 1)}) as numbers)
-    select case when cardinality(numbers) <= ${sql.lit(most)} and (select min(names) from ranked) <= ${sql.lit(commonest)} then numbers end
+    select case when cardinality(numbers) <= ${sql.lit(most)} and (select min(bytes) from ranked) <= ${sql.lit(commonest)} then numbers end
     from found)`;
 }
