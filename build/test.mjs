@@ -186,7 +186,16 @@ function countTests(list) {
 }
 
 function playwrightEnvironment(report, chromium) {
-  return { ...process.env, CI: 'true', FIELDBOOK_NO_DOWNLOAD: '1', FIELDBOOK_TEST_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
+  // Without one of these Chromium cannot name a file with an umlaut.
+  const locale = process.platform === 'linux' && !/utf-?8/i.test(process.env.LC_ALL ?? process.env.LANG ?? '') ? { LC_ALL: 'C.UTF-8' } : {};
+  return {
+    ...process.env,
+    ...locale,
+    CI: 'true',
+    FIELDBOOK_NO_DOWNLOAD: '1',
+    FIELDBOOK_TEST_CHROMIUM: chromium,
+    PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+  };
 }
 
 /** A tool that ended badly although no test failed, or that ran nothing, has failed. */
