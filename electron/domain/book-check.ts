@@ -325,7 +325,7 @@ function placeOnClient(noun: NounName, field: string): ((clientId: string) => Fi
 
 /** A record whose id follows from what it hangs on stands under that id: nobody finds it under another. */
 function checkPlace(noun: NounName, record: StoredRecord, byId: Record<NounName, Map<string, StoredRecord>>, add: Add): void {
-  const { id: idOf } = recordRules[noun] as unknown as AnyRules;
+  const { id: idOf } = recordRules[noun] as unknown as AnyRules; // each noun's rules take its own record
   const place = idOf?.(record);
   if (place === undefined || place === record.id) return;
   const isTaken = byId[noun].get(place)?.deletedAt === null;
@@ -430,7 +430,7 @@ function checkTwice(noun: NounName, record: StoredRecord, holder: StoredRecord, 
       `${says} Each number is given once.`,
       `Give it a number of its own, like ${next}. Tell the client, who has the old one.`,
       (tx) => {
-        const all = [...tx.all('invoices')] as unknown as { id: string; number: string | null }[];
+        const all = [...tx.all('invoices')] as unknown as { id: string; number: string | null }[]; // drafts have none
         const others = all.filter(({ id }) => id !== record.id).flatMap((one) => one.number ?? []);
         const now = tx.get('invoices', record.id);
         if (now?.number !== number || !others.some((one) => numberKey(one) === numberKey(number))) return;

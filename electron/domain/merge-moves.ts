@@ -13,7 +13,7 @@ export function move(tx: HistoryTransaction, step: Step, noun: NounName, from: s
   for (const child of nounNames) {
     const found = new Map<string, Fields>();
     const note = (record: StoredRecord, field: string) => {
-      const value = (record as unknown as Fields)[field];
+      const value = (record as unknown as Fields)[field]; // its noun is known only here, as a value
       const next = Array.isArray(value) ? (value.includes(from) ? [...new Set(value.map((id) => (id === from ? to : id)))] : null) : to;
       if (next !== null && (Array.isArray(value) || value === from)) found.set(record.id, { ...found.get(record.id), [field]: next });
     };

@@ -261,7 +261,7 @@ describe.each(engines)('Lists in SQL on %s', (name) => {
           .then((rows) => open('clients', rows)),
       );
       const numbers = new Map(kept.map(({ record, number }) => [record.id, String(number)]));
-      const records = kept.map(({ record }) => record as unknown as BookRecord);
+      const records = kept.map(({ record }) => record as unknown as BookRecord); // as `recordsOf` does
       for (let run = 0; run < RUNS; run += 1) {
         const query: ListQuery = {
           conditions: random.below(3) === 0 ? [{ path: 'name', is: 'startsWith', value: random.pick(['n', 'N', 'z']) }] : [],
