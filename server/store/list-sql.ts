@@ -3,6 +3,7 @@ import type { Condition, ListQuery, Search } from '../../shared/dialects/list-qu
 import { stepsOf } from '../../shared/entities/field.ts';
 import { fold } from '../../shared/lib/text.ts';
 import type { NounName } from '../../shared/entities/nouns.ts';
+import { idsWithFacets } from './facets.ts';
 import { hasNameGrams, numbersByName } from './name-grams.ts';
 import {
   facetStart,
@@ -51,61 +52,93 @@ type Plan = { few: string[][] } | 'walk';
 /** Ids of all that a filter found, part by part. */
 const foundBefore = untilChanged<Plan>({ most: 300_000, mostOne: 10_000 }, (plan) => (plan === 'walk' ? 0 : plan.few.flat().length) + 20);
 
-async function planOf(tenant: Tenant, request: ListRequest, parts: readonly Condition[]): Promise<Plan | null> {
-  const { of, query } = request;
-  if (query.page === null) return null;
-  const part = query.conditions.find(({ path, is }) => is === 'contains' && path === nameFieldOf(of));
-  const facets = query.conditions.filter((condition) => facetOf(tenant, condition, request) !== null);
-  if (part === undefined && facets.length === 0) return null;
-  const numbers = part === undefined || !hasNameGrams(of) ? null : numbersByName(tenant.organisation, of, fold(String(part.value)), broad);
-  if (numbers !== null) {
-    const plan = await few(tenant, request, parts, { keys: numbers, are: sql`r.number = any((select keys from few)::bigint[])` }, []);
-    if (plan !== 'walk') return plan;
-  }
-  if (facets.length === 0) return 'walk';
-  const [first, ...others] = facets.map(
-    (one) =>
-      sql`t.organisation_id = ${tenant.organisation} and t.collection = ${sql.lit(of)} and t.term = any(${facetOf(tenant, one, request)})`,
-  );
-  const all = sql.join([first, ...others.map((other) => sql`t.id in (select t.id from terms t where ${other})`)], sql` and `);
-  const keys = sql`(select case when cardinality(ids) <= ${sql.lit(broad)} then ids end from (
-    select array(select t.id from terms t where ${all} limit ${sql.lit(broad + 1)}) as ids) found)`;
-  return few(tenant, request, parts, { keys, are: sql`r.id = any((select keys from few)::text[])` }, facets);
+/** Which records a page has, and these themselves where they were fetched on the way. */
+interface Planned {
+  plan: Plan;
+  rows: Kept[] | null;
 }
 
-/** All that meet the request, where what is looked for by (`keys`, null where they are too many) is few. `met` is met by all of these. */
+async function planOf(tenant: Tenant, request: ListRequest, parts: readonly Condition[]): Promise<Planned | null> {
+  const { of, query, seq } = request;
+  if (query.page === null) return null;
+  const part = query.conditions.find(({ path, is }) => is === 'contains' && path === nameFieldOf(of));
+  const facets = query.conditions.filter((condition) => isFacetAsked(condition, of));
+  if (part === undefined && facets.length === 0) return null;
+  const key = keyOfPlan(tenant, request, parts);
+  const known = foundBefore.get(key, seq);
+  if (known !== null) return { plan: known, rows: null };
+  const planned = (await few(tenant, request, query.page, parts, part, facets)) ?? { plan: 'walk', rows: null };
+  foundBefore.put(key, seq, planned.plan);
+  return planned;
+}
+
+/** Says all that what is found depends on. */
+function keyOfPlan(
+  { organisation, tx }: Tenant,
+  { of, query, idsAreIntegers, visible, withDeleted }: ListRequest,
+  parts: readonly Condition[],
+): string {
+  const seen = visible === seesAll ? null : visible.compile(tx);
+  const { conditions, search, sort } = query;
+  return JSON.stringify([organisation, of, conditions, search, sort, idsAreIntegers, seen?.sql, seen?.parameters, withDeleted, parts]);
+}
+
+/** All that meet the request, where what is looked up by is few; null where it is not. */
 async function few(
   tenant: Tenant,
   request: ListRequest,
+  page: NonNullable<ListQuery['page']>,
   parts: readonly Condition[],
-  { keys, are }: { keys: RawBuilder<unknown>; are: Sql },
-  met: readonly Condition[],
-): Promise<Plan> {
-  const conditions = request.query.conditions.filter((condition) => !met.includes(condition));
-  const where = [...whereOf(tenant, { ...request, query: { ...request.query, conditions } }, 'walk'), are];
-  const inPart = parts.map((condition) => conditionOf(tenant, condition, request, 'walk'));
-  const isIn = inPart.length === 0 ? sql`array[true]` : sql`array[${sql.join(inPart)}]`;
-  const lists = (inPart.length === 0 ? [true] : inPart).map(
-    (_, at) => sql`array(select id from found where is_in[${sql.lit(at + 1)}]) as ${sql.ref(`ids_${at}`)}`,
+  part: Condition | undefined,
+  facets: readonly Condition[],
+): Promise<Planned | null> {
+  const { of } = request;
+  const found = await lookUp(tenant, request, part, facets);
+  if (found === null) return null;
+  const conditions = request.query.conditions.filter((condition) => !found.met.includes(condition));
+  const where = [...whereOf(tenant, { ...request, query: { ...request.query, conditions } }, 'walk'), found.are];
+  const asked = parts.length === 0 ? [sql`true`] : parts.map((condition) => conditionOf(tenant, condition, request, 'walk'));
+  const lists = sql.join(asked.map((_, at) => sql`array(select id from found where is_in[${sql.lit(at + 1)}]) as ${sql.ref(`ids_${at}`)}`));
+  const [from, to] = [page.offset + 1, page.offset + page.limit];
+  const shown = sql.join(
+    asked.map((_, at) => sql`${sql.ref(`ids_${at}`)}[${from}::int:${to}::int]`),
+    sql` || `,
   );
-  const query = sql<{ many: boolean } & Record<string, unknown>>`with few as materialized (select ${keys} as keys),
-    found as materialized (select r.id, ${isIn} as is_in from records r where ${sql.join(where, sql` and `)} order by ${orderOf(request, 'r')})
-    select (select keys is null from few) as many, ${sql.join(lists)}`;
-  const { sql: text, parameters } = query.compile(tenant.tx);
-  const key = JSON.stringify([tenant.organisation, text, parameters]);
-  const known = foundBefore.get(key, request.seq);
-  if (known !== null) return known;
-  const [row] = (await query.execute(tenant.tx)).rows;
-  const plan: Plan = row?.many === false ? { few: lists.map((_, at) => row[`ids_${at}`] as string[]) } : 'walk';
-  foundBefore.put(key, request.seq, plan);
-  return plan;
+  const { rows } = await sql<{ shown: [doc: unknown, number: number][] } & Record<string, unknown>>`with found as materialized (
+      select r.id, array[${sql.join(asked)}] as is_in from records r where ${sql.join(where, sql` and `)} order by ${orderOf(request, 'r')}),
+    lists as materialized (select ${lists})
+    select lists.*, (select coalesce(jsonb_agg(jsonb_build_array(d.doc, d.number)), '[]') from records d where d.organisation_id = ${tenant.organisation}
+      and d.collection = ${sql.lit(of)} and d.id = any(${shown})) as shown from lists`.execute(tenant.tx);
+  const [row] = rows;
+  if (row === undefined) throw new Error('A list of what was looked up came without its row');
+  const opened = row.shown.map(([doc, number]) => ({ doc, number }));
+  return { plan: { few: asked.map((_, at) => row[`ids_${at}`] as string[]) }, rows: tenant.opened(of, opened) };
+}
+
+/** What names and facets are looked up by finds few records: which these are, and which conditions all of them meet. */
+async function lookUp(
+  tenant: Tenant,
+  request: ListRequest,
+  part: Condition | undefined,
+  facets: readonly Condition[],
+): Promise<{ are: Sql; met: readonly Condition[] } | null> {
+  const { of, seq } = request;
+  if (part !== undefined && hasNameGrams(of)) {
+    const numbers = await numbersByName(tenant, of, seq, fold(String(part.value)), broad);
+    if (numbers !== null) return { are: sql`r.number = any(${numbers}::bigint[])`, met: [] };
+  }
+  if (facets.length === 0) return null;
+  const terms = [];
+  for (const one of facets) terms.push(await termsOfFacet(tenant, one, request));
+  const found = await idsWithFacets(tenant, of, seq, terms, broad);
+  if (found === null) return null;
+  return { are: sql`r.id = any(${found.ids}::text[])`, met: found.met.map((at) => facets[at] as Condition) };
 }
 
 /** Answers a list in SQL, as `answerList` of shared/dialects/list-query.ts answers it from memory. */
 export async function listRecords(tenant: Tenant, request: ListRequest): Promise<ListPage> {
-  const plan = await planOf(tenant, request, []);
-  if (plan === null || plan === 'walk') return pageOf(tenant, request, plan);
-  return (await pagesOfFew(tenant, request, plan.few))[0] as ListPage;
+  const planned = await planOf(tenant, request, []);
+  return (await pagesOfFew(tenant, request, planned))?.[0] ?? pageOf(tenant, request, planned === null ? null : 'walk');
 }
 
 export interface ListPage {
@@ -115,22 +148,28 @@ export interface ListPage {
 
 /** One page each of the parts a list comes in: the records that meet one further condition each. */
 export async function listParts(tenant: Tenant, request: ListRequest, parts: readonly Condition[]): Promise<ListPage[]> {
-  const plan = await planOf(tenant, request, parts);
-  if (plan !== null && plan !== 'walk') return pagesOfFew(tenant, request, plan.few);
+  const planned = await planOf(tenant, request, parts);
+  const found = await pagesOfFew(tenant, request, planned);
+  if (found !== null) return found;
   const pages: ListPage[] = [];
   for (const part of parts) {
     const query = { ...request.query, conditions: [...request.query.conditions, part] };
-    pages.push(await pageOf(tenant, { ...request, query }, plan));
+    pages.push(await pageOf(tenant, { ...request, query }, planned === null ? null : 'walk'));
   }
   return pages;
 }
 
-async function pagesOfFew(tenant: Tenant, request: ListRequest, lists: readonly string[][]): Promise<ListPage[]> {
+/** Null where the list has to be walked. */
+async function pagesOfFew(tenant: Tenant, request: ListRequest, planned: Planned | null): Promise<ListPage[] | null> {
+  if (planned === null || planned.plan === 'walk') return null;
   const { of, query, withDeleted } = request;
+  const lists = planned.plan.few;
   const { offset, limit } = query.page ?? { offset: 0, limit: broad };
   const shown = lists.map((ids) => ids.slice(offset, offset + limit));
   // Somebody may have deleted one since it was found.
-  const live = (await tenant.get(of, shown.flat())).filter(({ record }) => withDeleted === true || record.deletedAt === null);
+  const live = (planned.rows ?? (await tenant.get(of, shown.flat()))).filter(
+    ({ record }) => withDeleted === true || record.deletedAt === null,
+  );
   const kept = new Map(live.map((one) => [one.record.id, one]));
   return lists.map((ids, at) => ({ rows: (shown[at] ?? []).flatMap((id) => kept.get(id) ?? []), total: ids.length }));
 }
@@ -412,13 +451,26 @@ function namesOf(tenant: Tenant, { path, value, of: other }: Condition, { of, id
   throw new Error(`Lists of ${of} are asked for "${path}", which is no facet (record-row.ts)`);
 }
 
+const isFacetAsked = ({ path, is }: Condition, of: NounName) =>
+  isFacet(of, path) && (is === 'equal' || is === 'equalText' || is === 'hasAny');
+
+const givenIn = ({ value }: Condition) => (Array.isArray(value) ? value.map(String) : [String(value)]);
+
 /** The terms, one of which a record has that meets a condition on a facet; null for other conditions. */
 function facetOf(tenant: Tenant, condition: Condition, { of, idsAreIntegers }: ListRequest): RawBuilder<unknown> | null {
-  const { path, is, value, of: other } = condition;
-  if (!isFacet(of, path) || !(is === 'equal' || is === 'equalText' || is === 'hasAny')) return null;
-  const given = Array.isArray(value) ? value.map(String) : [String(value)];
-  if (other === undefined || !idsAreIntegers) return sql`${given.map((one) => facetTerm(path, one))}::text[]`;
-  return sql`array(select ${facetStart(path)} || named.id ${namedBy(tenant, other, given)})`;
+  if (!isFacetAsked(condition, of)) return null;
+  const { path, of: other } = condition;
+  if (other === undefined || !idsAreIntegers) return sql`${givenIn(condition).map((one) => facetTerm(path, one))}::text[]`;
+  return sql`array(select ${facetStart(path)} || named.id ${namedBy(tenant, other, givenIn(condition))})`;
+}
+
+/** The same terms themselves. */
+async function termsOfFacet(tenant: Tenant, condition: Condition, { idsAreIntegers }: ListRequest): Promise<string[]> {
+  const { path, of: other } = condition;
+  const given = givenIn(condition);
+  if (other === undefined || !idsAreIntegers) return given.map((one) => facetTerm(path, one));
+  const { rows } = await sql<{ id: string }>`select named.id ${namedBy(tenant, other, given)}`.execute(tenant.tx);
+  return rows.map(({ id }) => facetStart(path) + id);
 }
 
 /** Records by their whole numbers. */

@@ -1,8 +1,10 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { NounName } from '../../shared/entities/nouns.ts';
 import type { StoredRecord } from '../../shared/rules/record-layer.ts';
 import { nameKeyOf } from './record-row.ts';
 import type { Tx } from './tables.ts';
+import type { Tenant } from './tenant.ts';
+import { createTermSets } from './term-sets.ts';
 
 /**
  * "Contains" for names: which records have three characters in a row in their name. A row of `name_grams` has the whole
@@ -67,27 +69,79 @@ const mostGrams = 24;
 /** Grams with so many bytes of members, as they are stored, are not worth reading: some 5,000 names have them. */
 const commonest = 10_000;
 
+/** Whole numbers of records by gram of their name. */
+const byGram = createTermSets<number>(
+  {
+    read: readMembers,
+    memberOf: ({ number }) => number,
+    termsOf: (of, record) => (record.deletedAt === null ? gramsIn(nameKeyOf(of, record) ?? '') : []),
+  },
+  { most: 1_000_000, mostOfOne: commonest },
+);
+
+async function readMembers({ tx, organisation }: Tenant, of: NounName, gram: string): Promise<Set<number>> {
+  // As texts: the driver takes its time with arrays.
+  const { rows } = await sql<{ block: number; members: string }>`select block, array_to_string(members, ' ') as members from name_grams
+    where organisation_id = ${organisation} and collection = ${of} and gram = ${gram}`.execute(tx);
+  const numbers = new Set<number>();
+  for (const { block, members } of rows)
+    if (members !== '') for (const member of members.split(' ')) numbers.add(block * blockSize + Number(member));
+  return numbers;
+}
+
 /**
- * Whole numbers of the records whose names may contain the folded text, as an array: all that have its rarest grams. Null
- * where these are more than `most`; no SQL at all where the text is too short to have a gram. How rare a gram is says the
- * size of its members: to count them they would all have to be fetched.
+ * Whole numbers of the records whose names may contain the folded text: all that have its rarest grams. Null where these are
+ * more than `most`, and where the text is too short to have a gram or has common ones only.
  */
-export function numbersByName(organisation: string, of: NounName, text: string, most: number): RawBuilder<unknown> | null {
+export async function numbersByName(tenant: Tenant, of: NounName, seq: number, text: string, most: number): Promise<number[] | null> {
   const all = gramsIn(text);
-  if (all.length === 0) return null;
   const step = Math.max(1, all.length / mostGrams);
   const grams = Array.from({ length: Math.min(all.length, mostGrams) }, (_, at) => all[Math.floor(at * step)] as string);
-  return sql`(
-    with posted as (
-      select g.gram, g.block, g.members from name_grams g
-      where g.organisation_id = ${organisation} and g.collection = ${of} and g.gram = any(${grams}::text[])
-    ), ranked as (
-      select w.gram, coalesce(sum(pg_column_size(p.members)), 0)::int as bytes from unnest(${grams}::text[]) as w(gram)
-      left join posted p on p.gram = w.gram group by w.gram order by bytes limit 3
-    ), read as (select gram from ranked where bytes <= ${sql.lit(commonest)}),
-    found as materialized (select array(
-      select p.block * ${sql.lit(blockSize)} + m from read join posted p on p.gram = read.gram, unnest(p.members) m
-      group by 1 having count(*) = (select count(*) from read) limit ${sql.lit(most + 1)}) as numbers)
-    select case when cardinality(numbers) <= ${sql.lit(most)} and (select min(bytes) from ranked) <= ${sql.lit(commonest)} then numbers end
-    from found)`;
+  const bytes = await bytesOf(tenant, of, grams);
+  const rarest = grams
+    .filter((gram) => (bytes.get(gram) ?? 0) <= commonest)
+    .toSorted((left, right) => (bytes.get(left) ?? 0) - (bytes.get(right) ?? 0))
+    .slice(0, 3);
+  const sets: ReadonlySet<number>[] = [];
+  for (const gram of rarest) {
+    const members = await byGram.get(tenant, of, seq, gram);
+    if (members !== null) sets.push(members);
+  }
+  const [first, ...others] = sets.toSorted((left, right) => left.size - right.size);
+  if (first === undefined) return null;
+  const numbers = [...first].filter((number) => others.every((other) => other.has(number)));
+  return numbers.length > most ? null : numbers;
+}
+
+/**
+ * How rare a gram is says the size of its members: to count them they would all have to be fetched. It only decides which grams
+ * are looked up, and what is found is compared with the whole text, so an old size makes no answer untrue.
+ */
+const sizes = new Map<string, { readAt: number; bytes: Map<string, number> }>();
+const GOOD_FOR_MS = 10 * 60_000;
+const mostOrganisations = 100;
+const mostKept = 20_000;
+
+async function bytesOf({ tx, organisation }: Tenant, of: NounName, grams: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const key = `${organisation} ${of}`;
+  const now = performance.now();
+  let known = sizes.get(key);
+  if (known === undefined || now - known.readAt > GOOD_FOR_MS) known = { readAt: now, bytes: new Map() };
+  // Whatever was asked last goes last.
+  sizes.delete(key);
+  sizes.set(key, known);
+  if (sizes.size > mostOrganisations) sizes.delete(sizes.keys().next().value as string);
+  const { bytes } = known;
+  const unknown = grams.filter((gram) => !bytes.has(gram));
+  if (unknown.length > 0) {
+    const { rows } = await sql<{
+      gram: string;
+      bytes: number;
+    }>`select g.gram, sum(pg_column_size(g.members))::int as bytes from name_grams g
+      where g.organisation_id = ${organisation} and g.collection = ${of} and g.gram = any(${unknown}::text[]) group by g.gram`.execute(tx);
+    if (bytes.size > mostKept) bytes.clear();
+    for (const gram of unknown) bytes.set(gram, 0);
+    for (const row of rows) bytes.set(row.gram, row.bytes);
+  }
+  return bytes;
 }
