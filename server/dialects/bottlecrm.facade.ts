@@ -32,7 +32,7 @@ import { type ListPage, listParts, seesAll } from '../store/list-sql.ts';
 import type { Kept } from '../store/tenant.ts';
 import { untilChanged } from '../store/until-changed.ts';
 import { type Answered, asked, type Asked, type Call, find, queryOf, seen, statusOf, type WholeAnswer } from './calls.ts';
-import { contextOf, type Facade, show } from './facade.ts';
+import { alongOf, contextOf, type Facade, show } from './facade.ts';
 
 const accounts = resourceOf(bottlecrm, 'accounts');
 const { answer: accountShape, create: createShape, change: changeShape } = accounts;
@@ -66,7 +66,7 @@ async function list(call: Call): Promise<Answered> {
   const visible = await visibleTo(tenant, person, 'clients');
   const [open, closed] = (await listParts(
     tenant,
-    { of: 'clients', query, idsAreIntegers: false, visible, seq },
+    { of: 'clients', query, idsAreIntegers: false, visible, seq, along: alongOf(accountShape) },
     [true, false].map((value) => ({ path: 'isActive', is: 'equal', value })),
   )) as [ListPage, ListPage];
   const directory = await readDirectory(speaker);

@@ -20,7 +20,7 @@ import { bookRecordOf, withBook } from '../store/lazy-book.ts';
 import { listInPieces, listRecords, type Piece } from '../store/list-sql.ts';
 import type { FileStore } from '../store/file-store.ts';
 import type { Kept } from '../store/tenant.ts';
-import { contextOf, show, type Speaker } from './facade.ts';
+import { alongOf, contextOf, show, type Speaker } from './facade.ts';
 
 /** One request inside its transaction. */
 export interface Call {
@@ -135,7 +135,7 @@ async function list(call: Call): Promise<Answered> {
   const query = queryOf(call);
   const { idsAreIntegers } = facade.dialect.capabilities;
   const visible = await visibleTo(tenant, person, resource.of);
-  const request = { of: resource.of, query, idsAreIntegers, visible, seq };
+  const request = { of: resource.of, query, idsAreIntegers, visible, seq, along: alongOf(resource.answer) };
   const write = async (rows: readonly Kept[]) => (await show(speaker, resource.answer, rows)).map((row) => JSON.stringify(row));
   if (facade.listBody === null) return inPieces(status, listInPieces(tenant, request), write);
   const { rows, total } = await listRecords(tenant, request);

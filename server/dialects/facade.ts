@@ -6,7 +6,8 @@ import type { EncodeContext, Shape } from '../../shared/dialects/shape.ts';
 import { askAhead, encode } from '../../shared/dialects/shape.ts';
 import type { Wire } from '../../shared/dialects/wire.ts';
 import { bookRecordOf, type LazyBook, withBook } from '../store/lazy-book.ts';
-import type { Kept, Tenant } from '../store/tenant.ts';
+import { parentFields } from '../store/record-row.ts';
+import type { Along, Kept, Tenant } from '../store/tenant.ts';
 import type { Answered, Asked, Call } from './calls.ts';
 
 /** What is a dialect's own beside its endpoint table; everything else is the same for all (dialect.routes.ts). */
@@ -52,6 +53,15 @@ export function contextOf({ facade, today, organisation }: Speaker, { view, kept
       return number === null ? null : String(number);
     },
     given: (record, member) => facade.given(record, member, organisation),
+  };
+}
+
+/** What the shape's records are shown with, as far as it can be told before they are there: it is fetched with them. */
+export function alongOf({ kind, members }: Shape): Along {
+  const fields = parentFields(collectionOf[kind]);
+  return {
+    children: [...new Set(members.flatMap((member) => (member.kind === 'children' ? [member.of] : [])))],
+    parents: members.flatMap((member) => (member.kind === 'reference' && fields.includes(member.book) ? [[member.of, member.book]] : [])),
   };
 }
 

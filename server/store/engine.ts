@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import {
@@ -19,6 +20,7 @@ import { syncPath, syncTree } from './durable.ts';
 import { type FolderHold, holdFolder } from './folder-hold.ts';
 import { createChanges } from './changes.ts';
 import { migrations } from './migrations.ts';
+import { createReaders, type Readers } from './readers.ts';
 import { createSecretSeal, proveDataKey, readDataKey } from './secret-seal.ts';
 import { beginToRead, type Database, type Tables } from './tables.ts';
 import type { Store } from './tenant.ts';
@@ -39,6 +41,7 @@ export interface Where {
 export interface Opened {
   db: Database;
   entering: Database | null;
+  readers: Readers | null;
   name: 'postgresql' | 'pglite';
   /** The hold on the folder of the embedded database. */
   hold: FolderHold | null;
@@ -104,10 +107,19 @@ export async function isEmpty(db: Database): Promise<boolean> {
   return rows[0]?.isEmpty === true;
 }
 
+const mostConnections = 16;
+
+/** A database on another machine has processors of its own, and is further away: there only the connections are limited. */
+function readersOf(connectionString: string): Readers | null {
+  const { hostname, searchParams } = new URL(connectionString);
+  const isHere = ['', 'localhost', '127.0.0.1', '[::1]'].includes(hostname) || searchParams.get('host')?.startsWith('/') === true;
+  return isHere ? createReaders(Math.min(mostConnections, 2 * availableParallelism())) : null;
+}
+
 function openPostgres(connectionString: string): Opened {
   const pool = new pg.Pool({
     connectionString,
-    max: 16,
+    max: mostConnections,
     connectionTimeoutMillis: CONNECT_MS,
     keepAlive: true,
     // Sequence numbers fit a number for a hundred thousand years of writing.
@@ -121,7 +133,7 @@ function openPostgres(connectionString: string): Opened {
   const named = withNamedStatements(pool);
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: named }) });
   const entering = new Kysely<Tables>({ dialect: new EnteringDialect({ pool: named }) });
-  return { db, entering, name: 'postgresql', hold: null, close: () => db.destroy() };
+  return { db, entering, readers: readersOf(connectionString), name: 'postgresql', hold: null, close: () => db.destroy() };
 }
 
 /**
@@ -235,7 +247,7 @@ async function openEmbedded(folder: string, { whenMissing = 'make', hold: given 
       await close();
       await release();
     };
-    return { db, entering: null, name: 'pglite', hold, close: closeAll };
+    return { db, entering: null, readers: null, name: 'pglite', hold, close: closeAll };
   } catch (error) {
     await release();
     throw error;

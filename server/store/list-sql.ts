@@ -19,7 +19,7 @@ import {
   wordMark,
   wordsOf,
 } from './record-row.ts';
-import type { Kept, Tenant } from './tenant.ts';
+import type { Along, Kept, Tenant } from './tenant.ts';
 import { untilChanged } from './until-changed.ts';
 
 export type Sql = RawBuilder<boolean>;
@@ -35,6 +35,8 @@ export interface ListRequest {
   seq: number;
   /** Deleted ones too. */
   withDeleted?: boolean;
+  /** What whoever writes the rows asks for; fetched with them. */
+  along?: Along;
 }
 
 /** Pages that begin further on are found among the ids first, from the last such page before them. */
@@ -101,18 +103,18 @@ async function few(
   const lists = sql.join(asked.map((_, at) => sql`array(select id from found where is_in[${sql.lit(at + 1)}]) as ${sql.ref(`ids_${at}`)}`));
   const [from, to] = [page.offset + 1, page.offset + page.limit];
   const shown = sql.join(
-    asked.map((_, at) => sql`${sql.ref(`ids_${at}`)}[${from}::int:${to}::int]`),
+    asked.map((_, at) => sql`${sql.ref(`lists.ids_${at}`)}[${from}::int:${to}::int]`),
     sql` || `,
   );
-  const { rows } = await sql<{ shown: [doc: unknown, number: number][] } & Record<string, unknown>>`with found as materialized (
+  const tables = sql`found as materialized (
       select r.id, array[${sql.join(asked)}] as is_in from records r where ${sql.join(where, sql` and `)} order by ${orderOf(request, 'r')}),
-    lists as materialized (select ${lists})
-    select lists.*, (select coalesce(jsonb_agg(jsonb_build_array(d.doc, d.number)), '[]') from records d where d.organisation_id = ${tenant.organisation}
-      and d.collection = ${sql.lit(of)} and d.id = any(${shown})) as shown from lists`.execute(tenant.tx);
-  const [row] = rows;
-  if (row === undefined) throw new Error('A list of what was looked up came without its row');
-  const opened = row.shown.map(([doc, number]) => ({ doc, number }));
-  return { plan: { few: asked.map((_, at) => row[`ids_${at}`] as string[]) }, rows: tenant.opened(of, opened) };
+    lists as materialized (select ${lists})`;
+  const query = sql`select d.doc, d.number from records d where d.organisation_id = ${tenant.organisation}
+    and d.collection = ${sql.lit(of)} and d.id = any(array(select unnest(${shown}) from lists))`;
+  const value = sql`(select to_jsonb(lists) from lists)`;
+  const read = await tenant.rows(of, query, request.along ?? nothingAlong, { tables, value });
+  const ids = read.value as Record<string, string[]>;
+  return { plan: { few: asked.map((_, at) => ids[`ids_${at}`] as string[]) }, rows: read.list };
 }
 
 /** What names and facets are looked up by finds few records: which these are, and which conditions all of them meet. */
@@ -175,8 +177,7 @@ async function pagesOfFew(tenant: Tenant, request: ListRequest, planned: Planned
 }
 
 async function pageOf(tenant: Tenant, request: ListRequest, plan: 'walk' | null): Promise<ListPage> {
-  const { of, query } = request;
-  const { page } = query;
+  const { page } = request.query;
   const where = sql.join([...whereOf(tenant, request, plan)], sql` and `);
   const limits = page === null ? sql`` : sql`limit ${page.limit} offset ${page.offset}`;
   const term = termOfPage(request);
@@ -187,12 +188,24 @@ async function pageOf(tenant: Tenant, request: ListRequest, plan: 'walk' | null)
   const rows =
     page !== null && page.offset >= deepOffset
       ? await deepRows(tenant, request, page, where)
-      : tenant.opened(of, (await pageQuery(tenant, request, sql`where ${where}`, limits, plan === 'walk').execute(tenant.tx)).rows);
+      : await rowsOf(tenant, request, pageQuery(tenant, request, sql`where ${where}`, limits, plan === 'walk'));
   if (page === null) return { rows, total: rows.length };
   // The last page says how many there are without counting.
   if (rows.length < page.limit && (rows.length > 0 || page.offset === 0)) return { rows, total: page.offset + rows.length };
   const counted = plan === 'walk' ? sql.join([...whereOf(tenant, request, null)], sql` and `) : where;
   return { rows, total: await count(tenant, request.seq, sql`select count(*)::int as n from records r where ${counted}`) };
+}
+
+const nothingAlong: Along = { children: [], parents: [] };
+
+/** The rows of a page, and with them what comes along. */
+async function rowsOf(
+  tenant: Tenant,
+  { of, along = nothingAlong }: ListRequest,
+  query: RawBuilder<{ doc: unknown; number: number }>,
+): Promise<Kept[]> {
+  if (along.children.length + along.parents.length > 0) return (await tenant.rows(of, query, along)).list;
+  return tenant.opened(of, (await query.execute(tenant.tx)).rows);
 }
 
 /** Rows of a list in its order; `idsFirst` where many are passed over: reading whole records for that is slow. */
@@ -234,7 +247,7 @@ async function deepRows(
   const column = fullColumns.find((one) => one === sortColumn(of, query.sort[0]?.path ?? ''));
   const rows = async (further: RawBuilder<unknown>, passed: number) => {
     const limits = sql`limit ${limit} offset ${offset - passed}`;
-    return tenant.opened(of, (await pageQuery(tenant, request, sql`where ${where} ${further}`, limits, true).execute(tenant.tx)).rows);
+    return rowsOf(tenant, request, pageQuery(tenant, request, sql`where ${where} ${further}`, limits, true));
   };
   if (column === undefined || query.sort.length !== 1) return rows(sql``, 0);
   const { sql: text, parameters } = sql`${where} order by ${orderOf(request, 'r')}`.compile(tenant.tx);
@@ -280,14 +293,20 @@ const pieceSize = 250;
 export async function* listInPieces(tenant: Tenant, request: ListRequest): AsyncGenerator<Piece<Kept>, void, void> {
   const where = sql.join([...whereOf(tenant, request, null)], sql` and `);
   const query = sql`select r.doc, r.number from records r where ${where} order by ${orderOf(request, 'r')}`;
-  for await (const { rows, isLast } of rowsInPieces<{ doc: unknown; number: number }>(tenant, query, pieceSize))
+  const few = await rowsOf(tenant, request, sql`${query} limit ${pieceSize + 1}`);
+  if (few.length <= pieceSize) return yield { rows: few, isLast: true };
+  for await (const { rows, isLast } of throughCursor<{ doc: unknown; number: number }>(tenant, query, pieceSize))
     yield { rows: tenant.opened(request.of, rows), isLast };
 }
 
 /** The rows of a query piece by piece; a short answer is read at once. */
-export async function* rowsInPieces<T>({ tx }: Tenant, query: RawBuilder<unknown>, size: number): AsyncGenerator<Piece<T>, void, void> {
-  const few = (await sql<T>`${query} limit ${size + 1}`.execute(tx)).rows;
+export async function* rowsInPieces<T>(tenant: Tenant, query: RawBuilder<unknown>, size: number): AsyncGenerator<Piece<T>, void, void> {
+  const few = (await sql<T>`${query} limit ${size + 1}`.execute(tenant.tx)).rows;
   if (few.length <= size) return yield { rows: few, isLast: true };
+  yield* throughCursor<T>(tenant, query, size);
+}
+
+async function* throughCursor<T>({ tx }: Tenant, query: RawBuilder<unknown>, size: number): AsyncGenerator<Piece<T>, void, void> {
   await sql`declare pieces no scroll cursor for ${query}`.execute(tx);
   for (;;) {
     const { rows } = await sql.raw<T>(`fetch forward ${size} from pieces`).execute(tx);

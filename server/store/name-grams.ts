@@ -79,14 +79,17 @@ const byGram = createTermSets<number>(
   { most: 1_000_000, mostOfOne: commonest },
 );
 
-async function readMembers({ tx, organisation }: Tenant, of: NounName, gram: string): Promise<Set<number>> {
+async function readMembers({ tx, organisation }: Tenant, of: NounName, grams: readonly string[]): Promise<Map<string, Set<number>>> {
   // As texts: the driver takes its time with arrays.
-  const { rows } = await sql<{ block: number; members: string }>`select block, array_to_string(members, ' ') as members from name_grams
-    where organisation_id = ${organisation} and collection = ${of} and gram = ${gram}`.execute(tx);
-  const numbers = new Set<number>();
-  for (const { block, members } of rows)
+  const { rows } = await sql<{ gram: string; block: number; members: string }>`select gram, block, array_to_string(members, ' ') as members
+    from name_grams where organisation_id = ${organisation} and collection = ${of} and gram = any(${grams}::text[])`.execute(tx);
+  const sets = new Map<string, Set<number>>();
+  for (const { gram, block, members } of rows) {
+    const numbers = sets.get(gram) ?? new Set();
+    sets.set(gram, numbers);
     if (members !== '') for (const member of members.split(' ')) numbers.add(block * blockSize + Number(member));
-  return numbers;
+  }
+  return sets;
 }
 
 /**
@@ -102,11 +105,7 @@ export async function numbersByName(tenant: Tenant, of: NounName, seq: number, t
     .filter((gram) => (bytes.get(gram) ?? 0) <= commonest)
     .toSorted((left, right) => (bytes.get(left) ?? 0) - (bytes.get(right) ?? 0))
     .slice(0, 3);
-  const sets: ReadonlySet<number>[] = [];
-  for (const gram of rarest) {
-    const members = await byGram.get(tenant, of, seq, gram);
-    if (members !== null) sets.push(members);
-  }
+  const sets = (await byGram.get(tenant, of, seq, rarest)).filter((set) => set !== null);
   const [first, ...others] = sets.toSorted((left, right) => left.size - right.size);
   if (first === undefined) return null;
   const numbers = [...first].filter((number) => others.every((other) => other.has(number)));

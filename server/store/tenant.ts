@@ -8,8 +8,10 @@ import { putOutbox, serverDevice } from './outbox-queue.ts';
 import { valueAt } from '../../shared/entities/field.ts';
 import type { Changes } from './changes.ts';
 import { type Move, moveAlong } from './moves.ts';
+import { peopleOf } from './people.ts';
 import { columnsOf, parentColumns, parentFields, termsOf } from './record-row.ts';
 import { beginToRead, type Database, type Tables, type Tx, tenantRole } from './tables.ts';
+import type { Readers } from './readers.ts';
 import type { SecretSeal } from './secret-seal.ts';
 
 /** What work on records needs: the database, and the key for what is sealed in it. */
@@ -17,6 +19,8 @@ export interface Store {
   db: Database;
   /** The same database, where the first statement begins the transaction; null where it cannot. */
   entering: Database | null;
+  /** Who reads waits here for a turn; null where the database has its own. */
+  readers: Readers | null;
   secrets: SecretSeal;
   /** Told of every organisation that something was written in. */
   changes: Changes;
@@ -62,6 +66,14 @@ export interface Found {
   key: string | null;
 }
 
+/** What is fetched with the rows of a list, because whoever writes them asks for it. */
+export interface Along {
+  /** Collections whose records hang on the rows. */
+  children: readonly NounName[];
+  /** Fields of the rows that name what they hang on. */
+  parents: readonly (readonly [of: NounName, field: string])[];
+}
+
 /** A record that was made or changed; `before` is null for one that is new. */
 export interface Write {
   of: NounName;
@@ -80,6 +92,16 @@ export interface Tenant {
   byNumber<N extends NounName>(of: N, numbers: readonly number[]): Promise<Kept<N>[]>;
   /** Deleted ones too; each once. */
   find(wanted: Wanted): Promise<Found[]>;
+  /**
+   * Rows of another query that selected `doc` and `number`; what comes along need not be asked for any more (`find`). `given`: what
+   * the query goes on from ("name as (…)"), with a value of that to be answered too.
+   */
+  rows<N extends NounName>(
+    of: N,
+    query: RawBuilder<unknown>,
+    along: Along,
+    given?: { tables: RawBuilder<unknown>; value: RawBuilder<unknown> },
+  ): Promise<{ list: Kept<N>[]; value: unknown }>;
   /** Rows of another query that selected `doc` and `number`, opened. */
   opened<N extends NounName>(of: N, rows: readonly { doc: unknown; number: number }[]): Kept<N>[];
   /** Waits until nobody else writes in this organisation; what is read from now on stays true until the end. */
@@ -112,21 +134,27 @@ export function inOrganisation<T>(
   access: 'reads' | 'writes' = 'writes',
 ): Promise<T> {
   const entrance = typeof to === 'string' ? { organisation: to, sessionId: null } : to;
+  const run = () => transact(store, entrance, work, access);
+  return access === 'reads' && store.readers !== null ? store.readers.read(run) : run();
+}
+
+async function transact<T>(
+  { db, entering, secrets, changes }: Store,
+  entrance: Entrance,
+  work: (tenant: Tenant) => Promise<T>,
+  access: 'reads' | 'writes',
+): Promise<T> {
   let hasWritten = false;
   const onWritten = () => {
     hasWritten = true;
   };
-  return (store.entering ?? store.db)
-    .transaction()
-    .execute(async (tx) => {
-      if (store.entering === null && access === 'reads') await sql`set transaction read only`.execute(tx);
-      const entered = await enter(tx, entrance, store.entering === null ? null : beginnings[access]);
-      return work(tenantOf(store.secrets, tx, entrance.organisation, entered, onWritten));
-    })
-    .then((value) => {
-      if (hasWritten) store.changes.tell(entrance.organisation);
-      return value;
-    });
+  const value = await (entering ?? db).transaction().execute(async (tx) => {
+    if (entering === null && access === 'reads') await sql`set transaction read only`.execute(tx);
+    const entered = await enter(tx, entrance, entering === null ? null : beginnings[access]);
+    return work(tenantOf(secrets, tx, entrance.organisation, entered, access, onWritten));
+  });
+  if (hasWritten) changes.tell(entrance.organisation);
+  return value;
 }
 
 const beginnings = { reads: beginToRead, writes: 'begin' } as const;
@@ -203,7 +231,14 @@ function isMoved(of: NounName, before: StoredRecord, after: StoredRecord): boole
   );
 }
 
-function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: Entered, onWritten: () => void): Tenant {
+function tenantOf(
+  secrets: SecretSeal,
+  tx: Tx,
+  organisation: string,
+  entered: Entered,
+  access: 'reads' | 'writes',
+  onWritten: () => void,
+): Tenant {
   let numbers: Record<string, number> | null = null;
   let seq = 0;
   let device = '';
@@ -222,11 +257,70 @@ function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: En
     select collection, doc, number from records where organisation_id = ${organisation} and collection = ${sql.lit(of)}
       and ${sql.ref(column)} = any(${values}::text[])`;
 
+  /** What came along with lists: rows by what they hang on and by their ids, also where there are none. */
+  const held = { children: new Map<string, Row[]>(), records: new Map<string, Row[]>() };
+  const hold = (kind: keyof typeof held, of: NounName, value: string): Row[] => {
+    const key = `${of} ${value}`;
+    const rowsHeld = held[kind].get(key) ?? [];
+    held[kind].set(key, rowsHeld);
+    return rowsHeld;
+  };
+
+  /** Splits what is looked for into what is known and what has to be asked for. */
+  async function known(wanted: Wanted): Promise<{ rows: Row[]; unknown: Wanted }> {
+    const rows: Row[] = [];
+    const people =
+      access === 'reads' && wanted.records.some(([of]) => of === 'directory') ? await peopleOf(tx, organisation, entered.seq) : null;
+    const unknownIn = (kind: keyof typeof held) =>
+      wanted[kind].filter(([of, value]) => {
+        const found = held[kind].get(`${of} ${value}`);
+        if (found !== undefined) rows.push(...found);
+        return found === undefined;
+      });
+    const records = unknownIn('records').filter(([of, id]) => {
+      if (of !== 'directory' || people === null) return true;
+      const person = people.get(id);
+      if (person !== undefined) rows.push({ collection: of, ...person });
+      return false;
+    });
+    return { rows, unknown: { records, children: unknownIn('children'), holders: wanted.holders } };
+  }
+
   return {
     tx,
     organisation,
     entered,
     opened,
+    rows: async (of, query, { children, parents }, given) => {
+      const ids = (field: string) => sql`array(select page.doc ->> ${sql.lit(field)} from page)`;
+      const beside = (noun: NounName, column: string, values: RawBuilder<unknown>, at: number) => sql`
+        union all select c.collection, c.doc, c.number, ${sql.lit(at)} from records c where c.organisation_id = ${organisation}
+          and c.collection = ${sql.lit(noun)} and ${sql.ref(`c.${column}`)} = any(${values})`;
+      const others = [
+        ...children.flatMap((noun) => parentFields(noun).map((_, at) => beside(noun, parentColumns[at] as string, ids('id'), -1))),
+        ...parents.map(([noun, field]) => beside(noun, 'id', ids(field), -2)),
+      ];
+      const before = given === undefined ? sql`` : sql`${given.tables},`;
+      if (given !== undefined) others.push(sql` union all select null, to_jsonb(${given.value}), null, 0`);
+      const { rows: found } = await sql<Row & { at: number }>`with ${before} page as materialized (
+          select list.doc, list.number, row_number() over ()::int as at from (${query}) list)
+        select ${of}::text as collection, page.doc, page.number, page.at from page ${sql.join(others, sql``)}`.execute(tx);
+      const page = found.filter(({ at }) => at > 0).toSorted((left, right) => left.at - right.at);
+      const list = opened(of, page);
+      for (const { record } of list) for (const noun of children) hold('children', noun, record.id);
+      for (const { record } of list)
+        for (const [noun, field] of parents) {
+          const id = valueAt(record, field);
+          if (typeof id === 'string') hold('records', noun, id);
+        }
+      for (const row of found) {
+        const own = row.doc as StoredRecord;
+        if (row.at === -2) hold('records', row.collection, own.id).push(row);
+        // Of a row that hangs on several of the page each gets to know.
+        if (row.at === -1) for (const id of parentIds(row.collection, own)) held.children.get(`${row.collection} ${id}`)?.push(row);
+      }
+      return { list, value: found.find(({ at }) => at === 0)?.doc };
+    },
     get: async (of, ids) =>
       ids.length === 0
         ? []
@@ -246,7 +340,9 @@ function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: En
               .execute(),
           ),
 
-    find: async ({ records, children, holders }) => {
+    find: async (wanted) => {
+      const { rows: there, unknown } = await known(wanted);
+      const { records, children, holders } = unknown;
       const parts: RawBuilder<Row>[] = [];
       const add = (wanted: readonly [NounName, string][], columnsFor: (of: NounName) => readonly string[]) => {
         for (const [of, pairs] of Map.groupBy(wanted, ([noun]) => noun)) {
@@ -257,11 +353,10 @@ function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: En
       add(records, () => ['id']);
       add(children, (of) => parentColumns.slice(0, parentFields(of).length));
       add(holders, () => ['unique_key']);
-      if (parts.length === 0) return [];
       // All in one statement: the way to the database and back takes longer than most of them.
-      const { rows: all } = await sql<Row>`${sql.join(parts, sql` union all `)}`.execute(tx);
+      if (parts.length > 0) there.push(...(await sql<Row>`${sql.join(parts, sql` union all `)}`.execute(tx)).rows);
       const found = new Map<string, Found>();
-      for (const row of all) {
+      for (const row of there) {
         const kept = openOne(row.collection, row);
         const key = `${row.collection} ${kept.record.id}`;
         if (found.has(key)) continue;
@@ -296,6 +391,8 @@ function tenantOf(secrets: SecretSeal, tx: Tx, organisation: string, entered: En
     },
 
     put: async (writes, newestStamp, adopts = false) => {
+      held.children.clear();
+      held.records.clear();
       if (numbers === null) throw new Error('Records are written under the lock of their organisation only');
       if (writes.length === 0 && seq === savedSeq) return [];
       const kept: Kept[] = [];

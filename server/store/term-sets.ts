@@ -5,8 +5,8 @@ import type { Tenant } from './tenant.ts';
 
 /** What sets are made of: which terms records are found by, and what the sets have of a record. */
 export interface SetSource<Member> {
-  /** Members of all live records that have the term; null where they are more than `most`. */
-  read(tenant: Tenant, of: NounName, term: string, most: number): Promise<Set<Member> | null>;
+  /** Members of all live records that have each term; null where they are more than `most`. */
+  read(tenant: Tenant, of: NounName, terms: readonly string[], most: number): Promise<Map<string, Set<Member> | null>>;
   memberOf(record: { id: string; number: number }): Member;
   /** None of a deleted record. */
   termsOf(of: NounName, record: StoredRecord): string[];
@@ -19,8 +19,10 @@ export interface SetSource<Member> {
  * with everything that a request reads one statement after the other, possibly newer.
  */
 export interface TermSets<Member> {
-  /** Null where too many have the term to be worth keeping. `seq` is the number of the organisation's last change. */
-  get(tenant: Tenant, of: NounName, seq: number, term: string): Promise<ReadonlySet<Member> | null>;
+  /**
+   * A set for each term; null where too many have it to be worth keeping. `seq` is the number of the organisation's last change.
+   */
+  get(tenant: Tenant, of: NounName, seq: number, terms: readonly string[]): Promise<(ReadonlySet<Member> | null)[]>;
 }
 
 interface Place<Member> {
@@ -36,6 +38,11 @@ const weightOfSet = 200;
 /** After more changes the sets are read anew. */
 const mostChanges = 1_000;
 
+const setOf = <Member>(sets: Map<string, Set<Member> | null>, term: string) => {
+  const set = sets.get(term);
+  return set === undefined ? new Set<Member>() : set;
+};
+
 /** `most`: members of all companies' sets together; `mostOfOne`: of a set. A member takes some 60 bytes. */
 export function createTermSets<Member>(
   source: SetSource<Member>,
@@ -43,13 +50,17 @@ export function createTermSets<Member>(
 ): TermSets<Member> {
   const places = new Map<string, Place<Member>>();
 
-  async function get(tenant: Tenant, of: NounName, seq: number, term: string): Promise<ReadonlySet<Member> | null> {
+  async function get(tenant: Tenant, of: NounName, seq: number, terms: readonly string[]): Promise<(ReadonlySet<Member> | null)[]> {
     const place = await upToDate(tenant, of, seq);
-    const known = place.sets.get(term);
-    if (known !== undefined) return known;
-    const read = () => source.read(tenant, of, term, mostOfOne);
+    const unknown = terms.filter((term) => !place.sets.has(term) && !place.reading.has(term));
+    const read = (some: readonly string[]) => source.read(tenant, of, some, mostOfOne);
+    if (unknown.length > 0) keep(place, unknown, read(unknown));
+    const found = terms.map((term) => place.sets.get(term) ?? place.reading.get(term) ?? null);
+    const sets: (ReadonlySet<Member> | null)[] = [];
     // The transaction that reads may be broken off; then each reads for itself.
-    return place.reading.get(term)?.catch(read) ?? keep(place, term, read());
+    for (const [at, set] of found.entries())
+      sets.push(set instanceof Promise ? await set.catch(async () => setOf(await read([terms[at] as string]), terms[at] as string)) : set);
+    return sets;
   }
 
   /** The sets of a collection with all changes up to `seq` in them. */
@@ -86,20 +97,21 @@ export function createTermSets<Member>(
     }
   }
 
-  /** Keeps a set that is read, unless the others were brought up to date meanwhile: it may be older than they are. */
-  async function keep(place: Place<Member>, term: string, reading: Promise<Set<Member> | null>): Promise<ReadonlySet<Member> | null> {
+  /** Keeps sets that are read, unless the others were brought up to date meanwhile: they may be older than these are. */
+  function keep(place: Place<Member>, terms: readonly string[], reading: Promise<Map<string, Set<Member> | null>>): void {
     const { seq } = place;
-    place.reading.set(term, reading);
-    try {
-      const members = await reading;
-      if (place.seq === seq) {
-        place.sets.set(term, members);
-        forgetTheOldest();
-      }
-      return members;
-    } finally {
-      if (place.reading.get(term) === reading) place.reading.delete(term);
+    for (const term of terms) {
+      const set = reading.then((sets) => setOf(sets, term));
+      place.reading.set(term, set);
+      const forget = () => {
+        if (place.reading.get(term) === set) place.reading.delete(term);
+      };
+      set.then((members) => {
+        if (place.seq === seq) place.sets.set(term, members);
+        forget();
+      }, forget);
     }
+    reading.then(forgetTheOldest, () => {});
   }
 
   /** Of whichever company nobody asked for longest. */

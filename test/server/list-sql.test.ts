@@ -383,7 +383,7 @@ it('keeps no set of records that was read before a change', async () => {
           reached.resolve();
           await release.promise;
         }
-        return new Set(rows.map(({ id }) => id));
+        return new Map([[term, new Set(rows.map(({ id }) => id))]]);
       },
       memberOf: ({ id }) => id,
       termsOf,
@@ -399,7 +399,7 @@ it('keeps no set of records that was read before a change', async () => {
     return after.id;
   };
   const get = () =>
-    inOrganisation(engine, organisation, async (tenant) => [...((await sets.get(tenant, 'clients', tenant.entered.seq, term)) ?? [])]);
+    inOrganisation(engine, organisation, async (tenant) => [...((await sets.get(tenant, 'clients', tenant.entered.seq, [term]))[0] ?? [])]);
   const one = await put();
   const slow = get();
   await reached.promise;
