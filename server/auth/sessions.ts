@@ -76,8 +76,12 @@ export function createSessions(db: Database, secret: Uint8Array, now: () => numb
     return at > 0 && expected.length === given.length && timingSafeEqual(expected, given) ? sealed.slice(0, at).split('.') : null;
   };
   const instant = () => new Date(now()).toISOString();
-  /** Tokens whose signature was right: a device brings the same one with every request until it ends. */
+  /** Tokens and cookies whose signature was right: a device brings the same one with every request until it ends. */
   const verified = new Map<string, { claims: Claims; until: number }>();
+  const remember = (text: string, claims: Claims, until: number) => {
+    if (verified.size >= REMEMBERED) verified.delete(verified.keys().next().value as string);
+    verified.set(text, { claims, until });
+  };
 
   async function tokensFor(organisation: string, id: string, userId: string, generation: number): Promise<Tokens> {
     const seconds = Math.floor(now() / 1000);
@@ -154,14 +158,18 @@ export function createSessions(db: Database, secret: Uint8Array, now: () => numb
       const { org, sid, exp } = payload ?? {};
       if (!isIdText(org) || !isIdText(sid) || exp === undefined) return null;
       const claims = { organisation: org, sessionId: sid };
-      if (verified.size >= REMEMBERED) verified.delete(verified.keys().next().value as string);
-      verified.set(token, { claims, until: exp * 1000 });
+      remember(token, claims, exp * 1000);
       return claims;
     },
 
     cookieClaimsOf(cookie) {
+      const known = verified.get(`cookie ${cookie}`);
+      if (known !== undefined) return known.until >= now() ? known.claims : null;
       const [organisation, sessionId, until] = unseal('cookie', cookie) ?? [];
-      return isIdText(organisation) && isIdText(sessionId) && Number(until) >= now() ? { organisation, sessionId } : null;
+      if (!isIdText(organisation) || !isIdText(sessionId) || !(Number(until) >= now())) return null;
+      const claims = { organisation, sessionId };
+      remember(`cookie ${cookie}`, claims, Number(until));
+      return claims;
     },
 
     personOf: ({ organisation, sessionId }) => personOf(organisation, sessionId),

@@ -313,6 +313,74 @@ describe.each(engines)('Lists in SQL on %s', (name) => {
     expect(found).toBeGreaterThan(RUNS);
   });
 
+  it('fetches with a list what hangs on its rows, as it would be found afterwards', async () => {
+    const { engine, random, books } = opened;
+    const along = { children: ['contacts', 'locations'], parents: [['directory', 'accountOwnerId']] } as const;
+    let found = 0;
+    for (const { organisation, book } of books) {
+      const query: ListQuery = { conditions: [], search: null, sort: [], page: { offset: random.below(10), limit: 30 } };
+      const request = { of: 'clients', query, idsAreIntegers: false, visible: seesAll, seq: 1 } as const;
+      const look = (asked: Parameters<typeof listRecords>[1]) =>
+        inOrganisation(engine, organisation, async (tenant) => {
+          const { rows } = await listRecords(tenant, asked);
+          const children = rows.flatMap(({ record }) => [['contacts', record.id] as const, ['locations', record.id] as const]);
+          const owners = rows.flatMap(({ record }) => (record as { accountOwnerId?: string | null }).accountOwnerId ?? []);
+          // One more client than are on the page, and an owner that is none.
+          const others = (book.get('clients') ?? []).slice(0, 1).map(({ record }) => ['contacts', record.id] as const);
+          const all = await tenant.find({
+            records: [...owners, newId()].map((id) => ['directory', id]),
+            children: [...children, ...others].map(([of, id]) => [of, id]),
+            holders: [],
+          });
+          const said = all.map(({ of, kept, parents }) => ({ of, kept, parents }));
+          return said.toSorted((left, right) => (left.kept.record.id < right.kept.record.id ? -1 : 1));
+        });
+      const expected = await look(request);
+      found += expected.length;
+      expect(await look({ ...request, along })).toEqual(expected);
+      expect(await look({ ...request, query: { ...query, page: null }, along })).toEqual(
+        await look({ ...request, query: { ...query, page: null } }),
+      );
+    }
+    expect(found).toBeGreaterThan(50);
+  });
+
+  it('knows people as they are after their last change', async () => {
+    const { engine } = opened;
+    const organisation = await emptyOrganisation(engine, 'People');
+    const at = '2024-01-01T00:00:00.000Z';
+    const fields = nouns.directory.fieldsSchema.parse({ kind: 'user', fullName: 'Ada' });
+    const made = { ...fields, id: newId(), createdAt: at, createdBy: 'x', updatedAt: at, updatedBy: 'x', deletedAt: null };
+    // As `randomBook` does.
+    const ada = { ...made, mergedInto: null, notDuplicateOf: [], stamps: {} } as unknown as Kept['record'];
+    const put = (before: Kept | null, after: Kept['record']) =>
+      inOrganisation(engine, organisation, async (tenant) => {
+        await tenant.lock();
+        return (await tenant.put([{ of: 'directory', before, after }], null))[0] as Kept;
+      });
+    const look = (access: 'reads' | 'writes') =>
+      inOrganisation(
+        engine,
+        organisation,
+        async (tenant) => {
+          const records: [NounName, string][] = [
+            ['directory', ada.id],
+            ['directory', newId()],
+          ];
+          return (await tenant.find({ records, children: [], holders: [] })).map(({ kept }) => kept);
+        },
+        access,
+      );
+    expect(await look('reads')).toEqual([]);
+    let kept = await put(null, ada);
+    expect(await look('reads')).toEqual([kept]);
+    kept = await put(kept, { ...kept.record, fullName: 'Zoe' } as Kept['record']);
+    expect(await look('reads')).toEqual([kept]);
+    kept = await put(kept, { ...kept.record, deletedAt: at } as Kept['record']);
+    expect(await look('reads')).toEqual([kept]);
+    expect(await look('writes')).toEqual([kept]);
+  });
+
   it('finds pages far down from pages before them, in any order, until something changes', async () => {
     const { engine, random } = opened;
     const organisation = await emptyOrganisation(engine, 'Long lists');
