@@ -29,8 +29,8 @@ export async function withBook<T>(
   ahead: ((book: LazyBook) => void) | null = null,
 ): Promise<{ value: T; book: LazyBook }> {
   const records = new Map<string, Kept | null>(known.map(({ of, kept }) => [`${of} ${kept.record.id}`, kept]));
-  const children = new Map<string, string[]>();
-  const holders = new Map<string, string[]>();
+  const children = new Map<string, Set<string>>();
+  const holders = new Map<string, Set<string>>();
   let missing: Wanted = { records: [], children: [], holders: [] };
   const noted = new Set<string>();
   const miss = (kind: keyof Wanted, of: NounName, value: string) => {
@@ -45,12 +45,12 @@ export async function withBook<T>(
     if (found === undefined) miss('records', of, id);
     return found ?? null;
   };
-  const idsIn = (kind: 'children' | 'holders', of: NounName, value: string): readonly string[] => {
+  const idsIn = (kind: 'children' | 'holders', of: NounName, value: string): Iterable<string> => {
     const found = (kind === 'children' ? children : holders).get(`${of} ${value}`);
     if (found === undefined) miss(kind, of, value);
     return found ?? [];
   };
-  const all = (of: NounName, ids: readonly string[]) => ids.flatMap((id) => (find(of, id)?.record as StoredRecord | undefined) ?? []);
+  const all = (of: NounName, ids: Iterable<string>) => [...ids].flatMap((id) => (find(of, id)?.record as StoredRecord | undefined) ?? []);
 
   const book: LazyBook = {
     layer: {
@@ -92,12 +92,13 @@ export async function withBook<T>(
       const wanted = missing;
       missing = { records: [], children: [], holders: [] };
       for (const [of, id] of wanted.records) records.set(`${of} ${id}`, null);
-      for (const [of, id] of wanted.children) children.set(`${of} ${id}`, []);
-      for (const [of, key] of wanted.holders) holders.set(`${of} ${key}`, []);
+      for (const [of, id] of wanted.children) children.set(`${of} ${id}`, new Set());
+      for (const [of, key] of wanted.holders) holders.set(`${of} ${key}`, new Set());
       for (const { of, kept, parents, key } of await tenant.find(wanted)) {
         records.set(`${of} ${kept.record.id}`, kept);
-        for (const parent of parents) children.get(`${of} ${parent}`)?.push(kept.record.id);
-        if (key !== null) holders.get(`${of} ${key}`)?.push(kept.record.id);
+        // A record may have been found before by something else it hangs on.
+        for (const parent of parents) children.get(`${of} ${parent}`)?.add(kept.record.id);
+        if (key !== null) holders.get(`${of} ${key}`)?.add(kept.record.id);
       }
     }
   };

@@ -11,6 +11,7 @@ import { summit } from '../../shared/dialects/summit.ts';
 import { valueAt } from '../../shared/entities/field.ts';
 import { type NounName, nouns } from '../../shared/entities/nouns.ts';
 import { newId } from '../../shared/lib/ids.ts';
+import { withBook } from '../../server/store/lazy-book.ts';
 import { listInPieces, listParts, listRecords, seesAll } from '../../server/store/list-sql.ts';
 import type { Engine } from '../../server/store/engine.ts';
 import { inOrganisation, type Kept, type Write } from '../../server/store/tenant.ts';
@@ -343,6 +344,22 @@ describe.each(engines)('Lists in SQL on %s', (name) => {
       );
     }
     expect(found).toBeGreaterThan(50);
+  });
+
+  it('counts a record once that is found by one thing it hangs on, and later by another', async () => {
+    const { engine, books } = opened;
+    const [{ organisation, book }] = books as [(typeof books)[number]];
+    const roles = (book.get('locationContacts') ?? []).map(({ record }) => record as { id: string; locationId: string; contactId: string });
+    const { locationId } = roles[0] as (typeof roles)[number];
+    const expected = roles.filter((role) => role.locationId === locationId);
+    const { value: found } = await inOrganisation(engine, organisation, (tenant) =>
+      withBook(tenant, [], ({ layer }) => {
+        const ofLocation = layer.children('locationContacts', locationId);
+        for (const { contactId } of ofLocation) layer.children('locationContacts', contactId);
+        return ofLocation.map(({ id }) => id);
+      }),
+    );
+    expect(found.toSorted()).toEqual(expected.map(({ id }) => id).toSorted());
   });
 
   it('knows people as they are after their last change', async () => {
