@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmodSync, linkSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, linkSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Refused } from '../refused.ts';
 
 /** A data folder that is this process's alone. */
@@ -16,6 +17,9 @@ export interface FolderHold {
 export type HolderAnswer = { from: 'nobody' } | { from: 'holder'; answer: unknown };
 
 const LONGEST_QUESTION = 64 * 1024;
+/** A dead lock is taken away in one round and the place taken in the next; others may be at it, or have died over it. */
+const mostRounds = 100;
+const LOOK_AGAIN_MS = 10;
 /** What a socket's address may have on every system; longer ones are cut off without a word. */
 const LONGEST_ADDRESS = 100;
 
@@ -68,14 +72,13 @@ async function listenInFolder(server: Server, folder: string): Promise<() => voi
   try {
     chmodSync(join(folder, own), 0o600);
     const { ino } = lstatSync(join(folder, own));
-    // Three rounds: a dead lock is moved away in one and taken in the next; another starter may come between once.
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < mostRounds; round += 1) {
       if (tryLink(join(folder, own), lock))
         return () => {
           if (inodeOf(lock) === ino) rmSync(lock, { force: true });
         };
       if (await isAnswered(folder, 'lock')) break;
-      await moveDeadLock(folder);
+      await removeDead(folder, own, 'lock');
     }
     throw inUse(folder);
   } catch (error) {
@@ -86,17 +89,25 @@ async function listenInFolder(server: Server, folder: string): Promise<() => voi
   }
 }
 
-/** Moves a dead lock away, and puts it back where another starter has taken it in the meantime. */
-async function moveDeadLock(folder: string): Promise<void> {
-  const aside = `lock.${randomUUID()}`;
-  try {
-    renameSync(join(folder, 'lock'), join(folder, aside));
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
-    throw error;
+/**
+ * Takes away a socket that nobody listens on any more. Whoever does so links its own socket first under a name made of the dead one's
+ * number, which only one can: so it is the same dead socket still that it takes away, and never that of somebody who was quicker. A
+ * claim that was left behind is taken away in the same manner.
+ */
+async function removeDead(folder: string, own: string, name: string): Promise<void> {
+  const dead = inodeOf(join(folder, name));
+  if (dead === null) return;
+  const claim = `lock.over.${dead}`;
+  if (!tryLink(join(folder, own), join(folder, claim))) {
+    if (await isAnswered(folder, claim)) await wait(LOOK_AGAIN_MS);
+    else await removeDead(folder, own, claim);
+    return;
   }
-  if (await isAnswered(folder, aside)) tryLink(join(folder, aside), join(folder, 'lock'));
-  rmSync(join(folder, aside), { force: true });
+  try {
+    if (inodeOf(join(folder, name)) === dead && !(await isAnswered(folder, name))) rmSync(join(folder, name), { force: true });
+  } finally {
+    rmSync(join(folder, claim), { force: true });
+  }
 }
 
 function tryLink(from: string, to: string): boolean {

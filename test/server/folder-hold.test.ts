@@ -70,6 +70,33 @@ describe('A data folder', () => {
     }
   });
 
+  it('goes to one, however those that take a dead lock away come between each other', async () => {
+    const folder = freshFolder();
+    for (let round = 0; round < 150; round += 1) {
+      writeFileSync(join(folder, 'lock'), 'dead');
+      const all = await Promise.allSettled(
+        Array.from({ length: 12 }, async (_, at) => {
+          // Each a little later, so that some look while others take away.
+          for (let turns = 0; turns < at; turns += 1) await new Promise((done) => setImmediate(done));
+          return holdFolder(folder);
+        }),
+      );
+      const holds = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      expect(holds).toHaveLength(1);
+      for (const hold of holds) await hold.release();
+      expect(readdirSync(folder)).toEqual([]);
+    }
+  });
+
+  it('is taken over where somebody died while taking a dead lock away', async () => {
+    const folder = freshFolder();
+    const lock = join(folder, 'lock');
+    writeFileSync(lock, 'dead');
+    writeFileSync(join(folder, `lock.over.${lstatSync(lock).ino}`), 'dead too');
+    await (await holdFolder(folder)).release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('may have a path that is too long for a socket', async () => {
     const folder = join(freshFolder(), 'a'.repeat(120));
     mkdirSync(folder);
