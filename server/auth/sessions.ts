@@ -76,9 +76,11 @@ export function createSessions(db: Database, secret: Uint8Array, now: () => numb
     return at > 0 && expected.length === given.length && timingSafeEqual(expected, given) ? sealed.slice(0, at).split('.') : null;
   };
   const instant = () => new Date(now()).toISOString();
-  /** Tokens and cookies whose signature was right: a device brings the same one with every request until it ends. */
-  const verified = new Map<string, { claims: Claims; until: number }>();
-  const remember = (text: string, claims: Claims, until: number) => {
+  type Verified = Map<string, { claims: Claims; until: number }>;
+  /** Those whose signature was right: a device brings the same one with every request until it ends. Apart: one is not good for the other. */
+  const tokens: Verified = new Map();
+  const cookies: Verified = new Map();
+  const remember = (verified: Verified, text: string, claims: Claims, until: number) => {
     if (verified.size >= REMEMBERED) verified.delete(verified.keys().next().value as string);
     verified.set(text, { claims, until });
   };
@@ -152,23 +154,23 @@ export function createSessions(db: Database, secret: Uint8Array, now: () => numb
     },
 
     async claimsOf(token) {
-      const known = verified.get(token);
+      const known = tokens.get(token);
       if (known !== undefined) return known.until > now() ? known.claims : null;
       const { payload } = (await jwtVerify(token, secret, { algorithms: ['HS256'], currentDate: new Date(now()) }).catch(() => null)) ?? {};
       const { org, sid, exp } = payload ?? {};
       if (!isIdText(org) || !isIdText(sid) || exp === undefined) return null;
       const claims = { organisation: org, sessionId: sid };
-      remember(token, claims, exp * 1000);
+      remember(tokens, token, claims, exp * 1000);
       return claims;
     },
 
     cookieClaimsOf(cookie) {
-      const known = verified.get(`cookie ${cookie}`);
+      const known = cookies.get(cookie);
       if (known !== undefined) return known.until >= now() ? known.claims : null;
       const [organisation, sessionId, until] = unseal('cookie', cookie) ?? [];
       if (!isIdText(organisation) || !isIdText(sessionId) || !(Number(until) >= now())) return null;
       const claims = { organisation, sessionId };
-      remember(`cookie ${cookie}`, claims, Number(until));
+      remember(cookies, cookie, claims, Number(until));
       return claims;
     },
 

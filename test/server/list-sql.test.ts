@@ -178,11 +178,16 @@ async function emptyOrganisation({ db }: Engine, name: string): Promise<string> 
   return organisation;
 }
 
+/** A record as it is stored, live and never merged. */
+function stored(fields: object): Kept['record'] {
+  const own = { deletedAt: null, mergedInto: null, notDuplicateOf: [], stamps: {} };
+  return { ...fields, ...own } as unknown as Kept['record']; // parsed by its noun's schema before
+}
+
 /** A new client, made at the instant. */
 function client(fields: object, at: string): Kept['record'] {
   const record = { ...nouns.clients.fieldsSchema.parse(fields), id: newId(), createdAt: at, createdBy: 'x', updatedAt: at, updatedBy: 'x' };
-  // As `randomBook` does.
-  return { ...record, deletedAt: null, mergedInto: null, notDuplicateOf: [], stamps: {} } as unknown as Kept['record'];
+  return stored(record);
 }
 
 describe.each(engines)('Lists in SQL on %s', (name) => {
@@ -367,9 +372,8 @@ describe.each(engines)('Lists in SQL on %s', (name) => {
     const organisation = await emptyOrganisation(engine, 'People');
     const at = '2024-01-01T00:00:00.000Z';
     const fields = nouns.directory.fieldsSchema.parse({ kind: 'user', fullName: 'Ada' });
-    const made = { ...fields, id: newId(), createdAt: at, createdBy: 'x', updatedAt: at, updatedBy: 'x', deletedAt: null };
-    // As `randomBook` does.
-    const ada = { ...made, mergedInto: null, notDuplicateOf: [], stamps: {} } as unknown as Kept['record'];
+    const made = { ...fields, id: newId(), createdAt: at, createdBy: 'x', updatedAt: at, updatedBy: 'x' };
+    const ada = stored(made);
     const put = (before: Kept | null, after: Kept['record']) =>
       inOrganisation(engine, organisation, async (tenant) => {
         await tenant.lock();
