@@ -87,6 +87,8 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
           const key = JSON.stringify([tenant.organisation, dialect.name, who, speaker.today, request.url]);
           const known = answers.get(key, seq);
           const answered = known === null ? await act(call) : { status: 200, body: known };
+          // Where all was known beforehand the database has not said yet whether it holds.
+          await tenant.settled();
           if ('pieces' in answered) {
             await sendPieces(reply, answered.status, answered.pieces);
             return null;

@@ -1,32 +1,21 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import {
-  type Driver,
-  Kysely,
-  PGliteDialect,
-  PostgresDialect,
-  type PostgresDialectConfig,
-  PostgresDriver,
-  type PostgresPool,
-  type PostgresPoolClient,
-  sql,
-} from 'kysely';
+import { Kysely, PGliteDialect, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import pg from 'pg';
 import { Refused } from '../refused.ts';
 import { syncPath, syncTree } from './durable.ts';
 import { type FolderHold, holdFolder } from './folder-hold.ts';
 import { createChanges } from './changes.ts';
+import { createEntrances } from './entrances.ts';
 import { migrations } from './migrations.ts';
-import { createReaders, type Readers } from './readers.ts';
+import { openPostgres } from './postgres.ts';
+import type { Reads } from './reads.ts';
 import { createSecretSeal, proveDataKey, readDataKey } from './secret-seal.ts';
-import { beginToRead, type Database, type Tables } from './tables.ts';
+import type { Database, Tables } from './tables.ts';
 import type { Store } from './tenant.ts';
 
 const INT8 = 20;
-const CONNECT_MS = 5_000;
 
 export interface Where {
   /** Holds the embedded database, the key of what is sealed where none is given, and what lies beside any database. */
@@ -40,8 +29,8 @@ export interface Where {
 /** A database as it was found. */
 export interface Opened {
   db: Database;
-  entering: Database | null;
-  readers: Readers | null;
+  /** Null for the embedded database. */
+  reads: Reads | null;
   name: 'postgresql' | 'pglite';
   /** The hold on the folder of the embedded database. */
   hold: FolderHold | null;
@@ -67,7 +56,7 @@ export async function openEngine(where: Where, options: OpenOptions = {}): Promi
     await bringUpToDate(opened.db);
     const secrets = createSecretSeal(readDataKey(where.folder, where.dataKey));
     await proveDataKey(opened.db, secrets);
-    return { ...opened, secrets, changes: createChanges() };
+    return { ...opened, secrets, changes: createChanges(), entrances: createEntrances() };
   } catch (error) {
     await opened.close();
     throw error;
@@ -75,8 +64,9 @@ export async function openEngine(where: Where, options: OpenOptions = {}): Promi
 }
 
 /** Opens the database and leaves everything in it as it is. */
-export function openDatabase({ folder, databaseUrl }: Where, options: OpenOptions = {}): Promise<Opened> {
-  return databaseUrl === null ? openEmbedded(folder, options) : Promise.resolve(openPostgres(databaseUrl));
+export async function openDatabase({ folder, databaseUrl }: Where, options: OpenOptions = {}): Promise<Opened> {
+  if (databaseUrl === null) return openEmbedded(folder, options);
+  return { ...openPostgres(databaseUrl), name: 'postgresql', hold: null };
 }
 
 export async function bringUpToDate(db: Database): Promise<void> {
@@ -107,124 +97,6 @@ export async function isEmpty(db: Database): Promise<boolean> {
   return rows[0]?.isEmpty === true;
 }
 
-const mostConnections = 16;
-
-/** A database on another machine has processors of its own, and is further away: there only the connections are limited. */
-function readersOf(connectionString: string): Readers | null {
-  const { hostname, searchParams } = new URL(connectionString);
-  const isHere = ['', 'localhost', '127.0.0.1', '[::1]'].includes(hostname) || searchParams.get('host')?.startsWith('/') === true;
-  return isHere ? createReaders(Math.min(mostConnections, 2 * availableParallelism())) : null;
-}
-
-function openPostgres(connectionString: string): Opened {
-  const pool = new pg.Pool({
-    connectionString,
-    max: mostConnections,
-    connectionTimeoutMillis: CONNECT_MS,
-    keepAlive: true,
-    // Sequence numbers fit a number for a hundred thousand years of writing.
-    types: {
-      getTypeParser: (oid, format) => (oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)) as never,
-    },
-  });
-  pool.on('connect', (client) => void client.query(settings).catch(() => {}));
-  // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
-  pool.on('error', () => {});
-  const named = withNamedStatements(pool);
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: named }) });
-  const entering = new Kysely<Tables>({ dialect: new EnteringDialect({ pool: named }) });
-  return { db, entering, readers: readersOf(connectionString), name: 'postgresql', hold: null, close: () => db.destroy() };
-}
-
-/**
- * What a statement is for is known when it is written, and so is its way through the indexes: the way is planned once a
- * connection, not with every request, which took half of the database's time. A plan that was made while the tables were
- * empty has to be good when they are full, so none reads a whole table that has an index for what is asked. Costs are guessed high now and then, and compiling a statement
- * then takes longer than answering it.
- */
-const settings = 'set jit = off; set plan_cache_mode = force_generic_plan; set enable_seqscan = off';
-
-/** Begins no transaction: the first statement of `inOrganisation` does, and so saves a way to the database and back. */
-class EnteringDialect extends PostgresDialect {
-  readonly #config: PostgresDialectConfig;
-  constructor(config: PostgresDialectConfig) {
-    super(config);
-    this.#config = config;
-  }
-  override createDriver(): Driver {
-    return new EnteringDriver(this.#config);
-  }
-}
-
-class EnteringDriver extends PostgresDriver {
-  override async beginTransaction(): Promise<void> {}
-}
-
-/** Texts of statements that are prepared; each connection keeps a plan of each. */
-const mostStatements = 200;
-const names = new Map<string, string>();
-
-function nameOf(text: string): string | undefined {
-  const known = names.get(text);
-  if (known !== undefined || names.size >= mostStatements) return known;
-  const name = `fieldbook_${names.size}`;
-  names.set(text, name);
-  return name;
-}
-
-/**
- * How long the end of a transaction that only reads may wait for the beginning of the next one on its connection, to go
- * with it: a way to the database and back less for every read of a busy server. It holds nothing that others wait for but
- * its tables, as they are.
- */
-const END_WAITS_MS = 5;
-/** The answer to a "commit" that waits. */
-const ended = { command: 'COMMIT', rowCount: null, rows: [] };
-
-/** Statements with parameters are prepared once a connection: planning takes longer than most of them. */
-function withNamedStatements(pool: pg.Pool): PostgresPool {
-  const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
-  return {
-    options: pool.options,
-    end: () => pool.end(),
-    async connect() {
-      const client = await pool.connect();
-      const known = clients.get(client);
-      if (known !== undefined) return known;
-      let reads = false;
-      let waits = false;
-      const end = () => {
-        if (!waits) return;
-        waits = false;
-        // A connection that broke says so to whoever asks next.
-        client.query('commit').catch(() => {});
-      };
-      const timer = setTimeout(end, END_WAITS_MS).unref();
-      const query = async (text: string, values: readonly unknown[]) => {
-        if (reads && text === 'commit') {
-          [reads, waits] = [false, true];
-          timer.refresh();
-          return ended;
-        }
-        const isBeginning = text.startsWith(beginToRead);
-        const before = waits && isBeginning ? 'commit; ' : '';
-        if (before === '') end();
-        waits = false;
-        if (isBeginning) reads = true;
-        else if (text === 'rollback') reads = false;
-        if (values.length > 0) return client.query({ name: nameOf(text), text, values: [...values] } as pg.QueryConfig);
-        const results = (await client.query(before + text)) as pg.QueryResult | pg.QueryResult[];
-        // Several statements in one text: the last one is the answer.
-        return Array.isArray(results) ? results.at(-1) : results;
-      };
-      // Kysely calls it with a text and its values, or with a cursor, which this pool has none of.
-      const wrapped = { query, release: (isBroken: boolean) => client.release(isBroken) } as unknown as PostgresPoolClient;
-      clients.set(client, wrapped);
-      return wrapped;
-    },
-  };
-}
-
 /** Folders of a data folder that hold a database: the one that counts, one that is being made, and one that a restore has finished. */
 export const places = { live: 'pgdata', making: 'pgdata.making', restored: 'pgdata.restored' } as const;
 
@@ -247,7 +119,7 @@ async function openEmbedded(folder: string, { whenMissing = 'make', hold: given 
       await close();
       await release();
     };
-    return { db, entering: null, readers: null, name: 'pglite', hold, close: closeAll };
+    return { db, reads: null, name: 'pglite', hold, close: closeAll };
   } catch (error) {
     await release();
     throw error;

@@ -108,9 +108,6 @@ export interface Tables {
 export type Database = Kysely<Tables>;
 export type Tx = Transaction<Tables>;
 
-/** Begins a transaction that cannot write. */
-export const beginToRead = 'begin read only';
-
 /** The role every request's transaction takes on. It owns nothing, and row-level security holds for it. */
 export const tenantRole = 'fieldbook_tenant';
 

@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { NounName, RecordOf, Stored } from '../../shared/entities/nouns.ts';
 import { isSame } from '../../shared/lib/equal.ts';
 import { isId } from '../../shared/lib/ids.ts';
@@ -10,17 +10,19 @@ import type { Changes } from './changes.ts';
 import { type Move, moveAlong } from './moves.ts';
 import { peopleOf } from './people.ts';
 import { columnsOf, parentColumns, parentFields, termsOf } from './record-row.ts';
-import { beginToRead, type Database, type Tables, type Tx, tenantRole } from './tables.ts';
-import type { Readers } from './readers.ts';
+import type { Entrances } from './entrances.ts';
+import type { Statement } from './postgres.ts';
+import type { Reads } from './reads.ts';
+import { type Database, type Tables, type Tx, tenantRole } from './tables.ts';
 import type { SecretSeal } from './secret-seal.ts';
 
 /** What work on records needs: the database, and the key for what is sealed in it. */
 export interface Store {
   db: Database;
-  /** The same database, where the first statement begins the transaction; null where it cannot. */
-  entering: Database | null;
-  /** Who reads waits here for a turn; null where the database has its own. */
-  readers: Readers | null;
+  /** The same database for who only reads, in fewer ways there and back; null where it has none. */
+  reads: Reads | null;
+  /** How requests were let in before. */
+  entrances: Entrances;
   secrets: SecretSeal;
   /** Told of every organisation that something was written in. */
   changes: Changes;
@@ -88,6 +90,10 @@ export interface Tenant {
   tx: Tx;
   organisation: string;
   entered: Entered;
+  /**
+   * Comes back when `entered` is known to hold, which it is once a statement was answered, and fails where it does not.
+   */
+  settled(): Promise<void>;
   get<N extends NounName>(of: N, ids: readonly string[]): Promise<Kept<N>[]>;
   byNumber<N extends NounName>(of: N, numbers: readonly number[]): Promise<Kept<N>[]>;
   /** Deleted ones too; each once. */
@@ -124,8 +130,9 @@ export interface Lock {
 }
 
 /**
- * Runs work on one organisation's records; what only `reads` cannot write, by the database's own doing. The role and the organisation hold for this transaction only, so a
- * connection that goes back to the pool carries neither.
+ * Runs work on one organisation's records; what only `reads` cannot write, by the database's own doing. It may be run a second time
+ * when the first turned out to go on from what holds no more: before it lets anything out it asks whether that is `settled`. The role and
+ * the organisation hold for this transaction only, so a connection that goes back to the pool carries neither.
  */
 export function inOrganisation<T>(
   store: Store,
@@ -134,53 +141,91 @@ export function inOrganisation<T>(
   access: 'reads' | 'writes' = 'writes',
 ): Promise<T> {
   const entrance = typeof to === 'string' ? { organisation: to, sessionId: null } : to;
-  const run = () => transact(store, entrance, work, access);
-  return access === 'reads' && store.readers !== null ? store.readers.read(run) : run();
+  return access === 'reads' && store.reads !== null ? read(store, store.reads, entrance, work) : transact(store, entrance, work, access);
 }
 
 async function transact<T>(
-  { db, entering, secrets, changes }: Store,
+  { db, entrances, secrets, changes }: Store,
   entrance: Entrance,
   work: (tenant: Tenant) => Promise<T>,
   access: 'reads' | 'writes',
 ): Promise<T> {
-  let hasWritten = false;
-  const onWritten = () => {
-    hasWritten = true;
+  let written: number | null = null;
+  const onWritten = (seq: number) => {
+    written = seq;
   };
-  const value = await (entering ?? db).transaction().execute(async (tx) => {
-    if (entering === null && access === 'reads') await sql`set transaction read only`.execute(tx);
-    const entered = await enter(tx, entrance, entering === null ? null : beginnings[access]);
-    return work(tenantOf(secrets, tx, entrance.organisation, entered, access, onWritten));
+  const value = await db.transaction().execute(async (tx) => {
+    if (access === 'reads') await sql`set transaction read only`.execute(tx);
+    const { text, values } = openingOf(entrance);
+    const { rows } = await tx.executeQuery(CompiledQuery.raw(text, [...values]));
+    return work(
+      tenantOf({
+        secrets,
+        tx,
+        organisation: entrance.organisation,
+        entered: enteredOf(rows[0]),
+        access,
+        settled: async () => {},
+        onWritten,
+      }),
+    );
   });
-  if (hasWritten) changes.tell(entrance.organisation);
+  if (written !== null) {
+    entrances.wrote(entrance.organisation, written);
+    changes.tell(entrance.organisation);
+  }
   return value;
 }
 
-const beginnings = { reads: beginToRead, writes: 'begin' } as const;
+/** Reads go on from how the last request was let in, and the database says with their first statement whether that holds. */
+function read<T>({ secrets, entrances }: Store, reads: Reads, entrance: Entrance, work: (tenant: Tenant) => Promise<T>): Promise<T> {
+  const { organisation } = entrance;
+  const guess = entrances.get(entrance);
+  return reads.run(openingOf(entrance), async ({ tx, opened }) => {
+    const one = { secrets, tx, organisation, access: 'reads', onWritten: () => {} } as const;
+    const isRight = async () => isSame(enteredOf(await opened()), guess);
+    const settled = async () => {
+      if (!(await isRight())) throw new Error('A request was let in otherwise than the last one');
+    };
+    if (guess !== null)
+      try {
+        const value = await work(tenantOf({ ...one, entered: guess, settled }));
+        if (await isRight()) return value;
+      } catch (error) {
+        // Whatever it failed of may come of the guess.
+        if (await isRight()) throw error;
+      }
+    const entered = enteredOf(await opened());
+    entrances.put(entrance, entered);
+    return work(tenantOf({ ...one, entered, settled: async () => {} }));
+  });
+}
+
+const taken = `set_config('fieldbook.organisation', $1::uuid::text, true), set_config('role', '${tenantRole}', true)`;
+const openings = {
+  ofServer: `select o.number, o.seq, o.epoch, o.floor, null as user_id, null as role, ${taken}
+    from organisations o where o.organisation_id = $1::uuid`,
+  ofSession: `select o.number, o.seq, o.epoch, o.floor, l.user_id, l.role, ${taken} from organisations o
+    left join sessions s on s.organisation_id = o.organisation_id and s.id = $2::uuid and s.revoked_at is null
+    left join logins l on l.organisation_id = s.organisation_id and l.user_id = s.user_id and l.is_active
+    where o.organisation_id = $1::uuid`,
+};
 
 /**
  * Names the organisation, looks the session up as the server itself, and only then takes on the role of a request, which
- * may not see sessions. Where several statements go in one text they begin the transaction too, and ids stand in it as
- * they are: they have been proven to be ids.
+ * may not see sessions.
  */
-async function enter(tx: Tx, { organisation, sessionId }: Entrance, beginning: string | null): Promise<Entered> {
+function openingOf({ organisation, sessionId }: Entrance): Statement {
   if (!isId(organisation) || (sessionId !== null && !isId(sessionId))) throw new Error('An organisation or a session has no id');
-  const taken = `set_config('fieldbook.organisation', '${organisation}', true), set_config('role', '${tenantRole}', true)`;
-  const session =
-    sessionId === null
-      ? `select o.number, o.seq, o.epoch, o.floor, null as user_id, null as role, ${taken}
-        from organisations o where o.organisation_id = '${organisation}'`
-      : `select o.number, o.seq, o.epoch, o.floor, l.user_id, l.role, ${taken} from organisations o
-        left join sessions s on s.organisation_id = o.organisation_id and s.id = '${sessionId}' and s.revoked_at is null
-        left join logins l on l.organisation_id = s.organisation_id and l.user_id = s.user_id and l.is_active
-        where o.organisation_id = '${organisation}'`;
-  const found = await sql
-    .raw<Omit<Entered, 'userId'> & { user_id: string | null }>(beginning === null ? session : `${beginning}; ${session}`)
-    .execute(tx);
-  const row = found.rows[0];
+  return sessionId === null
+    ? { text: openings.ofServer, values: [organisation] }
+    : { text: openings.ofSession, values: [organisation, sessionId] };
+}
+
+function enteredOf(found: unknown): Entered {
   // Without a row the role was not taken on, and nothing may be asked.
-  if (row === undefined) throw new Error('This server has no such organisation');
+  if (found === undefined) throw new Error('This server has no such organisation');
+  const row = found as Omit<Entered, 'userId'> & { user_id: string | null }; // what `openings` select
   return { number: row.number, seq: row.seq, epoch: row.epoch, floor: row.floor, userId: row.user_id, role: row.role };
 }
 
@@ -231,14 +276,24 @@ function isMoved(of: NounName, before: StoredRecord, after: StoredRecord): boole
   );
 }
 
-function tenantOf(
-  secrets: SecretSeal,
-  tx: Tx,
-  organisation: string,
-  entered: Entered,
-  access: 'reads' | 'writes',
-  onWritten: () => void,
-): Tenant {
+function tenantOf({
+  secrets,
+  tx,
+  organisation,
+  entered,
+  access,
+  settled,
+  onWritten,
+}: {
+  secrets: SecretSeal;
+  tx: Tx;
+  organisation: string;
+  entered: Entered;
+  access: 'reads' | 'writes';
+  settled: () => Promise<void>;
+  /** Told the number of the last change. */
+  onWritten: (seq: number) => void;
+}): Tenant {
   let numbers: Record<string, number> | null = null;
   let seq = 0;
   let device = '';
@@ -290,6 +345,7 @@ function tenantOf(
     tx,
     organisation,
     entered,
+    settled,
     opened,
     rows: async (of, query, { children, parents }, given) => {
       const ids = (field: string) => sql`array(select page.doc ->> ${sql.lit(field)} from page)`;
@@ -447,7 +503,7 @@ function tenantOf(
           writes.map(({ of, after }) => ({ of, id: after.id, isNew: false })),
           seq,
         );
-      onWritten();
+      onWritten(seq);
       savedSeq = seq;
       await tx
         .updateTable('organisations')

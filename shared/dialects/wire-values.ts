@@ -96,9 +96,8 @@ export function instantFrom(text: string): string | null {
   return Number.isNaN(ms) || !isDay(day as string) ? null : new Date(ms).toISOString();
 }
 
-function isDay(day: string): boolean {
-  return z.iso.date().safeParse(day).success;
-}
+const daySchema = z.iso.date();
+const isDay = (day: string) => daySchema.safeParse(day).success;
 
 /** An http or https address as the dialects take it. */
 export const webAddress = (max: number) =>

@@ -120,6 +120,9 @@ describe.each(engines)('Signing in on %s', (engine) => {
     expect((await server.ask(null, 'GET', '/auth/devices', undefined, { headers: { cookie: 'sessionid=a.b.c' } })).status).toBe(401);
     // A cookie is no access token, and the other way round.
     expect((await list(headers.cookie.slice('sessionid='.length))).status).toBe(401);
+    expect((await list(ada.accessToken)).status).toBe(200);
+    const swapped = { cookie: `sessionid=${ada.accessToken}` };
+    expect((await server.ask(null, 'GET', '/auth/devices', undefined, { headers: swapped })).status).toBe(401);
   });
 
   it('takes e-mail and password with every request where a way says so, and at once no more when the password changes', async () => {

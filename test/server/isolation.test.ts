@@ -1,9 +1,11 @@
 import { tmpdir } from 'node:os';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createChanges } from '../../server/store/changes.ts';
 import { openEngine } from '../../server/store/engine.ts';
+import { createEntrances } from '../../server/store/entrances.ts';
 import { proveIsolation } from '../../server/store/self-test.ts';
-import { inOrganisation } from '../../server/store/tenant.ts';
+import { inOrganisation, type Kept, type Store, type Tenant } from '../../server/store/tenant.ts';
 import { dataKey } from './support/data-key.ts';
 import { engines, openTestEngine, type Somebody, startTestServer, type TestServer } from './support/test-server.ts';
 
@@ -102,6 +104,72 @@ describe.each(engines)('What only reads on %s', (engine) => {
       server.engine.db,
     );
     expect(open.rows).toEqual([{ n: 0 }]);
+  });
+
+  it('takes nothing for granted that held a moment ago: a session, a role, a record', async () => {
+    const admin = await server.organisation('held');
+    const bea = await server.member(admin, 'bea@held.example.com', 'member');
+    for (const [name, who] of [
+      ['Own', bea],
+      ['Other', admin],
+    ] as const)
+      await server.run(admin, (tx) => void tx.create('clients', { name, accountOwnerId: who.userId }));
+    const numbers = (await server.ask(admin, 'GET', '/api/clients?sort=name')).body['data'] as { id: number }[];
+    const [other, own] = numbers.map(({ id }) => id) as [number, number];
+    const seenBy = async (who: Somebody) => {
+      const { status, body } = await server.ask(who, 'GET', '/api/clients?sort=name');
+      return status === 200 ? (body['data'] as { name: string }[]).map(({ name }) => name) : status;
+    };
+    const { db } = server.engine;
+    const login = (role: 'admin' | 'member') => db.updateTable('logins').set({ role }).where('user_id', '=', bea.userId).execute();
+    for (let run = 0; run < 3; run += 1) {
+      expect(await seenBy(bea)).toEqual(['Own']);
+      await login('admin');
+      expect((await server.ask(bea, 'GET', `/api/clients/${other}`)).status).toBe(200);
+      await login('member');
+      await login('admin');
+      expect(await seenBy(bea)).toEqual(['Other', 'Own']);
+      await login('member');
+      expect(await seenBy(bea)).toEqual(['Own']);
+    }
+    // Another server on the same database writes: this one is not told.
+    const elsewhere = { ...server.engine, changes: createChanges(), entrances: createEntrances() };
+    for (let run = 0; run < 3; run += 1) {
+      await inOrganisation(elsewhere, admin.organisation, async (tenant) => {
+        await tenant.lock();
+        const [before] = await tenant.byNumber('clients', [own]);
+        await tenant.put(
+          [{ of: 'clients', before: before as Kept, after: { ...(before as Kept).record, name: `Own ${run}` } as never }],
+          null,
+        );
+      });
+      const seq = (store: Store) => inOrganisation(store, admin.organisation, async ({ entered }) => entered.seq, 'reads');
+      expect(await seq(server.engine)).toBe(await seq(elsewhere));
+      expect(await seenBy(bea)).toEqual([`Own ${run}`]);
+      expect(await seenBy(admin)).toEqual(['Other', `Own ${run}`]);
+    }
+    await db.updateTable('sessions').set({ revoked_at: '2024-05-03T10:00:00.000Z' }).where('user_id', '=', bea.userId).execute();
+    expect(await seenBy(bea)).toBe(401);
+    expect((await server.ask(bea, 'GET', '/api/clients/999999')).status).toBe(401);
+    await db.updateTable('sessions').set({ revoked_at: null }).where('user_id', '=', bea.userId).execute();
+    expect(await seenBy(bea)).toEqual(['Own 2']);
+  });
+
+  it('goes on after statements that failed, alone or with the beginning', async () => {
+    const { organisation } = await server.organisation('failing');
+    const ask = (work: (tenant: Tenant) => Promise<unknown>) => inOrganisation(server.engine, organisation, work, 'reads');
+    const divide = async ({ tx }: Tenant, by: number) => (await sql<{ n: number }>`select 6 / ${by}::int as n`.execute(tx)).rows[0]?.n;
+    for (let run = 0; run < 5; run += 1) {
+      await expect(ask((tenant) => divide(tenant, 0))).rejects.toThrow(/division by zero/);
+      expect(await ask((tenant) => divide(tenant, 3))).toBe(2);
+      await expect(
+        ask(async (tenant) => {
+          await divide(tenant, 1);
+          await divide(tenant, 0);
+        }),
+      ).rejects.toThrow(/division by zero/);
+      await expect(ask(({ tx }) => sql`select ${run} from nowhere`.execute(tx))).rejects.toThrow(/nowhere/);
+    }
   });
 });
 
