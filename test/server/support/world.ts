@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RecordOf, Stored } from '../../../shared/entities/nouns.ts';
+import type { NounName, RecordOf, Stored } from '../../../shared/entities/nouns.ts';
 import type { Operation } from '../../../shared/entities/operation.ts';
 import { isSame } from '../../../shared/lib/equal.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
@@ -63,6 +63,8 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
   let team: string | null = null;
   const effects: Effect[] = [];
   const integrated = new Set<unknown>();
+  /** What only the server had when a backup came back: whoever wrote it may not see it any more, and nobody else had pulled it yet. */
+  const takenBack = new Set<Effect>();
   const figures: WorldResult = {
     problem: null,
     commands: 0,
@@ -243,6 +245,7 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
   async function bringBack(): Promise<void> {
     if (backup === null) return;
     const { rows, schema } = backup;
+    await noteTakenBack();
     await server.engine.db.transaction().execute(async (tx) => {
       await rebuild(tx, schema, async () => {
         const write = await rowWriter(tx);
@@ -252,6 +255,17 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
     });
     figures.restores += 1;
     backup = null;
+  }
+
+  async function noteTakenBack(): Promise<void> {
+    const onLaptops = seats.map(({ laptop }) => laptop.records());
+    const onlyThere = effects.filter(({ key, field, value }) => !onLaptops.some((records) => isSame(records.get(key)?.[field], value)));
+    for (const [of, some] of Map.groupBy(onlyThere, ({ key }) => key.split(' ')[0] as NounName)) {
+      const ids = [...new Set(some.map(({ key }) => key.split(' ')[1] as string))];
+      const there = await inOrganisation(server.engine, company.organisation, (tenant) => tenant.get(of, ids));
+      const found = new Map(there.map(({ record }) => [`${of} ${record.id}`, record as unknown as SyncedRecord]));
+      for (const effect of some) if (isSame(found.get(effect.key)?.[effect.field], effect.value)) takenBack.add(effect);
+    }
   }
 
   /** Mia sees what is of her team: of Ada's clients now these, now none. A backup may have taken it back. */
@@ -416,7 +430,8 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
     );
     const asideIn = (key: string, field: string, value: unknown) =>
       seats.some(({ laptop }) => laptop.quarantine.some((one) => one.key === key && isSame(one.record[field], value)));
-    const isKept = ({ key, field, value }: Effect) =>
+    const isKept = (effect: Effect) => takenBack.has(effect) || isTold(effect);
+    const isTold = ({ key, field, value }: Effect) =>
       isSame(truth.get(key)?.[field], value) || told.has(textOf([key, field, value])) || asideIn(key, field, value);
     // What was replaced by somebody who had seen it is as well off as what they wrote.
     const fine = new Set<Effect>();
