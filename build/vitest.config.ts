@@ -10,7 +10,7 @@ const shared = {
   hookTimeout: 30_000,
 };
 
-/** Folders of test/ with a meaning of their own; every other one is a suite that is run after these, one file at a time. */
+/** Folders of test/ with a meaning of their own; every other one is a suite that is run after these, two files at a time. */
 const known = ['unit', 'contract', 'e2e', 'bench', 'support', 'fixtures'];
 
 export const suites = readdirSync(join(root, 'test'), { withFileTypes: true })
@@ -35,7 +35,7 @@ export default defineConfig({
           root,
           include: [`test/${name}/**/*.test.{ts,tsx}`],
           testTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           ...(name === 'server' && { globalSetup: ['test/server/support/postgres.setup.ts'] }),
         },
       })),
