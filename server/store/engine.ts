@@ -9,13 +9,11 @@ import { type FolderHold, holdFolder } from './folder-hold.ts';
 import { createChanges } from './changes.ts';
 import { createEntrances } from './entrances.ts';
 import { migrations } from './migrations.ts';
-import { openPostgres } from './postgres.ts';
+import { INT8, openPostgres } from './postgres.ts';
 import type { Reads } from './reads.ts';
 import { createSecretSeal, proveDataKey, readDataKey } from './secret-seal.ts';
 import type { Database, Tables } from './tables.ts';
 import type { Store } from './tenant.ts';
-
-const INT8 = 20;
 
 export interface Where {
   /** Holds the embedded database, the key of what is sealed where none is given, and what lies beside any database. */

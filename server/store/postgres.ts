@@ -6,7 +6,8 @@ import { createReaders } from './readers.ts';
 import { createReads, type Reads } from './reads.ts';
 import type { Database, Tables } from './tables.ts';
 
-const INT8 = 20;
+/** PostgreSQL's number of the type bigint. */
+export const INT8 = 20;
 const CONNECT_MS = 5_000;
 const mostConnections = 16;
 
@@ -74,8 +75,8 @@ function poolOf(pool: pg.Pool, connect: () => Promise<Connection>): PostgresPool
       const connection = await connect();
       const query = (text: string, values: readonly unknown[]) =>
         values.length === 0 ? connection.simple(text) : connection.send([{ text, values }]).then(([result]) => result);
-      // Kysely calls `query` with a text and its values, or with a cursor, which this pool has none of.
-      return { query, release: (isBroken: boolean) => connection.release(isBroken) } as unknown as PostgresPoolClient;
+      const client = { query, release: (isBroken: boolean) => connection.release(isBroken) };
+      return client as unknown as PostgresPoolClient; // its other form of `query` takes a cursor, and this pool has none
     },
   };
 }
@@ -147,7 +148,9 @@ export class Connection {
     if (this.#isLeft) await this.send([]);
   }
 
-  #together(statements: readonly Statement[]): Promise<pg.QueryResult[]> {
+  async #together(statements: readonly Statement[]): Promise<pg.QueryResult[]> {
+    // First of all: a value that cannot be written down is to fail before half of the statements are on their way.
+    const written = statements.map(({ values }) => values.map((value) => driver.prepareValue(value)));
     const { promise, resolve, reject } = Promise.withResolvers<pg.QueryResult[]>();
     const fresh = new Set<string>();
     const query = new pg.Query({ text: '' }, (error, result) => {
@@ -159,7 +162,7 @@ export class Connection {
     query.submit = (connection) => {
       connection.stream.cork();
       try {
-        for (const statement of statements) this.#submit(connection, statement, fresh);
+        for (const [at, statement] of statements.entries()) this.#submit(connection, statement, written[at] ?? [], fresh);
         connection.sync();
       } finally {
         connection.stream.uncork();
@@ -170,8 +173,8 @@ export class Connection {
     return promise;
   }
 
-  #submit(connection: pg.Connection, statement: Statement, fresh: Set<string>): void {
-    const { text, values, isSilent = false } = statement;
+  #submit(connection: pg.Connection, statement: Statement, values: (string | Buffer | null)[], fresh: Set<string>): void {
+    const { text, isSilent = false } = statement;
     const name = nameOf(statement);
     if (name === '') connection.parse({ text, name, types: [] }, true);
     else if (!this.#prepared.has(name) && !fresh.has(name)) {
@@ -180,7 +183,7 @@ export class Connection {
       connection.parse({ text, name, types: [] }, true);
       fresh.add(name);
     }
-    connection.bind({ statement: name, values: values.map((value) => driver.prepareValue(value)) }, true);
+    connection.bind({ statement: name, values }, true);
     if (!isSilent) connection.describe({ type: 'P', name: '' }, true);
     connection.execute({}, true);
   }

@@ -169,6 +169,8 @@ describe.each(engines)('What only reads on %s', (engine) => {
         }),
       ).rejects.toThrow(/division by zero/);
       await expect(ask(({ tx }) => sql`select ${run} from nowhere`.execute(tx))).rejects.toThrow(/nowhere/);
+      const unwritable = { toJSON: () => expect.fail('cannot be written down') };
+      await expect(ask(({ tx }) => sql`select ${unwritable}::jsonb`.execute(tx))).rejects.toThrow(/cannot be written down/);
     }
   });
 });

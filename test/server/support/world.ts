@@ -263,7 +263,8 @@ export async function playWorld(server: TestServer, seed: number, { steps, resto
     for (const [of, some] of Map.groupBy(onlyThere, ({ key }) => key.split(' ')[0] as NounName)) {
       const ids = [...new Set(some.map(({ key }) => key.split(' ')[1] as string))];
       const there = await inOrganisation(server.engine, company.organisation, (tenant) => tenant.get(of, ids));
-      const found = new Map(there.map(({ record }) => [`${of} ${record.id}`, record as unknown as SyncedRecord]));
+      const synced = (record: object) => record as unknown as SyncedRecord; // a stored record has its stamps
+      const found = new Map(there.map(({ record }) => [`${of} ${record.id}`, synced(record)]));
       for (const effect of some) if (isSame(found.get(effect.key)?.[effect.field], effect.value)) takenBack.add(effect);
     }
   }
