@@ -63,7 +63,7 @@ export async function push(tenant: Tenant, person: Person & { sessionId: string 
   const receipt = await receiptOf(tenant, person.sessionId, request.batchId);
   if (receipt !== null)
     return receipt.digest === read.digest
-      ? { verdicts: await withCurrents(tenant, circle, read, receipt.verdicts) }
+      ? { verdicts: await withCurrents(tenant, circle, read, receipt.verdicts, lock.seq) }
       : { refused: 'batch_reused' };
 
   const records = rows.flatMap((row) => (row.is === 'record' ? [{ of: row.of, id: row.record.id }] : []));
@@ -76,15 +76,16 @@ export async function push(tenant: Tenant, person: Person & { sessionId: string 
   const appended: Operation[] = [];
   const verdicts = rows.map((row, at): Verdict => {
     const id = (request.rows[at] as PushRequest['rows'][number]).record.id;
+    const ok: Verdict = { id, verdict: 'ok', seq: lock.seq };
     const rejected = ({ code, field, message }: RowProblem): Verdict => ({ id, verdict: 'rejected', code, field, message });
     switch (row.is) {
       case 'rejected':
         return rejected(row.problem);
       case 'operation': {
         const before = known.get(id);
-        if (before !== undefined) return isSame(before, row.operation) ? { id, verdict: 'ok' } : rejected(rowProblem('immutable'));
+        if (before !== undefined) return isSame(before, row.operation) ? ok : rejected(rowProblem('immutable'));
         appended.push(row.operation);
-        return { id, verdict: 'ok' };
+        return ok;
       }
       case 'record': {
         const { of, record, assumed } = row;
@@ -96,16 +97,17 @@ export async function push(tenant: Tenant, person: Person & { sessionId: string 
         if (check.is === 'same') {
           if (current?.isSeen === false && current.seq <= request.seen)
             writes.push({ of, before: current.kept, after: current.kept.record as StoredRecord, isHidden: true });
-          return { id, verdict: 'ok' };
+          return ok;
         }
         if (current?.isSeen === false || hidden.has(keyOf(of, id))) return rejected(rowProblem('not_visible'));
         if (of === 'directory' && person.role !== 'admin') return rejected(rowProblem('forbidden'));
-        if (check.is === 'conflict') return { id, verdict: 'conflict', current: there as (Verdict & { verdict: 'conflict' })['current'] };
+        if (check.is === 'conflict')
+          return { id, verdict: 'conflict', seq: lock.seq, current: there as (Verdict & { verdict: 'conflict' })['current'] };
         if (check.is === 'rejected') return rejected(check.problem);
         // What a version older than this one does not know is at its default.
         const after = { ...sharedBlank(of), ...check.record } as unknown as StoredRecord;
         writes.push({ of, before: current?.kept ?? null, after, isHidden: current === null && !isOf(circle, of, after) });
-        return { id, verdict: 'ok' };
+        return ok;
       }
     }
   });
@@ -212,7 +214,13 @@ async function keepReceipt(
 }
 
 /** A receipt's verdicts, conflicts with the copy that is there now, as far as the person still sees it. */
-async function withCurrents(tenant: Tenant, circle: Circle, { request, rows }: ReadPush, verdicts: readonly Verdict[]): Promise<Verdict[]> {
+async function withCurrents(
+  tenant: Tenant,
+  circle: Circle,
+  { request, rows }: ReadPush,
+  verdicts: readonly Verdict[],
+  seq: number,
+): Promise<Verdict[]> {
   const wanted = verdicts.flatMap((verdict, at) => {
     const row = rows[at];
     return verdict.verdict === 'conflict' && row?.is === 'record' ? [{ of: row.of, id: verdict.id }] : [];
@@ -222,6 +230,6 @@ async function withCurrents(tenant: Tenant, circle: Circle, { request, rows }: R
     const row = request.rows[at] as PushRequest['rows'][number];
     const current = verdict.verdict === 'conflict' ? currents.get(keyOf(row.collection, row.record.id)) : undefined;
     if (current === undefined || !current.isSeen) return verdict;
-    return { id: verdict.id, verdict: 'conflict', current: asSynced(current.kept) as never };
+    return { id: verdict.id, verdict: 'conflict', seq, current: asSynced(current.kept) as never };
   });
 }

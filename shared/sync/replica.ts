@@ -10,8 +10,10 @@ import type { Stamp, Stamps } from './stamp.ts';
  */
 export interface Replica {
   mine: SyncedRecord;
-  /** Null for a record that the server was never known to have. */
+  /** Null for a record that the server is not known to have. */
   base: SyncedRecord | null;
+  /** The server's number as of which `base` is so; 0 where nothing is known. */
+  seq: number;
 }
 
 export interface TakenIn {
@@ -29,25 +31,31 @@ export function rowToPush({ mine, base }: Replica): { assumed: Stamps | null; re
   return { assumed: base?.stamps ?? null, record: mine };
 }
 
-/** Takes in the server's copy, from a pull or from a conflict. An older one than is known changes nothing. */
-export function takeIn(replica: Replica | null, incoming: SyncedRecord): TakenIn {
-  if (replica === null) return { replica: { mine: incoming, base: incoming }, conflicts: [], wasDeletedMeanwhile: false };
-  const { mine, base } = replica;
-  const known = base === null ? incoming : mergeRecords(null, base, incoming).record;
-  if (!waits(replica)) return { replica: { mine: known, base: known }, conflicts: [], wasDeletedMeanwhile: false };
-  const { record, conflicts, wasDeletedMeanwhile } = mergeRecords(base, mine, incoming);
-  return { replica: { mine: record, base: known }, conflicts, wasDeletedMeanwhile };
+/**
+ * Takes in the server's copy, from a pull or from a conflict. One that is older than what is known changes nothing. A newer
+ * one may hold less: when the server has forgotten a deleted record, somebody who was away brings it back as they knew it.
+ * What only this device still has of it then waits to be sent.
+ */
+export function takeIn(replica: Replica | null, incoming: SyncedRecord, seq: number): TakenIn {
+  if (replica === null) return { replica: { mine: incoming, base: incoming, seq }, conflicts: [], wasDeletedMeanwhile: false };
+  if (seq <= replica.seq) return { replica, conflicts: [], wasDeletedMeanwhile: false };
+  const { record, conflicts, wasDeletedMeanwhile } = mergeRecords(replica.base, replica.mine, incoming);
+  const isMine = waits(replica);
+  return {
+    replica: { mine: record, base: incoming, seq },
+    conflicts: isMine ? conflicts : [],
+    wasDeletedMeanwhile: isMine && wasDeletedMeanwhile,
+  };
 }
 
 /** The server has what was sent. What was changed since the sending still waits. */
-export function accepted(replica: Replica, sent: SyncedRecord): Replica {
-  const base = replica.base === null ? sent : mergeRecords(null, replica.base, sent).record;
-  return { mine: replica.mine, base };
+export function accepted(replica: Replica, sent: SyncedRecord, seq: number): Replica {
+  return seq < replica.seq ? replica : { mine: replica.mine, base: sent, seq };
 }
 
 /** The server does not have the record, though it was known to: it was purged, or a backup came back. What is here is sent anew. */
-export function unknownToServer({ mine }: Replica): Replica {
-  return { mine, base: null };
+export function unknownToServer(replica: Replica, seq: number): Replica {
+  return seq < replica.seq ? replica : { mine: replica.mine, base: null, seq };
 }
 
 /**
@@ -55,7 +63,7 @@ export function unknownToServer({ mine }: Replica): Replica {
  * server's time and newer than all that came from there. A stamp that the server has is not ahead, whatever an answer says
  * that was long on its way: set back, it would be older than the server's.
  */
-export function restamped({ mine, base }: Replica, serverNow: number, stamp: Stamp): SyncedRecord {
+export function restamped({ mine, base }: Pick<Replica, 'mine' | 'base'>, serverNow: number, stamp: Stamp): SyncedRecord {
   const known = new Set(Object.values(base?.stamps ?? {}));
   const isRefused = (one: Stamp) => isAhead(one, serverNow) && !known.has(one);
   if (!Object.values(mine.stamps).some(isRefused)) return mine;

@@ -96,15 +96,18 @@ export const pushRequestSchema = z.strictObject({
 export type PushRequest = z.output<typeof pushRequestSchema>;
 
 const problemCodes = Object.keys(rowProblems) as [RowProblemCode, ...RowProblemCode[]];
+const asOfSchema = z.int().min(0).describe('The number of the last change before: as of which this is so. Later ones come with a pull.');
 export const verdictSchema = z.discriminatedUnion('verdict', [
   z.strictObject({
     id: z.string(),
     verdict: z.literal('ok'),
+    seq: asOfSchema,
     missingFile: z.string().optional().describe('The sha256 that the record names and the server does not have yet.'),
   }),
   z.strictObject({
     id: z.string(),
     verdict: z.literal('conflict'),
+    seq: asOfSchema,
     current: recordSchema.nullable().describe('The server’s copy; null where it has none.'),
   }),
   z.strictObject({

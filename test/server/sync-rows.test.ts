@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { locationItemPriceId } from '../../shared/entities/location-item-price.ts';
 import { newId } from '../../shared/lib/ids.ts';
 import { formatStamp, parseStamp, stampOf } from '../../shared/sync/stamp.ts';
 import { mergeRecords, type SyncedRecord } from '../../shared/sync/merge.ts';
-import { deviceOf, idsOf, recordsOf, row, type SyncDevice } from './support/sync-device.ts';
+import { conflict, deviceOf, idsOf, ok, recordsOf, row, type SyncDevice } from './support/sync-device.ts';
 import { engines, type Somebody, startTestServer, type TestServer } from './support/test-server.ts';
 
 let companies = 0;
@@ -96,7 +97,7 @@ describe.each(engines)('Rows that are pushed and pulled on %s', (engine) => {
     const his = bob.change('clients', client, { tags: ['key', 'late'], email: 'north@example.com' });
     await ada.put(row('clients', hers, client));
     const [verdict] = await bob.push([row('clients', his, client)]);
-    expect(verdict).toEqual({ id: client.id, verdict: 'conflict', current: hers });
+    expect(verdict).toEqual(conflict(client.id, hers));
     expect((await bob.push([row('clients', his)]))[0]).toMatchObject({ verdict: 'conflict' });
     const merged = mergeRecords(client, his, hers).record;
     await bob.put(row('clients', merged, hers));
@@ -104,11 +105,29 @@ describe.each(engines)('Rows that are pushed and pulled on %s', (engine) => {
     expect(merged).toMatchObject({ phone: '1', email: 'north@example.com', tags: expect.arrayContaining(['key', 'vip', 'late']) });
   });
 
+  it('are answered with the number of the change before: only what has a greater one is news', async () => {
+    const seqNow = async () => Number((await ada.ask('GET', '/sync')).body['seq']);
+    const [client, first, second] = [ada.make('clients', { name: 'North' }), newId(), newId()];
+    const contact = (id: string) => ada.make('contacts', { clientId: client.id, firstName: id, isPrimary: true }, id);
+    await ada.put(row('clients', client), row('contacts', contact(first)));
+    const before = await seqNow();
+    const rows = [row('contacts', contact(second))];
+    const batchId = randomUUID();
+    const [verdict] = await bob.push(rows, { batchId });
+    expect(verdict).toEqual({ id: second, verdict: 'ok', seq: before });
+    // The server has settled since whose is the primary one; what bob sent is in the same place or replaced.
+    const news = (await bob.pullAll('contacts')).rows.filter(({ seq }) => seq > before);
+    expect(news.length).toBe(2);
+    expect(await bob.push(rows, { batchId })).toEqual([verdict]);
+    const [same] = await bob.push([row('clients', client)]);
+    expect(same).toEqual({ id: client.id, verdict: 'ok', seq: await seqNow() });
+    const [other] = await bob.push([row('clients', bob.change('clients', client, { name: 'South' }))]);
+    expect(other).toMatchObject({ verdict: 'conflict', seq: await seqNow() });
+  });
+
   it('are a conflict with nothing where the server does not have what they were made from', async () => {
     const client = ada.make('clients', { name: 'North' });
-    expect(await ada.push([row('clients', ada.change('clients', client, { name: 'South' }), client)])).toEqual([
-      { id: client.id, verdict: 'conflict', current: null },
-    ]);
+    expect(await ada.push([row('clients', ada.change('clients', client, { name: 'South' }), client)])).toEqual([conflict(client.id, null)]);
   });
 
   it('are judged one by one: what is wrong with one stops no other, and all that is right is written', async () => {
@@ -169,7 +188,7 @@ describe.each(engines)('Rows that are pushed and pulled on %s', (engine) => {
     expect(await push({ name: 'South' }, { name: ahead })).toMatchObject({ code: 'clock_ahead', field: 'name' });
     const answer = await ada.tryPush([row('clients', { ...client, name: 'South', stamps: { ...client.stamps, name: ahead } }, client)]);
     expect(answer.body['serverTime']).toBe('2024-05-03T10:00:00.000Z');
-    expect(await push({ name: 'South' }, { name: just })).toEqual({ id: client.id, verdict: 'ok' });
+    expect(await push({ name: 'South' }, { name: just })).toEqual(ok(client.id));
   });
 
   it('have changes made elsewhere stamped after them: an integration’s edit is not lost to a laptop whose clock is ahead', async () => {
@@ -316,8 +335,8 @@ describe.each(engines)('Rows that are pushed and pulled on %s', (engine) => {
       sha256,
     });
     expect(await ada.push([row('clients', client), row('activities', file)])).toEqual([
-      { id: client.id, verdict: 'ok' },
-      { id: file.id, verdict: 'ok', missingFile: sha256 },
+      ok(client.id),
+      ok(file.id, { missingFile: sha256 }),
     ]);
     expect(recordsOf((await bob.pullAll('activities')).rows)).toEqual([file]);
   });

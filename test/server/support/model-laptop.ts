@@ -6,7 +6,7 @@ import { applyChange } from '../../../shared/rules/apply-operation.ts';
 import { createLayer, type StoredRecord } from '../../../shared/rules/record-layer.ts';
 import { planCommand, type Transaction } from '../../../shared/rules/transaction.ts';
 import type { MergeConflict, SyncedRecord } from '../../../shared/sync/merge.ts';
-import { accepted, type Replica, restamped, rowToPush, takeIn, waits } from '../../../shared/sync/replica.ts';
+import { accepted, type Replica, restamped, rowToPush, takeIn, unknownToServer, waits } from '../../../shared/sync/replica.ts';
 import { isAhead } from '../../../shared/sync/row-check.ts';
 import { formatStamp, newestStamp, parseStamp, stampSource } from '../../../shared/sync/stamp.ts';
 import {
@@ -42,7 +42,7 @@ export interface Journaled extends MergeConflict {
  */
 export function createLaptop(name: string, now: () => number, onEffect: (effect: Effect) => void) {
   const layer = createLayer(null);
-  const bases = new Map<string, SyncedRecord>();
+  const bases = new Map<string, Pick<Replica, 'base' | 'seq'>>();
   const operations = new Map<string, { operation: Operation; isSent: boolean }>();
   const checkpoints = new Map<SyncCollection, Checkpoint>();
   const journal: Journaled[] = [];
@@ -58,12 +58,11 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
   const mineOf = (of: NounName, id: string) => layer.get(of, id) as unknown as SyncedRecord | undefined;
   const replicaOf = (of: NounName, id: string): Replica | null => {
     const mine = mineOf(of, id);
-    return mine === undefined ? null : { mine, base: bases.get(keyOf(of, id)) ?? null };
+    return mine === undefined ? null : { mine, ...(bases.get(keyOf(of, id)) ?? { base: null, seq: 0 }) };
   };
-  const keep = (of: NounName, { mine, base }: Replica) => {
+  const keep = (of: NounName, { mine, base, seq: asOf }: Replica) => {
     layer.put(of, mine as unknown as StoredRecord);
-    if (base === null) bases.delete(keyOf(of, mine.id));
-    else bases.set(keyOf(of, mine.id), base);
+    bases.set(keyOf(of, mine.id), { base, seq: asOf });
     observe(mine);
   };
   const observe = (record: SyncedRecord) => {
@@ -73,17 +72,17 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
     (layer.own[of] as Map<string, StoredRecord>).delete(id);
     bases.delete(keyOf(of, id));
   };
-  const take = (of: NounName, incoming: SyncedRecord) => {
-    const { replica, conflicts } = takeIn(replicaOf(of, incoming.id), incoming);
+  const take = (of: NounName, incoming: SyncedRecord, asOf: number) => {
+    const { replica, conflicts } = takeIn(replicaOf(of, incoming.id), incoming, asOf);
     journal.push(...conflicts.map((one) => ({ ...one, key: keyOf(of, incoming.id) })));
     keep(of, replica);
   };
   /** What may not be written any more by whoever wrote it stays with them. */
   const setAside = (of: NounName, record: SyncedRecord) => {
     quarantine.push({ key: keyOf(of, record.id), record });
-    const base = bases.get(keyOf(of, record.id));
-    if (base === undefined) drop(of, record.id);
-    else keep(of, { mine: base, base });
+    const known = bases.get(keyOf(of, record.id));
+    if (known === undefined || known.base === null) drop(of, record.id);
+    else keep(of, { ...known, mine: known.base });
   };
   function* replicas(): Generator<{ of: NounName; replica: Replica }> {
     for (const of of nounNames) for (const id of layer.own[of].keys()) yield { of, replica: replicaOf(of, id) as Replica };
@@ -159,7 +158,7 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
           anew?.came.add(keyOf(collection, operation.id));
         } else {
           anew?.came.add(keyOf(collection, row.record.id));
-          take(collection, row.record as unknown as SyncedRecord);
+          take(collection, row.record as unknown as SyncedRecord, row.seq);
         }
       }
       checkpoints.set(collection, checkpoint);
@@ -176,7 +175,7 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
         else if (reason === 'view_changed') {
           setAside(of, mine);
           drop(of, mine.id);
-        } else keep(of, { mine, base: null });
+        } else keep(of, unknownToServer(replica, checkpoints.get(of)?.seq ?? 0));
       }
       for (const [id, { isSent }] of operations) if (isSent && !came.has(keyOf('operations', id))) operations.delete(id);
       anew = null;
@@ -222,10 +221,10 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
         }
         const replica = replicaOf(collection, verdict.id);
         if (replica === null) continue;
-        if (verdict.verdict === 'ok') keep(collection, accepted(replica, record as unknown as SyncedRecord));
+        if (verdict.verdict === 'ok') keep(collection, accepted(replica, record as unknown as SyncedRecord, verdict.seq));
         else if (verdict.verdict === 'conflict') {
-          if (verdict.current === null) keep(collection, { mine: replica.mine, base: null });
-          else take(collection, verdict.current as unknown as SyncedRecord);
+          if (verdict.current === null) keep(collection, unknownToServer(replica, verdict.seq));
+          else take(collection, verdict.current as unknown as SyncedRecord, verdict.seq);
         } else if (verdict.code === 'not_visible' || verdict.code === 'forbidden') setAside(collection, replica.mine);
         else if (verdict.code !== 'clock_ahead') throw new Error(`A row of ${name} was refused: ${JSON.stringify(verdict)}`);
       }
@@ -273,7 +272,7 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
       const taken = new Set(Object.values(replica.base?.stamps ?? {}));
       for (const [field, one] of Object.entries(replica.mine.stamps))
         if (isAhead(one, serverNow) && !taken.has(one)) onEffect({ key: keyOf(of, record.id), field, value: undefined, stamp, over: one });
-      keep(of, { mine: record, base: replica.base });
+      keep(of, { ...replica, mine: record });
     }
     for (const entry of operations.values())
       if (!entry.isSent && isAhead(entry.operation.stamp, serverNow)) entry.operation = { ...entry.operation, stamp };

@@ -85,7 +85,7 @@ export function deviceOf(server: Asked, somebody: Somebody, name = 'laptop') {
     },
     /** Pushes what has to be fine. */
     async put(...rows: readonly PushedRow[]): Promise<void> {
-      expect(await device.push(rows)).toEqual(rows.map(({ record }) => ({ id: record.id, verdict: 'ok' })));
+      expect(await device.push(rows)).toEqual(rows.map(({ record }) => ok(record.id)));
     },
 
     tryPull: (collection: SyncCollection, checkpoint: Checkpoint | null, limit = 1000): Promise<Answer> =>
@@ -114,6 +114,8 @@ export function deviceOf(server: Asked, somebody: Somebody, name = 'laptop') {
 }
 export type SyncDevice = ReturnType<typeof deviceOf>;
 
+export const ok = (id: string, more: object = {}) => ({ id, verdict: 'ok', seq: expect.any(Number), ...more });
+export const conflict = (id: string, current: SyncedRecord | null) => ({ id, verdict: 'conflict', seq: expect.any(Number), current });
 export const idsOf = (rows: readonly PulledRow[]): string[] => rows.map((one) => ('record' in one ? one.record.id : `gone ${one.gone}`));
 export const recordsOf = (rows: readonly PulledRow[]): SyncedRecord[] =>
   rows.flatMap((one) => ('record' in one ? [one.record as unknown as SyncedRecord] : []));

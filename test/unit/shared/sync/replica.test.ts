@@ -14,6 +14,7 @@ type Id = keyof typeof nounOf;
 const ids = Object.keys(nounOf) as [Id, ...Id[]];
 const names = ['ada', 'bob', 'cem'] as const;
 type Answer = {
+  seq: number;
   verdicts: (
     | { id: string; verdict: 'ok' }
     | { id: string; verdict: 'conflict'; current: SyncedRecord | null }
@@ -28,6 +29,7 @@ function createServer() {
   return {
     push(sent: readonly { assumed: Stamps | null; record: SyncedRecord }[]): Answer {
       return {
+        seq,
         verdicts: sent.map(({ assumed, record }) => {
           const current = rows.get(record.id)?.record ?? null;
           const check = checkRow(current, assumed, record);
@@ -38,7 +40,7 @@ function createServer() {
         }),
       };
     },
-    pull: (since: number) => ({ records: [...rows.values()].filter((row) => row.seq > since).map(({ record }) => record), seq }),
+    pull: (since: number) => ({ rows: [...rows.values()].filter((row) => row.seq > since), seq }),
     rows,
   };
 }
@@ -72,21 +74,21 @@ function createLaptop(name: string, now: () => number) {
       const head = { at: new Date(now()).toISOString(), actor: name, stamp: stamps.next() };
       const noun = nounOf[id];
       const mine = applyChange(noun, (replica?.mine ?? null) as never, head, { collection: noun, id, before, after: fields });
-      put(id, { mine: mine as unknown as SyncedRecord, base: replica?.base ?? null });
+      put(id, { base: null, seq: 0, ...replica, mine: mine as unknown as SyncedRecord });
     },
     toPush: () => [...replicas.values()].filter(waits).map(rowToPush),
-    pushed(sent: readonly { record: SyncedRecord }[], { verdicts }: Answer) {
+    pushed(sent: readonly { record: SyncedRecord }[], { seq, verdicts }: Answer) {
       for (const [at, one] of verdicts.entries()) {
         const replica = replicas.get(one.id) as Replica;
-        if (one.verdict === 'ok') put(one.id, accepted(replica, (sent[at] as { record: SyncedRecord }).record));
+        if (one.verdict === 'ok') put(one.id, accepted(replica, (sent[at] as { record: SyncedRecord }).record, seq));
         else if (one.verdict === 'conflict')
-          put(one.id, one.current === null ? unknownToServer(replica) : takeIn(replica, one.current).replica);
+          put(one.id, one.current === null ? unknownToServer(replica, seq) : takeIn(replica, one.current, seq).replica);
         else throw new Error('Nothing an honest laptop sends is rejected');
       }
     },
     since: () => checkpoint,
-    pulled({ records, seq }: ReturnType<Server['pull']>) {
-      for (const record of records) put(record.id, takeIn(replicas.get(record.id) ?? null, record).replica);
+    pulled({ rows, seq }: ReturnType<Server['pull']>) {
+      for (const row of rows) put(row.record.id, takeIn(replicas.get(row.record.id) ?? null, row.record, row.seq).replica);
       checkpoint = Math.max(checkpoint, seq);
     },
   };
@@ -202,6 +204,34 @@ describe('Three laptops and a server over a bad line', () => {
       const wrong = run(seed);
       if (wrong !== null) expect.fail(`seed ${seed}: ${wrong}`);
     }
+  });
+});
+
+describe('A record whose deletion the server has forgotten', () => {
+  const stamp = (minute: number, device: string) => formatStamp(Date.parse('2026-03-04T09:00:00Z') + minute * 60_000, 0, device);
+  const made = { id: 'r1', title: 'made', deletedAt: null, stamps: { '*': stamp(0, 'ada') } } as SyncedRecord;
+  const deleted = { ...made, deletedAt: '2026-03-04T09:01:00.000Z', stamps: { ...made.stamps, deletedAt: stamp(1, 'ada') } };
+  const broughtBack = { ...made, title: 'cem', stamps: { ...made.stamps, title: stamp(2, 'cem') } };
+  const bob: Replica = { mine: deleted, base: deleted, seq: 10 };
+
+  it('waits to be deleted again where that is known, when somebody who was away brings it back', () => {
+    const { replica, conflicts } = takeIn(bob, broughtBack, 20);
+    expect(replica.mine).toMatchObject({ title: 'cem', deletedAt: deleted.deletedAt });
+    expect(conflicts).toEqual([]);
+    expect(waits(replica)).toBe(true);
+    expect(rowToPush(replica).assumed).toEqual(broughtBack.stamps);
+    expect(waits(accepted(replica, replica.mine, 20))).toBe(false);
+  });
+
+  it('is not taken for what the server has by an answer that was long on its way', () => {
+    const back = takeIn(bob, broughtBack, 20).replica;
+    expect(accepted(back, deleted, 9)).toBe(back);
+    expect(takeIn(back, deleted, 10).replica).toBe(back);
+    const unknown = unknownToServer(bob, 20);
+    expect(waits(unknown)).toBe(true);
+    expect(accepted(unknown, deleted, 9)).toBe(unknown);
+    expect(takeIn(unknown, deleted, 10).replica).toBe(unknown);
+    expect(unknownToServer(back, 19)).toBe(back);
   });
 });
 
