@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expectNoViolations } from '../support/axe.ts';
-import { announced, expect, list, names, test } from '../support/screens.ts';
+import { announced, choose, expect, list, names, test } from '../support/screens.ts';
 
 const entry = (page: Page) => page.getByRole('form', { name: 'Log something' });
 const items = (page: Page) => page.getByRole('tabpanel').getByRole('listitem');
@@ -59,13 +59,13 @@ test('is logged from the keyboard, edited, deleted and brought back, and moves t
   await expectNoViolations(page, 'activity of a client');
 
   await page.getByRole('button', { name: 'More for Comment: Half a thought' }).press('Enter');
-  await page.getByRole('menuitem', { name: 'Edit' }).press('Enter');
+  await choose(page, 'Edit');
   const editing = page.getByRole('form', { name: 'Edit Comment: Half a thought' });
   await editing.getByRole('textbox', { name: 'Comment' }).fill('A whole thought');
   await page.keyboard.press('Control+Enter');
   await expect(items(page).first()).toContainText('A whole thought');
   await page.getByRole('button', { name: 'More for Comment: A whole thought' }).press('Enter');
-  await page.getByRole('menuitem', { name: 'Delete' }).press('Enter');
+  await choose(page, 'Delete');
   await expect(items(page)).toHaveCount(2);
   await page.getByRole('alert').getByRole('button', { name: 'Undo' }).press('Enter');
   await expect(items(page)).toHaveCount(3);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import Papa from 'papaparse';
-import { announced, expect, names, test } from '../support/screens.ts';
+import { announced, choose, expect, names, test } from '../support/screens.ts';
 
 const clients = [
   { name: 'Adler Bakery', email: 'office@adler.example', banking: { bankName: 'Harbor Bank', accountNumber: '12345678' } },
@@ -69,10 +69,14 @@ test.describe('Export', () => {
     expect(sheet.fileName).toMatch(/\.xlsx$/);
     expect(sheet.text.slice(0, 2)).toBe('PK');
 
-    await page.getByRole('button', { name: 'Export', exact: true }).press('Enter');
+    const button = page.getByRole('button', { name: 'Export', exact: true });
+    await expect(button).toBeEnabled();
+    await button.press('Enter');
     const download = page.waitForEvent('download');
-    await page.getByRole('menuitem', { name: 'vCards' }).press('Enter');
-    const cards = await readFile(await (await download).path(), 'utf8');
+    await choose(page, 'vCards');
+    const file = await download;
+    expect(file.suggestedFilename()).toMatch(/\.vcf$/);
+    const cards = await readFile(await file.path(), 'utf8');
     expect(cards.match(/^BEGIN:VCARD/gm)).toHaveLength(2);
     expect(cards).toContain('Adler Bakery');
   });

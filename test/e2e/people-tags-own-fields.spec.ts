@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expectNoViolationsInBothColours } from '../support/axe.ts';
-import { expect, list, names, test, toast } from '../support/screens.ts';
+import { choose, expect, list, names, test, toast } from '../support/screens.ts';
 
 const addPerson = (page: Page, fullName: string) =>
   page.evaluate(async (name) => {
@@ -126,10 +126,10 @@ test('a field of their own is defined, filled in, listed and kept over a change 
     { name: 'Dorn Optics' },
   ]);
   await page.getByRole('button', { name: 'Column Founded' }).press('Enter');
-  await page.getByRole('menuitem', { name: 'Largest first' }).press('Enter');
+  await choose(page, 'Largest first');
   await expect(names(page)).toHaveText(['Birch Clinic', 'Adler Bakery', 'Cedar Works', 'Dorn Optics']);
   await page.getByRole('button', { name: 'Column Founded' }).press('Enter');
-  await page.getByRole('menuitem', { name: /^Filter/ }).press('Enter');
+  await choose(page, /^Filter/);
   const filter = page.getByRole('dialog', { name: 'Filter' });
   await filter.getByRole('combobox', { name: 'Comparison' }).selectOption('is at least');
   await filter.getByRole('textbox', { name: 'Value' }).fill('1900');

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import type { Result } from '../../shared/lib/result.ts';
 import { expectNoViolationsInBothColours } from '../support/axe.ts';
-import { announced, expect, list, names, test, toast } from '../support/screens.ts';
+import { announced, choose, expect, list, names, test, toast } from '../support/screens.ts';
 
 const changes = (page: Page) => page.getByRole('table', { name: 'Prices that change' });
 const sentence = (page: Page) => page.getByRole('region', { name: 'What changes' }).getByRole('status');
@@ -95,7 +95,7 @@ test('prices of a client are raised by percent for every item of one location, b
   await page.keyboard.press('c');
   await names(page).filter({ hasText: 'Harbor' }).click();
   await page.getByRole('button', { name: 'More for this client' }).press('Enter');
-  await page.getByRole('menuitem', { name: 'Set prices of its locations' }).press('Enter');
+  await choose(page, 'Set prices of its locations');
   await expect(page.getByRole('combobox', { name: 'Client', exact: true })).toHaveValue('Harbor');
   await page.getByRole('combobox', { name: 'Items', exact: true }).selectOption({ index: 1 });
   await page.getByRole('combobox', { name: 'Price', exact: true }).selectOption('Raise by');

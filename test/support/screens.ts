@@ -70,6 +70,19 @@ export function names(page: Page): Locator {
   return page.locator('[role="grid"] [role="row"][data-index] [data-first]');
 }
 
+/** Chooses in the menu that is opening, with the keyboard. Its first item takes the focus a moment later, wherever that was put meanwhile. */
+export async function choose(page: Page, name: string | RegExp): Promise<void> {
+  const items = page.getByRole('menu').locator('[role^="menuitem"]:enabled');
+  await expect(items.first()).toBeFocused();
+  const wanted = page.getByRole('menuitem', { name });
+  for (let downs = await items.count(); downs > 0; downs -= 1) {
+    if (await wanted.evaluate((item) => item === document.activeElement)) break;
+    await page.keyboard.press('ArrowDown');
+  }
+  await expect(wanted).toBeFocused();
+  await page.keyboard.press('Enter');
+}
+
 /** The sentence at the bottom that offers to undo. */
 export function toast(page: Page): Locator {
   return page.getByRole('alert');
