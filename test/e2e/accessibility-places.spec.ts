@@ -95,6 +95,8 @@ for (const noun of nounNames) {
     );
     await go(page, `${noun}?show=deleted`);
     await expect(page.getByRole('heading', { name: `Deleted ${nouns[noun].plural}` })).toBeVisible();
+    // Until then the rows are those of the list before.
+    await expect(page.getByText('1 deleted', { exact: true })).toBeVisible();
     await expect(names(page)).toHaveCount(1);
     await list(page).focus();
     await page.keyboard.press('Home');

@@ -270,13 +270,19 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
         : isDeleted
           ? `${formatCount(total)} deleted`
           : countOf(noun, total);
+  // It counts the rows on screen, so while those are still of the list before, its words stay too.
+  const countSaid = useRef('');
+  const countNow = list.isStale ? countSaid.current : countText;
+  useEffect(() => {
+    countSaid.current = countNow;
+  }, [countNow]);
 
   return (
     <section ref={section} className={classes.list} aria-label={screen.title}>
       <div className={classes.bar}>
         <h1 className={classes.title}>{isDeleted ? `Deleted ${nouns[noun].plural}` : screen.title}</h1>
         <Text size="sm" c="dimmed" className={classes.count} role="status" aria-live="polite">
-          {countText}
+          {countNow}
         </Text>
         <div className={classes.tools}>
           <QuickFilter
