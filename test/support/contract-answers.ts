@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect } from 'vitest';
 import { contracts } from '../../shared/contracts/api.ts';
 import { commonErrors, type Method } from '../../shared/contracts/contract.ts';
@@ -18,10 +19,18 @@ export const needsWholeBook = (method: string) =>
 export const plainMethods = (isWanted: (method: string) => boolean) =>
   [...methods].filter(([name, { input }]) => isWanted(name) && input.safeParse({}).success).map(([name]) => name);
 
-/** Holds answers to their contracts, and keeps which methods were carried out. */
-export function contractAnswers() {
+/**
+ * Holds answers to their contracts, and keeps which methods were carried out: of those that `isWanted` names all have to be.
+ */
+export function contractAnswers(isWanted: (method: string) => boolean) {
   const done = new Set<string>();
+  const neverDone = () => [...methods.keys()].filter((name) => isWanted(name) && !done.has(name));
   return {
+    /** As many calls as `runs`, and more of them while a method that few are of was not carried out by chance. */
+    *sample<T>(call: fc.Arbitrary<T>, seed: number, runs: number): Generator<T> {
+      for (let round = 0; round === 0 || (round < 10 && neverDone().length > 0); round += 1)
+        yield* fc.sample(call, { seed: seed + round, numRuns: runs });
+    },
     hold(method: string, answer: Result<unknown>, what: string): void {
       const contract = methods.get(method) as Method;
       if (answer.ok) {
@@ -34,6 +43,6 @@ export function contractAnswers() {
       }
       expect(Object.prototype, what).not.toHaveProperty('polluted');
     },
-    neverDone: (isWanted: (method: string) => boolean) => [...methods.keys()].filter((name) => isWanted(name) && !done.has(name)),
+    neverDone,
   };
 }
