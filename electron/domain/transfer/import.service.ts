@@ -300,13 +300,14 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
         problem: null,
         note: null,
       };
-      const job = await begin(state, found.source);
+      await begin(state, found.source);
       if (found.table?.hasHeader === true) {
         await store
           .rememberMapping(mappingKey(headers), remember(settledOne, headers, startedAt))
           .catch(() => log.warn('import.mapping-not-kept', { id: state.id }));
       }
-      return job;
+      // A small import may have ended meanwhile, and whoever was told so would take "running" for the news.
+      return jobOf(stateOf(state.id));
     },
 
     async pause(id) {

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import writeExcelFile from 'write-excel-file/node';
 import { counted, openLaptop, problemOf } from '../../../../support/opened-book.ts';
 import { fileWith, givenData, openDesk } from '../../../../support/transfer-desk.ts';
@@ -30,6 +32,18 @@ it('brings in 503 clients with their headquarters as primary location', async ()
     { name: 'Headquarters', isPrimary: true, physicalAddress: { city: 'North Chicago', region: 'Illinois', country: null } },
   ]);
   expect(home('Aon plc')[0]?.physicalAddress).toMatchObject({ city: 'London', country: 'United Kingdom' });
+});
+
+// What is read from a pipe comes when the test says so.
+it.skipIf(process.platform === 'win32')('says of an import that ended before its start was answered that it has ended', async () => {
+  const { look, imports, laptop, told } = await openDesk();
+  const { plan } = await look('a.csv', 'Name\nAcme\n');
+  const mappings = join(laptop.folder, 'imports', 'mappings.json');
+  execFileSync('mkfifo', [mappings]);
+  const started = imports.start(plan);
+  await vi.waitUntil(() => told.at(-1)?.state === 'done', 10_000);
+  await writeFile(mappings, '{}');
+  expect(await started).toEqual(told.at(-1));
 });
 
 it('finds everything unchanged the second time, and only what differs the third time', async () => {
