@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { fileMigration } from './file.migration.ts';
+import { migrationRole } from './migration-role.ts';
 import { nameGramMigration } from './name-gram.migration.ts';
 import { outboxMigration } from './outbox.migration.ts';
 import { syncMigration } from './sync.migration.ts';
@@ -93,13 +94,7 @@ export const migrations: Record<string, Migration> = {
           primary key (organisation_id, id)
         )`,
         sql`create table server_keys (name text primary key, secret text not null)`,
-        // The role belongs to the whole cluster and may be there from another database.
-        sql`do $$ begin
-          if not exists (select from pg_roles where rolname = 'fieldbook_tenant') then
-            create role fieldbook_tenant nologin nosuperuser nobypassrls;
-          end if;
-          execute format('grant fieldbook_tenant to %I', current_user);
-        end $$`,
+        migrationRole('fieldbook_tenant'),
         sql`do $$ begin execute format('grant usage on schema %I to fieldbook_tenant', current_schema()); end $$`,
         // What sign-in needs (logins, sessions, keys) is not granted: a request's transaction cannot see it at all.
         sql`grant select, insert, update on records to fieldbook_tenant`,

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { migrationRole } from './migration-role.ts';
 
 /** What laptops sync by. A fossil, like every migration (migrations.ts). */
 export const syncMigration: Migration = {
@@ -41,13 +42,8 @@ export const syncMigration: Migration = {
         primary key (organisation_id, at)
       )`,
       // Whoever tidies up may take rows away, of one organisation at a time, and do nothing else.
-      sql`do $$ begin
-        if not exists (select from pg_roles where rolname = 'fieldbook_keeper') then
-          create role fieldbook_keeper nologin nosuperuser nobypassrls;
-        end if;
-        execute format('grant fieldbook_keeper to %I', current_user);
-        execute format('grant usage on schema %I to fieldbook_keeper', current_schema());
-      end $$`,
+      migrationRole('fieldbook_keeper'),
+      sql`do $$ begin execute format('grant usage on schema %I to fieldbook_keeper', current_schema()); end $$`,
       sql`grant select, insert, update on operations to fieldbook_tenant`,
       // Marks too: backups are read and written as a request's role.
       sql`grant select, insert on operation_records, receipts, marks to fieldbook_tenant`,

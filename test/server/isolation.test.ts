@@ -1,9 +1,10 @@
 import { tmpdir } from 'node:os';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { createChanges } from '../../server/store/changes.ts';
 import { openEngine } from '../../server/store/engine.ts';
 import { createEntrances } from '../../server/store/entrances.ts';
+import { migrationRole } from '../../server/store/migration-role.ts';
 import { proveIsolation } from '../../server/store/self-test.ts';
 import { inOrganisation, type Kept, type Store, type Tenant } from '../../server/store/tenant.ts';
 import { dataKey } from './support/data-key.ts';
@@ -205,4 +206,34 @@ describe('A superuser of PostgreSQL', () => {
     await sql`alter role fieldbook_tenant nobypassrls`.execute(engine.db);
     await engine.close();
   });
+});
+
+// Roles belong to all databases of a PostgreSQL at once.
+it('Servers that begin at the same moment make a role once', async () => {
+  const { engine } = await openTestEngine('postgresql', 'store');
+  const role = `fieldbook_role_${Date.now()}`;
+  const first = Promise.withResolvers<void>();
+  const made = Promise.withResolvers<void>();
+  const makes = [
+    engine.db.transaction().execute(async (tx) => {
+      await migrationRole(role).execute(tx);
+      made.resolve();
+      await first.promise;
+    }),
+    made.promise.then(() => engine.db.transaction().execute((tx) => migrationRole(role).execute(tx))),
+  ];
+  await made.promise;
+  const waits = async () => {
+    const found = sql<{ n: number }>`select count(*)::int as n from pg_stat_activity
+      where wait_event_type = 'Lock' and query like ${`%${role}%`}`;
+    return (await found.execute(engine.db)).rows[0]?.n === 1;
+  };
+  await vi.waitUntil(waits, 10_000);
+  first.resolve();
+  await Promise.all(makes);
+  await migrationRole(role).execute(engine.db);
+  const { rows } = await sql<{ is: boolean }>`select pg_has_role(current_user, ${role}, 'member') as is`.execute(engine.db);
+  expect(rows).toEqual([{ is: true }]);
+  await sql`drop role ${sql.id(role)}`.execute(engine.db);
+  await engine.close();
 });
