@@ -22,6 +22,8 @@ import {
 
 const keyOf = (of: string, id: string) => `${of} ${id}`;
 
+const asSynced = (record: object) => record as unknown as SyncedRecord; // the wire's schema holds each record to its stamps
+
 /** A change of one field that somebody was told is saved. */
 export interface Effect {
   key: string;
@@ -55,7 +57,7 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
   let correction = 0;
   let stamps = stampSource(name, () => now() + correction);
 
-  const mineOf = (of: NounName, id: string) => layer.get(of, id) as unknown as SyncedRecord | undefined;
+  const mineOf = (of: NounName, id: string) => layer.get(of, id) as unknown as SyncedRecord | undefined; // a stored record has its stamps
   const replicaOf = (of: NounName, id: string): Replica | null => {
     const mine = mineOf(of, id);
     return mine === undefined ? null : { mine, ...(bases.get(keyOf(of, id)) ?? { base: null, seq: 0 }) };
@@ -158,7 +160,7 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
           anew?.came.add(keyOf(collection, operation.id));
         } else {
           anew?.came.add(keyOf(collection, row.record.id));
-          take(collection, row.record as unknown as SyncedRecord, row.seq);
+          take(collection, asSynced(row.record), row.seq);
         }
       }
       checkpoints.set(collection, checkpoint);
@@ -221,10 +223,10 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
         }
         const replica = replicaOf(collection, verdict.id);
         if (replica === null) continue;
-        if (verdict.verdict === 'ok') keep(collection, accepted(replica, record as unknown as SyncedRecord, verdict.seq));
+        if (verdict.verdict === 'ok') keep(collection, accepted(replica, asSynced(record), verdict.seq));
         else if (verdict.verdict === 'conflict') {
           if (verdict.current === null) keep(collection, unknownToServer(replica, verdict.seq));
-          else take(collection, verdict.current as unknown as SyncedRecord, verdict.seq);
+          else take(collection, asSynced(verdict.current), verdict.seq);
         } else if (verdict.code === 'not_visible' || verdict.code === 'forbidden') setAside(collection, replica.mine);
         else if (verdict.code !== 'clock_ahead') throw new Error(`A row of ${name} was refused: ${JSON.stringify(verdict)}`);
       }

@@ -74,7 +74,8 @@ function createLaptop(name: string, now: () => number) {
       const head = { at: new Date(now()).toISOString(), actor: name, stamp: stamps.next() };
       const noun = nounOf[id];
       const mine = applyChange(noun, (replica?.mine ?? null) as never, head, { collection: noun, id, before, after: fields });
-      put(id, { base: null, seq: 0, ...replica, mine: mine as unknown as SyncedRecord });
+      const record = mine as unknown as SyncedRecord; // a stored record has its stamps
+      put(id, { base: null, seq: 0, ...replica, mine: record });
     },
     toPush: () => [...replicas.values()].filter(waits).map(rowToPush),
     pushed(sent: readonly { record: SyncedRecord }[], { seq, verdicts }: Answer) {
