@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import type { Clock } from '../../shared/lib/clock.ts';
+import type { HistoryTransaction } from '../../shared/rules/transaction.ts';
+import type { BookReader } from '../domain/book.ts';
+import type { Log } from '../domain/ports.ts';
+
+/**
+ * A remote is a server that this book is kept equal with: our own, or a system that was there before us. A kind of server
+ * plugs in as one `RemoteAdapter` (registered in `remote-adapters.ts`); the command line, the Sync page and the status
+ * sentence know remotes only by what is said here.
+ */
+export const remoteKinds = ['fieldbook', 'skhokho', 'programs', 'summit', 'casework', 'bottlecrm'] as const;
+export type RemoteKind = (typeof remoteKinds)[number];
+
+const fromEnvironment = z
+  .string()
+  .regex(/^env:[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'Name an environment variable, for example "env:FIELDBOOK_PASSWORD"');
+
+/** The file of `--connect`. Secrets are never in it: it names the environment variables that have them. */
+export const connectFileSchema = z.strictObject({
+  kind: z.enum(remoteKinds),
+  url: z.url({ protocol: /^https?$/ }).max(2000),
+  /** Needed where one sign-in opens several organisations. */
+  organisation: z.string().min(1).max(200).optional(),
+  signIn: z.union([
+    z.strictObject({ email: z.string().min(1).max(254), passwordFrom: fromEnvironment }),
+    z.strictObject({ tokenFrom: fromEnvironment }),
+    z.strictObject({ email: z.string().min(1).max(254), passwordFrom: fromEnvironment, sessionFrom: z.literal('signIn') }),
+    z.strictObject({ sessionFrom: fromEnvironment }),
+  ]),
+  direction: z.enum(['both', 'read', 'write']).default('both'),
+});
+export type ConnectFile = z.output<typeof connectFileSchema>;
+
+/** The same with the secrets read from the environment, or typed on the Connecting screen. */
+export interface ConnectRequest {
+  kind: RemoteKind;
+  url: string;
+  organisation: string | null;
+  signIn: { email: string; password: string; isSession: boolean } | { token: string } | { session: string };
+  direction: Direction;
+}
+export type Direction = 'both' | 'read' | 'write';
+
+/** What is kept of a remote, in `remotes.json` of the data folder; its secrets lie sealed beside it (`remote-store.ts`). */
+export interface KeptRemote {
+  /** Made here; names the remote in the journal and in the memory it keeps. */
+  id: string;
+  kind: RemoteKind;
+  /** Without a slash at its end. */
+  url: string;
+  /** The organisation's id or name there; null where the server has only one. */
+  organisation: string | null;
+  /** Who signed in there, as they are called; null where that is not known. */
+  account: string | null;
+  direction: Direction;
+  connectedAt: string;
+  /** What the adapter decided while connecting (API version, capabilities): never a secret. */
+  settings: Record<string, unknown>;
+}
+
+const counts = z.object({ created: z.int(), changed: z.int(), deleted: z.int() });
+/**
+ * What one sync did, or with `--rehearse` would do. `sent` counts what the server has acknowledged, `received` what is in the
+ * journal here; nothing is counted that a kill at this moment would undo.
+ */
+export const remoteReceiptSchema = z.object({
+  kind: z.enum(remoteKinds),
+  url: z.string(),
+  /** waits: all went well and something needs a person (a conflict, a refusal). failed: `problem` says why, what was done stays done. */
+  state: z.enum(['synced', 'waits', 'failed', 'rehearsed']),
+  sent: counts,
+  received: counts,
+  /** Records in which changes of both sides met and were put together. */
+  merged: z.int(),
+  /** Fields that both sides changed and somebody should look at: all that are open, not only new ones. */
+  conflicts: z.int(),
+  /** Changes the server refused: all that are open. */
+  refused: z.int(),
+  /** Changes that are not on the server, of the records themselves counted after the sync. */
+  waiting: z.int(),
+  requests: z.int(),
+  bytes: z.int(),
+  /** One sentence that says what to do, with state failed or waits. */
+  problem: z.string().optional(),
+});
+export type RemoteReceipt = z.output<typeof remoteReceiptSchema>;
+
+export const noneCounted = () => ({ created: 0, changed: 0, deleted: 0 });
+
+export interface Remote {
+  readonly kept: KeptRemote;
+  /** What would go and come. Sends nothing but questions, changes nothing here or there. */
+  rehearse(signal: AbortSignal): Promise<RemoteReceipt>;
+  /**
+   * One sync from start to end. Never rejects for anything the network or the server does: that is a receipt with state
+   * failed. May be cut off at any moment (kill, abort) and be run again: nothing is lost or doubled.
+   */
+  syncOnce(signal: AbortSignal): Promise<RemoteReceipt>;
+  /** Changes of this book that the remote is not known to have, from the records themselves (invariant 5). */
+  waiting(): readonly WaitingChange[];
+  close(): Promise<void>;
+}
+
+export interface WaitingChange {
+  collection: string;
+  id: string;
+  /** When the oldest part of it was changed, as an instant. */
+  since: string;
+  /** Null for one that only has not been sent yet; else why it cannot be, in a sentence. */
+  reason: string | null;
+}
+
+export interface RemoteAdapter {
+  readonly kinds: readonly RemoteKind[];
+  /**
+   * Looks whether the server is what was chosen, signs in, and says what to keep. Sends nothing of the book. Throws
+   * ProblemError with one sentence that says what to do; then nothing is kept.
+   */
+  connect(
+    request: ConnectRequest,
+    deps: { log: Log; clock: Clock; deviceName: string; signal: AbortSignal },
+  ): Promise<{ organisation: string | null; account: string | null; settings: Record<string, unknown>; secrets: Record<string, string> }>;
+  open(kept: KeptRemote, context: RemoteContext): Remote;
+}
+
+/** What a remote gets of this laptop. */
+export interface RemoteContext {
+  book: RemoteBook;
+  /** Sealed with the data key in the data folder. `set` resolves when it is on the disk. */
+  secrets: { get(name: string): string | null; set(name: string, value: string | null): Promise<void> };
+  clock: Clock;
+  log: Log;
+}
+
+/**
+ * The book as remotes see it. What is read here is safe in the journal; what is written here is in the journal before it
+ * is on the screen, in each record's history under `actor`, and on nobody's undo stack.
+ */
+export interface RemoteBook extends BookReader {
+  readonly deviceId: string;
+  /**
+   * Changes records by the rules of the nouns, as one operation. What `memory` answers is journaled in the same line: after
+   * a kill the records and what is remembered of the remote are both there, or neither. Keys with null are forgotten.
+   */
+  write<T>(
+    head: { remote: string; command: string; actor: string },
+    work: (tx: HistoryTransaction) => T,
+    memory?: (value: T) => Readonly<Record<string, unknown>>,
+  ): Promise<T>;
+  /** What is remembered of a remote: JSON values by key, kept as durably as the records (journal and checkpoint). */
+  memory(remote: string): ReadonlyMap<string, unknown>;
+  remember(remote: string, changes: Readonly<Record<string, unknown>>): Promise<void>;
+}
