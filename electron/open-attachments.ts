@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { safeFileName } from '../shared/entities/attachment-risk.ts';
+import { safeFileName } from '../shared/nouns/activity/attachment-risk.ts';
 import { newId } from '../shared/lib/ids.ts';
 import type { Attachments } from './database/attachments.ts';
 import type { AttachmentPlaces } from './domain/attachment.service.ts';

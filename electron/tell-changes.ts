@@ -1,5 +1,5 @@
 import type { CrmEvents } from '../shared/contracts/api.ts';
-import { perNoun } from '../shared/entities/nouns.ts';
+import { perNoun } from '../shared/nouns/nouns.ts';
 
 type Changed = CrmEvents['changed'];
 

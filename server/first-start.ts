@@ -1,4 +1,4 @@
-import { emailSchema, requiredText } from '../shared/entities/values.ts';
+import { emailSchema, requiredText } from '../shared/nouns/values.ts';
 import type { Clock } from '../shared/lib/clock.ts';
 import { hashPassword } from './auth/passwords.ts';
 import { ask, askNewPassword } from './operations/ask.ts';

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileTypeFromFile } from 'file-type';
-import { attachmentLimit, contentSteps, fileTooLarge, headBytes, textType } from '../../shared/entities/attached-content.ts';
+import { attachmentLimit, contentSteps, fileTooLarge, headBytes, textType } from '../../shared/nouns/activity/attached-content.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { BookSnapshot, Log } from '../domain/ports.ts';
 import { errorCode } from './disk-problem.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { nounNames } from '../../shared/entities/nouns.ts';
+import { nounNames } from '../../shared/nouns/nouns.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { Journal, Log } from '../domain/ports.ts';
 import { createAttachments } from './attachments.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Backup, type BackupReason, backupReasons } from '../../shared/contracts/safety.contract.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
-import { backupsToDrop } from '../../shared/rules/backup-rotation.ts';
+import { backupsToDrop } from '../../shared/lib/backup-rotation.ts';
 import type { BookSnapshot, Log } from '../domain/ports.ts';
 import { type Archive, type ArchiveSource, type ArchiveWatch, openArchive, writeArchive } from './book-archive.ts';
 import { diskProblem, errorCode } from './disk-problem.ts';

@@ -1,6 +1,6 @@
-import { type AnyRecord, type NounName, type RecordOf, type Stored } from '../../shared/entities/nouns.ts';
+import { type AnyRecord, type NounName, type RecordOf, type Stored } from '../../shared/nouns/nouns.ts';
 import type { Stamps } from '../../shared/sync/stamp.ts';
-import { sharedBlank } from '../../shared/rules/apply-operation.ts';
+import { sharedBlank } from '../../shared/operations/apply-operation.ts';
 
 /** A record without the fields that equal the blank record of its noun: most fields of most records. */
 export function compactRecord(noun: NounName, record: Stored<AnyRecord>): Record<string, unknown> {

@@ -3,8 +3,8 @@ import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'nod
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { type NounName, nounNames, perNoun } from '../../shared/entities/nouns.ts';
-import { sharedBlank } from '../../shared/rules/apply-operation.ts';
+import { type NounName, nounNames, perNoun } from '../../shared/nouns/nouns.ts';
+import { sharedBlank } from '../../shared/operations/apply-operation.ts';
 import type { BookSnapshot, Log, UndoEntry } from '../domain/ports.ts';
 import { blankFrom, fieldsOfRecord, headOf, type RecordHead, recordFrom } from './book-form.ts';
 import { errorCode } from './disk-problem.ts';

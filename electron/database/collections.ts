@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { RxJsonSchema } from 'rxdb';
-import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/entities/nouns.ts';
-import type { Operation } from '../../shared/entities/operation.ts';
+import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/nouns/nouns.ts';
+import type { Operation } from '../../shared/operations/operation.ts';
 import { compactRecord } from './book-form.ts';
 
 /** Frozen: other names would be an empty database. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AppStatus } from '../../shared/contracts/app.contract.ts';
-import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/entities/nouns.ts';
-import type { Operation } from '../../shared/entities/operation.ts';
+import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/nouns/nouns.ts';
+import type { Operation } from '../../shared/operations/operation.ts';
 import type { BookSnapshot, Database, Log } from '../domain/ports.ts';
 import type { Platform } from '../platform/platform.ts';
 import { judgeDatabase, rebuildReasons, type Verdict } from './book-check.ts';

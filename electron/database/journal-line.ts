@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Operation } from '../../shared/entities/operation.ts';
+import type { Operation } from '../../shared/operations/operation.ts';
 
 /** A line of the journal: `<crc32 of the rest, 8 hex digits> <operation as JSON>\n`. */
 export function encodeLine(operation: Operation): Buffer {

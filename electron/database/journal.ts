@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, readdir, readFile, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Operation } from '../../shared/entities/operation.ts';
+import type { Operation } from '../../shared/operations/operation.ts';
 import type { Journal, Log } from '../domain/ports.ts';
 import { diskFull, diskProblem, errorCode } from './disk-problem.ts';
 import { syncFolder } from './durable-file.ts';

@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { NounName } from '../../shared/entities/nouns.ts';
-import type { Change, Operation } from '../../shared/entities/operation.ts';
-import { isSealed, turnSecretFields, turnSecretParts } from '../../shared/entities/secret.ts';
-import { isNounName } from '../../shared/rules/apply-operation.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
+import type { Change, Operation } from '../../shared/operations/operation.ts';
+import { isSealed, turnSecretFields, turnSecretParts } from '../../shared/nouns/secret.ts';
+import { isNounName } from '../../shared/operations/apply-operation.ts';
 import type { DataKeys } from './data-key.ts';
 import type { Notice } from './notices.ts';
 

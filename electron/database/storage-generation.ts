@@ -14,8 +14,8 @@ import {
   type StorageInspection,
   upsertContext,
 } from '../../shared/contracts/storage-host.ts';
-import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/entities/nouns.ts';
-import type { Operation } from '../../shared/entities/operation.ts';
+import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/nouns/nouns.ts';
+import type { Operation } from '../../shared/operations/operation.ts';
 import type { Database } from '../domain/ports.ts';
 import {
   type CollectionName,

@@ -1,11 +1,11 @@
 import type { ActivityView } from '../../shared/contracts/record.contract.ts';
-import { activityTime } from '../../shared/entities/activity.ts';
-import { type NounName, nounNames, parentNounsOf, type RecordOf, type Stored } from '../../shared/entities/nouns.ts';
+import { activityTime } from '../../shared/nouns/activity/activity.ts';
+import { type NounName, nounNames, parentNounsOf, type RecordOf, type Stored } from '../../shared/nouns/nouns.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { BookReader } from './book.ts';
 import { createViewers } from './record-views.ts';
-import { notFound } from '../../shared/rules/transaction.ts';
+import { notFound } from '../../shared/operations/transaction.ts';
 
 export interface ActivityTimeline {
   /** What was logged on a record and on what belongs to it, newest first. */

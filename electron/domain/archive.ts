@@ -1,4 +1,4 @@
-import type { Operation } from '../../shared/entities/operation.ts';
+import type { Operation } from '../../shared/operations/operation.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import type { HistoryRunner } from './book.ts';
 

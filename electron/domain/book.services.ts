@@ -1,10 +1,10 @@
-import type { Banking } from '../../shared/entities/client.ts';
-import { type NounName, perNoun } from '../../shared/entities/nouns.ts';
-import { isSealed, secretPartsOf } from '../../shared/entities/secret.ts';
+import type { Banking } from '../../shared/nouns/client/client.ts';
+import { type NounName, perNoun } from '../../shared/nouns/nouns.ts';
+import { isSealed, secretPartsOf } from '../../shared/nouns/secret.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { type ActivityTimeline, createActivityTimeline } from './activity-timeline.ts';
-import { survivorOf } from '../../shared/rules/aliases.ts';
+import { survivorOf } from '../../shared/operations/aliases.ts';
 import type { Book } from './book.ts';
 import type { Log } from './ports.ts';
 import { createDuplicateIndex, type DuplicateIndex } from './duplicate-index.ts';
@@ -21,7 +21,7 @@ import { createTagService, type TagService } from './tag.service.ts';
 import { createSearchIndex } from './search-index.ts';
 import { createSearchService, type SearchService } from './search.service.ts';
 import type { SettingsService } from './settings.service.ts';
-import { notFound } from '../../shared/rules/transaction.ts';
+import { notFound } from '../../shared/operations/transaction.ts';
 
 /** All that can be asked of an open book. */
 export interface BookServices {

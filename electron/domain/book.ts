@@ -1,7 +1,7 @@
 import type { UndoState } from '../../shared/contracts/history.contract.ts';
 import type { CrmEvents } from '../../shared/contracts/api.ts';
-import { type NounName, nounNames, type RecordOf, type Stored, perNoun } from '../../shared/entities/nouns.ts';
-import type { Operation } from '../../shared/entities/operation.ts';
+import { type NounName, nounNames, type RecordOf, type Stored, perNoun } from '../../shared/nouns/nouns.ts';
+import type { Operation } from '../../shared/operations/operation.ts';
 import { type Clock, instantOf } from '../../shared/lib/clock.ts';
 import { isSame } from '../../shared/lib/equal.ts';
 import { newId } from '../../shared/lib/ids.ts';
@@ -15,11 +15,11 @@ import {
   historyKey,
   isNounName,
   type RecordMaps,
-} from '../../shared/rules/apply-operation.ts';
+} from '../../shared/operations/apply-operation.ts';
 import { createBreather } from './transfer/breather.ts';
 import type { BookSnapshot, CommandRunner, Database, Journal, Log, OpenedBook } from './ports.ts';
-import { createLayer, type Layer, pour, type StoredRecord } from '../../shared/rules/record-layer.ts';
-import { type HistoryTransaction, atOnce, planCommand } from '../../shared/rules/transaction.ts';
+import { createLayer, type Layer, pour, type StoredRecord } from '../../shared/operations/record-layer.ts';
+import { type HistoryTransaction, atOnce, planCommand } from '../../shared/operations/transaction.ts';
 import { nextStacks, type UndoStacks } from './undo-stacks.ts';
 
 export interface BookDeps {

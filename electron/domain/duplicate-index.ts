@@ -5,11 +5,11 @@ import {
   duplicateNouns,
   type LikeRecord,
 } from '../../shared/contracts/duplicate.contract.ts';
-import { titleOf } from '../../shared/entities/nouns.ts';
-import { survivorOf } from '../../shared/rules/aliases.ts';
+import { titleOf } from '../../shared/nouns/nouns.ts';
+import { survivorOf } from '../../shared/operations/aliases.ts';
 import type { BookReader } from './book.ts';
 import { type DuplicateSigns, duplicateSigns, isOneSlipApart, nameKeys, nameKeysNear } from './duplicate-keys.ts';
-import { createMultiMap, type MultiMap } from '../../shared/rules/multi-map.ts';
+import { createMultiMap, type MultiMap } from '../../shared/lib/multi-map.ts';
 
 export interface DuplicateIndex {
   /**

@@ -1,5 +1,5 @@
 import type { DuplicateNoun, DuplicateReason } from '../../shared/contracts/duplicate.contract.ts';
-import { valueAt } from '../../shared/entities/field.ts';
+import { valueAt } from '../../shared/nouns/field.ts';
 import { emailKey, fold, phoneDigits } from '../../shared/lib/text.ts';
 
 /** What of a record tells that another may be the same. Values are comparable forms, not what was typed. */

@@ -7,7 +7,7 @@ import {
   duplicateNouns,
   duplicateReasons,
 } from '../../shared/contracts/duplicate.contract.ts';
-import { titleOf } from '../../shared/entities/nouns.ts';
+import { titleOf } from '../../shared/nouns/nouns.ts';
 import { type Clock, instantOf } from '../../shared/lib/clock.ts';
 import type { BookReader } from './book.ts';
 import { type DuplicateIndex, weightOf } from './duplicate-index.ts';

@@ -1,13 +1,13 @@
-import { activityTime, activityTitle } from '../../shared/entities/activity.ts';
-import { computeClient } from '../../shared/entities/client.ts';
-import { contactName } from '../../shared/entities/contact.ts';
-import { directoryName } from '../../shared/entities/directory.ts';
-import { type FieldInfo, valueAt } from '../../shared/entities/field.ts';
-import { computeInvoice, type Invoice } from '../../shared/entities/invoice.ts';
-import { computeLocationContact } from '../../shared/entities/location-contact.ts';
-import { computeOpportunity } from '../../shared/entities/opportunity.ts';
-import { computeTask } from '../../shared/entities/task.ts';
-import { fieldsOf, type NounName, type RecordOf } from '../../shared/entities/nouns.ts';
+import { activityTime, activityTitle } from '../../shared/nouns/activity/activity.ts';
+import { computeClient } from '../../shared/nouns/client/client.ts';
+import { contactName } from '../../shared/nouns/contact/contact.ts';
+import { directoryName } from '../../shared/nouns/directory/directory.ts';
+import { type FieldInfo, valueAt } from '../../shared/nouns/field.ts';
+import { computeInvoice, type Invoice } from '../../shared/nouns/invoice/invoice.ts';
+import { computeLocationContact } from '../../shared/nouns/location-contact/location-contact.ts';
+import { computeOpportunity } from '../../shared/nouns/opportunity/opportunity.ts';
+import { computeTask } from '../../shared/nouns/task/task.ts';
+import { fieldsOf, type NounName, type RecordOf } from '../../shared/nouns/nouns.ts';
 
 /** Values that are computed and not stored, by noun and path; everything else is read from the record. */
 const computed: { [N in NounName]: Record<string, (record: RecordOf[N], today: string) => unknown> } = {

@@ -1,7 +1,7 @@
-import { computeInvoice, type Invoice, isIssued } from '../../shared/entities/invoice.ts';
-import type { Stored } from '../../shared/entities/nouns.ts';
+import { computeInvoice, type Invoice, isIssued } from '../../shared/nouns/invoice/invoice.ts';
+import type { Stored } from '../../shared/nouns/nouns.ts';
 import type { RecordFinding } from './book-check.ts';
-import { numberKey } from '../../shared/rules/invoice.rules.ts';
+import { numberKey } from '../../shared/nouns/invoice/invoice.rules.ts';
 import { formatNumber, partsOfNumber } from './invoice-numbers.ts';
 
 /**

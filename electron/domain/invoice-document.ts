@@ -1,9 +1,9 @@
 import type { Company } from '../../shared/contracts/app.contract.ts';
-import type { InvoiceView } from '../../shared/contracts/invoice.contract.ts';
-import type { Client } from '../../shared/entities/client.ts';
-import { paymentMethods } from '../../shared/entities/invoice.ts';
-import type { Location } from '../../shared/entities/location.ts';
-import type { Address } from '../../shared/entities/values.ts';
+import type { InvoiceView } from '../../shared/nouns/invoice/invoice.contract.ts';
+import type { Client } from '../../shared/nouns/client/client.ts';
+import { paymentMethods } from '../../shared/nouns/invoice/invoice.ts';
+import type { Location } from '../../shared/nouns/location/location.ts';
+import type { Address } from '../../shared/nouns/values.ts';
 import { addMoney, isZero, minorUnitOf, multiplyMoney } from '../../shared/lib/money.ts';
 import { fontsOf, languageFonts, languageOf } from './document-fonts.ts';
 

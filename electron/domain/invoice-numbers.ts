@@ -1,9 +1,9 @@
-import type { Invoice } from '../../shared/entities/invoice.ts';
-import type { Stored } from '../../shared/entities/nouns.ts';
+import type { Invoice } from '../../shared/nouns/invoice/invoice.ts';
+import type { Stored } from '../../shared/nouns/nouns.ts';
 import { pairId } from '../../shared/lib/ids.ts';
 import { parseStamp, stampOf } from '../../shared/sync/stamp.ts';
 import type { BookReader } from './book.ts';
-import { numberKey } from '../../shared/rules/invoice.rules.ts';
+import { numberKey } from '../../shared/nouns/invoice/invoice.rules.ts';
 
 /** Without vowels, and without what looks like another sign on paper: 0 O, 1 I L, 2 Z, 5 S, 8 B. */
 const letters = 'CDFGHJKMNPQRTVWXY34679';

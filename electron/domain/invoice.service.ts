@@ -1,16 +1,23 @@
-import type { InvoiceNumbering, InvoiceView, NewLine } from '../../shared/contracts/invoice.contract.ts';
-import { dueDateOf, type Invoice, type InvoiceLine, invoiceLineFor, type InvoicePayment, isIssued } from '../../shared/entities/invoice.ts';
-import { locationItemPriceId } from '../../shared/entities/location-item-price.ts';
+import type { InvoiceNumbering, InvoiceView, NewLine } from '../../shared/nouns/invoice/invoice.contract.ts';
+import {
+  dueDateOf,
+  type Invoice,
+  type InvoiceLine,
+  invoiceLineFor,
+  type InvoicePayment,
+  isIssued,
+} from '../../shared/nouns/invoice/invoice.ts';
+import { locationItemPriceId } from '../../shared/nouns/location-item-price/location-item-price.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { compareDecimals } from '../../shared/lib/money.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import type { Book } from './book.ts';
 import { createInvoiceNumbers } from './invoice-numbers.ts';
-import { issuedProblem } from '../../shared/rules/invoice.rules.ts';
-import type { Transaction } from '../../shared/rules/transaction.ts';
+import { issuedProblem } from '../../shared/nouns/invoice/invoice.rules.ts';
+import type { Transaction } from '../../shared/operations/transaction.ts';
 import { createRecordService, type RecordService, type RecordServiceDeps } from './record.service.ts';
 import type { SettingsService } from './settings.service.ts';
-import { notFound } from '../../shared/rules/transaction.ts';
+import { notFound } from '../../shared/operations/transaction.ts';
 
 type Changed = Promise<{ record: InvoiceView; operationId: string | null }>;
 

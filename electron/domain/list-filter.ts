@@ -1,5 +1,5 @@
 import type { FieldFilter } from '../../shared/contracts/list.ts';
-import { type FieldInfo, type FieldKind, idsIn, isReference } from '../../shared/entities/field.ts';
+import { type FieldInfo, type FieldKind, idsIn, isReference } from '../../shared/nouns/field.ts';
 import { fold, phoneDigits } from '../../shared/lib/text.ts';
 
 export type Matcher = (value: unknown) => boolean;

@@ -4,20 +4,20 @@ import {
   type LocationPriceFilter,
   type ManyPrices,
   type OwnPrice,
-} from '../../shared/contracts/location-price.contract.ts';
-import { type ItemPrice, priceSchema } from '../../shared/entities/item-price.ts';
-import { computeLocationItemPrice, locationItemPriceId } from '../../shared/entities/location-item-price.ts';
-import { afterStep, mostPricesAtOnce } from '../../shared/entities/price-step.ts';
-import type { Location } from '../../shared/entities/location.ts';
-import type { RecordOf, Stored } from '../../shared/entities/nouns.ts';
+} from '../../shared/nouns/location-item-price/location-price.contract.ts';
+import { type ItemPrice, priceSchema } from '../../shared/nouns/item-price/item-price.ts';
+import { computeLocationItemPrice, locationItemPriceId } from '../../shared/nouns/location-item-price/location-item-price.ts';
+import { afterStep, mostPricesAtOnce } from '../../shared/nouns/location-item-price/price-step.ts';
+import type { Location } from '../../shared/nouns/location/location.ts';
+import type { RecordOf, Stored } from '../../shared/nouns/nouns.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { fold } from '../../shared/lib/text.ts';
 import type { BookReader } from './book.ts';
-import type { Transaction } from '../../shared/rules/transaction.ts';
+import type { Transaction } from '../../shared/operations/transaction.ts';
 import type { CommandRunner } from './ports.ts';
 import { createBreather } from './transfer/breather.ts';
-import { locationItemPriceRules } from '../../shared/rules/location-item-price.rules.ts';
-import { survivorOf } from '../../shared/rules/aliases.ts';
+import { locationItemPriceRules } from '../../shared/nouns/location-item-price/location-item-price.rules.ts';
+import { survivorOf } from '../../shared/operations/aliases.ts';
 import type { RecordQueries } from './record-queries.ts';
 
 export interface LocationPriceService {

@@ -1,21 +1,12 @@
-import {
-  fieldsOf,
-  type NounName,
-  nounNames,
-  nouns,
-  parentNounsOf,
-  referenceFields,
-  titleOf,
-  perNoun,
-} from '../../shared/entities/nouns.ts';
+import { fieldsOf, type NounName, nounNames, nouns, parentNounsOf, referenceFields, titleOf, perNoun } from '../../shared/nouns/nouns.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
-import { survivorOf } from '../../shared/rules/aliases.ts';
+import { survivorOf } from '../../shared/operations/aliases.ts';
 import type { BookReader } from './book.ts';
 import { dependsOnDay, fieldReader, listField } from './field-values.ts';
 import { matcherOf, type SortKey, sortKeyOf } from './list-filter.ts';
 import { ownFieldInfos } from './own-fields.ts';
-import { parentIds, type StoredRecord } from '../../shared/rules/record-layer.ts';
+import { parentIds, type StoredRecord } from '../../shared/operations/record-layer.ts';
 import type { ListQuery, RecordQueries } from './record-queries.ts';
 import { createViewers, type Viewers } from './record-views.ts';
 

@@ -1,8 +1,8 @@
-import { type AnyRecord, type NounName, nounNames } from '../../shared/entities/nouns.ts';
-import { linkFieldsOf } from '../../shared/rules/aliases.ts';
-import type { StoredRecord } from '../../shared/rules/record-layer.ts';
-import { type RecordRules, recordRules, uniqueKey } from '../../shared/rules/record-rules.ts';
-import type { HistoryTransaction, Step } from '../../shared/rules/transaction.ts';
+import { type AnyRecord, type NounName, nounNames } from '../../shared/nouns/nouns.ts';
+import { linkFieldsOf } from '../../shared/operations/aliases.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
+import { type RecordRules, recordRules, uniqueKey } from '../../shared/nouns/record-rules.ts';
+import type { HistoryTransaction, Step } from '../../shared/operations/transaction.ts';
 import { saysSomething } from './merge-replay.ts';
 import { wordsOf } from './take-apart.ts';
 

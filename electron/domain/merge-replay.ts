@@ -1,8 +1,8 @@
-import type { NounName } from '../../shared/entities/nouns.ts';
-import { linkFieldsOf } from '../../shared/rules/aliases.ts';
-import { sharedBlank } from '../../shared/rules/apply-operation.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
+import { linkFieldsOf } from '../../shared/operations/aliases.ts';
+import { sharedBlank } from '../../shared/operations/apply-operation.ts';
 import { isParts, isSame } from '../../shared/lib/equal.ts';
-import type { Operation } from '../../shared/entities/operation.ts';
+import type { Operation } from '../../shared/operations/operation.ts';
 import { isNothing, oneYesIsEnough } from './merged-fields.ts';
 import { byStamp, type Deed, deedOf, type Member, type MergeTree } from './merge-tree.ts';
 import { ownPart, withEntries } from './turn-back.ts';

@@ -1,6 +1,6 @@
-import type { NounName } from '../../shared/entities/nouns.ts';
-import type { Change, Operation } from '../../shared/entities/operation.ts';
-import type { StoredRecord } from '../../shared/rules/record-layer.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
+import type { Change, Operation } from '../../shared/operations/operation.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 import { stampOf } from '../../shared/sync/stamp.ts';
 import { readOperations } from './archive.ts';
 import type { Book } from './book.ts';

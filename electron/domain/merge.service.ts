@@ -1,17 +1,17 @@
 import type { DuplicateNoun, MergeOrder, MergePreview, PastMerge } from '../../shared/contracts/duplicate.contract.ts';
-import { type NounName, nounNames, nouns, parentNounsOf, type RecordOf, titleOf } from '../../shared/entities/nouns.ts';
-import type { Operation } from '../../shared/entities/operation.ts';
-import { withMaskedSecrets } from '../../shared/entities/secret.ts';
+import { type NounName, nounNames, nouns, parentNounsOf, type RecordOf, titleOf } from '../../shared/nouns/nouns.ts';
+import type { Operation } from '../../shared/operations/operation.ts';
+import { withMaskedSecrets } from '../../shared/nouns/secret.ts';
 import { isSame } from '../../shared/lib/equal.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
-import { linkFieldsOf, survivorOf } from '../../shared/rules/aliases.ts';
+import { linkFieldsOf, survivorOf } from '../../shared/operations/aliases.ts';
 import type { Book } from './book.ts';
 import { mergedFields } from './merged-fields.ts';
 import { mergesIn, readMergeTree } from './merge-tree.ts';
 import { becomeAlias, move } from './merge-moves.ts';
 import { isAsRead, readPastMerge, takeOut } from './take-apart.ts';
-import type { StoredRecord } from '../../shared/rules/record-layer.ts';
-import { type HistoryTransaction, isDeleted, notFound } from '../../shared/rules/transaction.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
+import { type HistoryTransaction, isDeleted, notFound } from '../../shared/operations/transaction.ts';
 
 type Fields = Record<string, unknown>;
 type Source = Pick<HistoryTransaction, 'get'>;

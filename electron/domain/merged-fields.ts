@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DuplicateNoun } from '../../shared/contracts/duplicate.contract.ts';
-import { problemOf } from '../../shared/entities/field-problem.ts';
-import { fieldsOf, nouns, type RecordOf } from '../../shared/entities/nouns.ts';
+import { problemOf } from '../../shared/nouns/field-problem.ts';
+import { fieldsOf, nouns, type RecordOf } from '../../shared/nouns/nouns.ts';
 import { isParts } from '../../shared/lib/equal.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 

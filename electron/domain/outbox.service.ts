@@ -1,14 +1,14 @@
 import type { MailAccountInput, MailAccountState, MailRow, OutboxState } from '../../shared/contracts/outbox.contract.ts';
-import { htmlOfText, isPlainHtml, textOfHtml } from '../../shared/entities/email-text.ts';
-import type { ActivityRecord, OutboxPlace } from '../../shared/entities/activity.ts';
-import { type NounName, titleOf } from '../../shared/entities/nouns.ts';
-import { workerCommand } from '../../shared/entities/operation.ts';
+import { htmlOfText, isPlainHtml, textOfHtml } from '../../shared/nouns/activity/email-text.ts';
+import type { ActivityRecord, OutboxPlace } from '../../shared/nouns/activity/activity.ts';
+import { type NounName, titleOf } from '../../shared/nouns/nouns.ts';
+import { workerCommand } from '../../shared/operations/operation.ts';
 import { type Clock, instantOf } from '../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import type { Book } from './book.ts';
 import { afterSending, type Email, type Fared, mailStateOf, nextDue, nextDueAt, placeOf } from '../../shared/mail/outbox.ts';
-import type { Transaction } from '../../shared/rules/transaction.ts';
-import { notFound } from '../../shared/rules/transaction.ts';
+import type { Transaction } from '../../shared/operations/transaction.ts';
+import { notFound } from '../../shared/operations/transaction.ts';
 
 export interface EmailInput {
   id: string | null;

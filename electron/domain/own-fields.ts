@@ -1,7 +1,7 @@
-import type { FieldInfo } from '../../shared/entities/field.ts';
-import type { OwnFieldTarget } from '../../shared/entities/import-target.ts';
-import type { NounName } from '../../shared/entities/nouns.ts';
-import { inOrder, type OwnField, ownFieldInfo } from '../../shared/entities/own-field.ts';
+import type { FieldInfo } from '../../shared/nouns/field.ts';
+import type { OwnFieldTarget } from '../../shared/nouns/import-target.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
+import { inOrder, type OwnField, ownFieldInfo } from '../../shared/nouns/own-field/own-field.ts';
 import type { BookReader } from './book.ts';
 
 /** The own fields of a noun in their order, archived ones last. */

@@ -1,6 +1,6 @@
-import type { NounName, RecordOf, Stored } from '../../shared/entities/nouns.ts';
-import type { Operation } from '../../shared/entities/operation.ts';
-import type { Transaction } from '../../shared/rules/transaction.ts';
+import type { NounName, RecordOf, Stored } from '../../shared/nouns/nouns.ts';
+import type { Operation } from '../../shared/operations/operation.ts';
+import type { Transaction } from '../../shared/operations/transaction.ts';
 
 /** What the domain needs from the rooms around it, in its own words. It knows neither electron nor rxdb. */
 

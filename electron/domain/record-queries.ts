@@ -1,5 +1,5 @@
 import type { ListRequest, Page } from '../../shared/contracts/list.ts';
-import type { NounName } from '../../shared/entities/nouns.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
 import type { ViewOf } from './record-views.ts';
 
 /** A list without its page. */

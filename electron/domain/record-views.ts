@@ -1,4 +1,4 @@
-import type { InvoiceView } from '../../shared/contracts/invoice.contract.ts';
+import type { InvoiceView } from '../../shared/nouns/invoice/invoice.contract.ts';
 import type {
   ActivityView,
   CaseView,
@@ -13,12 +13,12 @@ import type {
   OpportunityView,
   TaskView,
 } from '../../shared/contracts/record.contract.ts';
-import { activityTime, activityTitle } from '../../shared/entities/activity.ts';
-import { computeClient } from '../../shared/entities/client.ts';
-import { computeInvoice } from '../../shared/entities/invoice.ts';
-import { contactName } from '../../shared/entities/contact.ts';
-import { directoryName } from '../../shared/entities/directory.ts';
-import { idsIn, valueAt } from '../../shared/entities/field.ts';
+import { activityTime, activityTitle } from '../../shared/nouns/activity/activity.ts';
+import { computeClient } from '../../shared/nouns/client/client.ts';
+import { computeInvoice } from '../../shared/nouns/invoice/invoice.ts';
+import { contactName } from '../../shared/nouns/contact/contact.ts';
+import { directoryName } from '../../shared/nouns/directory/directory.ts';
+import { idsIn, valueAt } from '../../shared/nouns/field.ts';
 import {
   type AnyRecord,
   type NounName,
@@ -27,15 +27,15 @@ import {
   type RecordOf,
   type Stored,
   titleOf,
-} from '../../shared/entities/nouns.ts';
-import { computeLocationContact } from '../../shared/entities/location-contact.ts';
-import { computeLocationItemPrice } from '../../shared/entities/location-item-price.ts';
-import { computeOpportunity } from '../../shared/entities/opportunity.ts';
-import { computeTask } from '../../shared/entities/task.ts';
-import { withMaskedSecrets } from '../../shared/entities/secret.ts';
+} from '../../shared/nouns/nouns.ts';
+import { computeLocationContact } from '../../shared/nouns/location-contact/location-contact.ts';
+import { computeLocationItemPrice } from '../../shared/nouns/location-item-price/location-item-price.ts';
+import { computeOpportunity } from '../../shared/nouns/opportunity/opportunity.ts';
+import { computeTask } from '../../shared/nouns/task/task.ts';
+import { withMaskedSecrets } from '../../shared/nouns/secret.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import type { BookReader } from './book.ts';
-import { clientIdOf } from '../../shared/rules/client-of.ts';
+import { clientIdOf } from '../../shared/nouns/client-of.ts';
 
 /** What a screen gets to see of a record: stored fields with secrets masked, computed ones, and names of what it refers to. */
 export interface ViewOf {

@@ -1,12 +1,12 @@
-import { type NounName, nounsNaming, plainReferences } from '../../shared/entities/nouns.ts';
+import { type NounName, nounsNaming, plainReferences } from '../../shared/nouns/nouns.ts';
 import type { ListRequest, Page } from '../../shared/contracts/list.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { BookReader } from './book.ts';
-import type { Transaction } from '../../shared/rules/transaction.ts';
+import type { Transaction } from '../../shared/operations/transaction.ts';
 import type { CommandRunner } from './ports.ts';
 import type { ListQuery, RecordQueries } from './record-queries.ts';
 import type { ViewOf } from './record-views.ts';
-import { notFound } from '../../shared/rules/transaction.ts';
+import { notFound } from '../../shared/operations/transaction.ts';
 
 export interface RecordServiceDeps {
   book: CommandRunner & Pick<BookReader, 'all'>;

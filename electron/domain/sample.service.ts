@@ -1,7 +1,7 @@
-import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames } from '../../shared/nouns/nouns.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import type { Book } from './book.ts';
-import type { StoredRecord } from '../../shared/rules/record-layer.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 import { sampleBook } from './sample-book.ts';
 
 export interface SampleService {

@@ -1,7 +1,7 @@
-import { type NounName, nounsNaming, placeNouns, plainReferences, titleOf } from '../../shared/entities/nouns.ts';
+import { type NounName, nounsNaming, placeNouns, plainReferences, titleOf } from '../../shared/nouns/nouns.ts';
 import type { BookReader } from './book.ts';
 import type { WordSearch } from './memory-queries.ts';
-import type { StoredRecord } from '../../shared/rules/record-layer.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 import { askedBy, holdsAll, recordWords } from './search-words.ts';
 import { createWordIndex, type Found, type WordIndex } from './word-index.ts';
 

@@ -1,10 +1,10 @@
-import { type FieldInfo, isReference } from '../../shared/entities/field.ts';
-import { fieldsOf, type NounName, parentsOf, plainReferences, titleOf } from '../../shared/entities/nouns.ts';
+import { type FieldInfo, isReference } from '../../shared/nouns/field.ts';
+import { fieldsOf, type NounName, parentsOf, plainReferences, titleOf } from '../../shared/nouns/nouns.ts';
 import { fold, phoneDigits } from '../../shared/lib/text.ts';
 import type { BookReader } from './book.ts';
 import { fieldReader } from './field-values.ts';
 import { isEmpty, labelOf, nationalDigits } from './list-filter.ts';
-import type { StoredRecord } from '../../shared/rules/record-layer.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 
 /** What search knows of a record. */
 export interface RecordWords {

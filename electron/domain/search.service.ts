@@ -1,12 +1,12 @@
-import { type FieldInfo, isReference } from '../../shared/entities/field.ts';
+import { type FieldInfo, isReference } from '../../shared/nouns/field.ts';
 import type { SearchHit } from '../../shared/contracts/search.contract.ts';
-import { type AnyRecord, fieldsOf, type NounName, placeNouns, titleOf } from '../../shared/entities/nouns.ts';
+import { type AnyRecord, fieldsOf, type NounName, placeNouns, titleOf } from '../../shared/nouns/nouns.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { instantOf } from '../../shared/lib/clock.ts';
 import type { BookReader } from './book.ts';
 import { fieldReader } from './field-values.ts';
 import { isEmpty, labelOf } from './list-filter.ts';
-import type { StoredRecord } from '../../shared/rules/record-layer.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 import { ownFieldInfos } from './own-fields.ts';
 import type { SearchIndex } from './search-index.ts';
 import { type Asked, askedBy, holdsAll, wordsIn } from './search-words.ts';

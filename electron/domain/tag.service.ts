@@ -2,7 +2,7 @@ import { tagNouns, type TagNoun } from '../../shared/contracts/tag.contract.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { fold } from '../../shared/lib/text.ts';
 import type { Book } from './book.ts';
-import { notFound } from '../../shared/rules/transaction.ts';
+import { notFound } from '../../shared/operations/transaction.ts';
 
 interface Done {
   operationId: string | null;

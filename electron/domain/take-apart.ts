@@ -1,10 +1,10 @@
-import { nouns, type NounName, nounNames } from '../../shared/entities/nouns.ts';
-import type { Change, Operation } from '../../shared/entities/operation.ts';
+import { nouns, type NounName, nounNames } from '../../shared/nouns/nouns.ts';
+import type { Change, Operation } from '../../shared/operations/operation.ts';
 import { isSame } from '../../shared/lib/equal.ts';
-import { linkFieldsOf } from '../../shared/rules/aliases.ts';
-import type { StoredRecord } from '../../shared/rules/record-layer.ts';
-import { recordRules } from '../../shared/rules/record-rules.ts';
-import type { Step } from '../../shared/rules/transaction.ts';
+import { linkFieldsOf } from '../../shared/operations/aliases.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
+import { recordRules } from '../../shared/nouns/record-rules.ts';
+import type { Step } from '../../shared/operations/transaction.ts';
 import type { Book } from './book.ts';
 import { namesIn, replayed, replayedNames, replayedPlace } from './merge-replay.ts';
 import { isTreeAsRead, mergesIn, type MergeTree, readMergeTree, readMoved, withAliases } from './merge-tree.ts';

@@ -1,10 +1,10 @@
-import { type AnyRecord, type NounName, parentsOf } from '../../shared/entities/nouns.ts';
-import type { Change } from '../../shared/entities/operation.ts';
+import { type AnyRecord, type NounName, parentsOf } from '../../shared/nouns/nouns.ts';
+import type { Change } from '../../shared/operations/operation.ts';
 import { isParts, isSame } from '../../shared/lib/equal.ts';
-import { isNounName } from '../../shared/rules/apply-operation.ts';
-import { type ChangedBy, type RecordRules, recordRules } from '../../shared/rules/record-rules.ts';
+import { isNounName } from '../../shared/operations/apply-operation.ts';
+import { type ChangedBy, type RecordRules, recordRules } from '../../shared/nouns/record-rules.ts';
 import { isUnordered } from '../../shared/sync/field-state.ts';
-import type { Step, StepKind } from '../../shared/rules/transaction.ts';
+import type { Step, StepKind } from '../../shared/operations/transaction.ts';
 
 export type Direction = 'undo' | 'redo';
 

@@ -1,4 +1,4 @@
-import { isWorkerCommand, type Operation } from '../../shared/entities/operation.ts';
+import { isWorkerCommand, type Operation } from '../../shared/operations/operation.ts';
 import type { UndoEntry } from './ports.ts';
 
 /** Oldest first; the last entry is the next to be undone or done again. */

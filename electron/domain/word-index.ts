@@ -1,4 +1,4 @@
-import type { NounName } from '../../shared/entities/nouns.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
 import { fold } from '../../shared/lib/text.ts';
 import type { Asked, RecordWords } from './search-words.ts';
 

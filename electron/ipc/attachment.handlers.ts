@@ -1,4 +1,4 @@
-import { attachmentContract } from '../../shared/contracts/attachment.contract.ts';
+import { attachmentContract } from '../../shared/nouns/activity/attachment.contract.ts';
 import { implement } from '../../shared/contracts/contract.ts';
 import type { AttachmentService } from '../domain/attachment.service.ts';
 

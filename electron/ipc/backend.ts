@@ -1,7 +1,7 @@
 import type { contracts } from '../../shared/contracts/api.ts';
 import type { Contract, Handlers, Method } from '../../shared/contracts/contract.ts';
-import { problemOf } from '../../shared/entities/field-problem.ts';
-import { fieldsOf, type NounName, nouns } from '../../shared/entities/nouns.ts';
+import { problemOf } from '../../shared/nouns/field-problem.ts';
+import { fieldsOf, type NounName, nouns } from '../../shared/nouns/nouns.ts';
 import { fail, ok, type Problem, ProblemError, type Result } from '../../shared/lib/result.ts';
 import type { Log } from '../domain/ports.ts';
 import type { Backend } from '../platform/platform.ts';

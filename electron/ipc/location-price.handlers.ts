@@ -1,5 +1,5 @@
 import { implement } from '../../shared/contracts/contract.ts';
-import { locationPriceContract } from '../../shared/contracts/location-price.contract.ts';
+import { locationPriceContract } from '../../shared/nouns/location-item-price/location-price.contract.ts';
 import type { BookServices } from '../domain/book.services.ts';
 
 export const locationPriceHandlers = ({ locationPrices }: BookServices) =>

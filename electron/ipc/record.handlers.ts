@@ -1,4 +1,4 @@
-import type { NounName } from '../../shared/entities/nouns.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
 import type { ListQuery } from '../domain/record-queries.ts';
 import type { RecordService } from '../domain/record.service.ts';
 

@@ -1,5 +1,5 @@
 import type { OutboxState } from '../../shared/contracts/outbox.contract.ts';
-import { textOfHtml } from '../../shared/entities/email-text.ts';
+import { textOfHtml } from '../../shared/nouns/activity/email-text.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { messageIdOf } from '../../shared/mail/outbox.ts';

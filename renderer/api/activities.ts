@@ -1,7 +1,7 @@
 import type { PickedFile } from '../../shared/contracts/api.ts';
 import type { ActivityView } from '../../shared/contracts/record.contract.ts';
 import { attachmentFilePrefix } from '../../shared/contracts/surface.ts';
-import type { NounName } from '../../shared/entities/nouns.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
 import { crm, settled } from './crm.ts';
 import { type Answer, useQuery } from './query.ts';
 

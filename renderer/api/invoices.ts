@@ -1,5 +1,5 @@
-import type { InvoiceNumbering, InvoiceView, NewLine } from '../../shared/contracts/invoice.contract.ts';
-import type { InvoiceLine, InvoicePayment } from '../../shared/entities/invoice.ts';
+import type { InvoiceNumbering, InvoiceView, NewLine } from '../../shared/nouns/invoice/invoice.contract.ts';
+import type { InvoiceLine, InvoicePayment } from '../../shared/nouns/invoice/invoice.ts';
 import type { Result } from '../../shared/lib/result.ts';
 import { crm, settled } from './crm.ts';
 import { type Answer, useQuery } from './query.ts';

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { ListRequest } from '../../shared/contracts/list.ts';
-import type { NounName } from '../../shared/entities/nouns.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
 import type { Problem } from '../../shared/lib/result.ts';
 import { bookVersion, isChangeWaiting, onBookChanged } from './changes.ts';
 import type { Answer } from './query.ts';

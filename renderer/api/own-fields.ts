@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
 import type { OwnFieldView } from '../../shared/contracts/record.contract.ts';
-import type { FieldInfo } from '../../shared/entities/field.ts';
-import { fieldsOf, type NounName } from '../../shared/entities/nouns.ts';
-import { inOrder, ownFieldInfo } from '../../shared/entities/own-field.ts';
+import type { FieldInfo } from '../../shared/nouns/field.ts';
+import { fieldsOf, type NounName } from '../../shared/nouns/nouns.ts';
+import { inOrder, ownFieldInfo } from '../../shared/nouns/own-field/own-field.ts';
 import { crm } from './crm.ts';
 import { useQuery } from './query.ts';
 

@@ -1,4 +1,4 @@
-import type { ChangedPrice, LocationPrice, ManyPrices } from '../../shared/contracts/location-price.contract.ts';
+import type { ChangedPrice, LocationPrice, ManyPrices } from '../../shared/nouns/location-item-price/location-price.contract.ts';
 import { crm, settled } from './crm.ts';
 import { type Answer, useQuery } from './query.ts';
 

@@ -1,5 +1,5 @@
 import type { HistoryEntry, RecordAt } from '../../shared/contracts/history.contract.ts';
-import type { InvoiceView } from '../../shared/contracts/invoice.contract.ts';
+import type { InvoiceView } from '../../shared/nouns/invoice/invoice.contract.ts';
 import type { ListRequest, ListRequestInput, Page } from '../../shared/contracts/list.ts';
 import type {
   ActivityView,
@@ -16,9 +16,9 @@ import type {
   TaskView,
 } from '../../shared/contracts/record.contract.ts';
 import type { SearchHit } from '../../shared/contracts/search.contract.ts';
-import type { Banking } from '../../shared/entities/client.ts';
-import { type FieldInfo, idsIn, valueAt } from '../../shared/entities/field.ts';
-import { fieldsOf, type NounName, nouns, titleOf } from '../../shared/entities/nouns.ts';
+import type { Banking } from '../../shared/nouns/client/client.ts';
+import { type FieldInfo, idsIn, valueAt } from '../../shared/nouns/field.ts';
+import { fieldsOf, type NounName, nouns, titleOf } from '../../shared/nouns/nouns.ts';
 import type { Result } from '../../shared/lib/result.ts';
 import { crm, settled } from './crm.ts';
 import { type Answer, putAnswer, useQuery } from './query.ts';

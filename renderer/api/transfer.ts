@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import type { PickedFile } from '../../shared/contracts/api.ts';
 import type { ImportJob, ImportPlan, RowReport } from '../../shared/contracts/transfer.contract.ts';
-import type { NounName } from '../../shared/entities/nouns.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
 import type { Result } from '../../shared/lib/result.ts';
 import { crm, settled } from './crm.ts';
 import type { WindowRequest } from './list-window.ts';

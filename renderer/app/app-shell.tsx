@@ -2,7 +2,7 @@ import { useMantineColorScheme } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import type { NounName } from '../../shared/entities/nouns.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
 import { changeSettings, settingsNow, useSettings } from '../api/live.ts';
 import { redo, undo } from '../features/history/undo.tsx';
 import { useAction } from '../features/keys/actions.ts';

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconMapQuestion } from '@tabler/icons-react';
 import { createHashHistory, createRootRoute, createRoute, createRouter, Link, notFound, redirect } from '@tanstack/react-router';
-import { type NounName, nounNames } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames } from '../../shared/nouns/nouns.ts';
 import { DuplicatesScreen } from '../features/duplicates/duplicates-screen.tsx';
 import { mergeSearchSchema, MergeScreen } from '../features/duplicates/merge-screen.tsx';
 import { ImportScreen } from '../features/imports/import-screen.tsx';

@@ -2,7 +2,7 @@ import { Tooltip, VisuallyHidden } from '@mantine/core';
 import { IconCopyCheck, IconFileImport, IconSend, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { type NounName, placeNouns } from '../../shared/entities/nouns.ts';
+import { type NounName, placeNouns } from '../../shared/nouns/nouns.ts';
 import { useOutboxState } from '../api/outbox.ts';
 import { useCounts } from '../api/records.ts';
 import { nounScreens } from '../features/records/noun-screens.tsx';

@@ -1,6 +1,6 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { IconArrowBackUp, IconArrowForwardUp, IconKeyboard, IconPlus } from '@tabler/icons-react';
-import { type NounName, placeNouns, nouns } from '../../shared/entities/nouns.ts';
+import { type NounName, placeNouns, nouns } from '../../shared/nouns/nouns.ts';
 import { useUndoState } from '../api/live.ts';
 import { commandWords } from '../features/history/command-words.ts';
 import { redo, undo } from '../features/history/undo.tsx';

@@ -1,4 +1,4 @@
-import type { FieldInfo } from '../../shared/entities/field.ts';
+import type { FieldInfo } from '../../shared/nouns/field.ts';
 
 /**
  * A field's value as people read it and as they type it. Numbers, dates and money follow the person's locale; phones and

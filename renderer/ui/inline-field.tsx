@@ -1,7 +1,7 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconExternalLink, IconMail } from '@tabler/icons-react';
 import { type FocusEvent, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
-import type { FieldInfo } from '../../shared/entities/field.ts';
+import type { FieldInfo } from '../../shared/nouns/field.ts';
 import type { Problem } from '../../shared/lib/result.ts';
 import { afterPress } from './after-press.ts';
 import { CopyButton } from './copy-button.tsx';

@@ -1,6 +1,6 @@
 import { Autocomplete, MultiSelect, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { type FocusEvent, type HTMLInputAutoCompleteAttribute, type KeyboardEvent, useEffect, useState } from 'react';
-import type { FieldInfo } from '../../shared/entities/field.ts';
+import type { FieldInfo } from '../../shared/nouns/field.ts';
 import type { FieldDraft } from './field-text.ts';
 
 export interface ReferenceOption {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type ErrorAnswer, errorAnswers, validationAnswer } from '../../shared/dialects/error-body.ts';
-import { requiredText } from '../../shared/entities/values.ts';
+import { requiredText } from '../../shared/nouns/values.ts';
 import { strictly } from '../../shared/dialects/request-body.ts';
 import { answer } from '../routes/answer.ts';
 import { type Auth, cookieName, identify } from './identify.ts';

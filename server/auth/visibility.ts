@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { type NounName, nounNames, nouns } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, nouns } from '../../shared/nouns/nouns.ts';
 import { canBeId } from '../../shared/lib/ids.ts';
-import type { StoredRecord } from '../../shared/rules/record-layer.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 import { seesAll, type Sql } from '../store/list-sql.ts';
 import { ownersOf, parentColumns } from '../store/record-row.ts';
 import type { Kept, Tenant } from '../store/tenant.ts';

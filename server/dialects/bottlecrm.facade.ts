@@ -16,13 +16,13 @@ import { errorAnswers, validationAnswer } from '../../shared/dialects/error-body
 import { strictly } from '../../shared/dialects/request-body.ts';
 import { askAhead, encode, type EncodeContext, type Shape, topLevelChanges } from '../../shared/dialects/shape.ts';
 import type { Wire } from '../../shared/dialects/wire.ts';
-import { safeFileName } from '../../shared/entities/attachment-risk.ts';
-import { directoryName } from '../../shared/entities/directory.ts';
-import type { NounName } from '../../shared/entities/nouns.ts';
+import { safeFileName } from '../../shared/nouns/activity/attachment-risk.ts';
+import { directoryName } from '../../shared/nouns/directory/directory.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
 import { instantOf } from '../../shared/lib/clock.ts';
 import { fold } from '../../shared/lib/text.ts';
 import { placeOf } from '../../shared/mail/outbox.ts';
-import type { Transaction } from '../../shared/rules/transaction.ts';
+import type { Transaction } from '../../shared/operations/transaction.ts';
 import { seenBy, visibleTo } from '../auth/visibility.ts';
 import { Refusal } from '../routes/answer.ts';
 import { type Doer, runCommand } from '../store/command.ts';

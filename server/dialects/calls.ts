@@ -7,7 +7,7 @@ import { readRequest } from '../../shared/dialects/request-body.ts';
 import { decode, type Reference, type Related, type Shape, topLevelChanges } from '../../shared/dialects/shape.ts';
 import { type RequestedChanges, requestedChanges } from '../../shared/dialects/wire-merge.ts';
 import { type Wire, writePath } from '../../shared/dialects/wire.ts';
-import { nouns } from '../../shared/entities/nouns.ts';
+import { nouns } from '../../shared/nouns/nouns.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { canBeId } from '../../shared/lib/ids.ts';
 import type { Person } from '../auth/sessions.ts';

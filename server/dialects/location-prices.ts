@@ -2,7 +2,7 @@ import type { BookRecord } from '../../shared/dialects/book-view.ts';
 import { errorAnswers } from '../../shared/dialects/error-body.ts';
 import { priceNumber, pricePair } from '../../shared/dialects/programs.ts';
 import { encode, type Shape } from '../../shared/dialects/shape.ts';
-import { locationItemPriceFieldsSchema, locationItemPriceId } from '../../shared/entities/location-item-price.ts';
+import { locationItemPriceFieldsSchema, locationItemPriceId } from '../../shared/nouns/location-item-price/location-item-price.ts';
 import { sql } from 'kysely';
 import { visibleTo } from '../auth/visibility.ts';
 import { Refusal } from '../routes/answer.ts';

@@ -1,5 +1,5 @@
 import { planAssignPrograms, programs } from '../../shared/dialects/programs.ts';
-import type { LocationContact } from '../../shared/entities/location-contact.ts';
+import type { LocationContact } from '../../shared/nouns/location-contact/location-contact.ts';
 import type { Kept } from '../store/tenant.ts';
 import { type Asked, type Call, seen } from './calls.ts';
 import type { Facade } from './facade.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ActivityRecord, EmailStatus } from '../../shared/entities/activity.ts';
-import { textOfHtml } from '../../shared/entities/email-text.ts';
+import type { ActivityRecord, EmailStatus } from '../../shared/nouns/activity/activity.ts';
+import { textOfHtml } from '../../shared/nouns/activity/email-text.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { isSame } from '../../shared/lib/equal.ts';
 import { afterSending, dueAt, messageIdOf, type Fared } from '../../shared/mail/outbox.ts';

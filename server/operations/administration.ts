@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { emailSchema, requiredText } from '../../shared/entities/values.ts';
+import { emailSchema, requiredText } from '../../shared/nouns/values.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { hashPassword } from '../auth/passwords.ts';
 import { Refused } from '../refused.ts';

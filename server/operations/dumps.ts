@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { isSame } from '../../shared/lib/equal.ts';
-import { backupsToDrop } from '../../shared/rules/backup-rotation.ts';
+import { backupsToDrop } from '../../shared/lib/backup-rotation.ts';
 import { Refused } from '../refused.ts';
 import { unfinished } from '../store/durable.ts';
 import { schemas } from '../store/engine.ts';

@@ -3,7 +3,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { contentSteps, isChecksum } from '../../shared/entities/attached-content.ts';
+import { contentSteps, isChecksum } from '../../shared/nouns/activity/attached-content.ts';
 import { type Clock, instantOf } from '../../shared/lib/clock.ts';
 import { isSame } from '../../shared/lib/equal.ts';
 import { Refused } from '../refused.ts';

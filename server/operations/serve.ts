@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { attachmentLimit } from '../../shared/entities/attached-content.ts';
+import { attachmentLimit } from '../../shared/nouns/activity/attached-content.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { createApp } from '../app.ts';
 import { ensureOrganisation } from '../first-start.ts';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { attachmentLimit } from '../../shared/entities/attached-content.ts';
+import { attachmentLimit } from '../../shared/nouns/activity/attached-content.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { Staged } from '../store/content-folder.ts';
 

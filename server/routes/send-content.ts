@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isRiskyFile, safeFileName } from '../../shared/entities/attachment-risk.ts';
+import { isRiskyFile, safeFileName } from '../../shared/nouns/activity/attachment-risk.ts';
 import { type ErrorAnswer, errorAnswers } from '../../shared/dialects/error-body.ts';
 import type { FileStore, KeptFile } from '../store/file-store.ts';
 import { answer } from './answer.ts';

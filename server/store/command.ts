@@ -1,8 +1,8 @@
 import { type Clock, instantOf } from '../../shared/lib/clock.ts';
-import type { NounName } from '../../shared/entities/nouns.ts';
-import { nounNames } from '../../shared/entities/nouns.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
+import { nounNames } from '../../shared/nouns/nouns.ts';
 import { newId } from '../../shared/lib/ids.ts';
-import { planCommand, type Transaction } from '../../shared/rules/transaction.ts';
+import { planCommand, type Transaction } from '../../shared/operations/transaction.ts';
 import { stampSource } from '../../shared/sync/stamp.ts';
 import { withBook } from './lazy-book.ts';
 import type { Kept, Tenant, Write } from './tenant.ts';
@@ -17,7 +17,7 @@ export interface Doer {
 const device = 'server';
 
 /**
- * Runs a command with the rules the laptops keep (shared/rules): `work` plans it without effects and may be run more
+ * Runs a command with the rules the laptops keep (shared/operations): `work` plans it without effects and may be run more
  * than once. Throws a `ProblemError` where a rule is broken; then nothing is written. Takes the organisation's lock.
  */
 export async function runCommand<T>(

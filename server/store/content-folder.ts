@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileTypeFromFile } from 'file-type';
-import { contentSteps, fileTooLarge, headBytes, isChecksum, textType } from '../../shared/entities/attached-content.ts';
+import { contentSteps, fileTooLarge, headBytes, isChecksum, textType } from '../../shared/nouns/activity/attached-content.ts';
 import { isId } from '../../shared/lib/ids.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { NounName } from '../../shared/entities/nouns.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
 import { termsOf } from './record-row.ts';
 import type { Tenant } from './tenant.ts';
 import { createTermSets } from './term-sets.ts';

@@ -1,12 +1,12 @@
 import type { BookRecord, BookView } from '../../shared/dialects/book-view.ts';
-import type { NounName } from '../../shared/entities/nouns.ts';
-import { emptyRecordMaps } from '../../shared/rules/apply-operation.ts';
-import type { Layer, StoredRecord } from '../../shared/rules/record-layer.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
+import { emptyRecordMaps } from '../../shared/operations/apply-operation.ts';
+import type { Layer, StoredRecord } from '../../shared/operations/record-layer.ts';
 import type { Kept, Tenant, Wanted } from './tenant.ts';
 
 /** An organisation's book as rules and codecs look at it: they ask without waiting. */
 export interface LazyBook {
-  /** For rules (shared/rules). */
+  /** For rules (shared/nouns). */
   layer: Layer;
   /** For codecs (shared/dialects). */
   view: BookView;

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Condition, ListQuery, Search } from '../../shared/dialects/list-query.ts';
-import { stepsOf } from '../../shared/entities/field.ts';
+import { stepsOf } from '../../shared/nouns/field.ts';
 import { fold } from '../../shared/lib/text.ts';
-import type { NounName } from '../../shared/entities/nouns.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
 import { idsWithFacets } from './facets.ts';
 import { hasNameGrams, numbersByName } from './name-grams.ts';
 import {

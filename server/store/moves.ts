@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { type NounName, nounNames, nouns } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, nouns } from '../../shared/nouns/nouns.ts';
 import type { Tx } from './tables.ts';
 
 /** A record whose owners or whose place changed; or a new one, which may be what others have waited to hang on. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { NounName } from '../../shared/entities/nouns.ts';
-import type { StoredRecord } from '../../shared/rules/record-layer.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 import { nameKeyOf } from './record-row.ts';
 import type { Tx } from './tables.ts';
 import type { Tenant } from './tenant.ts';

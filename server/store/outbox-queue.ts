@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import type { ActivityRecord } from '../../shared/entities/activity.ts';
+import type { ActivityRecord } from '../../shared/nouns/activity/activity.ts';
 import { dueAt } from '../../shared/mail/outbox.ts';
 import type { Named } from './name-grams.ts';
 import type { Database, Tx } from './tables.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type NounName, nounNames, parentNounsOf } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, parentNounsOf } from '../../shared/nouns/nouns.ts';
 import { type Database, keeperRole, type Tx } from './tables.ts';
 
 const DAY_MS = 24 * 3_600_000;

@@ -1,8 +1,8 @@
 import type { Search } from '../../shared/dialects/list-query.ts';
-import { valueAt } from '../../shared/entities/field.ts';
-import { type NounName, nouns, parentsOf } from '../../shared/entities/nouns.ts';
+import { valueAt } from '../../shared/nouns/field.ts';
+import { type NounName, nouns, parentsOf } from '../../shared/nouns/nouns.ts';
 import { fold } from '../../shared/lib/text.ts';
-import { heldKey, type StoredRecord } from '../../shared/rules/record-layer.ts';
+import { heldKey, type StoredRecord } from '../../shared/operations/record-layer.ts';
 
 const namePaths: Readonly<Partial<Record<NounName, string>>> = {
   contacts: 'lastName',

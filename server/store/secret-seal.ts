@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NounName } from '../../shared/entities/nouns.ts';
-import { isSealed, turnSecrets } from '../../shared/entities/secret.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
+import { isSealed, turnSecrets } from '../../shared/nouns/secret.ts';
 import { Refused } from '../refused.ts';
 import type { Database } from './tables.ts';
 

@@ -36,7 +36,7 @@ export interface Tables {
     name_key: string | null;
     /** Null where a record of its collection is neither active nor inactive. */
     is_active: boolean | null;
-    /** What no two live records may share (shared/rules): a client's e-mail, an invoice's number. */
+    /** What no two live records may share (shared/nouns): a client's e-mail, an invoice's number. */
     unique_key: string | null;
     /** What the record hangs on. */
     parent_id: string | null;
@@ -52,7 +52,7 @@ export interface Tables {
   terms: { organisation_id: string; collection: string; term: string; id: string; name_key: string | null; created_at: string };
   /** Which records have three characters in a row in their name (name-grams.ts): whole numbers, less the block's times 8192. */
   name_grams: { organisation_id: string; collection: string; gram: string; block: number; members: number[] };
-  /** What laptops did, in their words (shared/entities/operation.ts), as JSON with secrets sealed. Never changed. */
+  /** What laptops did, in their words (shared/operations/operation.ts), as JSON with secrets sealed. Never changed. */
   operations: { organisation_id: string; id: string; seq: number; moved_seq: number | null; doc: string };
   /** Which records an operation touched: it is seen by whoever sees all of them. */
   operation_records: { organisation_id: string; collection: string; record_id: string; operation_id: string };

@@ -1,11 +1,11 @@
 import { CompiledQuery, type RawBuilder, sql } from 'kysely';
-import type { NounName, RecordOf, Stored } from '../../shared/entities/nouns.ts';
+import type { NounName, RecordOf, Stored } from '../../shared/nouns/nouns.ts';
 import { isSame } from '../../shared/lib/equal.ts';
 import { isId } from '../../shared/lib/ids.ts';
-import { heldKey, parentIds, type StoredRecord } from '../../shared/rules/record-layer.ts';
+import { heldKey, parentIds, type StoredRecord } from '../../shared/operations/record-layer.ts';
 import { type Named, putNameGrams } from './name-grams.ts';
 import { putOutbox, serverDevice } from './outbox-queue.ts';
-import { valueAt } from '../../shared/entities/field.ts';
+import { valueAt } from '../../shared/nouns/field.ts';
 import type { Changes } from './changes.ts';
 import { type Move, moveAlong } from './moves.ts';
 import { peopleOf } from './people.ts';

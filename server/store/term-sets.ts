@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { NounName } from '../../shared/entities/nouns.ts';
-import type { StoredRecord } from '../../shared/rules/record-layer.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 import type { Tenant } from './tenant.ts';
 
 /** What sets are made of: which terms records are found by, and what the sets have of a record. */

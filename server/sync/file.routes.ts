@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { attachmentLimit, isChecksum } from '../../shared/entities/attached-content.ts';
+import { attachmentLimit, isChecksum } from '../../shared/nouns/activity/attached-content.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { limits, type SyncErrorCode } from '../../shared/sync/wire.ts';
 import { circleOf, seenIn } from '../auth/visibility.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type NounName, parentsOf } from '../../shared/entities/nouns.ts';
+import { type NounName, parentsOf } from '../../shared/nouns/nouns.ts';
 import type { SyncedRecord } from '../../shared/sync/merge.ts';
 import type { Tenant } from '../store/tenant.ts';
 

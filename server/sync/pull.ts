@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { isNounName } from '../../shared/rules/apply-operation.ts';
+import { isNounName } from '../../shared/operations/apply-operation.ts';
 import type { Checkpoint, PullRequest, ResyncReason } from '../../shared/sync/wire.ts';
 import type { Person } from '../auth/sessions.ts';
 import { type Circle, circleOf, operationSeenIn, seenIn } from '../auth/visibility.ts';
@@ -7,7 +7,7 @@ import { openOperation } from '../store/operation-log.ts';
 import { seesAll } from '../store/list-sql.ts';
 import type { SecretSeal } from '../store/secret-seal.ts';
 import type { Tenant } from '../store/tenant.ts';
-import type { StoredRecord } from '../../shared/rules/record-layer.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 
 /** Bytes of one page as the database keeps them, which is three or four times less than they are on the way. */
 const pageBytes = 2 * 1024 * 1024;

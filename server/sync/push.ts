@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { type NounName, parentsOf } from '../../shared/entities/nouns.ts';
-import type { Operation } from '../../shared/entities/operation.ts';
+import { type NounName, parentsOf } from '../../shared/nouns/nouns.ts';
+import type { Operation } from '../../shared/operations/operation.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { isSame } from '../../shared/lib/equal.ts';
-import { sharedBlank } from '../../shared/rules/apply-operation.ts';
-import type { StoredRecord } from '../../shared/rules/record-layer.ts';
+import { sharedBlank } from '../../shared/operations/apply-operation.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 import type { SyncedRecord } from '../../shared/sync/merge.ts';
 import { checkRow, type RowProblem, rowProblem } from '../../shared/sync/row-check.ts';
 import { newestStamp, stampSource } from '../../shared/sync/stamp.ts';

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import { type NounName, nouns } from '../../shared/entities/nouns.ts';
-import { type Operation, operationSchema } from '../../shared/entities/operation.ts';
-import { isSealed, turnSecrets } from '../../shared/entities/secret.ts';
+import { type NounName, nouns } from '../../shared/nouns/nouns.ts';
+import { type Operation, operationSchema } from '../../shared/operations/operation.ts';
+import { isSealed, turnSecrets } from '../../shared/nouns/secret.ts';
 import { isSame } from '../../shared/lib/equal.ts';
-import { isNounName } from '../../shared/rules/apply-operation.ts';
-import { recordRules, type RecordRules } from '../../shared/rules/record-rules.ts';
+import { isNounName } from '../../shared/operations/apply-operation.ts';
+import { recordRules, type RecordRules } from '../../shared/nouns/record-rules.ts';
 import type { SyncedRecord } from '../../shared/sync/merge.ts';
 import { isAhead, type RowProblem, rowProblem, stampProblem } from '../../shared/sync/row-check.ts';
 import type { Stamps } from '../../shared/sync/stamp.ts';

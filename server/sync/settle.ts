@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import { type NounName, nounNames, type RecordOf } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, type RecordOf } from '../../shared/nouns/nouns.ts';
 import { instantOf, type Clock } from '../../shared/lib/clock.ts';
-import { applyChange } from '../../shared/rules/apply-operation.ts';
-import type { StoredRecord } from '../../shared/rules/record-layer.ts';
-import { recordRules, type RecordRules } from '../../shared/rules/record-rules.ts';
+import { applyChange } from '../../shared/operations/apply-operation.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
+import { recordRules, type RecordRules } from '../../shared/nouns/record-rules.ts';
 import { parseStamp, type Stamp } from '../../shared/sync/stamp.ts';
 import type { Kept, Tenant, Write } from '../store/tenant.ts';
 

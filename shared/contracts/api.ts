@@ -1,12 +1,12 @@
-import type { NounName } from '../entities/nouns.ts';
+import type { NounName } from '../nouns/nouns.ts';
 import type { Result } from '../lib/result.ts';
 import { type AppStatus, appContract } from './app.contract.ts';
-import { attachmentContract } from './attachment.contract.ts';
+import { attachmentContract } from '../nouns/activity/attachment.contract.ts';
 import type { Api } from './contract.ts';
 import { duplicateContract } from './duplicate.contract.ts';
 import { historyContract, type UndoState } from './history.contract.ts';
-import { invoiceContract } from './invoice.contract.ts';
-import { locationPriceContract } from './location-price.contract.ts';
+import { invoiceContract } from '../nouns/invoice/invoice.contract.ts';
+import { locationPriceContract } from '../nouns/location-item-price/location-price.contract.ts';
 import {
   activityContract,
   caseContract,

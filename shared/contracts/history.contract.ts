@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { command, defineContract, query } from './contract.ts';
-import { dateSchema } from '../entities/values.ts';
+import { dateSchema } from '../nouns/values.ts';
 import { nounNameSchema } from './noun-name.ts';
 
 export const historyEntrySchema = z.object({

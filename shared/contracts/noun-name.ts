@@ -1,4 +1,4 @@
 import { z } from 'zod';
-import { type NounName, nounNames } from '../entities/nouns.ts';
+import { type NounName, nounNames } from '../nouns/nouns.ts';
 
 export const nounNameSchema = z.enum(nounNames as [NounName, ...NounName[]]);

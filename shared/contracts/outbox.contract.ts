@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { activityAbout } from '../entities/activity.ts';
-import { emailSchema, idSchema, instantSchema } from '../entities/values.ts';
+import { activityAbout } from '../nouns/activity/activity.ts';
+import { emailSchema, idSchema, instantSchema } from '../nouns/values.ts';
 import { command, defineContract, query } from './contract.ts';
 
 export const mailSecurities = { tls: 'TLS', starttls: 'STARTTLS', none: 'None' } as const;

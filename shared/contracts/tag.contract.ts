@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { requiredText } from '../entities/values.ts';
+import { requiredText } from '../nouns/values.ts';
 import { command, defineContract, query } from './contract.ts';
 
 /** The nouns whose records carry tags. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ownFieldFieldsSchema } from '../entities/own-field.ts';
-import { importNouns } from '../entities/import-target.ts';
+import { ownFieldFieldsSchema } from '../nouns/own-field/own-field.ts';
+import { importNouns } from '../nouns/import-target.ts';
 import { command, defineContract, query } from './contract.ts';
 import { listRequestSchema } from './list.ts';
 import { nounNameSchema } from './noun-name.ts';
@@ -12,7 +12,7 @@ import { nounNameSchema } from './noun-name.ts';
 export const importFormats = { csv: 'CSV', tsv: 'TSV', xlsx: 'Excel', vcard: 'vCard' } as const;
 export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
 
-/** Where a column goes: "client.name", "location.physicalAddress.city", "contact.email" (shared/entities/import-target.ts); null leaves it out. */
+/** Where a column goes: "client.name", "location.physicalAddress.city", "contact.email" (shared/nouns/import-target.ts); null leaves it out. */
 export const columnMappingSchema = z.object({
   column: z.number().int().min(0),
   target: z.string().max(200).nullable(),

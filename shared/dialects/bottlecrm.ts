@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ActivityOf } from '../entities/activity.ts';
-import { valueAt } from '../entities/field.ts';
-import { computeInvoice, type Invoice, type InvoiceLine } from '../entities/invoice.ts';
+import type { ActivityOf } from '../nouns/activity/activity.ts';
+import { valueAt } from '../nouns/field.ts';
+import { computeInvoice, type Invoice, type InvoiceLine } from '../nouns/invoice/invoice.ts';
 import { fold } from '../lib/text.ts';
 import { divideMoney, isDecimal, isZero, multiplyMoney } from '../lib/money.ts';
 import type { BookRecord } from './book-view.ts';

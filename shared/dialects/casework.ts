@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Location } from '../entities/location.ts';
+import type { Location } from '../nouns/location/location.ts';
 import { badRequest, created, type Dialect, endpoint, forbidden, noNextPage, notFound, ok, unauthorized } from './dialect.ts';
 import type { ListQuery } from './list-query.ts';
 import { byId, filter, type QueryParameter } from './query-parameter.ts';
@@ -8,7 +8,7 @@ import { Unsayable } from './shape.ts';
 import type { BookRecord } from './book-view.ts';
 import { isWire, type Wire } from './wire.ts';
 import { children, countryCode, id, instant, isSameRegion, plain, reference, regionCode, website } from './wire-values.ts';
-import { valueAt } from '../entities/field.ts';
+import { valueAt } from '../nouns/field.ts';
 
 /**
  * Casework (spec/casework-clients.md): clients with a required primary location, requests nested under `client`, a

@@ -1,4 +1,4 @@
-import { valueAt } from '../entities/field.ts';
+import { valueAt } from '../nouns/field.ts';
 import { fold } from '../lib/text.ts';
 import type { BookRecord, BookView, Collection } from './book-view.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Contact } from '../entities/contact.ts';
-import type { LocationContact } from '../entities/location-contact.ts';
-import { computeLocationItemPrice, type LocationItemPrice } from '../entities/location-item-price.ts';
+import type { Contact } from '../nouns/contact/contact.ts';
+import type { LocationContact } from '../nouns/location-contact/location-contact.ts';
+import { computeLocationItemPrice, type LocationItemPrice } from '../nouns/location-item-price/location-item-price.ts';
 import type { BookRecord, BookView } from './book-view.ts';
 import {
   badRequest,

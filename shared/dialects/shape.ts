@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { valueAt } from '../entities/field.ts';
-import { commonFields } from '../entities/values.ts';
+import { valueAt } from '../nouns/field.ts';
+import { commonFields } from '../nouns/values.ts';
 import { type BookKind, type BookRecord, type BookView, bookFields, type Collection, collectionOf } from './book-view.ts';
 import { copyOf, isWire, pathStep, put, readPath, sameJson, type Wire, writePath } from './wire.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type Client, computeClient } from '../entities/client.ts';
-import { type Contact, contactName } from '../entities/contact.ts';
+import { type Client, computeClient } from '../nouns/client/client.ts';
+import { type Contact, contactName } from '../nouns/contact/contact.ts';
 import type { BookRecord } from './book-view.ts';
 import {
   badRequest,
@@ -23,7 +23,7 @@ import { children, computed, decimal, dialled, id, instant, label, plain, refere
 
 /** Skhokho (spec/skhokho-clients.openapi.json): one resource, clients, in an organisation named in the path. */
 
-/** Labels as the spec writes them; the app's own are in shared/entities/client.ts. */
+/** Labels as the spec writes them; the app's own are in shared/nouns/client/client.ts. */
 export const entityTypeLabels = {
   individual: 'Individual',
   company: 'Company',

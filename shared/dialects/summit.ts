@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Address } from '../entities/values.ts';
+import type { Address } from '../nouns/values.ts';
 import { badRequest, bareObject, conflict, created, type Dialect, endpoint, listIn, notFound, ok, unauthorized } from './dialect.ts';
 import type { ErrorAnswer } from './error-body.ts';
 import { errorAnswers } from './error-body.ts';

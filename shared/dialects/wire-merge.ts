@@ -1,4 +1,4 @@
-import { valueAt } from '../entities/field.ts';
+import { valueAt } from '../nouns/field.ts';
 import type { BookRecord, Collection } from './book-view.ts';
 import {
   blankValue,

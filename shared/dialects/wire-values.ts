@@ -1,6 +1,6 @@
 import { iso31661, iso31662 } from 'iso-3166';
 import { z } from 'zod';
-import { valueAt } from '../entities/field.ts';
+import { valueAt } from '../nouns/field.ts';
 import { compareDecimals, isDecimal } from '../lib/money.ts';
 import { fold } from '../lib/text.ts';
 import type { BookRecord, Collection } from './book-view.ts';

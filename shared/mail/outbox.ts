@@ -1,5 +1,5 @@
 import type { MailState } from '../contracts/outbox.contract.ts';
-import type { ActivityRecord, OutboxPlace } from '../entities/activity.ts';
+import type { ActivityRecord, OutboxPlace } from '../nouns/activity/activity.ts';
 
 /** When an e-mail leaves, and what becomes of it. Pure: the time comes in. */
 

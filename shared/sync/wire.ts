@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type NounName, nounNames } from '../entities/nouns.ts';
-import { operationSchema } from '../entities/operation.ts';
+import { type NounName, nounNames } from '../nouns/nouns.ts';
+import { operationSchema } from '../operations/operation.ts';
 import { rowProblems, type RowProblemCode } from './row-check.ts';
 
 /** What laptops and the server say to each other, message by message (docs/sync-protocol.md). */
@@ -28,7 +28,7 @@ export const limits = {
 const collectionSchema = z.enum(syncCollections as unknown as [SyncCollection, ...SyncCollection[]]);
 const stampsSchema = z.record(z.string().max(700), z.string().max(200));
 
-/** A record as it travels. Which fields it has is said by its noun (shared/entities), and more may come with a later version. */
+/** A record as it travels. Which fields it has is said by its noun (shared/nouns), and more may come with a later version. */
 const recordSchema = z.looseObject({
   id: z.string().min(1).max(100),
   createdAt: z.string(),

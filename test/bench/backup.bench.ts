@@ -9,7 +9,7 @@ import { createAttachments } from '../../electron/database/attachments.ts';
 import { createBookCheck } from '../../electron/database/book-files-check.ts';
 import { createBook } from '../../electron/domain/book.ts';
 import type { Database, Log } from '../../electron/domain/ports.ts';
-import { nounNames } from '../../shared/entities/nouns.ts';
+import { nounNames } from '../../shared/nouns/nouns.ts';
 import { fixedClock } from '../../shared/lib/clock.ts';
 import { benchSize } from '../support/generated-book.ts';
 import { writeWholeFolder } from '../support/generated-folder.ts';

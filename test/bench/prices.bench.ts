@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { locationItemPriceId } from '../../shared/entities/location-item-price.ts';
+import { locationItemPriceId } from '../../shared/nouns/location-item-price/location-item-price.ts';
 import { benchSize } from '../support/generated-book.ts';
 import { writeGeneratedFolder } from '../support/generated-folder.ts';
 import { type BenchTable, figure, median } from './measure.ts';

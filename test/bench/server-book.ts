@@ -1,8 +1,8 @@
-import type { NounName } from '../../shared/entities/nouns.ts';
-import { nouns } from '../../shared/entities/nouns.ts';
-import { locationItemPriceId } from '../../shared/entities/location-item-price.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
+import { nouns } from '../../shared/nouns/nouns.ts';
+import { locationItemPriceId } from '../../shared/nouns/location-item-price/location-item-price.ts';
 import { newId } from '../../shared/lib/ids.ts';
-import type { StoredRecord } from '../../shared/rules/record-layer.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 import { formatStamp } from '../../shared/sync/stamp.ts';
 import { inOrganisation, type Store, type Write } from '../../server/store/tenant.ts';
 import { type BookSize, generatedClient, generatedContact, generatedLocation, seededRandom } from '../support/generated-book.ts';

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type NounName, nouns } from '../../shared/entities/nouns.ts';
+import { type NounName, nouns } from '../../shared/nouns/nouns.ts';
 import { newId } from '../../shared/lib/ids.ts';
-import { applyChange } from '../../shared/rules/apply-operation.ts';
+import { applyChange } from '../../shared/operations/apply-operation.ts';
 import { formatStamp } from '../../shared/sync/stamp.ts';
 import {
   type Checkpoint,

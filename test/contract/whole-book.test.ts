@@ -8,7 +8,7 @@ import { type OpenBook, openBook } from '../../electron/open-book.ts';
 import type { CrmEvents } from '../../shared/contracts/api.ts';
 import type { SafetyJob } from '../../shared/contracts/safety.contract.ts';
 import type { ImportJob } from '../../shared/contracts/transfer.contract.ts';
-import { nounNames } from '../../shared/entities/nouns.ts';
+import { nounNames } from '../../shared/nouns/nouns.ts';
 import { fixedClock } from '../../shared/lib/clock.ts';
 import { contractAnswers, methods, needsWholeBook, plainMethods } from '../support/contract-answers.ts';
 import { startMailServer } from '../support/mail-server.ts';

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import type { RecordTab } from '../../renderer/features/records/list-search.ts';
-import { type NounName, nounNames, nouns } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, nouns } from '../../shared/nouns/nouns.ts';
 import { expectNoViolationsInBothColours } from '../support/axe.ts';
 import { fillWholeBook, type WholeBook } from '../support/full-book.ts';
 import { expect, list, names, test } from '../support/screens.ts';

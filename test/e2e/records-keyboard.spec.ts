@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { type NounName, nounNames, nouns } from '../../shared/entities/nouns.ts';
+import { type NounName, nounNames, nouns } from '../../shared/nouns/nouns.ts';
 import { fillWholeBook } from '../support/full-book.ts';
 import { expect, list, names, test } from '../support/screens.ts';
 

@@ -18,7 +18,7 @@ import { announceServer } from '../../server/store/presence.ts';
 import { inOrganisation } from '../../server/store/tenant.ts';
 import { fixedClock } from '../../shared/lib/clock.ts';
 import { placeOf } from '../../shared/mail/outbox.ts';
-import type { Transaction } from '../../shared/rules/transaction.ts';
+import type { Transaction } from '../../shared/operations/transaction.ts';
 import { addClients, everything, ownDatabases, told, withEngine } from './support/databases.ts';
 import { command, freshFolder, start, tidyUp } from './support/server-process.ts';
 import { engines, type EngineName } from './support/test-server.ts';

@@ -6,7 +6,7 @@ import fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FormBody, readParts, takeForms, type UploadedFile } from '../../server/routes/bodies.ts';
 import { createContentFolder } from '../../server/store/content-folder.ts';
-import { attachmentLimit } from '../../shared/entities/attached-content.ts';
+import { attachmentLimit } from '../../shared/nouns/activity/attached-content.ts';
 import { boundary, multipart, type Part, partsOf } from './support/multipart.ts';
 import { engines, password, type Somebody, startTestServer, type TestServer } from './support/test-server.ts';
 

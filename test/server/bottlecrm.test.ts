@@ -5,7 +5,7 @@ import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountDetailSchema, accountListSchema, accountSchema, addedSchema, commentSchema } from '../../shared/dialects/bottlecrm.ts';
 import { strictly } from '../../shared/dialects/request-body.ts';
-import type { NounName } from '../../shared/entities/nouns.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
 import { newId } from '../../shared/lib/ids.ts';
 import { examplesIn } from '../unit/shared/dialects/examples.ts';
 import { multipart, type Part, partsOf } from './support/multipart.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dialect, Endpoint } from '../../shared/dialects/dialect.ts';
 import { pathTo } from '../../shared/dialects/dialect.ts';
 import { priceNumber } from '../../shared/dialects/programs.ts';
-import type { NounName } from '../../shared/entities/nouns.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
 import { newId } from '../../shared/lib/ids.ts';
 import { inOrganisation } from '../../server/store/tenant.ts';
 import { dialects } from '../unit/shared/dialects/shapes.ts';

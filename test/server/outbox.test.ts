@@ -6,7 +6,7 @@ import { createOutboxWorker, type OutboxWorker } from '../../server/mail/outbox-
 import { claimNext } from '../../server/store/outbox-queue.ts';
 import { inOrganisation, type Tenant } from '../../server/store/tenant.ts';
 import { emailAnswerSchema } from '../../shared/dialects/bottlecrm.ts';
-import type { ActivityRecord } from '../../shared/entities/activity.ts';
+import type { ActivityRecord } from '../../shared/nouns/activity/activity.ts';
 import { newId } from '../../shared/lib/ids.ts';
 import { placeOf } from '../../shared/mail/outbox.ts';
 import {

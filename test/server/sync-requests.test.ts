@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { purge } from '../../server/store/purge.ts';
 import { renewEpochs } from '../../server/store/rebuild.ts';
-import type { NounName } from '../../shared/entities/nouns.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
 import type { SyncedRecord } from '../../shared/sync/merge.ts';
 import { type Checkpoint, limits, schemaHeader, syncCollections, type SyncErrorCode, syncErrors } from '../../shared/sync/wire.ts';
 import { conflict, deviceOf, idsOf, ok, recordsOf, row, type SyncDevice } from './support/sync-device.ts';

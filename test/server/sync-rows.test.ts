@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { locationItemPriceId } from '../../shared/entities/location-item-price.ts';
+import { locationItemPriceId } from '../../shared/nouns/location-item-price/location-item-price.ts';
 import { newId } from '../../shared/lib/ids.ts';
 import { formatStamp, parseStamp, stampOf } from '../../shared/sync/stamp.ts';
 import { mergeRecords, type SyncedRecord } from '../../shared/sync/merge.ts';

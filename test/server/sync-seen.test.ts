@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { NounName } from '../../shared/entities/nouns.ts';
-import type { Operation } from '../../shared/entities/operation.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
+import type { Operation } from '../../shared/operations/operation.ts';
 import type { SyncedRecord } from '../../shared/sync/merge.ts';
 import type { Checkpoint, SyncCollection } from '../../shared/sync/wire.ts';
 import { seededFrom, seedsOf } from '../support/seeded.ts';

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { startStorageHost } from '../../renderer/storage-host/storage-host.ts';
-import type { NewClient } from '../../shared/entities/client.ts';
+import type { NewClient } from '../../shared/nouns/client/client.ts';
 import { asSlice, type FakeContents, FakeElectron, type FakeWindow } from './fake-electron.ts';
 
 /**

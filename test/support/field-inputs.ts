@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { setAt } from '../../shared/entities/field.ts';
-import { fieldsOf, type NounName } from '../../shared/entities/nouns.ts';
+import { setAt } from '../../shared/nouns/field.ts';
+import { fieldsOf, type NounName } from '../../shared/nouns/nouns.ts';
 
 /** What a value of a field may look like when it comes from a screen: right, nearly right, or anything at all. */
 

@@ -1,6 +1,6 @@
-import type { NewClient } from '../../shared/entities/client.ts';
-import type { NewContact } from '../../shared/entities/contact.ts';
-import type { NewLocation } from '../../shared/entities/location.ts';
+import type { NewClient } from '../../shared/nouns/client/client.ts';
+import type { NewContact } from '../../shared/nouns/contact/contact.ts';
+import type { NewLocation } from '../../shared/nouns/location/location.ts';
 
 /**
  * A made-up book of any size, the same at every run: what benches and volume tests measure on. Names are put together

@@ -1,5 +1,5 @@
 import type { Book } from '../../electron/domain/book.ts';
-import type { Transaction } from '../../shared/rules/transaction.ts';
+import type { Transaction } from '../../shared/operations/transaction.ts';
 import { day, pick, seededRandom } from './generated-book.ts';
 
 /** What a company of some forty people has beside its clients, contacts and locations after a few years. */

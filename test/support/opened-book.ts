@@ -11,8 +11,8 @@ import { openSettings, type SettingsFile } from '../../electron/domain/settings.
 import type { CrmEvents } from '../../shared/contracts/api.ts';
 import type { UndoState } from '../../shared/contracts/history.contract.ts';
 import { type ListRequestInput, listRequestSchema } from '../../shared/contracts/list.ts';
-import { type NounName, nounNames, perNoun } from '../../shared/entities/nouns.ts';
-import type { Operation } from '../../shared/entities/operation.ts';
+import { type NounName, nounNames, perNoun } from '../../shared/nouns/nouns.ts';
+import type { Operation } from '../../shared/operations/operation.ts';
 import { fixedClock } from '../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 

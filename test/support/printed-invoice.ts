@@ -1,6 +1,6 @@
 import type { InvoiceDocument } from '../../electron/domain/invoice-document.ts';
-import { computeInvoice, invoiceFieldsSchema } from '../../shared/entities/invoice.ts';
-import { type Address, emptyAddress } from '../../shared/entities/values.ts';
+import { computeInvoice, invoiceFieldsSchema } from '../../shared/nouns/invoice/invoice.ts';
+import { type Address, emptyAddress } from '../../shared/nouns/values.ts';
 
 /** An issued invoice as it goes to the printer; each part can be given otherwise. */
 export function printedInvoice(given: {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { blankRecord } from '../../shared/entities/nouns.ts';
-import type { Change, Operation } from '../../shared/entities/operation.ts';
-import { applyChange } from '../../shared/rules/apply-operation.ts';
+import { blankRecord } from '../../shared/nouns/nouns.ts';
+import type { Change, Operation } from '../../shared/operations/operation.ts';
+import { applyChange } from '../../shared/operations/apply-operation.ts';
 import { mergeRecords, type SyncedRecord } from '../../shared/sync/merge.ts';
 import { newestStamp, stampSource } from '../../shared/sync/stamp.ts';
 

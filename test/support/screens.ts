@@ -1,6 +1,6 @@
 import { test as base, type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
-import type { NewClient } from '../../shared/entities/client.ts';
-import type { NewContact } from '../../shared/entities/contact.ts';
+import type { NewClient } from '../../shared/nouns/client/client.ts';
+import type { NewContact } from '../../shared/nouns/contact/contact.ts';
 import { openBookPage } from './book-page.ts';
 import { type RunningFieldbook, startFieldbook, temporaryFolder } from './fieldbook.ts';
 import { rmSync } from 'node:fs';

@@ -1,4 +1,4 @@
-import type { ImportNoun } from '../../../shared/entities/import-target.ts';
+import type { ImportNoun } from '../../../shared/nouns/import-target.ts';
 import { phoneDigits } from '../../../shared/lib/text.ts';
 import type { Card, CardOutcome, CardProperty } from './card.ts';
 import { nameParts } from './cell-values.ts';

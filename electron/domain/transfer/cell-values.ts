@@ -1,7 +1,7 @@
 import type { ColumnMapping } from '../../../shared/contracts/transfer.contract.ts';
-import { booleanOf, choiceOf } from '../../../shared/entities/choice-guess.ts';
-import { type OwnFieldDefinition, ownValueOf } from '../../../shared/entities/own-field.ts';
-import { type ImportTarget, targetLabel } from '../../../shared/entities/import-target.ts';
+import { booleanOf, choiceOf } from '../../../shared/nouns/choice-guess.ts';
+import { type OwnFieldDefinition, ownValueOf } from '../../../shared/nouns/own-field/own-field.ts';
+import { type ImportTarget, targetLabel } from '../../../shared/nouns/import-target.ts';
 import { compareDecimals, multiplyMoney } from '../../../shared/lib/money.ts';
 import { dateOf, type DateOrder, instantOf } from './date-text.ts';
 import { draftEntry, type DraftValue, noteField, RowProblem } from './draft.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Condition } from '../../../shared/entities/field.ts';
-import type { ImportNoun } from '../../../shared/entities/import-target.ts';
-import { nouns } from '../../../shared/entities/nouns.ts';
+import type { Condition } from '../../../shared/nouns/field.ts';
+import type { ImportNoun } from '../../../shared/nouns/import-target.ts';
+import { nouns } from '../../../shared/nouns/nouns.ts';
 
 /** One value of a row on its way into a record. */
 export interface DraftValue {

@@ -1,5 +1,5 @@
 import { type ImportPlan, type RowReport, rowVerdicts } from '../../../shared/contracts/transfer.contract.ts';
-import { ownTargets } from '../../../shared/entities/import-target.ts';
+import { ownTargets } from '../../../shared/nouns/import-target.ts';
 import { ownFieldTargets } from '../own-fields.ts';
 import { createBreather } from './breather.ts';
 import { MatchIndex } from './match-index.ts';

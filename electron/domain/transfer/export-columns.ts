@@ -1,8 +1,8 @@
-import { contactName } from '../../../shared/entities/contact.ts';
-import { type FieldInfo, type FieldKind, idsIn, isReference, valueAt } from '../../../shared/entities/field.ts';
-import { importTargets } from '../../../shared/entities/import-target.ts';
-import { type AnyRecord, fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
-import { isSealed } from '../../../shared/entities/secret.ts';
+import { contactName } from '../../../shared/nouns/contact/contact.ts';
+import { type FieldInfo, type FieldKind, idsIn, isReference, valueAt } from '../../../shared/nouns/field.ts';
+import { importTargets } from '../../../shared/nouns/import-target.ts';
+import { type AnyRecord, fieldsOf, type NounName } from '../../../shared/nouns/nouns.ts';
+import { isSealed } from '../../../shared/nouns/secret.ts';
 import { joinList } from './list-text.ts';
 import { idInPrefix } from './mapping-proposal.ts';
 

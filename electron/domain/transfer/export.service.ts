@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { exportContract } from '../../../shared/contracts/transfer.contract.ts';
-import type { Client } from '../../../shared/entities/client.ts';
-import type { Contact } from '../../../shared/entities/contact.ts';
-import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
-import { secretPartsOf } from '../../../shared/entities/secret.ts';
+import type { Client } from '../../../shared/nouns/client/client.ts';
+import type { Contact } from '../../../shared/nouns/contact/contact.ts';
+import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
+import { secretPartsOf } from '../../../shared/nouns/secret.ts';
 import type { Clock } from '../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import type { BookReader } from '../book.ts';

@@ -1,8 +1,8 @@
-import { isImportNoun, ownTargets } from '../../../shared/entities/import-target.ts';
+import { isImportNoun, ownTargets } from '../../../shared/nouns/import-target.ts';
 import type { ImportJob, RowReport } from '../../../shared/contracts/transfer.contract.ts';
 import { type Clock, instantOf } from '../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
-import type { Transaction } from '../../../shared/rules/transaction.ts';
+import type { Transaction } from '../../../shared/operations/transaction.ts';
 import { ownFieldTargets } from '../own-fields.ts';
 import type { Log } from '../ports.ts';
 import type { ChunkMark, ImportState, ImportStore, Progress, ReportFile } from './import-store.ts';

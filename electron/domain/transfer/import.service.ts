@@ -3,7 +3,7 @@ import type { FilePreview, ImportJob, ImportPlan, importContract, RowReport } fr
 import { type Clock, instantOf } from '../../../shared/lib/clock.ts';
 import { newId } from '../../../shared/lib/ids.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
-import { ownTargets } from '../../../shared/entities/import-target.ts';
+import { ownTargets } from '../../../shared/nouns/import-target.ts';
 import { ownFieldTargets } from '../own-fields.ts';
 import type { Log } from '../ports.ts';
 import { type CardScan, scanCards } from './card-scan.ts';

@@ -1,4 +1,4 @@
-import type { ImportNoun } from '../../../shared/entities/import-target.ts';
+import type { ImportNoun } from '../../../shared/nouns/import-target.ts';
 import type { Role } from './header-words.ts';
 
 /** Lists of anything but clients, contacts and locations: what their columns are called, beside the labels of the fields. */

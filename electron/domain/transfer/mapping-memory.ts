@@ -1,5 +1,5 @@
 import type { ColumnMapping, ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
-import { type ImportTarget, importTarget } from '../../../shared/entities/import-target.ts';
+import { type ImportTarget, importTarget } from '../../../shared/nouns/import-target.ts';
 import { headerKey, reasonHeader, rowHeader } from './header-words.ts';
 import type { RememberedMapping } from './import-store.ts';
 import { valuesFor } from './mapping-proposal.ts';

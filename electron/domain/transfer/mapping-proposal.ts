@@ -1,5 +1,5 @@
 import type { ColumnMapping } from '../../../shared/contracts/transfer.contract.ts';
-import { booleanOf, choiceOf } from '../../../shared/entities/choice-guess.ts';
+import { booleanOf, choiceOf } from '../../../shared/nouns/choice-guess.ts';
 import {
   customTarget,
   type ImportTarget,
@@ -8,8 +8,8 @@ import {
   type ImportNoun,
   importNouns,
   targetPrefix,
-} from '../../../shared/entities/import-target.ts';
-import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
+} from '../../../shared/nouns/import-target.ts';
+import { fieldsOf, type NounName } from '../../../shared/nouns/nouns.ts';
 import { type Role, headerKey, rolesOf } from './header-words.ts';
 import { listWords } from './list-words.ts';
 import type { TableScan } from './table-scan.ts';

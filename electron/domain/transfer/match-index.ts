@@ -1,8 +1,8 @@
 import type { MatchKey } from '../../../shared/contracts/transfer.contract.ts';
-import { type Condition, isAs } from '../../../shared/entities/field.ts';
-import { itemCodeKey } from '../../../shared/entities/item-price.ts';
-import type { ImportNoun } from '../../../shared/entities/import-target.ts';
-import type { AnyRecord } from '../../../shared/entities/nouns.ts';
+import { type Condition, isAs } from '../../../shared/nouns/field.ts';
+import { itemCodeKey } from '../../../shared/nouns/item-price/item-price.ts';
+import type { ImportNoun } from '../../../shared/nouns/import-target.ts';
+import type { AnyRecord } from '../../../shared/nouns/nouns.ts';
 import { emailKey, fold, phoneDigits } from '../../../shared/lib/text.ts';
 import type { BookReader } from '../book.ts';
 import { createBreather } from './breather.ts';

@@ -1,6 +1,6 @@
-import type { Address } from '../../../shared/entities/values.ts';
-import type { Client } from '../../../shared/entities/client.ts';
-import { type Contact, contactName } from '../../../shared/entities/contact.ts';
+import type { Address } from '../../../shared/nouns/values.ts';
+import type { Client } from '../../../shared/nouns/client/client.ts';
+import { type Contact, contactName } from '../../../shared/nouns/contact/contact.ts';
 
 /** What a vCard says of a contact or client; `electron/formats` writes it. */
 export interface OutgoingCard {

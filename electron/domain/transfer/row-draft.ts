@@ -1,6 +1,6 @@
 import type { ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
-import { type ImportNoun, type ImportTarget, importTarget, targetLabel } from '../../../shared/entities/import-target.ts';
-import { isSecret } from '../../../shared/entities/secret.ts';
+import { type ImportNoun, type ImportTarget, importTarget, targetLabel } from '../../../shared/nouns/import-target.ts';
+import { isSecret } from '../../../shared/nouns/secret.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import { type CellReader, cellReader } from './cell-values.ts';
 import { addValue, checked, type Draft, type DraftValue, RowProblem } from './draft.ts';

@@ -1,5 +1,5 @@
 import type { ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
-import type { ImportTarget } from '../../../shared/entities/import-target.ts';
+import type { ImportTarget } from '../../../shared/nouns/import-target.ts';
 import { cardDraft } from './card-draft.ts';
 import type { RowDraft } from './row-draft.ts';
 import { rowReader } from './row-draft.ts';

@@ -1,7 +1,7 @@
 import { IconMessages } from '@tabler/icons-react';
 import type { ActivityView } from '../../../shared/contracts/record.contract.ts';
-import { activityHas, activityKinds } from '../../../shared/entities/activity.ts';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import { activityHas, activityKinds } from '../../../shared/nouns/activity/activity.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { formatInstant } from '../../ui/field-text.ts';
 import { AttachedFile } from './attached-file.tsx';

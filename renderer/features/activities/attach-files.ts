@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
 import { activities } from '../../api/activities.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone } from '../history/undo.tsx';

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
 import { readKept, writeKept } from '../../ui/kept-text.ts';
 
 /** What can be written down by hand. */

@@ -13,8 +13,8 @@ import {
 } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import type { ActivityView } from '../../../shared/contracts/record.contract.ts';
-import { type ActivityKind, activityKinds } from '../../../shared/entities/activity.ts';
-import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import { type ActivityKind, activityKinds } from '../../../shared/nouns/activity/activity.ts';
+import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 import { activities, useTimeline } from '../../api/activities.ts';
 import type { AnyView } from '../../api/records.ts';
 import { EmptyPlace } from '../../ui/empty-place.tsx';

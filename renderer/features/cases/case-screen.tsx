@@ -1,6 +1,6 @@
 import { IconLifebuoy } from '@tabler/icons-react';
 import type { CaseView } from '../../../shared/contracts/record.contract.ts';
-import { casePriorities, caseStatuses } from '../../../shared/entities/case.ts';
+import { casePriorities, caseStatuses } from '../../../shared/nouns/case/case.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { formatCount } from '../../ui/field-text.ts';
 import { LinkFact } from '../records/link-fact.tsx';

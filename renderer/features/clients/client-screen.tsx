@@ -1,5 +1,5 @@
 import { IconBuilding, IconUser } from '@tabler/icons-react';
-import { clientKinds, lifecycleStages } from '../../../shared/entities/client.ts';
+import { clientKinds, lifecycleStages } from '../../../shared/nouns/client/client.ts';
 import type { ClientView } from '../../../shared/contracts/record.contract.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { formatCount } from '../../ui/field-text.ts';

@@ -1,6 +1,6 @@
 import { IconUsersGroup } from '@tabler/icons-react';
 import type { DirectoryView } from '../../../shared/contracts/record.contract.ts';
-import { directoryKinds, userRoles } from '../../../shared/entities/directory.ts';
+import { directoryKinds, userRoles } from '../../../shared/nouns/directory/directory.ts';
 import { Fact } from '../../ui/fact.tsx';
 import type { NounScreen } from '../records/noun-screen.ts';
 

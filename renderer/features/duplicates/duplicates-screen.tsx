@@ -3,7 +3,7 @@ import { IconCopyCheck } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import type { DuplicateGroup, DuplicateScanState } from '../../../shared/contracts/duplicate.contract.ts';
-import { nouns } from '../../../shared/entities/nouns.ts';
+import { nouns } from '../../../shared/nouns/nouns.ts';
 import { duplicates, useGroups } from '../../api/duplicates.ts';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { formatCount } from '../../ui/field-text.ts';

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { canBeDuplicate, type PastMerge } from '../../../shared/contracts/duplicate.contract.ts';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
 import { duplicates, useMerges } from '../../api/duplicates.ts';
 import { Age } from '../../ui/age.tsx';
 import { showProblem } from '../../ui/problem.tsx';

@@ -1,4 +1,4 @@
-import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 
 /** What a command did, in words: "Changed", "Deleted 3 clients", "Imported 503 records". */
 const verbs: Record<string, string> = {

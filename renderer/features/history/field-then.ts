@@ -1,5 +1,5 @@
-import type { FieldInfo } from '../../../shared/entities/field.ts';
-import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
+import type { FieldInfo } from '../../../shared/nouns/field.ts';
+import { fieldsOf, type NounName } from '../../../shared/nouns/nouns.ts';
 import { displayText, formatCount } from '../../ui/field-text.ts';
 
 const listLabels: Readonly<Record<string, string>> = { lines: 'Lines', payments: 'Payments' };

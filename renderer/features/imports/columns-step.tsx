@@ -2,7 +2,7 @@ import { Alert, Button, Group, Select, Switch, Table, Text } from '@mantine/core
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { encodings, type FilePreview, type ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
-import { type ImportNoun, importNouns, nounLabel } from '../../../shared/entities/import-target.ts';
+import { type ImportNoun, importNouns, nounLabel } from '../../../shared/nouns/import-target.ts';
 import { formatCount } from '../../ui/field-text.ts';
 import { changeColumn, goTo, nounsAbout, placeColumn, readAgain, startOver, type Step, targetOf, useImportFlow } from './import-flow.ts';
 import classes from './import-screen.module.css';

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import { type ColumnMapping, type FilePreview, type ImportPlan, importPlanSchema } from '../../../shared/contracts/transfer.contract.ts';
-import { booleanOf, choiceOf } from '../../../shared/entities/choice-guess.ts';
-import { type ImportNoun, type ImportTarget, importTarget, ownTargets } from '../../../shared/entities/import-target.ts';
+import { booleanOf, choiceOf } from '../../../shared/nouns/choice-guess.ts';
+import { type ImportNoun, type ImportTarget, importTarget, ownTargets } from '../../../shared/nouns/import-target.ts';
 import type { Problem } from '../../../shared/lib/result.ts';
 import { imports } from '../../api/transfer.ts';
 import { announce } from '../../ui/announcer.tsx';

@@ -1,5 +1,5 @@
 import type { ImportJob, RowReport } from '../../../shared/contracts/transfer.contract.ts';
-import { type ImportNoun, importNouns } from '../../../shared/entities/import-target.ts';
+import { type ImportNoun, importNouns } from '../../../shared/nouns/import-target.ts';
 import { formatCount } from '../../ui/field-text.ts';
 import { countOf } from '../history/command-words.ts';
 

@@ -3,8 +3,8 @@ import { IconArrowBackUp, IconDownload, IconPlayerPause, IconPlayerPlay } from '
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import type { ImportJob, RowReport } from '../../../shared/contracts/transfer.contract.ts';
-import { importNouns } from '../../../shared/entities/import-target.ts';
-import { nouns } from '../../../shared/entities/nouns.ts';
+import { importNouns } from '../../../shared/nouns/import-target.ts';
+import { nouns } from '../../../shared/nouns/nouns.ts';
 import { exports, imports, useImports } from '../../api/transfer.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { formatCount } from '../../ui/field-text.ts';

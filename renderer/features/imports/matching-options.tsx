@@ -2,7 +2,7 @@ import { ActionIcon, Button, Checkbox, Group, SegmentedControl, Text, TextInput,
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { type FilePreview, type ImportPlan, type MatchKey, matchKeys } from '../../../shared/contracts/transfer.contract.ts';
-import { type ImportNoun, targetLabel } from '../../../shared/entities/import-target.ts';
+import { type ImportNoun, targetLabel } from '../../../shared/nouns/import-target.ts';
 import { changePlan, nounsAbout, targetOf } from './import-flow.ts';
 import classes from './import-screen.module.css';
 import { TargetSelect } from './target-select.tsx';

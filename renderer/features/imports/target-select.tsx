@@ -11,7 +11,7 @@ import {
   nounLabel,
   ownTargets,
   targetLabel,
-} from '../../../shared/entities/import-target.ts';
+} from '../../../shared/nouns/import-target.ts';
 
 const LEAVE_OUT = '-';
 

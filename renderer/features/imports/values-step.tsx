@@ -1,6 +1,6 @@
 import { Button, Group, Select, Table } from '@mantine/core';
 import type { FilePreview, ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
-import { targetLabel } from '../../../shared/entities/import-target.ts';
+import { targetLabel } from '../../../shared/nouns/import-target.ts';
 import { changeColumn, goTo, meaningOf, type ValueColumn, valueColumns } from './import-flow.ts';
 import classes from './import-screen.module.css';
 

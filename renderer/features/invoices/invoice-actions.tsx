@@ -1,8 +1,8 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconCircleX, IconFileDownload, IconPrinter, IconSend } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { InvoiceView } from '../../../shared/contracts/invoice.contract.ts';
-import { isIssued } from '../../../shared/entities/invoice.ts';
+import type { InvoiceView } from '../../../shared/nouns/invoice/invoice.contract.ts';
+import { isIssued } from '../../../shared/nouns/invoice/invoice.ts';
 import { invoices, useNumbering } from '../../api/invoices.ts';
 import { putIntoLists } from '../../api/list-window.ts';
 import { announce } from '../../ui/announcer.tsx';

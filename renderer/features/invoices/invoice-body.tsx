@@ -1,4 +1,4 @@
-import type { InvoiceView } from '../../../shared/contracts/invoice.contract.ts';
+import type { InvoiceView } from '../../../shared/nouns/invoice/invoice.contract.ts';
 import type { AnyView } from '../../api/records.ts';
 import { InvoiceActions } from './invoice-actions.tsx';
 import { InvoiceLines } from './invoice-lines.tsx';

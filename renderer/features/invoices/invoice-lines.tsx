@@ -1,12 +1,12 @@
 import { ActionIcon, Text, VisuallyHidden } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { type FocusEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import type { InvoiceView } from '../../../shared/contracts/invoice.contract.ts';
-import { computeInvoice, type InvoiceLine, isIssued } from '../../../shared/entities/invoice.ts';
+import type { InvoiceView } from '../../../shared/nouns/invoice/invoice.contract.ts';
+import { computeInvoice, type InvoiceLine, isIssued } from '../../../shared/nouns/invoice/invoice.ts';
 import { isZero } from '../../../shared/lib/money.ts';
 import { invoices } from '../../api/invoices.ts';
 import { putIntoLists } from '../../api/list-window.ts';
-import type { FieldInfo } from '../../../shared/entities/field.ts';
+import type { FieldInfo } from '../../../shared/nouns/field.ts';
 import { formatDecimal, formatRate } from '../../ui/field-text.ts';
 import { ValueEditor } from '../../ui/value-editor.tsx';
 import { finderFor } from '../records/find-references.ts';

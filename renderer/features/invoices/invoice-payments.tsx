@@ -1,8 +1,8 @@
 import { ActionIcon, Button, NativeSelect, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { type FormEvent, useRef, useState } from 'react';
-import type { InvoiceView } from '../../../shared/contracts/invoice.contract.ts';
-import { type InvoicePayment, isIssued, type PaymentMethod, paymentMethods } from '../../../shared/entities/invoice.ts';
+import type { InvoiceView } from '../../../shared/nouns/invoice/invoice.contract.ts';
+import { type InvoicePayment, isIssued, type PaymentMethod, paymentMethods } from '../../../shared/nouns/invoice/invoice.ts';
 import { isZero } from '../../../shared/lib/money.ts';
 import { invoices } from '../../api/invoices.ts';
 import { putIntoLists } from '../../api/list-window.ts';

@@ -1,6 +1,6 @@
 import { IconFileInvoice } from '@tabler/icons-react';
-import type { InvoiceView } from '../../../shared/contracts/invoice.contract.ts';
-import { invoiceStatuses, isIssued } from '../../../shared/entities/invoice.ts';
+import type { InvoiceView } from '../../../shared/nouns/invoice/invoice.contract.ts';
+import { invoiceStatuses, isIssued } from '../../../shared/nouns/invoice/invoice.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { formatDay } from '../../ui/field-text.ts';
 import { LinkFact } from '../records/link-fact.tsx';

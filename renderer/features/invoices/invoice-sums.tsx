@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
-import type { InvoiceView } from '../../../shared/contracts/invoice.contract.ts';
-import { isIssued } from '../../../shared/entities/invoice.ts';
+import type { InvoiceView } from '../../../shared/nouns/invoice/invoice.contract.ts';
+import { isIssued } from '../../../shared/nouns/invoice/invoice.ts';
 import { addMoney, roundMoney } from '../../../shared/lib/money.ts';
 import { moneyText } from './money-text.ts';
 

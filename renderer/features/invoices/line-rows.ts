@@ -1,4 +1,4 @@
-import type { InvoiceLine } from '../../../shared/entities/invoice.ts';
+import type { InvoiceLine } from '../../../shared/nouns/invoice/invoice.ts';
 import { addMoney, isDecimal, multiplyMoney } from '../../../shared/lib/money.ts';
 import { plainDecimal } from '../../ui/field-text.ts';
 

@@ -2,7 +2,7 @@ import { Alert, Button, Group, SegmentedControl, Stack, TagsInput, Text, Textare
 import { type KeyboardEvent, useEffect, useState } from 'react';
 import type { MailRow } from '../../../shared/contracts/outbox.contract.ts';
 import type { ContactView } from '../../../shared/contracts/record.contract.ts';
-import { emailSchema } from '../../../shared/entities/values.ts';
+import { emailSchema } from '../../../shared/nouns/values.ts';
 import { outbox, useOutboxState } from '../../api/outbox.ts';
 import { useChildren, useRecord, viewTitle } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';

@@ -3,7 +3,7 @@ import { IconMailOff, IconSend } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { MailRow, MailState } from '../../../shared/contracts/outbox.contract.ts';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
 import type { Result } from '../../../shared/lib/result.ts';
 import { outbox, useOutboxList, useOutboxState } from '../../api/outbox.ts';
 import { EmptyPlace } from '../../ui/empty-place.tsx';

@@ -1,6 +1,6 @@
 import { IconTargetArrow } from '@tabler/icons-react';
 import type { OpportunityView } from '../../../shared/contracts/record.contract.ts';
-import { opportunityStages } from '../../../shared/entities/opportunity.ts';
+import { opportunityStages } from '../../../shared/nouns/opportunity/opportunity.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { formatCount } from '../../ui/field-text.ts';
 import { LinkFact } from '../records/link-fact.tsx';

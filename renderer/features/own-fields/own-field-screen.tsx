@@ -1,6 +1,6 @@
 import { IconForms } from '@tabler/icons-react';
 import type { OwnFieldView } from '../../../shared/contracts/record.contract.ts';
-import { ownFieldKinds, ownFieldNouns } from '../../../shared/entities/own-field.ts';
+import { ownFieldKinds, ownFieldNouns } from '../../../shared/nouns/own-field/own-field.ts';
 import { Fact } from '../../ui/fact.tsx';
 import type { NounScreen } from '../records/noun-screen.ts';
 

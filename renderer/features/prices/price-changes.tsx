@@ -1,5 +1,5 @@
 import { VisuallyHidden } from '@mantine/core';
-import type { ChangedPrice } from '../../../shared/contracts/location-price.contract.ts';
+import type { ChangedPrice } from '../../../shared/nouns/location-item-price/location-price.contract.ts';
 import { formatDecimal, formatRate } from '../../ui/field-text.ts';
 import { RecordLink } from '../records/record-link.tsx';
 import classes from './set-prices.module.css';

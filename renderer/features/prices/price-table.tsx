@@ -1,9 +1,9 @@
 import { ActionIcon, Button, Loader, Switch, Text, TextInput, Tooltip, VisuallyHidden } from '@mantine/core';
 import { IconAdjustmentsDollar, IconArrowBackUp, IconSearch, IconTag } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { LocationPrice } from '../../../shared/contracts/location-price.contract.ts';
-import type { FieldInfo } from '../../../shared/entities/field.ts';
-import { fieldsOf } from '../../../shared/entities/nouns.ts';
+import type { LocationPrice } from '../../../shared/nouns/location-item-price/location-price.contract.ts';
+import type { FieldInfo } from '../../../shared/nouns/field.ts';
+import { fieldsOf } from '../../../shared/nouns/nouns.ts';
 import { clearOwnPrice, setOwnPrice, useLocationPrices } from '../../api/prices.ts';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { formatDecimal, formatRate } from '../../ui/field-text.ts';

@@ -1,8 +1,8 @@
 import { Button, Loader, NativeSelect, Progress, Text, TextInput } from '@mantine/core';
 import { IconAdjustmentsDollar } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import type { FieldInfo } from '../../../shared/entities/field.ts';
-import { mostPricesAtOnce } from '../../../shared/entities/price-step.ts';
+import type { FieldInfo } from '../../../shared/nouns/field.ts';
+import { mostPricesAtOnce } from '../../../shared/nouns/location-item-price/price-step.ts';
 import { useStatus } from '../../api/live.ts';
 import { setManyPrices, usePreview } from '../../api/prices.ts';
 import { useCounts } from '../../api/records.ts';

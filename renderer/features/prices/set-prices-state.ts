@@ -1,9 +1,9 @@
 import { useNavigate } from '@tanstack/react-router';
 import { create } from 'zustand';
-import type { ManyPrices } from '../../../shared/contracts/location-price.contract.ts';
+import type { ManyPrices } from '../../../shared/nouns/location-item-price/location-price.contract.ts';
 import type { FieldFilter } from '../../../shared/contracts/list.ts';
-import { itemPriceFieldInfo } from '../../../shared/entities/item-price.ts';
-import { type PriceStep, priceStepSchema, type TaxStep, taxStepSchema } from '../../../shared/entities/price-step.ts';
+import { itemPriceFieldInfo } from '../../../shared/nouns/item-price/item-price.ts';
+import { type PriceStep, priceStepSchema, type TaxStep, taxStepSchema } from '../../../shared/nouns/location-item-price/price-step.ts';
 import { fromDraft } from '../../ui/field-text.ts';
 
 /** What a person has filled in so far. Numbers are text as typed until they are asked for. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type FieldInfo, setAt } from '../../../shared/entities/field.ts';
-import { problemOf } from '../../../shared/entities/field-problem.ts';
-import { fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import { type FieldInfo, setAt } from '../../../shared/nouns/field.ts';
+import { problemOf } from '../../../shared/nouns/field-problem.ts';
+import { fieldsOf, type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 
 /**
  * What the book would say to a value, before it is sent: the same schemas and the same sentences run on both sides. Here they

@@ -1,6 +1,6 @@
 import { IconCheck } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { type FieldInfo, isAs, isReference, valueAt } from '../../../shared/entities/field.ts';
+import { type FieldInfo, isAs, isReference, valueAt } from '../../../shared/nouns/field.ts';
 import { type AnyView, referencesOf } from '../../api/records.ts';
 import { Age } from '../../ui/age.tsx';
 import { displayText } from '../../ui/field-text.ts';

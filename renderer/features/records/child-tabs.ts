@@ -1,5 +1,5 @@
-import { type Condition, type FieldInfo, isAs, isReference, valueAt } from '../../../shared/entities/field.ts';
-import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
+import { type Condition, type FieldInfo, isAs, isReference, valueAt } from '../../../shared/nouns/field.ts';
+import { fieldsOf, type NounName } from '../../../shared/nouns/nouns.ts';
 import { type AnyView, viewTitle } from '../../api/records.ts';
 import type { ListSearch } from './list-search.ts';
 import type { FormParent } from './new-record-state.ts';

@@ -1,8 +1,8 @@
 import { ActionIcon, Button, Checkbox, Group, Popover, ScrollArea, Text, TextInput } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconColumns3, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { FieldInfo } from '../../../shared/entities/field.ts';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { FieldInfo } from '../../../shared/nouns/field.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
 import { fold } from '../../../shared/lib/text.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { KeepFocus } from '../../ui/keep-focus.tsx';

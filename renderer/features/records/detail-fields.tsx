@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core';
 import { IconEye, IconEyeOff, IconPlus } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { Banking } from '../../../shared/entities/client.ts';
-import { type FieldInfo, isAs, isReference, ownFieldsOf, valueAt } from '../../../shared/entities/field.ts';
-import { fieldsOf, type NounName } from '../../../shared/entities/nouns.ts';
+import type { Banking } from '../../../shared/nouns/client/client.ts';
+import { type FieldInfo, isAs, isReference, ownFieldsOf, valueAt } from '../../../shared/nouns/field.ts';
+import { fieldsOf, type NounName } from '../../../shared/nouns/nouns.ts';
 import { useOwnFields } from '../../api/own-fields.ts';
-import { type CustomValue, ownFieldInfo, ownKey, ownValueOf } from '../../../shared/entities/own-field.ts';
+import { type CustomValue, ownFieldInfo, ownKey, ownValueOf } from '../../../shared/nouns/own-field/own-field.ts';
 import { type AnyView, bankingOf, referencesOf } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { useHideAgain } from '../../ui/hide-again.ts';

@@ -1,4 +1,4 @@
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
 import { readKept, writeKept } from '../../ui/kept-text.ts';
 
 /** The form for a new record as it was left. */

@@ -2,8 +2,8 @@ import { ActionIcon, Button, Group, NativeSelect, Popover, Stack, Text } from '@
 import { IconFilter, IconX } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { FieldFilter } from '../../../shared/contracts/list.ts';
-import { type FieldInfo, isReference } from '../../../shared/entities/field.ts';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import { type FieldInfo, isReference } from '../../../shared/nouns/field.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
 import { useRecord, viewTitle } from '../../api/records.ts';
 import { displayText, fromDraft, toDraft } from '../../ui/field-text.ts';
 import { KeepFocus } from '../../ui/keep-focus.tsx';

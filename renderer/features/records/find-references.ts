@@ -1,6 +1,6 @@
-import type { FieldInfo } from '../../../shared/entities/field.ts';
-import { isReference } from '../../../shared/entities/field.ts';
-import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import type { FieldInfo } from '../../../shared/nouns/field.ts';
+import { isReference } from '../../../shared/nouns/field.ts';
+import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 import type { ListRequestInput } from '../../../shared/contracts/list.ts';
 import { hasTags, tagNouns, type TagNoun } from '../../../shared/contracts/tag.contract.ts';
 import { tagsApi } from '../../api/tags.ts';

@@ -23,7 +23,7 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { memo, useMemo } from 'react';
-import { type FieldInfo, valueAt } from '../../../shared/entities/field.ts';
+import { type FieldInfo, valueAt } from '../../../shared/nouns/field.ts';
 import type { AnyView } from '../../api/records.ts';
 import { NARROWEST, startingWidth, WIDEST } from './grid-layout.ts';
 import type { SortBy } from './list-search.ts';

@@ -1,4 +1,4 @@
-import type { FieldInfo } from '../../../shared/entities/field.ts';
+import type { FieldInfo } from '../../../shared/nouns/field.ts';
 
 /** Sizes of a list in pixels, which its header, its rows and the scrolling must agree on. */
 export const HEADER = 34;

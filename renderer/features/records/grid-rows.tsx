@@ -1,7 +1,7 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
 import { memo, type Ref, type RefObject, useCallback, useEffect, useImperativeHandle } from 'react';
-import type { FieldInfo } from '../../../shared/entities/field.ts';
-import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import type { FieldInfo } from '../../../shared/nouns/field.ts';
+import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 import type { ShownList } from '../../api/list-window.ts';
 import { type AnyView, viewTitle } from '../../api/records.ts';
 import { markPainted } from '../../ui/painted.ts';

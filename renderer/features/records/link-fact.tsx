@@ -1,4 +1,4 @@
-import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { RecordLink } from './record-link.tsx';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type FieldFilter, fieldFilterSchema, filterOperators } from '../../../shared/contracts/list.ts';
-import type { FieldInfo } from '../../../shared/entities/field.ts';
+import type { FieldInfo } from '../../../shared/nouns/field.ts';
 import type { WindowRequest } from '../../api/list-window.ts';
 
 /**

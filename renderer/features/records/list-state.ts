@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { type NounName, perNoun } from '../../../shared/entities/nouns.ts';
+import { type NounName, perNoun } from '../../../shared/nouns/nouns.ts';
 
 /** Where a person stands in a list: the row the keys move, and the rows that are ticked. View state only, kept by nobody. */
 interface ListPlace {

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
-import type { FieldInfo } from '../../../shared/entities/field.ts';
+import { fieldsOf, type NounName, nouns } from '../../../shared/nouns/nouns.ts';
+import type { FieldInfo } from '../../../shared/nouns/field.ts';
 import { useListFields } from '../../api/own-fields.ts';
 import { changeSettings, settingsNow, useSettings } from '../../api/live.ts';
 import { showProblem } from '../../ui/problem.tsx';

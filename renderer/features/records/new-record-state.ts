@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
 
 /** The record that a new one is made from, the field that names it, and what else the new one starts with. */
 export interface FormParent {

@@ -1,5 +1,5 @@
 import { getRouteApi, useParams } from '@tanstack/react-router';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
 import { useListedRecord, useListWindow } from '../../api/list-window.ts';
 import { useCounts, viewTitle } from '../../api/records.ts';
 import { usePageTitle } from '../../ui/page-title.ts';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
 import type { AnyView } from '../../api/records.ts';
 
 export type Tone = 'green' | 'blue' | 'amber' | 'red' | 'gray' | 'violet';

@@ -1,4 +1,4 @@
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
 import { activityScreen } from '../activities/activity-screen.tsx';
 import { caseScreen } from '../cases/case-screen.tsx';
 import { clientScreen } from '../clients/client-screen.tsx';

@@ -1,10 +1,10 @@
 import { ActionIcon, Button, Loader, Menu, Text } from '@mantine/core';
 import { IconDots, IconPlus, IconStar, IconStarFilled, IconTrash } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import type { InvoiceView } from '../../../shared/contracts/invoice.contract.ts';
-import { invoiceStatuses } from '../../../shared/entities/invoice.ts';
-import { valueAt } from '../../../shared/entities/field.ts';
-import { fieldsOf, type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import type { InvoiceView } from '../../../shared/nouns/invoice/invoice.contract.ts';
+import { invoiceStatuses } from '../../../shared/nouns/invoice/invoice.ts';
+import { valueAt } from '../../../shared/nouns/field.ts';
+import { fieldsOf, type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 import { putIntoLists } from '../../api/list-window.ts';
 import { type AnyView, recordApi, referencesOf, useChildren, viewTitle } from '../../api/records.ts';
 import { EmptyPlace } from '../../ui/empty-place.tsx';

@@ -1,5 +1,5 @@
-import type { NounName } from '../../../shared/entities/nouns.ts';
-import { type FieldInfo, setAt, stepsOf, valueAt } from '../../../shared/entities/field.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
+import { type FieldInfo, setAt, stepsOf, valueAt } from '../../../shared/nouns/field.ts';
 import type { Problem, Result } from '../../../shared/lib/result.ts';
 import { putIntoLists } from '../../api/list-window.ts';
 import { type AnyView, recordApi, viewTitle } from '../../api/records.ts';

@@ -16,8 +16,8 @@ import {
 } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { isAs, valueAt } from '../../../shared/entities/field.ts';
-import { fieldsOf, type NounName, nouns, parentNounsOf } from '../../../shared/entities/nouns.ts';
+import { isAs, valueAt } from '../../../shared/nouns/field.ts';
+import { fieldsOf, type NounName, nouns, parentNounsOf } from '../../../shared/nouns/nouns.ts';
 import { useActivityCount } from '../../api/activities.ts';
 import { useListedRecord } from '../../api/list-window.ts';
 import { type AnyView, recordApi, viewTitle } from '../../api/records.ts';

@@ -1,5 +1,5 @@
 import { type CSSProperties, type KeyboardEvent, type MouseEvent, type Ref, useImperativeHandle, useRef } from 'react';
-import type { FieldInfo } from '../../../shared/entities/field.ts';
+import type { FieldInfo } from '../../../shared/nouns/field.ts';
 import type { ShownList } from '../../api/list-window.ts';
 import { useLatest } from '../../ui/use-latest.ts';
 import { GridHeader } from './grid-header.tsx';

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
 import classes from './record-link.module.css';
 
 /** A link to another record: its list beside it, unfiltered, so that it is seen among its own kind. */

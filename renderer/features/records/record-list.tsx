@@ -2,9 +2,9 @@ import { Alert, Button, CloseButton, Group, Text, TextInput, Tooltip } from '@ma
 import { IconListSearch, IconPlus, IconSearchOff, IconTrash, IconTrashOff, IconUpload } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { FieldInfo } from '../../../shared/entities/field.ts';
-import { isImportNoun } from '../../../shared/entities/import-target.ts';
-import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import type { FieldInfo } from '../../../shared/nouns/field.ts';
+import { isImportNoun } from '../../../shared/nouns/import-target.ts';
+import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 import { useListWindow } from '../../api/list-window.ts';
 import { useListFields } from '../../api/own-fields.ts';
 import { useSettings } from '../../api/live.ts';

@@ -1,6 +1,6 @@
 import { Button, Text, VisuallyHidden } from '@mantine/core';
 import type { CheckReport, Finding } from '../../../shared/contracts/safety.contract.ts';
-import { type NounName, nounNames, nouns } from '../../../shared/entities/nouns.ts';
+import { type NounName, nounNames, nouns } from '../../../shared/nouns/nouns.ts';
 import { safety } from '../../api/safety.ts';
 import { formatCount, formatInstant } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';

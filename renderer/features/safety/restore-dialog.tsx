@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import type { ArchiveFacts, ArchivePlace } from '../../../shared/contracts/safety.contract.ts';
-import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 import { useCounts } from '../../api/records.ts';
 import { formatCount, formatInstant } from '../../ui/field-text.ts';
 import { Dialog } from '../../ui/dialog.tsx';

@@ -12,7 +12,7 @@ import {
   useState,
 } from 'react';
 import type { SearchHit } from '../../../shared/contracts/search.contract.ts';
-import { type NounName, nounNames } from '../../../shared/entities/nouns.ts';
+import { type NounName, nounNames } from '../../../shared/nouns/nouns.ts';
 import type { Problem } from '../../../shared/lib/result.ts';
 import { fold } from '../../../shared/lib/text.ts';
 import { find, useRecentHits } from '../../api/records.ts';

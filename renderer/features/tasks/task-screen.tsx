@@ -1,6 +1,6 @@
 import { IconChecklist } from '@tabler/icons-react';
 import type { TaskView } from '../../../shared/contracts/record.contract.ts';
-import { taskPriorities, taskStatuses } from '../../../shared/entities/task.ts';
+import { taskPriorities, taskStatuses } from '../../../shared/nouns/task/task.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { LinkFact } from '../records/link-fact.tsx';
 import type { NounScreen } from '../records/noun-screen.ts';

@@ -1,10 +1,10 @@
-import { type NounName, nounNames } from '../../../shared/entities/nouns.ts';
-import type { Operation } from '../../../shared/entities/operation.ts';
+import { type NounName, nounNames } from '../../../shared/nouns/nouns.ts';
+import type { Operation } from '../../../shared/operations/operation.ts';
 import { isSame } from '../../../shared/lib/equal.ts';
 import { newId } from '../../../shared/lib/ids.ts';
-import { applyChange } from '../../../shared/rules/apply-operation.ts';
-import { createLayer, type StoredRecord } from '../../../shared/rules/record-layer.ts';
-import { planCommand, type Transaction } from '../../../shared/rules/transaction.ts';
+import { applyChange } from '../../../shared/operations/apply-operation.ts';
+import { createLayer, type StoredRecord } from '../../../shared/operations/record-layer.ts';
+import { planCommand, type Transaction } from '../../../shared/operations/transaction.ts';
 import type { MergeConflict, SyncedRecord } from '../../../shared/sync/merge.ts';
 import { accepted, type Replica, restamped, rowToPush, takeIn, unknownToServer, waits } from '../../../shared/sync/replica.ts';
 import { isAhead } from '../../../shared/sync/row-check.ts';

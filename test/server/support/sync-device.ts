@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import type { NounName } from '../../../shared/entities/nouns.ts';
-import type { Operation } from '../../../shared/entities/operation.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
+import type { Operation } from '../../../shared/operations/operation.ts';
 import { newId } from '../../../shared/lib/ids.ts';
-import { applyChange } from '../../../shared/rules/apply-operation.ts';
+import { applyChange } from '../../../shared/operations/apply-operation.ts';
 import type { SyncedRecord } from '../../../shared/sync/merge.ts';
 import { newestStamp, stampSource } from '../../../shared/sync/stamp.ts';
 import {

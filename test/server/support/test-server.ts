@@ -17,10 +17,10 @@ import { dataKey } from './data-key.ts';
 import { databaseOf } from './database-of.ts';
 import { checkCoverage, noteCall } from './dialect-record.ts';
 import { inOrganisation } from '../../../server/store/tenant.ts';
-import { attachmentLimit } from '../../../shared/entities/attached-content.ts';
+import { attachmentLimit } from '../../../shared/nouns/activity/attached-content.ts';
 import { fixedClock } from '../../../shared/lib/clock.ts';
-import type { NounName } from '../../../shared/entities/nouns.ts';
-import type { Transaction } from '../../../shared/rules/transaction.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
+import type { Transaction } from '../../../shared/operations/transaction.ts';
 
 export const engines = ['pglite', 'postgresql'] as const;
 export type EngineName = (typeof engines)[number];

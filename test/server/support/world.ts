@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { NounName, RecordOf, Stored } from '../../../shared/entities/nouns.ts';
-import type { Operation } from '../../../shared/entities/operation.ts';
+import type { NounName, RecordOf, Stored } from '../../../shared/nouns/nouns.ts';
+import type { Operation } from '../../../shared/operations/operation.ts';
 import { isSame } from '../../../shared/lib/equal.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
-import type { Transaction } from '../../../shared/rules/transaction.ts';
+import type { Transaction } from '../../../shared/operations/transaction.ts';
 import { textOf } from '../../../shared/sync/field-state.ts';
 import type { SyncedRecord } from '../../../shared/sync/merge.ts';
 import {

@@ -8,12 +8,7 @@ import { root } from '../../../build/paths.mjs';
 /** What must not pass: where, what is written there, and a part of what the refusal tells the person to do instead. */
 const refused: [what: string, file: string, source: string, advice: string][] = [
   ['shared importing electron/', 'shared/a.ts', `export { x } from '../electron/domain/book.ts';`, 'Move what you need into shared/'],
-  [
-    'shared importing the renderer',
-    'shared/entities/b.ts',
-    `export { x } from '../../renderer/ui/x.ts';`,
-    'Move what you need into shared/',
-  ],
+  ['shared importing the renderer', 'shared/nouns/b.ts', `export { x } from '../../renderer/ui/x.ts';`, 'Move what you need into shared/'],
   [
     'shared using Node',
     'shared/lib/c.ts',

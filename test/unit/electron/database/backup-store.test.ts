@@ -2,7 +2,7 @@ import { appendFile, readdir, readFile, rm, truncate, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type BackupStore, openBackupStore, rotation } from '../../../../electron/database/backup-store.ts';
-import { backupsToDrop } from '../../../../shared/rules/backup-rotation.ts';
+import { backupsToDrop } from '../../../../shared/lib/backup-rotation.ts';
 import { quietLog } from '../../../support/opened-book.ts';
 import { folderBook } from './backup-fixture.ts';
 import { fillUp } from './small-disk.ts';

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { type JournalLimits, journalStart, openJournal, usualLimits } from '../../../../electron/database/journal.ts';
 import { decodeLine, encodeLine } from '../../../../electron/database/journal-line.ts';
 import { noticeBoard } from '../../../../electron/database/notices.ts';
-import type { Operation } from '../../../../shared/entities/operation.ts';
+import type { Operation } from '../../../../shared/operations/operation.ts';
 import { ProblemError } from '../../../../shared/lib/result.ts';
 import { operation, operations } from './operations-fixture.ts';
 import { fillUp, mountDisk } from './small-disk.ts';

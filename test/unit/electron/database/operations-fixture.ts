@@ -1,4 +1,4 @@
-import type { Change, Operation } from '../../../../shared/entities/operation.ts';
+import type { Change, Operation } from '../../../../shared/operations/operation.ts';
 import { formatStamp } from '../../../../shared/sync/stamp.ts';
 
 /** The operation with this number of a person who adds one client after the other. */

@@ -8,7 +8,7 @@ import { operationRow } from '../../../../electron/database/collections.ts';
 import { type DataKeys, keyFileName, openDataKeys } from '../../../../electron/database/data-key.ts';
 import { createSecretBox } from '../../../../electron/database/secret-box.ts';
 import type { Platform } from '../../../../electron/platform/platform.ts';
-import { isSealed } from '../../../../shared/entities/secret.ts';
+import { isSealed } from '../../../../shared/nouns/secret.ts';
 import { openLaptop, quietLog } from '../../../support/opened-book.ts';
 import { checkProperty } from '../../../support/property.ts';
 import { temporaryFolder } from './storage-fixture.ts';

@@ -7,13 +7,19 @@ import { afterEach } from 'vitest';
 import { type BookFiles, openBookFiles } from '../../../../electron/database/book-files.ts';
 import { collectionOf, collectionNames, databaseName, operationRow, recordRow } from '../../../../electron/database/collections.ts';
 import { type BookDatabase, createDatabase, type DatabaseTimes, type StorageStatus } from '../../../../electron/database/database.ts';
-import { addToHistory, applyOperation, emptyRecordMaps, recordLists, type RecordMaps } from '../../../../shared/rules/apply-operation.ts';
+import {
+  addToHistory,
+  applyOperation,
+  emptyRecordMaps,
+  recordLists,
+  type RecordMaps,
+} from '../../../../shared/operations/apply-operation.ts';
 import type { BookSnapshot, Log } from '../../../../electron/domain/ports.ts';
 import { nextStacks } from '../../../../electron/domain/undo-stacks.ts';
 import type { StoragePort } from '../../../../electron/platform/platform.ts';
 import type { FromStorageHost } from '../../../../shared/contracts/storage-host.ts';
-import { type AnyRecord, type NounName, nounNames, type Stored } from '../../../../shared/entities/nouns.ts';
-import type { Change, Operation } from '../../../../shared/entities/operation.ts';
+import { type AnyRecord, type NounName, nounNames, type Stored } from '../../../../shared/nouns/nouns.ts';
+import type { Change, Operation } from '../../../../shared/operations/operation.ts';
 import { fixedClock } from '../../../../shared/lib/clock.ts';
 import { newId } from '../../../../shared/lib/ids.ts';
 import { hostProgram } from './host-program.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkRecords } from '../../../../electron/domain/book-check.ts';
 import type { Book } from '../../../../electron/domain/book.ts';
-import type { HistoryTransaction } from '../../../../shared/rules/transaction.ts';
-import type { NounName } from '../../../../shared/entities/nouns.ts';
+import type { HistoryTransaction } from '../../../../shared/operations/transaction.ts';
+import type { NounName } from '../../../../shared/nouns/nouns.ts';
 import { openLaptop, type TestBook } from '../../../support/opened-book.ts';
 
 const today = '2026-03-04';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LocationPriceFilter, ManyPrices } from '../../../../shared/contracts/location-price.contract.ts';
-import { locationItemPriceId } from '../../../../shared/entities/location-item-price.ts';
+import type { LocationPriceFilter, ManyPrices } from '../../../../shared/nouns/location-item-price/location-price.contract.ts';
+import { locationItemPriceId } from '../../../../shared/nouns/location-item-price/location-item-price.ts';
 import { contentOf, openLaptop, problemOf, type TestBook } from '../../../support/opened-book.ts';
 
 /** Two clients with three locations, and three items; made one minute after the other. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DuplicateNoun, MergeOrder } from '../../../../shared/contracts/duplicate.contract.ts';
-import { nounNames } from '../../../../shared/entities/nouns.ts';
+import { nounNames } from '../../../../shared/nouns/nouns.ts';
 import { openLaptop, problemOf, request, type TestBook } from '../../../support/opened-book.ts';
 
 function order(noun: DuplicateNoun, ids: string[], rest: Partial<MergeOrder> = {}): MergeOrder {

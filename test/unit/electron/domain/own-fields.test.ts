@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OwnFieldKind, OwnFieldNoun } from '../../../../shared/entities/own-field.ts';
+import type { OwnFieldKind, OwnFieldNoun } from '../../../../shared/nouns/own-field/own-field.ts';
 import { openLaptop, problemOf, request } from '../../../support/opened-book.ts';
 
 async function withFields() {

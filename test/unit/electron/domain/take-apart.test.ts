@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { DuplicateNoun } from '../../../../shared/contracts/duplicate.contract.ts';
-import { type NounName, nounNames, plainReferences, parentsOf } from '../../../../shared/entities/nouns.ts';
-import { locationItemPriceId } from '../../../../shared/entities/location-item-price.ts';
+import { type NounName, nounNames, plainReferences, parentsOf } from '../../../../shared/nouns/nouns.ts';
+import { locationItemPriceId } from '../../../../shared/nouns/location-item-price/location-item-price.ts';
 import { openLaptop, problemOf, type TestBook } from '../../../support/opened-book.ts';
 import { seeded } from '../../../support/seeded.ts';
 

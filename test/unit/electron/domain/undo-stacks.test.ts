@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextStacks, undoDepth, type UndoStacks } from '../../../../electron/domain/undo-stacks.ts';
-import type { Operation } from '../../../../shared/entities/operation.ts';
+import type { Operation } from '../../../../shared/operations/operation.ts';
 
 let number = 0;
 function step(kind: Operation['kind'], target: string | null, group: string | null = null, records = 1): Operation {

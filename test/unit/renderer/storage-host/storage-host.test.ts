@@ -6,7 +6,7 @@ import { operationOf, operationRow } from '../../../../electron/database/collect
 import { writeTimes } from '../../../../electron/database/write-times.ts';
 import { openStorageChannel, usualTimes } from '../../../../electron/database/storage-channel.ts';
 import { createGeneration, type Generation } from '../../../../electron/database/storage-generation.ts';
-import type { Operation } from '../../../../shared/entities/operation.ts';
+import type { Operation } from '../../../../shared/operations/operation.ts';
 import { operations } from '../../electron/database/operations-fixture.ts';
 import { atEnd, memoryLog, type TestBrowser, testBrowser } from '../../electron/database/storage-fixture.ts';
 

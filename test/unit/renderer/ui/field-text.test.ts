@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { displayText, formatAge, fromDraft, plainDecimal, toDraft } from '../../../../renderer/ui/field-text.ts';
-import { fieldsOf } from '../../../../shared/entities/nouns.ts';
-import type { FieldInfo } from '../../../../shared/entities/field.ts';
+import { fieldsOf } from '../../../../shared/nouns/nouns.ts';
+import type { FieldInfo } from '../../../../shared/nouns/field.ts';
 
 const field = (path: string): FieldInfo => {
   const found = fieldsOf('clients').find((one) => one.path === path);

@@ -26,10 +26,10 @@ import {
 import type { BookRecord } from '../../../../shared/dialects/book-view.ts';
 import { resourceOf } from '../../../../shared/dialects/dialect.ts';
 import { decode, encode } from '../../../../shared/dialects/shape.ts';
-import { casePriorities, caseStatuses, caseTypes } from '../../../../shared/entities/case.ts';
-import { invoiceStatuses } from '../../../../shared/entities/invoice.ts';
-import { opportunityStages } from '../../../../shared/entities/opportunity.ts';
-import { taskPriorities, taskStatuses } from '../../../../shared/entities/task.ts';
+import { casePriorities, caseStatuses, caseTypes } from '../../../../shared/nouns/case/case.ts';
+import { invoiceStatuses } from '../../../../shared/nouns/invoice/invoice.ts';
+import { opportunityStages } from '../../../../shared/nouns/opportunity/opportunity.ts';
+import { taskPriorities, taskStatuses } from '../../../../shared/nouns/task/task.ts';
 import { blankRecord, MemoryBook } from './memory-book.ts';
 
 describe('Accounts in the envelopes that are about', () => {

@@ -1,4 +1,4 @@
-import { valueAt } from '../../../../shared/entities/field.ts';
+import { valueAt } from '../../../../shared/nouns/field.ts';
 import {
   type BookKind,
   type BookRecord,

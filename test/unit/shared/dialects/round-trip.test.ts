@@ -13,7 +13,7 @@ import {
   writeMember,
 } from '../../../../shared/dialects/shape.ts';
 import { copyOf, isWire, readPath, type Wire, writePath } from '../../../../shared/dialects/wire.ts';
-import { valueAt } from '../../../../shared/entities/field.ts';
+import { valueAt } from '../../../../shared/nouns/field.ts';
 import { checkProperty } from '../../../support/property.ts';
 import { absorb, blankRecord, MemoryBook, remoteIdOf } from './memory-book.ts';
 import { valuesOf } from './schema-arbitrary.ts';

@@ -29,7 +29,7 @@ import {
   settle,
   shadowAfter,
 } from '../../../../shared/dialects/wire-merge.ts';
-import { valueAt } from '../../../../shared/entities/field.ts';
+import { valueAt } from '../../../../shared/nouns/field.ts';
 import { checkProperty } from '../../../support/property.ts';
 import { blankRecord, MemoryBook } from './memory-book.ts';
 import { valuesOf } from './schema-arbitrary.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyChange } from '../../../../shared/rules/apply-operation.ts';
+import { applyChange } from '../../../../shared/operations/apply-operation.ts';
 import { textOf } from '../../../../shared/sync/field-state.ts';
 import type { SyncedRecord } from '../../../../shared/sync/merge.ts';
 import { accepted, type Replica, restamped, rowToPush, takeIn, unknownToServer, waits } from '../../../../shared/sync/replica.ts';

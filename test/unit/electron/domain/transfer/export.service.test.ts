@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { NounName } from '../../../../../shared/entities/nouns.ts';
+import type { NounName } from '../../../../../shared/nouns/nouns.ts';
 import { listRequestSchema } from '../../../../../shared/contracts/list.ts';
 import { propertySettings } from '../../../../support/property.ts';
 import { openLaptop, problemOf, type TestBook } from '../../../../support/opened-book.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { cardIdSource } from '../../../../../electron/domain/transfer/card-draft.ts';
-import type { Contact } from '../../../../../shared/entities/contact.ts';
+import type { Contact } from '../../../../../shared/nouns/contact/contact.ts';
 import { counted, problemOf } from '../../../../support/opened-book.ts';
 import { givenData, openDesk } from '../../../../support/transfer-desk.ts';
 

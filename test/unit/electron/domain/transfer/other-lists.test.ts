@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { locationItemPriceId } from '../../../../../shared/entities/location-item-price.ts';
-import type { ImportNoun } from '../../../../../shared/entities/import-target.ts';
-import type { NounName, RecordOf } from '../../../../../shared/entities/nouns.ts';
+import { locationItemPriceId } from '../../../../../shared/nouns/location-item-price/location-item-price.ts';
+import type { ImportNoun } from '../../../../../shared/nouns/import-target.ts';
+import type { NounName, RecordOf } from '../../../../../shared/nouns/nouns.ts';
 import { openDesk, type TransferDesk } from '../../../../support/transfer-desk.ts';
 
 /** Lists of everything that is not a client, a contact or a location. */

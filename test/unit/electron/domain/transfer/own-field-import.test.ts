@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import writeExcelFile from 'write-excel-file/node';
-import type { OwnFieldKind } from '../../../../../shared/entities/own-field.ts';
+import type { OwnFieldKind } from '../../../../../shared/nouns/own-field/own-field.ts';
 import { fileWith, openDesk, type TransferDesk } from '../../../../support/transfer-desk.ts';
 
 async function deskWithFields() {

@@ -4,7 +4,7 @@ import { dateOf, possibleOrder } from '../../../../../electron/domain/transfer/d
 import { RowProblem } from '../../../../../electron/domain/transfer/draft.ts';
 import { joinList, splitLinks, splitTags } from '../../../../../electron/domain/transfer/list-text.ts';
 import { placeOf } from '../../../../../electron/domain/transfer/place-text.ts';
-import { importTarget } from '../../../../../shared/entities/import-target.ts';
+import { importTarget } from '../../../../../shared/nouns/import-target.ts';
 
 function read(target: string, text: string, values: Record<string, string> = {}, dateOrder: 'dmy' | 'mdy' | null = null) {
   const known = importTarget(target, []);

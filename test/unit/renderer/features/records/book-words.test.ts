@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { atField, wordsFor, wordsForAll } from '../../../../../renderer/features/records/book-words.ts';
 import { changesFor } from '../../../../../renderer/features/records/record-commands.ts';
-import { blankRecord, fieldsOf, nounNames } from '../../../../../shared/entities/nouns.ts';
-import { valueAt } from '../../../../../shared/entities/field.ts';
+import { blankRecord, fieldsOf, nounNames } from '../../../../../shared/nouns/nouns.ts';
+import { valueAt } from '../../../../../shared/nouns/field.ts';
 
 it('says of a single value what the book would say, without naming the field it stands at', () => {
   expect(wordsFor('clients', 'email', 'nobody')).toBe('This is not an e-mail address. It needs the form name@example.com.');

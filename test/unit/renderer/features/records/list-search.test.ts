@@ -8,7 +8,7 @@ import {
   writeSort,
 } from '../../../../../renderer/features/records/list-search.ts';
 import { listRequestSchema } from '../../../../../shared/contracts/list.ts';
-import { fieldsOf, nounNames } from '../../../../../shared/entities/nouns.ts';
+import { fieldsOf, nounNames } from '../../../../../shared/nouns/nouns.ts';
 
 const fields = fieldsOf('clients');
 

@@ -1,0 +1,131 @@
+import {
+  type ActivityRecord,
+  activityFieldInfo,
+  activityHas,
+  activityKinds,
+  activityTime,
+  countsAsContact,
+  emailProblem,
+  lastContactAfter,
+} from './activity.ts';
+import { isSame } from '../../lib/equal.ts';
+import { type Problem, ProblemError } from '../../lib/result.ts';
+import { parentsOf, type Stored } from '../nouns.ts';
+import { parseStamp, stampOf } from '../../sync/stamp.ts';
+import { clientIdOf } from '../client-of.ts';
+import type { RecordRules } from '../record-rules.ts';
+
+/** Fields that make an activity another contact, on another day or of another client. */
+const contactFields = ['kind', 'status', 'sentAt', 'occurredAt', 'about', 'aboutId'] as const;
+
+/** What the recipient of an e-mail has in hand. */
+const message: ReadonlySet<string> = new Set(['fromAccount', 'recipients', 'subject', 'html']);
+
+const hasLeft: Problem = {
+  code: 'INVALID_INPUT',
+  message: 'This e-mail has left this computer, so what it says stays as it was. Write a new one instead.',
+};
+
+export const activityRules: RecordRules<ActivityRecord> = {
+  // How far an e-mail is on its way. Only a part of it taken back could send it twice, or say that a sent one waits.
+  together: new Set(['status', 'scheduledFor', 'outbox', 'failure', 'sentAt']),
+  keeps(email, wanted, by) {
+    const { kind, status } = email;
+    if (kind !== 'email' || (status !== 'sending' && status !== 'sent')) return null;
+    const isDeletedBefore = typeof wanted.deletedAt === 'string' && wanted.deletedAt < leftAt(email);
+    const isKept = (field: string) =>
+      message.has(field) ||
+      // A step back to before it left does not undo that it left. To delete it afterwards says nothing of the kind: a person
+      // may, and may take that back and do it again.
+      (field === 'deletedAt' && (by === 'unmaking' || (by === 'step' && isDeletedBefore)));
+    const fields = Object.keys(wanted).filter(isKept);
+    return fields.length === 0 ? null : { fields, problem: hasLeft };
+  },
+  derive(activity) {
+    if (activity.kind === 'email' && activity.status === null) return { status: 'draft' };
+    if (activity.kind === 'attachment' && activity.mediaType === null) return { mediaType: 'application/octet-stream' };
+    return {};
+  },
+  check(activity, differs) {
+    if (differs('kind') && !differs('createdAt'))
+      return problem('kind', 'What was logged stays what it is. Log it anew and delete this one.');
+    for (const [field, value] of Object.entries(activity)) {
+      if (!ownFields.has(field) || activityHas(activity.kind, field) || !differs(field as keyof ActivityRecord) || isNothing(value))
+        continue;
+      const label = activityFieldInfo.find(({ path }) => path === field)?.label ?? field;
+      return problem(field, `${label}: ${words[activity.kind]} has none. Leave it out.`);
+    }
+    if (activity.kind === 'comment' && activity.body === null && differs('body'))
+      return problem('body', 'Text: a comment says something. Write it, or delete the comment.');
+    if (activity.kind === 'attachment' && activity.fileName === null && differs('fileName'))
+      return problem('fileName', 'File: a file needs a name.');
+    if (activity.kind === 'email' && activity.status !== null && (differs('status') || differs('recipients') || differs('scheduledFor')))
+      return emailProblem({ ...activity, status: activity.status });
+    return null;
+  },
+  follow(activity, differs, step, { today, dayOf }) {
+    if (!countsAsContact(activity) || !contactFields.some(differs)) return;
+    const day = dayOf(activity.kind === 'email' ? (activity.sentAt ?? activityTime(activity)) : activityTime(activity));
+    if (day > today) {
+      // An e-mail has left, whatever the machine's clock says.
+      if (activity.kind === 'email' || !differs('occurredAt')) return;
+      throw new ProblemError(
+        problem(
+          'occurredAt',
+          `Happened at: this day lies in the future. ${activityKinds[activity.kind]}s are logged when they have happened; plan one as a task.`,
+        ),
+      );
+    }
+    const [on] = parentsOf('activities', activity);
+    const clientId = on === undefined || on.of === null ? null : clientIdOf(step, on.of, on.id);
+    const client = clientId === null ? undefined : step.get('clients', clientId);
+    if (client === undefined || client.deletedAt !== null) return;
+    const lastContactDate = lastContactAfter(client.lastContactDate, day);
+    const firstContactDate = client.firstContactDate ?? day;
+    if (isSame([lastContactDate, firstContactDate], [client.lastContactDate, client.firstContactDate])) return;
+    step.assign('clients', client.id, { lastContactDate, firstContactDate });
+  },
+  parentUnknown: [
+    {
+      code: 'NOT_FOUND',
+      field: 'aboutId',
+      message: 'The record this is about is not in the book. Open the record and log it there.',
+    },
+  ],
+};
+
+/** When it left, or was begun to be sent where nobody knows. */
+function leftAt({ sentAt, stamps }: Stored<ActivityRecord>): string {
+  return sentAt ?? new Date(parseStamp(stampOf(stamps, 'status') as string).ms).toISOString();
+}
+
+const ownFields: ReadonlySet<string> = new Set([
+  'body',
+  'mentions',
+  'contactIds',
+  'locationId',
+  'durationMinutes',
+  'fromAccount',
+  'recipients',
+  'subject',
+  'html',
+  'scheduledFor',
+  'status',
+  'sentAt',
+  'failure',
+  'outbox',
+  'fileName',
+  'mediaType',
+  'size',
+  'sha256',
+]);
+
+const words = { comment: 'a comment', call: 'a call', visit: 'a visit', email: 'an e-mail', attachment: 'a file' } as const;
+
+function isNothing(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
+}
+
+function problem(field: string, message: string): Problem {
+  return { code: 'INVALID_INPUT', field, message };
+}

@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import { newId } from '../../lib/ids.ts';
+import { addMoney, compareDecimals, multiplyMoney, roundMoney, subtractMoney } from '../../lib/money.ts';
+import type { FieldInfo } from '../field.ts';
+import { type ItemPrice, priceSchema, taxRateSchema } from '../item-price/item-price.ts';
+import { computeLocationItemPrice, type LocationItemPrice } from '../location-item-price/location-item-price.ts';
+import {
+  commonFields,
+  currencySchema,
+  customValues,
+  dateSchema,
+  decimalText,
+  externalIds,
+  idSchema,
+  optionalDate,
+  optionalId,
+  optionalText,
+  requiredText,
+} from '../values.ts';
+
+export const invoiceStatuses = {
+  draft: 'Draft',
+  sent: 'Sent',
+  paid: 'Paid',
+  partially_paid: 'Partly paid',
+  overdue: 'Overdue',
+  cancelled: 'Cancelled',
+} as const;
+export type InvoiceStatus = keyof typeof invoiceStatuses;
+
+export const invoiceLineSchema = z.object({
+  /** Null for a line that stands for no item of the price list. */
+  itemPriceId: optionalId.default(null),
+  description: requiredText(1000),
+  quantity: decimalText(9, 4).default('1'),
+  /** Copied from the price list when the line is made: a later change of the price does not change an invoice. */
+  unitPrice: priceSchema.default('0.00'),
+  taxRate: taxRateSchema.default('0'),
+});
+export type InvoiceLine = z.output<typeof invoiceLineSchema>;
+
+export const paymentMethods = {
+  transfer: 'Bank transfer',
+  card: 'Card',
+  cash: 'Cash',
+  cheque: 'Cheque',
+  direct_debit: 'Direct debit',
+  other: 'Other',
+} as const;
+export type PaymentMethod = keyof typeof paymentMethods;
+
+export const invoicePaymentSchema = z.object({
+  id: idSchema.default(() => newId()),
+  date: dateSchema,
+  /** Negative for money given back. */
+  amount: decimalText(13, 4),
+  method: z.enum(Object.keys(paymentMethods) as [PaymentMethod, ...PaymentMethod[]]).default('transfer'),
+  /** What the bank's line says: a transfer's number, a cheque's. */
+  reference: optionalText(500).default(null),
+});
+export type InvoicePayment = z.output<typeof invoicePaymentSchema>;
+
+export const invoiceFieldsSchema = z.object({
+  clientId: idSchema,
+  locationId: optionalId.default(null),
+  /** Null until the invoice leaves draft; then unique, with this device's prefix (docs/decisions/0009). */
+  number: optionalText(50).default(null),
+  /** What a person decided; what follows from payments and days is computed (`computeInvoice`). */
+  status: z.enum(['draft', 'sent', 'paid', 'partially_paid', 'overdue', 'cancelled']).default('draft'),
+  issueDate: optionalDate.default(null),
+  dueDate: optionalDate.default(null),
+  currency: currencySchema.default('USD'),
+  lines: z.array(invoiceLineSchema).max(1000).default([]),
+  notes: optionalText(20_000).default(null),
+  payments: z.array(invoicePaymentSchema).max(1000).default([]),
+  externalIds: externalIds.default({}),
+  custom: customValues.default({}),
+});
+
+export const invoiceSchema = invoiceFieldsSchema.extend(commonFields);
+export type Invoice = z.output<typeof invoiceSchema>;
+export type InvoiceFields = z.output<typeof invoiceFieldsSchema>;
+export type NewInvoice = z.input<typeof invoiceFieldsSchema>;
+
+/** A draft can be changed and deleted. Everything else has gone out under its number. */
+export function isIssued(invoice: Pick<Invoice, 'status'>): boolean {
+  return invoice.status !== 'draft';
+}
+
+export interface InvoiceComputed {
+  /** Per line, each rounded to the currency's minor unit, so that what is printed adds up. */
+  lines: { amount: string; tax: string }[];
+  subtotal: string;
+  taxTotal: string;
+  total: string;
+  amountPaid: string;
+  /** Negative when more was paid than asked. */
+  amountDue: string;
+  isOverdue: boolean;
+  status: InvoiceStatus;
+}
+
+/** Totals and the status that follows from them. `today` is the person's local day. */
+export function computeInvoice(
+  invoice: Pick<Invoice, 'lines' | 'payments' | 'currency' | 'status' | 'dueDate'>,
+  today: string,
+): InvoiceComputed {
+  const { currency } = invoice;
+  const lines = invoice.lines.map((line) => {
+    const amount = roundMoney(multiplyMoney(line.quantity, line.unitPrice), currency);
+    return { amount, tax: roundMoney(multiplyMoney(amount, line.taxRate), currency) };
+  });
+  const subtotal = roundMoney(addMoney(lines.map((line) => line.amount)), currency);
+  const taxTotal = roundMoney(addMoney(lines.map((line) => line.tax)), currency);
+  const total = roundMoney(addMoney([subtotal, taxTotal]), currency);
+  const amountPaid = roundMoney(addMoney(invoice.payments.map((payment) => payment.amount)), currency);
+  const amountDue = roundMoney(subtractMoney(total, amountPaid), currency);
+  const counts = invoice.status !== 'draft' && invoice.status !== 'cancelled';
+  const isOverdue = counts && compareDecimals(amountDue, '0') > 0 && invoice.dueDate !== null && invoice.dueDate < today;
+  return { lines, subtotal, taxTotal, total, amountPaid, amountDue, isOverdue, status: statusOf() };
+
+  /** Draft and cancelled are decisions; the rest follows from the money and the day. Overdue outweighs partly paid. */
+  function statusOf(): InvoiceStatus {
+    if (!counts) return invoice.status;
+    if (compareDecimals(amountDue, '0') <= 0) return 'paid';
+    if (isOverdue) return 'overdue';
+    return compareDecimals(amountPaid, '0') > 0 ? 'partially_paid' : 'sent';
+  }
+}
+
+/** Issue date plus the client's payment terms in days; null where either is missing. */
+export function dueDateOf(issueDate: string | null, paymentTermsDays: number | null): string | null {
+  if (issueDate === null || paymentTermsDays === null) return null;
+  return new Date(Date.parse(`${issueDate}T00:00:00Z`) + paymentTermsDays * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** A line for an item at a location, priced as that location is charged. `own` is null where it has no price of its own. */
+export function invoiceLineFor(
+  item: Pick<ItemPrice, 'id' | 'invoiceItem' | 'defaultPrice' | 'defaultTaxRate'>,
+  own: Pick<LocationItemPrice, 'customPrice' | 'customTaxRate'> | null,
+  quantity = '1',
+): InvoiceLine {
+  const { finalPrice, finalTaxRate } = computeLocationItemPrice(own, item);
+  return { itemPriceId: item.id, description: item.invoiceItem, quantity, unitPrice: finalPrice, taxRate: finalTaxRate };
+}
+
+export const invoiceFieldInfo: readonly FieldInfo[] = [
+  { path: 'number', label: 'Number', kind: 'text', group: 'Invoice', computed: true, inList: true, width: 140 },
+  { path: 'clientId', label: 'Client', kind: 'reference', of: 'clients', group: 'Invoice', required: true, inList: true, width: 220 },
+  { path: 'locationId', label: 'Location', kind: 'reference', of: 'locations', group: 'Invoice', width: 200 },
+  { path: 'status', label: 'Status', kind: 'choice', choices: invoiceStatuses, group: 'Invoice', computed: true, inList: true, width: 120 },
+  { path: 'issueDate', label: 'Issued', kind: 'date', group: 'Invoice', inList: true, width: 120 },
+  { path: 'dueDate', label: 'Due', kind: 'date', group: 'Invoice', inList: true, width: 120 },
+  { path: 'currency', label: 'Currency', kind: 'text', group: 'Invoice', inList: true, width: 100 },
+  { path: 'subtotal', label: 'Subtotal', kind: 'decimal', group: 'Money', computed: true, width: 110 },
+  { path: 'taxTotal', label: 'Tax', kind: 'decimal', group: 'Money', computed: true, width: 110 },
+  { path: 'total', label: 'Total', kind: 'decimal', group: 'Money', computed: true, inList: true, width: 110 },
+  { path: 'amountPaid', label: 'Paid', kind: 'decimal', group: 'Money', computed: true, width: 110 },
+  { path: 'amountDue', label: 'Amount due', kind: 'decimal', group: 'Money', computed: true, inList: true, width: 120 },
+  { path: 'isOverdue', label: 'Overdue', kind: 'boolean', group: 'Invoice', computed: true, width: 100 },
+  { path: 'notes', label: 'Notes', kind: 'multiline', group: 'Notes', width: 240 },
+  { path: 'createdAt', label: 'Created', kind: 'instant', group: 'Record', computed: true, width: 150 },
+  { path: 'updatedAt', label: 'Changed', kind: 'instant', group: 'Record', computed: true, width: 150 },
+];
