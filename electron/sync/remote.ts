@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../shared/lib/clock.ts';
-import type { HistoryTransaction } from '../../shared/rules/transaction.ts';
+import type { HistoryTransaction } from '../../shared/operations/transaction.ts';
 import type { BookReader } from '../domain/book.ts';
 import type { Log } from '../domain/ports.ts';
 
