@@ -10,7 +10,7 @@ import { ownFieldKey } from '../../shared/nouns/own-field/own-field.rules.ts';
 import { sharedBlank } from '../../shared/operations/apply-operation.ts';
 import type { BookSnapshot } from './ports.ts';
 import type { StoredRecord } from '../../shared/operations/record-layer.ts';
-import { type RecordRules, recordRules, uniqueKey } from '../../shared/nouns/record-rules.ts';
+import { type RecordRules, recordRules, staysWithoutParent, uniqueKey } from '../../shared/nouns/record-rules.ts';
 import type { HistoryTransaction } from '../../shared/operations/transaction.ts';
 import { checkIssued, checkNumbers, freeNumber } from './invoice-check.ts';
 import { moveOne } from './merge-moves.ts';
@@ -238,7 +238,8 @@ function checkLinks(
     const id = (record as Fields)[link.field];
     if (typeof id !== 'string' || id === '') continue;
     const target = link.of === null ? undefined : byId[link.of].get(id);
-    if (target !== undefined && (target.deletedAt === null || !link.isParent)) continue;
+    // An issued invoice outlives its client and its location.
+    if (target !== undefined && (target.deletedAt === null || !link.isParent || staysWithoutParent(noun, record))) continue;
     const what = link.of === null ? 'record' : nouns[link.of].singular;
     const isGone = target === undefined;
     const says = isGone ? `names a ${what} that is not in the book.` : `is still there, though the ${what} it belongs to is deleted.`;

@@ -2,6 +2,7 @@ import { type NounName, nounsNaming, plainReferences } from '../../shared/nouns/
 import type { ListRequest, Page } from '../../shared/contracts/list.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { BookReader } from './book.ts';
+import { goingAlong } from '../../shared/operations/going-along.ts';
 import type { Transaction } from '../../shared/operations/transaction.ts';
 import type { CommandRunner } from './ports.ts';
 import type { ListQuery, RecordQueries } from './record-queries.ts';
@@ -9,7 +10,7 @@ import type { ViewOf } from './record-views.ts';
 import { notFound } from '../../shared/operations/transaction.ts';
 
 export interface RecordServiceDeps {
-  book: CommandRunner & Pick<BookReader, 'all'>;
+  book: CommandRunner & Pick<BookReader, 'all' | 'children'>;
   queries: RecordQueries;
   /** Told when a person opens a record. */
   opened: (noun: NounName, id: string) => void;
@@ -25,6 +26,7 @@ export interface RecordService<N extends NounName> {
   create(fields: Record<string, unknown>): Promise<{ record: ViewOf[N]; operationId: string | null }>;
   change(id: string, changes: Record<string, unknown>): Promise<{ record: ViewOf[N]; operationId: string | null }>;
   remove(ids: readonly string[]): Promise<{ operationId: string | null; removed: number; withThem: number; stillNamed: number }>;
+  goingAlong(ids: readonly string[]): ReturnType<typeof goingAlong>;
   restore(ids: readonly string[]): Promise<{ operationId: string | null; restored: number; withThem: number }>;
 }
 
@@ -93,6 +95,7 @@ export function createRecordService<N extends NounName>(noun: N, deps: RecordSer
       const { operationId, asked, withThem } = await runOnEach('remove', ids, (deletedAt) => deletedAt === null);
       return { operationId, removed: asked, withThem, stillNamed: asked === 0 ? 0 : namedBy(ids) };
     },
+    goingAlong: (ids) => goingAlong(book, noun, ids),
     async restore(ids) {
       const { operationId, asked, withThem } = await runOnEach('restore', ids, (deletedAt) => deletedAt !== null);
       return { operationId, restored: asked, withThem };

@@ -1,4 +1,5 @@
 import { type NounName, nounNames } from '../../shared/nouns/nouns.ts';
+import { childNouns } from '../../shared/operations/going-along.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import type { Book } from './book.ts';
 import type { StoredRecord } from '../../shared/operations/record-layer.ts';
@@ -50,18 +51,19 @@ export function createSampleService(book: Book, clock: Clock): SampleService {
     async remove() {
       const { value } = await book.run('app.removeSample', null, (tx) => {
         const all = sampleRecords();
-        const kept = new Set(all.filter(({ record }) => isEdited(record)).map(({ record }) => record.id));
-        // Deleting a client takes along what hangs on it: it stays while anything on it stays or is the person's own.
-        for (const { noun, record } of all) {
-          if (noun !== 'clients') continue;
-          const onIt = [...tx.childrenOf(record.id, 'contacts'), ...tx.childrenOf(record.id, 'locations')];
-          if (onIt.some((child) => child.externalIds[mark] === undefined || kept.has(child.id))) kept.add(record.id);
+        const going = new Map(all.filter(({ record }) => !isEdited(record)).map(({ noun, record }) => [record.id, noun]));
+        // Deleting a record takes along what hangs on it: it stays while anything on it stays or is the person's own.
+        for (let isSettled = false; !isSettled; ) {
+          isSettled = true;
+          for (const [id, noun] of going) {
+            const isNeeded = childNouns(noun).some((child) => tx.childrenOf(id, child).some((one) => !going.has(one.id)));
+            if (!isNeeded) continue;
+            going.delete(id);
+            isSettled = false;
+          }
         }
-        for (const { noun, record } of all) {
-          const current = tx.get(noun, record.id);
-          if (!kept.has(record.id) && current?.deletedAt === null) tx.remove(noun, record.id);
-        }
-        return { removed: all.length - kept.size, kept: kept.size };
+        for (const [id, noun] of going) if (tx.get(noun, id)?.deletedAt === null) tx.remove(noun, id);
+        return { removed: going.size, kept: all.length - going.size };
       });
       return value;
     },

@@ -1,4 +1,4 @@
-import { type AnyRecord, type NounName, parentsOf } from '../../shared/nouns/nouns.ts';
+import type { AnyRecord } from '../../shared/nouns/nouns.ts';
 import type { Change } from '../../shared/operations/operation.ts';
 import { isParts, isSame } from '../../shared/lib/equal.ts';
 import { isNounName } from '../../shared/operations/apply-operation.ts';
@@ -41,9 +41,8 @@ export function turnChange(step: Step, direction: Direction, change: Change, { l
   const record = step.get(noun, id);
   if (record === undefined) return nothing;
   const held = (wanted: Partial<AnyRecord>, by: ChangedBy): Held | null => {
-    const held = isFree ? null : ((recordRules[noun] as RecordRules<AnyRecord>).keeps?.(record, wanted, by) ?? null);
-    const fields = goesAlong(step, noun, record) ? held?.fields.filter((field) => field !== 'deletedAt') : held?.fields;
-    return held === null || fields === undefined || fields.length === 0 ? null : { fields, because: held.problem.message };
+    const kept = isFree ? null : ((recordRules[noun] as RecordRules<AnyRecord>).keeps?.(record, wanted, by) ?? null);
+    return kept === null || kept.fields.length === 0 ? null : { fields: kept.fields, because: kept.problem.message };
   };
   if (before === null) {
     // What was merged since stays merged: its own history takes it apart.
@@ -90,11 +89,6 @@ export function turnChange(step: Step, direction: Direction, change: Change, { l
 interface Held {
   fields: readonly string[];
   because: string;
-}
-
-/** Whether what the record hangs on is deleted by now: then it goes with that, though it would stay by itself. */
-function goesAlong(step: Step, noun: NounName, record: AnyRecord): boolean {
-  return parentsOf(noun, record).some(({ of, id }) => of !== null && (step.get(of, id)?.deletedAt ?? null) !== null);
 }
 
 /** A value a person called "constructor" is theirs or none, never what every object has. */

@@ -1,5 +1,6 @@
 import type { NounName } from '../../shared/nouns/nouns.ts';
 import { fold } from '../../shared/lib/text.ts';
+import { nationalDigits } from './list-filter.ts';
 import type { Asked, RecordWords } from './search-words.ts';
 
 export interface Found {
@@ -30,6 +31,7 @@ interface Token {
 
 interface Numbered extends Found {
   title: string;
+  wholeName: string;
   phones: string[];
 }
 
@@ -44,11 +46,15 @@ const inTitle = 1;
 const wholeWord = 2;
 const asTyped = 4;
 const beginsTitle = 8;
+/** The whole name, in any order of its words, or the whole number of a phone. */
+const isWhole = 16;
 
 const bucketLength = 3;
 /** Fewer hits than this, and words that are one typo away count too. */
 const fewHits = 5;
 const shortestTypo = 4;
+const shortestPhone = 6;
+const longestCountryCode = 3;
 const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 export function createWordIndex(): WordIndex {
@@ -93,7 +99,7 @@ export function createWordIndex(): WordIndex {
       return;
     }
     for (const token of buckets.get(word.slice(0, bucketLength)) ?? []) if (token.text.startsWith(word)) hit(token);
-    if (!withTypo || word.length < shortestTypo) return;
+    if (!withTypo || !mayBeMistyped(word)) return;
     for (const start of startsNear(word)) {
       for (const token of buckets.get(start) ?? []) if (!token.text.startsWith(word) && beginsNear(token.text, word)) each(token, 0);
     }
@@ -133,14 +139,14 @@ export function createWordIndex(): WordIndex {
 
   function matchWell(asked: readonly Asked[]): Match {
     const exact = match(asked, false);
-    const mayBeTypo = exact.total < fewHits && asked.some(({ words }) => words.some((word) => word.length >= shortestTypo));
+    const mayBeTypo = exact.total < fewHits && asked.some(({ words }) => words.some(mayBeMistyped));
     return mayBeTypo ? match(asked, true) : exact;
   }
 
   return {
     add(noun, id, { title, titleWords, words, phones }) {
       const number = numbered.length;
-      numbered.push({ noun, id, title, phones });
+      numbered.push({ noun, id, title, wholeName: wholeName(titleWords), phones });
       numbers.set(keyOf(noun, id), number);
       for (const word of titleWords) tokenOf(word).entries.push(number * 2 + inTitle);
       for (const word of words) tokenOf(word).entries.push(number * 2);
@@ -156,12 +162,16 @@ export function createWordIndex(): WordIndex {
     best(asked, text, limit) {
       const { holds, weight, total } = matchWell(asked);
       const start = fold(text).trim();
+      const askedName = wholeName(asked.flatMap(({ words }) => words));
+      const digits = asked.length === 1 ? (asked[0]?.digits ?? '') : '';
       const best: { at: Numbered; score: number }[] = [];
       for (let number = 0; number < holds.length; number += 1) {
         if (holds[number] === 0) continue;
         const at = numbered[number] as Numbered;
         let score = weight[number] as number;
         if ((score & inTitle) !== 0 && at.title.startsWith(start)) score |= beginsTitle;
+        if (at.wholeName === askedName || (digits !== '' && at.phones.some((phone) => isSamePhone(nationalDigits(phone), digits))))
+          score |= isWhole;
         if (best.length === limit && !isBefore(at, score, best[limit - 1] as { at: Numbered; score: number })) continue;
         let place = best.length;
         while (place > 0 && isBefore(at, score, best[place - 1] as { at: Numbered; score: number })) place -= 1;
@@ -180,6 +190,21 @@ export function createWordIndex(): WordIndex {
       return ids;
     },
   };
+}
+
+/** Digits are meant as they are typed: a number that is one off is another number. */
+function mayBeMistyped(word: string): boolean {
+  return word.length >= shortestTypo && !/\p{N}/u.test(word);
+}
+
+/** The same number, with its country or as it is dialled at home. */
+function isSamePhone(left: string, right: string): boolean {
+  const [short, long] = left.length < right.length ? [left, right] : [right, left];
+  return short === long || (short.length >= shortestPhone && long.length - short.length <= longestCountryCode && long.endsWith(short));
+}
+
+function wholeName(words: Iterable<string>): string {
+  return [...new Set(words)].toSorted().join(' ');
 }
 
 function isBefore(at: Numbered, score: number, other: { at: Numbered; score: number }): boolean {

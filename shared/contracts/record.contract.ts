@@ -151,6 +151,11 @@ export const recordMethods = <V extends z.ZodType, S extends z.core.$ZodLooseSha
       stillNamed: z.number().int(),
     }),
   }),
+  /** What `remove` would take along, and what would stay though it hangs on one of these, counted by noun. */
+  goingAlong: query({
+    input: idsInput,
+    output: z.object({ goes: z.partialRecord(nounNameSchema, z.number().int()), stays: z.partialRecord(nounNameSchema, z.number().int()) }),
+  }),
   /** Brings the records back, and of what hangs on them exactly what went with them. */
   restore: command({
     input: idsInput,

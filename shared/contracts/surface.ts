@@ -9,7 +9,16 @@ type AllContracts = (typeof contracts)[number];
 type MethodNames<C extends Contract> = Readonly<Record<keyof C['methods'], true>>;
 
 /** What every noun can do. */
-const recordMethods = { list: true, ids: true, get: true, create: true, change: true, remove: true, restore: true } as const;
+const recordMethods = {
+  list: true,
+  ids: true,
+  get: true,
+  create: true,
+  change: true,
+  goingAlong: true,
+  remove: true,
+  restore: true,
+} as const;
 
 export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNames<C> } = {
   app: {

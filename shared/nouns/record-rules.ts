@@ -76,6 +76,12 @@ export const recordRules: { readonly [N in NounName]: RecordRules<RecordOf[N]> }
   locationItemPrices: locationItemPriceRules,
 };
 
+/** A record that is not deleted by itself, like an issued invoice, is not deleted with another: it goes on naming that one. */
+export function staysWithoutParent(noun: NounName, record: Stored<RecordOf[NounName]>): boolean {
+  const { keeps } = recordRules[noun] as RecordRules<RecordOf[NounName]>;
+  return (keeps?.(record, { deletedAt: record.updatedAt }, 'person') ?? null) !== null;
+}
+
 export function uniqueKey(noun: NounName, record: RecordOf[NounName]): string | null {
   const { unique } = recordRules[noun] as RecordRules<RecordOf[NounName]>;
   const value = unique?.value(record);

@@ -9,7 +9,6 @@ import {
   type NounName,
   nounNames,
   nouns,
-  parentNounsOf,
   parentsOf,
   perNoun,
   type RecordOf,
@@ -26,6 +25,7 @@ import { emailKey } from '../lib/text.ts';
 import { stampOf } from '../sync/stamp.ts';
 import { linkFieldsOf, survivorOf } from './aliases.ts';
 import { applyChange, bookkeeping, type OperationHead, sharedBlank } from './apply-operation.ts';
+import { childNouns, hangingOn } from './going-along.ts';
 import { ownFieldKey } from '../nouns/own-field/own-field.rules.ts';
 import { createLayer, type FullLayer, type Layer, parentIds, pour, type StoredRecord } from './record-layer.ts';
 import { type Days, type RecordRules, recordRules, uniqueKey } from '../nouns/record-rules.ts';
@@ -48,8 +48,8 @@ export interface Transaction {
   /** Who has the noun's unique key; null when nobody does. */
   holderOf<N extends NounName>(noun: N, key: string): RecordOf[N] | null;
   clientByEmail(email: string): RecordOf['clients'] | null;
-  /** Live records of the noun that hang on the client. */
-  childrenOf<N extends NounName>(clientId: string, noun: N): readonly RecordOf[N][];
+  /** Live records of the noun that hang on the record. */
+  childrenOf<N extends NounName>(parentId: string, noun: N): readonly RecordOf[N][];
 }
 
 /** What history needs beyond a command: setting fields back as they were, with the rules of the nouns checked at the end. */
@@ -321,12 +321,12 @@ function settle(before: Layer, layer: FullLayer, parts: Step, claims: ReadonlySe
   for (const { noun, parentId } of families.values()) settlePrimary(before, layer, parts, claims, noun, parentId);
 }
 
-/** What hangs on a record that is deleted in this step is deleted with it. */
+/** What hangs on a record that is deleted in this step is deleted with it, unless it is kept by itself. */
 function cascade(before: Layer, layer: Layer, parts: Step): void {
   for (const noun of nounNames) {
     for (const record of layer.own[noun].values()) {
       if (isLive(record) || !isLiveIn(before, noun, record.id)) continue;
-      for (const child of childNouns(noun)) for (const { id } of layer.children(child, record.id).filter(isLive)) parts.remove(child, id);
+      for (const { noun: child, record: along, stays } of [...hangingOn(layer, noun, record.id)]) if (!stays) parts.remove(child, along.id);
     }
   }
 }
@@ -564,15 +564,4 @@ function isLiveIn(layer: Layer, noun: NounName, id: string): boolean {
 
 function byAge(left: StoredRecord, right: StoredRecord): number {
   return left.createdAt === right.createdAt ? (left.id < right.id ? -1 : 1) : left.createdAt < right.createdAt ? -1 : 1;
-}
-
-const childNounsOf = new Map<NounName, NounName[]>();
-
-function childNouns(noun: NounName): NounName[] {
-  let found = childNounsOf.get(noun);
-  if (found === undefined) {
-    found = nounNames.filter((child) => parentNounsOf(child).includes(noun));
-    childNounsOf.set(noun, found);
-  }
-  return found;
 }

@@ -394,6 +394,12 @@ const call: fc.Arbitrary<Call> = fc.oneof(
     weight: 1,
     arbitrary: fc
       .tuple(noun, number)
+      .map(([name, at]): Call => ({ method: `${name}.goingAlong`, input: (laptop) => ({ ids: [idOf(laptop, name, at)] }) })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(noun, number)
       .map(([name, at]): Call => ({ method: `${name}.get`, input: (laptop) => ({ id: idOf(laptop, name, at) }) })),
   },
   {

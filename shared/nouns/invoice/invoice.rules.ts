@@ -23,7 +23,7 @@ export const invoiceRules: RecordRules<Invoice> = {
     // A step back may cancel, or take the cancelling back; only the way back to a draft is closed (docs/decisions/0009).
     const isOnPaper = (field: string) =>
       onPaper.has(field) ||
-      // With its client it goes and comes back; by itself it is not deleted.
+      // Neither by itself nor with its client or location (going-along.ts).
       (field === 'deletedAt' && wanted.deletedAt !== null) ||
       (field === 'status' && (by === 'person' || wanted.status === 'draft'));
     const fields = Object.keys(wanted).filter(isOnPaper);

@@ -146,14 +146,64 @@ describe('An issued invoice', () => {
     expect(laptop.invoices.get(id)).toMatchObject({ status: 'cancelled', number });
   });
 
-  it('goes and comes back with its client, and its number is not given again meanwhile', async () => {
+  it('stays when its client is deleted, names it, and goes on being paid and cancelled; a draft goes along', async () => {
     const { laptop, clientId } = await office();
     const invoice = await issued(laptop, clientId);
-    const { record: other } = await laptop.clients.create({ name: 'Birch Clinic' });
+    const { id: called } = await issued(laptop, clientId);
+    await laptop.invoices.cancel(called);
+    const draftId = await draft(laptop, clientId);
+    const { record: call } = await laptop.activities.create({
+      kind: 'call',
+      about: 'invoices',
+      aboutId: invoice.id,
+      body: 'Asked for the money',
+    });
+    expect(laptop.clients.goingAlong([clientId])).toEqual({ goes: { invoices: 1 }, stays: { invoices: 2 } });
     await laptop.clients.remove([clientId]);
-    expect(runningOf((await issued(laptop, other.id)).number)).toBe(2);
+    expect(laptop.invoices.get(draftId).deletedAt).not.toBeNull();
+    expect(laptop.invoices.get(called)).toMatchObject({ status: 'cancelled', deletedAt: null });
+    expect(laptop.activities.get(call.id).deletedAt).toBeNull();
+    const paid = (await laptop.invoices.addPayment(invoice.id, payment('119.00'))).record;
+    expect(paid).toMatchObject({ number: invoice.number, clientId, status: 'paid', deletedAt: null });
+    expect(paid.clientName).toContain('Adler Bakery');
+    expect((await laptop.invoices.list(request({}))).total).toBe(2);
+    expect(await checkRecords(laptop.book.snapshot(), '2026-03-10')).toEqual([]);
     await laptop.clients.restore([clientId]);
-    expect(laptop.invoices.get(invoice.id)).toMatchObject({ number: invoice.number, deletedAt: null });
+    expect(laptop.invoices.get(draftId).deletedAt).toBeNull();
+  });
+
+  it('stays when its location is deleted, alone or with the client', async () => {
+    const { laptop, clientId } = await office();
+    const { record: place } = await laptop.locations.create({ clientId, name: 'Ward' });
+    const invoice = await issued(laptop, clientId, { locationId: place.id });
+    const draftId = await draft(laptop, clientId, { locationId: place.id });
+    expect(laptop.locations.goingAlong([place.id])).toEqual({ goes: { invoices: 1 }, stays: { invoices: 1 } });
+    await laptop.locations.remove([place.id]);
+    expect(laptop.invoices.get(invoice.id)).toMatchObject({ locationId: place.id, deletedAt: null });
+    expect(laptop.invoices.get(draftId).deletedAt).not.toBeNull();
+    await laptop.history.undo(null);
+    // Named once, though it hangs on both.
+    expect(laptop.clients.goingAlong([clientId])).toEqual({ goes: { locations: 1, invoices: 1 }, stays: { invoices: 1 } });
+    await laptop.clients.remove([clientId]);
+    expect(laptop.invoices.get(invoice.id).deletedAt).toBeNull();
+    expect((await laptop.reopen()).invoices.get(invoice.id).deletedAt).toBeNull();
+  });
+
+  it('stays when the sample data is removed, and so does the client it names', async () => {
+    const { laptop } = await office();
+    await laptop.sample.add();
+    const [client, quiet] = [...laptop.book.all('clients')].filter(({ externalIds }) => externalIds['sample'] !== undefined);
+    const { number, id } = await issued(laptop, client?.id ?? '');
+    // What a person wrote about anything of the sample is theirs, however deep it hangs.
+    const [contact] = laptop.book.children('contacts', quiet?.id ?? '');
+    await laptop.activities.create({ kind: 'comment', about: 'contacts', aboutId: contact?.id ?? '', body: 'Likes tea' });
+    const { kept } = await laptop.sample.remove();
+    expect(laptop.invoices.get(id)).toMatchObject({ number, deletedAt: null });
+    expect(laptop.book.get('clients', client?.id ?? '')?.deletedAt).toBeNull();
+    expect(laptop.book.get('contacts', contact?.id ?? '')?.deletedAt).toBeNull();
+    expect(laptop.book.get('clients', quiet?.id ?? '')?.deletedAt).toBeNull();
+    expect(kept).toBe(3);
+    expect([...laptop.book.all('activities')].every(({ deletedAt }) => deletedAt === null)).toBe(true);
   });
 });
 
@@ -169,9 +219,10 @@ describe('Undo', () => {
       expect(undone.keptBecause).toContain(`Invoice ${record.number ?? ''} is issued`);
       expect(laptop.invoices.get(id)).toEqual(record);
     }
-    // Issue, lines and invoice were passed over: the client is next, and takes the invoice along.
+    // Issue, lines and invoice were passed over: the client is next, and leaves the invoice behind.
     await laptop.history.undo(null);
     expect(laptop.book.get('clients', clientId)?.deletedAt).not.toBeNull();
+    expect(laptop.invoices.get(id).deletedAt).toBeNull();
     for (let step = 0; step < 4; step += 1) await laptop.history.redo();
     expect(laptop.invoices.get(id)).toMatchObject({ number: record.number, status: 'sent', deletedAt: null });
   });
@@ -187,7 +238,7 @@ describe('Undo', () => {
 });
 
 describe('Undo of a deletion', () => {
-  it('brings back an issued invoice with its client, and the step forth takes it along again', async () => {
+  it('of a client leaves its issued invoice alone, and so does the step forth', async () => {
     const { laptop, clientId } = await office();
     const { id, number } = await issued(laptop, clientId);
     await laptop.clients.remove([clientId]);
@@ -195,18 +246,18 @@ describe('Undo of a deletion', () => {
       expect(await laptop.history.undo(null)).toMatchObject({ kept: 0, keptBecause: null });
       expect(laptop.invoices.get(id)).toMatchObject({ number, deletedAt: null });
       expect(await laptop.history.redo()).toMatchObject({ kept: 0, keptBecause: null });
-      expect(laptop.invoices.get(id).deletedAt).not.toBeNull();
+      expect(laptop.invoices.get(id)).toMatchObject({ number, deletedAt: null });
     }
   });
 
-  it('that is done again takes along and brings back what the step before it took along', async () => {
+  it('that is done again leaves an invoice that was issued since', async () => {
     const { laptop, clientId } = await office();
     await laptop.clients.remove([clientId]);
     await laptop.clients.restore([clientId]);
     const { id } = await issued(laptop, clientId);
-    // Undoing that the client was restored takes the invoice along, though it did not hang there then.
     for (let step = 0; step < 3; step += 1) await laptop.history.undo(null);
-    expect(laptop.invoices.get(id).deletedAt).not.toBeNull();
+    expect(laptop.book.get('clients', clientId)?.deletedAt).not.toBeNull();
+    expect(laptop.invoices.get(id).deletedAt).toBeNull();
     await laptop.history.redo();
     expect(laptop.invoices.get(id)).toMatchObject({ status: 'sent', deletedAt: null });
   });

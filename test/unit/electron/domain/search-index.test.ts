@@ -87,6 +87,30 @@ it('puts titles that begin so first, then whole words, then the rest', async () 
   expect(await found(laptop, 'north')).toEqual(['Northfield', 'Great North Farm', 'Another', 'Other']);
 });
 
+it('puts the whole name and the whole phone first, whatever begins like them', async () => {
+  const laptop = await openLaptop();
+  await laptop.clients.create({ name: 'Adler', phone: '030 555 0142 77' });
+  await laptop.clients.create({ name: 'Adler Bakery' });
+  await laptop.clients.create({ name: 'Adler 030 555 0142', notes: 'their old number' });
+  const { record: berg } = await laptop.contacts.create({ clientId: null, firstName: 'Jonas', lastName: 'Berg', phone: '+49 30 555 0142' });
+  await laptop.contacts.create({ clientId: null, firstName: 'Jonas', lastName: 'Bergmann' });
+  await laptop.clients.create({ name: 'Jonas Berg Transport' });
+  expect((await found(laptop, 'adler'))[0]).toBe('Adler');
+  expect((await found(laptop, 'Berg, Jonas'))[0]).toBe('Jonas Berg');
+  for (const text of ['030 5550142', '+49 (30) 555-0142', '0049305550142']) {
+    const [first] = (await laptop.search.find(text, 20)).hits;
+    expect([text, first?.id]).toEqual([text, berg.id]);
+  }
+});
+
+it('takes digits as they are typed: a number that is one off is another number', async () => {
+  const laptop = await filled();
+  await laptop.clients.create({ name: 'Store 4711', phone: '+49 221 998877', accountCode: 'AC-000777' });
+  for (const text of ['4712', '47111', '4171', 'AC-000778', '0221 998878', '8002'])
+    expect([text, await found(laptop, text)]).toEqual([text, []]);
+  expect(await found(laptop, 'stroe 4711')).toEqual(['Store 4711']);
+});
+
 it('says how many there are and what made it a hit', async () => {
   const laptop = await filled();
   const { hits, total } = await laptop.search.find('06 28', 1);
