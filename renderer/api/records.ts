@@ -47,6 +47,7 @@ export interface RecordApi {
   get(input: { id: string }): Promise<Result<AnyView>>;
   create(fields: object): Promise<Result<{ record: AnyView; operationId: string | null }>>;
   change(input: { id: string; changes: object }): Promise<Result<{ record: AnyView; operationId: string | null }>>;
+  goingAlong(input: { ids: string[] }): Promise<Result<Record<'goes' | 'stays', Partial<Record<NounName, number>>>>>;
   remove(input: { ids: string[] }): Promise<Result<{ operationId: string; removed: number; withThem: number; stillNamed: number }>>;
   restore(input: { ids: string[] }): Promise<Result<{ operationId: string; restored: number }>>;
 }
@@ -59,6 +60,7 @@ export function recordApi(noun: NounName): RecordApi {
     get: (input) => settled(() => api.get(input)),
     create: (fields) => settled(() => api.create(fields)),
     change: (input) => settled(() => api.change(input)),
+    goingAlong: (input) => settled(() => api.goingAlong(input)),
     remove: (input) => settled(() => api.remove(input)),
     restore: (input) => settled(() => api.restore(input)),
   };

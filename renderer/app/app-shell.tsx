@@ -11,6 +11,7 @@ import { KeysOverlay } from '../features/keys/keys-overlay.tsx';
 import { ComposeDialog } from '../features/mail/compose-dialog.tsx';
 import { useOpenSetPrices } from '../features/prices/set-prices-state.ts';
 import { NewRecordForm } from '../features/records/new-record-form.tsx';
+import { RemovalDialog } from '../features/records/removal-dialog.tsx';
 import { useNewRecord } from '../features/records/new-record-state.ts';
 import { useOpening } from '../features/records/opening-state.ts';
 import { Announcer } from '../ui/announcer.tsx';
@@ -52,6 +53,7 @@ export function AppShell() {
       <StatusLine />
       <NewRecordForm />
       <ComposeDialog />
+      <RemovalDialog />
       <KeysOverlay />
       <ConnectionOverlay />
       <Announcer />

@@ -8,7 +8,8 @@ import { CopyButton } from './copy-button.tsx';
 import { displayText, type FieldDraft, fromDraft, toDraft } from './field-text.ts';
 import classes from './inline-field.module.css';
 import { showProblem } from './problem.tsx';
-import { type FindOptions, ValueEditor } from './value-editor.tsx';
+import type { ChosenBy, FindOptions } from './reference-picker.tsx';
+import { ValueEditor } from './value-editor.tsx';
 import { webAddress } from './web-address.ts';
 
 interface InlineFieldProps {
@@ -164,6 +165,8 @@ function Editing({ field, value, onSave, check, close, findOptions, names }: Inl
   const [problem, setProblem] = useState<string | null>(null);
   const isSaving = useRef(false);
   const start = useRef(JSON.stringify(toDraft(field, value)));
+  // What leaving the field saves: a picker may have put it there a moment before.
+  const latest = useRef(draft);
 
   // The record was left while a value could not be saved: what was typed is told, not dropped in silence.
   const unsaved = useRef<string | null>(null);
@@ -217,7 +220,7 @@ function Editing({ field, value, onSave, check, close, findOptions, names }: Inl
     const mod = event.ctrlKey || event.metaKey;
     // Enter makes a line in a text and an entry in a list; in a list of choices it chooses.
     const input = event.target as HTMLInputElement;
-    if (isPicked || (hasLines && !mod) || (isList && !mod && input.value !== '')) return;
+    if (field.kind === 'choice' || (hasLines && !mod) || (isList && !mod && input.value !== '')) return;
     if (
       input.getAttribute('aria-activedescendant') !== null &&
       input.getAttribute('aria-expanded') !== 'false' &&
@@ -232,7 +235,7 @@ function Editing({ field, value, onSave, check, close, findOptions, names }: Inl
   const onBlur = (event: FocusEvent<HTMLElement>) => {
     if ((event.target as HTMLInputElement).validity?.badInput === true) return setProblem('This day does not exist. Check the date.');
     const nowhere = event.relatedTarget === null && !document.hasFocus();
-    if (!nowhere) afterPress(() => void save(draft, false));
+    if (!nowhere) afterPress(() => void save(latest.current, false));
   };
 
   return (
@@ -245,10 +248,11 @@ function Editing({ field, value, onSave, check, close, findOptions, names }: Inl
         size="xs"
         openAtOnce={isPicked || field.kind === 'openChoice' || field.kind === 'references'}
         onChange={(next) => {
+          latest.current = next;
           setDraft(next);
           if (problem !== null) setProblem(null);
         }}
-        {...(isPicked || field.kind === 'openChoice' ? { onPick: (next: FieldDraft) => void save(next, true) } : {})}
+        {...(isPicked || field.kind === 'openChoice' ? { onPick: (next: FieldDraft, by: ChosenBy) => void save(next, by === 'key') } : {})}
         onKeyDown={onKeyDown}
         onBlur={onBlur}
         findOptions={findOptions}

@@ -1,19 +1,9 @@
-import { Autocomplete, MultiSelect, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { Autocomplete, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { type FocusEvent, type HTMLInputAutoCompleteAttribute, type KeyboardEvent, useEffect, useState } from 'react';
 import type { FieldInfo } from '../../shared/nouns/field.ts';
+import { nouns } from '../../shared/nouns/nouns.ts';
 import type { FieldDraft } from './field-text.ts';
-
-export interface ReferenceOption {
-  value: string;
-  label: string;
-}
-
-export interface FindOptions {
-  /** Finds records to refer to; with an empty text the first ones. */
-  find(text: string): Promise<ReferenceOption[]>;
-  /** What a record is called; null when it is not there. */
-  named(id: string): Promise<string | null>;
-}
+import { type ChosenBy, type FindOptions, type ReferenceOption, ReferencePicker } from './reference-picker.tsx';
 
 interface ValueEditorProps {
   field: FieldInfo;
@@ -25,7 +15,7 @@ interface ValueEditorProps {
   autoFocus?: boolean;
   disabled?: boolean;
   /** A choice was made from a list, which needs no further key. */
-  onPick?: (value: FieldDraft) => void;
+  onPick?: (value: FieldDraft, by: ChosenBy) => void;
   onKeyDown?: (event: KeyboardEvent<HTMLElement>) => void;
   onBlur?: (event: FocusEvent<HTMLElement>) => void;
   findOptions?: FindOptions | undefined;
@@ -69,7 +59,7 @@ export function ValueEditor(props: ValueEditorProps) {
   const comboboxProps = { withinPortal: props.isInPopover !== true };
   const choose = (next: FieldDraft) => {
     onChange(next);
-    onPick?.(next);
+    onPick?.(next, 'key');
   };
 
   switch (field.kind) {
@@ -117,9 +107,8 @@ export function ValueEditor(props: ValueEditorProps) {
     case 'links':
       return <ListEditor {...props} shared={{ ...shared, comboboxProps }} choose={onChange} />;
     case 'reference':
-      return <ReferenceEditor {...props} shared={{ ...shared, comboboxProps }} choose={choose} />;
     case 'references':
-      return <ReferencesEditor {...props} shared={{ ...shared, comboboxProps }} choose={onChange} />;
+      return <ReferenceEditor {...props} />;
     default:
       return (
         <TextInput
@@ -143,7 +132,7 @@ function textOf(value: FieldDraft): string {
   return typeof value === 'string' ? value : '';
 }
 
-function OpenChoiceEditor({ field, value, onChange, label, findOptions, openAtOnce, isInPopover, shared, choose }: ReferenceEditorProps) {
+function OpenChoiceEditor({ field, value, onChange, label, findOptions, openAtOnce, isInPopover, shared, choose }: ListedEditorProps) {
   const found = useFound('', findOptions);
   // What stands there already is no question: until something is typed the whole list is offered.
   const [isTyped, setIsTyped] = useState(false);
@@ -167,7 +156,7 @@ function OpenChoiceEditor({ field, value, onChange, label, findOptions, openAtOn
 }
 
 /** Tags and links: those in use are offered, any other is taken. */
-function ListEditor({ field, value, findOptions, shared, choose }: ReferenceEditorProps) {
+function ListEditor({ field, value, findOptions, shared, choose }: ListedEditorProps) {
   const found = useFound('', findOptions);
   return (
     <TagsInput
@@ -184,26 +173,9 @@ function ListEditor({ field, value, findOptions, shared, choose }: ReferenceEdit
   );
 }
 
-type ReferenceEditorProps = ValueEditorProps & { shared: object; choose: (value: FieldDraft) => void };
+type ListedEditorProps = ValueEditorProps & { shared: object; choose: (value: FieldDraft) => void };
 
 const noNames: Readonly<Record<string, string>> = {};
-
-/** What the chosen records are called: as the caller knows them, and for others as the book says. */
-function useNames(ids: readonly string[], known: Readonly<Record<string, string>>, finder: FindOptions | undefined) {
-  const [asked, setAsked] = useState(noNames);
-  const missing = ids.filter((id) => known[id] === undefined && asked[id] === undefined).join(' ');
-  useEffect(() => {
-    if (missing === '' || finder === undefined) return;
-    let isCurrent = true;
-    void Promise.all(missing.split(' ').map(async (id) => [id, (await finder.named(id)) ?? 'Not in the book'])).then((found) => {
-      if (isCurrent) setAsked((before) => ({ ...before, ...(Object.fromEntries(found) as Record<string, string>) }));
-    });
-    return () => {
-      isCurrent = false;
-    };
-  }, [missing, finder]);
-  return (id: string) => known[id] ?? asked[id] ?? '…';
-}
 
 /** Records found by a text, kept while the next are looked for. */
 function useFound(text: string, finder: FindOptions | undefined): ReferenceOption[] {
@@ -221,65 +193,34 @@ function useFound(text: string, finder: FindOptions | undefined): ReferenceOptio
   return options;
 }
 
-function ReferenceEditor({ value, findOptions, names, openAtOnce, shared, choose, field }: ReferenceEditorProps) {
-  const chosen = textOf(value);
-  const nameOf = useNames(chosen === '' ? [] : [chosen], names ?? noNames, findOptions);
-  const name = chosen === '' ? null : nameOf(chosen);
-  const [typed, setTyped] = useState<string | null>(null);
-  const text = typed ?? name ?? '';
-  // The name of what is chosen is not a question: the list then starts with the first records.
-  const options = useFound(text === name ? '' : text, findOptions);
-  const known = name === null || options.some((option) => option.value === chosen) ? options : [{ value: chosen, label: name }, ...options];
+function ReferenceEditor({ field, value, onChange, onPick, findOptions, names, openAtOnce, isInPopover, ...props }: ValueEditorProps) {
+  const isMany = field.kind === 'references';
+  const chosen = Array.isArray(value) ? value : textOf(value) === '' ? [] : [textOf(value)];
   return (
-    <Select
-      {...shared}
-      data={known}
-      value={chosen === '' ? null : chosen}
-      searchable
-      searchValue={text}
-      onSearchChange={setTyped}
-      onChange={(next) => {
-        setTyped(null);
-        choose(next ?? '');
-      }}
-      // Found by the book, which folds accents and knows more than the name; not filtered a second time here.
-      filter={({ options: all }) => all}
-      nothingFoundMessage="Nothing found"
-      clearable={field.required !== true}
-      allowDeselect={false}
-      // Going through a form with Tab does not cover the next field.
-      openOnFocus={openAtOnce ?? false}
-      defaultDropdownOpened={openAtOnce ?? false}
-      placeholder="Search by name"
-    />
-  );
-}
-
-function ReferencesEditor({ value, findOptions, names, openAtOnce, shared, choose }: ReferenceEditorProps) {
-  const chosen = Array.isArray(value) ? value : [];
-  const nameOf = useNames(chosen, names ?? noNames, findOptions);
-  const [text, setText] = useState('');
-  const options = useFound(text, findOptions);
-  const kept = chosen.filter((id) => options.every((option) => option.value !== id)).map((id) => ({ value: id, label: nameOf(id) }));
-  return (
-    <MultiSelect
-      {...shared}
-      data={[...options, ...kept]}
+    <ReferencePicker
+      {...(props.id === undefined ? {} : { id: props.id })}
+      {...(props.label === undefined ? { 'aria-label': field.label } : { label: props.label })}
       value={chosen}
-      onChange={(next) => {
-        choose(next);
-        setText('');
+      isMany={isMany}
+      onChange={(ids, by) => {
+        const next = isMany ? ids : (ids[0] ?? '');
+        onChange(next);
+        if (!isMany) onPick?.(next, by);
       }}
-      searchable
-      searchValue={text}
-      onSearchChange={setText}
-      filter={({ options: all }) => all}
-      hidePickedOptions
-      // Everybody may be chosen already: an empty list is no answer to a question nobody asked.
-      {...(text === '' ? {} : { nothingFoundMessage: 'Nothing found' })}
-      openOnFocus={openAtOnce ?? false}
-      defaultDropdownOpened={openAtOnce ?? false}
-      placeholder={chosen.length === 0 ? 'Search by name' : ''}
+      what={field.of === undefined ? 'record' : nouns[field.of].singular}
+      isRequired={field.required === true}
+      withAsterisk={field.required === true && props.label !== undefined}
+      finder={findOptions}
+      names={names ?? noNames}
+      openAtOnce={openAtOnce ?? false}
+      withinPortal={isInPopover !== true}
+      error={props.error ?? null}
+      size={props.size ?? 'sm'}
+      disabled={props.disabled ?? false}
+      autoFocus={props.autoFocus ?? false}
+      data-autofocus={props.autoFocus === true ? true : undefined}
+      onKeyDown={props.onKeyDown}
+      onBlur={props.onBlur}
     />
   );
 }

@@ -17,7 +17,7 @@ import { webAddress } from '../../ui/web-address.ts';
 import { wordsFor } from './book-words.ts';
 import classes from './detail-fields.module.css';
 import { nounScreens } from './noun-screens.tsx';
-import { finderFor } from './find-references.ts';
+import { finderFor, type Scope } from './find-references.ts';
 import { saveField } from './record-commands.ts';
 import { RecordLink } from './record-link.tsx';
 
@@ -138,7 +138,7 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
                 return problem;
               }}
               content={contentOf(field, record, value)}
-              findOptions={finderFor(noun, field, clientOf(record))}
+              findOptions={finderFor(noun, field, record as Scope)}
               hint={field.hint ?? null}
               names={record.names}
             />
@@ -158,11 +158,6 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
       )}
     </section>
   );
-}
-
-/** Whose contacts come first where contacts are picked. */
-function clientOf(record: AnyView): string | null {
-  return 'clientId' in record ? record.clientId : null;
 }
 
 /**

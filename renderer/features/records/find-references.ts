@@ -4,8 +4,8 @@ import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 import type { ListRequestInput } from '../../../shared/contracts/list.ts';
 import { hasTags, tagNouns, type TagNoun } from '../../../shared/contracts/tag.contract.ts';
 import { tagsApi } from '../../api/tags.ts';
-import { recordApi, viewTitle } from '../../api/records.ts';
-import type { FindOptions, ReferenceOption } from '../../ui/value-editor.tsx';
+import { type AnyView, recordApi, viewTitle } from '../../api/records.ts';
+import type { FindOptions, ReferenceOption } from '../../ui/reference-picker.tsx';
 
 const shown = 20;
 
@@ -23,36 +23,55 @@ const tagFinders = Object.fromEntries(
   ]),
 ) as Record<TagNoun, FindOptions>;
 
+/** Whose records are meant: of the client that the record is of, or of the one that its location or contact belongs to. */
+export interface Scope {
+  clientId?: unknown;
+  locationId?: unknown;
+  contactId?: unknown;
+}
+
+/** Of these only the client's own may be named; where there is no client yet, any. */
+const ownOnly = new Set<NounName>(['locations', 'opportunities', 'cases']);
+
 /** One finder per question for good: editors ask again when it changes. */
 const finders = new Map<string, FindOptions>();
 
 /**
- * Records that a field may name, by any words that find them. Contacts of the client that the record is about come
- * before all others; people who are not active any more are not offered.
+ * Records that a field may name, by any words that find them; whose names begin with the text come first. Those of the client
+ * that the record is about are offered alone or before all others; people who are not active any more are not offered.
  */
-export function finderFor(noun: NounName, field: FieldInfo, clientId: string | null = null): FindOptions | undefined {
+export function finderFor(noun: NounName, field: FieldInfo, scope: Scope = {}): FindOptions | undefined {
   if (field.kind === 'tags' && hasTags(noun)) return tagFinders[noun];
   if (!isReference(field) || field.of === undefined) return undefined;
   const { of } = field;
-  const first = of === 'contacts' && clientId !== null && clientId !== '' ? clientId : null;
+  const hasClient = Object.hasOwn(nouns[of].parents, 'clientId');
+  const by = (path: 'clientId' | 'locationId' | 'contactId') => {
+    const id = scope[path];
+    return hasClient && path !== field.path && typeof id === 'string' && id !== '' ? id : null;
+  };
+  const [clientId, locationId, contactId] = [by('clientId'), by('locationId'), by('contactId')];
   const filters = Object.entries({ ...field.where, ...(of === 'directory' ? { isActive: 'true' } : {}) }).map(([path, value]) => ({
     path,
     operator: 'is' as const,
     value,
   }));
-  const key = JSON.stringify([of, filters, first]);
+  const key = JSON.stringify([of, filters, clientId, locationId, contactId]);
   let finder = finders.get(key);
   if (finder === undefined) {
+    let client: Promise<string | null> | null = null;
+    const clientOf = () => (client ??= clientId !== null ? Promise.resolve(clientId) : clientNamedBy(locationId, contactId));
     finder = {
       async find(text) {
+        const first = await clientOf();
         const asked = { search: text, filters };
-        const own = first === null ? [] : await listed(of, { ...asked, parentId: first });
-        const all = own.length >= shown ? [] : await listed(of, asked);
-        return [...own, ...all.filter(({ value }) => own.every((one) => one.value !== value))].slice(0, shown);
+        const own = first === null ? [] : await listed(of, { ...asked, parentId: first }, text);
+        // Of another client only where the person says so: a role may be of somebody from elsewhere.
+        const all = first !== null && (own.length >= shown || (ownOnly.has(of) && clientId !== null)) ? [] : await listed(of, asked, text);
+        return merged(own, all);
       },
       async named(id) {
         const result = await recordApi(of).get({ id });
-        return result.ok ? viewTitle(of, result.value) : null;
+        return result.ok ? (optionOf(of, result.value).shown ?? null) : null;
       },
     };
     finders.set(key, finder);
@@ -60,7 +79,34 @@ export function finderFor(noun: NounName, field: FieldInfo, clientId: string | n
   return finder;
 }
 
-async function listed(noun: NounName, request: ListRequestInput): Promise<ReferenceOption[]> {
-  const result = await recordApi(noun).list({ ...request, sort: [{ path: nouns[noun].titlePath }], limit: shown });
-  return result.ok ? result.value.rows.map((record) => ({ value: record.id, label: viewTitle(noun, record) })) : [];
+async function clientNamedBy(locationId: string | null, contactId: string | null): Promise<string | null> {
+  const named = locationId !== null ? await recordApi('locations').get({ id: locationId }) : contactId !== null ? await recordApi('contacts').get({ id: contactId }) : null;
+  return named?.ok === true && 'clientId' in named.value ? named.value.clientId : null;
+}
+
+function merged(...lists: readonly ReferenceOption[][]): ReferenceOption[] {
+  return [...new Map(lists.flat().map((option) => [option.value, option])).values()].slice(0, shown);
+}
+
+/** Whose name is the text, whose begins with it, and whom any of its words find. */
+async function listed(noun: NounName, request: ListRequestInput, text: string): Promise<ReferenceOption[]> {
+  const { titlePath } = nouns[noun];
+  const ask = async (narrowed: ListRequestInput) => {
+    const result = await recordApi(noun).list({ ...narrowed, sort: [{ path: titlePath }], limit: shown });
+    return result.ok ? result.value.rows.map((record) => optionOf(noun, record)) : [];
+  };
+  if (text.trim() === '') return ask(request);
+  const beginning = (operator: 'is' | 'startsWith') =>
+    ask({ ...request, search: '', filters: [...(request.filters ?? []), { path: titlePath, operator, value: text.trim() }] });
+  return merged(...(await Promise.all([beginning('is'), beginning('startsWith'), ask(request)])));
+}
+
+/** What tells records of one name apart. */
+function optionOf(noun: NounName, record: AnyView): ReferenceOption {
+  const label = viewTitle(noun, record);
+  const client = 'clientName' in record ? record.clientName : null;
+  const city = 'physicalAddress' in record ? record.physicalAddress.city : 'address' in record ? record.address.city : null;
+  const code = 'itemCode' in record ? record.itemCode : null;
+  const detail = [client, city, code].filter((part) => part !== null && part !== '').join(', ');
+  return { value: record.id, label, detail, shown: client !== null && ownOnly.has(noun) ? `${label} (${client})` : label };
 }

@@ -11,6 +11,7 @@ import { blankRecord, fieldsOf, type NounName, nouns } from '../../../shared/nou
 import { type AnyView, recordApi, viewTitle } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { blankDraft, type FieldDraft, formatTime, fromDraft, toDraft } from '../../ui/field-text.ts';
+import { HalfWords, useHalfWords } from '../../ui/half-words.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { ValueEditor } from '../../ui/value-editor.tsx';
@@ -136,6 +137,7 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
   );
   const [isSaving, setIsSaving] = useState(false);
   const saving = useRef(false);
+  const halfWords = useHalfWords();
 
   const resolver: Resolver<Values> = (values, _context, options) => {
     const words = wordsForAll(noun, inputOf(fields, values));
@@ -165,8 +167,10 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
     announce('The form is empty again');
   };
 
-  const save = (another: boolean) =>
-    form.handleSubmit(
+  const save = async (another: boolean) => {
+    // What is typed in a picker and not chosen yet is chosen now, or refused where it stands.
+    if (!(await halfWords.settle())) return announce('Not saved yet: something in the form needs a change.');
+    await form.handleSubmit(
       async (_parsed, event) => {
         event?.preventDefault();
         if (saving.current) return;
@@ -181,7 +185,7 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
           if (field !== undefined && fields.some((one) => one.path === field)) {
             if (!isFirst(field)) setShowsAll(true);
             form.setError(field, { type: 'book', message });
-            form.setFocus(field);
+            document.getElementById(`new-${field}`)?.focus();
             announce(message);
           } else showProblem(result.error);
           return;
@@ -203,6 +207,7 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
         announce('Not saved yet: something in the form needs a change.');
       },
     )();
+  };
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
@@ -225,6 +230,7 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
       size={720}
       onKeyDown={onKeyDown}
     >
+      <HalfWords value={halfWords.around}>
       <form
         className={classes.form}
         noValidate
@@ -269,7 +275,7 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
                           onBlur={control.onBlur}
                           autoFocus={field === first}
                           error={fieldState.error?.message ?? null}
-                          findOptions={finderFor(noun, field, String(form.watch('clientId') ?? ''))}
+                          findOptions={finderFor(noun, field, asDraft)}
                           id={`new-${field.path}`}
                         />
                       )}
@@ -304,6 +310,7 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
           </Button>
         </Group>
       </form>
+      </HalfWords>
     </Dialog>
   );
 }

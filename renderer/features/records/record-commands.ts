@@ -7,6 +7,7 @@ import { showProblem } from '../../ui/problem.tsx';
 import { countOf } from '../history/command-words.ts';
 import { showDone } from '../history/undo.tsx';
 import { atField } from './book-words.ts';
+import { askBeforeRemoval, type CountByNoun, stayWords, totalOf } from './removal-dialog.tsx';
 
 /** Most ids one command takes (shared/contracts/record.contract.ts). */
 const AT_ONCE = 10_000;
@@ -31,8 +32,22 @@ export function changesFor(record: object, path: string, value: unknown): Record
   return changes;
 }
 
-/** Deletes what is named, with what hangs on it. Undo brings all of it back. */
-export async function removeRecords(noun: NounName, ids: readonly string[], name?: string): Promise<boolean> {
+/**
+ * Deletes what is named, with what hangs on it: that is named first, and nothing goes before the person said yes. Undo brings
+ * all of it back. `onBegin` is for what leaves the screen with the records.
+ */
+export async function removeRecords(noun: NounName, ids: readonly string[], name?: string, onBegin?: () => void): Promise<boolean> {
+  const isOne = ids.length === 1;
+  const what = isOne && name !== undefined ? name : countOf(noun, ids.length);
+  const along = await inParts(ids, (part) => recordApi(noun).goingAlong({ ids: part }));
+  if (along.problem !== null) {
+    showProblem(along.problem);
+    return false;
+  }
+  const goes = sumOf(along.values.map((value) => value.goes));
+  const stays = sumOf(along.values.map((value) => value.stays));
+  if (totalOf(goes) > 0 && !(await askBeforeRemoval({ what, isOne, goes, stays }))) return false;
+  onBegin?.();
   const done = await inParts(ids, (part) => recordApi(noun).remove({ ids: part }));
   if (done.values.length > 0) {
     const removed = done.values.reduce((sum, value) => sum + value.removed, 0);
@@ -42,17 +57,24 @@ export async function removeRecords(noun: NounName, ids: readonly string[], name
       named === 0
         ? ''
         : ` ${named === 1 ? 'One record still names' : `${new Intl.NumberFormat().format(named)} records still name`} them, as deleted.`;
-    const along =
+    const taken =
       withThem === 0
         ? ''
         : ` with ${withThem === 1 ? 'one record that belongs' : `${new Intl.NumberFormat().format(withThem)} records that belong`} to ${removed === 1 ? 'it' : 'them'}`;
+    const kept = totalOf(stays) === 0 ? '' : ` ${stayWords(stays, removed === 1)}`;
     showDone(
-      `${name !== undefined && removed === 1 ? name : countOf(noun, removed)} deleted${along}.${still}`,
+      `${name !== undefined && removed === 1 ? name : countOf(noun, removed)} deleted${taken}.${kept}${still}`,
       done.values.map((value) => value.operationId),
     );
   }
   if (done.problem !== null) showProblem(done.problem);
   return done.problem === null;
+}
+
+function sumOf(counts: readonly CountByNoun[]): CountByNoun {
+  const sum: CountByNoun = {};
+  for (const [noun, count] of counts.flatMap((one) => Object.entries(one) as [NounName, number][])) sum[noun] = (sum[noun] ?? 0) + count;
+  return sum;
 }
 
 export async function restoreRecords(noun: NounName, ids: readonly string[], name?: string): Promise<boolean> {

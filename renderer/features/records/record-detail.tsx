@@ -148,8 +148,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
 
   const remove = async () => {
     if (record === undefined) return;
-    close();
-    await removeRecords(noun, [record.id], viewTitle(noun, record));
+    await removeRecords(noun, [record.id], viewTitle(noun, record), close);
   };
 
   if (record === undefined) {

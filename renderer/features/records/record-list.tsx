@@ -199,8 +199,10 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
     const ids = place.selected.size > 0 ? [...place.selected] : row === undefined ? [] : [row.id];
     if (ids.length === 0 || isDeleted) return;
     const name = ids.length === 1 && row !== undefined && ids[0] === row.id ? viewTitle(noun, row) : undefined;
-    if (openId !== null && ids.includes(openId)) void navigate({ to: '/$noun', params: { noun }, search: (before) => before });
-    if (await removeRecords(noun, ids, name)) select(noun, new Set(), -1);
+    const leave = () => {
+      if (openId !== null && ids.includes(openId)) void navigate({ to: '/$noun', params: { noun }, search: (before) => before });
+    };
+    if (await removeRecords(noun, ids, name, leave)) select(noun, new Set(), -1);
     grid.current?.focus();
   };
 

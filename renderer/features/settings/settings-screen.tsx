@@ -148,7 +148,7 @@ async function removeSample(): Promise<void> {
   const last = await book.undoState();
   const undoable = last.ok && last.value.undo !== null && last.value.undo.command === 'app.removeSample' ? [last.value.undo.target] : [];
   showDone(
-    `${formatCount(removed)} sample ${removed === 1 ? 'record' : 'records'} removed.${kept === 0 ? '' : ` ${formatCount(kept)} you edited ${kept === 1 ? 'stays' : 'stay'}.`}`,
+    `${formatCount(removed)} sample ${removed === 1 ? 'record' : 'records'} removed.${kept === 0 ? '' : ` ${formatCount(kept)} that you edited or put something on ${kept === 1 ? 'stays' : 'stay'}.`}`,
     undoable,
   );
 }

@@ -1,0 +1,309 @@
+import { CloseButton, Combobox, InputBase, Pill, PillsInput, useCombobox } from '@mantine/core';
+import { type FocusEvent, type KeyboardEvent, type ReactNode, useContext, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { fold } from '../../shared/lib/text.ts';
+import { announce } from './announcer.tsx';
+import { HalfWords } from './half-words.ts';
+import classes from './reference-picker.module.css';
+import { useLatest } from './use-latest.ts';
+
+export interface ReferenceOption {
+  value: string;
+  label: string;
+  /** What tells it apart from others of that name: whose it is, where it is. */
+  detail?: string;
+  /** What the field says once it is chosen, where the name alone would not do. */
+  shown?: string;
+}
+
+export interface FindOptions {
+  /** Finds records to refer to, the best first; with an empty text the first ones. */
+  find(text: string): Promise<ReferenceOption[]>;
+  /** What a record is called; null when it is not there. */
+  named(id: string): Promise<string | null>;
+}
+
+/** How a value was chosen: with the keys, which go on from here, or by going somewhere else. */
+export type ChosenBy = 'key' | 'leaving';
+
+interface ReferencePickerProps {
+  /** Ids of what is chosen: one at most, unless it takes many. */
+  value: readonly string[];
+  isMany: boolean;
+  onChange: (value: string[], by: ChosenBy) => void;
+  /** What its kind is called in a sentence: "location". */
+  what: string;
+  isRequired: boolean;
+  finder: FindOptions | undefined;
+  names: Readonly<Record<string, string>>;
+  openAtOnce: boolean;
+  withinPortal: boolean;
+  error: ReactNode;
+  label?: string;
+  'aria-label'?: string;
+  withAsterisk?: boolean;
+  id?: string;
+  size: 'xs' | 'sm';
+  disabled: boolean;
+  autoFocus: boolean;
+  'data-autofocus': true | undefined;
+  onKeyDown?: ((event: KeyboardEvent<HTMLElement>) => void) | undefined;
+  onBlur?: ((event: FocusEvent<HTMLElement>) => void) | undefined;
+}
+
+interface Found {
+  text: string;
+  options: ReferenceOption[];
+}
+
+/**
+ * Chooses records by name. What the field shows is what it holds: Enter and Tab take the first match, leaving takes the only
+ * one or the one of that very name, and words that fit nothing stay where they were typed and are refused.
+ */
+export function ReferencePicker(props: ReferencePickerProps) {
+  const { value, isMany, onChange, finder, isRequired, disabled, openAtOnce, size } = props;
+  const [typed, setTyped] = useState<string | null>(null);
+  const [isOpen, setIsOpen] = useState(openAtOnce);
+  const [marked, setMarked] = useState<number | null>(null);
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const [learned, setLearned] = useState<Readonly<Record<string, string>>>({});
+  const found = useFound(typed ?? '', finder);
+  const nameOf = useNames(value, props.names, learned, finder);
+  const box = useRef<HTMLInputElement>(null);
+  const tabbed = useRef(false);
+  const listId = useId();
+  const store = useCombobox({ opened: isOpen, onOpenedChange: setIsOpen });
+
+  // Another value from outside is shown at once: a half word of before does not stand over it.
+  const key = value.join(' ');
+  useEffect(() => {
+    setTyped(null);
+    setRefusal(null);
+  }, [key]);
+
+  const options = (found?.options ?? []).filter((option) => !isMany || !value.includes(option.value));
+  const isCurrent = found?.text === (typed ?? '');
+  const chosenAt = isMany ? -1 : options.findIndex((option) => option.value === value[0]);
+  const at = Math.min(marked ?? (typed === null || typed.trim() === '' ? chosenAt : 0), options.length - 1);
+  const optionId = (index: number) => `${listId}-${index}`;
+  useLayoutEffect(() => {
+    if (isOpen && at >= 0) document.getElementById(`${listId}-${at}`)?.scrollIntoView({ block: 'nearest' });
+  }, [isOpen, at, listId]);
+
+  const type = (text: string | null) => {
+    setTyped(text);
+    setMarked(null);
+    setRefusal(null);
+    if (text !== null) setIsOpen(true);
+  };
+  const take = (option: ReferenceOption, by: ChosenBy) => {
+    setLearned((before) => ({ ...before, [option.value]: option.shown ?? option.label }));
+    type(null);
+    setIsOpen(isMany && by === 'key' && isOpen);
+    onChange(isMany ? [...value, option.value] : [option.value], by);
+  };
+  const clear = (by: ChosenBy) => {
+    type(null);
+    if (value.length > 0) onChange([], by);
+  };
+
+  /** Takes what is typed; false where it is refused. */
+  const settle = async (by: ChosenBy, how: 'first' | 'certain'): Promise<boolean> => {
+    const text = typed?.trim() ?? '';
+    if (typed === null) return true;
+    if (text === '') {
+      if (!isMany) clear(by);
+      else type(null);
+      return true;
+    }
+    const asked = isCurrent ? options : ((await finder?.find(typed)) ?? []).filter((option) => !isMany || !value.includes(option.value));
+    const exact = asked.filter(({ label, shown }) => [label, shown ?? label].some((name) => fold(name) === fold(text)));
+    const one = how === 'first' ? asked[isCurrent ? Math.max(at, 0) : 0] : exact.length === 1 ? exact[0] : asked.length === 1 ? asked[0] : undefined;
+    if (one !== undefined) {
+      take(one, by);
+      return true;
+    }
+    const says =
+      asked.length === 0
+        ? `No ${props.what} is called “${text}”. Choose one from the list, or clear the field.`
+        : `“${text}” fits several. Choose one from the list, or clear the field.`;
+    setRefusal(says);
+    setIsOpen(false);
+    announce(says);
+    return false;
+  };
+  const settleFirst = useLatest(async () => {
+    const isSettled = await settle('leaving', 'first');
+    if (!isSettled) box.current?.focus();
+    return isSettled;
+  });
+  const around = useContext(HalfWords);
+  useEffect(() => around?.add(() => settleFirst()), [around, settleFirst]);
+
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.nativeEvent.isComposing) return;
+    const mod = event.ctrlKey || event.metaKey;
+    tabbed.current = event.key === 'Tab';
+    const done = () => {
+      event.preventDefault();
+      event.stopPropagation();
+    };
+    if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && !event.altKey && !mod) {
+      done();
+      if (!isOpen) return setIsOpen(true);
+      if (options.length > 0) setMarked((at + (event.key === 'ArrowDown' ? 1 : -1) + options.length) % options.length);
+    } else if (event.key === 'Enter' && !mod && typed !== null) {
+      done();
+      void settle('key', 'first');
+    } else if (event.key === 'Enter' && !mod && isOpen && at >= 0 && options[at] !== undefined) {
+      done();
+      take(options[at], 'key');
+    } else if (event.key === 'Backspace' && isMany && (typed ?? '') === '' && value.length > 0) {
+      onChange(value.slice(0, -1), 'leaving');
+    } else if (event.key === 'Escape' && (typed !== null || (isOpen && !openAtOnce))) {
+      done();
+      type(null);
+      setIsOpen(false);
+    } else props.onKeyDown?.(event);
+  };
+  const left = useLatest((event: FocusEvent<HTMLElement>) => props.onBlur?.(event));
+  const onBlur = (event: FocusEvent<HTMLInputElement>) => {
+    const byTab = tabbed.current;
+    tabbed.current = false;
+    // The window was left: everything stays as it is until it comes back.
+    if (!document.hasFocus()) return;
+    setIsOpen(false);
+    if (typed === null) return left(event);
+    void settle('leaving', byTab ? 'first' : 'certain').then((isSettled) => {
+      // Nothing was chosen and nothing refused: the field was left as it was.
+      if (isSettled && (isMany || (typed.trim() === '' && value.length === 0))) left(event);
+    });
+  };
+
+  const text = typed ?? (isMany || value[0] === undefined ? '' : nameOf(value[0]));
+  const input = {
+    role: 'combobox',
+    'aria-expanded': isOpen,
+    'aria-controls': isOpen ? listId : undefined,
+    'aria-autocomplete': 'list' as const,
+    'aria-activedescendant': isOpen && at >= 0 ? optionId(at) : undefined,
+    'aria-label': props['aria-label'],
+    'data-autofocus': props['data-autofocus'],
+    // A dialog around it does not close with the list.
+    'data-mantine-stop-propagation': isOpen || typed !== null ? true : undefined,
+    autoComplete: 'off',
+    spellCheck: false,
+    value: text,
+    disabled,
+    placeholder: isMany && value.length > 0 ? '' : 'Search by name',
+    onKeyDown,
+    onBlur,
+    onChange: (event: { currentTarget: HTMLInputElement }) => type(event.currentTarget.value),
+    onClick: () => setIsOpen(true),
+  };
+  const frame = {
+    label: props.label,
+    withAsterisk: props.withAsterisk ?? false,
+    error: refusal ?? props.error,
+    size,
+    ...(props.id === undefined ? {} : { id: props.id }),
+  };
+  return (
+    <Combobox store={store} withinPortal={props.withinPortal} onOptionSubmit={(id) => takeById(id)}>
+      <Combobox.DropdownTarget>
+        {isMany ? (
+          <PillsInput {...frame} disabled={disabled} onClick={() => box.current?.focus()}>
+            <Pill.Group disabled={disabled}>
+              {value.map((id) => (
+                <Pill key={id} withRemoveButton={!disabled} onRemove={() => onChange(value.filter((other) => other !== id), 'leaving')}>
+                  {nameOf(id)}
+                </Pill>
+              ))}
+              <PillsInput.Field ref={box} {...input} autoFocus={props.autoFocus} {...(props.id === undefined ? {} : { id: props.id })} />
+            </Pill.Group>
+          </PillsInput>
+        ) : (
+          <InputBase
+            ref={box}
+            {...frame}
+            {...input}
+            autoFocus={props.autoFocus}
+            rightSection={
+              isRequired || disabled || (value.length === 0 && typed === null) ? null : (
+                <CloseButton
+                  size="xs"
+                  tabIndex={-1}
+                  aria-label={`Clear ${props.label ?? props['aria-label'] ?? 'the field'}`}
+                  onMouseDown={(event) => event.preventDefault()}
+                  onClick={() => clear('leaving')}
+                />
+              )
+            }
+          />
+        )}
+      </Combobox.DropdownTarget>
+      <Combobox.Dropdown hidden={isMany && isCurrent && options.length === 0 && (typed ?? '') === ''}>
+        <Combobox.Options id={listId} className={classes.options} aria-label={props.label ?? props['aria-label']}>
+          {options.map((option, index) => (
+            <Combobox.Option
+              key={option.value}
+              id={optionId(index)}
+              value={option.value}
+              selected={index === at}
+              active={option.value === value[0]}
+              aria-selected={index === at}
+            >
+              <span className={classes.option}>
+                <span>{option.label}</span>
+                {option.detail === undefined || option.detail === '' ? null : <span className={classes.detail}>{option.detail}</span>}
+              </span>
+            </Combobox.Option>
+          ))}
+          {isCurrent && options.length === 0 ? <Combobox.Empty>Nothing found</Combobox.Empty> : null}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+
+  function takeById(id: string): void {
+    const option = options.find((one) => one.value === id);
+    if (option !== undefined) take(option, 'key');
+  }
+}
+
+/** What the chosen records are called: as was just seen, as the book says, or as the caller knows them until it has said so. */
+function useNames(
+  ids: readonly string[],
+  known: Readonly<Record<string, string>>,
+  learned: Readonly<Record<string, string>>,
+  finder: FindOptions | undefined,
+) {
+  const [asked, setAsked] = useState<Readonly<Record<string, string>>>({});
+  const missing = ids.filter((id) => learned[id] === undefined && asked[id] === undefined).join(' ');
+  useEffect(() => {
+    if (missing === '' || finder === undefined) return;
+    let isCurrent = true;
+    void Promise.all(missing.split(' ').map(async (id) => [id, (await finder.named(id)) ?? 'Not in the book'])).then((found) => {
+      if (isCurrent) setAsked((before) => ({ ...before, ...(Object.fromEntries(found) as Record<string, string>) }));
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [missing, finder]);
+  return (id: string) => learned[id] ?? asked[id] ?? known[id] ?? '…';
+}
+
+/** Records found by a text, kept while the next are looked for. */
+function useFound(text: string, finder: FindOptions | undefined): Found | null {
+  const [found, setFound] = useState<(Found & { finder: FindOptions }) | null>(null);
+  useEffect(() => {
+    if (finder === undefined) return;
+    let isCurrent = true;
+    void finder.find(text).then((options) => {
+      if (isCurrent) setFound({ text, options, finder });
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [text, finder]);
+  return found?.finder === finder ? found : null;
+}
