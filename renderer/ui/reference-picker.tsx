@@ -1,5 +1,15 @@
 import { CloseButton, Combobox, InputBase, Pill, PillsInput, useCombobox } from '@mantine/core';
-import { type FocusEvent, type KeyboardEvent, type ReactNode, useContext, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { fold } from '../../shared/lib/text.ts';
 import { announce } from './announcer.tsx';
 import { HalfWords } from './half-words.ts';
@@ -75,10 +85,12 @@ export function ReferencePicker(props: ReferencePickerProps) {
 
   // Another value from outside is shown at once: a half word of before does not stand over it.
   const key = value.join(' ');
-  useEffect(() => {
+  const [keySeen, setKeySeen] = useState(key);
+  if (keySeen !== key) {
+    setKeySeen(key);
     setTyped(null);
     setRefusal(null);
-  }, [key]);
+  }
 
   const options = (found?.options ?? []).filter((option) => !isMany || !value.includes(option.value));
   const isCurrent = found?.text === (typed ?? '');
@@ -117,7 +129,8 @@ export function ReferencePicker(props: ReferencePickerProps) {
     }
     const asked = isCurrent ? options : ((await finder?.find(typed)) ?? []).filter((option) => !isMany || !value.includes(option.value));
     const exact = asked.filter(({ label, shown }) => [label, shown ?? label].some((name) => fold(name) === fold(text)));
-    const one = how === 'first' ? asked[isCurrent ? Math.max(at, 0) : 0] : exact.length === 1 ? exact[0] : asked.length === 1 ? asked[0] : undefined;
+    const one =
+      how === 'first' ? asked[isCurrent ? Math.max(at, 0) : 0] : exact.length === 1 ? exact[0] : asked.length === 1 ? asked[0] : undefined;
     if (one !== undefined) {
       take(one, by);
       return true;
@@ -214,7 +227,16 @@ export function ReferencePicker(props: ReferencePickerProps) {
           <PillsInput {...frame} disabled={disabled} onClick={() => box.current?.focus()}>
             <Pill.Group disabled={disabled}>
               {value.map((id) => (
-                <Pill key={id} withRemoveButton={!disabled} onRemove={() => onChange(value.filter((other) => other !== id), 'leaving')}>
+                <Pill
+                  key={id}
+                  withRemoveButton={!disabled}
+                  onRemove={() =>
+                    onChange(
+                      value.filter((other) => other !== id),
+                      'leaving',
+                    )
+                  }
+                >
                   {nameOf(id)}
                 </Pill>
               ))}

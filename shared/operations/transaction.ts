@@ -326,7 +326,7 @@ function cascade(before: Layer, layer: Layer, parts: Step): void {
   for (const noun of nounNames) {
     for (const record of layer.own[noun].values()) {
       if (isLive(record) || !isLiveIn(before, noun, record.id)) continue;
-      for (const { noun: child, record: along, stays } of [...hangingOn(layer, noun, record.id)]) if (!stays) parts.remove(child, along.id);
+      for (const { noun: child, record: along, stays } of hangingOn(layer, noun, record.id)) if (!stays) parts.remove(child, along.id);
     }
   }
 }

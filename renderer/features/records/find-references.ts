@@ -80,7 +80,12 @@ export function finderFor(noun: NounName, field: FieldInfo, scope: Scope = {}): 
 }
 
 async function clientNamedBy(locationId: string | null, contactId: string | null): Promise<string | null> {
-  const named = locationId !== null ? await recordApi('locations').get({ id: locationId }) : contactId !== null ? await recordApi('contacts').get({ id: contactId }) : null;
+  const named =
+    locationId !== null
+      ? await recordApi('locations').get({ id: locationId })
+      : contactId !== null
+        ? await recordApi('contacts').get({ id: contactId })
+        : null;
   return named?.ok === true && 'clientId' in named.value ? named.value.clientId : null;
 }
 

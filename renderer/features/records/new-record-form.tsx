@@ -231,85 +231,85 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
       onKeyDown={onKeyDown}
     >
       <HalfWords value={halfWords.around}>
-      <form
-        className={classes.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save(false);
-        }}
-      >
-        {hasDraftNote && draft !== null ? (
-          <DraftNote text={`Your draft from ${formatTime(draft.at)} is back.`} onStartOver={startOver} />
-        ) : null}
-        {groups.map((group) => (
-          <Stack key={group} gap="xs" component="fieldset" className={classes.group}>
-            {group === '' ? null : (
-              <Text component="legend" className={classes.legend}>
-                {group}
-              </Text>
-            )}
-            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm" verticalSpacing={8}>
-              {shown
-                .filter((field) => (group === '' || field.group === group) && isAs(asDraft, field.when))
-                .map((field) => (
-                  <div
-                    key={field.path}
-                    className={
-                      field.kind === 'multiline' || field === shown[0]
-                        ? classes.wide
-                        : field.kind === 'boolean'
-                          ? classes.toggle
-                          : undefined
-                    }
-                  >
-                    <Controller
-                      control={form.control}
-                      name={field.path}
-                      render={({ field: control, fieldState }) => (
-                        <ValueEditor
-                          field={field}
-                          label={field.label}
-                          value={control.value as FieldDraft}
-                          onChange={control.onChange}
-                          onBlur={control.onBlur}
-                          autoFocus={field === first}
-                          error={fieldState.error?.message ?? null}
-                          findOptions={finderFor(noun, field, asDraft)}
-                          id={`new-${field.path}`}
-                        />
-                      )}
-                    />
-                    {field.path === 'name' ||
-                    field.path === 'fullName' ||
-                    field.path === 'title' ||
-                    field.path === 'lastName' ||
-                    field.path === 'email' ? (
-                      <Likeness noun={noun} text={String(form.watch(field.path) ?? '')} onOpen={close} />
-                    ) : null}
-                  </div>
-                ))}
-            </SimpleGrid>
-          </Stack>
-        ))}
-        {canBeDuplicate(noun) ? <MayHaveThis noun={noun} fields={inputOf(fields, form.watch())} onOpen={leave} /> : null}
-        {showsAll || fields.length === shown.length ? null : (
-          <Anchor component="button" type="button" size="sm" mt="xs" className={classes.all} onClick={() => setShowsAll(true)}>
-            Show all fields
-          </Anchor>
-        )}
-        <Group justify="flex-end" className={classes.foot}>
-          <Button variant="default" onClick={leave}>
-            Close
-          </Button>
-          <Button variant="default" loading={isSaving} onClick={() => void save(true)} rightSection={<Shortcut keys="mod+shift+enter" />}>
-            Save and start another
-          </Button>
-          <Button type="submit" loading={isSaving} rightSection={<Shortcut keys="mod+enter" />}>
-            Save
-          </Button>
-        </Group>
-      </form>
+        <form
+          className={classes.form}
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            void save(false);
+          }}
+        >
+          {hasDraftNote && draft !== null ? (
+            <DraftNote text={`Your draft from ${formatTime(draft.at)} is back.`} onStartOver={startOver} />
+          ) : null}
+          {groups.map((group) => (
+            <Stack key={group} gap="xs" component="fieldset" className={classes.group}>
+              {group === '' ? null : (
+                <Text component="legend" className={classes.legend}>
+                  {group}
+                </Text>
+              )}
+              <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm" verticalSpacing={8}>
+                {shown
+                  .filter((field) => (group === '' || field.group === group) && isAs(asDraft, field.when))
+                  .map((field) => (
+                    <div
+                      key={field.path}
+                      className={
+                        field.kind === 'multiline' || field === shown[0]
+                          ? classes.wide
+                          : field.kind === 'boolean'
+                            ? classes.toggle
+                            : undefined
+                      }
+                    >
+                      <Controller
+                        control={form.control}
+                        name={field.path}
+                        render={({ field: control, fieldState }) => (
+                          <ValueEditor
+                            field={field}
+                            label={field.label}
+                            value={control.value as FieldDraft}
+                            onChange={control.onChange}
+                            onBlur={control.onBlur}
+                            autoFocus={field === first}
+                            error={fieldState.error?.message ?? null}
+                            findOptions={finderFor(noun, field, asDraft)}
+                            id={`new-${field.path}`}
+                          />
+                        )}
+                      />
+                      {field.path === 'name' ||
+                      field.path === 'fullName' ||
+                      field.path === 'title' ||
+                      field.path === 'lastName' ||
+                      field.path === 'email' ? (
+                        <Likeness noun={noun} text={String(form.watch(field.path) ?? '')} onOpen={close} />
+                      ) : null}
+                    </div>
+                  ))}
+              </SimpleGrid>
+            </Stack>
+          ))}
+          {canBeDuplicate(noun) ? <MayHaveThis noun={noun} fields={inputOf(fields, form.watch())} onOpen={leave} /> : null}
+          {showsAll || fields.length === shown.length ? null : (
+            <Anchor component="button" type="button" size="sm" mt="xs" className={classes.all} onClick={() => setShowsAll(true)}>
+              Show all fields
+            </Anchor>
+          )}
+          <Group justify="flex-end" className={classes.foot}>
+            <Button variant="default" onClick={leave}>
+              Close
+            </Button>
+            <Button variant="default" loading={isSaving} onClick={() => void save(true)} rightSection={<Shortcut keys="mod+shift+enter" />}>
+              Save and start another
+            </Button>
+            <Button type="submit" loading={isSaving} rightSection={<Shortcut keys="mod+enter" />}>
+              Save
+            </Button>
+          </Group>
+        </form>
       </HalfWords>
     </Dialog>
   );
