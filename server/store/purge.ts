@@ -64,14 +64,19 @@ async function purgeSome(tx: Tx, organisation: string, now: number): Promise<num
     where d.organisation_id = ${organisation} and d.collection = c.collection and d.id = c.id
     returning d.collection, d.id, d.seq`.execute(tx);
   const ids = sql`unnest(${gone.rows.map(({ collection }) => collection)}::text[], ${gone.rows.map(({ id }) => id)}::text[]) as g(collection, id)`;
-  // What is told of nothing else any more goes with it.
-  await sql`with untied as (
-      delete from operation_records o using ${ids}
-      where o.organisation_id = ${organisation} and o.collection = g.collection and o.record_id = g.id returning o.operation_id, o.collection, o.record_id
+  // An operation goes with the last record it touched. Until then it stays tied to all of them: it is not seen by who did not see those
+  // that went, and whose values are in it.
+  await sql`with left_over as (
+      select distinct o.operation_id from operation_records o join ${ids}
+        on o.organisation_id = ${organisation} and o.collection = g.collection and o.record_id = g.id
+      where not exists (select from operation_records t
+        join records k on k.organisation_id = t.organisation_id and k.collection = t.collection and k.id = t.record_id
+        where t.organisation_id = ${organisation} and t.operation_id = o.operation_id)
+    ),
+    untied as (
+      delete from operation_records o using left_over l where o.organisation_id = ${organisation} and o.operation_id = l.operation_id
     )
-    delete from operations o where o.organisation_id = ${organisation} and o.id in (select operation_id from untied)
-    and not exists (select from operation_records t where t.organisation_id = ${organisation} and t.operation_id = o.id
-      and (t.operation_id, t.collection, t.record_id) not in (select operation_id, collection, record_id from untied))`.execute(tx);
+    delete from operations o using left_over l where o.organisation_id = ${organisation} and o.id = l.operation_id`.execute(tx);
   await sql`update organisations set floor = greatest(floor, ${Math.max(0, ...gone.rows.map(({ seq }) => seq))}::bigint)
     where organisation_id = ${organisation}`.execute(tx);
   return gone.rows.length;

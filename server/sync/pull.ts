@@ -41,7 +41,8 @@ export async function pull(tenant: Tenant, secrets: SecretSeal, person: Person, 
   const more = rows.length > 0 && (rows.length === limit || rows.length < (rows[0] as PageRow).found);
   const last = rows.at(-1)?.seq ?? 0;
   // All that was there when the request began has been seen, also where nothing of it belongs to this collection.
-  const next: Checkpoint = { ...checkpoint, seq: more ? last : Math.max(last, entered.seq) };
+  const end = Math.max(last, entered.seq);
+  const next: Checkpoint = more ? { ...checkpoint, seq: last } : { ...checkpoint, seq: end, from: end };
   const texts = rows.map(({ seq, id, shown, body }) =>
     shown ? `{"seq":${seq},"record":${opened(secrets, collection, body as string)}}` : `{"seq":${seq},"gone":${JSON.stringify(id)}}`,
   );
@@ -67,8 +68,9 @@ function pageOf(
   const table = sql.table(collection === 'operations' ? 'operations' : 'records');
   const of = collection === 'operations' ? sql`` : sql`and r.collection = ${sql.lit(collection)}`;
   const seen = collection === 'operations' ? operationSeenIn(circle) : seenIn(circle, collection);
-  // What a device has from before `from` was thrown away with its last checkpoint: only what moved since can be on it.
-  const since = Math.max(checkpoint.seq, checkpoint.from);
+  // Of `from` the device has exactly what its person saw then, or nothing: only what moved since can be wrongly on it. Where the last page
+  // ended says less: what had moved before it, and was changed after it, is on none of the pages yet.
+  const since = checkpoint.from;
   // "Offset 0" keeps the condition of who sees what from being asked twice, and the order of the index.
   const shown =
     seen === seesAll

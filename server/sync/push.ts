@@ -58,8 +58,9 @@ export async function push(tenant: Tenant, person: Person & { sessionId: string 
   const { entered } = tenant;
   if (request.epoch !== entered.epoch) return { refused: 'resync_required', reason: 'restored' };
   if (request.seen < entered.floor) return { refused: 'resync_required', reason: 'too_old' };
-  const circle = await circleOf(tenant, person);
   const lock = await tenant.lock();
+  // Under the lock: a team that changes meanwhile changes before or after all of this.
+  const circle = await circleOf(tenant, person);
   const receipt = await receiptOf(tenant, person.sessionId, request.batchId);
   if (receipt !== null)
     return receipt.digest === read.digest

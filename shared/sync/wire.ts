@@ -46,7 +46,7 @@ export const checkpointSchema = z.strictObject({
   epoch: z.string().min(1).max(100),
   /** Every change up to this one is on the device. */
   seq: z.int().min(0),
-  /** Before this one the device had nothing: where it began to pull from the beginning. */
+  /** As of this one the device had nothing, or exactly what its person saw: where it began at the beginning, or last had everything. */
   from: z.int().min(0),
   /** What the person may see: another one after their role or their teams changed. */
   view: z.string().min(1).max(100),

@@ -215,6 +215,26 @@ describe.each(engines)('Requests of devices on %s', (engine) => {
       for (const [of] of all) expect((await ada.pullAll(of)).rows).toEqual([]);
       expect(await server.ask(ada.somebody, 'POST', '/api/clients', { name: 'Next' })).toMatchObject({ body: { id: 2 } });
     });
+
+    it('do not show an operation to more people when one of the records that it touched is purged', async () => {
+      const name = `purge-${engine}-${companies}`;
+      const member = await server.member(ada.somebody, `tim@${name}.example.com`, 'member');
+      const [hidden, open] = [
+        ada.make('clients', { name: 'Hidden', accountOwnerId: ada.somebody.userId }),
+        ada.make('clients', { name: 'Open' }),
+      ];
+      const both = [hidden, open].map(({ id }) => ({ collection: 'clients' as const, id, before: null, after: { name: 'Hidden' } }));
+      const operations = [ada.operation(1, both), ada.operation(2, both.slice(0, 1))];
+      await ada.put(row('clients', hidden), row('clients', open), ...operations.map((one) => row('operations', one)));
+      await ada.put(row('clients', ada.change('clients', hidden, { deletedAt }), hidden));
+      await purge(server.engine.db, server.clock.now());
+      await laterBy(181);
+      await purge(server.engine.db, server.clock.now());
+      expect(idsOf((await ada.pullAll('clients')).rows)).toEqual([open.id]);
+      expect(idsOf((await ada.pullAll('operations')).rows)).toEqual([operations[0]?.id]);
+      const tim = deviceOf(server, { ...member, ...(await server.signIn(member.email)) }, 'tim');
+      expect((await tim.pullAll('operations')).rows).toEqual([]);
+    });
   });
 
   describe('of one company', () => {
