@@ -22,13 +22,13 @@ export async function startFieldbook(platform: Platform, options: FieldbookOptio
   const claim = await claimDataFolder(dataFolder);
   log.info('app.start', { version, adapter: platform.kind, system: process.platform });
 
-  let opening: Promise<OpenBook> = openBook(platform, options, () => reopen());
+  let opening: Promise<OpenBook> = openBook(platform, { ...options, claim }, () => reopen());
   opening.catch(() => {});
   // A restored book takes the place of the open one; calls wait for it like those of a start.
   const reopen = () => {
     opening = opening.then(async (book) => {
       await book.close();
-      return openBook(platform, options, reopen);
+      return openBook(platform, { ...options, claim }, reopen);
     });
     opening.catch((error: unknown) => {
       log.error('app.reopen-failed', { error: error instanceof Error ? error.name : typeof error });

@@ -6,6 +6,7 @@ import { fail, ok, type Problem, type Result } from '../shared/lib/result.ts';
 import { finishRestore, journalFence } from './database/backup-restore.ts';
 import { createAttachments } from './database/attachments.ts';
 import { openBookFiles } from './database/book-files.ts';
+import { type FolderClaim, ownFolder } from './database/data-folder.ts';
 import { openDataKeys } from './database/data-key.ts';
 import { createDatabase, type StorageStatus } from './database/database.ts';
 import { createSecretBox, createTextSeal } from './database/secret-box.ts';
@@ -61,15 +62,19 @@ export interface OpenBook {
   close(): Promise<void>;
 }
 
+export interface OpenBookOptions extends FieldbookOptions {
+  claim?: Pick<FolderClaim, 'check'>;
+}
+
 /** Puts the rooms together: files on disk, the book in memory, the database behind it, the services, their door. */
-export async function openBook(platform: Platform, options: FieldbookOptions, reopen: () => void): Promise<OpenBook> {
-  const { dataFolder, version, clock, log } = options;
+export async function openBook(platform: Platform, options: OpenBookOptions, reopen: () => void): Promise<OpenBook> {
+  const { dataFolder, version, clock, log, claim = ownFolder } = options;
   const onChanged = () => platform.broadcast('settings', {});
   const restored = await finishRestore(dataFolder, log);
   const keys = await openDataKeys(dataFolder, platform.keychain, log);
   const secrets = createSecretBox(keys);
   const [bookFiles, settings, accounts] = await Promise.all([
-    openBookFiles(dataFolder, { clock, log, secrets }),
+    openBookFiles(dataFolder, { clock, log, secrets, claim }),
     openSettings({ file: settingsFile(dataFolder), onChanged, log }),
     openMailAccounts(dataFolder, createTextSeal(keys), { log, onChanged: () => worker.accountChanged() }),
   ]);

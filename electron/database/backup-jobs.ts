@@ -85,6 +85,7 @@ export function createSafety(deps: SafetyDeps): Safety {
   /** One at a time: a backup takes the disk and half of a processor. */
   const make = (reason: BackupReason, watch: ArchiveWatch): Promise<StoredBackup> => {
     const done = inTurn.then(async () => {
+      await files.claim.check();
       const book = source();
       // Backups stand in the data folder, beside the contents: naming them is enough, since none is ever deleted.
       const attachments = attachedIn(book.snapshot).map(({ sha256, size }) => ({ name: sha256, bytes: size }));

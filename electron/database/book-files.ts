@@ -11,6 +11,7 @@ import type { BookSnapshot, Journal, Log, OpenedBook } from '../domain/ports.ts'
 import { nextStacks } from '../domain/undo-stacks.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { damageOf } from './damage.ts';
+import { type FolderClaim, ownFolder } from './data-folder.ts';
 import { errorCode, folderProblem } from './disk-problem.ts';
 import { writeFileDurably } from './durable-file.ts';
 import { type JournalDeps, journalStart, openJournal } from './journal.ts';
@@ -49,6 +50,8 @@ export interface BookFiles {
   manifest: ManifestFile;
   /** For whatever else writes records or operations: what leaves memory goes through it. */
   secrets: SecretBox;
+  /** For whatever else writes into the folder. */
+  claim: Pick<FolderClaim, 'check'>;
   close(): Promise<void>;
 }
 
@@ -62,6 +65,8 @@ export interface BookFilesDeps {
   log: Log;
   /** Without it secret fields are written as they are. */
   secrets?: SecretBox;
+  /** Asked before anything is written whether the folder is still ours. */
+  claim?: Pick<FolderClaim, 'check'>;
   journal?: Partial<Pick<JournalDeps, 'limits' | 'freeBytes'>>;
 }
 
@@ -75,13 +80,13 @@ export async function openBookFiles(folder: string, deps: BookFilesDeps): Promis
 }
 
 async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
-  const { log, secrets = noSecretBox } = deps;
+  const { log, secrets = noSecretBox, claim = ownFolder } = deps;
   const board = noticeBoard();
   const started = performance.now();
   const checkpointFolder = join(folder, 'checkpoint');
   const { checkpoint, damaged } = await readCheckpoint(checkpointFolder, log, secrets);
   const from = checkpoint?.position ?? journalStart;
-  const { journal, read } = await openJournal(join(folder, 'journal'), from, { log, notices: board, secrets, ...deps.journal });
+  const { journal, read } = await openJournal(join(folder, 'journal'), from, { log, notices: board, secrets, claim, ...deps.journal });
 
   const startSeq = checkpoint?.snapshot.seq ?? 0;
   const book = replay(checkpoint?.snapshot ?? null, read.operations);
@@ -109,11 +114,12 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   });
 
   const records = recordLists(book.records);
-  const manifest = manifestFile(join(folder, 'manifest.json'), log);
+  const manifest = manifestFile(join(folder, 'manifest.json'), log, claim);
   let writing: Promise<void> = Promise.resolve();
 
   const keep = async (snapshot: BookSnapshot) => {
     const begun = performance.now();
+    await claim.check();
     const position = journal.positionAt(snapshot.seq);
     await writeCheckpoint(checkpointFolder, { snapshot, position, missing: [...damage.missing] }, secrets);
     journal.rebase(position);
@@ -158,6 +164,7 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
     },
     manifest,
     secrets,
+    claim,
     async close() {
       await writing;
       await manifest.flush();

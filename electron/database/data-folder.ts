@@ -1,63 +1,101 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
+import { link, mkdir, open, rename, rm, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { errorCode, folderProblem } from './disk-problem.ts';
+import { type BeatTimes, isAlive, type Owner, readOwner, thisProcess, usualBeat } from './folder-owner.ts';
+import { takeSystemLock } from './system-lock.ts';
 
 export interface FolderClaim {
+  /**
+   * Throws ProblemError BOOK_READ_ONLY when another Fieldbook has the folder by now. A computer that slept, or lost its
+   * network, did not beat: whoever came then may take a shared folder for free.
+   */
+  check(): Promise<void>;
   release(): Promise<void>;
 }
 
-interface Owner {
-  pid: number;
-  /** Tells this process from a later one that got the same pid; null where the system does not say. */
-  startedAs: string | null;
-  /** Tells one claim from another. */
-  claim: string;
-}
+/** For a folder that nobody else can know of. */
+export const ownFolder: FolderClaim = { check: async () => undefined, release: async () => undefined };
 
 /**
  * Makes the data folder and takes it for this process. Two processes on one book would both number operations.
  * A lock whose owner is gone (crash, power cut) is taken over.
  * Throws ProblemError FOLDER_IN_USE, FOLDER_READ_ONLY, FOLDER_NOT_A_FOLDER, DISK_FULL or DISK_FAILED; then nothing was changed.
  */
-export async function claimDataFolder(folder: string): Promise<FolderClaim> {
+export async function claimDataFolder(folder: string, times: BeatTimes = usualBeat): Promise<FolderClaim> {
   try {
     // What is in it is nobody else's business, on machines that several people use.
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const lock = join(folder, 'lock');
-    const owner: Owner = { pid: process.pid, startedAs: await startOf(process.pid), claim: randomUUID() };
-    await takeLock(lock, owner, folder);
-    return {
-      release: async () => {
-        const current = await readOwner(lock);
-        if (current !== null && current !== 'gone' && current.claim === owner.claim) await rm(lock, { force: true });
-      },
-    };
+    const systemLock = await takeSystemLock(folder);
+    if (systemLock === 'taken') {
+      const owner = await readOwner(lock);
+      throw inUse(folder, owner === 'gone' ? null : owner);
+    }
+    try {
+      const owner = await thisProcess(folder, systemLock !== 'unknown');
+      await takeLock(lock, owner, folder, times);
+      return claimOf(lock, owner, times, () => systemLock !== 'unknown' && systemLock.release());
+    } catch (error) {
+      if (systemLock !== 'unknown') systemLock.release();
+      throw error;
+    }
   } catch (error) {
     throw folderProblem(error, folder);
   }
 }
 
-async function takeLock(lock: string, owner: Owner, folder: string): Promise<void> {
+function claimOf(lock: string, me: Owner, { beatMs }: BeatTimes, freeSystemLock: () => void): FolderClaim {
+  let isLost = false;
+  let beating: Promise<unknown> = Promise.resolve();
+  const look = async () => {
+    const current = await readOwner(lock);
+    // Somebody tidied up: nobody else may come in between.
+    if (current === 'gone') isLost ||= !(await createLock(lock, me));
+    else if (current === null || current.claim !== me.claim) isLost = true;
+    return !isLost;
+  };
+  const beat = setInterval(() => {
+    const now = new Date();
+    // A beat that cannot be written is only missing; what counts is looked at before each write.
+    beating = look()
+      .then((isOurs) => (isOurs ? utimes(lock, now, now) : undefined))
+      .catch(() => undefined);
+  }, beatMs);
+  beat.unref();
+  return {
+    async check() {
+      if (isLost || !(await look())) throw new ProblemError(takenOver);
+    },
+    async release() {
+      clearInterval(beat);
+      await beating;
+      const current = await readOwner(lock);
+      if (current !== null && current !== 'gone' && current.claim === me.claim) await rm(lock, { force: true });
+      freeSystemLock();
+    },
+  };
+}
+
+async function takeLock(lock: string, owner: Owner, folder: string, times: BeatTimes): Promise<void> {
   // Three rounds: a stale lock is moved away in one and taken in the next; another starter may come between once.
   for (let round = 0; round < 3; round++) {
     if (await createLock(lock, owner)) return;
     const current = await readOwner(lock);
     if (current === 'gone') continue;
-    if (current !== null && (await isAlive(current))) throw inUse(folder);
+    if (current !== null && (await isAlive(lock, current, owner, times))) throw inUse(folder, current);
     await moveStaleLock(lock, current);
   }
-  throw inUse(folder);
+  throw inUse(folder, null);
 }
 
 /** Writes the lock under a name of its own and links it into place: a lock is never seen half-written. */
 async function createLock(lock: string, owner: Owner): Promise<boolean> {
-  const temporary = `${lock}.${owner.claim}`;
+  const temporary = `${lock}.${randomUUID()}`;
   try {
-    const file = await open(temporary, 'wx');
+    const file = await open(temporary, 'wx', 0o600);
     try {
       await file.write(JSON.stringify(owner));
       await file.sync();
@@ -70,7 +108,9 @@ async function createLock(lock: string, owner: Owner): Promise<boolean> {
     } catch (error) {
       if (errorCode(error) === 'EEXIST') return false;
       // File systems without hard links (exFAT): exclusive creation, with the small risk of a half-written lock.
-      const direct = await open(lock, 'wx').catch((cause: unknown) => (errorCode(cause) === 'EEXIST' ? null : Promise.reject(cause)));
+      const direct = await open(lock, 'wx', 0o600).catch((cause: unknown) =>
+        errorCode(cause) === 'EEXIST' ? null : Promise.reject(cause),
+      );
       if (direct === null) return false;
       try {
         await direct.write(JSON.stringify(owner));
@@ -82,34 +122,6 @@ async function createLock(lock: string, owner: Owner): Promise<boolean> {
   } finally {
     await rm(temporary, { force: true }).catch(() => undefined);
   }
-}
-
-async function readOwner(lock: string): Promise<Owner | 'gone' | null> {
-  try {
-    const value: unknown = JSON.parse(await readFile(lock, 'utf8'));
-    return isOwner(value) ? value : null;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return 'gone';
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
-function isOwner(value: unknown): value is Owner {
-  if (value === null || typeof value !== 'object') return false;
-  const { pid, startedAs, claim } = value as Partial<Owner>;
-  return Number.isInteger(pid) && (startedAs === null || typeof startedAs === 'string') && typeof claim === 'string';
-}
-
-async function isAlive(owner: Owner): Promise<boolean> {
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    if (errorCode(error) === 'ESRCH') return false;
-  }
-  const startedAs = await startOf(owner.pid);
-  // Where the system does not say, the book counts as open: two writers are worse than one needless refusal.
-  return owner.startedAs === null || startedAs === null || owner.startedAs === startedAs;
 }
 
 /** Moves the stale lock away, and puts it back when another starter has replaced it in the meantime. */
@@ -126,31 +138,18 @@ async function moveStaleLock(lock: string, stale: Owner | null): Promise<void> {
   else await rm(aside, { force: true });
 }
 
-function inUse(folder: string): ProblemError {
+function inUse(folder: string, owner: Owner | null): ProblemError {
+  const isElsewhere = owner?.host !== undefined && owner.host !== hostname();
   return new ProblemError({
     code: 'FOLDER_IN_USE',
-    message: `Fieldbook is already open with the folder ${folder}. Go to its window, or close it and start again.`,
+    message: isElsewhere
+      ? `Fieldbook is already open with the folder ${folder} on the computer "${owner.host}". Close it there, then start Fieldbook again.`
+      : `Fieldbook is already open with the folder ${folder}. Go to its window, or close it and start again.`,
   });
 }
 
-/** Something that differs between two processes that had the same pid, and does not change while one lives. */
-async function startOf(pid: number): Promise<string | null> {
-  try {
-    if (process.platform === 'linux') {
-      const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
-      // The command name may contain spaces and brackets; the start time is the 20th field after it.
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      const boot = await readFile('/proc/sys/kernel/random/boot_id', 'latin1');
-      return `${boot.trim()}:${fields[19]}`;
-    }
-    if (process.platform === 'darwin') {
-      const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)]);
-      return stdout.trim() || null;
-    }
-    if (pid === process.pid) return basename(process.execPath).toLowerCase();
-    const { stdout } = await promisify(execFile)('tasklist', ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH']);
-    return /^"([^"]+)"/.exec(stdout.trim())?.[1]?.toLowerCase() ?? null;
-  } catch {
-    return null;
-  }
-}
+const takenOver = {
+  code: 'BOOK_READ_ONLY',
+  message:
+    'Another Fieldbook has opened this data folder, perhaps on another computer, so this was not saved. What was saved before is safe. Close this Fieldbook and go on in the other one, or close both and start one again.',
+};

@@ -1,8 +1,10 @@
-import { type FileHandle, mkdir, open, readdir, readFile, statfs, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Operation } from '../../shared/operations/operation.ts';
+import { ProblemError } from '../../shared/lib/result.ts';
 import type { Journal, Log } from '../domain/ports.ts';
+import { type FolderClaim, ownFolder } from './data-folder.ts';
 import { diskFull, diskProblem, errorCode } from './disk-problem.ts';
 import { syncFolder } from './durable-file.ts';
 import { decodeLine, encodeLine, headOfLine } from './journal-line.ts';
@@ -59,6 +61,8 @@ export interface JournalDeps {
   notices: NoticeBoard;
   /** Seals secret fields on their way into the files, and opens them on their way out. */
   secrets?: SecretBox;
+  /** Asked before each write whether the folder is still ours. */
+  claim?: Pick<FolderClaim, 'check'>;
   limits?: JournalLimits;
   /** Free bytes on the disk with the folder. */
   freeBytes?: (folder: string) => Promise<number>;
@@ -166,23 +170,45 @@ function createJournal(folder: string, opened: OpenState, deps: JournalDeps): Fi
   const limits = deps.limits ?? usualLimits;
   const freeBytes = deps.freeBytes ?? freeBytesOf;
   const secrets = deps.secrets ?? noSecretBox;
+  const claim = deps.claim ?? ownFolder;
   let { file, base } = opened;
   let { segment, offset: size } = opened.end;
   let since = { operations: opened.read, bytes: distance(base, opened.end) };
   /** Where batches ended since the base, oldest first. */
   let ends: { seq: number; operations: number; position: JournalPosition }[] = [];
-  /** Set while the file may hold part of a failed write behind `size`: nothing may follow it. */
-  let isEndUnclean = false;
+  /** Above 0 while the file may hold that much of a failed write behind `size`: nothing may follow it. */
+  let unclean = 0;
   let last: Promise<void> = Promise.resolve();
 
   const cleanEnd = async () => {
     await file.truncate(size);
     await file.datasync();
-    isEndUnclean = false;
+    unclean = 0;
+  };
+
+  /** Two writers, a tool that tidies up, a copy put in place: nothing may be written over, or into, what another wrote. */
+  const checkOurs = async () => {
+    await claim.check();
+    const [held, there] = await Promise.all([file.stat({ bigint: true }), statOf(segmentPath(folder, segment))]);
+    const isThere = there !== null && there.ino === held.ino && there.dev === held.dev;
+    const grew = Number(held.size) - size;
+    if (isThere && grew >= 0 && grew <= unclean) return;
+    throw notOurs({ segment, isThere, grew });
+  };
+
+  const notOurs = (facts: Record<string, number | boolean>): ProblemError => {
+    deps.log.error('journal.not-ours', facts);
+    deps.notices.post({ id: 'journal-changed', level: 'error', text: journalChanged.message });
+    return new ProblemError(journalChanged);
   };
 
   const roll = async () => {
     const next = await openSegment(folder, segment + 1);
+    const { size: found } = await next.stat();
+    if (found > 0) {
+      await next.close();
+      throw notOurs({ segment: segment + 1, found });
+    }
     const full = file;
     file = next;
     segment += 1;
@@ -204,18 +230,22 @@ function createJournal(folder: string, opened: OpenState, deps: JournalDeps): Fi
 
   const appendNow = async (operations: readonly Operation[]) => {
     const bytes = Buffer.concat(operations.map((operation) => encodeLine(secrets.sealOperation(operation))));
+    let isOurs = false;
     try {
       await checkSpace(bytes.length);
-      if (isEndUnclean) await cleanEnd();
+      await checkOurs();
+      isOurs = true;
+      if (unclean > 0) await cleanEnd();
       if (size >= limits.segmentBytes) await roll();
-      isEndUnclean = true;
+      unclean = bytes.length;
       await writeAll(file, bytes, size);
       await file.datasync();
-      isEndUnclean = false;
+      unclean = 0;
     } catch (error) {
       deps.log.error('journal.append-failed', { code: errorCode(error), operations: operations.length });
       // What was written of the batch goes at once, so that no restart finds a command that was refused.
-      if (isEndUnclean) await cleanEnd().catch((cause: unknown) => deps.log.error('journal.truncate-failed', { code: errorCode(cause) }));
+      if (isOurs && unclean > 0)
+        await cleanEnd().catch((cause: unknown) => deps.log.error('journal.truncate-failed', { code: errorCode(cause) }));
       throw diskProblem(error);
     }
     size += bytes.length;
@@ -266,10 +296,28 @@ function createJournal(folder: string, opened: OpenState, deps: JournalDeps): Fi
     },
     async close() {
       await last;
-      if (isEndUnclean) await cleanEnd().catch(() => undefined);
+      if (unclean > 0)
+        await checkOurs()
+          .then(cleanEnd)
+          .catch(() => undefined);
       await file.close();
     },
   };
+}
+
+const journalChanged = {
+  code: 'BOOK_READ_ONLY',
+  message:
+    'The journal in the data folder was removed or changed by another program while Fieldbook was running, so nothing more is saved. Close Fieldbook and start it again: it then compares everything and says what it finds.',
+};
+
+async function statOf(path: string): Promise<{ ino: bigint; dev: bigint } | null> {
+  try {
+    return await stat(path, { bigint: true });
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 function isBefore(a: JournalPosition, b: JournalPosition): boolean {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { type FolderClaim, ownFolder } from './data-folder.ts';
 import { errorCode } from './disk-problem.ts';
 import { writeFileDurably } from './durable-file.ts';
 import type { Log } from '../domain/ports.ts';
@@ -48,7 +49,7 @@ export interface ManifestFile {
   flush(): Promise<void>;
 }
 
-export function manifestFile(path: string, log: Log): ManifestFile {
+export function manifestFile(path: string, log: Log, claim: Pick<FolderClaim, 'check'> = ownFolder): ManifestFile {
   let waiting: Manifest | null = null;
   let timer: NodeJS.Timeout | null = null;
   let writing: Promise<void> = Promise.resolve();
@@ -61,9 +62,10 @@ export function manifestFile(path: string, log: Log): ManifestFile {
       if (manifest === null) return;
       waiting = null;
       // A manifest that could not be written is only older: more is compared and replayed at the next start.
-      await writeFileDurably(path, `${JSON.stringify(manifest)}\n`).catch((error: unknown) =>
-        log.warn('manifest.write-failed', { code: errorCode(error) }),
-      );
+      await claim
+        .check()
+        .then(() => writeFileDurably(path, `${JSON.stringify(manifest)}\n`))
+        .catch((error: unknown) => log.warn('manifest.write-failed', { code: errorCode(error) }));
     });
     return writing;
   };

@@ -1,5 +1,5 @@
-import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, copyFile, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -307,5 +307,76 @@ describe('a disk that does not take the journal', () => {
     expect(notices.list()).toEqual([]);
     await journal.close();
     expect((await reopen(folder)).sequences).toEqual([1, 2, 3]);
+  });
+});
+
+describe('a journal that somebody else touches while it is open', () => {
+  const changed = {
+    problem: { code: 'BOOK_READ_ONLY', message: expect.stringMatching(/^The journal in the data folder was removed or changed/) },
+  };
+  const segment = (folder: string, number = 1) => join(folder, `00000${number}.ndjson`);
+
+  async function opened(limits: Partial<JournalLimits> = {}) {
+    const folder = await temporaryFolder();
+    const { journal, notices } = await open(folder, { limits });
+    await journal.append(operations(1, 3));
+    return { folder, journal, notices };
+  }
+
+  const touches: Record<string, (path: string) => Promise<unknown>> = {
+    'takes it away': (path) => rm(path),
+    'moves it away': (path) => rename(path, `${path}.aside`),
+    'puts a copy in its place': async (path) => {
+      await copyFile(path, `${path}.copy`);
+      await rename(`${path}.copy`, path);
+    },
+    'cuts it': (path) => truncate(path, 20),
+    'empties it': (path) => truncate(path, 0),
+    'writes behind its end': (path) => appendFile(path, 'x'),
+    'takes the folder away': (path) => rm(dirname(path), { recursive: true }),
+  };
+  for (const [what, touch] of Object.entries(touches)) {
+    it(`refuses what comes after somebody ${what}, says so, and leaves what it finds as it is`, async () => {
+      const { folder, journal, notices } = await opened();
+      await touch(segment(folder));
+      const found = await readFile(segment(folder)).catch(() => null);
+      await expect(journal.append([operation(4)])).rejects.toMatchObject(changed);
+      await expect(journal.append([operation(4)])).rejects.toMatchObject(changed);
+      expect(notices.list().map(({ id, level }) => [id, level])).toEqual([['journal-changed', 'error']]);
+      await journal.close();
+      expect(await readFile(segment(folder)).catch(() => null)).toEqual(found);
+    });
+  }
+
+  it('acknowledges nothing twice when two write into one: 40 commands of one, and the other is refused', async () => {
+    const { folder, journal } = await opened();
+    const { journal: other } = await open(folder);
+    for (let seq = 4; seq <= 43; seq += 1) await journal.append([operation(seq)]);
+    for (let seq = 4; seq <= 43; seq += 1) await expect(other.append([operation(seq)])).rejects.toMatchObject(changed);
+    await other.close();
+    await journal.close();
+    expect((await reopen(folder)).sequences).toEqual(Array.from({ length: 43 }, (_, at) => at + 1));
+  });
+
+  it('does not go on into a segment that another has begun', async () => {
+    const { folder, journal } = await opened({ segmentBytes: 100 });
+    await writeFile(segment(folder, 2), encodeLine(operation(4)));
+    await expect(journal.append([operation(4)])).rejects.toMatchObject(changed);
+    await journal.close();
+    expect(await readFile(segment(folder, 2))).toEqual(encodeLine(operation(4)));
+  });
+
+  it('asks before each write whether the folder is still ours', async () => {
+    const folder = await temporaryFolder();
+    let isOurs = true;
+    const claim = {
+      check: () => (isOurs ? Promise.resolve() : Promise.reject(new ProblemError({ code: 'BOOK_READ_ONLY', message: 'Taken.' }))),
+    };
+    const { journal } = await openJournal(folder, journalStart, { log: memoryLog(), notices: noticeBoard(), claim });
+    await journal.append([operation(1)]);
+    isOurs = false;
+    await expect(journal.append([operation(2)])).rejects.toMatchObject({ problem: { message: 'Taken.' } });
+    await journal.close();
+    expect(await readFile(segment(folder))).toEqual(encodeLine(operation(1)));
   });
 });
