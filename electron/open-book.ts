@@ -4,6 +4,8 @@ import type { AppStatus } from '../shared/contracts/app.contract.ts';
 import type { SafetyJob } from '../shared/contracts/safety.contract.ts';
 import { fail, ok, type Problem, type Result } from '../shared/lib/result.ts';
 import { finishRestore, journalFence } from './database/backup-restore.ts';
+import { backupsFolder } from './database/backup-jobs.ts';
+import { openBackupStore } from './database/backup-store.ts';
 import { createAttachments } from './database/attachments.ts';
 import { openBookFiles } from './database/book-files.ts';
 import { type FolderClaim, ownFolder } from './database/data-folder.ts';
@@ -73,8 +75,10 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
   const restored = await finishRestore(dataFolder, log);
   const keys = await openDataKeys(dataFolder, platform.keychain, log);
   const secrets = createSecretBox(keys);
+  const store = await openBackupStore(backupsFolder(dataFolder), log);
+  const backups = store.list().filter(({ state }) => state !== 'damaged');
   const [bookFiles, settings, accounts] = await Promise.all([
-    openBookFiles(dataFolder, { clock, log, secrets, claim }),
+    openBookFiles(dataFolder, { clock, log, secrets, claim, backups }),
     openSettings({ file: settingsFile(dataFolder), onChanged, log }),
     openMailAccounts(dataFolder, createTextSeal(keys), { log, onChanged: () => worker.accountChanged() }),
   ]);
@@ -125,6 +129,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
     clock,
     log,
     bookFiles,
+    store,
     fence,
     book,
     database,

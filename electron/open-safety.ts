@@ -1,9 +1,9 @@
 import type { SafetyJob } from '../shared/contracts/safety.contract.ts';
 import type { Clock } from '../shared/lib/clock.ts';
 import type { Attachments } from './database/attachments.ts';
-import { backupsFolder, createSafety, restoredNotice } from './database/backup-jobs.ts';
+import { createSafety, restoredNotice } from './database/backup-jobs.ts';
 import type { JournalFence, RestoreMarker } from './database/backup-restore.ts';
-import { openBackupStore } from './database/backup-store.ts';
+import type { BackupStore } from './database/backup-store.ts';
 import type { BookFiles } from './database/book-files.ts';
 import { createBookCheck } from './database/book-files-check.ts';
 import type { BookDatabase } from './database/database.ts';
@@ -26,6 +26,7 @@ export async function openSafety(deps: {
   clock: Clock;
   log: Log;
   bookFiles: BookFiles;
+  store: BackupStore;
   fence: JournalFence;
   book: Book;
   database: BookDatabase;
@@ -35,8 +36,8 @@ export async function openSafety(deps: {
   reopen: () => void;
   onJob: (job: SafetyJob | null) => void;
 }): Promise<OpenSafety> {
-  const { attachments, book, bookFiles, clock, database, dataFolder, fence, files, log, platform, version } = deps;
-  const [store, manifest] = await Promise.all([openBackupStore(backupsFolder(dataFolder), log), bookFiles.manifest.read()]);
+  const { attachments, book, bookFiles, store, clock, database, dataFolder, fence, files, log, platform, version } = deps;
+  const manifest = await bookFiles.manifest.read();
   const check = createBookCheck({
     dataFolder,
     book,

@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { StorageInspection } from '../../shared/contracts/storage-host.ts';
 import { recordsPerCollection } from './collections.ts';
 import type { BookSnapshot } from '../domain/ports.ts';
 import type { Manifest } from './manifest.ts';
 
-/** What the person is told of a database that has to be built again; nothing of it is needed, all of it is in the journal. */
+/** What the person is told of a database that has to be built again, after what only it had was taken out of it. */
 export const rebuildReasons = {
   gone: 'The database was no longer there, or this browser never had one.',
   foreign: 'The database found here belongs to another book.',
@@ -18,8 +19,8 @@ export type Verdict = 'whole' | 'new' | keyof typeof rebuildReasons;
  * Compares what is in IndexedDB with what main knows of it: Chromium opens a damaged one without a word, and clears one
  * it cannot open. Runs before anything relies on the database (invariant 4).
  */
-export function judgeDatabase(found: StorageInspection, manifest: Manifest | null, snapshot: BookSnapshot): Verdict {
-  if (manifest === null) return 'new';
+export function judgeDatabase(found: StorageInspection, manifest: Manifest | null, snapshot: BookSnapshot, isOurs: boolean): Verdict {
+  if (manifest === null) return isEmptyDatabase(found) || isOurs ? 'new' : 'foreign';
   if (found.token === null) return 'gone';
   if (found.token !== manifest.token) return 'foreign';
   const isShort = Object.entries(manifest.counts).some(([name, count]) => (found.counts[name] ?? 0) < count);
@@ -29,4 +30,17 @@ export function judgeDatabase(found: StorageInspection, manifest: Manifest | nul
     ([name, count]) => (found.counts[name] ?? 0) > count,
   );
   return isLong && found.newestSequence <= snapshot.seq ? 'foreign' : 'whole';
+}
+
+export function isEmptyDatabase({ token, newestSequence, counts }: StorageInspection): boolean {
+  return token === null && newestSequence === 0 && Object.values(counts).every((count) => count === 0);
+}
+
+/** Names a database after the device whose book it holds, so that it is known where everything else is gone. */
+export function tokenOf(deviceId: string): string {
+  return `${deviceId}/${randomUUID()}`;
+}
+
+export function isTokenOf(token: string | null, deviceId: string): boolean {
+  return token?.startsWith(`${deviceId}/`) === true;
 }

@@ -10,7 +10,7 @@ import { addToHistory, applyOperation, emptyRecordMaps, recordLists, type Record
 import type { BookSnapshot, Journal, Log, OpenedBook } from '../domain/ports.ts';
 import { nextStacks } from '../domain/undo-stacks.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import { damageOf } from './damage.ts';
+import { damageOf, type KnownBackup } from './damage.ts';
 import { type FolderClaim, ownFolder } from './data-folder.ts';
 import { errorCode, folderProblem } from './disk-problem.ts';
 import { writeFileDurably } from './durable-file.ts';
@@ -41,8 +41,12 @@ export interface BookFiles {
   missing(): readonly number[];
   /** Puts operations found in the database back into the journal. */
   putBack(operations: readonly Operation[]): Promise<void>;
-  /** The database was looked through for what is missing. */
+  /** The database was looked through for what is missing, or there is none of this book. */
   searchEnded(): void;
+  /** The end of a sentence about damage: that nothing is lost, where that was compared and is so; else nothing. */
+  nothingLost(): string;
+  /** There was nothing at all of a book, nor of a device: what a database has here is all there is. */
+  readonly wasNothing: boolean;
   /** Operations with a number above `seq`, some at a time, without holding the event loop. */
   operationsAfter(seq: number): AsyncGenerator<Operation[]>;
   /** Operations by id from the journal files: slow, for while the database is away. */
@@ -57,8 +61,9 @@ export interface BookFiles {
 
 const checkpointBytes = 8 * 1024 * 1024;
 const checkpointOperations = 5000;
-/** More missing operations than this are not looked for one by one. */
-const missingLimit = 10_000;
+/** More numbers than this are not missing: whatever says so is nonsense. */
+const missingLimit = 1_000_000;
+const putBackAtOnce = 1000;
 
 export interface BookFilesDeps {
   clock: Clock;
@@ -67,6 +72,8 @@ export interface BookFilesDeps {
   secrets?: SecretBox;
   /** Asked before anything is written whether the folder is still ours. */
   claim?: Pick<FolderClaim, 'check'>;
+  /** Backups that are there, newest first: what they have and the files have not was lost. */
+  backups?: readonly (KnownBackup & { deviceId: string })[];
   journal?: Partial<Pick<JournalDeps, 'limits' | 'freeBytes'>>;
 }
 
@@ -88,13 +95,43 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   const from = checkpoint?.position ?? journalStart;
   const { journal, read } = await openJournal(join(folder, 'journal'), from, { log, notices: board, secrets, claim, ...deps.journal });
 
-  const startSeq = checkpoint?.snapshot.seq ?? 0;
+  const manifest = manifestFile(join(folder, 'manifest.json'), log, claim);
   const book = replay(checkpoint?.snapshot ?? null, read.operations);
-  const there = new Set(read.operations.map(({ seq }) => seq));
-  const missing = gaps(startSeq, there);
-  const missingBefore = checkpoint?.missing.filter((seq) => !there.has(seq)) ?? [];
-  const lineFiles = read.damaged.map(({ file }) => file);
-  const damage = damageOf({ checkpoints: damaged.length, lineFiles, isJournalShort: read.isShort, missing, missingBefore }, board);
+  const device = await readDevice(folder, book.newestStamp, log);
+  const startSeq = checkpoint?.snapshot.seq ?? 0;
+  const { damage, seq } = await compare();
+
+  /** Holds what was read against what the manifest and the newest backup say that there was. */
+  async function compare() {
+    const said = await manifest.read();
+    // Of a folder that has lost its device and its book too, any backup tells.
+    const isOurs = (backup: { deviceId: string }) => backup.deviceId === device.id || (device.isNew && book.seq === 0);
+    const backup = deps.backups?.find(isOurs) ?? null;
+    const stated = Math.max(said?.newestSeq ?? 0, said?.appliedSeq ?? 0, backup?.seq ?? 0);
+    const until = stated - book.seq > missingLimit ? book.seq : Math.max(book.seq, stated);
+    const there = new Set(read.operations.map((one) => one.seq));
+    const known = new Set(checkpoint?.missing);
+    const past = read.isShort
+      ? await notIn(
+          journal.read(journalStart, () => true),
+          startSeq,
+        )
+      : [];
+    const isBehind = said !== null && said.newestStamp !== null && (book.newestStamp === null || book.newestStamp < said.newestStamp);
+    const found = {
+      checkpoints: damaged.length,
+      lineFiles: read.damaged.map(({ file }) => file),
+      isJournalShort: read.isShort && past.some((one) => !known.has(one)),
+      wasCut: read.wasCut,
+      missing: gaps(startSeq, there, until),
+      missingBefore: [...known, ...past].filter((one) => !there.has(one)),
+      isBehind,
+      isCompared: said !== null && !isBehind,
+      backup,
+    };
+    // Numbers that were given out are not given out again.
+    return { damage: damageOf(found, board), seq: until };
+  }
 
   const tellOfSecrets = () => {
     for (const notice of secrets.notices()) board.post(notice);
@@ -102,10 +139,9 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   secrets.onNotices(tellOfSecrets);
   tellOfSecrets();
 
-  const deviceId = await readDeviceId(folder, book.newestStamp, log);
   log.info('book.read', {
     ms: Math.round(performance.now() - started),
-    seq: book.seq,
+    seq,
     replayed: read.operations.length,
     damagedLines: read.damaged.length,
     missing: damage.missing.size,
@@ -114,7 +150,6 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   });
 
   const records = recordLists(book.records);
-  const manifest = manifestFile(join(folder, 'manifest.json'), log, claim);
   let writing: Promise<void> = Promise.resolve();
 
   const keep = async (snapshot: BookSnapshot) => {
@@ -128,7 +163,7 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   };
 
   return {
-    opened: { deviceId, records, seq: book.seq, newestStamp: book.newestStamp, history: book.history, undo: book.undo, redo: book.redo },
+    opened: { deviceId: device.id, records, seq, newestStamp: book.newestStamp, history: book.history, undo: book.undo, redo: book.redo },
     journal,
     get notices() {
       return board.list();
@@ -146,12 +181,14 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
       return operations >= checkpointOperations || bytes >= checkpointBytes;
     },
     isCheckpointUseful: () => damage.isFresh() || journal.sinceBase().operations > 0,
-    missing: () => [...damage.missing].slice(0, missingLimit),
+    missing: () => [...damage.missing].toSorted((a, b) => a - b),
     async putBack(operations) {
-      await journal.append(operations);
+      for (let at = 0; at < operations.length; at += putBackAtOnce) await journal.append(operations.slice(at, at + putBackAtOnce));
       damage.found(operations.map(({ seq }) => seq));
     },
     searchEnded: damage.searched,
+    nothingLost: damage.nothingLost,
+    wasNothing: device.isNew && seq === 0,
     operationsAfter: (seq) => journal.read(seq >= startSeq ? from : journalStart, (head) => head.seq > seq),
     async findOperations(ids) {
       const wanted = new Set(ids);
@@ -208,28 +245,35 @@ function fill<N extends NounName>(records: RecordMaps, noun: N, snapshot: BookSn
   for (const record of list) map.set(record.id, record);
 }
 
-/** Numbers that should come after `from` and are not there. */
-function gaps(from: number, there: ReadonlySet<number>): number[] {
-  let newest = from;
+/** Numbers that should come after `from`, up to `until` at least, and are not there. */
+function gaps(from: number, there: ReadonlySet<number>, until: number): number[] {
+  let newest = until;
   for (const seq of there) if (seq > newest) newest = seq;
   const missing: number[] = [];
-  for (let seq = from + 1; seq < newest; seq++) if (!there.has(seq)) missing.push(seq);
+  for (let seq = from + 1; seq <= newest; seq++) if (!there.has(seq)) missing.push(seq);
   return missing;
+}
+
+/** Numbers up to `until` that no operation of these has. */
+async function notIn(parts: AsyncIterable<readonly Operation[]>, until: number): Promise<number[]> {
+  const there = new Set<number>();
+  for await (const part of parts) for (const { seq } of part) there.add(seq);
+  return gaps(0, there, until).filter((seq) => seq <= until);
 }
 
 const deviceSchema = z.object({ deviceId: z.string().min(1).max(100) });
 
 /** The name of this device in stamps. Lost, it is taken from the newest stamp, or made anew. */
-async function readDeviceId(folder: string, newestStamp: string | null, log: Log): Promise<string> {
+async function readDevice(folder: string, newestStamp: string | null, log: Log): Promise<{ id: string; isNew: boolean }> {
   const path = join(folder, 'device.json');
   try {
-    return deviceSchema.parse(JSON.parse(await readFile(path, 'utf8'))).deviceId;
+    return { id: deviceSchema.parse(JSON.parse(await readFile(path, 'utf8'))).deviceId, isNew: false };
   } catch (error) {
     const isMissing = errorCode(error) === 'ENOENT';
     if (!isMissing && !(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
     if (!isMissing) log.warn('device.unreadable');
   }
-  const deviceId = newestStamp === null ? randomUUID() : parseStamp(newestStamp).deviceId;
-  await writeFileDurably(path, `${JSON.stringify({ deviceId })}\n`);
-  return deviceId;
+  const id = newestStamp === null ? randomUUID() : parseStamp(newestStamp).deviceId;
+  await writeFileDurably(path, `${JSON.stringify({ deviceId: id })}\n`);
+  return { id, isNew: true };
 }

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { AppStatus } from '../../shared/contracts/app.contract.ts';
+import type { StorageInspection } from '../../shared/contracts/storage-host.ts';
 import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/nouns/nouns.ts';
 import type { Operation } from '../../shared/operations/operation.ts';
 import type { BookSnapshot, Database, Log } from '../domain/ports.ts';
 import type { Platform } from '../platform/platform.ts';
-import { judgeDatabase, rebuildReasons, type Verdict } from './book-check.ts';
+import { isEmptyDatabase, isTokenOf, judgeDatabase, rebuildReasons, tokenOf, type Verdict } from './book-check.ts';
 import type { BookFiles } from './book-files.ts';
 import { errorCode } from './disk-problem.ts';
 import { type Manifest, manifestFor, othersBeside } from './manifest.ts';
@@ -21,7 +21,7 @@ export interface DatabaseDeps {
   snapshot: () => BookSnapshot;
   onStatus: (status: StorageStatus) => void;
   /** Operations the journal had lost and the database had. They are in the journal again; memory should take them in too. */
-  onRecovered?: (operations: readonly Operation[]) => void;
+  onRecovered?: (operations: readonly Operation[]) => Promise<void> | void;
   log: Log;
   appVersion?: string;
   times?: Partial<DatabaseTimes>;
@@ -94,6 +94,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
   let recentSize = 0;
   const sessionIds = new Set<string>();
   let isSearched = false;
+  let hasTriedSalvage = false;
   /** Every row was read once since the start, or the database is new anyway. */
   let isReadThrough = false;
   let isUnreadable = false;
@@ -121,7 +122,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     const firstUnapplied = recent.findIndex((operation) => operation.seq > appliedSeq);
     keepRecent(firstUnapplied < 0 ? [] : recent.slice(firstUnapplied));
     if (manifest === null) return;
-    manifest = { ...manifest, appliedSeq, counts: { ...counts }, newestStamp };
+    manifest = { ...manifest, appliedSeq, counts: { ...counts }, newestSeq, newestStamp };
     files.manifest.set(manifest);
   };
 
@@ -204,7 +205,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
   const rebuild = async (host: Generation, verdict: Verdict) => {
     const tell = (what: string) => {
       if (verdict === 'new' || verdict === 'whole') return;
-      files.postNotice({ id: 'database-rebuilt', level: 'info', text: `${rebuildReasons[verdict]} ${what} Nothing is lost.` });
+      files.postNotice({ id: 'database-rebuilt', level: 'info', text: `${rebuildReasons[verdict]} ${what}${files.nothingLost()}` });
     };
     log.warn('storage.rebuild', { verdict });
     tell('It is being built again from the journal.');
@@ -219,7 +220,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     newestSeq = Math.max(newestSeq, snapshot.seq);
     await catchUp(host);
     // Last of all: a rebuild that is interrupted leaves a database without a token, which is built again.
-    const token = randomUUID();
+    const token = tokenOf(files.opened.deviceId);
     await host.setToken(token);
     manifest = {
       format: 1,
@@ -227,6 +228,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       token,
       appliedSeq,
       counts: {},
+      newestSeq,
       newestStamp,
       chromiumMajor: deps.platform.chromiumMajor(),
       appVersion: deps.appVersion ?? null,
@@ -236,22 +238,49 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     tell('It was built again from the journal.');
   };
 
+  /**
+   * Whether the database was made for the book of this folder, also where nothing but the database is left of it. A book
+   * that was restored has another device, and must not get back what the restore has left behind.
+   */
+  const isOfThisBook = async (host: Generation, found: StorageInspection): Promise<boolean> => {
+    if (manifest !== null && found.token === manifest.token) return true;
+    const { deviceId } = files.opened;
+    if (isTokenOf(found.token, deviceId) || (files.wasNothing && host.channel.isInFolder)) return true;
+    // Databases of before have a token without a device: who wrote last in it tells.
+    const newest = await host.operationsBySequence([[found.newestSequence, found.newestSequence + 1]]);
+    return found.newestSequence > 0 && newest.some((operation) => operation.deviceId === deviceId);
+  };
+
   /** Operations only the database has: those the journal lost, and those behind its end when an older copy was put back. */
   const recover = async (host: Generation, newestInDatabase: number) => {
     if (isSearched) return;
-    const above = newestInDatabase > files.opened.seq ? files.opened.seq : null;
-    const found = files.missing().length === 0 && above === null ? [] : await host.operationsBySequence(files.missing(), above);
+    const ranges = rangesOf(files.missing());
+    if (newestInDatabase > files.opened.seq) ranges.push([files.opened.seq + 1, Number.MAX_SAFE_INTEGER]);
+    const found = ranges.length === 0 ? [] : await host.operationsBySequence(ranges);
     const operations = found.filter(({ id }) => !sessionIds.has(id));
     if (operations.length > 0) {
       await files.putBack(operations);
       for (const { id } of operations) sessionIds.add(id);
       log.warn('storage.operations-recovered', { operations: operations.length });
       newestSeq = Math.max(newestSeq, highestSeq(operations));
-      deps.onRecovered?.(operations);
+      // Before anything is compared with memory, or built from it.
+      await deps.onRecovered?.(operations);
     }
+    searchEnded();
+  };
+
+  const searchEnded = () => {
     // From now on only this process writes: the database cannot know more than the journal.
     isSearched = true;
     files.searchEnded();
+  };
+
+  /** The last that can be had of a database that is given up: it may be unreadable in one place and not in another. */
+  const salvage = async (host: Generation) => {
+    if (isSearched || hasTriedSalvage || files.missing().length === 0) return;
+    hasTriedSalvage = true;
+    const found = await host.inspect();
+    if (await isOfThisBook(host, found)) await recover(host, found.newestSequence);
   };
 
   /**
@@ -274,6 +303,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
   const openHost = async (host: Generation, mustDrop: boolean) => {
     manifest ??= await files.manifest.read();
     if (mustDrop) {
+      await salvage(host);
       isUnreadable = false;
       return rebuild(host, 'unreadable');
     }
@@ -287,8 +317,10 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     lwt.observe(found.newestWrite);
     // Another browser than the last: what is known of its database counts.
     if (manifest !== null) manifest = manifestFor(manifest, found.token) ?? manifest;
-    if (manifest !== null && found.token === manifest.token) await recover(host, found.newestSequence);
-    const verdict = judgeDatabase(found, manifest, deps.snapshot());
+    const isOurs = !isEmptyDatabase(found) && (await isOfThisBook(host, found));
+    if (isOurs) await recover(host, found.newestSequence);
+    else if (!isSearched) searchEnded();
+    const verdict = judgeDatabase(found, manifest, deps.snapshot(), isOurs);
     if (verdict !== 'whole' || manifest === null) return rebuild(host, verdict);
     appliedSeq = Math.min(manifest.appliedSeq, newestSeq);
     manifest = { ...manifest, chromiumMajor: deps.platform.chromiumMajor(), appVersion: deps.appVersion ?? null };
@@ -437,6 +469,17 @@ function after(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms).unref();
   });
+}
+
+/** Numbers in order as pairs: from the first up to but without the second. */
+function rangesOf(numbers: readonly number[]): [number, number][] {
+  const ranges: [number, number][] = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] === number) last[1] = number + 1;
+    else ranges.push([number, number + 1]);
+  }
+  return ranges;
 }
 
 function* parts(operations: readonly Operation[]): Generator<Operation[]> {

@@ -93,13 +93,16 @@ export async function openJournal(
     end.offset = await mendEnd(folder, segment, lines.unfinished, bytes.length);
     if (lines.unfinished.operation !== null) read.operations.push(lines.unfinished.operation);
   }
-  if (isBefore(end, from)) {
+  // Segments are never taken away: where one is not there, somebody did.
+  read.isShort = segments.some((segment, at) => segment !== at + 1);
+  const isBehind = isBefore(end, from);
+  if (isBehind) {
     // What is written next must lie behind the position it will be read from.
     read.isShort = true;
     end = { segment: Math.max(from.segment, end.segment) + 1, offset: 0 };
   }
   const file = await openSegment(folder, end.segment);
-  const base = read.isShort ? end : from;
+  const base = isBehind ? end : from;
   return { journal: createJournal(folder, { file, end, base, read: read.operations.length }, deps), read };
 }
 

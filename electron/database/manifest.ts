@@ -18,6 +18,8 @@ const manifestSchema = copySchema.extend({
   format: z.literal(1),
   /** Databases of this book in other browsers, the newest first: each browser keeps one of its own. */
   others: z.array(copySchema).default([]),
+  /** Newest operation of the journal at that moment, and the newest stamp of all. */
+  newestSeq: z.number().int().nonnegative().default(0),
   newestStamp: z.string().nullable(),
   chromiumMajor: z.number().int().nullable(),
   appVersion: z.string().nullable(),

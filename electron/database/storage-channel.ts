@@ -1,5 +1,6 @@
 import type { MessageFromRemote, MessageToRemote, RemoteMessageChannel } from 'rxdb/plugins/storage-remote';
 import { Subject } from 'rxjs';
+import { z } from 'zod';
 import type { FromStorageHost, StorageHostRequest, ToStorageHost } from '../../shared/contracts/storage-host.ts';
 import type { Log } from '../domain/ports.ts';
 import type { StoragePort } from '../platform/platform.ts';
@@ -25,6 +26,8 @@ export interface StorageChannel {
   /** Resolves, never rejects, when the host is gone: the reason. */
   died: Promise<string>;
   isDead(): boolean;
+  /** What it stores lies in the data folder, and so can be of no other book. */
+  readonly isInFolder: boolean;
   /** From now on databases close because they are asked to. */
   expectClosing(): void;
   /** Ends the generation: every waiting call is answered with an error within a tick, the host is destroyed. */
@@ -86,11 +89,13 @@ export function openStorageChannel(port: StoragePort, generation: number, log: L
   port.onClose((reason) => kill(`closed: ${reason}`));
   port.onMessage((message) => {
     if (isDead) return;
-    const received = message as FromStorageHost;
+    const received = readMessage(message);
+    // A host that talks nonsense is not believed in anything.
+    if (received === null) return kill('malformed');
     if (received.kind === 'pong') pongs = Math.max(pongs, received.number);
     else if (received.kind === 'lost') {
       if (!isClosing) kill(`lost: ${received.reason}`);
-    } else if (received.kind === 'rx') answer(received.message as MessageFromRemote);
+    } else answer(received.message as MessageFromRemote);
   });
 
   const answer = (message: MessageFromRemote) => {
@@ -125,11 +130,23 @@ export function openStorageChannel(port: StoragePort, generation: number, log: L
     remote,
     died,
     isDead: () => isDead,
+    isInFolder: port.isInFolder === true,
     expectClosing: () => {
       isClosing = true;
     },
     kill,
   };
+}
+
+/** What a host can say; null for anything else. What RxDB is answered is RxDB's own. */
+const fromHost = z.union([
+  z.object({ kind: z.literal('pong'), number: z.number().int().nonnegative() }),
+  z.object({ kind: z.literal('lost'), reason: z.string().max(200) }),
+  z.object({ kind: z.literal('rx'), message: z.looseObject({ answerTo: z.string(), method: z.string() }) }),
+]);
+
+function readMessage(message: unknown): FromStorageHost | null {
+  return fromHost.safeParse(message).data ?? null;
 }
 
 function goneAnswer(message: MessageToRemote, reason: string): MessageFromRemote {

@@ -37,8 +37,8 @@ export interface Generation {
   /** Rows per collection, kept up while writing. Right only after `setCounts`. */
   readonly counts: Readonly<Record<string, number>>;
   inspect(): Promise<StorageInspection>;
-  /** Operations by number as the database has them, damaged rows left out. Before `open`. */
-  operationsBySequence(sequences: readonly number[], above: number | null): Promise<Operation[]>;
+  /** Operations with numbers from the first of each pair up to but without the second, damaged rows left out. Before `open`. */
+  operationsBySequence(ranges: readonly (readonly [number, number])[]): Promise<Operation[]>;
   /** Reads every row once, `rows` at a time with a pause after each; rejects where a row cannot be read. */
   readThrough(rows: number, pause: () => Promise<unknown>): Promise<void>;
   /** Before `open`. */
@@ -160,29 +160,30 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       if (inspection.rxdbVersion !== RXDB_VERSION) throw new OtherVersion();
       return inspection;
     },
-    async operationsBySequence(sequences, above) {
+    async operationsBySequence(ranges) {
       const found = new Map<string, Operation>();
-      /** Returns the newest of those not seen before. */
-      const readRanges = async (ranges: [number, number][]): Promise<Operation | null> => {
+      const read = async (some: (readonly [number, number])[]): Promise<void> => {
         const rows = await ask<unknown[]>({
           ask: 'rowsBySequence',
           database: databaseName,
           collection: 'operations',
-          ranges,
+          ranges: some.map(([from, until]) => [from, until]),
           limit: batchOperations,
         });
-        let newest: Operation | null = null;
+        let isNews = false;
         for (const operation of rows.flatMap((row) => openedOperation(row) ?? [])) {
-          if (found.has(operation.id)) continue;
+          isNews ||= !found.has(operation.id);
           found.set(operation.id, operation);
-          newest = operation;
         }
-        return newest;
+        const last = (rows.at(-1) as { seq?: number } | undefined)?.seq;
+        // A full page may have left some out. Several can have one number, when an older copy of the folder was used for a
+        // while: the next page begins with the last, or behind it where it brought nothing new.
+        if (rows.length < batchOperations || typeof last !== 'number') return;
+        const next = isNews ? last : last + 1;
+        const rest = some.flatMap(([from, until]) => (until <= next ? [] : [[Math.max(from, next), until] as const]));
+        if (rest.length > 0) await read(rest);
       };
-      for (const batch of batches(sequences, batchOperations)) await readRanges(batch.map((seq) => [seq, seq + 1]));
-      let from = above === null ? null : above + 1;
-      // Several may have one number, when an older copy of the folder was used for a while: each page begins with the last.
-      while (from !== null) from = (await readRanges([[from, Number.MAX_SAFE_INTEGER]]))?.seq ?? null;
+      for (const batch of batches(ranges, batchOperations)) await read([...batch]);
       return [...found.values()].toSorted((a, b) => a.seq - b.seq);
     },
     async readThrough(limit, pause) {

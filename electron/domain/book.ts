@@ -66,7 +66,7 @@ export interface Book extends CommandRunner, BookReader, HistoryRunner {
   snapshot(): BookSnapshot;
   undoState(): UndoState;
   /** Takes in operations that were lost and found again: they are in the journal, and records are made as if they had never been away. */
-  takeBack(operations: readonly Operation[]): void;
+  takeBack(operations: readonly Operation[]): Promise<void>;
   /** Resolves when nothing waits: every command so far is in the journal and was handed to the database. */
   idle(): Promise<void>;
 }
@@ -142,13 +142,16 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
         log.error('book.batch-failed', { commands: batch.length, error: nameOf(error) });
         for (const waiting of batch) waiting.reject(error);
       }
-      if (found.length > 0) pourBack(found.splice(0));
+      for (const { operations, done } of found.splice(0)) {
+        pourBack(operations);
+        done();
+      }
     }
     turn = null;
   }
 
   // Between two batches only: a batch on its way to the journal has taken its numbers already.
-  const found: Operation[] = [];
+  const found: { operations: readonly Operation[]; done: () => void }[] = [];
 
   function pourBack(operations: readonly Operation[]): void {
     const layer = createLayer(records);
@@ -323,8 +326,9 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
       return missing.length === 0 ? known : [...known, ...(await database.operations(missing))];
     },
     takeBack(operations) {
-      if (turn === null) pourBack(operations);
-      else found.push(...operations);
+      if (turn !== null) return new Promise((done) => void found.push({ operations, done }));
+      pourBack(operations);
+      return Promise.resolve();
     },
     snapshot: () => ({
       records: recordLists(records.own),

@@ -62,6 +62,8 @@ export interface StoragePort {
   onClose(listener: (reason: string) => void): void;
   /** Destroys the host: a dead or suspected host never comes back. */
   close(): void;
+  /** What it stores lies in the data folder: the person's own browser may hold another book's. */
+  readonly isInFolder?: boolean;
 }
 
 /** What the command line (or its lack) says. */

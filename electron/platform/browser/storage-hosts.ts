@@ -61,7 +61,7 @@ export function createStorageHosts(log: Log): StorageHosts {
       if (slot === undefined || socket === undefined || socket === null) return;
       slot.standby = null;
       log.info('storage-host.taken', { dedicated: slot.page.isDedicated, standingBy: ready.length - 1 });
-      waiting.shift()?.resolve(portOf(socket));
+      waiting.shift()?.resolve(portOf(socket, slot.page.isDedicated));
     }
   };
 
@@ -108,16 +108,17 @@ export function createStorageHosts(log: Log): StorageHosts {
   };
 }
 
-function portOf(socket: WebSocket): StoragePort {
+function portOf(socket: WebSocket, isInFolder: boolean): StoragePort {
   let isClosedByUs = false;
   socket.send(USE_STORAGE);
   return {
+    isInFolder,
     send: (message) => {
       if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
     },
     onMessage: (listener) => {
       socket.on('message', (data: Buffer) => {
-        if (!isClosedByUs) listener(JSON.parse(data.toString('utf8')));
+        if (!isClosedByUs) listener(parsed(data));
       });
     },
     onClose: (listener) => {
@@ -132,4 +133,13 @@ function portOf(socket: WebSocket): StoragePort {
       socket.terminate();
     },
   };
+}
+
+/** Undefined, which no message is, for what cannot be read: whoever listens then gives the host up. */
+function parsed(data: Buffer): unknown {
+  try {
+    return JSON.parse(data.toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }

@@ -65,6 +65,7 @@ export async function openStorageWindow(
   webContents.postMessage(channels.storagePort, null, [pagePort]);
 
   return {
+    isInFolder: true,
     send: (message) => {
       if (!isClosed && goneBecause === null) port.postMessage(message);
     },

@@ -9,6 +9,7 @@ import { nextStacks } from '../../../../electron/domain/undo-stacks.ts';
 import type { Change, Operation } from '../../../../shared/operations/operation.ts';
 import { fixedClock } from '../../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../../shared/lib/result.ts';
+import { usualLimits } from '../../../../electron/database/journal.ts';
 import { operation, operations } from './operations-fixture.ts';
 import { fillUp, mountDisk } from './small-disk.ts';
 import { atEnd, memoryLog, temporaryFolder } from './storage-fixture.ts';
@@ -229,13 +230,11 @@ describe('a damaged checkpoint', () => {
       await harm(join(folder, 'checkpoint', '7'));
       const files = await open(folder);
       expect(withoutDevice(files.opened)).toEqual(bookAfter(story));
-      expect(files.notices).toEqual([
-        {
-          id: 'checkpoint-damaged',
-          level: 'info',
-          text: 'A saved copy of the book was damaged on the disk. The book was put together from an older copy and the journal. Nothing is lost.',
-        },
-      ]);
+      const said = 'A saved copy of the book was damaged on the disk. The book was put together from an older copy and the journal.';
+      expect(files.notices).toEqual([{ id: 'checkpoint-damaged', level: 'info', text: said }]);
+      // Only where it was compared with all that could know more.
+      files.searchEnded();
+      expect(files.notices).toEqual([{ id: 'checkpoint-damaged', level: 'info', text: `${said} Nothing is lost.` }]);
       expect(files.isCheckpointUseful()).toBe(true);
     });
 
@@ -353,6 +352,136 @@ describe('a journal with a gap', () => {
     await files.journal.append([operation(9)]);
     await files.close();
     expect((await open(folder)).opened.seq).toBe(9);
+  });
+});
+
+describe('a book that ends before what is known of it', () => {
+  const manifest = (folder: string, more: object) =>
+    writeFile(
+      join(folder, 'manifest.json'),
+      JSON.stringify({
+        format: 1,
+        token: 't',
+        appliedSeq: 0,
+        counts: {},
+        newestStamp: null,
+        chromiumMajor: null,
+        appVersion: null,
+        ...more,
+      }),
+    );
+  const texts = (files: BookFiles) => files.notices.map(({ text }) => text);
+
+  it('says how much is missing, never that nothing is lost, and gives no number a second time', async () => {
+    const folder = await folderAfter(story);
+    await rm(join(folder, 'journal'), { recursive: true });
+    await manifest(folder, { appliedSeq: 8 });
+    const files = await open(folder);
+    expect(files.missing()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(files.opened.seq).toBe(8);
+    expect(texts(files)).toEqual([
+      '8 saved changes are missing from the data folder. Fieldbook looks for them in the database. Check the disk soon.',
+    ]);
+    files.searchEnded();
+    expect(texts(files)).toEqual([
+      '8 saved changes are missing from the data folder and the database does not have them either. No backup has them either. Check the disk soon.',
+    ]);
+    expect(files.nothingLost()).toBe('');
+  });
+
+  it('is measured by the newest change that was journaled, also where the database had not got it', async () => {
+    const folder = await folderAfter(story.slice(0, 6));
+    await manifest(folder, { appliedSeq: 5, newestSeq: 8 });
+    expect((await open(folder)).missing()).toEqual([7, 8]);
+  });
+
+  it('is known by its stamp where the numbers say nothing', async () => {
+    const folder = await folderAfter(story.slice(0, 7));
+    await manifest(folder, { appliedSeq: 7, newestStamp: story[7]?.stamp });
+    const files = await open(folder);
+    expect(texts(files)).toEqual([
+      'One saved change is missing from the data folder. Fieldbook looks for it in the database. Check the disk soon.',
+    ]);
+    files.searchEnded();
+    expect(files.nothingLost()).toBe('');
+  });
+
+  for (const [what, deviceId, seq, offered] of [
+    ['all of it', 'laptop', 8, 'has them'],
+    ['a part of it', 'laptop', 6, 'has 1 of them'],
+    ['none of it', 'laptop', 5, null],
+    ['another book', 'another', 8, null],
+  ] as const) {
+    it(`is offered the backup that has ${what}`, async () => {
+      const folder = await folderAfter(story.slice(0, 5));
+      await writeFile(join(folder, 'device.json'), JSON.stringify({ deviceId: 'laptop' }));
+      await manifest(folder, { appliedSeq: 8 });
+      const files = await openBookFiles(folder, {
+        clock,
+        log: memoryLog(),
+        backups: [{ deviceId, seq, madeAt: '2026-03-03T09:00:00.000Z' }],
+      });
+      atEnd(() => files.close());
+      files.searchEnded();
+      const text = texts(files).join();
+      if (offered === null) expect(text).toContain('No backup has them either.');
+      else {
+        expect(text).toMatch(/The backup of .*2026.* has /);
+        expect(text).toContain(
+          `${offered}: under "Backups and check" in Settings it can be restored, which takes the book back to that moment.`,
+        );
+      }
+    });
+  }
+
+  it('is told of where nothing but a backup is left', async () => {
+    const folder = await temporaryFolder();
+    const files = await openBookFiles(folder, {
+      clock,
+      log: memoryLog(),
+      backups: [{ deviceId: 'laptop', seq: 20, madeAt: '2026-03-03T09:00:00.000Z' }],
+    });
+    atEnd(() => files.close());
+    files.searchEnded();
+    expect(texts(files).join()).toMatch(/^20 saved changes are missing from the data folder .* The backup of .* has them: /);
+  });
+
+  it('does not believe a manifest that speaks of more than anybody can have done', async () => {
+    const folder = await folderAfter(story);
+    await manifest(folder, { appliedSeq: Number.MAX_SAFE_INTEGER });
+    const files = await open(folder);
+    expect(files.missing()).toEqual([]);
+    expect(files.opened.seq).toBe(8);
+  });
+
+  it('tells of an end that was cut off in the middle of a write', async () => {
+    const folder = await folderAfter(story);
+    const segment = join(folder, 'journal', '000001.ndjson');
+    await truncate(segment, (await readFile(segment)).length - 5);
+    const files = await open(folder);
+    expect(texts(files)).toEqual([
+      'Fieldbook was ended while it wrote its last change, which was dropped. It looks in the database whether that was saved.',
+    ]);
+    files.searchEnded();
+    expect(texts(files)).toEqual([
+      'Fieldbook was ended while it wrote its last change, which was dropped. It had not been confirmed as saved, and the database does not have it.',
+    ]);
+  });
+
+  it('looks for the past that went with a segment', async () => {
+    const folder = await temporaryFolder();
+    const files = await openBookFiles(folder, { clock, log: memoryLog(), journal: { limits: { ...usualLimits, segmentBytes: 1 } } });
+    for (const one of story) await files.journal.append([one]);
+    await files.writeCheckpoint(bookAfter(story));
+    await files.close();
+    await rm(join(folder, 'journal', '000003.ndjson'));
+    const short = await open(folder);
+    expect(short.missing()).toEqual([3]);
+    expect(short.notices.map(({ id }) => id)).toEqual(['journal-short']);
+    await short.putBack(story.slice(2, 3));
+    expect(texts(short)).toEqual([
+      'Saved changes were missing from the folder "journal" and have been found again in the database. Nothing is lost.',
+    ]);
   });
 });
 

@@ -338,6 +338,105 @@ describe('operations the journal has lost', () => {
   });
 });
 
+describe('a database that is the last to have something', () => {
+  const all = ['North Depot', 'South Depot', 'East Depot', 'West Depot'];
+
+  async function after(
+    harm: (folder: string, browser: TestBrowser) => Promise<unknown>,
+  ): Promise<{ folder: string; browser: TestBrowser; book: TestBook }> {
+    const { folder, browser, book } = await bookWith(...all);
+    await book.close();
+    await harm(folder, browser);
+    const again = await openBook(folder, browser);
+    await again.until('ready');
+    return { folder, browser, book: again };
+  }
+
+  const cut = async (folder: string) => {
+    await rm(join(folder, 'checkpoint'), { recursive: true });
+    const segment = join(folder, 'journal', '000001.ndjson');
+    await writeFile(segment, `${(await readFile(segment, 'utf8')).split('\n').slice(0, 2).join('\n')}\n`);
+  };
+  const remove = (folder: string, ...names: string[]) => Promise.all(names.map((name) => rm(join(folder, name), { recursive: true })));
+  const changeToken = async (token: string | null) => {
+    const { Dexie } = await import('dexie');
+    const db = await new Dexie('fieldbook-facts').open();
+    if (token === null) await db.table('facts').clear();
+    else await db.table('facts').put({ key: 'token', value: token });
+    db.close();
+  };
+
+  const harms: Record<string, (folder: string, browser: TestBrowser) => Promise<unknown>> = {
+    'the journal is cut in half, and there is no manifest': async (folder) => {
+      await cut(folder);
+      await remove(folder, 'manifest.json');
+    },
+    'journal, checkpoint and manifest are gone': (folder) => remove(folder, 'journal', 'checkpoint', 'manifest.json'),
+    'the device went with them, and the database lies in the folder': async (folder, browser) => {
+      browser.isInFolder = true;
+      await remove(folder, 'journal', 'checkpoint', 'manifest.json', 'device.json');
+    },
+    'it has lost its token as well': async (folder) => {
+      await remove(folder, 'journal', 'checkpoint', 'manifest.json');
+      await changeToken(null);
+    },
+    'it has a token of before': async (folder) => {
+      await cut(folder);
+      await remove(folder, 'manifest.json');
+      await changeToken('0d8a3f3e-0000-4000-8000-000000000000');
+    },
+    'the manifest is of another database': async (folder) => {
+      await cut(folder);
+      const path = join(folder, 'manifest.json');
+      await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), token: 'of another book' }));
+    },
+    'it has lost rows itself': async (folder) => {
+      await cut(folder);
+      await changeRows('clients', (rows) => rows.clear());
+    },
+  };
+  for (const [what, harm] of Object.entries(harms)) {
+    it(`gives it back before anything is built again, where ${what}`, async () => {
+      const { folder, browser, book } = await after(harm);
+      expect(names(book).toSorted()).toEqual(all.toSorted());
+      expect(book.files.notices.find(({ id }) => id === 'journal-damaged')?.text).toMatch(
+        /have been found again in the database\. Nothing is lost\.$/,
+      );
+      expect(await storedRows()).toEqual(await expectedRows(book));
+      await book.close();
+      browser.clearStorage();
+      expect(names(await openBook(folder, browser)).toSorted(), 'without the database').toEqual(all.toSorted());
+    });
+  }
+
+  it('gives nothing to a restored book, which has another device', async () => {
+    const { book } = await after(async (folder) => {
+      await cut(folder);
+      await remove(folder, 'manifest.json');
+      await writeFile(join(folder, 'device.json'), JSON.stringify({ deviceId: 'restored' }));
+    });
+    expect(names(book)).toEqual(all.slice(0, 2));
+  });
+
+  it('gives nothing to a new folder whose book a browser shows that had another one', async () => {
+    const { book } = await after((folder) => remove(folder, 'journal', 'checkpoint', 'manifest.json', 'device.json'));
+    expect(names(book)).toEqual([]);
+  });
+
+  it('is not said to be enough where it is gone too', async () => {
+    const { book } = await after(async (folder, browser) => {
+      await remove(folder, 'journal', 'checkpoint');
+      browser.clearStorage();
+    });
+    expect(names(book)).toEqual([]);
+    expect(book.files.notices.map(({ text }) => text).toSorted()).toEqual([
+      '4 saved changes are missing from the data folder and the database does not have them either. No backup has them either. Check the disk soon.',
+      'The database was no longer there, or this browser never had one. It was built again from the journal.',
+    ]);
+    expect((await book.addClient('Later')).seq).toBe(5);
+  });
+});
+
 async function changeRows(collection: string, change: (rows: Map<string, Record<string, unknown>>) => void): Promise<void> {
   const { Dexie } = await import('dexie');
   const db = await new Dexie(`rxdb-dexie-fieldbook--0--${collection}`).open();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Dexie } from 'dexie';
 import { afterEach } from 'vitest';
-import { type BookFiles, openBookFiles } from '../../../../electron/database/book-files.ts';
+import { type BookFiles, type BookFilesDeps, openBookFiles } from '../../../../electron/database/book-files.ts';
 import { collectionOf, collectionNames, databaseName, operationRow, recordRow } from '../../../../electron/database/collections.ts';
 import { type BookDatabase, createDatabase, type DatabaseTimes, type StorageStatus } from '../../../../electron/database/database.ts';
 import {
@@ -62,6 +62,8 @@ export function memoryLog(): Log & { lines: LogLine[] } {
 export interface TestBrowser {
   chromiumMajor(): number;
   openStorageHost(): Promise<StoragePort>;
+  /** What is stored lies in the data folder. */
+  isInFolder: boolean;
   hosts: TestHost[];
   /** What every new host does with each message on its way; null swallows it. */
   onToHost: (message: Record<string, unknown>, host: TestHost) => unknown;
@@ -83,6 +85,7 @@ export function testBrowser(): TestBrowser {
   useFreshIndexedDb();
   const browser: TestBrowser = {
     chromiumMajor: () => 150,
+    isInFolder: false,
     hosts: [],
     onToHost: (message) => message,
     onFromHost: (message) => message,
@@ -133,6 +136,7 @@ function openHost(browser: TestBrowser): StoragePort {
     },
   });
   return {
+    isInFolder: browser.isInFolder,
     send: (message) => {
       if (!isGone)
         throughJson(
@@ -207,9 +211,14 @@ export const testTimes: DatabaseTimes = {
   patienceMs: 1000,
 };
 
-export async function openBook(folder: string, browser: TestBrowser, times: Partial<DatabaseTimes> = testTimes): Promise<TestBook> {
+export async function openBook(
+  folder: string,
+  browser: TestBrowser,
+  times: Partial<DatabaseTimes> = testTimes,
+  more: Partial<BookFilesDeps> = {},
+): Promise<TestBook> {
   const log = memoryLog();
-  const files = await openBookFiles(folder, { clock: fixedClock('2026-03-04T09:00:00.000Z'), log });
+  const files = await openBookFiles(folder, { clock: fixedClock('2026-03-04T09:00:00.000Z'), log, ...more });
   const records = emptyRecordMaps();
   for (const noun of nounNames)
     for (const record of files.opened.records[noun]) (records[noun] as Map<string, unknown>).set(record.id, record);
