@@ -185,7 +185,7 @@ export const contactSchema = z.object({
   created_by: z.string().nullable(),
 });
 
-const contact: Shape = {
+export const contactShape: Shape = {
   kind: 'contacts',
   use: 'answer',
   schema: contactSchema,
@@ -483,7 +483,7 @@ export const userSchema = z.object({
   is_active: z.boolean(),
 });
 
-const user: Shape = {
+export const userShape: Shape = {
   kind: 'users',
   use: 'answer',
   schema: userSchema,
@@ -507,7 +507,7 @@ export function userIn(wire: Wire): Wire {
 }
 
 export const teamSchema = z.object({ id: uuid, name: z.string(), description: text, users: ids });
-const team: Shape = {
+export const teamShape: Shape = {
   kind: 'teams',
   use: 'answer',
   schema: teamSchema,
@@ -803,13 +803,13 @@ function objects(value: unknown): Wire[] {
 
 /** Lists of a detail and the shape of what is in them. */
 export const detailLists = {
-  contacts: contact,
+  contacts: contactShape,
   opportunities: opportunity,
   cases: case_,
   tasks: task,
   invoices: invoice,
-  assigned_to: user,
-  teams: team,
+  assigned_to: userShape,
+  teams: teamShape,
   comments: comment,
   attachments: attachment,
   users_mention: mention,
@@ -975,13 +975,13 @@ export const bottlecrm: Dialect = {
     },
     { ...readOnly('attachments', 'activities', attachment), canDelete: true },
     { ...readOnly('emails', 'activities', emailRequest), create: emailRequest },
-    readOnly('contacts', 'contacts', contact),
+    readOnly('contacts', 'contacts', contactShape),
     readOnly('opportunities', 'opportunities', opportunity),
     readOnly('cases', 'cases', case_),
     readOnly('tasks', 'tasks', task),
     readOnly('invoices', 'invoices', invoice),
-    readOnly('users', 'directory', user),
-    readOnly('teams', 'directory', team),
+    readOnly('users', 'directory', userShape),
+    readOnly('teams', 'directory', teamShape),
     readOnly('mentions', 'directory', mention),
   ],
   endpoints: [

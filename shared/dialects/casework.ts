@@ -142,7 +142,7 @@ const locationMembers = (state: Member, country: Member): readonly Member[] => [
 ];
 
 /** The primary location in an answer: what the book has, codes where it has them. */
-const primaryLocation: Shape = {
+export const primaryLocationShape: Shape = {
   kind: 'locations',
   use: 'answer',
   schema: primaryLocationSchema,
@@ -197,7 +197,7 @@ const answer: Shape = {
     reference('case_manager', 'caseManagerId', 'directory', { integer: true }),
     children('primary_location', 'locations', 'clientId', {
       integer: true,
-      shape: primaryLocation,
+      shape: primaryLocationShape,
       single: true,
       select: primaryLocationOf,
     }),

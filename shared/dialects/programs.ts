@@ -371,6 +371,12 @@ const locationItemPrice: Shape = {
     computed('final_tax_rate', (record, context) => final(record, context)?.finalTaxRate ?? null),
   ],
 };
+/** The same beside the location that the list was narrowed to, for whoever reads it. */
+export const locationItemPriceAtShape: Shape = {
+  ...locationItemPrice,
+  schema: locationItemPriceSchema.extend({ location: number }),
+  members: [...locationItemPrice.members, reference('location', 'locationId', 'locations', { integer: true })],
+};
 const locationItemPriceChange: Shape = {
   kind: 'locationItemPrices',
   use: 'request',

@@ -263,7 +263,7 @@ const fields: readonly Member[] = [
   plain('banking_information.swift_code', 'banking.swiftCode'),
 ];
 
-const personMini: Shape = {
+export const personMiniShape: Shape = {
   kind: 'users',
   use: 'answer',
   schema: personMiniSchema,
@@ -273,9 +273,9 @@ const personMini: Shape = {
 /** The spec gives these three no null, so nobody is a person without id or name. */
 const nobody = { unique_id: null, full_name: '' };
 const person = (wire: string, book: string, isOrigin = false): Member =>
-  reference(wire, book, 'directory', { integer: false, shape: personMini, nobody, isOrigin });
+  reference(wire, book, 'directory', { integer: false, shape: personMiniShape, nobody, isOrigin });
 
-const contactMini: Shape = {
+export const contactMiniShape: Shape = {
   kind: 'contacts',
   use: 'answer',
   schema: contactMiniSchema,
@@ -316,7 +316,7 @@ const answer: Shape = {
     label('industry_display', 'industry', industryLabels),
     person('created_by', 'createdBy', true),
     {
-      ...(reference('assigned_to', 'assignedToIds', 'directory', { integer: false, shape: personMini, nobody }) as Member & {
+      ...(reference('assigned_to', 'assignedToIds', 'directory', { integer: false, shape: personMiniShape, nobody }) as Member & {
         kind: 'reference';
       }),
       list: true,
@@ -325,7 +325,7 @@ const answer: Shape = {
     person('account_owner', 'accountOwnerId'),
     computed('days_since_last_contact', (record, context) => compute(record, context).daysSinceLastContact),
     computed('is_follow_up_overdue', (record, context) => compute(record, context).isFollowUpOverdue),
-    children('primary_contact', 'contacts', 'clientId', { integer: false, shape: contactMini, single: true, select: primaryContactOf }),
+    children('primary_contact', 'contacts', 'clientId', { integer: false, shape: contactMiniShape, single: true, select: primaryContactOf }),
     instant('date_created', 'createdAt', { millis: false, isOrigin: true }),
     instant('last_updated', 'updatedAt', { millis: false, isOrigin: true }),
   ],

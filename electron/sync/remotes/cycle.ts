@@ -1,0 +1,327 @@
+import type { Manifest, RemoteResource } from '../../../shared/dialects/manifest.ts';
+import type { BookRecord } from '../../../shared/dialects/book-view.ts';
+import type { Wire } from '../../../shared/dialects/wire.ts';
+import { instantOf, type Clock } from '../../../shared/lib/clock.ts';
+import type { NounName } from '../../../shared/entities/nouns.ts';
+import { mergeRecord, shadowOf } from './merge-record.ts';
+import { type Action, askedKey, type Direction, idsOf, missingRows, type Plan, planCycle, type PlanInput, shrinkage } from './plan.ts';
+import { patiently, type ReadOptions, readWhole, type WholeRead } from './read-whole.ts';
+import { lineOf, type ReceiptLine, receiptOf, type RemoteReceipt } from './receipt.ts';
+import { decisions, noteId, receiveAll, type ReceivedOne } from './receive.ts';
+import { contextOf, type IdMap, type RemoteBook, viewOf } from './remote-book.ts';
+import { type Fault, fault, RemoteFault } from './remote-fault.ts';
+import type { RemoteHttp } from './remote-http.ts';
+import { type NewId, sendAll } from './send.ts';
+import type { ShadowEntry, ShadowStore } from './shadow-store.ts';
+
+/** One remote of a book, ready to be met. */
+export interface RemoteSetup {
+  manifest: Manifest;
+  direction: Direction;
+  organisation: string | null;
+  /** The remote's name in `externalIds`. */
+  key: string;
+  http: RemoteHttp;
+  book: RemoteBook;
+  shadow: ShadowStore;
+  clock: Clock;
+  pause: (ms: number) => Promise<void>;
+  /** What a person has looked at and said is right. */
+  accepts?: readonly ('shrunken' | 'edition')[];
+}
+
+export interface CycleOptions {
+  /** Reads and says what would be done; nothing is sent, and nothing of the book changes. */
+  rehearse: boolean;
+}
+
+const receivedTogether = 500;
+/** How long a list of changes may stand in for reading everything. */
+const wholeEveryMs = 24 * 3_600_000;
+
+/** Meets a remote once: reads it whole, makes the list of what is to be done, and does it. Never throws for what a server does. */
+export async function runCycle(setup: RemoteSetup, { rehearse }: CycleOptions): Promise<RemoteReceipt> {
+  const { shadow, clock, http } = setup;
+  const empty: Plan = { stop: null, actions: [], held: [], conflicts: [] };
+  const ended = (edition: string, why: RemoteReceipt['fault'], retryAt: string | null = null) =>
+    receiptOf({ edition, plan: empty, lines: [], fault: why, isRehearsal: rehearse, traffic: http.traffic, retryAt });
+  const { retryAt } = shadow.meta;
+  if (retryAt !== null && Date.parse(retryAt) > clock.now() && Date.parse(retryAt) - clock.now() <= longestPause)
+    return ended(shadow.meta.edition, { ...askedToWait, message: `${askedToWait.message} (${retryAt})` }, retryAt);
+  let manifest = setup.manifest;
+  try {
+    const found = await recognise(setup);
+    manifest = found.manifest;
+    if (found.changed !== null) return ended(manifest.edition, found.changed);
+    const input = await look({ ...setup, manifest });
+    const plan = planCycle(input);
+    if (plan.stop !== null) return ended(manifest.edition, { kind: plan.stop.reason, message: plan.stop.message, status: null });
+    if (rehearse) {
+      const lines = plan.actions.map((action) => lineOf(action, 'planned'));
+      return receiptOf({ edition: manifest.edition, plan, lines, fault: null, isRehearsal: true, traffic: http.traffic });
+    }
+    return await carryOut({ ...setup, manifest }, input, plan);
+  } catch (error) {
+    if (!(error instanceof RemoteFault)) throw error;
+    const until = await noteRetry(setup, error.fault, rehearse);
+    return ended(manifest.edition, error.fault, until);
+  }
+}
+
+const longestPause = 2 * 3_600_000;
+const askedToWait = { kind: 'busy' as const, status: null, message: 'The server asked to be left alone until a later time; everything waits until then.' };
+
+async function noteRetry({ shadow, clock }: RemoteSetup, { kind, retryAfterMs }: Fault, rehearse: boolean): Promise<string | null> {
+  if (kind !== 'busy' && retryAfterMs === null) return null;
+  const retryAt = new Date(clock.now() + (retryAfterMs ?? 60_000)).toISOString();
+  if (!rehearse) {
+    shadow.setMeta({ retryAt });
+    await shadow.save();
+  }
+  return retryAt;
+}
+
+/** Which edition of the system answers. One that changed is a reason to stop: what is known of its records is in other words. */
+async function recognise(setup: RemoteSetup): Promise<{ manifest: Manifest; changed: RemoteReceipt['fault'] }> {
+  const { manifest, shadow, http } = setup;
+  const all = [manifest, ...(manifest.editions ?? [])];
+  const known = shadow.meta.edition;
+  if (all.length === 1) return { manifest, changed: null };
+  const list = manifest.resources.find((one) => one.list !== null)?.list;
+  if (list === null || list === undefined) return { manifest, changed: null };
+  const remembered = all.find(({ edition }) => edition === known);
+  if (remembered !== undefined && setup.accepts?.includes('edition') !== true) {
+    // The first page that is read anyway tells whether it is still that one.
+    return { manifest: remembered, changed: null };
+  }
+  const { body } = await patiently(setup, () => http.ask('GET', pathIn(setup, list.path), { ...list.query, limit: '1' }));
+  const found = all.find((one) => one.recognise?.(body) === true);
+  if (found === undefined) {
+    throw new RemoteFault(
+      fault('foreign', `This is not a list of ${manifest.label}. Check the address and the kind of system; nothing was sent or removed.`),
+    );
+  }
+  if (known !== '' && known !== found.edition) {
+    // Ids stay what they are; what the records said was said in other words.
+    for (const { name } of found.resources) for (const entry of [...shadow.entries(name)]) shadow.put({ ...entry, base: null, refused: null });
+  }
+  if (known !== found.edition) shadow.setMeta({ edition: found.edition, since: {}, wholeAt: null });
+  return { manifest: found, changed: null };
+}
+
+function pathIn({ manifest, organisation }: Pick<RemoteSetup, 'manifest' | 'organisation'>, path: string): string {
+  return manifest.organisation.in === 'path'
+    ? path.replace(`{${manifest.organisation.parameter}}`, encodeURIComponent(organisation ?? ''))
+    : path;
+}
+
+type Look = PlanInput & { read: WholeRead; reading: ReadOptions; isWholeRead: boolean };
+
+/** Reads everything, and asks for what is missing one by one before it may count as deleted. */
+async function look(setup: RemoteSetup): Promise<Look> {
+  const { manifest, shadow, http, book, clock, direction, key, pause } = setup;
+  const isWholeRead = shadow.meta.wholeAt === null || Math.abs(clock.now() - Date.parse(shadow.meta.wholeAt)) > wholeEveryMs;
+  const reading: ReadOptions = {
+    manifest,
+    http,
+    path: (path) => pathIn(setup, path),
+    since: isWholeRead ? {} : shadow.meta.since,
+    knownMember: (resource, remoteId, member) => shadow.byRemoteId(resource, remoteId)?.base?.[member],
+    pause,
+  };
+  const read = await readAsKnown(setup, reading);
+  const asked = new Map<string, Wire | 'gone' | 'hidden'>();
+  const base = { manifest, shadow, reads: read.of, mayShrink: setup.accepts?.includes('shrunken') === true };
+  if (shrinkage(base) === null)
+    for (const { resource, remoteId } of missingRows(base)) asked.set(askedKey(resource.name, remoteId), await askFor(setup, resource, remoteId));
+  return {
+    ...base,
+    direction,
+    asked,
+    book,
+    key,
+    today: clock.today(),
+    skewMs: http.skewMs,
+    known: read.known,
+    read,
+    reading,
+    isWholeRead,
+  };
+}
+
+/** A server that answers like another edition than it did before is told apart from one that is no such server at all. */
+async function readAsKnown(setup: RemoteSetup, reading: ReadOptions): Promise<WholeRead> {
+  try {
+    return await readWhole(reading);
+  } catch (error) {
+    if (!(error instanceof RemoteFault) || error.fault.kind !== 'foreign' || setup.shadow.meta.edition === '') throw error;
+    throw new RemoteFault(
+      fault(
+        'foreign',
+        `${setup.manifest.label} does not answer as it did: it was changed, or another server is at this address. Nothing was sent or removed. Look there, and connect again.`,
+      ),
+    );
+  }
+}
+
+async function askFor(setup: RemoteSetup, resource: RemoteResource, remoteId: string): Promise<Wire | 'gone' | 'hidden'> {
+  const call = resource.calls.get;
+  if (call === null) return 'hidden';
+  try {
+    const path = pathIn(setup, call.path).replace('{id}', encodeURIComponent(remoteId));
+    const { body } = await patiently(setup, () => setup.http.ask('GET', path));
+    return resource.oneIn(body) ?? 'hidden';
+  } catch (error) {
+    if (!(error instanceof RemoteFault)) throw error;
+    if (error.fault.kind === 'notThere') return 'gone';
+    if (error.fault.kind === 'forbidden') return 'hidden';
+    throw error;
+  }
+}
+
+const receives = new Set<Action['kind']>(['link', 'receiveNew', 'receiveChange', 'receiveDelete', 'receiveBack', 'forget']);
+
+async function carryOut(setup: RemoteSetup, input: Look, plan: Plan): Promise<RemoteReceipt> {
+  const { shadow, book, clock, manifest, http } = setup;
+  const ids = idsOf(input);
+  const lines: ReceiptLine[] = [];
+  noteConflicts(setup, plan);
+  lines.push(...(await receiveActions(setup, input, plan, ids)));
+  for (const { resource, bookId, reason } of plan.held) {
+    const entry = bookId === null || reason !== 'kept' ? null : shadow.of(resource, bookId);
+    if (entry !== null) shadow.put({ ...entry, isKeptThere: true });
+  }
+  await shadow.save();
+  const sent = await sendAll(plan.actions.filter(({ kind }) => !receives.has(kind)), {
+    manifest,
+    direction: setup.direction,
+    http,
+    reading: input.reading,
+    book,
+    shadow,
+    ids,
+    today: clock.today(),
+    known: input.known,
+  });
+  await noteIds(setup, sent.newIds);
+  lines.push(...sent.lines);
+  const retryAt = sent.fault === null ? null : await noteRetry(setup, sent.fault, false);
+  const isDone = sent.fault === null;
+  shadow.setMeta({
+    seq: book.seq(),
+    edition: manifest.edition,
+    retryAt,
+    since: sinceOf(manifest, { ...shadow.meta.since, ...input.read.newest }, isDone ? null : shadow.meta.since),
+    ...(input.isWholeRead && { wholeAt: instantOf(clock) }),
+  });
+  await shadow.save();
+  return receiptOf({
+    edition: manifest.edition,
+    plan,
+    lines,
+    held: sent.held,
+    fault: sent.fault,
+    isRehearsal: false,
+    traffic: http.traffic,
+    retryAt,
+  });
+}
+
+/** Times are inclusive and have a grain: the next list begins one grain before the newest that was seen. */
+function sinceOf(manifest: Manifest, newest: Record<string, string>, kept: Record<string, string> | null): Record<string, string> {
+  if (kept !== null) return kept;
+  return Object.fromEntries(
+    Object.entries(newest).flatMap(([name, time]) => {
+      const grain = manifest.resources.find((one) => one.name === name)?.list?.since?.grainMs;
+      const ms = momentOf(time);
+      return grain === undefined || ms === null ? [] : [[name, new Date(ms - grain).toISOString().replace('.000Z', 'Z')]];
+    }),
+  );
+}
+
+/** "2024-02-29T12:00:00Z", "2024-02-29 12:00:00 UTC" and the same without a zone, which is UTC. */
+function momentOf(time: string): number | null {
+  const iso = time.trim().replace(/ (?=\d\d:)/, 'T').replace(/ ?UTC$/, 'Z');
+  const ms = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(iso) ? iso : `${iso}Z`);
+  return Number.isNaN(ms) ? null : ms;
+}
+
+/** Takes over what came, some hundred records to an operation, and keeps what was seen when it is on disk. */
+async function receiveActions(setup: RemoteSetup, input: Look, plan: Plan, ids: IdMap): Promise<ReceiptLine[]> {
+  const { book, shadow, manifest, direction, key, http } = setup;
+  const actions = plan.actions.filter(({ kind }) => receives.has(kind));
+  const lines: ReceiptLine[] = [];
+  for (let at = 0; at < actions.length; at += receivedTogether) {
+    const part = actions.slice(at, at + receivedTogether);
+    const context = contextOf(viewOf(book), ids, setup.clock.today());
+    // What is linked in this operation is known to what follows in it.
+    const fresh = new Map<string, ShadowEntry>();
+    const deps = {
+      manifest,
+      direction,
+      key,
+      ids,
+      context,
+      skewMs: http.skewMs,
+      entry: (resource: string, bookId: string) => fresh.get(`${resource}/${bookId}`) ?? shadow.of(resource, bookId),
+    };
+    for (const { of, bookId, remoteId, kind } of part) if (kind === 'link' && bookId !== null && remoteId !== null) ids.put(of, bookId, remoteId);
+    const received = await book.receive((tx) =>
+      part.flatMap((action) => {
+        const [one] = receiveAll(tx, [action], deps);
+        if (one?.entry) fresh.set(`${one.entry.resource}/${one.entry.bookId}`, one.entry);
+        return one ?? [];
+      }),
+    );
+    for (const one of received) keepReceived(shadow, one);
+    for (const { action, outcome, reason, dropped } of received) {
+      lines.push(lineOf(action, outcome, reason));
+      const { of, bookId, remoteId, title, resource } = action;
+      const held = outcome === 'refused' ? [{ path: null, message: reason ?? '' }] : dropped;
+      for (const { path, message } of held) plan.held.push({ resource, of, bookId, remoteId, title, path, reason: 'unkeepable', message });
+    }
+    await shadow.save();
+  }
+  seeLinked(setup, input, actions, ids);
+  return lines;
+}
+
+function keepReceived(shadow: ShadowStore, { action, outcome, entry }: ReceivedOne): void {
+  if (entry !== null && outcome === 'done') shadow.put(entry);
+  else if (entry === null && outcome === 'done' && action.bookId !== null) shadow.drop({ resource: action.resource, bookId: action.bookId });
+}
+
+/** What two records say that were just found to be one counts as seen from now on, where nothing of it had to be taken over. */
+function seeLinked(setup: RemoteSetup, input: Look, actions: readonly Action[], ids: IdMap): void {
+  const context = contextOf(viewOf(setup.book), ids, setup.clock.today());
+  const changed = new Set(actions.filter(({ kind }) => kind === 'receiveChange').map(({ resource, bookId }) => `${resource}/${bookId}`));
+  for (const { kind, resource: name, bookId, of } of actions) {
+    if (kind !== 'link' || bookId === null || changed.has(`${name}/${bookId}`)) continue;
+    const entry = setup.shadow.of(name, bookId);
+    const resource = setup.manifest.resources.find((one) => one.name === name);
+    const row = entry?.remoteId == null ? undefined : input.reads.get(name)?.rows.get(entry.remoteId);
+    const record = setup.book.get(of as NounName, bookId) as BookRecord | undefined;
+    if (entry === null || resource === undefined || row === undefined || record === undefined || entry.base !== null) continue;
+    const merge = mergeRecord(resource.merge, record, null, row, context, decisions(resource, record, null, row, setup.http && { direction: setup.direction, skewMs: setup.http.skewMs }));
+    setup.shadow.put({ ...entry, base: shadowOf(resource.merge.answer, merge.shadow) });
+  }
+}
+
+async function noteIds({ book, key }: RemoteSetup, newIds: readonly NewId[]): Promise<void> {
+  for (let at = 0; at < newIds.length; at += receivedTogether) {
+    const part = newIds.slice(at, at + receivedTogether);
+    await book.receive((tx) => {
+      for (const { of, bookId, remoteId } of part) noteId(tx, of, bookId, key, remoteId);
+    });
+  }
+}
+
+/** Both values of a field that was changed twice, the newest last; how many are kept is bounded. */
+function noteConflicts({ shadow, clock }: RemoteSetup, plan: Plan): void {
+  if (plan.conflicts.length === 0) return;
+  const at = instantOf(clock);
+  const fresh = plan.conflicts.map(({ resource, bookId, path, mine, theirs, stands }) => ({ resource, bookId, path, mine, theirs, stands, at }));
+  const isNew = (one: (typeof fresh)[number]) => !fresh.some((other) => other.bookId === one.bookId && other.path === one.path);
+  shadow.setMeta({ conflicts: [...shadow.meta.conflicts.filter(isNew), ...fresh].slice(-1000) });
+}
+

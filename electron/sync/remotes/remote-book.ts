@@ -1,0 +1,76 @@
+import type { NounName, RecordOf, Stored } from '../../../shared/entities/nouns.ts';
+import type { BookRecord, BookRecords, BookView, Collection } from '../../../shared/dialects/book-view.ts';
+import type { EncodeContext } from '../../../shared/dialects/shape.ts';
+import type { Manifest } from '../../../shared/dialects/manifest.ts';
+import type { Transaction } from '../../../shared/rules/transaction.ts';
+import { survivorOf } from '../../../shared/rules/aliases.ts';
+import type { MergeContext } from '../../../shared/dialects/wire-merge.ts';
+import { valueAt } from '../../../shared/entities/field.ts';
+
+/** What the engine needs of the book. */
+export interface RemoteBook {
+  readonly deviceId: string;
+  /** Number of the last operation. */
+  seq(): number;
+  get<N extends NounName>(noun: N, id: string): Stored<RecordOf[N]> | undefined;
+  all<N extends NounName>(noun: N): Iterable<Stored<RecordOf[N]>>;
+  children<N extends NounName>(noun: N, parentId: string): Stored<RecordOf[N]>[];
+  /** Carries out what came as one operation of the journal. Resolves when it is on disk. */
+  receive<T>(work: (tx: Transaction) => T): Promise<T>;
+}
+
+/** Which record of the book a remote's record is, both ways. */
+export interface Ids {
+  remoteId(of: Collection, bookId: string): string | null;
+  bookId(of: Collection, remoteId: string): string | null;
+}
+
+export interface IdMap extends Ids {
+  put(of: Collection, bookId: string, remoteId: string): void;
+  drop(of: Collection, bookId: string): void;
+}
+
+export function createIds(): IdMap {
+  const [there, here] = [new Map<string, string>(), new Map<string, string>()];
+  const key = (of: Collection, id: string) => `${of}/${id}`;
+  return {
+    remoteId: (of, id) => there.get(key(of, id)) ?? null,
+    bookId: (of, id) => here.get(key(of, id)) ?? null,
+    put(of, bookId, remoteId) {
+      there.set(key(of, bookId), remoteId);
+      here.set(key(of, remoteId), bookId);
+    },
+    drop(of, bookId) {
+      const remote = there.get(key(of, bookId));
+      there.delete(key(of, bookId));
+      if (remote !== undefined && here.get(key(of, remote)) === bookId) here.delete(key(of, remote));
+    },
+  };
+}
+
+/** The book as codecs look at it. An id that was merged into another's stands for that one. */
+export function viewOf(book: Pick<RemoteBook, 'get' | 'children'>): BookView {
+  return {
+    get: <C extends Collection>(of: C, id: string) => (survivorOf((one) => book.get(of, one), id) as BookRecords[C] | undefined) ?? null,
+    having: <C extends Collection>(of: C, field: string, id: string) =>
+      (book.children(of, id) as BookRecord[])
+        .filter((record) => record.deletedAt === null && valueAt(record, field) === id)
+        .toSorted(byAge) as BookRecords[C][],
+  };
+}
+
+const byAge = (a: BookRecord, b: BookRecord) =>
+  a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : a.id < b.id ? -1 : 1;
+
+export function contextOf(view: BookView, ids: Ids, today: string): MergeContext & EncodeContext {
+  return { today, book: view, remoteId: ids.remoteId, bookId: ids.bookId };
+}
+
+/**
+ * The name a remote has in `externalIds` of records, the same on every laptop: who connects later, or lost its shadow,
+ * knows by it which record is which.
+ */
+export function remoteKey(kind: Manifest['kind'], base: string, organisation: string | null): string {
+  const host = base.replace(/^https?:\/\//i, '').toLowerCase();
+  return `${kind}@${host}${organisation === null ? '' : `#${organisation}`}`.slice(0, 200);
+}
