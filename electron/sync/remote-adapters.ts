@@ -1,7 +1,8 @@
 import type { RemoteAdapter, RemoteKind } from './remote.ts';
+import { foreignAdapter } from './remotes/foreign-adapter.ts';
 
 /** Every kind of server this version can speak to. A new kind is one entry here. */
-export const remoteAdapters: readonly RemoteAdapter[] = [];
+export const remoteAdapters: readonly RemoteAdapter[] = [foreignAdapter];
 
 export function adapterFor(kind: RemoteKind): RemoteAdapter | null {
   return remoteAdapters.find(({ kinds }) => kinds.includes(kind)) ?? null;

@@ -2,8 +2,8 @@ import { accountIn, accountShapes, accountsIn, bottlecrm, contactShape, teamShap
 import type { BookRecord } from './book-view.ts';
 import { type ListPage, listPath, type Manifest, readOnlyResource, type RemoteResource, resourceIn, wholeNumber } from './manifest.ts';
 import { type EncodeContext, type Member, type Shape, Unsayable } from './shape.ts';
-import { contactName } from '../entities/contact.ts';
-import { valueAt } from '../entities/field.ts';
+import { contactName } from '../nouns/contact/contact.ts';
+import { valueAt } from '../nouns/field.ts';
 import { isWire, readPath, type Wire } from './wire.ts';
 import { countryCode, plain } from './wire-values.ts';
 
@@ -44,7 +44,9 @@ const withoutActive: Shape = { ...contactShape, members: contactShape.members.fi
 const otherContact: Shape = {
   ...contactShape,
   members: [
-    ...contactShape.members.filter(({ wire }) => !/^(primary_email|secondary_email|mobile_number|secondary_number|address\.|is_active)/.test(wire)),
+    ...contactShape.members.filter(
+      ({ wire }) => !/^(primary_email|secondary_email|mobile_number|secondary_number|address\.|is_active)/.test(wire),
+    ),
     plain('email', 'email'),
     plain('phone', 'mobilePhone'),
     plain('address_line', 'address.line1'),
@@ -70,7 +72,10 @@ const people = (contact: Shape, email: string): RemoteResource[] => [
     name: 'contacts',
     of: 'contacts',
     shape: contact,
-    keys: [{ members: [email], isUnique: false, unless: ['last_name'] }, { members: ['first_name', 'last_name'], isUnique: false, unless: [email] }],
+    keys: [
+      { members: [email], isUnique: false, unless: ['last_name'] },
+      { members: ['first_name', 'last_name'], isUnique: false, unless: [email] },
+    ],
   }),
 ];
 
@@ -82,7 +87,8 @@ const spelled = (member: Member): Member => {
       ...member,
       write: (value) =>
         typeof value === 'string'
-          ? (countryCode(value) ?? new Unsayable('BottleCRM takes the two letters of a country, like US. This one stays in the book and is not sent.'))
+          ? (countryCode(value) ??
+            new Unsayable('BottleCRM takes the two letters of a country, like US. This one stays in the book and is not sent.'))
           : value,
       same: (first, second) => (countryCode(String(first)) ?? first) === (countryCode(String(second)) ?? second),
     };
@@ -95,7 +101,10 @@ const spelled = (member: Member): Member => {
   return member;
 };
 
-const inShape = (shape: Shape, turn: (members: readonly Member[]) => readonly Member[]): Shape => ({ ...shape, members: turn(shape.members) });
+const inShape = (shape: Shape, turn: (members: readonly Member[]) => readonly Member[]): Shape => ({
+  ...shape,
+  members: turn(shape.members),
+});
 
 // 2025-11
 
@@ -216,7 +225,9 @@ export const bottlecrm12: Manifest = {
         if (action === 'create' || !Array.isArray(tags)) return wire;
         const missing = tags.find((tag) => known[`tag ${String(tag).toLowerCase()}`] === undefined);
         if (missing !== undefined)
-          return new Unsayable('BottleCRM takes a tag on an account that is there only if some account has it already. Take the new tag off, or use it there first.');
+          return new Unsayable(
+            'BottleCRM takes a tag on an account that is there only if some account has it already. Take the new tag off, or use it there first.',
+          );
         return { ...wire, tags: tags.map((tag) => known[`tag ${String(tag).toLowerCase()}`]) };
       },
     }),

@@ -64,8 +64,5 @@ export const bottlecrmManifest: Manifest = {
   ],
   editions: [bottlecrm12, bottlecrm2025],
   recognise: (body) => isWire(body) && Array.isArray(body['open_accounts']),
-  limits: [
-    'Each account’s name is in use once.',
-    'Contacts, people and teams come from there and are changed there only.',
-  ],
+  limits: ['Each account’s name is in use once.', 'Contacts, people and teams come from there and are changed there only.'],
 };

@@ -1,12 +1,11 @@
 import { casework, clientIn, clientsIn, creationProblem, primaryLocationOf, primaryLocationShape, wrapped } from './casework.ts';
-import { type ListPage, listPath, type Manifest, readOnlyResource, resourceIn } from './manifest.ts';
-import { valueAt } from '../entities/field.ts';
+import { type ListPage, listPath, type Manifest, readOnlyResource, resourceIn, rowsOf } from './manifest.ts';
+import { valueAt } from '../nouns/field.ts';
 import { isWire, type Wire } from './wire.ts';
 import { reference } from './wire-values.ts';
 
 function page(body: unknown): ListPage | null {
-  const isList = Array.isArray(body) || (isWire(body) && (Array.isArray(body['clients']) || Array.isArray(body['data'])));
-  return isList ? { rows: clientsIn(body), next: null, total: null } : null;
+  return rowsOf(body, ['clients', 'data']) !== null ? { rows: clientsIn(body), next: null, total: null } : null;
 }
 
 /** A location does not name its client; it stands inside it. */

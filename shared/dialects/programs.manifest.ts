@@ -1,7 +1,7 @@
 import { djangoPage, listPath, type Manifest, type NaturalKey, type RemoteList, type RemoteResource, resourceIn } from './manifest.ts';
 import { locationItemPriceAtShape, programs } from './programs.ts';
 import { isWire, type Wire } from './wire.ts';
-import { valueAt } from '../entities/field.ts';
+import { valueAt } from '../nouns/field.ts';
 
 const list = (name: string, more: Partial<RemoteList> = {}): RemoteList => ({
   path: listPath(programs, name),
@@ -11,7 +11,7 @@ const list = (name: string, more: Partial<RemoteList> = {}): RemoteList => ({
 });
 
 const one = (name: string, keys: readonly NaturalKey[], more: Partial<RemoteResource> = {}): RemoteResource =>
-  resourceIn(programs, name, { list: list(name), keys, ...more });
+  resourceIn(programs, name, { list: more.list === undefined ? list(name) : more.list, keys, ...more });
 
 /** Where somebody works stands inside the contact: it is listed nowhere else. */
 function roles(contact: Wire): Record<string, Wire[]> {

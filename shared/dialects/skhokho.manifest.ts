@@ -4,7 +4,8 @@ import { isWire, type Wire } from './wire.ts';
 
 /** People and the primary contact stand inside a client; nobody is a person without an id. */
 function inside(row: Wire): Record<string, Wire[]> {
-  const named = (value: unknown): Wire[] => (isWire(value) && typeof value['unique_id'] === 'string' && value['unique_id'] !== '' ? [value] : []);
+  const named = (value: unknown): Wire[] =>
+    isWire(value) && typeof value['unique_id'] === 'string' && value['unique_id'] !== '' ? [value] : [];
   const isNamed = (person: Wire) => typeof person['full_name'] === 'string' && person['full_name'].trim() !== '';
   return {
     people: [row['assigned_to'], row['account_owner']].flatMap(named).filter(isNamed),

@@ -325,7 +325,12 @@ const answer: Shape = {
     person('account_owner', 'accountOwnerId'),
     computed('days_since_last_contact', (record, context) => compute(record, context).daysSinceLastContact),
     computed('is_follow_up_overdue', (record, context) => compute(record, context).isFollowUpOverdue),
-    children('primary_contact', 'contacts', 'clientId', { integer: false, shape: contactMiniShape, single: true, select: primaryContactOf }),
+    children('primary_contact', 'contacts', 'clientId', {
+      integer: false,
+      shape: contactMiniShape,
+      single: true,
+      select: primaryContactOf,
+    }),
     instant('date_created', 'createdAt', { millis: false, isOrigin: true }),
     instant('last_updated', 'updatedAt', { millis: false, isOrigin: true }),
   ],

@@ -11,7 +11,11 @@ function page(body: unknown, asked: Readonly<Record<string, string>>): ListPage 
   const rows = rowsOf(body, ['data']);
   if (rows === null) return null;
   const { meta } = body;
-  const [total, at, limit] = [wholeNumber(meta['total']), wholeNumber(meta['page']) ?? Number(asked['page'] ?? 1), wholeNumber(meta['limit'])];
+  const [total, at, limit] = [
+    wholeNumber(meta['total']),
+    wholeNumber(meta['page']) ?? Number(asked['page'] ?? 1),
+    wholeNumber(meta['limit']),
+  ];
   const pages = wholeNumber(meta['pageCount']) ?? (total !== null && limit !== null && limit > 0 ? Math.ceil(total / limit) : null);
   if (pages === null && total === null) return null;
   const isLast = pages === null ? rows.length === 0 : at >= pages;

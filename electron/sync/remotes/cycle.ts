@@ -2,17 +2,21 @@ import type { Manifest, RemoteResource } from '../../../shared/dialects/manifest
 import type { BookRecord } from '../../../shared/dialects/book-view.ts';
 import type { Wire } from '../../../shared/dialects/wire.ts';
 import { instantOf, type Clock } from '../../../shared/lib/clock.ts';
-import type { NounName } from '../../../shared/entities/nouns.ts';
+import { isSame } from '../../../shared/lib/equal.ts';
+import { valueAt } from '../../../shared/nouns/field.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
+import { masked } from '../../../shared/nouns/secret.ts';
 import { mergeRecord, shadowOf } from './merge-record.ts';
 import { type Action, askedKey, type Direction, idsOf, missingRows, type Plan, planCycle, type PlanInput, shrinkage } from './plan.ts';
 import { patiently, type ReadOptions, readWhole, type WholeRead } from './read-whole.ts';
 import { lineOf, type ReceiptLine, receiptOf, type RemoteReceipt } from './receipt.ts';
 import { decisions, noteId, receiveAll, type ReceivedOne } from './receive.ts';
-import { contextOf, type IdMap, type RemoteBook, viewOf } from './remote-book.ts';
+import { contextOf, type IdMap, type ForeignBook, viewOf } from './remote-book.ts';
 import { type Fault, fault, RemoteFault } from './remote-fault.ts';
 import type { RemoteHttp } from './remote-http.ts';
 import { type NewId, sendAll } from './send.ts';
-import type { ShadowEntry, ShadowStore } from './shadow-store.ts';
+import { secretPaths } from './secret-members.ts';
+import { hashOf, type OpenConflict, type ShadowEntry, type ShadowStore } from './shadow-store.ts';
 
 /** One remote of a book, ready to be met. */
 export interface RemoteSetup {
@@ -22,9 +26,10 @@ export interface RemoteSetup {
   /** The remote's name in `externalIds`. */
   key: string;
   http: RemoteHttp;
-  book: RemoteBook;
+  book: ForeignBook;
   shadow: ShadowStore;
   clock: Clock;
+  digest: (text: string) => string;
   pause: (ms: number) => Promise<void>;
   /** What a person has looked at and said is right. */
   accepts?: readonly ('shrunken' | 'edition')[];
@@ -50,9 +55,7 @@ export async function runCycle(setup: RemoteSetup, { rehearse }: CycleOptions): 
     return ended(shadow.meta.edition, { ...askedToWait, message: `${askedToWait.message} (${retryAt})` }, retryAt);
   let manifest = setup.manifest;
   try {
-    const found = await recognise(setup);
-    manifest = found.manifest;
-    if (found.changed !== null) return ended(manifest.edition, found.changed);
+    manifest = await editionOf(setup);
     const input = await look({ ...setup, manifest });
     const plan = planCycle(input);
     if (plan.stop !== null) return ended(manifest.edition, { kind: plan.stop.reason, message: plan.stop.message, status: null });
@@ -69,7 +72,11 @@ export async function runCycle(setup: RemoteSetup, { rehearse }: CycleOptions): 
 }
 
 const longestPause = 2 * 3_600_000;
-const askedToWait = { kind: 'busy' as const, status: null, message: 'The server asked to be left alone until a later time; everything waits until then.' };
+const askedToWait = {
+  kind: 'busy' as const,
+  status: null,
+  message: 'The server asked to be left alone until a later time; everything waits until then.',
+};
 
 async function noteRetry({ shadow, clock }: RemoteSetup, { kind, retryAfterMs }: Fault, rehearse: boolean): Promise<string | null> {
   if (kind !== 'busy' && retryAfterMs === null) return null;
@@ -82,31 +89,37 @@ async function noteRetry({ shadow, clock }: RemoteSetup, { kind, retryAfterMs }:
 }
 
 /** Which edition of the system answers. One that changed is a reason to stop: what is known of its records is in other words. */
-async function recognise(setup: RemoteSetup): Promise<{ manifest: Manifest; changed: RemoteReceipt['fault'] }> {
-  const { manifest, shadow, http } = setup;
+async function editionOf(setup: RemoteSetup): Promise<Manifest> {
+  const { manifest, shadow } = setup;
   const all = [manifest, ...(manifest.editions ?? [])];
   const known = shadow.meta.edition;
-  if (all.length === 1) return { manifest, changed: null };
-  const list = manifest.resources.find((one) => one.list !== null)?.list;
-  if (list === null || list === undefined) return { manifest, changed: null };
+  if (all.length === 1) return manifest;
   const remembered = all.find(({ edition }) => edition === known);
-  if (remembered !== undefined && setup.accepts?.includes('edition') !== true) {
-    // The first page that is read anyway tells whether it is still that one.
-    return { manifest: remembered, changed: null };
-  }
-  const { body } = await patiently(setup, () => http.ask('GET', pathIn(setup, list.path), { ...list.query, limit: '1' }));
-  const found = all.find((one) => one.recognise?.(body) === true);
-  if (found === undefined) {
-    throw new RemoteFault(
-      fault('foreign', `This is not a list of ${manifest.label}. Check the address and the kind of system; nothing was sent or removed.`),
-    );
-  }
+  // The first page that is read anyway tells whether it is still that one.
+  if (remembered !== undefined && setup.accepts?.includes('edition') !== true) return remembered;
+  const found = await recognised(setup);
   if (known !== '' && known !== found.edition) {
     // Ids stay what they are; what the records said was said in other words.
-    for (const { name } of found.resources) for (const entry of [...shadow.entries(name)]) shadow.put({ ...entry, base: null, refused: null });
+    for (const { name } of found.resources)
+      for (const entry of [...shadow.entries(name)]) shadow.put({ ...entry, base: null, refused: null });
   }
   if (known !== found.edition) shadow.setMeta({ edition: found.edition, since: {}, wholeAt: null });
-  return { manifest: found, changed: null };
+  return found;
+}
+
+/** Asks for the first page, and says which edition of the system answers so. Throws RemoteFault where none does. */
+export async function recognised(setup: Pick<RemoteSetup, 'manifest' | 'organisation' | 'http' | 'pause'>): Promise<Manifest> {
+  const { manifest, http } = setup;
+  const list = manifest.resources.find((one) => one.list !== null)?.list;
+  const { body } = await patiently(setup, () => http.ask('GET', pathIn(setup, list?.path ?? '/'), list?.query ?? {}));
+  const found =
+    manifest.recognise === undefined
+      ? list?.page(body, list.query) != null && manifest
+      : [manifest, ...(manifest.editions ?? [])].find((one) => one.recognise?.(body) === true);
+  if (found) return found;
+  throw new RemoteFault(
+    fault('foreign', `This is not a list of ${manifest.label}. Check the address and the kind of system; nothing was sent or removed.`),
+  );
 }
 
 function pathIn({ manifest, organisation }: Pick<RemoteSetup, 'manifest' | 'organisation'>, path: string): string {
@@ -133,12 +146,14 @@ async function look(setup: RemoteSetup): Promise<Look> {
   const asked = new Map<string, Wire | 'gone' | 'hidden'>();
   const base = { manifest, shadow, reads: read.of, mayShrink: setup.accepts?.includes('shrunken') === true };
   if (shrinkage(base) === null)
-    for (const { resource, remoteId } of missingRows(base)) asked.set(askedKey(resource.name, remoteId), await askFor(setup, resource, remoteId));
+    for (const { resource, remoteId } of missingRows(base))
+      asked.set(askedKey(resource.name, remoteId), await askFor(setup, resource, remoteId));
   return {
     ...base,
     direction,
     asked,
     book,
+    digest: setup.digest,
     key,
     today: clock.today(),
     skewMs: http.skewMs,
@@ -185,30 +200,33 @@ async function carryOut(setup: RemoteSetup, input: Look, plan: Plan): Promise<Re
   const { shadow, book, clock, manifest, http } = setup;
   const ids = idsOf(input);
   const lines: ReceiptLine[] = [];
-  noteConflicts(setup, plan);
   lines.push(...(await receiveActions(setup, input, plan, ids)));
+  noteConflicts(setup, plan);
   for (const { resource, bookId, reason } of plan.held) {
     const entry = bookId === null || reason !== 'kept' ? null : shadow.of(resource, bookId);
     if (entry !== null) shadow.put({ ...entry, isKeptThere: true });
   }
   await shadow.save();
-  const sent = await sendAll(plan.actions.filter(({ kind }) => !receives.has(kind)), {
-    manifest,
-    direction: setup.direction,
-    http,
-    reading: input.reading,
-    book,
-    shadow,
-    ids,
-    today: clock.today(),
-    known: input.known,
-  });
+  const sent = await sendAll(
+    plan.actions.filter(({ kind }) => !receives.has(kind)),
+    {
+      manifest,
+      direction: setup.direction,
+      http,
+      reading: input.reading,
+      book,
+      shadow,
+      ids,
+      today: clock.today(),
+      digest: setup.digest,
+      known: input.known,
+    },
+  );
   await noteIds(setup, sent.newIds);
   lines.push(...sent.lines);
   const retryAt = sent.fault === null ? null : await noteRetry(setup, sent.fault, false);
   const isDone = sent.fault === null;
   shadow.setMeta({
-    seq: book.seq(),
     edition: manifest.edition,
     retryAt,
     since: sinceOf(manifest, { ...shadow.meta.since, ...input.read.newest }, isDone ? null : shadow.meta.since),
@@ -241,7 +259,10 @@ function sinceOf(manifest: Manifest, newest: Record<string, string>, kept: Recor
 
 /** "2024-02-29T12:00:00Z", "2024-02-29 12:00:00 UTC" and the same without a zone, which is UTC. */
 function momentOf(time: string): number | null {
-  const iso = time.trim().replace(/ (?=\d\d:)/, 'T').replace(/ ?UTC$/, 'Z');
+  const iso = time
+    .trim()
+    .replace(/ (?=\d\d:)/, 'T')
+    .replace(/ ?UTC$/, 'Z');
   const ms = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(iso) ? iso : `${iso}Z`);
   return Number.isNaN(ms) ? null : ms;
 }
@@ -253,7 +274,7 @@ async function receiveActions(setup: RemoteSetup, input: Look, plan: Plan, ids: 
   const lines: ReceiptLine[] = [];
   for (let at = 0; at < actions.length; at += receivedTogether) {
     const part = actions.slice(at, at + receivedTogether);
-    const context = contextOf(viewOf(book), ids, setup.clock.today());
+    const context = contextOf(viewOf(book), ids, setup.clock.today(), setup.digest);
     // What is linked in this operation is known to what follows in it.
     const fresh = new Map<string, ShadowEntry>();
     const deps = {
@@ -265,22 +286,26 @@ async function receiveActions(setup: RemoteSetup, input: Look, plan: Plan, ids: 
       skewMs: http.skewMs,
       entry: (resource: string, bookId: string) => fresh.get(`${resource}/${bookId}`) ?? shadow.of(resource, bookId),
     };
-    for (const { of, bookId, remoteId, kind } of part) if (kind === 'link' && bookId !== null && remoteId !== null) ids.put(of, bookId, remoteId);
-    const received = await book.receive((tx) =>
-      part.flatMap((action) => {
-        const [one] = receiveAll(tx, [action], deps);
-        if (one?.entry) fresh.set(`${one.entry.resource}/${one.entry.bookId}`, one.entry);
-        return one ?? [];
-      }),
+    for (const { of, bookId, remoteId, kind } of part)
+      if (kind === 'link' && bookId !== null && remoteId !== null) ids.put(of, bookId, remoteId);
+    const received = await book.receive(
+      (tx) =>
+        part.flatMap((action) => {
+          const [one] = receiveAll(tx, [action], deps);
+          if (one?.entry) fresh.set(`${one.entry.resource}/${one.entry.bookId}`, one.entry);
+          return one ?? [];
+        }),
+      (all) => {
+        for (const one of all) keepReceived(shadow, one);
+        return shadow.take();
+      },
     );
-    for (const one of received) keepReceived(shadow, one);
     for (const { action, outcome, reason, dropped } of received) {
       lines.push(lineOf(action, outcome, reason));
       const { of, bookId, remoteId, title, resource } = action;
       const held = outcome === 'refused' ? [{ path: null, message: reason ?? '' }] : dropped;
       for (const { path, message } of held) plan.held.push({ resource, of, bookId, remoteId, title, path, reason: 'unkeepable', message });
     }
-    await shadow.save();
   }
   seeLinked(setup, input, actions, ids);
   return lines;
@@ -288,12 +313,13 @@ async function receiveActions(setup: RemoteSetup, input: Look, plan: Plan, ids: 
 
 function keepReceived(shadow: ShadowStore, { action, outcome, entry }: ReceivedOne): void {
   if (entry !== null && outcome === 'done') shadow.put(entry);
-  else if (entry === null && outcome === 'done' && action.bookId !== null) shadow.drop({ resource: action.resource, bookId: action.bookId });
+  else if (entry === null && outcome === 'done' && action.bookId !== null)
+    shadow.drop({ resource: action.resource, bookId: action.bookId });
 }
 
 /** What two records say that were just found to be one counts as seen from now on, where nothing of it had to be taken over. */
 function seeLinked(setup: RemoteSetup, input: Look, actions: readonly Action[], ids: IdMap): void {
-  const context = contextOf(viewOf(setup.book), ids, setup.clock.today());
+  const context = contextOf(viewOf(setup.book), ids, setup.clock.today(), setup.digest);
   const changed = new Set(actions.filter(({ kind }) => kind === 'receiveChange').map(({ resource, bookId }) => `${resource}/${bookId}`));
   for (const { kind, resource: name, bookId, of } of actions) {
     if (kind !== 'link' || bookId === null || changed.has(`${name}/${bookId}`)) continue;
@@ -302,26 +328,64 @@ function seeLinked(setup: RemoteSetup, input: Look, actions: readonly Action[], 
     const row = entry?.remoteId == null ? undefined : input.reads.get(name)?.rows.get(entry.remoteId);
     const record = setup.book.get(of as NounName, bookId) as BookRecord | undefined;
     if (entry === null || resource === undefined || row === undefined || record === undefined || entry.base !== null) continue;
-    const merge = mergeRecord(resource.merge, record, null, row, context, decisions(resource, record, null, row, setup.http && { direction: setup.direction, skewMs: setup.http.skewMs }));
+    const merge = mergeRecord(
+      resource.merge,
+      record,
+      null,
+      row,
+      context,
+      decisions(resource, record, null, row, { direction: setup.direction, skewMs: setup.http.skewMs }),
+    );
     setup.shadow.put({ ...entry, base: shadowOf(resource.merge.answer, merge.shadow) });
   }
 }
 
-async function noteIds({ book, key }: RemoteSetup, newIds: readonly NewId[]): Promise<void> {
+async function noteIds({ book, key, shadow }: RemoteSetup, newIds: readonly NewId[]): Promise<void> {
   for (let at = 0; at < newIds.length; at += receivedTogether) {
     const part = newIds.slice(at, at + receivedTogether);
-    await book.receive((tx) => {
-      for (const { of, bookId, remoteId } of part) noteId(tx, of, bookId, key, remoteId);
-    });
+    await book.receive(
+      (tx) => {
+        for (const { of, bookId, remoteId } of part) noteId(tx, of, bookId, key, remoteId);
+      },
+      () => shadow.take(),
+    );
   }
 }
 
-/** Both values of a field that was changed twice, the newest last; how many are kept is bounded. */
-function noteConflicts({ shadow, clock }: RemoteSetup, plan: Plan): void {
-  if (plan.conflicts.length === 0) return;
-  const at = instantOf(clock);
-  const fresh = plan.conflicts.map(({ resource, bookId, path, mine, theirs, stands }) => ({ resource, bookId, path, mine, theirs, stands, at }));
-  const isNew = (one: (typeof fresh)[number]) => !fresh.some((other) => other.bookId === one.bookId && other.path === one.path);
-  shadow.setMeta({ conflicts: [...shadow.meta.conflicts.filter(isNew), ...fresh].slice(-1000) });
+const mostConflicts = 1000;
+
+/** Both values of a field that was changed twice, the newest last; what somebody changed since is settled. */
+function noteConflicts(setup: RemoteSetup, plan: Plan): void {
+  const { shadow, clock, book, manifest } = setup;
+  const open = openConflicts(setup);
+  if (plan.conflicts.length === 0 && open.length === shadow.meta.conflicts.length) return;
+  const secrets = (resource: string) => new Set(secretPaths(manifest, resource));
+  const fresh = plan.conflicts.map(({ resource, bookId, path, mine, theirs, stands }): OpenConflict => {
+    const shown = (value: unknown) => (typeof value === 'string' && secrets(resource).has(path) ? masked(value) : value);
+    const standing = standingIn(book, manifest, { resource, bookId, path });
+    return { resource, bookId, path, mine: shown(mine), theirs: shown(theirs), stands, standing, at: instantOf(clock) };
+  });
+  const isOther = (one: OpenConflict) => !fresh.some((other) => other.bookId === one.bookId && other.path === one.path);
+  shadow.setMeta({ conflicts: [...open.filter(isOther), ...fresh].slice(-mostConflicts) });
 }
 
+/** The conflicts nobody has looked at: the field still says what it said then, and the record is there. */
+export function openConflicts({ shadow, book, manifest }: Pick<RemoteSetup, 'shadow' | 'book' | 'manifest'>): OpenConflict[] {
+  return shadow.meta.conflicts.filter((one) => {
+    const standing = standingIn(book, manifest, one);
+    return standing !== undefined && isSame(standing, one.standing);
+  });
+}
+
+/** What the book has in a field now, secrets as their hash; undefined where the record is gone. */
+function standingIn(
+  book: ForeignBook,
+  manifest: Manifest,
+  { resource, bookId, path }: Pick<OpenConflict, 'resource' | 'bookId' | 'path'>,
+): unknown {
+  const of = manifest.resources.find(({ name }) => name === resource)?.of as NounName | undefined;
+  const record = of === undefined ? undefined : book.get(of, bookId);
+  if (record === undefined || record.deletedAt !== null) return undefined;
+  const value: unknown = valueAt(record, path) ?? null;
+  return secretPaths(manifest, resource).includes(path) ? hashOf(value) : value;
+}

@@ -2,7 +2,7 @@ import type { BookRecord } from '../../../shared/dialects/book-view.ts';
 import { keyPart, keyValue, type NaturalKey, type RemoteResource } from '../../../shared/dialects/manifest.ts';
 import { encode, type EncodeContext, meansSame, type Member } from '../../../shared/dialects/shape.ts';
 import { isWire, readPath, type Wire } from '../../../shared/dialects/wire.ts';
-import type { ShadowEntry } from './shadow-store.ts';
+import { isDigest, type ShadowEntry } from './shadow-store.ts';
 
 export interface Match {
   bookId: string;
@@ -94,7 +94,9 @@ function rowsByFirst(resource: RemoteResource, rows: readonly (readonly [string,
 const idOrValue = (raw: unknown) => (isWire(raw) ? (raw['id'] ?? raw['unique_id']) : raw);
 
 function shownAs(resource: RemoteResource, member: Member): Member | undefined {
-  return resource.merge.answer.members.find((one) => 'book' in one && 'book' in member && one.kind === member.kind && one.book === member.book);
+  return resource.merge.answer.members.find(
+    (one) => 'book' in one && 'book' in member && one.kind === member.kind && one.book === member.book,
+  );
 }
 
 function grouped(wires: ReadonlyMap<string, Wire>, key: NaturalKey): Map<string, string[]> {
@@ -118,10 +120,13 @@ function contradicts(key: NaturalKey, ours: Wire, theirs: Wire): boolean {
 
 /** How many members say the same; every candidate counts. */
 function likeness(resource: RemoteResource, ours: Wire, theirs: Wire): number {
-  return 1 + resource.merge.answer.members.filter((member) => {
-    const [a, b] = [readPath(ours, member.wire), readPath(theirs, member.wire)];
-    return a !== undefined && b !== undefined && a !== null && meansSame(resource.merge.answer, member, a, b, theirs);
-  }).length;
+  return (
+    1 +
+    resource.merge.answer.members.filter((member) => {
+      const [a, b] = [readPath(ours, member.wire), readPath(theirs, member.wire)];
+      return a !== undefined && b !== undefined && a !== null && meansSame(resource.merge.answer, member, a, b, theirs);
+    }).length
+  );
 }
 
 /**
@@ -135,7 +140,7 @@ function sentScore(resource: RemoteResource, body: Wire, row: Wire): number {
   for (const member of resource.create?.members ?? []) {
     const shown = shownAs(resource, member);
     const [a, b] = [readPath(body, member.wire), shown === undefined ? undefined : readPath(row, shown.wire)];
-    if (shown === undefined || a === undefined || a === null || b === undefined) continue;
+    if (shown === undefined || a === undefined || a === null || b === undefined || isDigest(a)) continue;
     said += 1;
     if (loosely(a) === loosely(idOrValue(b)) || meansSame(answer, shown, a, b, row)) same += 1;
   }

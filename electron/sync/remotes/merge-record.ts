@@ -1,11 +1,12 @@
 import type { BookRecord } from '../../../shared/dialects/book-view.ts';
-import { blankValue, type Member, readMember, type Shape, type ValueMember } from '../../../shared/dialects/shape.ts';
+import { blankValue, type Member, readMember, type Shape, type ValueMember, writeMember } from '../../../shared/dialects/shape.ts';
 import { copyOf, isWire, readPath, type Wire, writePath } from '../../../shared/dialects/wire.ts';
-import { mergeWire, type MergeContext, type MergeShapes, settle, type WireConflict, type WireMerge } from '../../../shared/dialects/wire-merge.ts';
-import { valueAt } from '../../../shared/entities/field.ts';
-import { isSealed } from '../../../shared/entities/secret.ts';
+import { mergeWire, type MergeShapes, settle, type WireConflict, type WireMerge } from '../../../shared/dialects/wire-merge.ts';
+import { valueAt } from '../../../shared/nouns/field.ts';
+import { isSealed } from '../../../shared/nouns/secret.ts';
 import { parseStamp, type Stamps, stampOf } from '../../../shared/sync/stamp.ts';
-import type { ShadowEntry } from './shadow-store.ts';
+import type { ForeignContext } from './remote-book.ts';
+import { isDigest, type ShadowEntry } from './shadow-store.ts';
 
 /** Whose value stands where both changed one field since they last agreed. `neither`: a person decides, both stay. */
 export type Stands = 'mine' | 'theirs' | 'neither';
@@ -27,12 +28,13 @@ export type Decide = (conflict: WireConflict, member: Member | undefined) => Sta
 export function mergeRecord(
   shapes: MergeShapes,
   record: BookRecord,
-  base: Wire | null,
+  digested: Wire | null,
   theirs: Wire,
-  context: MergeContext,
+  context: ForeignContext,
   decide: Decide,
 ): RecordMerge {
   const usable = withoutSealed(shapes, record);
+  const base = opened(usable, digested, theirs, record, context);
   const first = mergeWire(usable, record, base, theirs, context);
   if (first.conflicts.length === 0) return { ...first, decided: [] };
   const memberOf = (path: string) => usable.answer.members.find((member) => pathOf(member) === path);
@@ -48,6 +50,25 @@ export function mergeRecord(
   }
   merge.shadow = settle(usable.answer, merge.shadow, theirs, paths('theirs'));
   return { ...merge, conflicts: merge.conflicts.filter(({ path }) => paths('neither').includes(path)), decided };
+}
+
+/**
+ * A base of which secret values are known by their digests only. Merging asks of a base nothing but whether ours or theirs is
+ * the same, which a digest tells.
+ */
+function opened(shapes: MergeShapes, base: Wire | null, theirs: Wire, record: BookRecord, context: ForeignContext): Wire | null {
+  if (base === null) return null;
+  let next = base;
+  for (const member of shapes.answer.members) {
+    const kept = readPath(base, member.wire);
+    if (!isDigest(kept) || member.kind !== 'value') continue;
+    const mine = writeMember(shapes.answer, member, record, context);
+    const same = [readPath(theirs, member.wire), mine].find((value) => typeof value === 'string' && context.digest(value) === kept);
+    if (same === undefined) continue;
+    if (next === base) next = copyOf(base);
+    writePath(next, member.wire, same);
+  }
+  return next;
 }
 
 const pathOf = (member: Member) => (member.kind === 'value' || member.kind === 'reference' ? member.book : member.wire);
@@ -146,7 +167,11 @@ export function unseen(shape: Shape, shadow: Wire, base: Wire | null, paths: rea
     const before = base === null ? undefined : readPath(base, member.wire);
     if (before !== undefined) writePath(next, member.wire, copyOf(before));
     else if (readPath(next, member.wire) !== undefined)
-      writePath(next, member.wire, member.kind === 'value' ? blankWire(shape, member) : member.kind === 'reference' && !member.list ? null : []);
+      writePath(
+        next,
+        member.wire,
+        member.kind === 'value' ? blankWire(shape, member) : member.kind === 'reference' && !member.list ? null : [],
+      );
   }
   return next;
 }
@@ -173,8 +198,5 @@ export function repaired(entry: Pick<ShadowEntry, 'base' | 'unsure'>, theirs: Wi
 /** Whether the remote says anything else than when it was last seen. */
 export function saysNew(merge: WireMerge): boolean {
   const { fields, references, lists } = merge.incoming;
-  return (
-    Object.keys(fields).length + Object.keys(references).length + Object.keys(lists).length > 0 ||
-    merge.deletion === 'restored'
-  );
+  return Object.keys(fields).length + Object.keys(references).length + Object.keys(lists).length > 0 || merge.deletion === 'restored';
 }

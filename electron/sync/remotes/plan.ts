@@ -3,12 +3,12 @@ import type { Manifest, RemoteResource } from '../../../shared/dialects/manifest
 import { decode, encode, Unsayable } from '../../../shared/dialects/shape.ts';
 import { readPath, type Wire } from '../../../shared/dialects/wire.ts';
 import type { Held } from '../../../shared/dialects/wire-merge.ts';
-import { valueAt } from '../../../shared/entities/field.ts';
-import { type NounName, nouns, titleOf } from '../../../shared/entities/nouns.ts';
+import { valueAt } from '../../../shared/nouns/field.ts';
+import { type AnyRecord, type NounName, nouns, titleOf } from '../../../shared/nouns/nouns.ts';
 import { matchRecords } from './match.ts';
 import { type DecidedConflict, type Decide, decideBy, mergeRecord, type RecordMerge, repaired, saysNew } from './merge-record.ts';
 import type { ReadRows } from './read-whole.ts';
-import { contextOf, createIds, type IdMap, type RemoteBook, viewOf } from './remote-book.ts';
+import { contextOf, createIds, type IdMap, type ForeignBook, viewOf } from './remote-book.ts';
 import { hashOf, type ShadowEntry, type ShadowStore } from './shadow-store.ts';
 
 /**
@@ -76,8 +76,9 @@ export interface PlanInput {
   reads: ReadonlyMap<string, ReadRows>;
   /** Of rows that were missing and asked for one by one: gone, or there after all. */
   asked: ReadonlyMap<string, Wire | 'gone' | 'hidden'>;
-  shadow: Pick<ShadowStore, 'entries' | 'of' | 'byRemoteId' | 'wasLost'>;
-  book: Pick<RemoteBook, 'get' | 'all' | 'children'>;
+  shadow: Pick<ShadowStore, 'entries' | 'of' | 'byRemoteId'>;
+  digest: (text: string) => string;
+  book: Pick<ForeignBook, 'get' | 'all' | 'children'>;
   /** The remote's name in `externalIds`. */
   key: string;
   today: string;
@@ -110,8 +111,11 @@ export function shrinkage(input: Pick<PlanInput, 'manifest' | 'reads' | 'shadow'
   if (input.mayShrink === true) return null;
   const missing = missingRows(input);
   for (const resource of input.manifest.resources) {
-    const known = [...input.shadow.entries(resource.name)].filter((entry) => entry.remoteId !== null && entry.base !== null).length;
-    const gone = missing.filter((one) => one.resource === resource).length;
+    const entries = [...input.shadow.entries(resource.name)].filter((entry) => entry.remoteId !== null && entry.base !== null);
+    const rows = input.reads.get(resource.name)?.rows;
+    const marked = entries.filter(({ remoteId }) => isDeleted(resource, rows?.get(remoteId as string) ?? {})).length;
+    const known = entries.length;
+    const gone = marked + missing.filter((one) => one.resource === resource).length;
     if (gone === 0) continue;
     const there = known - gone;
     const noun = nouns[resource.of as NounName].plural;
@@ -149,7 +153,7 @@ function createPlanner(input: PlanInput, plan: Plan) {
   const { manifest, direction, reads, shadow, book, key, today } = input;
   const view = viewOf(book);
   const ids = idsOf(input);
-  const context = contextOf(view, ids, today);
+  const context = contextOf(view, ids, today, input.digest);
   const pairs = new Map<string, Pair[]>();
   const taken = new Map<string, Set<string>>();
 
@@ -218,13 +222,20 @@ function createPlanner(input: PlanInput, plan: Plan) {
     }
   }
 
-  function comparePair(resource: RemoteResource, entry: ShadowEntry, row: Wire | undefined, isNew: boolean, read: ReadRows | undefined): void {
+  function comparePair(
+    resource: RemoteResource,
+    entry: ShadowEntry,
+    row: Wire | undefined,
+    isNew: boolean,
+    read: ReadRows | undefined,
+  ): void {
     const remoteId = entry.remoteId as string;
     const record = book.get(resource.of as NounName, entry.bookId) as BookRecord | undefined;
     if (record === undefined) return;
     const isHere = record.deletedAt === null;
     const answer = input.asked.get(askedKey(resource.name, remoteId));
-    const theirs = row ?? (typeof answer === 'object' ? answer : read?.isWhole === true && !read.isDelta ? undefined : (entry.base ?? undefined));
+    const theirs =
+      row ?? (typeof answer === 'object' ? answer : read?.isWhole === true && !read.isDelta ? undefined : (entry.base ?? undefined));
     const isGone = theirs === undefined ? answer === 'gone' : isDeleted(resource, theirs);
     if (isGone) {
       if (!isHere) act('forget', resource, record, remoteId, [], null);
@@ -259,28 +270,64 @@ function createPlanner(input: PlanInput, plan: Plan) {
   /** Deleted there. What was changed here since is not thrown away with it: it is made there again. */
   function planGone(resource: RemoteResource, entry: ShadowEntry, record: BookRecord, isNew: boolean): void {
     if (isNew || entry.base === null)
-      return hold(resource, record, entry.remoteId, null, 'gone', 'It was there once and is not any more. Delete it here as well, or make it anew there.');
+      return hold(
+        resource,
+        record,
+        entry.remoteId,
+        null,
+        'gone',
+        'It was there once and is not any more. Delete it here as well, or make it anew there.',
+      );
     const merge = mergeRecord(resource.merge, record, entry.base, entry.base, context, () => 'mine');
     const isChanged = merge.sent.length > 0;
     if (isChanged && direction !== 'read' && resource.calls.create !== null) return planNewThere(resource, record, false, entry.remoteId);
     if (direction !== 'write') act('receiveDelete', resource, record, entry.remoteId, [], null);
-    else hold(resource, record, entry.remoteId, null, 'gone', 'It was deleted there. This connection takes nothing from there, so it stays here.');
+    else
+      hold(
+        resource,
+        record,
+        entry.remoteId,
+        null,
+        'gone',
+        'It was deleted there. This connection takes nothing from there, so it stays here.',
+      );
   }
 
   /** Deleted here. What was changed there since is not thrown away with it: it comes back. */
   function planDeletedHere(resource: RemoteResource, entry: ShadowEntry, record: BookRecord, theirs: Wire): void {
     if (entry.base === null && record.mergedInto === null && entry.intent === null)
-      return hold(resource, record, entry.remoteId, null, 'gone', 'It was deleted here and is there. Delete it there as well, or restore it here.');
+      return hold(
+        resource,
+        record,
+        entry.remoteId,
+        null,
+        'gone',
+        'It was deleted here and is there. Delete it there as well, or restore it here.',
+      );
     const merge = mergeRecord(resource.merge, record, entry.base, theirs, context, () => 'theirs');
     const isChanged = (saysNew(merge) || merge.decided.length > 0) && entry.base !== null;
     if (isChanged && record.mergedInto === null && direction !== 'write' && !wentAlong(record))
       return act('receiveBack', resource, record, entry.remoteId, pathsIn(merge), theirs);
     if (direction === 'read') return;
     if (isChanged)
-      return hold(resource, record, entry.remoteId, null, 'gone', 'It was deleted here, and changed there since. It is left as it is on both sides.');
+      return hold(
+        resource,
+        record,
+        entry.remoteId,
+        null,
+        'gone',
+        'It was deleted here, and changed there since. It is left as it is on both sides.',
+      );
     if (resource.calls.remove === null) {
       if (!entry.isKeptThere && resource.calls.create !== null)
-        hold(resource, record, entry.remoteId, null, 'kept', `${manifest.label} cannot delete it: it stays there, and is not brought back here.`);
+        hold(
+          resource,
+          record,
+          entry.remoteId,
+          null,
+          'kept',
+          `${manifest.label} cannot delete it: it stays there, and is not brought back here.`,
+        );
       return;
     }
     if (entry.refused?.hash === 'delete') return hold(resource, record, entry.remoteId, null, 'refused', entry.refused.message);
@@ -312,7 +359,8 @@ function createPlanner(input: PlanInput, plan: Plan) {
     for (const { book: path, message } of unsaid) if (!waits(message)) hold(resource, record, null, path, 'unsayable', message);
     const body = travelling(resource, wire, 'create', record);
     const entry = shadow.of(resource.name, record.id);
-    const refused = body instanceof Unsayable ? { path: null, message: body.message } : entry?.refused?.hash === hashOf(body) ? entry.refused : null;
+    const refused =
+      body instanceof Unsayable ? { path: null, message: body.message } : entry?.refused?.hash === hashOf(body) ? entry.refused : null;
     if (refused !== null) return hold(resource, record, null, refused.path, 'refused', refused.message);
     act('sendNew', resource, record, goneId, isTriedBefore ? ['again'] : [], null);
   }
@@ -337,8 +385,15 @@ function createPlanner(input: PlanInput, plan: Plan) {
     for (const conflict of merge.decided) plan.conflicts.push({ ...conflict, resource: resource.name, bookId });
   }
 
-  function act(kind: ActionKind, resource: RemoteResource, record: BookRecord | null, remoteId: string | null, paths: string[], theirs: Wire | null): void {
-    const title = record === null ? '' : titleOf(resource.of as NounName, record);
+  function act(
+    kind: ActionKind,
+    resource: RemoteResource,
+    record: BookRecord | null,
+    remoteId: string | null,
+    paths: string[],
+    theirs: Wire | null,
+  ): void {
+    const title = record === null ? '' : titleFor(resource.of, record);
     plan.actions.push({ kind, resource: resource.name, of: resource.of, bookId: record?.id ?? null, remoteId, title, paths, theirs });
   }
 
@@ -350,12 +405,15 @@ function createPlanner(input: PlanInput, plan: Plan) {
     reason: HeldLine['reason'],
     message: string,
   ): void {
-    const title = titleOf(resource.of as NounName, record);
+    const title = titleFor(resource.of, record);
     plan.held.push({ resource: resource.name, of: resource.of, bookId: record.id, remoteId, title, path, reason, message });
   }
 
   return { pair, compare };
 }
+
+/** Codecs see activities by their kinds, the book all of them in one form; both have a title alike. */
+const titleFor = (of: Collection, record: BookRecord) => titleOf(of as NounName, record as AnyRecord);
 
 /** Ids as the shadow and the book have them. */
 export function idsOf({ manifest, shadow, book, key }: Pick<PlanInput, 'manifest' | 'shadow' | 'book' | 'key'>): IdMap {
@@ -387,7 +445,9 @@ function isClient(record: BookRecord): boolean {
 
 export function canWrite(resource: RemoteResource, path: string): boolean {
   if (resource.calls.change === null) return false;
-  return (resource.merge.change?.members ?? []).some((member) => (member.kind === 'value' || member.kind === 'reference') && member.book === path);
+  return (resource.merge.change?.members ?? []).some(
+    (member) => (member.kind === 'value' || member.kind === 'reference') && member.book === path,
+  );
 }
 
 function isDeleted(resource: RemoteResource, row: Wire): boolean {

@@ -121,7 +121,10 @@ async function onePage(options: ReadOptions, list: RemoteList, asked: Record<str
   const page = list.page(body, asked);
   if (page === null) {
     throw new RemoteFault(
-      fault('foreign', `This is not a list of ${options.manifest.label}. Check the address and the kind of system; nothing was sent or removed.`),
+      fault(
+        'foreign',
+        `This is not a list of ${options.manifest.label}. Check the address and the kind of system; nothing was sent or removed.`,
+      ),
     );
   }
   return page;

@@ -72,7 +72,10 @@ export function receiptOf(of: {
   const counted = of.lines.filter(({ outcome }) => outcome === 'done' || outcome === 'planned');
   const count = (...kinds: ActionKind[]) => counted.filter(({ kind }) => kinds.includes(kind)).length;
   const isSent = (line: ReceiptLine) => line.kind === 'link' && line.paths.includes('sent');
-  const [fresh, changedThere] = [counted.filter(isSent).length, new Set(counted.filter(({ kind }) => kind === 'sendChange').map(({ bookId }) => bookId))];
+  const [fresh, changedThere] = [
+    counted.filter(isSent).length,
+    new Set(counted.filter(({ kind }) => kind === 'sendChange').map(({ bookId }) => bookId)),
+  ];
   const held = [...of.plan.held, ...(of.held ?? [])];
   const refused = held.filter(({ reason }) => reason === 'refused' || reason === 'unkeepable' || reason === 'gone').length;
   const waiting = of.lines.filter(({ outcome }) => outcome === 'waiting').length;

@@ -2,14 +2,14 @@ import type { Manifest, RemoteResource } from '../../../shared/dialects/manifest
 import type { BookRecord } from '../../../shared/dialects/book-view.ts';
 import { decode, type Member, topLevelChanges, type ValueMember } from '../../../shared/dialects/shape.ts';
 import type { Wire } from '../../../shared/dialects/wire.ts';
-import type { ListEdit, MergeContext } from '../../../shared/dialects/wire-merge.ts';
-import { valueAt } from '../../../shared/entities/field.ts';
-import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import type { ListEdit } from '../../../shared/dialects/wire-merge.ts';
+import { valueAt } from '../../../shared/nouns/field.ts';
+import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
-import type { Transaction } from '../../../shared/rules/transaction.ts';
+import type { Transaction } from '../../../shared/operations/transaction.ts';
 import { decideBy, mergeRecord, repaired, shadowOf, unseen } from './merge-record.ts';
 import { type Action, blankEntry, canWrite, type Direction } from './plan.ts';
-import type { IdMap } from './remote-book.ts';
+import type { ForeignContext, IdMap } from './remote-book.ts';
 import type { ShadowEntry } from './shadow-store.ts';
 
 /** What the book made of one thing that came. */
@@ -28,7 +28,7 @@ export interface ReceiveDeps {
   direction: Direction;
   key: string;
   ids: IdMap;
-  context: MergeContext;
+  context: ForeignContext;
   skewMs: number;
   entry: (resource: string, bookId: string) => ShadowEntry | null;
 }
@@ -128,7 +128,12 @@ function receiveNew(
   for (const member of answer.members)
     if (member.kind === 'children' && member.shape === undefined)
       hang(tx, member, id, { of: member.of, add: decoded.references[member.wire]?.ids ?? [], remove: [] }, deps);
-  const base = unseen(answer, shadowOf(answer, theirs), null, dropped.map(({ path }) => path));
+  const base = unseen(
+    answer,
+    shadowOf(answer, theirs),
+    null,
+    dropped.map(({ path }) => path),
+  );
   return done({ ...blankEntry(resource, id, remoteId), base }, dropped);
 }
 
@@ -164,11 +169,22 @@ function receiveChange(
     if (Object.keys(kept).length > 0) tx.change(noun, id, kept);
   });
   noteId(tx, noun, id, deps.key, action.remoteId);
-  const next = unseen(answer, shadowOf(answer, merge.shadow), base, dropped.map(({ path }) => path));
+  const next = unseen(
+    answer,
+    shadowOf(answer, merge.shadow),
+    base,
+    dropped.map(({ path }) => path),
+  );
   return done({ ...entry, remoteId: action.remoteId, base: next, intent: null, unsure: [], isKeptThere: false }, dropped);
 }
 
-export function decisions(resource: RemoteResource, record: BookRecord, base: Wire | null, theirs: Wire, deps: Pick<ReceiveDeps, 'direction' | 'skewMs'>) {
+export function decisions(
+  resource: RemoteResource,
+  record: BookRecord,
+  base: Wire | null,
+  theirs: Wire,
+  deps: Pick<ReceiveDeps, 'direction' | 'skewMs'>,
+) {
   const { direction, skewMs } = deps;
   return decideBy({ record, base, theirs, answer: resource.merge.answer, direction, canWrite: (path) => canWrite(resource, path), skewMs });
 }

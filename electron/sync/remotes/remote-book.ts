@@ -1,22 +1,19 @@
-import type { NounName, RecordOf, Stored } from '../../../shared/entities/nouns.ts';
 import type { BookRecord, BookRecords, BookView, Collection } from '../../../shared/dialects/book-view.ts';
-import type { EncodeContext } from '../../../shared/dialects/shape.ts';
 import type { Manifest } from '../../../shared/dialects/manifest.ts';
-import type { Transaction } from '../../../shared/rules/transaction.ts';
-import { survivorOf } from '../../../shared/rules/aliases.ts';
+import type { EncodeContext } from '../../../shared/dialects/shape.ts';
 import type { MergeContext } from '../../../shared/dialects/wire-merge.ts';
-import { valueAt } from '../../../shared/entities/field.ts';
+import { valueAt } from '../../../shared/nouns/field.ts';
+import type { NounName, RecordOf, Stored } from '../../../shared/nouns/nouns.ts';
+import { survivorOf } from '../../../shared/operations/aliases.ts';
+import type { Transaction } from '../../../shared/operations/transaction.ts';
 
 /** What the engine needs of the book. */
-export interface RemoteBook {
-  readonly deviceId: string;
-  /** Number of the last operation. */
-  seq(): number;
+export interface ForeignBook {
   get<N extends NounName>(noun: N, id: string): Stored<RecordOf[N]> | undefined;
   all<N extends NounName>(noun: N): Iterable<Stored<RecordOf[N]>>;
   children<N extends NounName>(noun: N, parentId: string): Stored<RecordOf[N]>[];
-  /** Carries out what came as one operation of the journal. Resolves when it is on disk. */
-  receive<T>(work: (tx: Transaction) => T): Promise<T>;
+  /** Carries out what came, and remembers what `memory` answers, as one line of the journal. Resolves when it is on disk. */
+  receive<T>(work: (tx: Transaction) => T, memory: (value: T) => Readonly<Record<string, unknown>>): Promise<T>;
 }
 
 /** Which record of the book a remote's record is, both ways. */
@@ -49,7 +46,7 @@ export function createIds(): IdMap {
 }
 
 /** The book as codecs look at it. An id that was merged into another's stands for that one. */
-export function viewOf(book: Pick<RemoteBook, 'get' | 'children'>): BookView {
+export function viewOf(book: Pick<ForeignBook, 'get' | 'children'>): BookView {
   return {
     get: <C extends Collection>(of: C, id: string) => (survivorOf((one) => book.get(of, one), id) as BookRecords[C] | undefined) ?? null,
     having: <C extends Collection>(of: C, field: string, id: string) =>
@@ -59,11 +56,15 @@ export function viewOf(book: Pick<RemoteBook, 'get' | 'children'>): BookView {
   };
 }
 
-const byAge = (a: BookRecord, b: BookRecord) =>
-  a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : a.id < b.id ? -1 : 1;
+const byAge = (a: BookRecord, b: BookRecord) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : a.id < b.id ? -1 : 1);
 
-export function contextOf(view: BookView, ids: Ids, today: string): MergeContext & EncodeContext {
-  return { today, book: view, remoteId: ids.remoteId, bookId: ids.bookId };
+/** What merging needs; secret values of a shadow are told by their digests. */
+export interface ForeignContext extends MergeContext, EncodeContext {
+  digest: (text: string) => string;
+}
+
+export function contextOf(view: BookView, ids: Ids, today: string, digest: (text: string) => string): ForeignContext {
+  return { today, book: view, remoteId: ids.remoteId, bookId: ids.bookId, digest };
 }
 
 /**

@@ -117,7 +117,10 @@ export function faultOfAnswer(received: Received, isChange: boolean, now: number
     });
   if (status === 404 || status === 410) return fault('notThere', `The server has nothing at this address (${status}).`, { status });
   if (status === 429 || status === 503)
-    return fault('busy', 'The server asked to be left alone for a while. Everything waits and is sent then.', { status, retryAfterMs: wait });
+    return fault('busy', 'The server asked to be left alone for a while. Everything waits and is sent then.', {
+      status,
+      retryAfterMs: wait,
+    });
   if (status === 413) return fault('refused', 'The server says that this record is too large.', { status, fields: fieldsIn(body) });
   if (status >= 500)
     return fault('serverError', `The server made a mistake (${status}). It is looked up and tried again.`, {
@@ -173,4 +176,3 @@ export function fieldsIn(body: unknown, at: string | null = null): Fault['fields
     return fieldsIn(value, general.has(key) ? at : at === null ? key : `${at}.${key}`);
   });
 }
-

@@ -31,12 +31,14 @@ export interface HttpOptions {
   now: () => number;
   /** A whole call, from the first byte to the last. */
   timeoutMs?: number;
+  /** Ends everything at once. */
+  signal?: AbortSignal;
   fetch?: typeof fetch;
 }
 
 const largest = 64 * 1024 * 1024;
 
-export function createHttp({ base, signIn, headers, now, timeoutMs = 30_000, fetch: ask = fetch }: HttpOptions): RemoteHttp {
+export function createHttp({ base, signIn, headers, now, timeoutMs = 30_000, signal: ended, fetch: ask = fetch }: HttpOptions): RemoteHttp {
   const traffic = { requests: 0, bytes: 0 };
   const cookies = new Map<string, string>(signIn?.kind === 'session' ? cookiesIn(signIn.cookie) : []);
   let skewMs = 0;
@@ -71,7 +73,7 @@ export function createHttp({ base, signIn, headers, now, timeoutMs = 30_000, fet
       method,
       // A redirect that is followed turns a POST into a GET, which reads a list and has written nothing.
       redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: ended === undefined ? AbortSignal.timeout(timeoutMs) : AbortSignal.any([ended, AbortSignal.timeout(timeoutMs)]),
       headers: {
         accept: 'application/json',
         ...(text !== undefined && { 'content-type': 'application/json' }),
@@ -136,7 +138,10 @@ async function textOf(response: Response): Promise<string> {
     size += part.byteLength;
     if (size > largest) {
       throw new RemoteFault(
-        fault('tooLarge', `The answer is larger than ${largest / 1024 / 1024} MB and was not read. Ask for smaller pages there, or for help.`),
+        fault(
+          'tooLarge',
+          `The answer is larger than ${largest / 1024 / 1024} MB and was not read. Ask for smaller pages there, or for help.`,
+        ),
       );
     }
     parts.push(part);

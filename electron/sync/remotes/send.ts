@@ -1,20 +1,20 @@
-import type { BookRecord } from '../../../shared/dialects/book-view.ts';
+import type { BookRecord, Collection } from '../../../shared/dialects/book-view.ts';
 import type { Manifest, RemoteCall, RemoteResource } from '../../../shared/dialects/manifest.ts';
 import { encode, type Member, meansSame, type Shape, Unsayable } from '../../../shared/dialects/shape.ts';
 import { copyOf, readPath, type Wire, writePath } from '../../../shared/dialects/wire.ts';
 import { advance, shadowAfter } from '../../../shared/dialects/wire-merge.ts';
-import { valueAt } from '../../../shared/entities/field.ts';
-import { type NounName, nouns } from '../../../shared/entities/nouns.ts';
+import { valueAt } from '../../../shared/nouns/field.ts';
+import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 import { mergeRecord, type RecordMerge, repaired, shadowOf } from './merge-record.ts';
 import { matchRecords } from './match.ts';
 import { type Action, blankEntry, type Direction, type HeldLine } from './plan.ts';
 import { readAgain, type ReadOptions, remoteIdIn } from './read-whole.ts';
 import { lineOf, type ReceiptLine } from './receipt.ts';
 import { decisions } from './receive.ts';
-import { contextOf, type IdMap, type RemoteBook, viewOf } from './remote-book.ts';
-import { type Fault, RemoteFault } from './remote-fault.ts';
+import { contextOf, type IdMap, type ForeignBook, viewOf } from './remote-book.ts';
+import { type Fault, fault, RemoteFault } from './remote-fault.ts';
 import type { RemoteHttp } from './remote-http.ts';
-import { hashOf, type ShadowEntry, type ShadowStore } from './shadow-store.ts';
+import { digestMark, hashOf, type ShadowEntry, type ShadowStore } from './shadow-store.ts';
 
 /** Ids that the server gave, or that are no longer anything there, to be written into the book. */
 export interface NewId {
@@ -28,10 +28,11 @@ export interface SendDeps {
   direction: Direction;
   http: RemoteHttp;
   reading: ReadOptions;
-  book: Pick<RemoteBook, 'get' | 'all' | 'children'>;
+  book: Pick<ForeignBook, 'get' | 'all' | 'children'>;
   shadow: ShadowStore;
   ids: IdMap;
   today: string;
+  digest: (text: string) => string;
   known: Readonly<Record<string, string>>;
 }
 
@@ -63,7 +64,8 @@ export async function sendAll(actions: readonly Action[], deps: SendDeps): Promi
   const sender = createSender(deps, sent);
   const queue: (() => Promise<void>)[] = [];
   const left = new Set(actions);
-  const of = (resource: RemoteResource, kind: Action['kind']) => actions.filter((one) => one.kind === kind && one.resource === resource.name);
+  const of = (resource: RemoteResource, kind: Action['kind']) =>
+    actions.filter((one) => one.kind === kind && one.resource === resource.name);
   const doing = (some: Action[], work: (some: Action[]) => Promise<void>) => {
     for (let at = 0; at < some.length; at += together) {
       const part = some.slice(at, at + together);
@@ -91,7 +93,7 @@ type Tick = (action: Action) => void;
 function createSender(deps: SendDeps, sent: Sent) {
   const { manifest, http, shadow, ids, book, known } = deps;
   const view = viewOf(book);
-  const context = contextOf(view, ids, deps.today);
+  const context = contextOf(view, ids, deps.today, deps.digest);
   let lost = 0;
 
   const path = (call: RemoteCall, remoteId: string | null) =>
@@ -112,12 +114,12 @@ function createSender(deps: SendDeps, sent: Sent) {
   async function create(resource: RemoteResource, actions: readonly Action[], tick: Tick): Promise<void> {
     const ready = actions.flatMap((action) => {
       const record = recordOf(resource, action);
-      if (record === null) return (finish(tick, action, 'otherwise', 'It was deleted here in the meantime.'), []);
+      if (record === null) return finish(tick, action, 'otherwise', 'It was deleted here in the meantime.'), [];
       const waits = waitsFor(resource, record);
-      if (waits !== null) return (finish(tick, action, 'waiting', waits), []);
+      if (waits !== null) return finish(tick, action, 'waiting', waits), [];
       const { wire } = encode(resource.create as Shape, record, context);
       const body = resource.body?.(wire, 'create', record, context, known) ?? wire;
-      if (body instanceof Unsayable) return (refuse(resource, action, null, body.message, hashOf(body), tick), []);
+      if (body instanceof Unsayable) return refuse(resource, action, null, body.message, hashOf(body), tick), [];
       return [{ action, wire, body }];
     });
     for (const { action, wire } of ready) {
@@ -223,7 +225,8 @@ function createSender(deps: SendDeps, sent: Sent) {
     for (const action of actions) {
       const remoteId = found.get(action.bookId as string);
       if (remoteId === undefined) finish(tick, action, 'waiting', lostAnswer);
-      else made(resource, action, remoteId, shadow.of(resource.name, action.bookId as string)?.intent ?? {}, rows.get(remoteId) as Wire, tick);
+      else
+        made(resource, action, remoteId, shadow.of(resource.name, action.bookId as string)?.intent ?? {}, rows.get(remoteId) as Wire, tick);
     }
   }
 
@@ -232,7 +235,7 @@ function createSender(deps: SendDeps, sent: Sent) {
     for (const [field, of] of Object.entries(nouns[resource.of as NounName].parents)) {
       const id = valueAt(record, field);
       const isSaid = resource.create?.members.some((member) => member.kind === 'reference' && member.book === field);
-      if (isSaid === true && typeof id === 'string' && typeof of === 'string' && ids.remoteId(of, id) === null)
+      if (isSaid === true && typeof id === 'string' && typeof of === 'string' && ids.remoteId(of as Collection, id) === null)
         return 'What it hangs on is not there yet. It follows when that is.';
     }
     return null;
@@ -259,7 +262,8 @@ function createSender(deps: SendDeps, sent: Sent) {
       const merged = await mergedWhole(resource, record, now, theirs, action.remoteId as string);
       theirs = merged.theirs;
       const { merge } = merged;
-      if (merge.outgoing === null) return finish(tick, action, round > 1 ? 'done' : 'otherwise', round > 1 ? null : 'There was nothing left to send.');
+      if (merge.outgoing === null)
+        return finish(tick, action, round > 1 ? 'done' : 'otherwise', round > 1 ? null : 'There was nothing left to send.');
       const body = resource.body?.(merge.outgoing, 'change', record, context, known) ?? merge.outgoing;
       if (body instanceof Unsayable) return refuse(resource, action, null, body.message, hashOf(body), tick);
       if (now.refused?.hash === hashOf(body)) return refuse(resource, action, null, now.refused.message, now.refused.hash, tick);
@@ -267,15 +271,16 @@ function createSender(deps: SendDeps, sent: Sent) {
         shadow.put({ ...now, unsure: Object.keys(merge.outgoing) });
         await shadow.save();
       }
-      const fault = await put(resource, action, record, merge, body);
-      if (fault === null) return finish(tick, action, 'done');
-      if (!fault.mayHaveHappened) {
-        const isRefused = fault.kind === 'refused' || (fault.kind === 'forbidden' && (await isOnlyThis(resource)));
-        if (fault.kind === 'notThere') return finish(tick, action, 'otherwise', 'It is not there any more. The next time it is seen what became of it.');
-        if (!isRefused) throw new Stop(fault);
-        return refuse(resource, action, fault, fault.message, hashOf(body), tick);
+      const wrong = await put(resource, action, record, merge, body);
+      if (wrong === null) return finish(tick, action, 'done');
+      if (!wrong.mayHaveHappened) {
+        const isRefused = wrong.kind === 'refused' || (wrong.kind === 'forbidden' && (await isOnlyThis(resource)));
+        if (wrong.kind === 'notThere')
+          return finish(tick, action, 'otherwise', 'It is not there any more. The next time it is seen what became of it.');
+        if (!isRefused) throw new Stop(wrong);
+        return refuse(resource, action, wrong, wrong.message, hashOf(body), tick);
       }
-      countLost(fault);
+      countLost(wrong);
       const whole = round < 2 ? await whatIsThere(resource, action.remoteId as string) : null;
       if (whole === null) return finish(tick, action, 'waiting', lostAnswer);
       theirs = advance(theirs, whole, resource.merge.answer);
@@ -287,6 +292,8 @@ function createSender(deps: SendDeps, sent: Sent) {
     const call = resource.calls.change as RemoteCall;
     try {
       const answer = await http.ask(call.method, path(call, action.remoteId), {}, body);
+      // Where an answer has nothing at all in it, nobody says that it was done.
+      if (answer.body === undefined && answer.status !== 204) throw new RemoteFault(fault('cutOff', lostAnswer, { mayHaveHappened: true }));
       lost = 0;
       const object = resource.oneIn(answer.body);
       const isWhole = object !== null && remoteIdIn(resource, object) !== null && Object.keys(object).length > 1;
@@ -320,15 +327,23 @@ function createSender(deps: SendDeps, sent: Sent) {
   async function mergedWhole(resource: RemoteResource, record: BookRecord, entry: ShadowEntry, theirs: Wire, remoteId: string) {
     const merging = (shown: Wire) => {
       const base = repaired(entry, shown, resource.halves);
-      return mergeRecord(resource.merge, record, base, shown, context, decisions(resource, record, base, shown, { direction: deps.direction, skewMs: http.skewMs }));
+      return mergeRecord(
+        resource.merge,
+        record,
+        base,
+        shown,
+        context,
+        decisions(resource, record, base, shown, { direction: deps.direction, skewMs: http.skewMs }),
+      );
     };
     let merge = merging(theirs);
-    if (merge.unread.length > 0) {
+    // What stands in for theirs may be only what is remembered, in which secrets are digests.
+    if (merge.unread.length > 0 || JSON.stringify(merge.outgoing).includes(digestMark)) {
       const whole = await whatIsThere(resource, remoteId);
       if (whole !== null) {
         theirs = advance(theirs, whole, resource.merge.answer);
         merge = merging(theirs);
-      }
+      } else merge = { ...merge, outgoing: null };
     }
     return { merge, theirs };
   }
@@ -433,13 +448,17 @@ function bookPath(resource: RemoteResource, fault: Fault | null): string | null 
   const members = [...(resource.create?.members ?? []), ...(resource.merge.change?.members ?? []), ...resource.merge.answer.members];
   for (const { wire, message } of fault?.fields ?? []) {
     // Some name the field only in the sentence: "Name can't be blank", "email must be an email".
-    const named = members.find((member) => 'book' in member && (wire === null ? begins(message, member.wire) : wire === member.wire || wire.endsWith(`.${member.wire}`)));
+    const named = members.find(
+      (member) =>
+        'book' in member && (wire === null ? begins(message, member.wire) : wire === member.wire || wire.endsWith(`.${member.wire}`)),
+    );
     if (named !== undefined && 'book' in named) return named.book;
   }
   return null;
 }
 
-const begins = (message: string, wire: string) => message.toLowerCase().startsWith(`${wire.replace(/_/g, ' ')} `) || message.startsWith(`${wire} `);
+const begins = (message: string, wire: string) =>
+  message.toLowerCase().startsWith(`${wire.replace(/_/g, ' ')} `) || message.startsWith(`${wire} `);
 
 /** A request's body in the words of an answer, where nobody has shown one. */
 function asAnswer(resource: RemoteResource, wire: Wire): Wire {

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { Wire } from '../../../shared/dialects/wire.ts';
+import { copyOf, readPath, type Wire, writePath } from '../../../shared/dialects/wire.ts';
 
 /**
- * What a remote was last known to say of each record (its shadow), and what became of what was sent. It can be lost: then
- * records are found again by the ids that stand in the book and by their natural keys, nothing counts as deleted, and
- * where both sides differ it is a conflict and not a change of one of them (docs/remotes.md).
+ * What a remote was last known to say of each record (its shadow), and what became of what was sent. It lies in the book's
+ * memory of the remote: what comes in and what was seen of it are one line of the journal. It can be lost: then records are
+ * found again by the ids that stand in the book and by their natural keys, nothing counts as deleted, and where both sides
+ * differ it is a conflict and not a change of one of them (docs/remotes.md).
  */
 export interface ShadowEntry {
   resource: string;
   bookId: string;
   /** Null while nobody knows whether it was made there. */
   remoteId: string | null;
-  /** The members we know, as they were last said; null where the two have met, and nothing of it is known. */
+  /** The members we know, as they were last said; null where the two have met, and nothing of it is known. Secret ones as digests. */
   base: Wire | null;
   /** What was sent to make it, when no answer came. */
   intent: Wire | null;
@@ -31,6 +32,7 @@ export interface Refusal {
   message: string;
 }
 
+/** A field that both sides changed. It is open until one of them changes it again, or somebody says it is settled. */
 export interface OpenConflict {
   resource: string;
   bookId: string;
@@ -38,13 +40,13 @@ export interface OpenConflict {
   mine: unknown;
   theirs: unknown;
   stands: 'mine' | 'theirs' | 'neither';
+  /** What the book had there when it was decided; another value since then means that somebody has looked. */
+  standing: unknown;
   at: string;
 }
 
 export interface ShadowMeta {
-  /** The book's replica and its last operation: an older or another book is not the one the shadow speaks of. */
-  deviceId: string;
-  seq: number;
+  /** Which edition of the system was met last; empty before the first time. */
   edition: string;
   /** Times to read on from, by resource. */
   since: Record<string, string>;
@@ -55,17 +57,10 @@ export interface ShadowMeta {
   retryAt: string | null;
 }
 
-export interface ShadowFile {
-  /** Null when there is none. */
-  read(): Promise<string | null>;
-  /** On disk when it resolves. */
-  append(text: string): Promise<void>;
-  replace(text: string): Promise<void>;
-}
-
-export interface TextSealing {
-  seal(text: string): string;
-  open(text: string): string | null;
+/** JSON values by key, as durable as the records (electron/sync/remote.ts, `RemoteBook`). */
+export interface Memory {
+  read(): ReadonlyMap<string, unknown>;
+  remember(changes: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
 export interface ShadowStore {
@@ -76,153 +71,117 @@ export interface ShadowStore {
   drop(entry: Pick<ShadowEntry, 'resource' | 'bookId'>): void;
   readonly meta: ShadowMeta;
   setMeta(meta: Partial<ShadowMeta>): void;
-  /** Whether there was one and it could not be used. */
-  readonly wasLost: boolean;
+  /** What changed since it was last taken, for the line of the journal it belongs to. */
+  take(): Record<string, unknown>;
   /** Brings what changed to disk. */
   save(): Promise<void>;
 }
 
-type Line = { put: ShadowEntry } | { drop: { resource: string; bookId: string } } | { meta: ShadowMeta };
+const firstMeta: ShadowMeta = { edition: '', since: {}, wholeAt: null, conflicts: [], retryAt: null };
 
-const firstMeta = (deviceId: string): ShadowMeta => ({
-  deviceId,
-  seq: 0,
-  edition: '',
-  since: {},
-  wholeAt: null,
-  conflicts: [],
-  retryAt: null,
-});
+const entryPrefix = 'record ';
+const metaKey = 'meta';
+const keyOf = (resource: string, bookId: string) => `${entryPrefix}${resource} ${bookId}`;
 
-export async function openShadow(
-  file: ShadowFile,
-  book: { deviceId: string; seq: number },
-  sealing: TextSealing | null = null,
-): Promise<ShadowStore> {
+/** `secrets` are the wire paths of a resource whose values are kept as digests only; `digest` makes one. */
+export function openShadow(
+  memory: Memory,
+  secrets: (resource: string) => readonly string[],
+  digest: (text: string) => string,
+): ShadowStore {
   const entries = new Map<string, Map<string, ShadowEntry>>();
   const byRemote = new Map<string, ShadowEntry>();
-  let meta = firstMeta(book.deviceId);
-  let wasLost = false;
-  let written = 0;
-  let pending: Line[] = [];
+  let meta = firstMeta;
+  let pending: Record<string, unknown> = {};
+  const remoteIndex = ({ resource, remoteId }: ShadowEntry) => `${resource} ${remoteId}`;
 
-  const key = (resource: string, id: string) => `${resource}\u0000${id}`;
+  for (const [key, value] of memory.read()) {
+    if (key === metaKey) meta = { ...firstMeta, ...(value as Partial<ShadowMeta>) };
+    else if (key.startsWith(entryPrefix)) set(value as ShadowEntry);
+  }
 
   function set(entry: ShadowEntry): void {
     remove(entry);
     let of = entries.get(entry.resource);
     if (of === undefined) entries.set(entry.resource, (of = new Map()));
     of.set(entry.bookId, entry);
-    if (entry.remoteId !== null) byRemote.set(key(entry.resource, entry.remoteId), entry);
+    if (entry.remoteId !== null) byRemote.set(remoteIndex(entry), entry);
   }
 
   function remove({ resource, bookId }: Pick<ShadowEntry, 'resource' | 'bookId'>): void {
     const known = entries.get(resource)?.get(bookId);
     if (known === undefined) return;
     entries.get(resource)?.delete(bookId);
-    if (known.remoteId !== null && byRemote.get(key(resource, known.remoteId)) === known) byRemote.delete(key(resource, known.remoteId));
+    if (byRemote.get(remoteIndex(known)) === known) byRemote.delete(remoteIndex(known));
   }
 
-  const text = await file.read();
-  if (text !== null) {
-    const lines = linesIn(text, sealing);
-    if (lines === null) wasLost = true;
-    else {
-      // Behind half a line nothing may be appended.
-      written = text.endsWith('\n') || text === '' ? lines.length : Number.MAX_SAFE_INTEGER;
-      for (const line of lines) {
-        if ('put' in line) set(line.put);
-        else if ('drop' in line) remove(line.drop);
-        else meta = line.meta;
-      }
+  /** Account numbers stand sealed in the book and are in no other place. */
+  function withoutSecrets(resource: string, wire: Wire | null): Wire | null {
+    const paths = secrets(resource).filter((path) => typeof (wire === null ? null : readPath(wire, path)) === 'string');
+    if (wire === null || paths.length === 0) return wire;
+    const kept = copyOf(wire);
+    for (const path of paths) {
+      const text = readPath(kept, path) as string;
+      if (text !== '' && !isDigest(text)) writePath(kept, path, digest(text));
     }
-    // A restored book is another replica, or ends before what the shadow has seen: what it "changed" since is a step back.
-    if (wasLost || meta.deviceId !== book.deviceId || book.seq < meta.seq) {
-      wasLost = true;
-      entries.clear();
-      byRemote.clear();
-      meta = firstMeta(book.deviceId);
-      written = Number.MAX_SAFE_INTEGER;
-    }
+    return kept;
   }
-
-  const lineOf = (line: Line) => {
-    const json = JSON.stringify(line);
-    const kept = sealing === null ? json : sealing.seal(json);
-    return `${checksum(kept)} ${kept}\n`;
-  };
 
   return {
     entries: (resource) => entries.get(resource)?.values() ?? [],
     of: (resource, bookId) => entries.get(resource)?.get(bookId) ?? null,
-    byRemoteId: (resource, remoteId) => byRemote.get(key(resource, remoteId)) ?? null,
+    byRemoteId: (resource, remoteId) => byRemote.get(`${resource} ${remoteId}`) ?? null,
     put(entry) {
-      set(entry);
-      pending.push({ put: entry });
+      const { resource, base, intent } = entry;
+      const kept = { ...entry, base: withoutSecrets(resource, base), intent: withoutSecrets(resource, intent) };
+      set(kept);
+      pending[keyOf(resource, entry.bookId)] = kept;
     },
     drop({ resource, bookId }) {
       remove({ resource, bookId });
-      pending.push({ drop: { resource, bookId } });
+      pending[keyOf(resource, bookId)] = null;
     },
     get meta() {
       return meta;
     },
     setMeta(next) {
       meta = { ...meta, ...next };
-      pending.push({ meta });
+      pending[metaKey] = meta;
     },
-    wasLost,
+    take() {
+      const taken = pending;
+      pending = {};
+      return taken;
+    },
     async save() {
-      if (pending.length === 0) return;
-      const lines = pending;
-      pending = [];
-      const size = [...entries.values()].reduce((sum, of) => sum + of.size, 0);
+      if (Object.keys(pending).length === 0) return;
+      const taken = pending;
+      pending = {};
       try {
-        await write(lines, size);
+        await memory.remember(taken);
       } catch (error) {
-        // Nobody knows how much of it is on disk.
-        written = Number.MAX_SAFE_INTEGER;
-        pending = [...lines, ...pending];
+        pending = { ...taken, ...pending };
         throw error;
       }
     },
   };
-
-  async function write(lines: readonly Line[], size: number): Promise<void> {
-      if (written + lines.length > 2 * size + 1000) {
-        const all: Line[] = [{ meta }, ...[...entries.values()].flatMap((of) => [...of.values()].map((put): Line => ({ put })))];
-        await file.replace(all.map(lineOf).join(''));
-        written = all.length;
-      } else {
-        await file.append(lines.map(lineOf).join(''));
-        written += lines.length;
-      }
-  }
 }
 
-/** Null where it cannot be trusted. A last line that was being written when the power went counts as not written. */
-function linesIn(text: string, sealing: TextSealing | null): Line[] | null {
-  const raw = text.split('\n');
-  const torn = raw.pop() ?? '';
-  const lines: Line[] = [];
-  for (const [at, line] of raw.entries()) {
-    const kept = line.slice(17);
-    const isRight = line[16] === ' ' && checksum(kept) === line.slice(0, 16);
-    const json = !isRight ? null : sealing === null ? kept : sealing.open(kept);
-    if (json === null) {
-      if (at === raw.length - 1 && torn === '') break;
-      return null;
-    }
-    lines.push(JSON.parse(json) as Line);
-  }
-  return lines;
-}
+export const digestMark = 'digest:';
+export const isDigest = (value: unknown): value is string => typeof value === 'string' && value.startsWith(digestMark);
 
-const checksum = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
+/** A short name for a secret value, of which nothing can be guessed without the key of this remote. */
+export const digestWith =
+  (hmac: (text: string) => string) =>
+  (text: string): string =>
+    `${digestMark}${hmac(text)}`;
 
 /** A short name for a body, the same whatever the order of its keys. */
 export function hashOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(ordered(value))).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify(ordered(value)))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 function ordered(value: unknown): unknown {

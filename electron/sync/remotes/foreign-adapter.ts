@@ -1,0 +1,280 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { bottlecrmManifest } from '../../../shared/dialects/bottlecrm.manifest.ts';
+import { caseworkManifest } from '../../../shared/dialects/casework.manifest.ts';
+import type { Manifest } from '../../../shared/dialects/manifest.ts';
+import { programsManifest } from '../../../shared/dialects/programs.manifest.ts';
+import { skhokhoManifest } from '../../../shared/dialects/skhokho.manifest.ts';
+import { summitManifest } from '../../../shared/dialects/summit.manifest.ts';
+import { ProblemError } from '../../../shared/lib/result.ts';
+import type { NounName } from '../../../shared/nouns/nouns.ts';
+import {
+  type ConnectRequest,
+  type KeptRemote,
+  noneCounted,
+  type Remote,
+  type RemoteAdapter,
+  type RemoteContext,
+  type RemoteReceipt as TotalReceipt,
+  type WaitingChange,
+} from '../remote.ts';
+import { openConflicts, recognised, type RemoteSetup, runCycle } from './cycle.ts';
+import { planCycle } from './plan.ts';
+import type { RemoteReceipt } from './receipt.ts';
+import { type ForeignBook, remoteKey } from './remote-book.ts';
+import { RemoteFault } from './remote-fault.ts';
+import { createHttp, type SignIn } from './remote-http.ts';
+import { secretMembers } from './secret-members.ts';
+import { digestWith, openShadow } from './shadow-store.ts';
+
+/** The systems that were there before us, by the kind a connection names. */
+export const manifests: readonly Manifest[] = [skhokhoManifest, programsManifest, summitManifest, caseworkManifest, bottlecrmManifest];
+
+const digestKey = 'digestKey';
+
+/** Foreign systems as remotes of the book (electron/sync/remote.ts). */
+export const foreignAdapter: RemoteAdapter = {
+  kinds: manifests.map(({ kind }) => kind),
+  async connect(request, { clock, signal }) {
+    const manifest = manifestOf(request.kind);
+    const base = request.url.replace(/\/+$/, '');
+    checkAddress(base);
+    const organisation = request.organisation;
+    if (manifest.organisation.in === 'path' && organisation === null)
+      throw refused('ORGANISATION_MISSING', `${manifest.label} needs the organisation that is meant. Add it to the connection.`);
+    const secrets = secretsOf(request, manifest);
+    const http = createHttp({
+      base,
+      signIn: signInFrom(secrets),
+      headers: headersOf(manifest, organisation),
+      now: () => clock.now(),
+      signal,
+    });
+    try {
+      const found = await recognised({ manifest, organisation, http, pause });
+      return {
+        organisation,
+        account: 'email' in request.signIn ? request.signIn.email : null,
+        settings: { edition: found.edition, label: found.label, limits: [...found.limits] },
+        secrets: { ...secrets, [digestKey]: randomBytes(32).toString('base64') },
+      };
+    } catch (error) {
+      if (error instanceof RemoteFault) throw refused('REMOTE_NOT_CONNECTED', error.fault.message);
+      throw error;
+    }
+  },
+  open: openForeign,
+};
+
+function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
+  const manifest = manifestOf(kept.kind);
+  const { clock } = context;
+  const digest = digestWith((text) =>
+    createHmac('sha256', context.secrets.get(digestKey) ?? kept.id)
+      .update(text)
+      .digest('base64url'),
+  );
+
+  function setup(signal: AbortSignal | undefined): RemoteSetup {
+    return {
+      manifest,
+      direction: kept.direction,
+      organisation: kept.organisation,
+      key: remoteKey(manifest.kind, kept.url, kept.organisation),
+      http: createHttp({
+        base: kept.url,
+        signIn: signInFrom(secretsIn(context)),
+        headers: headersOf(manifest, kept.organisation),
+        now: () => clock.now(),
+        ...(signal !== undefined && { signal }),
+      }),
+      book: foreignBook(context.book, kept.id, manifest.label),
+      // Opened anew each time: what is in memory is what is on disk, also after a write that failed.
+      shadow: openShadow(
+        {
+          read: () => context.book.memory(kept.id),
+          remember: (changes) => context.book.remember(kept.id, changes),
+        },
+        (resource) => secretMembers(manifest, resource),
+        digest,
+      ),
+      digest,
+      clock,
+      pause,
+    };
+  }
+
+  /** What a cycle would send if the server said what it last said. */
+  function waiting(): WaitingChange[] {
+    const { shadow, book, key } = setup(undefined);
+    const edition = [manifest, ...(manifest.editions ?? [])].find((one) => one.edition === shadow.meta.edition) ?? manifest;
+    const { direction } = kept;
+    const plan = planCycle({
+      manifest: edition,
+      direction,
+      reads: new Map(),
+      asked: new Map(),
+      shadow,
+      book,
+      digest,
+      key,
+      today: clock.today(),
+      skewMs: 0,
+      known: {},
+    });
+    const since = (of: string, id: string) => {
+      const record = book.get(of as NounName, id);
+      return record?.deletedAt ?? record?.updatedAt ?? '';
+    };
+    return [
+      ...plan.actions.flatMap(({ kind, of, bookId }) =>
+        bookId !== null && kind.startsWith('send') ? [{ collection: of, id: bookId, since: since(of, bookId), reason: null }] : [],
+      ),
+      ...plan.held.flatMap(({ of, bookId, reason, message }) =>
+        bookId !== null && reason === 'refused' ? [{ collection: of, id: bookId, since: since(of, bookId), reason: message }] : [],
+      ),
+    ];
+  }
+
+  async function meet(signal: AbortSignal, rehearse: boolean): Promise<TotalReceipt> {
+    const of = setup(signal);
+    let receipt: RemoteReceipt;
+    try {
+      receipt = await runCycle(of, { rehearse });
+    } catch (error) {
+      // The disk, not the server: nothing that was not written counts.
+      if (!(error instanceof ProblemError)) throw error;
+      return { ...nothing(kept, of), problem: error.problem.message };
+    }
+    context.log.info('remote.cycle', {
+      remote: kept.id,
+      kind: kept.kind,
+      state: receipt.state,
+      requests: receipt.requests,
+      lines: receipt.lines.length,
+    });
+    return totalOf(kept, receipt, openConflicts(of).length, waiting());
+  }
+
+  return {
+    kept,
+    rehearse: (signal) => meet(signal, true),
+    syncOnce: (signal) => meet(signal, false),
+    waiting,
+    close: async () => undefined,
+  };
+}
+
+const nothing = ({ kind, url }: KeptRemote, { http }: RemoteSetup): TotalReceipt => ({
+  kind,
+  url,
+  state: 'failed',
+  sent: noneCounted(),
+  received: noneCounted(),
+  merged: 0,
+  conflicts: 0,
+  refused: 0,
+  waiting: 0,
+  requests: http.traffic.requests,
+  bytes: http.traffic.bytes,
+});
+
+/** A cycle in the numbers that all remotes are told in. */
+function totalOf({ kind, url }: KeptRemote, receipt: RemoteReceipt, open: number, waiting: readonly WaitingChange[]): TotalReceipt {
+  const { sent, received, merged, requests, bytes, refused } = receipt;
+  const conflicts = receipt.isRehearsal ? receipt.conflicts : open;
+  const unsent = waiting.filter(({ reason }) => reason === null).length;
+  const problem = problemIn(receipt, conflicts, unsent);
+  const asks = receipt.fault?.kind === 'emptied' || receipt.fault?.kind === 'shrunken' || receipt.fault?.kind === 'edition';
+  const isFailed = (receipt.fault !== null && !asks) || receipt.lines.some(({ outcome }) => outcome === 'waiting');
+  const state = isFailed ? 'failed' : asks || refused + conflicts > 0 ? 'waits' : receipt.isRehearsal ? 'rehearsed' : 'synced';
+  return {
+    kind,
+    url,
+    state: receipt.isRehearsal && state !== 'failed' && !asks ? 'rehearsed' : state,
+    sent,
+    received,
+    merged,
+    conflicts,
+    refused,
+    waiting: unsent,
+    requests,
+    bytes,
+    ...(problem !== null && { problem }),
+  };
+}
+
+function problemIn(receipt: RemoteReceipt, conflicts: number, unsent: number): string | null {
+  if (receipt.fault !== null) return receipt.fault.message;
+  const left = receipt.lines.find(({ outcome }) => outcome === 'waiting');
+  if (left !== undefined) return `${unsent} ${unsent === 1 ? 'change waits' : 'changes wait'}. ${left.reason ?? ''}`.trim();
+  const held = receipt.held.find(({ reason }) => reason === 'refused' || reason === 'unkeepable' || reason === 'gone');
+  if (held !== undefined) return held.message;
+  return conflicts === 0
+    ? null
+    : `${conflicts} ${conflicts === 1 ? 'field was' : 'fields were'} changed on both sides. Look at both values.`;
+}
+
+function foreignBook(book: RemoteContext['book'], remote: string, actor: string): ForeignBook {
+  return {
+    get: (noun, id) => book.get(noun, id),
+    all: (noun) => book.all(noun),
+    children: (noun, id) => book.children(noun, id),
+    receive: (work, memory) => book.write({ remote, command: 'remotes.receive', actor }, work, memory),
+  };
+}
+
+function manifestOf(kind: string): Manifest {
+  const found = manifests.find((one) => one.kind === kind);
+  if (found === undefined) throw new Error(`There is no system "${kind}"`);
+  return found;
+}
+
+const pause = (ms: number) => wait(ms).then(() => undefined);
+
+function headersOf(manifest: Manifest, organisation: string | null): Record<string, string> {
+  if (manifest.organisation.in !== 'headers' || organisation === null) return {};
+  return Object.fromEntries(manifest.organisation.names.map((name) => [name, organisation]));
+}
+
+const refused = (code: string, message: string) => new ProblemError({ code, message });
+
+/** What is sent over plain http can be read on the way; on this computer there is no way. */
+function checkAddress(base: string): void {
+  const { protocol, hostname } = new URL(base);
+  const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  if (protocol !== 'https:' && !isHere)
+    throw refused('ADDRESS_NOT_SECURE', 'This address is not secure: what is sent there can be read on the way. Write it with https.');
+}
+
+function secretsOf({ signIn }: ConnectRequest, manifest: Manifest): Record<string, string> {
+  const kind = 'token' in signIn ? 'token' : 'session' in signIn ? 'session' : 'basic';
+  if ('isSession' in signIn && signIn.isSession)
+    throw refused('SIGN_IN_NOT_KNOWN', `${manifest.label} is signed in to in a browser. Give the cookie of that session.`);
+  if (!manifest.signIn.includes(kind)) {
+    const words = { token: 'a token', basic: 'an e-mail and a password', session: 'the cookie of a session' };
+    throw refused(
+      'SIGN_IN_NOT_KNOWN',
+      `${manifest.label} takes ${manifest.signIn.map((one) => words[one]).join(' or ')}, not ${words[kind]}.`,
+    );
+  }
+  if ('token' in signIn) return { token: signIn.token };
+  if ('session' in signIn) return { session: signIn.session };
+  return { email: signIn.email, password: signIn.password };
+}
+
+function secretsIn({ secrets }: RemoteContext): Record<string, string> {
+  return Object.fromEntries(
+    ['token', 'session', 'email', 'password'].flatMap((name) => {
+      const value = secrets.get(name);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
+}
+
+function signInFrom({ token, session, email, password }: Record<string, string>): SignIn | null {
+  if (token !== undefined) return { kind: 'token', token };
+  // The value alone is what Django calls sessionid.
+  if (session !== undefined) return { kind: 'session', cookie: session.includes('=') ? session : `sessionid=${session}` };
+  return email === undefined || password === undefined ? null : { kind: 'basic', email, password };
+}
