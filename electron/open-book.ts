@@ -141,7 +141,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
   });
   database.start();
 
-  const services = createBookServices({ book, clock, settings, log });
+  const services = createBookServices({ book, model: bookFiles.readModel, clock, settings, log });
   const { imports, exports } = await openTransfer({
     book,
     services,

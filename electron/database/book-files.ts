@@ -8,6 +8,7 @@ import type { Clock } from '../../shared/lib/clock.ts';
 import { parseStamp } from '../../shared/sync/stamp.ts';
 import { addToHistory, applyOperation, emptyRecordMaps, recordLists, type RecordMaps } from '../../shared/operations/apply-operation.ts';
 import type { BookSnapshot, Journal, Log, OpenedBook } from '../domain/ports.ts';
+import type { ReadModel } from '../domain/read-model.ts';
 import { nextStacks } from '../domain/undo-stacks.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { damageOf, type KnownBackup } from './damage.ts';
@@ -17,6 +18,7 @@ import { writeFileDurably } from './durable-file.ts';
 import { type JournalDeps, journalStart, openJournal } from './journal.ts';
 import { type ManifestFile, manifestFile } from './manifest.ts';
 import { type Notice, noticeBoard } from './notices.ts';
+import { openReadModel } from './read-model.ts';
 import { noSecretBox, type SecretBox } from './secret-box.ts';
 
 /** The files of one open book. */
@@ -52,6 +54,8 @@ export interface BookFiles {
   /** Operations by id from the journal files: slow, for while the database is away. */
   findOperations(ids: readonly string[]): Promise<Operation[]>;
   manifest: ManifestFile;
+  /** The book in the order of questions, beside it on the disk. */
+  readModel: ReadModel;
   /** For whatever else writes records or operations: what leaves memory goes through it. */
   secrets: SecretBox;
   /** For whatever else writes into the folder. */
@@ -149,6 +153,8 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
     ...perNoun((noun) => book.records[noun].size),
   });
 
+  const past = { from: { seq: startSeq, newestStamp: checkpoint?.snapshot.newestStamp ?? null }, operations: read.operations };
+  const readModel = await openReadModel(folder, past, log);
   const records = recordLists(book.records);
   let writing: Promise<void> = Promise.resolve();
 
@@ -200,11 +206,13 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
       return found;
     },
     manifest,
+    readModel,
     secrets,
     claim,
     async close() {
       await writing;
       await manifest.flush();
+      readModel.close();
       await journal.close();
     },
   };

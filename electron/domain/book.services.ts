@@ -18,6 +18,7 @@ import type { RecordQueries } from './record-queries.ts';
 import { createRecordService, type RecordService } from './record.service.ts';
 import { createSampleService, type SampleService } from './sample.service.ts';
 import { createTagService, type TagService } from './tag.service.ts';
+import { createReadModelFeed, type ReadModel } from './read-model.ts';
 import { createSearchIndex } from './search-index.ts';
 import { createSearchService, type SearchService } from './search.service.ts';
 import type { SettingsService } from './settings.service.ts';
@@ -74,16 +75,23 @@ const bankingLocked: Problem = {
     'The banking data of this client cannot be shown on this computer, because the key to it is not here, or it was damaged. It is kept as it is. The notice about banking data says what to do.',
 };
 
-export function createBookServices(deps: { book: Book; clock: Clock; settings: SettingsService; log: Log }): BookServices {
-  const { book, clock, settings, log } = deps;
+export function createBookServices(deps: {
+  book: Book;
+  model: ReadModel;
+  clock: Clock;
+  settings: SettingsService;
+  log: Log;
+}): BookServices {
+  const { book, model, clock, settings, log } = deps;
   const history = createHistoryService(book, clock);
   history.finish().catch((error: unknown) => log.warn('history.unfinished', { error: error instanceof Error ? error.name : 'unknown' }));
-  const index = createSearchIndex(book);
+  const feed = createReadModelFeed({ book, model, log });
+  const index = createSearchIndex({ book, model, feed });
   const queries = createMemoryQueries({ book, clock, search: index });
   const search = createSearchService({ book, index, clock });
   const duplicates = createDuplicateIndex(book);
   const duplicateScan = createDuplicateScan(book, duplicates, clock);
-  const records = { book, queries, opened: search.opened, searchReady: index.ready };
+  const records = { book, queries, opened: search.opened, searchReady: feed.ready };
   return {
     clients: createRecordService('clients', records),
     contacts: createRecordService('contacts', records),
@@ -114,9 +122,9 @@ export function createBookServices(deps: { book: Book; clock: Clock; settings: S
     settings,
     sample: createSampleService(book, clock),
     counts: () => perNoun((noun) => book.counts(noun).live),
-    searchReady: index.ready,
+    searchReady: feed.ready,
     close() {
-      index.stop();
+      feed.stop();
       duplicateScan.cancel();
       duplicates.stop();
     },

@@ -20,6 +20,7 @@ import { createBreather } from './transfer/breather.ts';
 import type { BookSnapshot, CommandRunner, Database, Journal, Log, OpenedBook } from './ports.ts';
 import { createLayer, type Layer, pour, type StoredRecord } from '../../shared/operations/record-layer.ts';
 import { type HistoryTransaction, atOnce, planCommand } from '../../shared/operations/transaction.ts';
+import type { BookPosition } from './read-model.ts';
 import { nextStacks, type UndoStacks } from './undo-stacks.ts';
 
 export interface BookDeps {
@@ -43,6 +44,8 @@ export interface BookReader {
   counts(noun: NounName): { live: number; deleted: number };
   /** Ids of the operations that touched the record, oldest first. */
   historyOf(noun: NounName, id: string): readonly string[];
+  /** Up to where the book is now. */
+  position(): BookPosition;
   /** Calls back for every record that changed, once per batch. */
   watch(listener: RecordListener): void;
 }
@@ -319,6 +322,7 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     children: (noun, parentId) => records.children(noun, parentId),
     counts: (noun) => ({ ...counts[noun] }),
     historyOf: (noun, id) => history.get(historyKey(noun, id)) ?? [],
+    position: () => ({ seq, newestStamp }),
     watch: (listener) => listeners.push(listener),
     async operations(ids) {
       const missing = ids.filter((id) => !recent.has(id));

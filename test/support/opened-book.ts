@@ -127,7 +127,7 @@ export async function openLaptop(
     onUndoState: (state) => undoStates.push(state),
   });
   const settings = await openSettings({ file: given.settings ?? keptFile(), onChanged: () => undefined, log: quietLog });
-  const services = createBookServices({ book, clock, settings, log: quietLog });
+  const services = createBookServices({ book, model: files.readModel, clock, settings, log: quietLog });
   let isOpen = true;
   const close = async () => {
     if (!isOpen) return;
