@@ -2,13 +2,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type ErrorAnswer, errorAnswers, validationAnswer } from '../../shared/dialects/error-body.ts';
 import { requiredText } from '../../shared/nouns/values.ts';
-import { strictly } from '../../shared/dialects/request-body.ts';
 import { answer } from '../routes/answer.ts';
 import { type Auth, cookieName, identify } from './identify.ts';
 import type { Login } from './passwords.ts';
 import type { Person } from './sessions.ts';
 
-const signInSchema = z.object({
+const signInSchema = z.strictObject({
   email: z.string().min(1).max(254),
   password: z.string().min(1).max(1000),
   /** What the device is called in the list of devices. */
@@ -16,7 +15,7 @@ const signInSchema = z.object({
   /** Needed only where one e-mail and password open several organisations. */
   organisationId: z.uuid().optional(),
 });
-const refreshSchema = z.object({ refreshToken: z.string().min(1).max(1000) });
+const refreshSchema = z.strictObject({ refreshToken: z.string().min(1).max(1000) });
 const tokensSchema = z.object({ accessToken: z.string(), refreshToken: z.string(), expiresIn: z.int(), organisationId: z.uuid() });
 const sessionSchema = z.object({ organisationId: z.uuid() });
 const devicesSchema = z.object({
@@ -41,9 +40,9 @@ export async function authRoutes(app: FastifyInstance, { auth, attemptsPerMinute
   });
 
   app.post('/auth/refresh', { config, schema: { tags, body: refreshSchema, response: { 200: tokensSchema } } }, async (request, reply) => {
-    const parsed = strictly(refreshSchema).safeParse(request.body, { reportInput: true });
+    const parsed = refreshSchema.safeParse(request.body, { reportInput: true });
     if (!parsed.success) return answer(reply, validationAnswer(parsed.error));
-    const tokens = await auth.sessions.refresh((parsed.data as z.output<typeof refreshSchema>).refreshToken);
+    const tokens = await auth.sessions.refresh(parsed.data.refreshToken);
     return tokens === null ? answer(reply, errorAnswers.wrongCredentials()) : reply.send(tokens);
   });
 
@@ -90,9 +89,9 @@ export async function authRoutes(app: FastifyInstance, { auth, attemptsPerMinute
   }
 
   async function signIn(request: FastifyRequest): Promise<{ login: Login; device: string } | { refused: ErrorAnswer }> {
-    const parsed = strictly(signInSchema).safeParse(request.body, { reportInput: true });
+    const parsed = signInSchema.safeParse(request.body, { reportInput: true });
     if (!parsed.success) return { refused: validationAnswer(parsed.error) };
-    const { email, password, device, organisationId } = parsed.data as z.output<typeof signInSchema>;
+    const { email, password, device, organisationId } = parsed.data;
     const all = await auth.passwords.check(email, password);
     const logins = organisationId === undefined ? all : all.filter((login) => login.organisation_id === organisationId);
     if (logins.length > 1)

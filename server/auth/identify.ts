@@ -33,7 +33,7 @@ export async function credentialsOf(
   return organisation === null || own === organisation ? found : { refused: errorAnswers.forbidden() };
 
   async function credentials(kind: string, said: string): Promise<Credentials | 'nobody' | 'another page' | null> {
-    if (kind === 'bearer' && ways.includes('bearer')) return claimed(await auth.sessions.claimsOf(said));
+    if ((kind === 'bearer' || kind === 'token') && ways.includes(kind)) return claimed(await auth.sessions.claimsOf(said));
     if (kind === 'basic' && ways.includes('basic')) {
       const [, email = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(said, 'base64').toString()) ?? [];
       const logins = await auth.passwords.check(email, password);

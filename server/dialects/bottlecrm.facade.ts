@@ -13,7 +13,6 @@ import {
 import { type BookRecord, collectionOf } from '../../shared/dialects/book-view.ts';
 import { resourceOf } from '../../shared/dialects/dialect.ts';
 import { errorAnswers, validationAnswer } from '../../shared/dialects/error-body.ts';
-import { strictly } from '../../shared/dialects/request-body.ts';
 import { askAhead, encode, type EncodeContext, type Shape, topLevelChanges } from '../../shared/dialects/shape.ts';
 import type { Wire } from '../../shared/dialects/wire.ts';
 import { safeFileName } from '../../shared/nouns/activity/attachment-risk.ts';
@@ -166,9 +165,9 @@ async function addToAccount(call: Call): Promise<Answered> {
   const { tenant } = speaker;
   await tenant.lock();
   const { id } = (await find({ ...call, resource: accounts }, false)).record;
-  const parsed = strictly(commentOrAttachmentSchema).safeParse(call.body, { reportInput: true });
+  const parsed = commentOrAttachmentSchema.safeParse(call.body, { reportInput: true });
   if (!parsed.success) throw new Refusal(validationAnswer(parsed.error));
-  const text = ((parsed.data as { comment?: string | null }).comment ?? '').trim();
+  const text = (parsed.data.comment ?? '').trim();
   if (text === '' && call.files.length === 0) throw refused('non_field_errors', 'Add a comment or a file.');
   if (call.files.length > 1) throw refused('attachment', 'Only one file can be added at a time.');
   const { users } = await readDirectory(call.speaker);

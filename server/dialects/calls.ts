@@ -236,6 +236,8 @@ export async function asked(call: Call, shape: Shape, before: Kept | null): Prom
     writePath(errors, idMember, ['The id of a record cannot be changed.']);
   const id = before === null && facade.dialect.capabilities.canChooseIds ? read.remoteId : null;
   if (id !== null && !canBeId(id)) writePath(errors, idMember, ['Contains characters that no id can have.']);
+  else if (id !== null && !isReachable(call, id))
+    writePath(errors, idMember, ['No address leads to a record with this id. Choose another.']);
   for (const { wire, message } of refused) writePath(errors, wire, [message]);
   for (const { member, decoded } of read.related)
     for (const { wire, message } of decoded.refused) writePath(errors, `${member}.${wire}`, [message]);
@@ -264,6 +266,15 @@ export async function asked(call: Call, shape: Shape, before: Kept | null): Prom
     throw new Refusal({ status: 400, body: resource.wrap === undefined ? errors : { [resource.wrap]: errors } });
   const alongside: Asked['alongside'] = (tx, of) => works.forEach((work) => work(tx, of));
   return { id, fields: { ...fields, ...named }, related: read.related, alongside };
+}
+
+/** Whether the record can be asked for by the id: clients fold ".." away, and what a path has in the id's place is another address. */
+function isReachable({ speaker, resource }: Pick<Call, 'speaker' | 'resource'>, id: string): boolean {
+  const { endpoints } = speaker.facade.dialect;
+  const stepsOf = (path: string) => path.split('/').filter((step) => step !== '');
+  const own = stepsOf(endpoints.find((one) => one.resource === resource.name && one.action === 'get')?.path ?? '');
+  const others = endpoints.map(({ path }) => stepsOf(path)).filter(({ length }) => length === own.length);
+  return id !== '.' && id !== '..' && !others.some((steps) => steps.at(-1) === id);
 }
 
 const noSuch = (id: string) => `Invalid pk "${id}" - object does not exist.`;

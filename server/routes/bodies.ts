@@ -139,7 +139,8 @@ export async function readParts(
       }
       const bytes = await inMemory(file, left.texts);
       left.texts -= bytes.length;
-      if (fileName === undefined) addText(form, field, textOf(bytes));
+      // A part of JSON is text, whatever name it was given: a browser calls every Blob "blob".
+      if (fileName === undefined || isJson(part.mimetype)) addText(form, field, textOf(bytes));
       // A file input where nobody chose a file is sent as an empty one without a name.
       else if (fileName !== '' || bytes.length > 0) form.misplaced.push(field.slice(0, longestName));
     }
@@ -152,6 +153,8 @@ export async function readParts(
     throw refusalOf(error);
   }
 }
+
+const isJson = (type: string | undefined) => /^application\/(?:[\w.-]+\+)?json$/i.test(type ?? '');
 
 /** What cannot be read is the sender's doing; a disk that fails is ours. */
 function refusalOf(error: unknown): unknown {

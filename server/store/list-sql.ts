@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Condition, ListQuery, Search } from '../../shared/dialects/list-query.ts';
+import { type Condition, type ListQuery, type Search, wordsOfSearch } from '../../shared/dialects/list-query.ts';
 import { stepsOf } from '../../shared/nouns/field.ts';
 import { fold } from '../../shared/lib/text.ts';
 import type { NounName } from '../../shared/nouns/nouns.ts';
@@ -63,15 +63,40 @@ interface Planned {
 async function planOf(tenant: Tenant, request: ListRequest, parts: readonly Condition[]): Promise<Planned | null> {
   const { of, query, seq } = request;
   if (query.page === null) return null;
-  const part = query.conditions.find(({ path, is }) => is === 'contains' && path === nameFieldOf(of));
   const facets = query.conditions.filter((condition) => isFacetAsked(condition, of));
-  if (part === undefined && facets.length === 0) return null;
+  if (partOf(of, query) === null && facets.length === 0) return null;
   const key = keyOfPlan(tenant, request, parts);
   const known = foundBefore.get(key, seq);
   if (known !== null) return { plan: known, rows: null };
-  const planned = (await few(tenant, request, query.page, parts, part, facets)) ?? { plan: 'walk', rows: null };
+  const planned = (await few(tenant, request, query.page, parts, facets)) ?? { plan: 'walk', rows: null };
   foundBefore.put(key, seq, planned.plan);
   return planned;
+}
+
+/** The text that a list wants somewhere in a name; null where it wants none. */
+function partOf(of: NounName, { conditions, search }: ListQuery): string | null {
+  const condition = conditions.find(({ path, is }) => is === 'contains' && path === nameFieldOf(of));
+  if (condition !== undefined) return fold(String(condition.value));
+  return search?.inside?.includes(nameFieldOf(of)) === true ? fold(search.text.trim()) : null;
+}
+
+/**
+ * Where few records can have the wanted text in their name: that a record is one of these. What a search finds in other fields
+ * is among them, by the terms it is looked up by there.
+ */
+async function maybeNamed(tenant: Tenant, { of, query, seq }: ListRequest): Promise<Sql | null> {
+  const part = partOf(of, query);
+  if (part === null || !hasNameGrams(of)) return null;
+  const numbers = await numbersByName(tenant, of, seq, part, broad);
+  if (numbers === null) return null;
+  if (query.search?.inside === undefined) return sql`r.number = any(${numbers}::bigint[])`;
+  const others = termFor(of, { ...query.search, inside: [] });
+  if (others === null) return null;
+  return sql`r.id in (
+    select t.id from terms t where ${termIs(tenant, of, others.term)}
+    union all
+    select n.id from records n where n.organisation_id = ${tenant.organisation} and n.collection = ${sql.lit(of)}
+      and n.number = any(${numbers}::bigint[]))`;
 }
 
 /** Says all that what is found depends on. */
@@ -91,11 +116,10 @@ async function few(
   request: ListRequest,
   page: NonNullable<ListQuery['page']>,
   parts: readonly Condition[],
-  part: Condition | undefined,
   facets: readonly Condition[],
 ): Promise<Planned | null> {
   const { of } = request;
-  const found = await lookUp(tenant, request, part, facets);
+  const found = await lookUp(tenant, request, facets);
   if (found === null) return null;
   const conditions = request.query.conditions.filter((condition) => !found.met.includes(condition));
   const where = [...whereOf(tenant, { ...request, query: { ...request.query, conditions } }, 'walk'), found.are];
@@ -121,14 +145,11 @@ async function few(
 async function lookUp(
   tenant: Tenant,
   request: ListRequest,
-  part: Condition | undefined,
   facets: readonly Condition[],
 ): Promise<{ are: Sql; met: readonly Condition[] } | null> {
   const { of, seq } = request;
-  if (part !== undefined && hasNameGrams(of)) {
-    const numbers = await numbersByName(tenant, of, seq, fold(String(part.value)), broad);
-    if (numbers !== null) return { are: sql`r.number = any(${numbers}::bigint[])`, met: [] };
-  }
+  const named = await maybeNamed(tenant, request);
+  if (named !== null) return { are: named, met: [] };
   if (facets.length === 0) return null;
   const terms = [];
   for (const one of facets) terms.push(await termsOfFacet(tenant, one, request));
@@ -291,7 +312,8 @@ const pieceSize = 250;
  * that it is one state of the database from beginning to end. One list at a time in a transaction.
  */
 export async function* listInPieces(tenant: Tenant, request: ListRequest): AsyncGenerator<Piece<Kept>, void, void> {
-  const where = sql.join([...whereOf(tenant, request, null)], sql` and `);
+  const named = await maybeNamed(tenant, request);
+  const where = sql.join([...whereOf(tenant, request, null), ...(named === null ? [] : [named])], sql` and `);
   const query = sql`select r.doc, r.number from records r where ${where} order by ${orderOf(request, 'r')}`;
   const few = await rowsOf(tenant, request, sql`${query} limit ${pieceSize + 1}`);
   if (few.length <= pieceSize) return yield { rows: few, isLast: true };
@@ -347,7 +369,7 @@ function termOfPage({ of, query, visible, withDeleted }: ListRequest): string | 
   if (page === null || search === null) return null;
   if (visible !== seesAll || withDeleted === true || conditions.length > 0 || sort.length !== 1) return null;
   const column = sortColumn(of, sort[0]?.path ?? '');
-  const found = termFor(of, search);
+  const found = termOf(of, search);
   return found?.isExact === true && column !== undefined && termSorts.includes(column) ? found.term : null;
 }
 
@@ -374,7 +396,7 @@ function* whereOf(tenant: Tenant, request: ListRequest, plan: 'walk' | null): Ge
   if (request.visible !== seesAll) yield request.visible;
   const onRoles = query.conditions.filter(({ path }) => path.startsWith(joinedRoles));
   // What a search finds is less than what a filter does, and so is what has to be asked.
-  const asking = query.search !== null && termFor(of, query.search) !== null ? 'walk' : plan;
+  const asking = query.search !== null && termOf(of, query.search) !== null ? 'walk' : plan;
   for (const condition of query.conditions) if (!onRoles.includes(condition)) yield conditionOf(tenant, condition, request, asking);
   if (onRoles.length > 0) yield rolesOf(tenant, onRoles);
   if (query.search !== null) yield searchOf(query.search, of, tenant);
@@ -508,22 +530,33 @@ function hasTerm({ organisation }: Tenant, of: NounName, terms: RawBuilder<unkno
 }
 
 function searchOf(search: Search, of: NounName, tenant: Tenant): Sql {
-  const { text, paths, at } = search;
+  const words = wordsOfSearch(search);
+  const whole = textOf(search, of, tenant);
+  if (words.length === 0) return whole;
+  const each = words.map((text) => textOf({ ...search, text }, of, tenant));
+  return sql`(${whole} or (${sql.join(each, sql` and `)}))`;
+}
+
+/** Records that have the one text of a search. */
+function textOf(search: Search, of: NounName, tenant: Tenant): Sql {
+  const { text, paths, at, inside } = search;
   const wanted = fold(text.trim());
-  const inFields = sql<boolean>`(${sql.join(
-    paths.map((path) =>
-      at === 'start'
-        ? sql`starts_with(${foldedAt(of, path)}, ${wanted})`
-        : sql`(starts_with(${foldedAt(of, path)}, ${wanted})
-            or position(${wordMark + withWordMarks(wanted)} in r.folded ->> ${sql.lit(wordsOf(path))}) > 0)`,
-    ),
-    sql` or `,
-  )})`;
+  const inField = (path: string) => {
+    if (inside?.includes(path) === true)
+      return sql`position(${wanted} in ${path === nameFieldOf(of) ? sql`r.name_key` : foldedAt(of, path)}) > 0`;
+    if (at === 'start') return sql`starts_with(${foldedAt(of, path)}, ${wanted})`;
+    return sql`(starts_with(${foldedAt(of, path)}, ${wanted})
+      or position(${wordMark + withWordMarks(wanted)} in r.folded ->> ${sql.lit(wordsOf(path))}) > 0)`;
+  };
+  const inFields = sql<boolean>`(${sql.join(paths.map(inField), sql` or `)})`;
   const found = termFor(of, search);
   if (found === null) return inFields;
   const byTerm = sql<boolean>`r.id in (select t.id from terms t where ${termIs(tenant, of, found.term)})`;
   return found.isExact ? byTerm : sql`${byTerm} and ${inFields}`;
 }
+
+/** The term that finds all that a search can find; null where it has to be looked for otherwise. */
+const termOf = (of: NounName, search: Search) => (wordsOfSearch(search).length === 0 ? termFor(of, search) : null);
 
 function termIs({ organisation }: Tenant, of: NounName, term: string): Sql {
   return sql`t.organisation_id = ${organisation} and t.collection = ${sql.lit(of)} and ${between(sql`t.term`, term)}`;

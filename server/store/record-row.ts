@@ -156,7 +156,9 @@ export function termsOf(of: NounName, record: StoredRecord): string[] {
  * The term a search is looked up by, and whether it says all: where the search asks for less than has terms, the fields
  * themselves decide. Null where they have to be looked through.
  */
-export function termFor(of: NounName, { text, paths, at }: Search): { term: string; isExact: boolean } | null {
+export function termFor(of: NounName, { text, paths, at, inside = [] }: Search): { term: string; isExact: boolean } | null {
+  // Terms say where words begin, and nothing of what is inside of them.
+  if (inside.length > 0) return null;
   const term = fold(text.trim());
   const known = searched[of];
   if (known === undefined || term.length > longestTerm || term.includes(facetMark)) return null;

@@ -60,10 +60,7 @@ const accountFields = {
   phone: text,
   industry: text,
   description: text,
-  website: z
-    .url({ protocol: /^https?$/ })
-    .max(300)
-    .nullish(),
+  website: z.string().max(300).nullish(),
   billing_address_line: text,
   billing_street: text,
   billing_city: text,
@@ -115,7 +112,7 @@ const accountMembers = (closed: ClosedWord): readonly Member[] => [
   plain('phone', 'phone'),
   plain('industry', 'industry'),
   plain('description', 'description'),
-  website('website', 'website'),
+  website('website', 'website', { anyText: true }),
   statusMember(closed),
   plain('billing_address_line', 'address.line1'),
   plain('billing_street', 'address.line2'),
@@ -888,9 +885,9 @@ const listParameters: readonly QueryParameter[] = [
   {
     name: 'limit',
     type: 'integer',
-    meaning: `Accounts per page, 1 to ${maxLimit}; ${defaultLimit} unless told`,
-    refuse: (value) => (Number(value) < 1 || Number(value) > maxLimit ? `Ensure this value is between 1 and ${maxLimit}.` : null),
-    ask: (value, query) => void (query.page = { ...page(query), limit: Number(value) }),
+    meaning: `Accounts per page; ${defaultLimit} unless told, ${maxLimit} at most, also where more are asked for`,
+    refuse: (value) => (Number(value) < 1 ? 'Ensure this value is greater than or equal to 1.' : null),
+    ask: (value, query) => void (query.page = { ...page(query), limit: Math.min(Number(value), maxLimit) }),
   },
   {
     name: 'offset',

@@ -53,10 +53,7 @@ export const primaryLocationRequestSchema = z.object({
 
 const clientFields = {
   account_code: text,
-  website: z
-    .url({ protocol: /^https?$/ })
-    .max(300)
-    .nullish(),
+  website: z.url().max(300).nullish(),
   email_invoice: email,
   notes: text,
   has_invoice_reminders: z.boolean().optional(),

@@ -35,7 +35,8 @@ export interface Capabilities {
   idsAreIntegers: boolean;
   /** How lists come: all at once, by page number, or by offset. */
   paging: 'none' | 'page' | 'offset';
-  auth: readonly ('sessionCookie' | 'basic' | 'bearer')[];
+  /** `token` is Django REST framework's own: a bearer token under another word. */
+  auth: readonly ('sessionCookie' | 'basic' | 'bearer' | 'token')[];
   /** Headers every request carries beside the authentication. */
   headers: readonly string[];
   /** The caller may choose the id of a record it makes, which makes creating it idempotent. */

@@ -13,8 +13,8 @@ export interface FormFiles {
  * A form (urlencoded, or the text parts of a multipart body) as the JSON body it stands for. Everything in a form is
  * text, so the schema says what was meant: "true" is a boolean where a boolean is wanted, an empty text is null where
  * null is. Nested fields are written "address.city", as Django REST framework writes them, or "address[city]"; lists by
- * repeating, or as one JSON list. A field that is no list and comes twice is refused: which of the two was meant is not
- * ours to guess.
+ * repeating, or as one JSON list. A field that is no list and comes twice is refused, and so is one that comes whole and in
+ * parts: which of the two was meant is not ours to guess. Fields and files that nobody knows are passed over.
  */
 export function bodyOfForm(
   schema: z.ZodType,
@@ -32,14 +32,16 @@ export function bodyOfForm(
   const errors: Wire = {};
   for (const [path, all] of texts) {
     const part = schemaOf(schema, path);
+    if (part === null && !files.taken.includes(path)) continue;
+    const whole = [...path.matchAll(/\./g)].map(({ index }) => path.slice(0, index)).find((outer) => texts.has(outer));
     if (files.taken.includes(path)) writePath(errors, path, ['The submitted data was not a file. Check the encoding type on the form.']);
     else if (all.length > 1 && part !== null && !(unwrapped(part) instanceof z.ZodArray))
       writePath(errors, path, ['This field was given more than once.']);
+    else if (whole !== undefined) writePath(errors, whole, ['This field was given more than once.']);
     else writePath(wire, path, valueOf(part, all));
   }
   for (const name of files.sent)
-    if (!files.taken.includes(name))
-      writePath(errors, name, [schemaOf(schema, name) === null ? 'This field is not known here.' : 'A file was sent where text is meant.']);
+    if (!files.taken.includes(name) && schemaOf(schema, name) !== null) writePath(errors, name, ['A file was sent where text is meant.']);
   return Object.keys(errors).length > 0 ? { ok: false, answer: { status: 400, body: errors } } : { ok: true, wire };
 }
 

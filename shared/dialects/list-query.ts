@@ -31,6 +31,19 @@ export interface Search {
   paths: readonly string[];
   /** start: the field begins with the text. word: the field, or a word in it, does. */
   at: 'start' | 'word';
+  /** Of the paths, those in which the text may stand anywhere. */
+  inside?: readonly string[];
+  /** As Django REST framework searches: it is enough that each word of the text, by itself, is found in one of the paths. */
+  eachWord?: true;
+}
+
+/** More words than this find no more; they are not looked at. */
+const mostWords = 20;
+
+/** The words of a search that takes each by itself; none where it does not, or has one only. */
+export function wordsOfSearch({ text, eachWord }: Search): string[] {
+  const words = eachWord === true ? text.split(/[\s,]+/).filter((word) => word !== '') : [];
+  return words.length > 1 ? words.slice(0, mostWords) : [];
 }
 
 /** How to look at records while answering: what the book has around them, and what dialects call them. */
@@ -82,7 +95,10 @@ export function matches(record: BookRecord, query: ListQuery, of: Collection, co
     if (onRoles.some(({ path, value }) => value === false && roles.some((role) => valueAt(role, path) === true))) return false;
   }
   const { search } = query;
-  return search === null || search.paths.some((path) => isFound(valueFor(record, path, context), search));
+  if (search === null) return true;
+  const isSomewhere = (text: string) => search.paths.some((path) => isFound(valueFor(record, path, context), text, path, search));
+  const words = wordsOfSearch(search);
+  return isSomewhere(search.text) || (words.length > 0 && words.every(isSomewhere));
 }
 
 const joined = 'locationContacts.';
@@ -118,10 +134,11 @@ function meets(record: BookRecord, condition: Condition, of: Collection, context
   }
 }
 
-function isFound(found: unknown, { text, at }: Search): boolean {
+function isFound(found: unknown, text: string, path: string, { at, inside }: Search): boolean {
   if (typeof found !== 'string') return false;
   const inField = fold(found);
   const wanted = fold(text.trim());
+  if (inside?.includes(path) === true) return inField.includes(wanted);
   if (inField.startsWith(wanted)) return true;
   // A word begins after anything that is neither letter nor digit.
   return at === 'word' && new RegExp(`[^\\p{L}\\p{N}]${wanted.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`, 'u').test(inField);

@@ -22,7 +22,7 @@ import {
 } from './dialect.ts';
 import { byId, filter, type QueryParameter, searchIn } from './query-parameter.ts';
 import type { EncodeContext, Member, Shape } from './shape.ts';
-import { children, computed, decimal, id, plain, reference } from './wire-values.ts';
+import { children, computed, decimal, id, padded, plain, reference } from './wire-values.ts';
 
 /** Programs (spec/programs.md): Django ModelViewSets with integer ids; what is sent and what is answered differ. */
 
@@ -30,8 +30,22 @@ const number = z.int().positive();
 const text = z.string().nullish();
 const date = z.iso.date().nullish();
 const email = z.email().max(254).nullish();
+/** Places after the point, as Django's columns have them: prices are said with two, rates with four. */
+const pricePlaces = 2;
+const ratePlaces = 4;
+
 /** Decimals travel as text; a JSON number is taken too, as Django takes it, and answered as text. */
-const decimalText = z.union([z.string().regex(/^-?\d+(\.\d+)?$/, 'A valid number is required.'), z.number()]);
+const decimalOf = (places: number) =>
+  z
+    .union([z.string(), z.number()], {
+      error: ({ input }) =>
+        input === undefined ? 'This field is required.' : input === null ? 'This field may not be null.' : 'A valid number is required.',
+    })
+    .superRefine((value, issues) => {
+      const [, after = ''] = /^\s*[-+]?(?:\d+\.?|(?=\.\d))(?:\.?(\d*))\s*$/.exec(String(value)) ?? [null, null];
+      if (after === null) issues.addIssue('A valid number is required.');
+      else if (after.length > places) issues.addIssue(`Ensure that there are no more than ${places} decimal places.`);
+    });
 
 // Clients
 
@@ -323,8 +337,8 @@ export const itemPriceRequestSchema = z.object({
   id: number.optional(),
   invoice_item: z.string().trim().min(1).max(300),
   item_code: z.string().trim().min(1).max(100),
-  default_price: decimalText,
-  default_tax_rate: decimalText,
+  default_price: decimalOf(pricePlaces),
+  default_tax_rate: decimalOf(ratePlaces),
 });
 export const itemPriceChangeSchema = itemPriceRequestSchema.partial();
 
@@ -332,8 +346,8 @@ const itemPriceMembers: readonly Member[] = [
   id('id', true),
   plain('invoice_item', 'invoiceItem'),
   plain('item_code', 'itemCode'),
-  decimal('default_price', 'defaultPrice'),
-  decimal('default_tax_rate', 'defaultTaxRate'),
+  decimal('default_price', 'defaultPrice', pricePlaces),
+  decimal('default_tax_rate', 'defaultTaxRate', ratePlaces),
 ];
 const itemPrice: Shape = { kind: 'itemPrices', use: 'answer', schema: itemPriceSchema, members: itemPriceMembers };
 const itemPriceCreate: Shape = { kind: 'itemPrices', use: 'request', schema: itemPriceRequestSchema, members: itemPriceMembers };
@@ -349,9 +363,15 @@ export const locationItemPriceSchema = z.object({
   final_price: z.string(),
   final_tax_rate: z.string(),
 });
-export const locationItemPriceRequestSchema = z.object({ custom_price: decimalText.nullish(), custom_tax_rate: decimalText.nullish() });
+export const locationItemPriceRequestSchema = z.object({
+  custom_price: decimalOf(pricePlaces).nullish(),
+  custom_tax_rate: decimalOf(ratePlaces).nullish(),
+});
 
-const ownPriceMembers: readonly Member[] = [decimal('custom_price', 'customPrice'), decimal('custom_tax_rate', 'customTaxRate')];
+const ownPriceMembers: readonly Member[] = [
+  decimal('custom_price', 'customPrice', pricePlaces),
+  decimal('custom_tax_rate', 'customTaxRate', ratePlaces),
+];
 
 const final = (record: BookRecord, context: EncodeContext) => {
   const price = record as LocationItemPrice;
@@ -367,8 +387,8 @@ const locationItemPrice: Shape = {
     id('id', true),
     reference('item_price', 'itemPriceId', 'itemPrices', { integer: true, shape: itemPrice }),
     ...ownPriceMembers,
-    computed('final_price', (record, context) => final(record, context)?.finalPrice ?? null),
-    computed('final_tax_rate', (record, context) => final(record, context)?.finalTaxRate ?? null),
+    computed('final_price', (record, context) => padded(final(record, context)?.finalPrice ?? null, pricePlaces)),
+    computed('final_tax_rate', (record, context) => padded(final(record, context)?.finalTaxRate ?? null, ratePlaces)),
   ],
 };
 /** The same beside the location that the list was narrowed to, for whoever reads it. */
@@ -540,6 +560,9 @@ const locationItemPrices = resource('program-location-item-price', 'locationItem
   canDelete: false,
 });
 
+/** Each word counts by itself, as Django REST framework searches. */
+const eachWord = { eachWord: true } as const;
+
 const ofRoles = (path: keyof LocationContact) => `locationContacts.${path}`;
 
 export const programs: Dialect = {
@@ -552,7 +575,7 @@ export const programs: Dialect = {
     keepsDeleted: false,
     idsAreIntegers: true,
     paging: 'none',
-    auth: ['basic', 'bearer'],
+    auth: ['basic', 'bearer', 'token'],
     headers: [],
     canChooseIds: false,
   },
@@ -577,7 +600,13 @@ export const programs: Dialect = {
           path: 'isProspective',
           is: 'equal',
         }),
-        searchIn('search', ['firstName', 'lastName', 'email'], 'start', 'Contacts whose first name, last name or e-mail begins with this'),
+        searchIn(
+          'search',
+          ['firstName', 'lastName', 'email'],
+          'start',
+          'Contacts whose first name, last name or e-mail begins with this, or with each word of it',
+          eachWord,
+        ),
       ],
     }),
     ...callsOf({
@@ -586,7 +615,13 @@ export const programs: Dialect = {
       sort: 'name',
       query: [
         byId('client_id', 'clientId', 'clients', 'Program locations of this client'),
-        searchIn('search', ['name', 'physicalAddress.city'], 'start', 'Program locations whose name or physical city begins with this'),
+        searchIn(
+          'search',
+          ['name', 'physicalAddress.city'],
+          'start',
+          'Program locations whose name or physical city begins with this, or with each word of it',
+          eachWord,
+        ),
       ],
     }),
     ...callsOf({ name: 'program-location-contact', resource: locationContacts, sort: 'id', list: false }),
@@ -594,7 +629,15 @@ export const programs: Dialect = {
       name: 'item-price',
       resource: itemPrices,
       sort: 'itemCode',
-      query: [searchIn('search', ['invoiceItem', 'itemCode'], 'start', 'Item prices whose item or code begins with this')],
+      query: [
+        searchIn(
+          'search',
+          ['invoiceItem', 'itemCode'],
+          'start',
+          'Item prices whose item or code begins with this, or with each word of it',
+          eachWord,
+        ),
+      ],
     }),
     ...callsOf({
       name: 'program-location-item-price',

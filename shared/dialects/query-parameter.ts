@@ -8,6 +8,8 @@ export interface QueryParameter {
   type: 'text' | 'integer' | 'boolean' | 'instant' | 'instantEnd' | 'choice' | 'list';
   /** For a choice: every value that is taken. Any other is a 400. */
   values?: readonly string[];
+  /** For a choice: capitals do not matter. */
+  isAnyCase?: true;
   meaning: string;
   /** Adds to the query what the parsed value asks for. */
   ask: (value: ParameterValue, query: ListQuery) => void;
@@ -59,8 +61,10 @@ function parse(parameter: QueryParameter, texts: string[]): ParameterValue | { e
           error: 'Enter a date and time in UTC, like 2023-10-01T10:00:00Z.',
         }
       );
-    case 'choice':
-      return (parameter.values ?? []).includes(text) ? text : { error: `"${text}" is not a valid choice.` };
+    case 'choice': {
+      const wanted = parameter.isAnyCase === true ? text.toLowerCase() : text;
+      return (parameter.values ?? []).includes(wanted) ? wanted : { error: `"${text}" is not a valid choice.` };
+    }
     case 'list':
       return texts
         .flatMap((one) => one.split(','))
@@ -84,6 +88,13 @@ export function byId(name: string, path: string, of: Condition['of'], meaning: s
   };
 }
 
-export function searchIn(name: string, paths: readonly string[], at: Search['at'], meaning: string): QueryParameter {
-  return { name, type: 'text', meaning, ask: (value, query) => void (query.search = { text: String(value), paths, at }) };
+/** A search; `more` says where it finds more than `at` does. */
+export function searchIn(
+  name: string,
+  paths: readonly string[],
+  at: Search['at'],
+  meaning: string,
+  more: Pick<Search, 'inside' | 'eachWord'> = {},
+): QueryParameter {
+  return { name, type: 'text', meaning, ask: (value, query) => void (query.search = { text: String(value), paths, at, ...more }) };
 }

@@ -1,16 +1,16 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { BookRecord } from './book-view.ts';
 import type { Resource } from './dialect.ts';
 import { type ErrorAnswer, validationAnswer } from './error-body.ts';
-import { type EncodeContext, meansSame, type Shape, writeMember } from './shape.ts';
+import { type EncodeContext, meansSame, objectIn, type Shape, writeMember } from './shape.ts';
 import { copyOf, isWire, readPath, removePath, sameJson, type Wire } from './wire.ts';
 
 export type RequestBody = { ok: true; wire: Wire } | { ok: false; answer: ErrorAnswer };
 
 /**
  * A request's body as a server takes it: taken out of its nesting, without the members only an answer has, checked by the
- * dialect's schema. Members nobody knows are refused, because passing them over would lose what somebody meant to say.
- * `record` is the one to be changed, null when one is made.
+ * dialect's schema. No document forbids members it does not name, so they are passed over, as Django passes over them; and
+ * an empty text empties what can be empty. `record` is the one to be changed, null when one is made.
  */
 export function readRequest(
   resource: Resource,
@@ -40,7 +40,7 @@ export function readRequest(
     // Django passes over what is read-only, so that an object can be sent back as it was shown.
     removePath(wire, member.wire);
   }
-  const parsed = strictly(shape.schema).safeParse(wire, { reportInput: true });
+  const parsed = shape.schema.safeParse(emptied(shape.schema, wire), { reportInput: true });
   return parsed.success ? { ok: true, wire: parsed.data as Wire } : { ok: false, answer: validationAnswer(parsed.error, at) };
 
   function isShown(name: string, value: unknown): boolean {
@@ -59,25 +59,16 @@ function refuse(body: Wire): RequestBody {
   return { ok: false, answer: { status: 400, body } };
 }
 
-const strict = new WeakMap<z.ZodType, z.ZodType>();
-
-/** The schema with every object in it closed to members it does not name. */
-export function strictly(schema: z.ZodType): z.ZodType {
-  const known = strict.get(schema);
-  if (known !== undefined) return known;
-  const made = close(schema);
-  strict.set(schema, made);
-  return made;
-}
-
-function close(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodObject)
-    return z.strictObject(Object.fromEntries(Object.entries(schema.shape).map(([key, part]) => [key, strictly(part as z.ZodType)])));
-  if (schema instanceof z.ZodOptional) return strictly(schema.unwrap() as z.ZodType).optional();
-  if (schema instanceof z.ZodNullable) return strictly(schema.unwrap() as z.ZodType).nullable();
-  if (schema instanceof z.ZodArray) {
-    const element = strictly(schema.element as z.ZodType);
-    return element === schema.element ? schema : z.array(element);
+/** The object with null in the place of each empty text that its schema refuses and null is not. */
+function emptied(schema: z.ZodObject, wire: Wire): Wire {
+  const whole: Wire = {};
+  for (const [name, value] of Object.entries(wire)) {
+    // Whatever else a body has is none of the schema's.
+    const part = Object.hasOwn(schema.shape, name) ? (schema.shape[name] as z.ZodType) : null;
+    if (part === null) continue;
+    const inner = isWire(value) ? objectIn(part) : null;
+    if (inner !== null) whole[name] = emptied(inner, value as Wire);
+    else whole[name] = value === '' && !part.safeParse('').success && part.safeParse(null).success ? null : value;
   }
-  return schema;
+  return whole;
 }

@@ -16,7 +16,7 @@ import {
   ok,
   unauthorized,
 } from './dialect.ts';
-import { filter, type QueryParameter, searchIn } from './query-parameter.ts';
+import { filter, type QueryParameter } from './query-parameter.ts';
 import type { EncodeContext, Member, Shape } from './shape.ts';
 import { Unsayable } from './shape.ts';
 import { children, computed, decimal, dialled, id, instant, label, plain, reference, textOrEmpty, website } from './wire-values.ts';
@@ -146,10 +146,7 @@ export const bankingInformationSchema = z.object({
   swift_code: text(50),
 });
 
-const website_ = z
-  .url({ protocol: /^https?$/ })
-  .max(300)
-  .nullish();
+const website_ = z.url().max(300).nullish();
 const date = z.iso.date().nullish();
 
 const settable = {
@@ -367,7 +364,7 @@ const listParameters: readonly QueryParameter[] = [
     meaning: 'Clients in this lifecycle stage',
     ask: (value, query) => query.conditions.push({ path: 'lifecycleStage', is: 'equal', value }),
   },
-  searchIn('search', ['name'], 'word', 'Clients whose name, or a word in it, begins with this'),
+  filter('search', 'text', 'Clients whose name has this in it', { path: 'name', is: 'contains' }),
 ];
 
 const base = '/api/v1.0/organisation/{org_uid}/clients/';

@@ -100,14 +100,9 @@ const listParameters: readonly QueryParameter[] = [
   {
     name: 'limit',
     type: 'integer',
-    meaning: `Clients per page, 1 to ${maxLimit}; ${defaultLimit} unless told`,
-    refuse: (value) =>
-      Number(value) < 1
-        ? 'Ensure this value is greater than or equal to 1.'
-        : Number(value) > maxLimit
-          ? `Ensure this value is less than or equal to ${maxLimit}.`
-          : null,
-    ask: (value, query) => void (query.page = { offset: 0, limit: Number(value) }),
+    meaning: `Clients per page; ${defaultLimit} unless told, ${maxLimit} at most, also where more are asked for`,
+    refuse: (value) => (Number(value) < 1 ? 'Ensure this value is greater than or equal to 1.' : null),
+    ask: (value, query) => void (query.page = { offset: 0, limit: Math.min(Number(value), maxLimit) }),
   },
   {
     name: 'page',
@@ -127,10 +122,13 @@ const listParameters: readonly QueryParameter[] = [
     name: 'order',
     type: 'choice',
     values: ['asc', 'desc'],
+    isAnyCase: true,
     meaning: 'Which way to sort',
     ask: (value, query) => void (query.sort = query.sort.map(({ path }) => ({ path, descending: value === 'desc' }))),
   },
-  searchIn('q', ['name', 'email'], 'word', 'Clients whose name or e-mail, or a word in it, begins with this'),
+  searchIn('q', ['name', 'email'], 'word', 'Clients whose name has this in it, or whose e-mail, or a word in it, begins with it', {
+    inside: ['name'],
+  }),
 ];
 
 /** A page of clients in the envelope of the spec. */

@@ -25,14 +25,25 @@ export const orDefault = (wire: string, book: string): ValueMember => ({
 /** Text that the wire does not want as null. */
 export const textOrEmpty = (wire: string, book: string): ValueMember => ({ kind: 'value', wire, book, write: (value) => value ?? '' });
 
-/** A decimal as text, compared as a number: "0.08" and "0.0800" are one. JSON numbers are read as they are written. */
-export const decimal = (wire: string, book: string): ValueMember => ({
+/**
+ * A decimal as text, compared as a number: "0.08" and "0.0800" are one. JSON numbers are read as they are written. With
+ * `places` it is written with that many after the point at least, as Django writes it.
+ */
+export const decimal = (wire: string, book: string, places = 0): ValueMember => ({
   kind: 'value',
   wire,
   book,
   read: readDecimal,
+  ...(places > 0 && { write: (value: unknown) => padded(value, places) }),
   same: (first, second) => isDecimal(String(first)) && isDecimal(String(second)) && compareDecimals(String(first), String(second)) === 0,
 });
+
+/** Zeros behind, never a digit less: what has more places is left as it is. */
+export function padded(value: unknown, places: number): unknown {
+  if (typeof value !== 'string' || !isDecimal(value)) return value;
+  const [before = '', after = ''] = value.split('.');
+  return `${before}.${after.padEnd(places, '0')}`;
+}
 
 function readDecimal(raw: unknown): unknown {
   if (typeof raw !== 'number' && typeof raw !== 'string') return raw;
@@ -99,23 +110,25 @@ export function instantFrom(text: string): string | null {
 const daySchema = z.iso.date();
 const isDay = (day: string) => daySchema.safeParse(day).success;
 
-/** An http or https address as the dialects take it. */
-export const webAddress = (max: number) =>
-  z.url({ protocol: /^https?$/, error: 'Enter a valid URL.' }).max(max, `Ensure this field has no more than ${max} characters.`);
-
-/** A website: the book keeps "acme.com" as typed, a wire that wants a whole address gets "https://acme.com". */
-export const website = (wire: string, book: string): ValueMember => ({
+/**
+ * A website: the book keeps "acme.com" as typed, a wire that wants a whole address gets "https://acme.com". Any address will
+ * do, whatever it begins with; `anyText` for a wire that takes what is none as well.
+ */
+export const website = (wire: string, book: string, { anyText = false } = {}): ValueMember => ({
   kind: 'value',
   wire,
   book,
   write: (value) => {
     if (typeof value !== 'string' || /^https?:\/\//i.test(value)) return value;
-    return /^[\w-]+(\.[\w-]+)+([/?#:].*)?$/.test(value)
-      ? `https://${value}`
+    if (/^[\w-]+(\.[\w-]+)+([/?#:].*)?$/.test(value)) return `https://${value}`;
+    return anyText || address.safeParse(value).success
+      ? value
       : new Unsayable('This is not the address of a website. Write it like https://example.com to send it.');
   },
   same: (first, second) => siteKey(first) === siteKey(second),
 });
+
+const address = z.url();
 
 function siteKey(value: unknown): string {
   return String(value).replace(/^https:\/\//i, '');

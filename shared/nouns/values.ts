@@ -15,6 +15,9 @@ export const requiredText = (max: number) =>
     .min(1, { message: 'Must not be empty.' })
     .max(max, { message: `Can have ${max} characters at most. Shorten it.` });
 
+/** Characters of a free text: none of the five systems' documents gives it a limit. */
+export const longText = 100_000;
+
 /** Optional text; an empty one is stored as null. */
 export const optionalText = (max: number) =>
   printable
@@ -94,10 +97,10 @@ export const addressSchema = z.object({
   city: optionalText(300).default(null),
   region: optionalText(300).default(null),
   postalCode: optionalText(300).default(null),
-  country: optionalText(100).default(null),
+  country: optionalText(300).default(null),
   phone: optionalPhone.default(null),
   /** An address that came as one text (spec/summit-clients.md). */
-  freeform: optionalText(2000).default(null),
+  freeform: optionalText(longText).default(null),
 });
 export type Address = z.output<typeof addressSchema>;
 

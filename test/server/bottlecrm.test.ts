@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountDetailSchema, accountListSchema, accountSchema, addedSchema, commentSchema } from '../../shared/dialects/bottlecrm.ts';
-import { strictly } from '../../shared/dialects/request-body.ts';
+import { strictly } from '../support/strictly.ts';
 import type { NounName } from '../../shared/nouns/nouns.ts';
 import { newId } from '../../shared/lib/ids.ts';
 import { examplesIn } from '../unit/shared/dialects/examples.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { matchEndpoint } from '../../shared/dialects/dialect.ts';
 import { priceNumber, programs } from '../../shared/dialects/programs.ts';
-import { strictly } from '../../shared/dialects/request-body.ts';
+import { strictly } from '../support/strictly.ts';
 import { inOrganisation } from '../../server/store/tenant.ts';
 import { examplesIn } from '../unit/shared/dialects/examples.ts';
 import { basicOf, engines, type Somebody, startTestServer, type TestServer } from './support/test-server.ts';

@@ -9,6 +9,7 @@ import {
   idList,
   idSchema,
   instantSchema,
+  longText,
   optionalEmail,
   optionalId,
   optionalText,
@@ -61,18 +62,18 @@ const minutes = optionalWholeNumber(0, 100_000).default(null);
 
 /** What a person can set, per kind. */
 export const activityKindSchemas = {
-  comment: z.object({ kind: z.literal('comment'), ...shared, body: requiredText(100_000), mentions: idList.default([]) }),
+  comment: z.object({ kind: z.literal('comment'), ...shared, body: requiredText(longText), mentions: idList.default([]) }),
   call: z.object({
     kind: z.literal('call'),
     ...shared,
-    body: optionalText(100_000).default(null),
+    body: optionalText(longText).default(null),
     contactIds: idList.default([]),
     durationMinutes: minutes,
   }),
   visit: z.object({
     kind: z.literal('visit'),
     ...shared,
-    body: optionalText(100_000).default(null),
+    body: optionalText(longText).default(null),
     contactIds: idList.default([]),
     locationId: optionalId.default(null),
     durationMinutes: minutes,
@@ -134,7 +135,7 @@ export type NewActivity = z.input<typeof activityFieldsSchema>;
 export const activityRecordFieldsSchema = z.object({
   kind: z.enum(Object.keys(activityKinds) as [ActivityKind, ...ActivityKind[]]),
   ...shared,
-  body: optionalText(100_000).default(null),
+  body: optionalText(longText).default(null),
   mentions: idList.default([]),
   contactIds: idList.default([]),
   locationId: optionalId.default(null),

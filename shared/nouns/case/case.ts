@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FieldInfo } from '../field.ts';
-import { commonFields, customValues, externalIds, idList, idSchema, optionalDate, optionalText, requiredText } from '../values.ts';
+import { commonFields, customValues, externalIds, idList, idSchema, longText, optionalDate, optionalText, requiredText } from '../values.ts';
 
 export const caseStatuses = {
   new: 'New',
@@ -23,7 +23,7 @@ export const caseFieldsSchema = z.object({
   priority: z.enum(['low', 'normal', 'high', 'urgent']).default('normal'),
   caseType: z.enum(['question', 'incident', 'problem']).nullable().default(null),
   closedOn: optionalDate.default(null),
-  description: optionalText(100_000).default(null),
+  description: optionalText(longText).default(null),
   assignedToIds: idList.default([]),
   teamIds: idList.default([]),
   externalIds: externalIds.default({}),

@@ -6,6 +6,7 @@ import {
   customValues,
   emptyAddress,
   externalIds,
+  longText,
   optionalDate,
   optionalEmail,
   optionalId,
@@ -38,7 +39,7 @@ export const contactFieldsSchema = z.object({
   address: addressSchema.default(emptyAddress),
   links: z.array(requiredText(500)).max(50).default([]),
   doNotCall: z.boolean().default(false),
-  generalNote: optionalText(100_000).default(null),
+  generalNote: optionalText(longText).default(null),
   /** At most one primary contact per client; setting one clears the other in the same operation. */
   isPrimary: z.boolean().default(false),
   isActive: z.boolean().default(true),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FieldInfo } from '../field.ts';
-import { commonFields, customValues, externalIds, idList, optionalEmail, optionalText, requiredText } from '../values.ts';
+import { commonFields, customValues, externalIds, idList, longText, optionalEmail, optionalText, requiredText } from '../values.ts';
 
 /** The people and teams of the company itself: whom clients are assigned to, who is mentioned, who owns what. */
 export const userRoles = { admin: 'Administrator', manager: 'Manager', member: 'Member' } as const;
@@ -23,7 +23,7 @@ export const directoryKindSchemas = {
   team: z.object({
     kind: z.literal('team'),
     name: requiredText(300),
-    description: optionalText(20_000).default(null),
+    description: optionalText(longText).default(null),
     memberIds: idList.default([]),
     externalIds: externalIds.default({}),
     custom: customValues.default({}),

@@ -122,12 +122,13 @@ describe('The list of Skhokho', () => {
     expect(ask(skhokho, { lifecycle_stage: 'prospect', entity_type: 'lead' })).toEqual(['2']);
   });
 
-  it('searches by the beginning of the name or of a word in it, accents aside', () => {
+  it('searches by any part of the name, accents aside', () => {
     expect(ask(skhokho, { search: 'acme' })).toEqual(['1']);
     expect(ask(skhokho, { search: 'alph' })).toEqual(['2']);
     expect(ask(skhokho, { search: 'emile' })).toEqual(['3']);
     expect(ask(skhokho, { search: 'SOHNE' })).toEqual(['3']);
-    expect(ask(skhokho, { search: 'lpha' })).toEqual([]);
+    expect(ask(skhokho, { search: 'lpha' })).toEqual(['2']);
+    expect(ask(skhokho, { search: 'LPHÁ' })).toEqual(['2']);
     expect(ask(skhokho, { search: 'a.me' })).toEqual([]);
   });
 
@@ -163,6 +164,11 @@ describe('The lists of Programs', () => {
     expect(ask(programs, { search: 'Gabriel', client_id: '1' }, 'client-contact')).toEqual(['1234']);
     expect(ask(programs, { search: 'mira@' }, 'client-contact')).toEqual(['1235']);
     expect(ask(programs, { search: 'abriel' }, 'client-contact')).toEqual([]);
+    // Each word counts by itself, whichever field it begins.
+    expect(ask(programs, { search: 'pul Gabr' }, 'client-contact')).toEqual(['1234']);
+    expect(ask(programs, { search: 'gabriel,mira@' }, 'client-contact')).toEqual(['1235']);
+    expect(ask(programs, { search: 'gabriel nobody' }, 'client-contact')).toEqual([]);
+    expect(ask(programs, { search: 'San Diego' }, 'program-location')).toEqual(['23']);
   });
 
   it('search program locations by the beginning of name or physical city', () => {
@@ -197,6 +203,8 @@ describe('The list of Summit', () => {
     expect(ask(summit, { sort: 'paymentTerms' })).toEqual(['3', '2', '1']);
     expect(ask(summit, { order: 'desc' })).toEqual(['3', '2', '1']);
     expect(ask(summit, { sort: 'password' })).toEqual({ sort: ['"password" is not a valid choice.'] });
+    expect(ask(summit, { sort: 'name', order: 'DESC' })).toEqual(['3', '2', '1']);
+    expect(ask(summit, { sort: 'name', order: 'Asc' })).toEqual(['1', '2', '3']);
     expect(ask(summit, { order: 'sideways' })).toEqual({ order: ['"sideways" is not a valid choice.'] });
   });
 
@@ -204,11 +212,17 @@ describe('The list of Summit', () => {
     expect(ask(summit, { q: 'alpha' })).toEqual(['2']);
     expect(ask(summit, { q: 'office@' })).toEqual(['1']);
     expect(ask(summit, { q: 'example' })).toEqual(['2']);
+    expect(ask(summit, { q: 'lpha' })).toEqual(['2']);
+    // Of an e-mail its words are found, not the inside of one.
+    expect(ask(summit, { q: 'xample' })).toEqual([]);
   });
 
   it('refuses pages that are none', () => {
     expect(ask(summit, { page: '0' })).toEqual({ page: ['Ensure this value is greater than or equal to 1.'] });
-    expect(ask(summit, { limit: '1000' })).toEqual({ limit: ['Ensure this value is less than or equal to 100.'] });
+    expect(ask(summit, { limit: '0' })).toEqual({ limit: ['Ensure this value is greater than or equal to 1.'] });
+    // More than there is room for is no mistake: as much as there is comes.
+    expect(ask(summit, { limit: '1000' })).toEqual(['1', '2', '3']);
+    expect(ask(summit, { limit: '1000', page: '2' })).toEqual([]);
     expect(ask(summit, { limit: 'ten' })).toEqual({ limit: ['A valid integer is required.'] });
   });
 });
@@ -264,7 +278,8 @@ describe('The list of BottleCRM', () => {
   it('comes by limit and offset', () => {
     expect(ask(bottlecrm, { limit: '2' })).toEqual(['1', '2']);
     expect(ask(bottlecrm, { limit: '2', offset: '2' })).toEqual(['3']);
-    expect(ask(bottlecrm, { limit: '0' })).toEqual({ limit: ['Ensure this value is between 1 and 500.'] });
+    expect(ask(bottlecrm, { limit: '0' })).toEqual({ limit: ['Ensure this value is greater than or equal to 1.'] });
+    expect(ask(bottlecrm, { limit: '100000' })).toEqual(['1', '2', '3']);
     expect(ask(bottlecrm, { offset: '-1' })).toEqual({ offset: ['Ensure this value is greater than or equal to 0.'] });
   });
 });
