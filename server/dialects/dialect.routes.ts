@@ -128,11 +128,12 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
   ): Promise<{ body: unknown; files: readonly UploadedFile[]; done: () => Promise<void> } | { refused: ErrorAnswer }> {
     const nothing = { files: [], done: async () => {} };
     if (endpoint.body === null) return { body: undefined, ...nothing };
+    // No body at all is an object without members, as at Django.
+    if (!hasBody(request)) return { body: {}, ...nothing };
     const isMultipart = takesForms && request.isMultipart();
     const type = isMultipart ? 'multipart' : request.body instanceof FormBody ? 'form' : 'json';
     if (!endpoint.bodyTypes.includes(type)) return { refused: errorAnswers.unsupportedMediaType(request.headers['content-type'] ?? '') };
-    // No body at all is an object without members, as at Django.
-    if (type === 'json') return { body: request.body === undefined ? {} : request.body, ...nothing };
+    if (type === 'json') return { body: request.body, ...nothing };
     let form = request.body as FormBody;
     let { done } = nothing;
     if (isMultipart) {
@@ -153,6 +154,8 @@ function personIn(found: Credentials, { organisation, entered: { userId, role } 
   if ('person' in found) return found.person;
   return userId === null || role === null ? null : { organisation, userId, role, sessionId: found.claims.sessionId };
 }
+
+const hasBody = ({ headers }: FastifyRequest) => headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 const urlOf = (path: string) => path.replace(/\{(\w+)\}/g, ':$1');
 

@@ -192,10 +192,10 @@ describe.each(engines)('Every call on %s', (engine) => {
       }
     });
 
-    it('is 400 with a field nobody knows, or a body that is no object, and writes nothing', async () => {
+    it('is 400 with a body that is no object, and writes nothing', async () => {
       const before = await stateOf(ada);
       for (const endpoint of dialect.endpoints.filter(({ body }) => body !== null))
-        for (const body of [{ colour: 'red' }, { client: { colour: 'red' } }, [], 'text', 7, null]) {
+        for (const body of [[], 'text', 7, null]) {
           const answer = await call(ada, dialect, endpoint, { body });
           expect(answer.status, `${endpoint.name} ${JSON.stringify(body)}`).toBe(400);
           expect(Object.keys(answer.body).length).toBeGreaterThan(0);

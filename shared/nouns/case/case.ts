@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import type { FieldInfo } from '../field.ts';
-import { commonFields, customValues, externalIds, idList, idSchema, longText, optionalDate, optionalText, requiredText } from '../values.ts';
+import {
+  commonFields,
+  customValues,
+  externalIds,
+  idList,
+  idSchema,
+  longText,
+  optionalDate,
+  optionalText,
+  requiredText,
+} from '../values.ts';
 
 export const caseStatuses = {
   new: 'New',
