@@ -1,4 +1,6 @@
 import { isImportNoun, ownTargets } from '../../../shared/nouns/import-target.ts';
+import { isOwnFieldNoun } from '../../../shared/nouns/own-field/own-field.ts';
+import { ownFieldKey } from '../../../shared/nouns/own-field/own-field.rules.ts';
 import type { ImportJob, RowReport } from '../../../shared/contracts/transfer.contract.ts';
 import { type Clock, instantOf } from '../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
@@ -176,7 +178,10 @@ export class ImportRun {
     const reportBytes = await (this.#report as ReportFile).add(linesOf(plans), mark);
     if (changesBook) {
       try {
-        await this.#toBook((tx) => carryOut(plans, index, tx));
+        await this.#toBook((tx) => {
+          defineOwnFields(drafts, tx);
+          carryOut(plans, index, tx);
+        });
       } catch (error) {
         // The chunk did not happen: the next one is written over its lines.
         await this.#rewind();
@@ -298,4 +303,17 @@ function madeWith(made: Progress['made'], plans: readonly RowPlan[], known: Read
 function sentenceFor(error: unknown): string {
   if (error instanceof ProblemError) return error.problem.message;
   return 'The import stopped because of a mistake inside Fieldbook. What it brought in so far is in the book and can be undone. Resume it, or undo it.';
+}
+
+/** A column that no field takes is kept under its name: as an own field, so that lists can show it and filter on it. */
+function defineOwnFields(drafts: readonly RowDraft[], tx: Transaction): void {
+  const seen = new Set<string>();
+  for (const { noun, values } of drafts.flatMap((row) => (row.problem === null ? Object.values(row.drafts) : []))) {
+    for (const { steps, key: path, value } of values) {
+      const key = steps[1];
+      if (steps[0] !== 'custom' || key === undefined || value === null || !isOwnFieldNoun(noun) || seen.has(`${noun} ${path}`)) continue;
+      seen.add(`${noun} ${path}`);
+      if (tx.holderOf('ownFields', ownFieldKey(noun, key)) === null) tx.create('ownFields', { noun, key, label: key });
+    }
+  }
 }

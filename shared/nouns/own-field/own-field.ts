@@ -24,6 +24,10 @@ export const ownFieldNouns = {
 } as const;
 export type OwnFieldNoun = keyof typeof ownFieldNouns;
 
+export function isOwnFieldNoun(noun: string): noun is OwnFieldNoun {
+  return Object.hasOwn(ownFieldNouns, noun);
+}
+
 const keysOf = <T extends object>(of: T) => Object.keys(of) as [keyof T & string, ...(keyof T & string)[]];
 
 /**

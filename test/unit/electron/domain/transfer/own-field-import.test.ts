@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import writeExcelFile from 'write-excel-file/node';
 import type { OwnFieldKind } from '../../../../../shared/nouns/own-field/own-field.ts';
+import { request } from '../../../../support/opened-book.ts';
 import { fileWith, openDesk, type TransferDesk } from '../../../../support/transfer-desk.ts';
 
 async function deskWithFields() {
@@ -118,4 +119,31 @@ it('goes on after a restart with the fields as they are then', async () => {
   await desk.imports.resume(id);
   expect(await desk.ended(id)).toMatchObject({ state: 'done', counts: { new: 700, error: 0 } });
   expect(custom(desk, 'Client 699')).toEqual({ Founded: 1999 });
+});
+
+it('makes own fields of columns that no field takes, so that lists show them and filter on them; undo takes all of it back', async () => {
+  const desk = await openDesk();
+  const { laptop } = desk;
+  const { plan } = await desk.look(
+    'clients.csv',
+    'Name,Shelf mark,Loyalty tier,Unused\nHarbor Bakery,A-7,gold,\nNorth Depot,B-2,silver,\n',
+  );
+  await desk.bring(plan);
+  const fields = () =>
+    [...laptop.book.all('ownFields')]
+      .filter(({ deletedAt }) => deletedAt === null)
+      .map(({ noun, key, label, fieldKind }) => [noun, key, label, fieldKind]);
+  expect(fields()).toEqual([
+    ['clients', 'Shelf mark', 'Shelf mark', 'text'],
+    ['clients', 'Loyalty tier', 'Loyalty tier', 'text'],
+  ]);
+  const gold = await laptop.clients.list(request({ filters: [{ path: 'custom.Loyalty tier', operator: 'is', value: 'gold' }] }));
+  expect(gold.rows.map(({ name }) => name)).toEqual(['Harbor Bakery']);
+  // A second file fills the same fields.
+  const again = await desk.look('more.csv', 'Name,Loyalty tier\nOld Mill,gold\n');
+  await desk.bring(again.plan);
+  expect(fields()).toHaveLength(2);
+  await laptop.history.undo(null);
+  await laptop.history.undo(null);
+  expect([fields(), laptop.counts().clients]).toEqual([[], 0]);
 });
