@@ -34,7 +34,7 @@ export function invoiceDocument({ invoice, company, client, location, locale }: 
   const hasTax = invoice.lines.some(({ taxRate }) => !isZero(taxRate));
   // What stands around a text says which language its Chinese signs are of.
   const ours = { texts: [company.name, company.address, ...invoice.lines.map(({ description }) => description)], locale };
-  const theirs = { texts: [client.name, location?.name ?? '', addressText(place)], country: place.country, locale };
+  const theirs = { texts: [client.name, location?.name ?? '', addressText(place, region)], country: place.country, locale };
   const lines = invoice.lines.map((line, at) => {
     const totals = invoice.lineTotals[at] ?? { amount: '0', tax: '0' };
     return `<tr><td${written(line.description, ours)}>${lined(line.description)}</td><td>${say.number(line.quantity)}</td><td>${say.amount(line.unitPrice)}</td>${hasTax ? `<td>${say.rate(line.taxRate)}</td>` : ''}<td>${say.amount(totals.amount)}</td></tr>`;
@@ -60,7 +60,7 @@ export function invoiceDocument({ invoice, company, client, location, locale }: 
 <div class="heading"><h1>${escaped(title)}</h1>${stamp === null ? '' : `<div class="stamp">${stamp}</div>`}</div>
 </header>
 <section class="parties">
-<div><h2>Bill to</h2><strong${written(client.name, theirs)}>${escaped(client.name)}</strong><div${written(addressText(place), theirs)}>${lined(addressText(place))}</div></div>
+<div><h2>Bill to</h2><strong${written(client.name, theirs)}>${escaped(client.name)}</strong><div${written(addressText(place, region), theirs)}>${lined(addressText(place, region))}</div></div>
 <dl>${facts.map(([label, value]) => (value === null ? '' : `<dt>${label}</dt><dd${written(value, label === 'Location' ? theirs : { locale })}>${escaped(value)}</dd>`)).join('')}</dl>
 </section>
 <table><thead><tr><th>Description</th><th>Quantity</th><th>Unit price</th>${hasTax ? '<th>Tax</th>' : ''}<th>Amount</th></tr></thead>
@@ -139,11 +139,22 @@ function wordsIn(locale: string, currency: string) {
   };
 }
 
-function addressText(address: Address): string {
+/** `home` is the country of the person who prints: an address without a country is of there. */
+function addressText(address: Address, home: string): string {
   const { line1, line2, line3, city, region, postalCode, country, freeform } = address;
-  const town = [postalCode, city, region].filter((part) => part !== null).join(' ');
+  const given = (parts: readonly (string | null)[], between: string) => parts.filter((part) => part !== null && part !== '').join(between);
+  const town = townFirst.has(countryKey(country) || home.toLowerCase())
+    ? given([city, given([region, postalCode], ' ')], ', ')
+    : given([postalCode, city, region], ' ');
   const written = [line1, line2, line3, town, country].filter((part) => part !== null && part !== '');
   return written.length > 0 ? written.join('\n') : (freeform ?? '');
+}
+
+/** Countries that write the postal code behind the town: "Springfield, IL 62701". */
+const townFirst = new Set(['us', 'usa', 'united states', 'united states of america', 'pr', 'puerto rico']);
+
+function countryKey(country: string | null): string {
+  return (country ?? '').toLowerCase().replaceAll('.', '').trim();
 }
 
 function lined(text: string): string {

@@ -1,10 +1,11 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconCircleX, IconFileDownload, IconPrinter, IconSend } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { InvoiceView } from '../../../shared/nouns/invoice/invoice.contract.ts';
 import { isIssued } from '../../../shared/nouns/invoice/invoice.ts';
 import { invoices, useNumbering } from '../../api/invoices.ts';
 import { putIntoLists } from '../../api/list-window.ts';
+import { changeSettings, useSettings } from '../../api/live.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone, showQuietly } from '../history/undo.tsx';
@@ -78,8 +79,21 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceView }) {
 function IssueDialog({ invoice, onClose }: { invoice: InvoiceView; onClose: () => void }) {
   const numbering = useNumbering(`${invoice.id} ${invoice.updatedAt}`).data;
   const [isBusy, setIsBusy] = useState(false);
+  const company = useSettings()?.company;
+  // Asked for as long as the dialog is open, also when the first try was refused.
+  const [isNamed] = useState(company === undefined || company.name.trim() !== '');
+  const [seller, setSeller] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
   const issue = async () => {
+    if (!isNamed && seller.trim() === '') return setProblem('Write who sends this invoice. The name stands at its top.');
     setIsBusy(true);
+    if (!isNamed && company !== undefined) {
+      const named = await changeSettings({ company: { ...company, name: seller.trim() } });
+      if (!named.ok) {
+        setIsBusy(false);
+        return setProblem(named.error.message);
+      }
+    }
     const result = await invoices.issue(invoice.id);
     onClose();
     if (!result.ok) return showProblem(result.error);
@@ -96,11 +110,28 @@ function IssueDialog({ invoice, onClose }: { invoice: InvoiceView; onClose: () =
           From then on its client, lines and dates stay as they are, and it cannot be deleted or undone. It can be cancelled; the number
           stays taken.
         </Text>
+        {isNamed ? null : (
+          <TextInput
+            label="Your company's name"
+            description="It is missing in the settings, and an invoice says who sends it. It is kept there for the next ones."
+            maxLength={200}
+            value={seller}
+            error={problem}
+            onChange={(event) => {
+              setSeller(event.currentTarget.value);
+              setProblem(null);
+            }}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && !event.nativeEvent.isComposing) void issue();
+            }}
+            data-autofocus
+          />
+        )}
         <Group justify="flex-end" gap="xs" mt="xs">
           <Button variant="default" onClick={onClose}>
             Keep the draft
           </Button>
-          <Button onClick={() => void issue()} loading={isBusy} data-autofocus>
+          <Button onClick={() => void issue()} loading={isBusy} data-autofocus={isNamed ? true : undefined}>
             Issue
           </Button>
         </Group>

@@ -21,7 +21,8 @@ import {
 
 export const invoiceStatuses = {
   draft: 'Draft',
-  sent: 'Sent',
+  /** Numbered and final. Whether it went to the client is not kept, so nobody is told that it was sent. */
+  sent: 'Issued',
   paid: 'Paid',
   partially_paid: 'Partly paid',
   overdue: 'Overdue',
