@@ -33,6 +33,7 @@ type Durability = 'strict' | 'relaxed';
  * page dies, main opens another one and compares. Starts once per page; a page whose line broke must be loaded again.
  */
 export function startStorageHost(port: HostPort): void {
+  leaveOutAdvertisement();
   const fromMain = new Subject<never>();
   /** Every database RxDB has opened here, so that the durability of all can be switched. */
   const open = new Set<Dexie>();
@@ -249,4 +250,12 @@ async function drop(database: string): Promise<null> {
   await Dexie.delete(factsName(database));
   for (const name of await existing()) if (name.startsWith(collectionPrefix(database))) await Dexie.delete(name);
   return null;
+}
+
+/** RxDB writes to every console once that a paid storage is to be had. Warnings there are for faults, and none may hide among others. */
+function leaveOutAdvertisement(): void {
+  const { warn } = console;
+  console.warn = (...said: unknown[]) => {
+    if (!String(said[0]).includes('RxDB Open Core RxStorage')) warn.apply(console, said);
+  };
 }
