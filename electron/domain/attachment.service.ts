@@ -19,7 +19,12 @@ export interface AttachmentPlaces {
 }
 
 export interface AttachmentService {
-  add(fileId: string, about: string, aboutId: string): Promise<{ record: ViewOf['activities']; operationId: string | null }>;
+  add(
+    fileId: string,
+    about: string,
+    aboutId: string,
+    noteId?: string | null,
+  ): Promise<{ record: ViewOf['activities']; operationId: string | null }>;
   /** Throws ProblemError FILE_RISKY until it is confirmed. */
   open(id: string, isConfirmed: boolean): Promise<{ opened: boolean }>;
   /** The file of an activity, to be saved or downloaded. */
@@ -49,14 +54,14 @@ export function createAttachmentService(deps: {
   };
 
   return {
-    async add(fileId, about, aboutId) {
+    async add(fileId, about, aboutId, noteId = null) {
       const { fileName, size, bytes } = await places.intake(fileId);
       // The content is on the disk before anything names it; an end in between leaves content that nobody names.
       const content = await places.keep(bytes, size);
       const { value, operation } = await book.run(
         'attachments.add',
         null,
-        (tx) => tx.create('activities', { kind: 'attachment', about, aboutId, fileName, ...content }).id,
+        (tx) => tx.create('activities', { kind: 'attachment', about, aboutId, noteId, fileName, ...content }).id,
       );
       await places.drop(fileId);
       const record = queries.get('activities', value);

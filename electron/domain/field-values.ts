@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/nouns/activity/email-text.ts';
 import { activityTime, activityTitle } from '../../shared/nouns/activity/activity.ts';
 import { computeClient } from '../../shared/nouns/client/client.ts';
 import { contactName } from '../../shared/nouns/contact/contact.ts';
@@ -36,7 +37,7 @@ const computed: { [N in NounName]: Record<string, (record: RecordOf[N], today: s
   },
   directory: { displayName: (entry) => directoryName(entry) },
   ownFields: {},
-  activities: { title: (activity) => activityTitle(activity), time: (activity) => activityTime(activity) },
+  activities: { title: (activity) => activityTitle(activity), time: (activity) => activityTime(activity), message: messageOf },
   locationContacts: { isCurrent: (role, today) => computeLocationContact(role, today).isCurrent },
   locationItemPrices: {},
 };

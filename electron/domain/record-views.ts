@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/nouns/activity/email-text.ts';
 import type { InvoiceView } from '../../shared/nouns/invoice/invoice.contract.ts';
 import type {
   ActivityView,
@@ -177,6 +178,7 @@ export function createViewers(book: Pick<BookReader, 'get' | 'children'>, clock:
         names: names('activities', activity),
         title: activityTitle(activity),
         time: activityTime(activity),
+        message: messageOf(activity),
         aboutName: on === undefined || parent === undefined || parent.of === null ? null : titleOf(parent.of, on),
         clientId,
         clientName: clientName(clientId),

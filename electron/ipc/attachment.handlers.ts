@@ -4,6 +4,6 @@ import type { AttachmentService } from '../domain/attachment.service.ts';
 
 export const attachmentHandlers = (attachments: AttachmentService) =>
   implement(attachmentContract, {
-    add: ({ fileId, about, aboutId }) => attachments.add(fileId, about, aboutId),
+    add: ({ fileId, about, aboutId, noteId }) => attachments.add(fileId, about, aboutId, noteId),
     open: ({ id, confirmed }) => attachments.open(id, confirmed),
   });

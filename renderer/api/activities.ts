@@ -34,7 +34,9 @@ export const activities = {
   change: (id: string, changes: Parameters<ReturnType<typeof crm>['activities']['change']>[0]['changes']) =>
     settled(() => crm().activities.change({ id, changes })),
   take: (file: PickedFile, onProgress: (bytes: number) => void) => settled(() => crm().files.take(file, onProgress)),
-  attach: (fileId: string, about: NounName, aboutId: string) => settled(() => crm().attachments.add({ fileId, about, aboutId })),
+  /** `noteId`: the entry it was written with. */
+  attach: (fileId: string, about: NounName, aboutId: string, noteId: string | null = null) =>
+    settled(() => crm().attachments.add({ fileId, about, aboutId, noteId })),
   open: (id: string, confirmed: boolean) => settled(() => crm().attachments.open({ id, confirmed })),
   save: (id: string) => settled(() => crm().files.save(`${attachmentFilePrefix}${id}`)),
 };

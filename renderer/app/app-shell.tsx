@@ -14,6 +14,7 @@ import { NewRecordForm } from '../features/records/new-record-form.tsx';
 import { RemovalDialog } from '../features/records/removal-dialog.tsx';
 import { useNewRecord } from '../features/records/new-record-state.ts';
 import { useOpening } from '../features/records/opening-state.ts';
+import { focusContent, keepFocusInPage } from '../ui/last-focus.ts';
 import { Announcer } from '../ui/announcer.tsx';
 import classes from './app-shell.module.css';
 import { ConnectionOverlay } from './connection-overlay.tsx';
@@ -26,6 +27,7 @@ import { TopBar } from './top-bar.tsx';
 /** The frame around every screen: places on the left, search above, the state of the book below. */
 export function AppShell() {
   useHotkeys();
+  useEffect(() => keepFocusInPage(), []);
   useLook();
   useEverywhereActions();
   const isDragging = useFileDrop();
@@ -65,11 +67,6 @@ export function AppShell() {
       ) : null}
     </div>
   );
-}
-
-function focusContent(): void {
-  const main = document.getElementById('main');
-  (main?.querySelector<HTMLElement>('[role="grid"]') ?? main)?.focus();
 }
 
 /** Colours and row heights as they are set. */

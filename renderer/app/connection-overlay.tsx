@@ -41,14 +41,17 @@ function Lost() {
         <h2 id="connection-title" className={classes.title}>
           Fieldbook is not running
         </h2>
-        <p id="connection-text">
-          Everything that was saved is safe on this laptop. Start Fieldbook again, and this window goes on where it is. What you were typing
-          stays as it is.
-        </p>
+        <p id="connection-text">Everything that was saved is safe on this laptop. {howToGoOn()} What you were typing stays as it is.</p>
         <p className={classes.waiting}>
           <Loader size={14} aria-hidden /> Looking for it
         </p>
       </div>
     </div>
   );
+}
+
+/** A page in a browser of the person's own is let in by the address that Fieldbook names when it starts (docs/browser-adapter.md). */
+function howToGoOn(): string {
+  if (window.location.port === '') return 'Start Fieldbook again, and this window goes on where it is.';
+  return `Start Fieldbook again and open the address that it names in this browser. If that begins with ${window.location.origin} too, this window then goes on where it is.`;
 }

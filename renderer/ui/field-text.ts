@@ -123,7 +123,7 @@ export function fromDraft(field: FieldInfo, draft: FieldDraft): unknown {
   if (text === '') return field.required === true ? '' : null;
   switch (field.kind) {
     case 'number':
-      return /^[+-]?\d+$/.test(text) ? Number(text) : text;
+      return /^[+-]?\d+$/.test(plainDecimal(text)) ? Number(plainDecimal(text)) : text;
     case 'decimal':
       return plainDecimal(text);
     case 'rate':
@@ -139,12 +139,21 @@ export function fromDraft(field: FieldInfo, draft: FieldDraft): unknown {
 const localParts = new Intl.NumberFormat(undefined).formatToParts(1_234_567.8);
 const localPoint = localParts.find((part) => part.type === 'decimal')?.value ?? '.';
 
-/** "1,234.50" or "1 234,50", as the person's locale writes it, becomes "1234.50". */
+/**
+ * "1,234.50" and "1.234,50", both wherever somebody writes them, become "1234.50". Only "1,234" and "1.234" can mean two
+ * things: they are read as the person's locale writes numbers. What is no number stays the text it is, to be refused in words.
+ */
 export function plainDecimal(text: string, point: string = localPoint): string {
-  const group = point === ',' ? '.' : ',';
-  const plain = text.replace(/[\s\u00a0\u202f'’]/g, '');
-  const groups = new RegExp(`^-?\\d{1,3}(\\${group}\\d{3})+(\\${point}\\d+)?$`);
-  if (groups.test(plain)) return plain.replaceAll(group, '').replace(point, '.');
-  if (point === ',' && /^-?\d+,\d+$/.test(plain)) return plain.replace(',', '.');
-  return /^-?\d+(\.\d+)?$/.test(plain) ? plain : text;
+  const bare = text.replace(/[\s\u00a0\u202f'’]/g, '');
+  if (!/^-?\d+(?:[.,]\d+)*$/.test(bare)) return text;
+  const last = Math.max(bare.lastIndexOf('.'), bare.lastIndexOf(','));
+  if (last < 0) return bare;
+  const sign = bare.charAt(last);
+  const other = sign === '.' ? ',' : '.';
+  const [whole, rest] = [bare.slice(0, last), bare.slice(last + 1)];
+  const isGrouped = (part: string, by: string) => !part.includes(by) || new RegExp(`^-?[1-9]\\d{0,2}(?:\\${by}\\d{3})+$`).test(part);
+  const isGroup = !whole.includes(other) && isGrouped(bare, sign) && (whole.includes(sign) || sign !== point);
+  if (isGroup) return bare.replaceAll(sign, '');
+  if (whole.includes(sign) || !isGrouped(whole, other)) return text;
+  return `${whole.replaceAll(other, '')}.${rest}`;
 }

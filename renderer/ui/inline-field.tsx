@@ -66,7 +66,9 @@ export function InlineField(props: InlineFieldProps) {
         ) : isEditing && !isFixed ? (
           <Editing {...props} close={close} />
         ) : isFixed ? (
-          <span className={classes.fixed}>{props.content ?? text}</span>
+          <span className={classes.fixed} data-kind={field.kind}>
+            {props.content ?? text}
+          </span>
         ) : (
           <>
             {props.content === undefined ? (

@@ -102,6 +102,8 @@ export const activityViewSchema = activityRecordSchema.extend({
   title: z.string(),
   /** When it counts as having happened. */
   time: z.string(),
+  /** What an e-mail says, as text; null for every other kind. */
+  message: z.string().nullable(),
   /** What the record is called that it hangs on. */
   aboutName: z.string().nullable(),
   /** The client it belongs to, by way of that record. */

@@ -95,6 +95,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByRole('menu')).toBeVisible();
       await expectNoViolations(page, 'record menu');
       await page.getByRole('menuitem', { name: 'Delete client' }).click();
+      await expect(page.getByRole('dialog', { name: /^Delete / })).toBeVisible();
+      await expectNoViolations(page, 'what a deletion takes along');
+      await page.keyboard.press('Enter');
       await page.getByRole('button', { name: /^Deleted/ }).click();
       await expect(page.getByRole('heading', { name: 'Deleted clients' })).toBeVisible();
       await list(page).focus();

@@ -132,3 +132,37 @@ test('takes files, gives them back as they were, and asks before it opens a prog
   await dialog.getByRole('button', { name: 'Open anyway' }).press('Enter');
   expect((await risky).suggestedFilename()).toBe('setup.exe');
 });
+
+test('files belong to the note that is being written: they wait with it, are saved with it, and go with it', async ({ book }) => {
+  const { page } = book;
+  await book.addClients([{ name: 'Harbor Bakery' }]);
+  await openFirst(page);
+  await page.keyboard.press('c');
+  await page.keyboard.type('The new sign');
+  const file = (name: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(`content of ${name}`) });
+  await page.getByTestId('attach-file').setInputFiles([file('front.txt'), file('back.txt')]);
+  const waiting = entry(page).getByRole('list', { name: 'Files of this entry' });
+  await expect(waiting.getByRole('listitem')).toHaveText(['front.txt', 'back.txt']);
+  await expect(page.getByText('Nothing logged yet'), 'nothing is logged before the note is').toBeVisible();
+  await page.reload();
+  await expect(waiting.getByRole('listitem'), 'they outlive a crash, as the text does').toHaveText(['front.txt', 'back.txt']);
+  await waiting.getByRole('button', { name: 'Leave out back.txt' }).press('Enter');
+  await expect(entry(page).getByRole('textbox', { name: 'Comment' })).toBeFocused();
+  await expectNoViolations(page, 'a note with a file');
+  await page.keyboard.press('Control+Enter');
+  const files = page.getByRole('list', { name: 'Files of Comment: The new sign' });
+  await expect(files.getByRole('button', { name: 'Open front.txt' })).toBeVisible();
+  await expect(waiting).toHaveCount(0);
+  const held = await page.evaluate(async () => {
+    const result = await window.crm.activities.list({});
+    return result.ok ? result.value.rows.map(({ kind, fileName, noteId, id }) => ({ kind, fileName, noteId, id })) : [];
+  });
+  const note = held.find(({ kind }) => kind === 'comment');
+  expect(held.filter(({ kind }) => kind === 'attachment')).toEqual([expect.objectContaining({ fileName: 'front.txt', noteId: note?.id })]);
+
+  await page.getByRole('button', { name: 'More for Comment: The new sign' }).press('Enter');
+  await choose(page, 'Delete');
+  await expect(page.getByText('Nothing logged yet')).toBeVisible();
+  await page.keyboard.press('Control+z');
+  await expect(files.getByRole('button', { name: 'Open front.txt' })).toBeVisible();
+});

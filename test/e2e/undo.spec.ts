@@ -61,6 +61,8 @@ test.describe('Undo', () => {
     await names(page).first().click();
     await page.getByRole('button', { name: 'More for this client' }).click();
     await page.getByRole('menuitem', { name: 'Delete client' }).click();
+    await expect(page.getByRole('dialog', { name: 'Delete Adler Bakery?' })).toContainText('1 contact goes with it.');
+    await page.keyboard.press('Enter');
     await expect(toast(page)).toContainText('Adler Bakery deleted with one record that belongs to it.');
     await expect(list(page)).toBeFocused();
     await page.getByRole('link', { name: /^Contacts/ }).click();

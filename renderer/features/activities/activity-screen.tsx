@@ -1,6 +1,6 @@
 import { IconMessages } from '@tabler/icons-react';
 import type { ActivityView } from '../../../shared/contracts/record.contract.ts';
-import { activityHas, activityKinds } from '../../../shared/nouns/activity/activity.ts';
+import { activityHas, activityKinds, emailStatuses } from '../../../shared/nouns/activity/activity.ts';
 import type { NounName } from '../../../shared/nouns/nouns.ts';
 import { Fact } from '../../ui/fact.tsx';
 import { formatInstant } from '../../ui/field-text.ts';
@@ -19,7 +19,7 @@ export const activityScreen: NounScreen = {
   purpose: 'Calls, visits, comments, e-mails and files, newest first. Open a record and log on its Activity tab; it shows here too.',
   formFields: [],
   tones: { kind: { comment: 'gray', call: 'green', visit: 'blue', email: 'violet', attachment: 'amber' } },
-  hasField: (record, path) => !above.has(path) && activityHas((record as ActivityView).kind, path),
+  hasField: (record, path) => !above.has(path) && activityHas((record as ActivityView).kind, path === 'message' ? 'html' : path),
   Facts: ({ record }) => {
     const activity = record as ActivityView;
     return (
@@ -34,6 +34,7 @@ export const activityScreen: NounScreen = {
           <LinkFact label="Client" noun="clients" id={activity.clientId} name={activity.clientName} />
         )}
         <Fact>{formatInstant(activity.time)}</Fact>
+        {activity.status === null ? null : <Fact>{emailStatuses[activity.status]}</Fact>}
         {activity.kind === 'attachment' ? (
           <Fact>
             <AttachedFile activity={activity} />

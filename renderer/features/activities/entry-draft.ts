@@ -13,9 +13,11 @@ export interface Entry {
   minutes: string;
   /** People named in the text, by the name they were named with. */
   named: Record<string, string>;
+  /** Files that are saved with it: taken in already, so that they outlive the window as the text does. */
+  files: { fileId: string; name: string }[];
 }
 
-export const blankEntry: Entry = { kind: 'comment', body: '', when: '', minutes: '', named: {} };
+export const blankEntry: Entry = { kind: 'comment', body: '', when: '', minutes: '', named: {}, files: [] };
 
 const keyOf = (noun: NounName, id: string) => `fieldbook.entry.${noun}.${id}`;
 
@@ -25,7 +27,7 @@ export function readEntry(noun: NounName, id: string): Entry {
 }
 
 export function writeEntry(noun: NounName, id: string, entry: Entry): void {
-  writeKept(keyOf(noun, id), entry.body === '' && entry.when === '' && entry.minutes === '' ? null : entry);
+  writeKept(keyOf(noun, id), isBlank(entry) ? null : entry);
 }
 
 /** Asked for from the keyboard: the entry of a record, of this kind, ready to be typed in. */
@@ -34,3 +36,7 @@ export const useEntryWish = create<{ wish: EntryKind | null; ask: (kind: EntryKi
   ask: (kind) => set({ wish: kind }),
   granted: () => set({ wish: null }),
 }));
+
+function isBlank({ body, when, minutes, files }: Entry): boolean {
+  return body === '' && when === '' && minutes === '' && files.length === 0;
+}

@@ -1,5 +1,6 @@
 import { Group, NumberInput, Textarea, TextInput } from '@mantine/core';
 import { type KeyboardEvent, type RefObject, useEffect, useState } from 'react';
+import { focusRecord } from '../../ui/last-focus.ts';
 import { peopleLike } from '../../api/activities.ts';
 import classes from './record-timeline.module.css';
 import type { Entry, EntryKind } from './entry-draft.ts';
@@ -23,7 +24,7 @@ export function EntryFields({ entry, onChange, onSave, onCancel, text, error }: 
       onSave();
     } else if (event.key === 'Escape') {
       event.preventDefault();
-      if (onCancel === undefined) (event.target as HTMLElement).blur();
+      if (onCancel === undefined) focusRecord();
       else onCancel();
     }
   };

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Loader, Menu, Progress, SegmentedControl, Text } from '@mantine/core';
+import { ActionIcon, Button, Group, Loader, Menu, Pill, Progress, SegmentedControl, Text } from '@mantine/core';
 import {
   IconDots,
   IconDownload,
@@ -11,20 +11,23 @@ import {
   IconPhone,
   IconTrash,
 } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { ActivityView } from '../../../shared/contracts/record.contract.ts';
-import { type ActivityKind, activityKinds } from '../../../shared/nouns/activity/activity.ts';
+import { type ActivityKind, activityKinds, emailStatuses } from '../../../shared/nouns/activity/activity.ts';
 import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 import { activities, useTimeline } from '../../api/activities.ts';
 import type { AnyView } from '../../api/records.ts';
+import { announce } from '../../ui/announcer.tsx';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { formatCount, formatTime } from '../../ui/field-text.ts';
+import { showProblem } from '../../ui/problem.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
+import { useLatest } from '../../ui/use-latest.ts';
 import { showDone } from '../history/undo.tsx';
 import { RecordLink } from '../records/record-link.tsx';
 import { removeRecords } from '../records/record-commands.ts';
 import { AttachedFile, saveCopy } from './attached-file.tsx';
-import { attachFiles, useAttaching } from './attach-files.ts';
+import { attachFiles, takeForEntry, useAttaching } from './attach-files.ts';
 import { blankEntry, type Entry, type EntryKind, readEntry, useEntryWish, writeEntry } from './entry-draft.ts';
 import { EntryFields, fieldsOfEntry } from './entry-fields.tsx';
 import classes from './record-timeline.module.css';
@@ -46,6 +49,10 @@ interface TimelineProps {
 export function RecordTimeline({ noun, record }: TimelineProps) {
   const { data, problem } = useTimeline(noun, record.id);
   const isDeleted = record.deletedAt !== null;
+  const onFiles = useRef<((files: File[]) => void) | null>(null);
+  // A file stands under the entry it was written with, as long as that is there.
+  const shown = new Set(data?.rows.map(({ id }) => id));
+  const isUnderNote = ({ noteId }: ActivityView) => noteId !== null && shown.has(noteId);
 
   return (
     <div
@@ -58,11 +65,11 @@ export function RecordTimeline({ noun, record }: TimelineProps) {
             onDragOver: (event) => event.preventDefault(),
             onDrop: (event) => {
               event.preventDefault();
-              void attachFiles([...event.dataTransfer.files], noun, record.id);
+              onFiles.current?.([...event.dataTransfer.files]);
             },
           })}
     >
-      {isDeleted ? null : <QuickEntry key={record.id} noun={noun} id={record.id} />}
+      {isDeleted ? null : <QuickEntry key={record.id} noun={noun} id={record.id} onFiles={onFiles} />}
       {data === undefined ? (
         problem === null ? (
           <Loader size="sm" m="md" />
@@ -75,12 +82,18 @@ export function RecordTimeline({ noun, record }: TimelineProps) {
         </EmptyPlace>
       ) : (
         <>
-          {byDay(data.rows).map(([day, rows]) => (
+          {byDay(data.rows.filter((row) => !isUnderNote(row))).map(([day, rows]) => (
             <section key={day} aria-label={day}>
               <h3 className={classes.day}>{day}</h3>
               <ul>
                 {rows.map((activity) => (
-                  <Item key={activity.id} activity={activity} isElsewhere={activity.aboutId !== record.id} isFixed={isDeleted} />
+                  <Item
+                    key={activity.id}
+                    activity={activity}
+                    files={data.rows.filter(({ noteId }) => noteId === activity.id)}
+                    isElsewhere={activity.aboutId !== record.id}
+                    isFixed={isDeleted}
+                  />
                 ))}
               </ul>
             </section>
@@ -104,7 +117,7 @@ const kinds: { value: EntryKind; label: string }[] = [
 const verbs: Readonly<Record<EntryKind, string>> = { comment: 'Add comment', call: 'Log call', visit: 'Log visit' };
 const done: Readonly<Record<EntryKind, string>> = { comment: 'Comment added.', call: 'Call logged.', visit: 'Visit logged.' };
 
-function QuickEntry({ noun, id }: { noun: NounName; id: string }) {
+function QuickEntry({ noun, id, onFiles }: { noun: NounName; id: string; onFiles: RefObject<((files: File[]) => void) | null> }) {
   const [entry, setEntry] = useState<Entry>(() => readEntry(noun, id));
   const [error, setError] = useState<string | null>(null);
   const [isSaving, setIsSaving] = useState(false);
@@ -113,11 +126,27 @@ function QuickEntry({ noun, id }: { noun: NounName; id: string }) {
   const taking = useAttaching((state) => (state.aboutId === id ? state : null));
   const { wish, granted } = useEntryWish();
 
+  const latest = useRef(entry);
   const change = (next: Entry) => {
+    latest.current = next;
     setEntry(next);
     setError(null);
     writeEntry(noun, id, next);
   };
+  /** Files belong to the entry that is being written; where none is, each is an entry of its own. */
+  const addFiles = useLatest((files: File[]) => {
+    if (entry.body.trim() === '' && entry.files.length === 0) return void attachFiles(files, noun, id);
+    void takeForEntry(files, id, (fileId, name) => {
+      change({ ...latest.current, files: [...latest.current.files, { fileId, name }] });
+      announce(`${name} is saved with the entry`);
+    });
+  });
+  useEffect(() => {
+    onFiles.current = addFiles;
+    return () => {
+      onFiles.current = null;
+    };
+  }, [onFiles, addFiles]);
   useEffect(() => {
     if (wish === null) return;
     granted();
@@ -136,8 +165,18 @@ function QuickEntry({ noun, id }: { noun: NounName; id: string }) {
       text.current?.focus();
       return;
     }
+    const steps = [result.value.operationId];
+    const { files } = entry;
     change({ ...blankEntry, kind: entry.kind });
-    if (result.value.operationId !== null) showDone(done[entry.kind], [result.value.operationId]);
+    for (const { fileId } of files) {
+      const attached = await activities.attach(fileId, noun, id, result.value.record.id);
+      if (attached.ok) steps.push(attached.value.operationId);
+      else showProblem(attached.error);
+    }
+    showDone(
+      done[entry.kind],
+      steps.filter((step) => step !== null),
+    );
     text.current?.focus();
   };
 
@@ -158,6 +197,25 @@ function QuickEntry({ noun, id }: { noun: NounName; id: string }) {
         onChange={(kind) => change({ ...entry, kind: kind as EntryKind })}
       />
       <EntryFields entry={entry} onChange={change} onSave={() => void save()} text={text} error={error} />
+      {entry.files.length === 0 ? null : (
+        <ul className={classes.files} aria-label="Files of this entry">
+          {entry.files.map(({ fileId, name }) => (
+            <li key={fileId}>
+              <Pill
+                size="sm"
+                withRemoveButton
+                removeButtonProps={{ 'aria-label': `Leave out ${name}`, 'aria-hidden': false, tabIndex: 0 }}
+                onRemove={() => {
+                  change({ ...entry, files: entry.files.filter((file) => file.fileId !== fileId) });
+                  text.current?.focus();
+                }}
+              >
+                {name}
+              </Pill>
+            </li>
+          ))}
+        </ul>
+      )}
       <Group justify="space-between" gap="xs">
         <Button
           type="button"
@@ -180,7 +238,7 @@ function QuickEntry({ noun, id }: { noun: NounName; id: string }) {
           onChange={(event) => {
             const files = [...(event.currentTarget.files ?? [])];
             event.currentTarget.value = '';
-            void attachFiles(files, noun, id);
+            addFiles(files);
           }}
         />
         <Button type="submit" size="compact-md" loading={isSaving} rightSection={<Shortcut keys="mod+enter" />}>
@@ -199,12 +257,14 @@ function QuickEntry({ noun, id }: { noun: NounName; id: string }) {
 
 interface ItemProps {
   activity: ActivityView;
+  /** What was attached while it was written. */
+  files: readonly ActivityView[];
   /** Logged on something that belongs to the record, which is named then. */
   isElsewhere: boolean;
   isFixed: boolean;
 }
 
-function Item({ activity, isElsewhere, isFixed }: ItemProps) {
+function Item({ activity, files, isElsewhere, isFixed }: ItemProps) {
   const [isEditing, setIsEditing] = useState(false);
   const menu = useRef<HTMLButtonElement>(null);
   const Icon = icons[activity.kind];
@@ -240,11 +300,31 @@ function Item({ activity, isElsewhere, isFixed }: ItemProps) {
         ) : activity.kind === 'attachment' ? (
           <AttachedFile activity={activity} />
         ) : activity.kind === 'email' ? (
-          <RecordLink noun="activities" id={activity.id}>
-            {activity.subject ?? 'No subject'}
-          </RecordLink>
+          <>
+            <RecordLink noun="activities" id={activity.id}>
+              {activity.subject ?? 'No subject'}
+            </RecordLink>
+            <Text size="sm" c="dimmed">
+              {activity.recipients.length === 0 ? 'To nobody yet' : `To ${activity.recipients.join(', ')}`}
+              {activity.status === null ? '' : ` · ${emailStatuses[activity.status]}`}
+            </Text>
+            {activity.message === null || activity.message === '' ? null : (
+              <Text className={classes.body} lineClamp={6}>
+                {activity.message}
+              </Text>
+            )}
+          </>
         ) : activity.body === null ? null : (
           <p className={classes.body}>{activity.body}</p>
+        )}
+        {files.length === 0 ? null : (
+          <ul className={classes.files} aria-label={`Files of ${activity.title}`}>
+            {files.map((file) => (
+              <li key={file.id}>
+                <AttachedFile activity={file} />
+              </li>
+            ))}
+          </ul>
         )}
       </div>
       {isFixed || isEditing ? null : (
@@ -268,7 +348,7 @@ function Item({ activity, isElsewhere, isFixed }: ItemProps) {
             <Menu.Item
               leftSection={<IconTrash size={15} />}
               color="red"
-              onClick={() => void removeRecords('activities', [activity.id], activity.title)}
+              onClick={() => void removeRecords('activities', [activity.id, ...files.map(({ id }) => id)], activity.title)}
             >
               Delete
             </Menu.Item>
@@ -286,6 +366,7 @@ function EditEntry({ activity, onClose }: { activity: ActivityView; onClose: () 
     when: activity.occurredAt === null ? '' : localTime(activity.occurredAt),
     minutes: activity.durationMinutes === null ? '' : String(activity.durationMinutes),
     named: {},
+    files: [],
   }));
   const [error, setError] = useState<string | null>(null);
   const text = useRef<HTMLTextAreaElement>(null);

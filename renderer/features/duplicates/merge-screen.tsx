@@ -12,6 +12,7 @@ import { usePageTitle } from '../../ui/page-title.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { countOf } from '../history/command-words.ts';
 import { showDone } from '../history/undo.tsx';
+import { useOpening } from '../records/opening-state.ts';
 import classes from './duplicates-screen.module.css';
 import { Screen } from '../../ui/screen.tsx';
 
@@ -61,6 +62,7 @@ function Chooser({ noun, ids }: { noun: DuplicateNoun; ids: string[] }) {
       `Merged ${countOf(noun, records.length)} into ${preview.title}.`,
       result.value.operationId === null ? [] : [result.value.operationId],
     );
+    useOpening.getState().wish('heading', result.value.id);
     void navigate({ to: '/$noun/$id', params: { noun, id: result.value.id }, search: {} });
   };
   return (

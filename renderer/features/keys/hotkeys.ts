@@ -18,6 +18,21 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button', 'submit', 'range', 'file'].includes(target.type);
 }
 
+/** What a field held after it was typed in last. */
+const typedIn = new WeakMap<HTMLElement, string>();
+document.addEventListener('input', ({ target }) => {
+  if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) typedIn.set(target, target.value);
+});
+
+/**
+ * An empty field that nobody emptied by hand has nothing of its own to take back: what was written there was saved, so that
+ * undo means the book.
+ */
+function hasNothingTyped(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement)) return target instanceof HTMLSelectElement;
+  return target.value === '' && typedIn.get(target) !== '';
+}
+
 /** "mod+shift+z" for a key that was pressed; a letter without Ctrl or Cmd is that letter, "?" is "?". */
 function nameOf(event: KeyboardEvent): string {
   const mod = isMac ? event.metaKey : event.ctrlKey;
@@ -43,7 +58,8 @@ export function useHotkeys(): void {
         return;
       }
       if (isPlain && !isSingleKeyTime(event)) return;
-      if (!isPlain && isTyping(event.target) && !alsoInText.has(id)) return;
+      const isOfBook = (id === 'undo' || id === 'redo') && hasNothingTyped(event.target);
+      if (!isPlain && isTyping(event.target) && !alsoInText.has(id) && !isOfBook) return;
       if (isDialogOpen() && id !== 'undo' && id !== 'redo') return;
       if (runAction(id)) event.preventDefault();
     };

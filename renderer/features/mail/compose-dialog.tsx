@@ -89,7 +89,9 @@ type Where = 'to' | 'time' | null;
 
 function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
   const close = useCompose((state) => state.close);
-  const hasAccount = useOutboxState()?.hasAccount ?? true;
+  const state = useOutboxState();
+  const hasAccount = state?.hasAccount ?? true;
+  const isLeaving = hasAccount && (state?.hold ?? null) === null;
   const [found] = useState(() => readMailDraft(compose));
   const [mail, setMail] = useState(() => found ?? startOf(compose, kept));
   const [hasDraftNote, setHasDraftNote] = useState(found !== null);
@@ -143,9 +145,14 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
     close();
     const undo = result.value.operationId === null ? [] : [result.value.operationId];
     if (send === 'draft') showDone('Draft kept in the outbox.', undo);
-    else if (scheduledFor !== null) showDone(`The e-mail leaves ${formatInstant(scheduledFor)}.`, undo);
+    else if (scheduledFor !== null && isLeaving) showDone(`The e-mail leaves ${formatInstant(scheduledFor)}.`, undo);
+    else if (scheduledFor !== null)
+      showDone(
+        `The e-mail is planned for ${formatInstant(scheduledFor)}. It waits in the outbox${hasAccount ? '' : ' until there is a mail account'}.`,
+        undo,
+      );
     else if (!hasAccount) showDone('The e-mail waits in the outbox until there is a mail account.', undo);
-    else showDone('The e-mail is in the outbox and leaves now.', []);
+    else showDone(isLeaving ? 'The e-mail is in the outbox and leaves now.' : 'The e-mail waits in the outbox.', []);
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {

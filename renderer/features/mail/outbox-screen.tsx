@@ -80,7 +80,7 @@ export function OutboxScreen() {
             )}
             <ul className={classes.rows}>
               {mails.map((mail) => (
-                <Mail key={mail.id} mail={mail} />
+                <Mail key={mail.id} mail={mail} isLeaving={state.hasAccount && state.hold === null} />
               ))}
             </ul>
             {total > mails.length ? (
@@ -99,7 +99,7 @@ const timeOf = (mail: MailRow) => mail.sentAt ?? mail.nextTryAt ?? mail.schedule
 const oldestFirst = (left: MailRow, right: MailRow) => (timeOf(left) < timeOf(right) ? -1 : 1);
 const newestFirst = (left: MailRow, right: MailRow) => -oldestFirst(left, right);
 
-function Mail({ mail }: { mail: MailRow }) {
+function Mail({ mail, isLeaving }: { mail: MailRow; isLeaving: boolean }) {
   const start = useCompose((state) => state.start);
   const subject = mail.subject ?? 'No subject';
   const open = () =>
@@ -116,7 +116,7 @@ function Mail({ mail }: { mail: MailRow }) {
           <RecordLink noun={mail.about as NounName} id={mail.aboutId}>
             {mail.aboutName ?? 'a record without a name'}
           </RecordLink>{' '}
-          · {whenOf(mail)}
+          · {whenOf(mail, isLeaving)}
         </Text>
         {mail.failure === null ? null : (
           <Text size="sm">
@@ -134,14 +134,16 @@ function recipientsOf({ recipients }: MailRow): string {
   return recipients.length > 3 ? `${shown} and ${formatCount(recipients.length - 3)} more` : shown;
 }
 
-function whenOf(mail: MailRow): string {
+/** `isLeaving`: there is an account, and nothing holds it up. Without, a time is what was planned and no more. */
+function whenOf(mail: MailRow, isLeaving: boolean): string {
   if (mail.state === 'sent') return mail.sentAt === null ? 'sent' : `sent ${formatInstant(mail.sentAt)}`;
   if (mail.state === 'sending') return 'is being sent';
   if (mail.state === 'waiting') {
     if (mail.nextTryAt !== null)
-      return `tried ${mail.tries === 1 ? 'once' : `${formatCount(mail.tries)} times`}, again ${formatInstant(mail.nextTryAt)}`;
+      return `tried ${mail.tries === 1 ? 'once' : `${formatCount(mail.tries)} times`}, ${isLeaving ? `again ${formatInstant(mail.nextTryAt)}` : 'waits'}`;
     const at = mail.scheduledFor ?? mail.updatedAt;
-    return Date.parse(at) > Date.now() ? `leaves ${formatInstant(at)}` : `waits since ${formatInstant(at)}`;
+    if (Date.parse(at) <= Date.now()) return `waits since ${formatInstant(at)}`;
+    return isLeaving ? `leaves ${formatInstant(at)}` : `planned for ${formatInstant(at)}`;
   }
   return `changed ${formatInstant(mail.updatedAt)}`;
 }

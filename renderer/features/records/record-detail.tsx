@@ -182,7 +182,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
     <section ref={panel} className={classes.detail} aria-label={`${capital(singular)}: ${title}`}>
       <header className={classes.header}>
         <div className={classes.top}>
-          <h2 ref={heading} className={classes.title} tabIndex={-1}>
+          <h2 ref={heading} className={classes.title} tabIndex={-1} data-record-title>
             {title}
           </h2>
           <div className={classes.tools}>

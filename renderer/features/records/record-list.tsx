@@ -12,7 +12,7 @@ import { recordApi, useCounts, viewTitle } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { formatCount } from '../../ui/field-text.ts';
-import { isFocusLost } from '../../ui/last-focus.ts';
+import { focusRecord, isFocusLost } from '../../ui/last-focus.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { ExportMenu } from '../exports/export-menu.tsx';
@@ -120,6 +120,28 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
     grid.current?.scrollTo(openAt);
   }, [openAt, noun, move]);
 
+  // Opened by a search or a link, far from the rows that are there: its place is asked for once.
+  const isFar = openId !== null && openAt < 0 && isThere && !list.isStale;
+  const lookedFor = useRef('');
+  useEffect(() => {
+    const place = `${openId} ${requestKey}`;
+    // Once: whoever scrolls away from it afterwards means to.
+    if (!isFar || lookedFor.current === place) return;
+    lookedFor.current = place;
+    let isCurrent = true;
+    void recordApi(noun)
+      .ids(request)
+      .then((result) => {
+        const at = result.ok ? result.value.ids.indexOf(openId) : -1;
+        if (!isCurrent || at < 0) return;
+        move(noun, at);
+        grid.current?.scrollTo(at);
+      });
+    return () => {
+      isCurrent = false;
+    };
+  }, [isFar, openId, noun, request, requestKey, move]);
+
   // A row that was asked for before its page was there opens when it comes.
   const wanted = useRef<{ index: number; wish: Wish | null } | null>(null);
   const openRow = useCallback(
@@ -145,15 +167,23 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
     if (openId !== null) openRow(next, true);
   };
 
+  /** Moved by a key from anywhere: the next key is for the row that is marked now, not for what had the focus before. */
+  const goOnHere = () => {
+    if (openId === null) grid.current?.focus();
+    else if (section.current?.contains(document.activeElement) !== true) focusRecord();
+  };
+
   /** Next or previous, also from a record that a link opened and whose place is not known yet. */
   const step = async (by: number) => {
     if (openId !== null && list.indexOf(openId) < 0 && list.rowAt(place.index)?.id !== openId) {
       const result = await recordApi(noun).ids(request);
       if (!result.ok) return showProblem(result.error);
       const at = result.value.ids.indexOf(openId);
-      return moveTo(at < 0 ? 0 : at + by);
+      moveTo(at < 0 ? 0 : at + by);
+      return goOnHere();
     }
     moveTo(place.index < 0 ? 0 : place.index + by);
+    goOnHere();
   };
 
   const tick = async (index: number, extend: boolean) => {
@@ -245,7 +275,15 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
 
   useAction('next', () => void step(1));
   useAction('previous', () => void step(-1));
-  useAction('select', place.index >= 0 ? () => void tick(place.index, false) : null);
+  useAction(
+    'select',
+    place.index >= 0
+      ? () => {
+          void tick(place.index, false);
+          goOnHere();
+        }
+      : null,
+  );
   useAction('filter', () => setFilterDraft(newFilter(fields[0] as FieldInfo, filters.length, false)));
   useAction('columns', () => setIsChoosing(true));
   useAction('showDeleted', list.deleted > 0 && !isDeleted ? () => go({ show: 'deleted' }, false) : null);

@@ -43,7 +43,7 @@ export function RemovalDialog() {
     <Dialog title={`Delete ${what}?`} size={480} onClose={() => answer(false)}>
       <Stack gap="sm">
         <Text>
-          {listed(goes)} {totalOf(goes) === 1 ? 'goes' : 'go'} with {isOne ? 'it' : 'them'}.
+          {withInvoices(listed(goes), 'draft')} {totalOf(goes) === 1 ? 'goes' : 'go'} with {isOne ? 'it' : 'them'}.
         </Text>
         {totalOf(stays) === 0 ? null : <Text>{stayWords(stays, isOne)}</Text>}
         <Text size="sm" c="dimmed">
@@ -65,8 +65,12 @@ export function RemovalDialog() {
 /** "2 issued invoices stay, and go on naming it." Nothing but what was issued stays. */
 export function stayWords(stays: CountByNoun, isOne: boolean): string {
   const many = totalOf(stays) !== 1;
-  const words = listed(stays).replace(/\binvoices?\b/, (word) => `issued ${word}`);
+  const words = withInvoices(listed(stays), 'issued');
   return `${words} ${many ? 'stay, and go' : 'stays, and goes'} on naming ${isOne ? 'it' : 'them'}.`;
+}
+
+function withInvoices(words: string, which: 'draft' | 'issued'): string {
+  return words.replace(/\binvoices?\b/, (word) => `${which} ${word}`);
 }
 
 export function totalOf(counts: CountByNoun): number {

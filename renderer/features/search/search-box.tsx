@@ -17,6 +17,7 @@ import type { Problem } from '../../../shared/lib/result.ts';
 import { fold } from '../../../shared/lib/text.ts';
 import { find, useRecentHits } from '../../api/records.ts';
 import { formatCount } from '../../ui/field-text.ts';
+import { focusContent } from '../../ui/last-focus.ts';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { type ActionId, actionIds, actions, type ActionInfo, isOffered, runAction, useAction } from '../keys/actions.ts';
 import { nounScreens } from '../records/noun-screens.tsx';
@@ -69,8 +70,8 @@ export function SearchBox() {
     asked.current += 1;
     if (backToWhereItWas) {
       const target = cameFrom.current;
-      if (target?.isConnected === true && target !== document.body) target.focus();
-      else input.current?.blur();
+      if (target?.isConnected === true) target.focus();
+      if (target === null || document.activeElement !== target) focusContent();
     }
     cameFrom.current = null;
   };

@@ -114,6 +114,7 @@ const ownFields: ReadonlySet<string> = new Set([
   'sentAt',
   'failure',
   'outbox',
+  'noteId',
   'fileName',
   'mediaType',
   'size',

@@ -41,3 +41,8 @@ export function textOfHtml(html: string): string {
 export function isPlainHtml(html: string): boolean {
   return htmlOfText(textOfHtml(html)) === html;
 }
+
+/** What an e-mail says, to be read: never the page it is sent as. */
+export function messageOf({ html }: { html: string | null }): string | null {
+  return html === null ? null : textOfHtml(html);
+}

@@ -167,3 +167,35 @@ it('leaves the last contact as it was by hand when a call goes back to where it 
   expect(laptop.activities.get(call.id).aboutId).toBe(harbor.id);
   expect([harbor, north].map(({ id }) => laptop.clients.get(id).lastContactDate)).toEqual([null, null]);
 });
+
+it('a file that was written with an entry names it, and nothing else can be said to be written with one', async () => {
+  const { laptop, clientId } = await withClient();
+  const on = { about: 'clients', aboutId: clientId };
+  const { id } = await logged(laptop, { kind: 'comment', ...on, body: 'The new sign' });
+  expect(await logged(laptop, { kind: 'attachment', ...on, fileName: 'sign.jpg', noteId: id })).toMatchObject({
+    noteId: id,
+    names: { [id]: 'Comment: The new sign' },
+  });
+  expect(await problemOf(laptop.activities.create({ kind: 'attachment', ...on, fileName: 'sign.jpg', noteId: 'nobody' }))).toMatchObject({
+    field: 'noteId',
+  });
+  expect(await problemOf(laptop.activities.create({ kind: 'call', ...on, noteId: id }))).toMatchObject({ field: 'noteId' });
+});
+
+it('an e-mail says its message as text, never the page it is sent as', async () => {
+  const { laptop, clientId } = await withClient();
+  const html = '<div>Dear In&egrave;s &amp; all,<br>\nfive &lt; six</div>';
+  const mail = await logged(laptop, {
+    kind: 'email',
+    about: 'clients',
+    aboutId: clientId,
+    recipients: ['a@b.example'],
+    subject: 'Hello',
+    html,
+  });
+  expect(mail.message).toContain('all,\nfive < six');
+  expect(mail.message).not.toMatch(/<div|<br|&amp;|&lt;/);
+  const found = await laptop.activities.list(request({ filters: [{ path: 'message', operator: 'contains', value: 'five < six' }] }));
+  expect(found.rows.map((row) => row.id)).toEqual([mail.id]);
+  expect((await logged(laptop, { kind: 'call', about: 'clients', aboutId: clientId })).message).toBeNull();
+});

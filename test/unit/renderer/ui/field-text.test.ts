@@ -49,9 +49,29 @@ describe('decimals as people write them', () => {
     expect(plainDecimal(typed, point)).toBe(plain);
   });
 
-  it('does not guess where a comma could be either', () => {
-    expect(plainDecimal('12,5', '.')).toBe('12,5');
+  it.each([
+    ['12,5', '.', '12.5'],
+    ['12.5', ',', '12.5'],
+    ['1.234,50', '.', '1234.50'],
+    ['1,234.50', ',', '1234.50'],
+    ['0,125', '.', '0.125'],
+    ['1.234.567', '.', '1234567'],
+    ['12.345.678,9', '.', '12345678.9'],
+    ['1234,567', '.', '1234.567'],
+    ['1,234', '.', '1234'],
+    ['1,234', ',', '1.234'],
+    ['1.234', '.', '1.234'],
+    ['1.234', ',', '1234'],
+  ])('%s where the point is %s is %s: comma and point are both understood', (typed, point, plain) => {
+    expect(plainDecimal(typed, point)).toBe(plain);
   });
+
+  it.each(['1,23,456', '1.2.3', '12,34.567,8', ',5', '1,', 'ten', '1.234,567,8', '--5', '01,234,567'])(
+    '%s stays as typed, for the book to refuse',
+    (typed) => {
+      expect([plainDecimal(typed, '.'), plainDecimal(typed, ',')]).toEqual([typed, typed]);
+    },
+  );
 });
 
 describe('what is shown', () => {
