@@ -11,6 +11,7 @@ import { openBookFiles } from './database/book-files.ts';
 import { type FolderClaim, ownFolder } from './database/data-folder.ts';
 import { openDataKeys } from './database/data-key.ts';
 import { createDatabase, type StorageStatus } from './database/database.ts';
+import { migrateFolder } from './database/migrations/migrate-folder.ts';
 import { createSecretBox, createTextSeal } from './database/secret-box.ts';
 import type { AppService } from './domain/app.service.ts';
 import { createAttachmentService } from './domain/attachment.service.ts';
@@ -72,6 +73,7 @@ export interface OpenBookOptions extends FieldbookOptions {
 export async function openBook(platform: Platform, options: OpenBookOptions, reopen: () => void): Promise<OpenBook> {
   const { dataFolder, version, clock, log, claim = ownFolder } = options;
   const onChanged = () => platform.broadcast('settings', {});
+  await migrateFolder(dataFolder, log);
   const restored = await finishRestore(dataFolder, log);
   const keys = await openDataKeys(dataFolder, platform.keychain, log);
   const secrets = createSecretBox(keys);

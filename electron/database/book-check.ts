@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StorageInspection } from '../../shared/contracts/storage-host.ts';
-import { recordsPerCollection } from './collections.ts';
+import { databaseForm } from './collections.ts';
+import { nounNames } from '../../shared/nouns/nouns.ts';
 import type { BookSnapshot } from '../domain/ports.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -10,6 +11,7 @@ export const rebuildReasons = {
   foreign: 'The database found here belongs to another book.',
   incomplete: 'The database had lost records.',
   unreadable: 'The database could not be read.',
+  older: 'The database was made by an earlier version of Fieldbook.',
 } as const;
 
 /** `new`: there never was one for this folder. */
@@ -23,12 +25,12 @@ export function judgeDatabase(found: StorageInspection, manifest: Manifest | nul
   if (manifest === null) return isEmptyDatabase(found) || isOurs ? 'new' : 'foreign';
   if (found.token === null) return 'gone';
   if (found.token !== manifest.token) return 'foreign';
+  // Its operations were looked through before: what only it had is in the journal again.
+  if (manifest.databaseForm !== databaseForm) return 'older';
   const isShort = Object.entries(manifest.counts).some(([name, count]) => (found.counts[name] ?? 0) < count);
   if (isShort || found.newestSequence < manifest.appliedSeq) return 'incomplete';
   // Records are never taken away, so more of them than memory has can only come with operations memory does not have.
-  const isLong = [...recordsPerCollection((noun) => snapshot.records[noun].length)].some(
-    ([name, count]) => (found.counts[name] ?? 0) > count,
-  );
+  const isLong = (found.counts['records'] ?? 0) > nounNames.reduce((sum, noun) => sum + snapshot.records[noun].length, 0);
   return isLong && found.newestSequence <= snapshot.seq ? 'foreign' : 'whole';
 }
 

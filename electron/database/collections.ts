@@ -1,26 +1,31 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { RxJsonSchema } from 'rxdb';
-import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/nouns/nouns.ts';
+import type { AnyRecord, NounName, Stored } from '../../shared/nouns/nouns.ts';
 import type { Operation } from '../../shared/operations/operation.ts';
 import { compactRecord } from './book-form.ts';
 
 /** Frozen: other names would be an empty database. */
 export const databaseName = 'fieldbook';
 
-export type CollectionName = Exclude<NounName, 'ownFields'> | 'operations';
+/**
+ * The form of the database as a whole. A database of another form is built again from memory and journal, so that a
+ * change of it needs no step of its own (docs/formats.md). 1: a collection for each noun. 2: one for the records of all.
+ */
+export const databaseForm = 2;
 
-/** RxDB opens thirteen collections at once without delay: own fields, which are few, lie with the directory. */
-export function collectionOf(noun: NounName): CollectionName {
-  return noun === 'ownFields' ? 'directory' : noun;
+export const collectionNames = ['records', 'operations'] as const;
+export type CollectionName = (typeof collectionNames)[number];
+
+/** Ids are those of people's other programs too: only within a noun do they name one record. */
+export function recordKey(noun: NounName, id: string): string {
+  return `${noun}/${id}`;
 }
-
-export const collectionNames: readonly CollectionName[] = [...new Set(nounNames.map(collectionOf)), 'operations'];
 
 /**
  * A record as it lies in IndexedDB: its fields, without those that are blank. Fields whose keys people choose are one
  * JSON text each: Dexie's storage renames keys that begin with "__" or "|", at any depth (invariant 2).
  */
-export type RecordRow = { id: string } & Record<string, unknown>;
+export type RecordRow = { /** `recordKey` */ id: string } & Record<string, unknown>;
 
 const fieldsWithOwnKeys = ['custom', 'externalIds'];
 
@@ -44,7 +49,7 @@ const recordSchema: RxJsonSchema<RecordRow> = {
   version: 0,
   primaryKey: 'id',
   type: 'object',
-  properties: { id: { type: 'string', maxLength: 100 } },
+  properties: { id: { type: 'string', maxLength: 150 } },
   required: ['id'],
 };
 
@@ -61,13 +66,10 @@ const operationSchema: RxJsonSchema<OperationRow> = {
   indexes: ['seq'],
 };
 
-export const collectionSchemas = {
-  ...Object.fromEntries(nounNames.map((noun) => [collectionOf(noun), { schema: recordSchema }])),
-  operations: { schema: operationSchema },
-};
+export const collectionSchemas = { records: { schema: recordSchema }, operations: { schema: operationSchema } };
 
 export function recordRow(noun: NounName, record: Stored<AnyRecord>): RecordRow {
-  const row: Record<string, unknown> = compactRecord(noun, record);
+  const row: Record<string, unknown> = { ...compactRecord(noun, record), id: recordKey(noun, record.id) };
   for (const field of fieldsWithOwnKeys) if (Object.hasOwn(row, field)) row[field] = JSON.stringify(row[field]);
   return row as RecordRow;
 }
@@ -90,11 +92,4 @@ export function operationOf(row: unknown): Operation | null {
   } catch {
     return null;
   }
-}
-
-/** Records of the book by the collection they lie in. */
-export function recordsPerCollection(count: (noun: NounName) => number): Map<CollectionName, number> {
-  const counts = new Map<CollectionName, number>();
-  for (const noun of nounNames) counts.set(collectionOf(noun), (counts.get(collectionOf(noun)) ?? 0) + count(noun));
-  return counts;
 }

@@ -6,10 +6,12 @@ import type { BookSnapshot, Database, Log } from '../domain/ports.ts';
 import type { Platform } from '../platform/platform.ts';
 import { isEmptyDatabase, isTokenOf, judgeDatabase, rebuildReasons, tokenOf, type Verdict } from './book-check.ts';
 import type { BookFiles } from './book-files.ts';
+import { databaseForm } from './collections.ts';
 import { errorCode } from './disk-problem.ts';
 import { type Manifest, manifestFor, othersBeside } from './manifest.ts';
 import { type ChannelTimes, openStorageChannel, usualTimes } from './storage-channel.ts';
 import { createGeneration, type Generation, OtherVersion } from './storage-generation.ts';
+import { formats } from './migrations/formats.ts';
 import { writeTimes } from './write-times.ts';
 
 export type StorageStatus = Pick<AppStatus, 'storage' | 'unapplied' | 'writing'>;
@@ -210,8 +212,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     log.warn('storage.rebuild', { verdict });
     tell('It is being built again from the journal.');
     if (verdict !== 'new') enter('rebuilding');
-    await host.drop();
-    await host.open({});
+    await host.startAnew();
     const snapshot = deps.snapshot();
     for (const noun of nounNames) await host.fill(noun, snapshot.records[noun]);
     for await (const part of files.operationsAfter(0)) await host.fillOperations(part.filter(({ seq }) => seq <= snapshot.seq));
@@ -223,7 +224,8 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     const token = tokenOf(files.opened.deviceId);
     await host.setToken(token);
     manifest = {
-      format: 1,
+      format: formats.manifest,
+      databaseForm,
       others: othersBeside(manifest, token),
       token,
       appliedSeq,
@@ -279,6 +281,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
   const salvage = async (host: Generation) => {
     if (isSearched || hasTriedSalvage || files.missing().length === 0) return;
     hasTriedSalvage = true;
+    await host.open();
     const found = await host.inspect();
     if (await isOfThisBook(host, found)) await recover(host, found.newestSequence);
   };
@@ -307,6 +310,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       isUnreadable = false;
       return rebuild(host, 'unreadable');
     }
+    await host.open();
     const found = await host.inspect();
     log.info('storage.inspected', {
       ...found.counts,
@@ -324,7 +328,6 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     if (verdict !== 'whole' || manifest === null) return rebuild(host, verdict);
     appliedSeq = Math.min(manifest.appliedSeq, newestSeq);
     manifest = { ...manifest, chromiumMajor: deps.platform.chromiumMajor(), appVersion: deps.appVersion ?? null };
-    await host.open(found.counts);
     await catchUp(host);
     advance(appliedSeq, host.counts);
   };

@@ -4,6 +4,7 @@ import { type FolderClaim, ownFolder } from './data-folder.ts';
 import { errorCode } from './disk-problem.ts';
 import { writeFileDurably } from './durable-file.ts';
 import type { Log } from '../domain/ports.ts';
+import { formats } from './migrations/formats.ts';
 
 const copySchema = z.object({
   /** Written into the database when it was made; another one there means that it is another database. */
@@ -11,11 +12,13 @@ const copySchema = z.object({
   /** Every operation up to this one is in the database; perhaps more. */
   appliedSeq: z.number().int().nonnegative(),
   counts: z.record(z.string(), z.number().int()),
+  /** What form that database has; another than today's is built again. */
+  databaseForm: z.number().int(),
 });
 
 /** What main knows of the database, kept outside of it: Chromium opens a damaged one without a word. */
 const manifestSchema = copySchema.extend({
-  format: z.literal(1),
+  format: z.literal(formats.manifest),
   /** Databases of this book in other browsers, the newest first: each browser keeps one of its own. */
   others: z.array(copySchema).default([]),
   /** Newest operation of the journal at that moment, and the newest stamp of all. */
@@ -39,8 +42,8 @@ export function manifestFor(manifest: Manifest, token: string | null): Manifest 
 /** The databases to remember when the one of `token` is in use. */
 export function othersBeside(manifest: Manifest | null, token: string): Manifest['others'] {
   if (manifest === null) return [];
-  const { token: used, appliedSeq, counts, others } = manifest;
-  return [{ token: used, appliedSeq, counts }, ...others].filter((other) => other.token !== token).slice(0, mostOthers);
+  const { token: used, appliedSeq, counts, databaseForm, others } = manifest;
+  return [{ token: used, appliedSeq, counts, databaseForm }, ...others].filter((other) => other.token !== token).slice(0, mostOthers);
 }
 
 export interface ManifestFile {

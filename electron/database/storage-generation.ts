@@ -20,11 +20,11 @@ import type { Database } from '../domain/ports.ts';
 import {
   type CollectionName,
   collectionNames,
-  collectionOf,
   collectionSchemas,
   databaseName,
   operationOf,
   operationRow,
+  recordKey,
   recordRow,
 } from './collections.ts';
 import { noSecretBox, type SecretBox } from './secret-box.ts';
@@ -34,16 +34,16 @@ import { withWriteTimes, type WriteTimes } from './write-times.ts';
 /** RxDB on one storage host, from its first question to its death. Every method rejects once the host is gone. */
 export interface Generation {
   readonly channel: StorageChannel;
-  /** Rows per collection, kept up while writing. Right only after `setCounts`. */
+  /** Rows per collection as `inspect` found them, kept up while writing. */
   readonly counts: Readonly<Record<string, number>>;
   inspect(): Promise<StorageInspection>;
-  /** Operations with numbers from the first of each pair up to but without the second, damaged rows left out. Before `open`. */
+  /** Operations with numbers from the first of each pair up to but without the second, damaged rows left out. */
   operationsBySequence(ranges: readonly (readonly [number, number])[]): Promise<Operation[]>;
   /** Reads every row once, `rows` at a time with a pause after each; rejects where a row cannot be read. */
   readThrough(rows: number, pause: () => Promise<unknown>): Promise<void>;
-  /** Before `open`. */
-  drop(): Promise<void>;
-  open(counts: Readonly<Record<string, number>>): Promise<void>;
+  /** Takes away all there is and opens an empty database. */
+  startAnew(): Promise<void>;
+  open(): Promise<void>;
   setToken(token: string): Promise<void>;
   /**
    * Writes operations and the records they left behind, whatever was there before. `areNew` says that neither the
@@ -145,27 +145,32 @@ export function createGeneration(number: number, channel: StorageChannel, times:
     }
   };
 
+  const open = async () => {
+    if ((await ask<string>({ ask: 'version' })) !== RXDB_VERSION) throw new OtherVersion();
+    rx = await createRxDatabase({
+      name: databaseName,
+      storage: withWriteTimes(storage, times),
+      multiInstance: false,
+      eventReduce: false,
+    });
+    collections = (await rx.addCollections(collectionSchemas as never)) as unknown as Record<CollectionName, RxCollection>;
+  };
+
   return {
     channel,
     get counts() {
       return { ...counts };
     },
     async inspect() {
-      const inspection = await ask<StorageInspection>({
-        ask: 'inspect',
-        database: databaseName,
-        collections: [...collectionNames],
-        sequenceOf: 'operations',
-      });
-      if (inspection.rxdbVersion !== RXDB_VERSION) throw new OtherVersion();
-      return inspection;
+      const { counts: found, ...inspection } = await ask<StorageInspection>({ ask: 'inspect', collections: [...collectionNames] });
+      counts = Object.fromEntries(collectionNames.map((name) => [name, found[name] ?? 0]));
+      return { ...inspection, counts: { ...counts } };
     },
     async operationsBySequence(ranges) {
       const found = new Map<string, Operation>();
       const read = async (some: (readonly [number, number])[]): Promise<void> => {
         const rows = await ask<unknown[]>({
           ask: 'rowsBySequence',
-          database: databaseName,
           collection: 'operations',
           ranges: some.map(([from, until]) => [from, until]),
           limit: batchOperations,
@@ -190,33 +195,32 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       for (const collection of collectionNames) {
         let last: string | null = '';
         while (last !== null) {
-          last = await ask<string | null>({ ask: 'readThrough', database: databaseName, collection, after: last, limit });
+          last = await ask<string | null>({ ask: 'readThrough', collection, after: last, limit });
           await pause();
         }
       }
     },
-    drop: () => ask({ ask: 'drop', database: databaseName }),
-    async open(known) {
-      counts = { ...known };
-      rx = await createRxDatabase({
-        name: databaseName,
-        storage: withWriteTimes(storage, times),
-        multiInstance: false,
-        eventReduce: false,
-      });
-      collections = (await rx.addCollections(collectionSchemas as never)) as unknown as Record<CollectionName, RxCollection>;
+    async startAnew() {
+      collections = null;
+      await rx?.close();
+      rx = null;
+      await ask({ ask: 'drop' });
+      counts = Object.fromEntries(collectionNames.map((name) => [name, 0]));
+      await open();
     },
-    setToken: (token) => ask({ ask: 'setToken', database: databaseName, token }),
+    open,
+    setToken: (token) => ask({ ask: 'setToken', token }),
     async write(operations, records, areNew = false, onWritten) {
       const made = new Set<string>();
-      for (const { changes } of operations) for (const change of changes) if (change.before === null) made.add(change.id);
-      const rows = nounNames.map((noun) => (records.get(noun) ?? []).map((record) => sealedRecord(noun, record)));
-      const isSmall = rows.reduce((sum, list) => sum + list.length, operations.length) <= smallWrite;
+      for (const { changes } of operations)
+        for (const change of changes) if (change.before === null) made.add(recordKey(change.collection as NounName, change.id));
+      const rows = nounNames.flatMap((noun) => (records.get(noun) ?? []).map((record) => sealedRecord(noun, record)));
+      const isSmall = rows.length + operations.length <= smallWrite;
       await setDurability(isSmall ? 'strict' : 'relaxed');
       const sealing = isSmall ? [] : operations.slice(-1);
       // Side by side: when only some arrive, the caller counts none as written, and all are written again.
       await Promise.all([
-        ...nounNames.map((noun, at) => upsert(collectionOf(noun), rows[at] as Row[], (id) => made.has(id), areNew, onWritten)),
+        upsert('records', rows, (id) => made.has(id), areNew, onWritten),
         upsert('operations', operations.slice(0, operations.length - sealing.length).map(sealedOperation), () => true, areNew),
       ]);
       if (isSmall) return;
@@ -228,7 +232,7 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       await setDurability('relaxed');
       for (const batch of batches(records, batchRows))
         await upsert(
-          collectionOf(noun),
+          'records',
           batch.map((record) => sealedRecord(noun, record)),
           () => true,
         );

@@ -1,4 +1,4 @@
-import { Dexie } from 'dexie';
+import { Dexie, type Table } from 'dexie';
 import {
   createRevision,
   type DexieStorageInternals,
@@ -28,6 +28,9 @@ export interface HostPort {
 
 type Durability = 'strict' | 'relaxed';
 
+/** The table of documents of each collection that RxDB has open, by the collection's name. */
+type OpenTables = Map<string, Table>;
+
 /**
  * Serves RxDB's Dexie storage over the port, in a worker or a page. It keeps no state that main could miss: when the
  * page dies, main opens another one and compares. Starts once per page; a page whose line broke must be loaded again.
@@ -35,8 +38,7 @@ type Durability = 'strict' | 'relaxed';
 export function startStorageHost(port: HostPort): void {
   leaveOutAdvertisement();
   const fromMain = new Subject<never>();
-  /** Every database RxDB has opened here, so that the durability of all can be switched. */
-  const open = new Set<Dexie>();
+  const open: OpenTables = new Map();
   let durability: Durability = 'strict';
 
   // Electron keeps IndexedDB for good; a browser may clear it when space runs out, unless it agrees not to. Some ask the
@@ -50,19 +52,21 @@ export function startStorageHost(port: HostPort): void {
   );
 
   const storage = getRxStorageDexie({
-    chromeTransactionDurability: durability,
     onCreate: (db) => {
-      setDurability(db, durability);
-      open.add(db);
+      // Dexie asks for one durability per connection; each transaction is to have the one of its moment.
+      db.use({
+        stack: 'dbcore',
+        name: 'durability',
+        create: (core) => ({ ...core, transaction: (stores, mode) => core.transaction(stores, mode, { durability }) }),
+      });
       db.on('close', () => {
-        open.delete(db);
-        port.send({ kind: 'lost', reason: 'database-closed' });
+        if ([...open.values()].some((table) => table.db === db)) port.send({ kind: 'lost', reason: 'database-closed' });
       });
     },
   });
 
   exposeRxStorageRemote({
-    storage: withOwnWrites(storage),
+    storage: withOwnWrites(storage, open),
     messages$: fromMain,
     // Main is the only writer: its own events would bring every record back to it.
     send: (message) => {
@@ -70,19 +74,21 @@ export function startStorageHost(port: HostPort): void {
     },
     customRequestHandler: async (request: StorageHostRequest) => {
       switch (request.ask) {
+        case 'version':
+          return RXDB_VERSION;
         case 'inspect':
-          return inspect(request, isPersistent);
+          return inspect(new Map(request.collections.map((name) => [name, tableOf(open, name)])), isPersistent);
         case 'readThrough':
-          return readThrough(request);
+          return readThrough(tableOf(open, request.collection), request);
         case 'rowsBySequence':
-          return rowsBySequence(request);
+          return rowsBySequence(tableOf(open, request.collection), request);
         case 'setToken':
-          return setToken(request);
+          await withFacts((facts) => facts.put({ key: 'token', value: request.token }));
+          return null;
         case 'drop':
-          return drop(request.database);
+          return drop();
         case 'setDurability':
           durability = request.durability;
-          for (const db of open) setDurability(db, durability);
           return null;
       }
     },
@@ -101,13 +107,23 @@ export function startStorageHost(port: HostPort): void {
  * what an edit waits for; rows that are new need no look, which costs a third of what writing them does. Main is the
  * only writer, one write after the other.
  */
-function withOwnWrites<Options>(storage: RxStorage<DexieStorageInternals, Options>): RxStorage<DexieStorageInternals, Options> {
+function withOwnWrites<Options>(
+  storage: RxStorage<DexieStorageInternals, Options>,
+  open: OpenTables,
+): RxStorage<DexieStorageInternals, Options> {
   return {
     name: storage.name,
     rxdbVersion: storage.rxdbVersion,
     async createStorageInstance<RxDocType>(params: RxStorageInstanceCreationParams<RxDocType, Options>) {
       const instance: RxStorageInstance<RxDocType, DexieStorageInternals, Options> = await storage.createStorageInstance(params);
       const write = instance.bulkWrite.bind(instance);
+      const { dexieTable: table } = await instance.internals;
+      open.set(params.collectionName, table);
+      const close = instance.close.bind(instance);
+      instance.close = () => {
+        open.delete(params.collectionName);
+        return close();
+      };
       const idOf = (document: object) => (document as { id: string }).id;
       const toDexie = async (rows: readonly { document: object }[]) => {
         const { dexieTable, booleanIndexes } = await instance.internals;
@@ -147,108 +163,69 @@ function withOwnWrites<Options>(storage: RxStorage<DexieStorageInternals, Option
   };
 }
 
-/** Dexie reads this option at the start of every transaction. */
-function setDurability(db: Dexie, durability: Durability): void {
-  (db as unknown as { _options: { chromeTransactionDurability: Durability } })._options.chromeTransactionDurability = durability;
+function tableOf(open: OpenTables, collection: string): Table {
+  const table = open.get(collection);
+  if (table === undefined) throw new Error('RxDB has not opened this collection');
+  return table;
 }
 
-const factsName = (database: string) => `${database}-facts`;
-/** RxDB's name for the database of a collection whose schema has version 0. */
-const collectionPrefix = (database: string) => `rxdb-dexie-${database}--`;
-const collectionName = (database: string, collection: string) => `${collectionPrefix(database)}0--${collection}`;
-
-/** RxDB's index on a field `seq`: rows that are not deleted come first, as "0". */
-const sequenceIndex = '[_deleted+seq+id]';
-
-async function existing(): Promise<Set<string>> {
-  return new Set((await indexedDB.databases()).flatMap(({ name }) => name ?? []));
+/** The index that RxDB made of a schema's index on `field`; null where the schema has none. Rows that are not deleted come first, as "0". */
+function indexOn(table: Table, field: string): string | null {
+  return table.schema.indexes.find(({ keyPath }) => Array.isArray(keyPath) && keyPath.includes(field))?.name ?? null;
 }
 
-/** Opens a database as it is, without a schema of our own, for as long as `work` runs. */
-async function withDatabase<T>(name: string, work: (db: Dexie) => Promise<T>): Promise<T> {
-  const db = await new Dexie(name).open();
-  try {
-    return await work(db);
-  } finally {
-    db.close();
-  }
-}
+const factsName = 'fieldbook-facts';
 
-async function withFacts<T>(database: string, work: (facts: Dexie) => Promise<T>): Promise<T> {
-  const db = new Dexie(factsName(database), { chromeTransactionDurability: 'strict' });
+/** What is known of the database as a whole, in one of our own beside it: RxDB would not let a half-built one be told from a whole one. */
+async function withFacts<T>(work: (facts: Table) => PromiseLike<T>): Promise<T> {
+  const db = new Dexie(factsName, { chromeTransactionDurability: 'strict' });
   db.version(1).stores({ facts: 'key' });
   await db.open();
   try {
-    return await work(db);
+    return await work(db.table('facts'));
   } finally {
     db.close();
   }
 }
 
-async function inspect(request: Extract<StorageHostRequest, { ask: 'inspect' }>, isPersistent: boolean | null): Promise<StorageInspection> {
-  const names = await existing();
-  const inspection: StorageInspection = {
-    rxdbVersion: RXDB_VERSION,
-    token: null,
-    counts: {},
-    newestWrite: 0,
-    newestSequence: 0,
-    isPersistent,
-  };
-  if (names.has(factsName(request.database))) {
-    const fact: unknown = await withFacts(request.database, (db) => db.table('facts').get('token'));
+async function inspect(tables: OpenTables, isPersistent: boolean | null): Promise<StorageInspection> {
+  const inspection: StorageInspection = { token: null, counts: {}, newestWrite: 0, newestSequence: 0, isPersistent };
+  if (await Dexie.exists(factsName)) {
+    const fact: unknown = await withFacts((facts) => facts.get('token'));
     inspection.token = (fact as { value: string } | undefined)?.value ?? null;
   }
-  for (const collection of request.collections) {
-    const name = collectionName(request.database, collection);
-    if (!names.has(name)) {
-      inspection.counts[collection] = 0;
-      continue;
-    }
-    await withDatabase(name, async (db) => {
-      const docs = db.table('docs');
-      inspection.counts[collection] = await docs.count();
-      const newest: { _meta: { lwt: number } } | undefined = await docs.orderBy('_meta.lwt').last();
-      inspection.newestWrite = Math.max(inspection.newestWrite, newest?._meta.lwt ?? 0);
-      if (collection !== request.sequenceOf) return;
-      const last: { seq: number } | undefined = await docs.orderBy(sequenceIndex).last();
-      inspection.newestSequence = last?.seq ?? 0;
-    });
+  for (const [collection, table] of tables) {
+    const newest: { _meta: { lwt: number } } | undefined = await table.orderBy('_meta.lwt').last();
+    inspection.newestWrite = Math.max(inspection.newestWrite, newest?._meta.lwt ?? 0);
+    inspection.counts[collection] = await table.count();
+    const sequence = indexOn(table, 'seq');
+    if (sequence === null) continue;
+    const last: { seq: number } | undefined = await table.orderBy(sequence).last();
+    inspection.newestSequence = last?.seq ?? 0;
   }
   return inspection;
 }
 
-async function rowsBySequence(request: Extract<StorageHostRequest, { ask: 'rowsBySequence' }>): Promise<unknown[]> {
-  const name = collectionName(request.database, request.collection);
-  if (!(await existing()).has(name)) return [];
-  return withDatabase(name, async (db) => {
-    const rows: unknown[] = [];
-    for (const [from, to] of request.ranges) {
-      const range = db.table('docs').where(sequenceIndex).between(['0', from, ''], ['0', to, '']);
-      rows.push(...(await range.limit(request.limit - rows.length).toArray()));
-    }
-    return rows;
-  });
+async function rowsBySequence(table: Table, request: Extract<StorageHostRequest, { ask: 'rowsBySequence' }>): Promise<unknown[]> {
+  const sequence = indexOn(table, 'seq');
+  if (sequence === null) throw new Error('This collection has no numbers');
+  const rows: unknown[] = [];
+  for (const [from, to] of request.ranges) {
+    const range = table.where(sequence).between(['0', from, ''], ['0', to, '']);
+    rows.push(...(await range.limit(request.limit - rows.length).toArray()));
+  }
+  return rows;
 }
 
-async function readThrough(request: Extract<StorageHostRequest, { ask: 'readThrough' }>): Promise<string | null> {
-  const name = collectionName(request.database, request.collection);
-  if (!(await existing()).has(name)) return null;
-  return withDatabase(name, async (db) => {
-    const rows: { id: string }[] = await db.table('docs').where(':id').above(request.after).limit(request.limit).toArray();
-    return rows.length < request.limit ? null : (rows.at(-1)?.id ?? null);
-  });
-}
-
-async function setToken({ database, token }: Extract<StorageHostRequest, { ask: 'setToken' }>): Promise<null> {
-  await withFacts(database, (db) => db.table('facts').put({ key: 'token', value: token }));
-  return null;
+async function readThrough(table: Table, request: Extract<StorageHostRequest, { ask: 'readThrough' }>): Promise<string | null> {
+  const rows: { id: string }[] = await table.where(':id').above(request.after).limit(request.limit).toArray();
+  return rows.length < request.limit ? null : (rows.at(-1)?.id ?? null);
 }
 
 /** The token goes first: a drop that was interrupted leaves a database nobody takes for a whole one. */
-async function drop(database: string): Promise<null> {
-  await Dexie.delete(factsName(database));
-  for (const name of await existing()) if (name.startsWith(collectionPrefix(database))) await Dexie.delete(name);
+async function drop(): Promise<null> {
+  await Dexie.delete(factsName);
+  for (const name of await Dexie.getDatabaseNames()) await Dexie.delete(name);
   return null;
 }
 

@@ -6,29 +6,30 @@ export type FromStorageHost =
   /** IndexedDB was closed under the host (cleared, disk full): every call from now on would fail. */
   | { kind: 'lost'; reason: string };
 
-/** Requests beside RxDB's, answered by the host on the databases themselves, before RxDB opens them. */
+/** Requests beside RxDB's, answered by the host on the tables that RxDB has open. */
 export type StorageHostRequest =
+  /** Which RxDB this page has, before anything is opened. */
+  | { ask: 'version' }
   /** What is there now. */
-  | { ask: 'inspect'; database: string; collections: string[]; sequenceOf: string }
+  | { ask: 'inspect'; collections: string[] }
   /** Rows of a collection by sequence number, from the first of each pair up to but without the second; `limit` in all. */
-  | { ask: 'rowsBySequence'; database: string; collection: string; ranges: [number, number][]; limit: number }
+  | { ask: 'rowsBySequence'; collection: string; ranges: [number, number][]; limit: number }
   /**
    * Reads rows of a collection and gives none of them away: the id of the last one, or null at the end. Fails where the
    * disk does not give back what was written.
    */
-  | { ask: 'readThrough'; database: string; collection: string; after: string; limit: number }
+  | { ask: 'readThrough'; collection: string; after: string; limit: number }
   /** Names the database, so that main knows it again. */
-  | { ask: 'setToken'; database: string; token: string }
-  /** Deletes every IndexedDB database of the book. */
-  | { ask: 'drop'; database: string }
+  | { ask: 'setToken'; token: string }
+  /** Deletes every IndexedDB database of this origin, which is Fieldbook's alone; RxDB must have closed its own. */
+  | { ask: 'drop' }
   /** strict waits for the disk, relaxed for the operating system. Holds until it is set again. */
   | { ask: 'setDurability'; durability: 'strict' | 'relaxed' };
 
 export interface StorageInspection {
-  rxdbVersion: string;
   /** Null when the database was never finished, or is gone. */
   token: string | null;
-  /** Rows per collection; 0 where there is none. */
+  /** Rows per collection. */
   counts: Record<string, number>;
   /** Newest write time over all collections (RxDB's `_meta.lwt`); 0 without rows. */
   newestWrite: number;

@@ -26,7 +26,7 @@ export async function clientsOfBook(page: Page): Promise<Record<string, ClientSt
 /** All clients as they lie in IndexedDB, read past RxDB and past main. */
 export async function clientsInIndexedDb(page: Page): Promise<Record<string, ClientState>> {
   return page.evaluate(async () => {
-    const name = 'rxdb-dexie-fieldbook--0--clients';
+    const name = 'rxdb-dexie-fieldbook--0--records';
     const databases = await indexedDB.databases();
     if (!databases.some((database) => database.name === name)) return {};
     const db = await new Promise<IDBDatabase>((resolve, reject) => {
@@ -42,7 +42,12 @@ export async function clientsInIndexedDb(page: Page): Promise<Record<string, Cli
         reading.onerror = () => reject(reading.error);
       });
       return Object.fromEntries(
-        rows.map((row) => [row.id, { name: row.name, notes: row.notes ?? null, isDeleted: (row.deletedAt ?? null) !== null }]),
+        rows
+          .filter(({ id }) => id.startsWith('clients/'))
+          .map((row) => [
+            row.id.slice('clients/'.length),
+            { name: row.name, notes: row.notes ?? null, isDeleted: (row.deletedAt ?? null) !== null },
+          ]),
       );
     } finally {
       db.close();

@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RXDB_VERSION } from 'rxdb';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../../../shared/lib/ids.ts';
 import {
@@ -118,7 +119,7 @@ describe('the database behind the storage host', () => {
       await book.run([{ collection: 'clients', id: 'c1', before: name === 'First' ? null : { name: '' }, after: { name } }]);
     }
     const revisions: string[] = [];
-    await changeRows('clients', (rows) => revisions.push(String(rows.get('c1')?.['_rev'])));
+    await changeRows('records', (rows) => revisions.push(String(rows.get('clients/c1')?.['_rev'])));
     expect(revisions).toEqual([expect.stringMatching(/^3-[a-z]+$/)]);
   });
 
@@ -216,7 +217,7 @@ describe('a database that is not what it should be', () => {
   });
 
   it('is built again when rows are gone', async () => {
-    const book = await reopenAfter(() => changeRows('clients', (rows) => rows.delete(rows.keys().next().value ?? '')));
+    const book = await reopenAfter(() => changeRows('records', (rows) => rows.delete(rows.keys().next().value ?? '')));
     expect(book.files.notices).toEqual(rebuilt('The database had lost records.'));
   });
 
@@ -226,7 +227,9 @@ describe('a database that is not what it should be', () => {
   });
 
   it('is built again when it has more records than the book', async () => {
-    const book = await reopenAfter(() => changeRows('contacts', (rows) => rows.set('strange', { ...rows.get('p1'), id: 'strange' })));
+    const book = await reopenAfter(() =>
+      changeRows('records', (rows) => rows.set('contacts/strange', { ...[...rows.values()][0], id: 'contacts/strange' })),
+    );
     expect(book.files.notices).toEqual(rebuilt('The database found here belongs to another book.'));
   });
 
@@ -276,8 +279,8 @@ describe('a database that is not what it should be', () => {
     let pages = 0;
     const drops: unknown[] = [];
     browser.onFromHost = (message) => {
-      const answer = message['message'] as { return?: { rxdbVersion?: string } } | undefined;
-      if (answer?.return?.rxdbVersion !== undefined && ++pages <= 3) answer.return.rxdbVersion = '1.0.0';
+      const answer = message['message'] as { return?: unknown } | undefined;
+      if (answer?.return === RXDB_VERSION && ++pages <= 3) answer.return = '1.0.0';
       return message;
     };
     browser.onToHost = (message) => {

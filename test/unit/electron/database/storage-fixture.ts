@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Dexie } from 'dexie';
 import { afterEach } from 'vitest';
 import { type BookFiles, type BookFilesDeps, openBookFiles } from '../../../../electron/database/book-files.ts';
-import { collectionOf, collectionNames, databaseName, operationRow, recordRow } from '../../../../electron/database/collections.ts';
+import { collectionNames, databaseName, operationRow, recordRow } from '../../../../electron/database/collections.ts';
 import { type BookDatabase, createDatabase, type DatabaseTimes, type StorageStatus } from '../../../../electron/database/database.ts';
 import {
   addToHistory,
@@ -191,11 +191,12 @@ export async function storedRows(): Promise<Record<string, Map<string, Record<st
 
 /** The same, as it must be for what the book has in memory and journal. */
 export async function expectedRows(book: TestBook): Promise<Awaited<ReturnType<typeof storedRows>>> {
-  const expected: Awaited<ReturnType<typeof storedRows>> = { operations: new Map() };
-  for (const noun of nounNames) {
-    const rows = (expected[collectionOf(noun)] ??= new Map());
-    for (const record of book.records[noun].values()) rows.set(record.id, recordRow(noun, record));
-  }
+  const expected: Awaited<ReturnType<typeof storedRows>> = { records: new Map(), operations: new Map() };
+  for (const noun of nounNames)
+    for (const record of book.records[noun].values()) {
+      const row = recordRow(noun, record);
+      expected['records']?.set(row.id, row);
+    }
   for await (const part of book.files.operationsAfter(0))
     for (const one of part) expected['operations']?.set(one.id, { ...operationRow(one) });
   return expected;

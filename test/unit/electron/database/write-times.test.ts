@@ -45,7 +45,7 @@ describe('write times', () => {
 
 describe('the database after the clock went back', () => {
   async function newestRows(): Promise<{ name: unknown; lwt: number }[]> {
-    const db = await new Dexie('rxdb-dexie-fieldbook--0--clients').open();
+    const db = await new Dexie('rxdb-dexie-fieldbook--0--records').open();
     const rows: { name: unknown; _meta: { lwt: number } }[] = await db.table('docs').orderBy('_meta.lwt').toArray();
     db.close();
     return rows.map(({ name, _meta: { lwt } }) => ({ name, lwt }));

@@ -23,12 +23,14 @@ async function openGeneration(browser: TestBrowser): Promise<Generation> {
 async function hostWith(count: number): Promise<{ browser: TestBrowser; generation: Generation }> {
   const browser = testBrowser();
   const first = await openGeneration(browser);
-  await first.drop();
-  await first.open({});
+  await first.open();
   if (count > 0) await first.write(operations(1, count), new Map());
   await first.setToken('this book');
   await first.close();
-  return { browser, generation: await openGeneration(browser) };
+  const generation = await openGeneration(browser);
+  await generation.open();
+  await generation.inspect();
+  return { browser, generation };
 }
 
 /** Text that does not get shorter by packing it. */
@@ -45,26 +47,28 @@ function pairs(sequences: readonly number[], above: number | null): [number, num
 describe('the storage host', () => {
   it('says that there is nothing where there is nothing', async () => {
     const generation = await openGeneration(testBrowser());
+    await generation.open();
     expect(await generation.inspect()).toMatchObject({
       token: null,
-      counts: { clients: 0, contacts: 0, locations: 0, operations: 0 },
+      counts: { records: 0, operations: 0 },
       newestWrite: 0,
       newestSequence: 0,
     });
     expect(await generation.operationsBySequence(pairs([1, 2], 0))).toEqual([]);
   });
 
-  it('says what is there before RxDB opens it', async () => {
+  it('says what is there', async () => {
     const { generation } = await hostWith(12);
     const inspection = await generation.inspect();
-    expect(inspection).toMatchObject({ token: 'this book', counts: { clients: 0, operations: 12 }, newestSequence: 12 });
+    expect(inspection).toMatchObject({ token: 'this book', counts: { records: 0, operations: 12 }, newestSequence: 12 });
     expect(inspection.newestWrite).toBeGreaterThan(1_700_000_000_000);
   });
 
-  it('counts the same while RxDB has it open', async () => {
+  it('counts while it writes what is there then', async () => {
     const { generation } = await hostWith(12);
-    await generation.open((await generation.inspect()).counts);
-    expect((await generation.inspect()).counts).toEqual(generation.counts);
+    await generation.write(operations(13, 14), new Map());
+    const { counts } = generation;
+    expect((await generation.inspect()).counts).toEqual(counts);
   });
 
   for (const [sequences, above, found] of [
@@ -103,10 +107,9 @@ describe('the storage host', () => {
 
   it('gets texts of any length in messages that a line can carry', async () => {
     const { browser, generation } = await hostWith(0);
-    await generation.open({});
     const sizes: number[] = [];
     browser.onToHost = (message) => {
-      sizes.push(JSON.stringify(message).length);
+      if (message['kind'] === 'rx') sizes.push(JSON.stringify(message).length);
       return message;
     };
     const long = operations(1, 6).map((one) => ({ ...one, command: unpackable(1_500_000) }));
@@ -118,7 +121,6 @@ describe('the storage host', () => {
 
   it('packs what an import writes, and reads it as it was', async () => {
     const { browser, generation } = await hostWith(0);
-    await generation.open({});
     let characters = 0;
     browser.onToHost = (message) => {
       characters += JSON.stringify(message).length;
@@ -133,7 +135,6 @@ describe('the storage host', () => {
 
   it('writes what is new without a look, and what may be there already once', async () => {
     const { generation } = await hostWith(0);
-    await generation.open({});
     await generation.write(operations(1, 300), new Map(), true);
     expect(generation.counts).toMatchObject({ operations: 300 });
     await generation.write(operations(250, 600), new Map());
@@ -142,14 +143,18 @@ describe('the storage host', () => {
     expect(await generation.operationsBySequence(pairs([], 0))).toEqual(operations(1, 600));
   });
 
-  it('drops everything of the book and nothing else', async () => {
+  it('starts anew with nothing of what was there, in whatever form it was', async () => {
     const { generation } = await hostWith(3);
-    const other = new Dexie('somebody-else');
-    other.version(1).stores({ things: 'id' });
-    await other.open();
-    other.close();
-    await generation.drop();
-    expect((await indexedDB.databases()).map(({ name }) => name)).toEqual(['somebody-else']);
+    const older = new Dexie('rxdb-dexie-fieldbook--0--clients');
+    older.version(1).stores({ docs: 'id' });
+    await older.open();
+    older.close();
+    await generation.startAnew();
+    expect((await indexedDB.databases()).map(({ name }) => name)).not.toContain(older.name);
+    expect(await generation.inspect()).toMatchObject({ token: null, counts: { records: 0, operations: 0 } });
+    await generation.write(operations(1, 2), new Map());
+    expect((await generation.inspect()).counts).toEqual({ records: 0, operations: 2 });
+    expect(generation.channel.isDead(), 'nobody took its closing for a loss').toBe(false);
   });
 
   it('forgets its token first, so that half a drop is not taken for a whole book', async () => {
@@ -160,13 +165,17 @@ describe('the storage host', () => {
       deleted.push(name);
       return deleteDatabase.call(indexedDB, name);
     };
-    await generation.drop();
+    await generation.startAnew();
     expect(deleted[0]).toBe('fieldbook-facts');
-    expect((await (await openGeneration(browser)).inspect()).token).toBeNull();
+    await generation.close();
+    const next = await openGeneration(browser);
+    await next.open();
+    expect((await next.inspect()).token).toBeNull();
   });
 
   it('waits for the disk with what people type, not with imports, and seals those', async () => {
-    const { generation } = await hostWith(0);
+    const { browser, generation: before } = await hostWith(0);
+    await before.close();
     const asked: string[] = [];
     const { transaction } = IDBDatabase.prototype;
     IDBDatabase.prototype.transaction = function (names, mode, options) {
@@ -176,7 +185,9 @@ describe('the storage host', () => {
     atEnd(async () => {
       IDBDatabase.prototype.transaction = transaction;
     });
-    await generation.open({});
+    const generation = await openGeneration(browser);
+    await generation.open();
+    await generation.inspect();
     asked.length = 0;
     await generation.write(operations(1, 1), new Map());
     expect(asked.splice(0)).toEqual(['strict']);
@@ -188,7 +199,6 @@ describe('the storage host', () => {
 
   it('does not send main its own writes back', async () => {
     const { browser, generation } = await hostWith(0);
-    await generation.open({});
     const methods: unknown[] = [];
     browser.onFromHost = (message) => {
       methods.push((message['message'] as { method?: string } | undefined)?.method);
@@ -200,7 +210,6 @@ describe('the storage host', () => {
 
   it('tells at once when a database is closed under it', async () => {
     const { browser, generation } = await hostWith(1);
-    await generation.open({});
     // What Chromium does when site data are cleared, seen from inside: the connections are asked to go.
     void Dexie.delete('rxdb-dexie-fieldbook--0--operations');
     expect(await generation.channel.died).toBe('lost: database-closed');
