@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BookFiles, openBookFiles } from '../../../../electron/database/book-files.ts';
+import { formats } from '../../../../electron/database/migrations/formats.ts';
 import { addToHistory, applyOperation, emptyRecordMaps, recordLists } from '../../../../shared/operations/apply-operation.ts';
 import type { BookSnapshot, OpenedBook } from '../../../../electron/domain/ports.ts';
 import { nextStacks } from '../../../../electron/domain/undo-stacks.ts';
@@ -360,7 +361,8 @@ describe('a book that ends before what is known of it', () => {
     writeFile(
       join(folder, 'manifest.json'),
       JSON.stringify({
-        format: 1,
+        format: formats.manifest,
+        databaseForm: 2,
         token: 't',
         appliedSeq: 0,
         counts: {},

@@ -395,7 +395,7 @@ describe('a database that is the last to have something', () => {
     },
     'it has lost rows itself': async (folder) => {
       await cut(folder);
-      await changeRows('clients', (rows) => rows.clear());
+      await changeRows('records', (rows) => rows.clear());
     },
   };
   for (const [what, harm] of Object.entries(harms)) {
