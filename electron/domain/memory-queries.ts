@@ -149,7 +149,7 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
     const sorts = query.sort.map(({ path, descending }, index) => sortOn(path, descending, `sort.${index}.path`));
     if (sorts.length === 0) {
       if (query.show === 'deleted') sorts.push({ key: (record) => record.deletedAt, sign: -1 });
-      sorts.push(sortOn(nouns[noun].titlePath, 'isNewestFirst' in nouns[noun], 'sort'));
+      sorts.push(sortOn(nouns[noun].titlePath, nouns[noun].isNewestFirst, 'sort'));
     }
     const { show, parentId } = query;
     // Deleted records are not in the search index; there the text is looked for in the record itself.

@@ -41,24 +41,20 @@ function circle(ids: string[]): Circle {
   return { ids, view: createHash('sha256').update(ids.join(' ')).digest('base64url').slice(0, 22) };
 }
 
-/** Nouns that everybody sees all of. */
-const openNouns: ReadonlySet<NounName> = new Set(['directory', 'itemPrices', 'ownFields']);
-/** Nouns with owners of their own; the others are seen with what they hang on. */
-const ownedNouns: ReadonlySet<NounName> = new Set(['clients', 'opportunities', 'cases', 'tasks']);
-
 /**
  * Whether the circle sees the record that `alias` stands for: it is nobody's or somebody's of the circle, and so is
  * everything that it hangs on. What hangs on a record that is not there (yet) is not hidden by it.
  */
 export function seenIn({ ids }: Circle, of: NounName, alias = 'r'): Sql {
-  if (ids === null || openNouns.has(of)) return seesAll;
+  if (ids === null || nouns[of].seenBy === 'everybody') return seesAll;
   const all: Sql[] = [];
-  if (ownedNouns.has(of)) all.push(sql`(${sql.ref(`${alias}.owners`)} = '{}' or ${sql.ref(`${alias}.owners`)} && ${[...ids]}::text[])`);
+  if (nouns[of].seenBy === 'owners')
+    all.push(sql`(${sql.ref(`${alias}.owners`)} = '{}' or ${sql.ref(`${alias}.owners`)} && ${[...ids]}::text[])`);
   const parents = Object.entries(nouns[of].parents) as [string, NounName | { namedBy: string; of: object }][];
   for (const [at, [, parent]] of parents.entries()) {
     const column = parentColumns[at] as string;
     if (typeof parent === 'string') {
-      if (!openNouns.has(parent)) all.push(hangsOnSeen({ ids, view: '' }, parent, alias, column));
+      if (nouns[parent].seenBy !== 'everybody') all.push(hangsOnSeen({ ids, view: '' }, parent, alias, column));
       continue;
     }
     // The record says itself what noun it hangs on.
@@ -87,7 +83,7 @@ export function operationSeenIn(circle: Circle): Sql {
 
 /** Whether a record is, by its own owners, the circle's or nobody's. */
 export function isOf({ ids }: Circle, of: NounName, record: StoredRecord): boolean {
-  if (ids === null || !ownedNouns.has(of)) return true;
+  if (ids === null || nouns[of].seenBy !== 'owners') return true;
   const owners = ownersOf(record);
   return owners.length === 0 || owners.some((owner) => ids.includes(owner));
 }
@@ -101,7 +97,7 @@ function hangsOnSeen(who: Circle, of: NounName, alias: string, column: string): 
 
 /** The condition of a list of such records for one person. */
 export async function visibleTo(tenant: Tenant, person: Person, of: NounName): Promise<Sql> {
-  return person.role === 'admin' || openNouns.has(of) ? seesAll : seenIn(await circleOf(tenant, person), of);
+  return person.role === 'admin' || nouns[of].seenBy === 'everybody' ? seesAll : seenIn(await circleOf(tenant, person), of);
 }
 
 /** A live record, if the person may see it. */

@@ -1,14 +1,16 @@
 import { z } from 'zod';
+import { type NounName, nounNames, nouns, type NounsThat } from '../nouns/nouns.ts';
 import { requiredText } from '../nouns/values.ts';
 import { command, defineContract, query } from './contract.ts';
 
-/** The nouns whose records carry tags. */
-export const tagNouns = ['clients', 'contacts', 'opportunities'] as const;
-export type TagNoun = (typeof tagNouns)[number];
+export type TagNoun = NounsThat<{ hasTags: true }>;
 
-export function hasTags(noun: string): noun is TagNoun {
-  return (tagNouns as readonly string[]).includes(noun);
+export function hasTags(noun: NounName): noun is TagNoun {
+  return nouns[noun].hasTags;
 }
+
+/** The nouns whose records carry tags. */
+export const tagNouns = nounNames.filter(hasTags) as [TagNoun, ...TagNoun[]];
 
 const tag = requiredText(100);
 const done = z.object({ operationId: z.string().nullable(), changed: z.number().int() });

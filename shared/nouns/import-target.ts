@@ -1,6 +1,6 @@
 import { activityKinds } from './activity/activity.ts';
 import { type Condition, type FieldInfo, type FieldKind, isReference } from './field.ts';
-import { fieldsOf, type NounName } from './nouns.ts';
+import { fieldsOf, type NounName, nounNames, nouns, type NounsThat } from './nouns.ts';
 import { inOrder, type OwnField, type OwnFieldDefinition, ownFieldInfo } from './own-field/own-field.ts';
 
 /**
@@ -25,33 +25,27 @@ export interface ImportTarget {
 /** What of an own field says where a column can go. */
 export type OwnFieldTarget = Pick<OwnField, 'noun' | 'key' | 'label' | 'fieldKind' | 'choices' | 'order'>;
 
-/** The nouns that files bring in, in the order a person chooses from; `prefix` begins the names of their targets. */
-const nounsTold = {
-  clients: { prefix: 'client', label: 'Client' },
-  contacts: { prefix: 'contact', label: 'Contact' },
-  locations: { prefix: 'location', label: 'Location' },
-  locationContacts: { prefix: 'role', label: 'Role at a location' },
-  itemPrices: { prefix: 'item', label: 'Item' },
-  locationItemPrices: { prefix: 'price', label: 'Own price' },
-  opportunities: { prefix: 'opportunity', label: 'Opportunity' },
-  cases: { prefix: 'case', label: 'Case' },
-  tasks: { prefix: 'task', label: 'Task' },
-  activities: { prefix: 'activity', label: 'Activity' },
-  directory: { prefix: 'person', label: 'Person or team' },
-} as const satisfies Partial<Record<NounName, { prefix: string; label: string }>>;
-export type ImportNoun = keyof typeof nounsTold;
-export const importNouns = Object.keys(nounsTold) as [ImportNoun, ...ImportNoun[]];
+/** The nouns that files bring in. */
+export type ImportNoun = NounsThat<{ imported: object }>;
 
 export function isImportNoun(noun: NounName): noun is ImportNoun {
-  return Object.hasOwn(nounsTold, noun);
+  return nouns[noun].imported !== null;
 }
 
+/** In the order a person chooses from. Their prefixes begin the names of targets. */
+export const importNouns = [
+  ...new Set<ImportNoun>([
+    ...(['clients', 'contacts', 'locations', 'locationContacts', 'itemPrices', 'locationItemPrices'] as const),
+    ...nounNames.filter(isImportNoun),
+  ]),
+] as [ImportNoun, ...ImportNoun[]];
+
 export function nounLabel(noun: ImportNoun): string {
-  return nounsTold[noun].label;
+  return nouns[noun].imported.label;
 }
 
 export function targetPrefix(noun: ImportNoun): string {
-  return nounsTold[noun].prefix;
+  return nouns[noun].imported.prefix;
 }
 
 /** Targets that take one text apart. */
@@ -93,7 +87,7 @@ function fillable(noun: ImportNoun): readonly FieldInfo[] {
 }
 
 function targetsOf(noun: ImportNoun): ImportTarget[] {
-  const { prefix } = nounsTold[noun];
+  const prefix = targetPrefix(noun);
   return [
     ...fillable(noun).map(({ path, label, group, kind, choices, where }) => ({
       target: `${prefix}.${path}`,
@@ -117,7 +111,7 @@ function targetsOf(noun: ImportNoun): ImportTarget[] {
 export const importTargets: readonly ImportTarget[] = importNouns.flatMap(targetsOf);
 
 const byName = new Map(importTargets.map((target) => [target.target, target]));
-const nounOfPrefix = new Map<string, ImportNoun>(importNouns.map((noun) => [nounsTold[noun].prefix, noun]));
+const nounOfPrefix = new Map<string, ImportNoun>(importNouns.map((noun) => [targetPrefix(noun), noun]));
 
 /** The own fields that columns can go to, in their order. */
 export function ownTargets(fields: Iterable<OwnFieldTarget>): ImportTarget[] {
@@ -127,7 +121,7 @@ export function ownTargets(fields: Iterable<OwnFieldTarget>): ImportTarget[] {
     const { key, fieldKind } = field;
     const own = { key, label, fieldKind, choices: field.choices };
     return [
-      { target: `${nounsTold[field.noun].prefix}.${path}`, noun: field.noun, path, label, group, kind, own, ...(choices && { choices }) },
+      { target: `${targetPrefix(field.noun)}.${path}`, noun: field.noun, path, label, group, kind, own, ...(choices && { choices }) },
     ];
   });
 }
@@ -159,9 +153,9 @@ export function importTarget(name: string, own: readonly ImportTarget[]): Import
 export function customTarget(noun: ImportNoun, header: string): string {
   const name = header.trim().slice(0, 100);
   // No object can have a field of that name.
-  return `${nounsTold[noun].prefix}.custom.${name === '' || name === '__proto__' ? 'Column' : name}`;
+  return `${targetPrefix(noun)}.custom.${name === '' || name === '__proto__' ? 'Column' : name}`;
 }
 
 export function targetLabel(target: ImportTarget): string {
-  return `${nounsTold[target.noun].label}: ${target.label}`;
+  return `${nounLabel(target.noun)}: ${target.label}`;
 }

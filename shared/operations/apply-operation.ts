@@ -140,7 +140,7 @@ function madeRecord(noun: NounName, current: Record<string, unknown> & { stamps:
  * the oldest there is: what one left out takes nothing from the other.
  */
 function baseStamp(noun: NounName, { stamp }: OperationHead): Stamp {
-  return 'isMadeTwice' in nouns[noun] ? oldestStamp(stamp) : stamp;
+  return nouns[noun].isMadeTwice ? oldestStamp(stamp) : stamp;
 }
 
 const isObject = (value: unknown) => value !== null && typeof value === 'object';

@@ -4,7 +4,7 @@ import { type OwnFieldDefinition, ownValueOf } from '../../../shared/nouns/own-f
 import { type ImportTarget, targetLabel } from '../../../shared/nouns/import-target.ts';
 import { compareDecimals, multiplyMoney } from '../../../shared/lib/money.ts';
 import { dateOf, type DateOrder, instantOf } from './date-text.ts';
-import { draftEntry, type DraftValue, noteField, RowProblem } from './draft.ts';
+import { draftEntry, type DraftValue, noteFieldOf, RowProblem } from './draft.ts';
 import { splitLinks, splitTags } from './list-text.ts';
 import { placeOf } from './place-text.ts';
 
@@ -132,12 +132,12 @@ export function stepsOf(target: ImportTarget): readonly string[] {
 
 /** A cell may hold several addresses. Clients keep one and note the others; contacts have room for a second. */
 function emailReader(target: ImportTarget, set: (value: unknown) => DraftValue): CellReader {
-  const note = noteField[target.noun];
+  const note = noteFieldOf(target.noun);
   return (text) => {
     if (nothing.test(text)) return [];
     const found = parts(text, /[\s,;|]+/).map((part) => part.replace(/^<|>$/g, '').replace(/^mailto:/i, ''));
     const isList = found.length > 1 && found.every((part) => /^[^@]+@[^@]+$/.test(part));
-    if (!isList || note === undefined) return [set(text.replace(/^mailto:/i, ''))];
+    if (!isList || note === null) return [set(text.replace(/^mailto:/i, ''))];
     const [first, ...others] = found as [string, ...string[]];
     const values: DraftValue[] = [set(first)];
     if (target.target === 'contact.email') values.push(draftEntry(['secondaryEmail'], others.shift(), 'Contact: Second e-mail'));

@@ -34,13 +34,9 @@ export function draftEntry(steps: readonly string[], value: unknown, label: stri
 }
 
 /** Where a noun keeps what has no field of its own. */
-export const noteField: Partial<Record<ImportNoun, string>> = {
-  clients: 'notes',
-  contacts: 'generalNote',
-  locations: 'notes',
-  opportunities: 'description',
-  cases: 'description',
-};
+export function noteFieldOf(noun: ImportNoun): string | null {
+  return nouns[noun].imported.noteField;
+}
 
 /** Adds a value to a draft. A field that has one already takes both where it can, and else the note takes the second. */
 export function addValue(draft: Draft, entry: DraftValue): void {
@@ -50,11 +46,11 @@ export function addValue(draft: Draft, entry: DraftValue): void {
     draft.values.push(entry);
   } else if (entry.how === 'union') {
     draft.values[at] = { ...known, value: [...new Set([...(known.value as string[]), ...(entry.value as string[])])] };
-  } else if (entry.key === noteField[draft.noun] || entry.key === 'description') {
+  } else if (entry.key === noteFieldOf(draft.noun) || entry.key === 'description') {
     draft.values[at] = checked(draft.noun, { ...known, value: `${known.value as string}\n${entry.value as string}` });
   } else if (known.value !== entry.value) {
-    const field = noteField[draft.noun];
-    if (field === undefined) throw new RowProblem(`${entry.label}: two values stand in this row. Keep one of them.`);
+    const field = noteFieldOf(draft.noun);
+    if (field === null) throw new RowProblem(`${entry.label}: two values stand in this row. Keep one of them.`);
     addValue(
       draft,
       checked(draft.noun, draftEntry([field], `${entry.label.replace(/^.*: /, '')}: ${String(entry.value)}`, 'Note', 'append')),

@@ -1,8 +1,8 @@
 import type { MatchKey } from '../../../shared/contracts/transfer.contract.ts';
 import { type Condition, isAs } from '../../../shared/nouns/field.ts';
 import { itemCodeKey } from '../../../shared/nouns/item-price/item-price.ts';
-import type { ImportNoun } from '../../../shared/nouns/import-target.ts';
-import type { AnyRecord } from '../../../shared/nouns/nouns.ts';
+import { type ImportNoun, importNouns } from '../../../shared/nouns/import-target.ts';
+import { type AnyRecord, nouns } from '../../../shared/nouns/nouns.ts';
 import { emailKey, fold, phoneDigits } from '../../../shared/lib/text.ts';
 import type { BookReader } from '../book.ts';
 import { createBreather } from './breather.ts';
@@ -40,17 +40,22 @@ export function newSlot(noun: ImportNoun, id: string | null, now: Fields, parent
 }
 
 /** The field that names what a record hangs on. */
-export const parentField: Partial<Record<ImportNoun, string>> = {
-  contacts: 'clientId',
-  locations: 'clientId',
-  opportunities: 'clientId',
-  cases: 'clientId',
-  tasks: 'clientId',
-  locationItemPrices: 'locationId',
-  locationContacts: 'locationId',
-  activities: 'aboutId',
-};
-export const otherField: Partial<Record<ImportNoun, string>> = { locationItemPrices: 'itemPriceId', locationContacts: 'contactId' };
+export const parentField: Partial<Record<ImportNoun, string>> = parentAt(importNouns, 0);
+/** Of what ties two records together: the field that names the other. */
+export const otherField: Partial<Record<ImportNoun, string>> = parentAt(
+  importNouns.filter((noun) => nouns[noun].at === 'tie'),
+  1,
+);
+
+function parentAt(of: readonly ImportNoun[], at: number): Partial<Record<ImportNoun, string>> {
+  return Object.fromEntries(
+    of.flatMap((noun) =>
+      Object.keys(nouns[noun].parents)
+        .slice(at, at + 1)
+        .map((field) => [noun, field]),
+    ),
+  );
+}
 
 /** What others hang on comes first. */
 const inReadingOrder: readonly ImportNoun[] = [

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type FieldFilter, fieldFilterSchema, filterOperators } from '../../../shared/contracts/list.ts';
 import type { FieldInfo } from '../../../shared/nouns/field.ts';
+import { nounNames } from '../../../shared/nouns/nouns.ts';
 import type { WindowRequest } from '../../api/list-window.ts';
 
 /**
@@ -16,19 +17,7 @@ export const listSearchSchema = z.object({
   show: z.enum(['deleted']).optional().catch(undefined),
   /** The part of the record that is open. */
   tab: z
-    .enum([
-      'clients',
-      'contacts',
-      'locations',
-      'opportunities',
-      'cases',
-      'tasks',
-      'invoices',
-      'locationContacts',
-      'prices',
-      'activity',
-      'history',
-    ])
+    .enum([...nounNames, 'prices', 'activity', 'history'])
     .optional()
     .catch(undefined),
 });

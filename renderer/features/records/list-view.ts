@@ -31,7 +31,7 @@ function startingColumns(noun: NounName): string[] {
 }
 
 function startingSort(noun: NounName): SortBy {
-  if ('isNewestFirst' in nouns[noun]) return [{ path: nouns[noun].titlePath, descending: true }];
+  if (nouns[noun].isNewestFirst) return [{ path: nouns[noun].titlePath, descending: true }];
   return [startingSorts[noun] ?? { path: nouns[noun].titlePath, descending: false }];
 }
 

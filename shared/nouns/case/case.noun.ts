@@ -1,0 +1,20 @@
+import { defineNoun } from '../define-noun.ts';
+import { type Case, caseFieldInfo, caseFieldsSchema, caseSchema } from './case.ts';
+
+export const caseNoun = defineNoun({
+  singular: 'case',
+  plural: 'cases',
+  schema: caseSchema,
+  fieldsSchema: caseFieldsSchema,
+  fields: caseFieldInfo,
+  needed: { clientId: '', name: '' },
+  title: (record: Case) => record.name,
+  titlePath: 'name',
+  isNewestFirst: false,
+  parents: { clientId: 'clients' },
+  isMadeTwice: false,
+  at: 'place',
+  seenBy: 'owners',
+  hasTags: false,
+  imported: { prefix: 'case', label: 'Case', noteField: 'description' },
+});

@@ -1,0 +1,20 @@
+import { defineNoun } from '../define-noun.ts';
+import { type Opportunity, opportunityFieldInfo, opportunityFieldsSchema, opportunitySchema } from './opportunity.ts';
+
+export const opportunityNoun = defineNoun({
+  singular: 'opportunity',
+  plural: 'opportunities',
+  schema: opportunitySchema,
+  fieldsSchema: opportunityFieldsSchema,
+  fields: opportunityFieldInfo,
+  needed: { clientId: '', name: '' },
+  title: (record: Opportunity) => record.name,
+  titlePath: 'name',
+  isNewestFirst: false,
+  parents: { clientId: 'clients' },
+  isMadeTwice: false,
+  at: 'place',
+  seenBy: 'owners',
+  hasTags: true,
+  imported: { prefix: 'opportunity', label: 'Opportunity', noteField: 'description' },
+});
