@@ -134,6 +134,7 @@ test('takes files, gives them back as they were, and asks before it opens a prog
 });
 
 test('files belong to the note that is being written: they wait with it, are saved with it, and go with it', async ({ book }) => {
+  test.slow();
   const { page } = book;
   await book.addClients([{ name: 'Harbor Bakery' }]);
   await openFirst(page);

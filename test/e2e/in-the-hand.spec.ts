@@ -4,6 +4,9 @@ import { startFieldbook, temporaryFolder } from '../support/fieldbook.ts';
 import { fillWholeBook } from '../support/full-book.ts';
 import { choose, expect, list, names, test, toast } from '../support/screens.ts';
 
+// Whole books, restarts and walks through every screen take their time.
+test.describe.configure({ timeout: 150_000 });
+
 const go = (page: Page, place: string) => page.evaluate((hash) => (window.location.hash = hash), `#/${place}`);
 
 /** Somewhere in the page and in sight: the next key must have a place to go to. */
@@ -60,7 +63,6 @@ test('J and then Enter opens the marked row, wherever the focus was', async ({ b
 
 test('the list scrolls to the record that a search opened', async ({ book }) => {
   const { page } = book;
-  test.setTimeout(120_000);
   await book.addClients(Array.from({ length: 350 }, (_, at) => ({ name: `Client ${String(at).padStart(3, '0')}` })));
   await expect(names(page).first()).toBeVisible();
   await page.keyboard.press('Control+k');
@@ -103,7 +105,6 @@ test('Ctrl+Z in an empty field means the book; in one that was typed in, its tex
 });
 
 test('the focus is never lost: undo, toasts, dialogs, merging, Esc', async ({ book }) => {
-  test.setTimeout(150_000);
   const { page } = book;
   const whole = await fillWholeBook(page);
   const twin = (await book.addClients([{ name: 'Adler Bakery' }]))[0];

@@ -1,6 +1,8 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/screens.ts';
 
+test.describe.configure({ timeout: 120_000 });
+
 /** Two clients with a location of the same name each, and a third whose name begins as theirs. */
 async function fill(page: Page) {
   return page.evaluate(async () => {
