@@ -46,7 +46,7 @@ export function createFiles(dataFolder: string): Files {
     try {
       await mkdir(draft, { recursive: true, mode: 0o700 });
       await fill(path.join(draft, 'content'));
-      await writeFile(path.join(draft, 'about.json'), JSON.stringify({ fileName: plainName(name), mediaType }));
+      await writeFile(path.join(draft, 'about.json'), JSON.stringify({ fileName: plainName(name), mediaType }), { mode: 0o600 });
       await rename(draft, path.join(folder, fileId));
     } catch (error) {
       await rm(draft, { recursive: true, force: true }).catch(() => {});

@@ -66,7 +66,7 @@ export interface OpenBook {
 }
 
 export interface OpenBookOptions extends FieldbookOptions {
-  claim?: Pick<FolderClaim, 'check'>;
+  claim?: Pick<FolderClaim, 'check' | 'isPrivate'>;
 }
 
 /** Puts the rooms together: files on disk, the book in memory, the database behind it, the services, their door. */
@@ -120,6 +120,15 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
     },
     onUndoState: (state) => platform.broadcast('undoState', state),
   });
+  if (!claim.isPrivate) {
+    bookFiles.postNotice({
+      id: 'folder-open',
+      level: 'warning',
+      text: 'Other people who use this computer can read the data folder, and Fieldbook may not close it to them. Ask whoever owns the folder to do that, or start Fieldbook with another folder.',
+    });
+  }
+  const unread = settings.problem();
+  if (unread !== null) bookFiles.postNotice({ id: 'settings-unread', level: 'warning', text: unread });
   bookFiles.onNoticesChanged(tellStatus);
   const files = createFiles(dataFolder);
   const attachments = createAttachments(dataFolder, { log });
@@ -134,6 +143,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
     store,
     fence,
     book,
+    settings: () => settings.get(),
     database,
     files,
     attachments,
@@ -144,7 +154,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
   database.start();
 
   const services = createBookServices({ book, model: bookFiles.readModel, clock, settings, log });
-  const { imports, exports } = await openTransfer({
+  const { imports, exports, tidy } = await openTransfer({
     book,
     services,
     files,
@@ -242,6 +252,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
       stopWaking();
       day.close();
       await imports.close();
+      await tidy();
       await worker.close();
       services.close();
       await book.idle();

@@ -29,6 +29,7 @@ export async function openSafety(deps: {
   store: BackupStore;
   fence: JournalFence;
   book: Book;
+  settings: () => object;
   database: BookDatabase;
   files: Files;
   attachments: Attachments;
@@ -59,6 +60,7 @@ export async function openSafety(deps: {
     attachments,
     fence,
     snapshot: () => book.snapshot(),
+    settings: deps.settings,
     newestSeq: () => fence.newestSeq(),
     idle: () => book.idle(),
     keepFile: (name, mediaType, write) => files.make(name, mediaType, write),

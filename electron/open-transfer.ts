@@ -14,8 +14,6 @@ import { openSource } from './formats/open-source.ts';
 import { writeCards } from './formats/vcard.writer.ts';
 import { writeXlsx, XLSX_CELL, XLSX_ROWS } from './formats/xlsx.writer.ts';
 
-const FILES_KEPT_DAYS = 7;
-
 export interface TransferDeps {
   book: Book;
   services: BookServices;
@@ -27,7 +25,12 @@ export interface TransferDeps {
 }
 
 /** Import and export with their files and formats. */
-export async function openTransfer(deps: TransferDeps): Promise<{ imports: ImportService; exports: ExportService }> {
+export async function openTransfer(deps: TransferDeps): Promise<{
+  imports: ImportService;
+  exports: ExportService;
+  /** Removes files that passed through, but for those an unfinished import goes on with. */
+  tidy: () => Promise<void>;
+}> {
   const { book, services, files, dataFolder, clock, log, onProgress } = deps;
   const imports = await createImportService({
     book,
@@ -48,9 +51,10 @@ export async function openTransfer(deps: TransferDeps): Promise<{ imports: Impor
     writers: { csv: writeCsv, guard: guardCell, xlsx: writeXlsx, xlsxLimits: { cell: XLSX_CELL, rows: XLSX_ROWS }, vcard: writeCards },
     clock,
   });
-  // Exports that were fetched, and files taken in and never imported.
-  files.tidy(FILES_KEPT_DAYS, imports.needsFile).catch(() => log.warn('files.not-tidied'));
-  return { imports, exports };
+  // Exports, and files taken in and never imported, are readable as they are, banking data with them: none outlasts the session.
+  const tidy = () => files.tidy(0, imports.needsFile).catch(() => log.warn('files.not-tidied'));
+  void tidy();
+  return { imports, exports, tidy };
 }
 
 async function* guarded(rows: AsyncIterable<string[]>): AsyncGenerator<string[]> {

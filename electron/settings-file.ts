@@ -1,10 +1,10 @@
-import { readFile, rename } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { errorCode } from './database/disk-problem.ts';
+import { errorCode, onDisk } from './database/disk-problem.ts';
 import { writeFileDurably } from './database/durable-file.ts';
 import type { SettingsFile } from './domain/settings.service.ts';
 
-/** `settings.json` in the data folder. One that cannot be read is kept beside it as `settings.unreadable.json`. */
+/** `settings.json` in the data folder. One that cannot be read whole is kept beside it as `settings.unreadable.json`. */
 export function settingsFile(dataFolder: string): SettingsFile {
   const file = path.join(dataFolder, 'settings.json');
   return {
@@ -16,7 +16,7 @@ export function settingsFile(dataFolder: string): SettingsFile {
         throw error;
       }
     },
-    write: (text) => writeFileDurably(file, text),
-    setAside: () => rename(file, path.join(dataFolder, 'settings.unreadable.json')),
+    write: (text) => onDisk(writeFileDurably(file, text)),
+    setAside: () => copyFile(file, path.join(dataFolder, 'settings.unreadable.json')),
   };
 }

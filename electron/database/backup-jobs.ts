@@ -33,6 +33,7 @@ export interface SafetyDeps {
   fence: JournalFence;
   /** Journaled operations only. */
   snapshot: () => BookSnapshot;
+  settings: () => object;
   /** Number of the newest operation. */
   newestSeq: () => number;
   /** Resolves when no command waits. */
@@ -80,6 +81,7 @@ export function createSafety(deps: SafetyDeps): Safety {
     head: { appVersion: deps.version, madeAt: new Date(clock.now()).toISOString(), deviceId: files.opened.deviceId },
     snapshot: deps.snapshot(),
     operations: files.operationsAfter(0),
+    settings: deps.settings(),
   });
 
   /** One at a time: a backup takes the disk and half of a processor. */

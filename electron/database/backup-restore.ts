@@ -12,6 +12,7 @@ import { damagedArchive } from './book-archive.ts';
 import { isWholeCheckpoint } from './book-files-check.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import { errorCode } from './disk-problem.ts';
+import { writeDevice } from './device.ts';
 import { syncFolder, writeFileDurably } from './durable-file.ts';
 import { journalStart, openJournal } from './journal.ts';
 import { noticeBoard } from './notices.ts';
@@ -26,7 +27,7 @@ const sideName = 'restore';
 const markerName = 'restore.json';
 
 /** What the restored book brings, and what of the book before would speak of things that are no longer there. */
-const brought = ['journal', 'checkpoint', 'device.json'] as const;
+const brought = ['journal', 'checkpoint', 'device.json', 'settings.json'] as const;
 const dropped = ['manifest.json', 'imports'] as const;
 
 const markerSchema = z.object({
@@ -71,7 +72,10 @@ export async function prepareRestore(
       await journal.close();
     }
     await putBackAttachments(dataFolder, archive, log, watch.signal);
-    await writeFileDurably(join(book, 'device.json'), `${JSON.stringify({ deviceId: randomUUID() })}\n`);
+    await writeDevice(join(book, 'device.json'), randomUUID());
+    // The company on invoices and the person's own settings come along; one from before settings were kept leaves those here.
+    const settings = await archive.settings();
+    if (settings !== null) await writeFileDurably(join(book, 'settings.json'), `${JSON.stringify(settings, null, 2)}\n`);
     await countBack(book, archive);
     await syncFolder(book);
     await syncFolder(side);

@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32, createDeflateRaw, createInflateRaw } from 'node:zlib';
 import { Zip, type ZipInputFile } from 'fflate';
+import { zipTime } from '../formats/zip-time.ts';
 import { syncFolder } from './durable-file.ts';
 
 /**
@@ -54,7 +55,7 @@ export async function writeZip(
       add: async (name, pieces) => {
         files += 1;
         if (files > 65_535) throw tooLarge();
-        const entry: ZipInputFile = { filename: name, size: 0, crc: 0, compression: 8 };
+        const entry: ZipInputFile = { filename: name, size: 0, crc: 0, compression: 8, mtime: zipTime(Date.now()) };
         zip.add(entry);
         return pack(entry, pieces, flush);
       },
@@ -110,6 +111,8 @@ export interface ZipEntry {
   name: string;
   /** Unpacked, as the zip says; not to be believed before it was read. */
   bytes: number;
+  /** What it takes in the zip. */
+  packed: number;
 }
 
 export interface ZipReader {
@@ -121,7 +124,6 @@ export interface ZipReader {
 interface Place extends ZipEntry {
   method: number;
   crc: number;
-  packed: number;
   offset: number;
 }
 

@@ -2,29 +2,25 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { type AnyRecord, type NounName, nounNames, nouns, type Stored, perNoun } from '../../shared/nouns/nouns.ts';
+import { type AnyRecord, type NounName, nounNames, type Stored, perNoun } from '../../shared/nouns/nouns.ts';
 import { type Operation, operationSchema } from '../../shared/operations/operation.ts';
 import { attachmentLimit } from '../../shared/nouns/activity/attached-content.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
-import { addToHistory, emptyRecordMaps, isNounName, recordLists, sharedBlank } from '../../shared/operations/apply-operation.ts';
-import { holdsSealed } from '../domain/book-check.ts';
+import { addToHistory, emptyRecordMaps, recordLists, sharedBlank } from '../../shared/operations/apply-operation.ts';
+import { isStamp } from '../../shared/sync/stamp.ts';
 import { createBreather } from '../domain/transfer/breather.ts';
 import type { BookSnapshot } from '../domain/ports.ts';
 import { DamagedZip, openZip, writeZip, type ZipReader } from './backup-zip.ts';
 import { errorCode } from './disk-problem.ts';
 import { noSecretBox, type SecretBox } from './secret-box.ts';
+import { holdsOtherKinds, isOfOtherKinds } from './value-kinds.ts';
 
 /**
  * A whole book in one zip: `records/<collection>.ndjson` with every record complete, `operations.ndjson` with all that
  * was ever done, `stacks.json` with what undo would take back, `attachments/<sha256>`, and `manifest.json` with counts
  * and sha256 of each. Backups, exports and imports are all of this form.
  */
-/** Milliseconds of the year 9999: what comes after a stamp gets a greater one, and there is none after the greatest. */
-const lastStamp = 'e677d21fdbff';
-const stamp = z
-  .string()
-  .regex(/^[0-9a-f]{16}-.+$/)
-  .refine((value) => value.slice(0, 12) <= lastStamp);
+const stamp = z.string().refine(isStamp);
 const fileSchema = z.object({ sha256: z.string(), bytes: z.number().int().nonnegative(), lines: z.number().int().nonnegative() });
 
 export const archiveManifestSchema = z.object({
@@ -62,6 +58,8 @@ export interface ArchiveSource {
   attachments?: readonly ({ name: string; path: string } | { name: string; bytes: number })[];
   /** Seals secret fields with the key of this data folder; without it they are readable wherever the file goes. */
   secrets?: SecretBox;
+  /** How this Fieldbook is set, the company on invoices with it. */
+  settings?: object;
 }
 
 export interface ArchiveWatch {
@@ -70,6 +68,7 @@ export interface ArchiveWatch {
   signal?: AbortSignal | undefined;
 }
 
+const settingsName = 'settings.json';
 /** Few enough that sealing them holds the event loop for no longer than a slice. */
 const sealedAtOnce = 100;
 const pieceLength = 128 * 1024;
@@ -79,8 +78,13 @@ const sliceMs = 8;
 const lostAtMost = 1_000_000;
 /** Each attached file has a line in it. */
 const manifestLimit = 64 * 1024 * 1024;
-/** Unpacked, without attachments. A file can pack to a thousandth of its size, to fill a disk when it is read. */
+/**
+ * Unpacked, without attachments. A file can pack to a thousandth of its size, to fill the memory of who reads it; a book packs
+ * to a tenth, one of many like records to a thirtieth.
+ */
 const unpackedLimit = 4 * 1024 * 1024 * 1024;
+const usualUnpacked = 32 * 1024 * 1024;
+const mostUnpacking = 60;
 
 export async function writeArchive(
   path: string,
@@ -109,6 +113,7 @@ export async function writeArchive(
     for (const noun of nounNames) await add(`records/${noun}.ndjson`, sealedRecords(noun, snapshot.records[noun], secrets));
     await add('operations.ndjson', sealedOperations(known(source.operations, snapshot.seq), secrets));
     await add('stacks.json', each([[{ undo: snapshot.undo, redo: snapshot.redo }]]));
+    if (source.settings !== undefined) await add(settingsName, each([[source.settings]]));
     for (const attachment of source.attachments ?? []) {
       const { name } = attachment;
       if ('bytes' in attachment) manifest.attachments.push({ name, sha256: name, bytes: attachment.bytes, isInside: false });
@@ -190,6 +195,8 @@ export interface Archive {
   verify(watch?: ArchiveWatch): Promise<void>;
   /** Reads the book into memory; the operations go to `take`, oldest file line first, some at a time. */
   readBook(take: (operations: Operation[]) => Promise<void> | void, watch?: ArchiveWatch): Promise<BookSnapshot>;
+  /** The settings in it, as they were written; null where an older version left them out. */
+  settings(): Promise<unknown>;
   attachment(name: string): AsyncGenerator<Buffer>;
 }
 
@@ -222,8 +229,9 @@ async function readManifest(zip: ZipReader): Promise<ArchiveManifest> {
   // Records this version has no room for would be lost without a word.
   if (Object.entries(manifest.counts).some(([name, count]) => count > 0 && !isKnown(name))) throw new ProblemError(newer);
   const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
-  if (bytes > unpackedLimit || manifest.attachments.some((attachment) => attachment.bytes > attachmentLimit))
-    throw new DamagedZip('TOO_LARGE');
+  const packed = Object.keys(manifest.files).reduce((sum, name) => sum + (zip.entries.get(name)?.packed ?? 0), 0);
+  if (bytes > unpackedLimit || bytes > usualUnpacked + mostUnpacking * packed) throw new DamagedZip('TOO_LARGE');
+  if (manifest.attachments.some((attachment) => attachment.bytes > attachmentLimit)) throw new DamagedZip('TOO_LARGE');
   // Some of the past may be lost; not nearly all of it.
   const lines = manifest.files['operations.ndjson']?.lines ?? 0;
   if (manifest.seq > 2 * lines + lostAtMost) throw new DamagedZip('MANIFEST_DAMAGED');
@@ -315,6 +323,12 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest): Archive {
           ...stacks,
         };
       }),
+    settings: () =>
+      told(async () => {
+        if (manifest.files[settingsName] === undefined) return null;
+        for await (const [value] of values(settingsName)) return value;
+        return null;
+      }),
     async *attachment(name) {
       const expected = manifest.attachments.find((attachment) => attachment.name === name);
       if (expected?.isInside !== true) throw new DamagedZip('FILE_MISSING');
@@ -370,18 +384,6 @@ function recordOf(noun: NounName, value: unknown): Stored<AnyRecord> {
   return record;
 }
 
-/**
- * A number where a text belongs: no command and no damage of a disk makes that, and lists and search could not read it.
- * What is only out of its form is taken in, found by the check and mended.
- */
-function holdsOtherKinds(noun: NounName, fields: object): boolean {
-  const shape: Readonly<Record<string, z.ZodType>> = nouns[noun].schema.shape;
-  return Object.entries(fields).some(([field, value]: [string, unknown]) => {
-    const parsed = shape[field]?.safeParse(value);
-    return parsed?.success === false && parsed.error.issues.some(({ code }) => code === 'invalid_type') && !holdsSealed(value);
-  });
-}
-
 const operationShape = z.looseObject({ ...operationSchema.shape, stamp });
 
 function operationOf(value: unknown): Operation {
@@ -389,9 +391,7 @@ function operationOf(value: unknown): Operation {
   if (!parsed.success) throw new DamagedZip('OPERATION_DAMAGED');
   const operation = parsed.data as Operation;
   // What an undo would bring back has to be readable too.
-  for (const { collection, before, after } of operation.changes)
-    if (isNounName(collection) && [before ?? {}, after].some((fields) => holdsOtherKinds(collection, fields)))
-      throw new DamagedZip('OPERATION_DAMAGED');
+  if (isOfOtherKinds(operation)) throw new DamagedZip('OPERATION_DAMAGED');
   return operation;
 }
 

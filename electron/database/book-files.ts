@@ -1,11 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { type NounName, nounNames, perNoun } from '../../shared/nouns/nouns.ts';
 import type { Operation } from '../../shared/operations/operation.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
-import { parseStamp } from '../../shared/sync/stamp.ts';
 import { addToHistory, applyOperation, emptyRecordMaps, recordLists, type RecordMaps } from '../../shared/operations/apply-operation.ts';
 import type { BookSnapshot, Journal, Log, OpenedBook } from '../domain/ports.ts';
 import type { ReadModel } from '../domain/read-model.ts';
@@ -13,8 +9,8 @@ import { nextStacks } from '../domain/undo-stacks.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { damageOf, type KnownBackup } from './damage.ts';
 import { type FolderClaim, ownFolder } from './data-folder.ts';
-import { errorCode, folderProblem } from './disk-problem.ts';
-import { writeFileDurably } from './durable-file.ts';
+import { type Device, readDevice } from './device.ts';
+import { folderProblem } from './disk-problem.ts';
 import { type JournalDeps, journalStart, openJournal } from './journal.ts';
 import { type ManifestFile, manifestFile } from './manifest.ts';
 import { type Notice, noticeBoard } from './notices.ts';
@@ -49,6 +45,7 @@ export interface BookFiles {
   nothingLost(): string;
   /** There was nothing at all of a book, nor of a device: what a database has here is all there is. */
   readonly wasNothing: boolean;
+  readonly device: Device;
   /** Operations with a number above `seq`, some at a time, without holding the event loop. */
   operationsAfter(seq: number): AsyncGenerator<Operation[]>;
   /** Operations by id from the journal files: slow, for while the database is away. */
@@ -99,9 +96,13 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   const from = checkpoint?.position ?? journalStart;
   const { journal, read } = await openJournal(join(folder, 'journal'), from, { log, notices: board, secrets, claim, ...deps.journal });
 
+  // A number that nobody can have reached yet: its line is not believed, or a million others would count as lost.
+  const latest = (checkpoint?.snapshot.seq ?? 0) + read.operations.length + missingLimit;
+  const nonsense = read.operations.filter((one) => one.seq > latest).length;
+  if (nonsense > 0) read.operations = read.operations.filter((one) => one.seq <= latest);
   const manifest = manifestFile(join(folder, 'manifest.json'), log, claim);
   const book = replay(checkpoint?.snapshot ?? null, read.operations);
-  const device = await readDevice(folder, book.newestStamp, log);
+  const device = await readDevice(join(folder, 'device.json'), book.newestStamp, log);
   const startSeq = checkpoint?.snapshot.seq ?? 0;
   const { damage, seq } = await compare();
 
@@ -109,23 +110,25 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   async function compare() {
     const said = await manifest.read();
     // Of a folder that has lost its device and its book too, any backup tells.
-    const isOurs = (backup: { deviceId: string }) => backup.deviceId === device.id || (device.isNew && book.seq === 0);
+    const isOurs = (backup: { deviceId: string }) =>
+      [device.id, device.copiedFrom].includes(backup.deviceId) || (device.isNew && book.seq === 0);
     const backup = deps.backups?.find(isOurs) ?? null;
     const stated = Math.max(said?.newestSeq ?? 0, said?.appliedSeq ?? 0, backup?.seq ?? 0);
     const until = stated - book.seq > missingLimit ? book.seq : Math.max(book.seq, stated);
     const there = new Set(read.operations.map((one) => one.seq));
     const known = new Set(checkpoint?.missing);
-    const past = read.isShort
-      ? await notIn(
-          journal.read(journalStart, () => true),
-          startSeq,
-        )
-      : [];
+    const past =
+      read.isShort || read.hasGap
+        ? await notIn(
+            journal.read(journalStart, () => true),
+            startSeq,
+          )
+        : [];
     const isBehind = said !== null && said.newestStamp !== null && (book.newestStamp === null || book.newestStamp < said.newestStamp);
     const found = {
       checkpoints: damaged.length,
-      lineFiles: read.damaged.map(({ file }) => file),
-      isJournalShort: read.isShort && past.some((one) => !known.has(one)),
+      lineFiles: [...read.damaged.map(({ file }) => file), ...Array.from({ length: nonsense }, () => 'a number out of all order')],
+      isJournalShort: past.some((one) => !known.has(one)),
       wasCut: read.wasCut,
       missing: gaps(startSeq, there, until),
       missingBefore: [...known, ...past].filter((one) => !there.has(one)),
@@ -135,6 +138,14 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
     };
     // Numbers that were given out are not given out again.
     return { damage: damageOf(found, board), seq: until };
+  }
+
+  if (device.copiedFrom !== null) {
+    board.post({
+      id: 'folder-copied',
+      level: 'info',
+      text: 'This data folder was copied, or moved to another disk. It counts as a device of its own from now on, so that its invoices get numbers that no other copy gives out.',
+    });
   }
 
   const tellOfSecrets = () => {
@@ -195,6 +206,7 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
     searchEnded: damage.searched,
     nothingLost: damage.nothingLost,
     wasNothing: device.isNew && seq === 0,
+    device,
     operationsAfter: (seq) => journal.read(seq >= startSeq ? from : journalStart, (head) => head.seq > seq),
     async findOperations(ids) {
       const wanted = new Set(ids);
@@ -267,21 +279,4 @@ async function notIn(parts: AsyncIterable<readonly Operation[]>, until: number):
   const there = new Set<number>();
   for await (const part of parts) for (const { seq } of part) there.add(seq);
   return gaps(0, there, until).filter((seq) => seq <= until);
-}
-
-const deviceSchema = z.object({ deviceId: z.string().min(1).max(100) });
-
-/** The name of this device in stamps. Lost, it is taken from the newest stamp, or made anew. */
-async function readDevice(folder: string, newestStamp: string | null, log: Log): Promise<{ id: string; isNew: boolean }> {
-  const path = join(folder, 'device.json');
-  try {
-    return { id: deviceSchema.parse(JSON.parse(await readFile(path, 'utf8'))).deviceId, isNew: false };
-  } catch (error) {
-    const isMissing = errorCode(error) === 'ENOENT';
-    if (!isMissing && !(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
-    if (!isMissing) log.warn('device.unreadable');
-  }
-  const id = newestStamp === null ? randomUUID() : parseStamp(newestStamp).deviceId;
-  await writeFileDurably(path, `${JSON.stringify({ deviceId: id })}\n`);
-  return { id, isNew: true };
 }

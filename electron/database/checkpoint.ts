@@ -46,11 +46,11 @@ export async function writeCheckpoint(
   { snapshot, position, missing }: Checkpoint,
   secrets: SecretBox = noSecretBox,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const target = join(folder, String(snapshot.seq));
   const temporary = `${target}.new`;
   await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary);
+  await mkdir(temporary, { mode: 0o700 });
   try {
     const files: Manifest['files'] = {};
     /** Heads as JSON, each with its place in `heads.ndjson`. */
@@ -91,6 +91,7 @@ export async function readCheckpoint(
   log: Log,
   secrets: SecretBox = noSecretBox,
 ): Promise<{ checkpoint: Checkpoint | null; damaged: number[] }> {
+  await sweepUnfinished(folder);
   const damaged: number[] = [];
   for (const seq of await checkpointSeqs(folder)) {
     try {
@@ -186,7 +187,7 @@ function* stackLines(snapshot: BookSnapshot): Generator<string> {
 
 async function writeLines(path: string, lines: Iterator<string>): Promise<Manifest['files'][string]> {
   const hash = createHash('sha256');
-  const file = await open(path, 'wx');
+  const file = await open(path, 'wx', 0o600);
   let bytes = 0;
   let count = 0;
   let chunk: string[] = [];
@@ -225,6 +226,14 @@ async function writeWhole(file: FileHandle, buffer: Buffer): Promise<void> {
 
 function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** What a crash left half-written: the next one has another number, so nothing would ever write over it. */
+async function sweepUnfinished(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const unfinished = names.filter((name) => /^\d+\.new$/.test(name));
+  // One that cannot be removed only takes space.
+  for (const name of unfinished) await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
 }
 
 /** Newest first. Unfinished ones (`.new`) are not among them. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { errorCode, folderProblem } from './disk-problem.ts';
 import { type BeatTimes, isAlive, type Owner, readOwner, thisProcess, usualBeat } from './folder-owner.ts';
+import { closeToOthers } from './private-folder.ts';
 import { takeSystemLock } from './system-lock.ts';
 
 export interface FolderClaim {
@@ -13,11 +14,13 @@ export interface FolderClaim {
    * network, did not beat: whoever came then may take a shared folder for free.
    */
   check(): Promise<void>;
+  /** Nobody else on this computer can look into it. */
+  readonly isPrivate: boolean;
   release(): Promise<void>;
 }
 
 /** For a folder that nobody else can know of. */
-export const ownFolder: FolderClaim = { check: async () => undefined, release: async () => undefined };
+export const ownFolder: FolderClaim = { isPrivate: true, check: async () => undefined, release: async () => undefined };
 
 /**
  * Makes the data folder and takes it for this process. Two processes on one book would both number operations.
@@ -37,7 +40,8 @@ export async function claimDataFolder(folder: string, times: BeatTimes = usualBe
     try {
       const owner = await thisProcess(folder, systemLock !== 'unknown');
       await takeLock(lock, owner, folder, times);
-      return claimOf(lock, owner, times, () => systemLock !== 'unknown' && systemLock.release());
+      const isPrivate = await closeToOthers(folder);
+      return claimOf(lock, owner, times, isPrivate, () => systemLock !== 'unknown' && systemLock.release());
     } catch (error) {
       if (systemLock !== 'unknown') systemLock.release();
       throw error;
@@ -47,7 +51,7 @@ export async function claimDataFolder(folder: string, times: BeatTimes = usualBe
   }
 }
 
-function claimOf(lock: string, me: Owner, { beatMs }: BeatTimes, freeSystemLock: () => void): FolderClaim {
+function claimOf(lock: string, me: Owner, { beatMs }: BeatTimes, isPrivate: boolean, freeSystemLock: () => void): FolderClaim {
   let isLost = false;
   let beating: Promise<unknown> = Promise.resolve();
   const look = async () => {
@@ -66,6 +70,7 @@ function claimOf(lock: string, me: Owner, { beatMs }: BeatTimes, freeSystemLock:
   }, beatMs);
   beat.unref();
   return {
+    isPrivate,
     async check() {
       if (isLost || !(await look())) throw new ProblemError(takenOver);
     },

@@ -246,11 +246,12 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
    */
   const isOfThisBook = async (host: Generation, found: StorageInspection): Promise<boolean> => {
     if (manifest !== null && found.token === manifest.token) return true;
-    const { deviceId } = files.opened;
-    if (isTokenOf(found.token, deviceId) || (files.wasNothing && host.channel.isInFolder)) return true;
+    const { id, copiedFrom } = files.device;
+    const devices = copiedFrom === null ? [id] : [id, copiedFrom];
+    if (devices.some((device) => isTokenOf(found.token, device)) || (files.wasNothing && host.channel.isInFolder)) return true;
     // Databases of before have a token without a device: who wrote last in it tells.
     const newest = await host.operationsBySequence([[found.newestSequence, found.newestSequence + 1]]);
-    return found.newestSequence > 0 && newest.some((operation) => operation.deviceId === deviceId);
+    return found.newestSequence > 0 && newest.some((operation) => devices.includes(operation.deviceId));
   };
 
   /** Operations only the database has: those the journal lost, and those behind its end when an older copy was put back. */

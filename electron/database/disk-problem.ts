@@ -17,6 +17,15 @@ export function diskProblem(error: unknown): ProblemError {
   });
 }
 
+/** Says what a failed write of the work means. */
+export async function onDisk<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw diskProblem(error);
+  }
+}
+
 export function diskFull(): ProblemError {
   return new ProblemError({
     code: 'DISK_FULL',

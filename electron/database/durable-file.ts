@@ -2,7 +2,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Replaces a file so that after a power cut either the old or the new content is there, whole. */
-export async function writeFileDurably(path: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
+export async function writeFileDurably(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   const temporary = `${path}.new`;
   try {
     const file = await open(temporary, 'w', mode);

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Operation } from '../../shared/operations/operation.ts';
+import { isStamp } from '../../shared/sync/stamp.ts';
 
 /** A line of the journal: `<crc32 of the rest, 8 hex digits> <operation as JSON>\n`. */
 export function encodeLine(operation: Operation): Buffer {
@@ -27,11 +28,29 @@ export function headOfLine(line: Buffer): { id: string; seq: number } | null {
 }
 
 /** The checksum says that the line is what was written; this says that an operation was. Unknown fields stay in it. */
-function isOperation(value: unknown): value is Operation {
+export function isOperation(value: unknown): value is Operation {
   if (value === null || typeof value !== 'object') return false;
-  const { id, seq, stamp, changes } = value as Partial<Operation>;
-  return typeof id === 'string' && Number.isSafeInteger(seq) && typeof stamp === 'string' && Array.isArray(changes);
+  const { id, seq, stamp, changes, at, actor, deviceId, command, kind, group, target } = value as Partial<Operation>;
+  return (
+    typeof id === 'string' &&
+    Number.isSafeInteger(seq) &&
+    (seq as number) > 0 &&
+    isStamp(stamp) &&
+    [at, actor, deviceId, command].every((text) => typeof text === 'string') &&
+    (kind === 'do' || kind === 'undo' || kind === 'redo') &&
+    [group, target].every((text) => text === null || typeof text === 'string') &&
+    Array.isArray(changes) &&
+    changes.every(isChange)
+  );
 }
+
+function isChange(value: unknown): boolean {
+  if (!isFields(value)) return false;
+  const { collection, id, before, after } = value;
+  return typeof collection === 'string' && typeof id === 'string' && (before === null || isFields(before)) && isFields(after);
+}
+
+const isFields = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value);
 
 const lineEnd = Buffer.from('\n');
 

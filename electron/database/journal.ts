@@ -10,6 +10,7 @@ import { syncFolder } from './durable-file.ts';
 import { decodeLine, encodeLine, headOfLine } from './journal-line.ts';
 import type { NoticeBoard } from './notices.ts';
 import { noSecretBox, type SecretBox } from './secret-box.ts';
+import { isOfOtherKinds } from './value-kinds.ts';
 
 /** A place between two lines. Segments are numbered from 1. */
 export interface JournalPosition {
@@ -43,6 +44,8 @@ export interface JournalRead {
   wasCut: boolean;
   /** The files end before the place that was asked for: somebody removed some. */
   isShort: boolean;
+  /** A segment is missing among the others: they are never taken away, so somebody did. */
+  hasGap: boolean;
 }
 
 export interface FileJournal extends Journal {
@@ -66,6 +69,8 @@ export interface JournalDeps {
   limits?: JournalLimits;
   /** Free bytes on the disk with the folder. */
   freeBytes?: (folder: string) => Promise<number>;
+  /** How often a disk that is short of space is looked at. */
+  spaceWatchMs?: number;
 }
 
 /** Opens `folder` (made when missing), cuts off an unfinished last write, and reads everything from `from` on. */
@@ -74,9 +79,9 @@ export async function openJournal(
   from: JournalPosition,
   deps: JournalDeps,
 ): Promise<{ journal: FileJournal; read: JournalRead }> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const segments = await segmentNumbers(folder);
-  const read: JournalRead = { operations: [], damaged: [], wasCut: false, isShort: false };
+  const read: JournalRead = { operations: [], damaged: [], wasCut: false, isShort: false, hasGap: false };
   let end: JournalPosition = { ...journalStart };
   for (const segment of segments) {
     if (segment < from.segment && segment !== segments.at(-1)) continue;
@@ -93,8 +98,7 @@ export async function openJournal(
     end.offset = await mendEnd(folder, segment, lines.unfinished, bytes.length);
     if (lines.unfinished.operation !== null) read.operations.push(lines.unfinished.operation);
   }
-  // Segments are never taken away: where one is not there, somebody did.
-  read.isShort = segments.some((segment, at) => segment !== at + 1);
+  read.hasGap = segments.some((segment, at) => segment !== at + 1);
   const isBehind = isBefore(end, from);
   if (isBehind) {
     // What is written next must lie behind the position it will be read from.
@@ -117,7 +121,9 @@ function scan(bytes: Buffer, start: number, secrets: SecretBox): Scan {
   const result: Scan = { operations: [], damaged: [], unfinished: null };
   for (const { offset, line, isWhole } of linesOf(bytes, start)) {
     const decoded = decodeLine(line);
-    const operation = decoded === null ? null : secrets.openOperation(decoded);
+    const opened = decoded === null ? null : secrets.openOperation(decoded);
+    // A right sum over nonsense: taken in, it would end every start.
+    const operation = opened === null || isOfOtherKinds(opened) ? null : opened;
     if (!isWhole) result.unfinished = { offset, operation };
     else if (operation === null) result.damaged.push({ offset, bytes: line });
     else result.operations.push(operation);
@@ -158,7 +164,9 @@ async function mendEnd(
 /** A copy for whoever wants to look into it; the line stays in its segment, so a full disk stops nothing here. */
 async function keepAside(folder: string, segment: number, offset: number, line: Buffer, log: Log): Promise<string> {
   const name = `damaged-${segmentName(segment)}-${offset}.txt`;
-  await writeFile(join(folder, name), line).catch((error: unknown) => log.warn('journal.aside-failed', { code: errorCode(error) }));
+  await writeFile(join(folder, name), line, { mode: 0o600 }).catch((error: unknown) =>
+    log.warn('journal.aside-failed', { code: errorCode(error) }),
+  );
   return name;
 }
 
@@ -219,16 +227,31 @@ function createJournal(folder: string, opened: OpenState, deps: JournalDeps): Fi
     await full.close();
   };
 
-  const checkSpace = async (needed: number) => {
-    const free = await freeBytes(folder);
-    if (free - needed < limits.refuseFreeBytes) throw diskFull();
-    if (free >= limits.warnFreeBytes) return deps.notices.remove('disk-nearly-full');
-    const inMegabytes = (bytes: number) => Math.floor(bytes / megabyte);
+  let spaceWatch: NodeJS.Timeout | null = null;
+  /** Says how the disk stands, and goes on looking as long as a notice is up: other programs fill and free it too. */
+  const tellSpace = (free: number) => {
+    const least = Math.floor(limits.refuseFreeBytes / megabyte);
+    if (free >= limits.warnFreeBytes) {
+      if (spaceWatch !== null) clearInterval(spaceWatch);
+      spaceWatch = null;
+      return deps.notices.remove('disk-nearly-full');
+    }
+    spaceWatch ??= setInterval(() => void freeBytes(folder).then(tellSpace), deps.spaceWatchMs ?? 10_000).unref();
+    const isFull = free < limits.refuseFreeBytes;
+    // No number that would be another one by the time somebody reads it.
     deps.notices.post({
       id: 'disk-nearly-full',
-      level: 'warning',
-      text: `The disk is nearly full (${inMegabytes(free)} MB left). Free some space soon: below ${inMegabytes(limits.refuseFreeBytes)} MB nothing more can be saved.`,
+      level: isFull ? 'error' : 'warning',
+      text: isFull
+        ? `The disk is full: less than ${least} MB are left, so nothing more is saved until there is room again. Everything saved before is safe.`
+        : `The disk is nearly full: less than ${Math.floor(limits.warnFreeBytes / megabyte)} MB are left. Free some space soon: below ${least} MB nothing more can be saved.`,
     });
+  };
+
+  const checkSpace = async (needed: number) => {
+    const free = await freeBytes(folder);
+    tellSpace(free);
+    if (free - needed < limits.refuseFreeBytes) throw diskFull();
   };
 
   const appendNow = async (operations: readonly Operation[]) => {
@@ -299,6 +322,7 @@ function createJournal(folder: string, opened: OpenState, deps: JournalDeps): Fi
     },
     async close() {
       await last;
+      if (spaceWatch !== null) clearInterval(spaceWatch);
       if (unclean > 0)
         await checkOurs()
           .then(cleanEnd)
@@ -339,7 +363,7 @@ async function openSegment(folder: string, segment: number): Promise<FileHandle>
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
   }
-  const file = await open(path, 'wx+');
+  const file = await open(path, 'wx+', 0o600);
   try {
     await file.sync();
     await syncFolder(folder);

@@ -132,7 +132,7 @@ export function createGeneration(number: number, channel: StorageChannel, times:
     areSurelyNew = false,
     onWritten?: (rows: number) => void,
   ) => {
-    for (const batch of batches(rows, batchRows)) {
+    for (const batch of batches(onceEach(rows), batchRows)) {
       const refused = await write(
         name,
         batch.filter(({ id }) => isNew(id)),
@@ -260,6 +260,12 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       channel.kill('closing');
     },
   };
+}
+
+/** The last of each id: the journal may hold an operation twice after damage. */
+function onceEach(rows: readonly Row[]): readonly Row[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return byId.size === rows.length ? rows : [...byId.values()];
 }
 
 function asWrite(row: Row) {

@@ -2,6 +2,7 @@ import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { onDisk } from '../database/disk-problem.ts';
 import { writeFileDurably } from '../database/durable-file.ts';
 import type { ChunkMark, ImportState, ImportStore, RememberedMapping, ReportFile } from '../domain/transfer/import-store.ts';
 
@@ -46,7 +47,7 @@ export function importFolder(folder: string): ImportStore {
     },
     async write(state) {
       await ready();
-      await writeFileDurably(place(`${state.id}.json`), JSON.stringify(state));
+      await onDisk(writeFileDurably(place(`${state.id}.json`), JSON.stringify(state)));
     },
     remove: removeImport,
     async openReport(id, at) {
@@ -78,7 +79,7 @@ export function importFolder(folder: string): ImportStore {
     async rememberMapping(key, mapping) {
       await ready();
       const all = Object.entries({ ...(await mappings()), [key]: mapping }).sort(([, a], [, b]) => (a.usedAt < b.usedAt ? 1 : -1));
-      await writeFileDurably(place(MAPPINGS), JSON.stringify(Object.fromEntries(all.slice(0, MAPPINGS_KEPT)), null, 1));
+      await onDisk(writeFileDurably(place(MAPPINGS), JSON.stringify(Object.fromEntries(all.slice(0, MAPPINGS_KEPT)), null, 1)));
     },
   };
 

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { strToU8, Zip, ZipDeflate } from 'fflate';
+import { zipTime } from './zip-time.ts';
 import { createBreather } from '../domain/transfer/breather.ts';
 
 /** More does not fit into a sheet of the format. */
@@ -39,6 +40,7 @@ async function* packed(sheet: string, columns: readonly SheetColumn[], rows: rea
   });
   const add = (name: string): ZipDeflate => {
     const entry = new ZipDeflate(name, { level: 3 });
+    entry.mtime = zipTime(Date.now());
     zip.add(entry);
     return entry;
   };

@@ -2,7 +2,7 @@ import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type MailAccount, type MailAccountState, mailAccountSchema } from '../../shared/contracts/outbox.contract.ts';
-import { errorCode } from '../database/disk-problem.ts';
+import { errorCode, onDisk } from '../database/disk-problem.ts';
 import { writeFileDurably } from '../database/durable-file.ts';
 import type { TextSeal } from '../database/secret-box.ts';
 import type { MailAccountService } from '../domain/outbox.service.ts';
@@ -53,7 +53,7 @@ export async function openMailAccounts(folder: string, seal: TextSeal, deps: { l
   const passwordOf = (of: Kept) => (of === null || of.password === null ? null : seal.open(placeOf(of.account), of.password));
 
   async function write(next: Kept): Promise<MailAccountState> {
-    await writeFileDurably(path, `${JSON.stringify(next)}\n`, 0o600);
+    await onDisk(writeFileDurably(path, `${JSON.stringify(next)}\n`));
     kept = next;
     deps.onChanged();
     return state();

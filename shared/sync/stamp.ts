@@ -12,6 +12,13 @@ export type Stamp = string;
  */
 export type Stamps = Record<string, Stamp>;
 
+/** Milliseconds of the year 9999: what comes after a stamp gets a greater one, and there is none after the greatest. */
+const lastStamp = 'e677d21fdbff';
+
+export function isStamp(value: unknown): value is Stamp {
+  return typeof value === 'string' && value.length <= 200 && /^[0-9a-f]{16}-./.test(value) && value.slice(0, 12) <= lastStamp;
+}
+
 export interface StampSource {
   /** Strictly greater than every stamp issued or observed before, also when the machine's clock goes back. */
   next(): Stamp;

@@ -70,7 +70,6 @@ export function keptFile(text: string | null = null): SettingsFile & { text: str
     },
     setAside: async () => {
       file.aside = file.text;
-      file.text = null;
     },
   };
   return file;

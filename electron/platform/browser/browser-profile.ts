@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -30,12 +31,25 @@ function orphanOf(profile: string): number | null {
   try {
     const pid = Number(/-(\d+)$/.exec(readlinkSync(path.join(profile, 'SingletonLock')))?.[1]);
     process.kill(pid, 0);
-    // Numbers of processes are used again. Only Linux shows what runs under one without asking another program.
-    const isAnother = process.platform === 'linux' && !readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(profile);
-    return isAnother ? null : pid;
+    return isRunOn(profile, wordsOf(pid)) ? pid : null;
   } catch {
     return null;
   }
+}
+
+/** The command line of a process. Numbers of processes are used again: what runs under one may be anything. */
+function wordsOf(pid: number): string[] {
+  if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  return [execFileSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).trim()];
+}
+
+/** Whether a command line is that of a browser on this very profile, and not on one whose name only begins like it. */
+export function isRunOn(profile: string, words: readonly string[]): boolean {
+  const option = `--user-data-dir=${profile}`;
+  if (words.length > 1) return words.includes(option);
+  // Of one long line nobody can tell where a word with blanks in it ends, unless another option or nothing follows.
+  const [, ...rest] = ` ${words[0] ?? ''}`.split(` ${option}`);
+  return rest.some((after) => after === '' || after.startsWith(' --') || after.startsWith(' http'));
 }
 
 async function gone(pid: number, limitMs: number): Promise<void> {

@@ -14,8 +14,12 @@ import { plainPage, securityHeaders } from './headers.ts';
 import type { StaticFile } from './static-files.ts';
 import { BRIDGE_PATH, STORAGE_PATH } from './wire.ts';
 
-/** Storage messages carry whole batches of records (a rebuild writes thousands at once); beyond this something is broken. */
-const LARGEST_MESSAGE = 256 * 1024 * 1024;
+/**
+ * Storage messages carry batches of about 4 million characters, and single operations that are larger (an import packs its
+ * own); calls of screens carry what a person typed. Beyond this something is broken, and is not read.
+ */
+const LARGEST_STORAGE_MESSAGE = 64 * 1024 * 1024;
+const LARGEST_CALL = 16 * 1024 * 1024;
 
 export interface Server {
   port(): number;
@@ -43,11 +47,14 @@ export async function startServer(port: number, deps: ServerDeps): Promise<Serve
       else say(response, 500, 'Something went wrong', 'Your book is safe. Reload this page; if that does not help, start Fieldbook again.');
     });
   });
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, perMessageDeflate: false });
+  const socketServer = (maxPayload: number) => new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
+  const [bridges, storages] = [socketServer(LARGEST_CALL), socketServer(LARGEST_STORAGE_MESSAGE)];
   server.on('upgrade', (request, socket, head) => {
     const refusal = refusalOf(deps.access, request);
     const url = urlOf(request);
-    const take = url?.pathname === BRIDGE_PATH ? deps.onBridge : url?.pathname === STORAGE_PATH ? deps.onStorage : null;
+    const isStorage = url?.pathname === STORAGE_PATH;
+    const take = url?.pathname === BRIDGE_PATH ? deps.onBridge : isStorage ? deps.onStorage : null;
+    const sockets = isStorage ? storages : bridges;
     if (refusal !== null) return refuseUpgrade(socket, refusal);
     if (url === null || take === null) return refuseUpgrade(socket, 404);
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -68,7 +75,7 @@ export async function startServer(port: number, deps: ServerDeps): Promise<Serve
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const client of sockets.clients) client.terminate();
+        for (const client of [...bridges.clients, ...storages.clients]) client.terminate();
         server.closeAllConnections();
       }),
   };

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { onDisk } from '../../../electron/database/disk-problem.ts';
 import { openBook } from '../../../electron/open-book.ts';
 import type { CrmEvents } from '../../../shared/contracts/api.ts';
 import { fixedClock } from '../../../shared/lib/clock.ts';
@@ -39,7 +40,7 @@ async function openedBook() {
     clock.moveTo(instant);
     for (const listener of wakeListeners) listener();
   };
-  return { book, ask, changed, wakeAt, wakeListeners };
+  return { book, ask, changed, wakeAt, wakeListeners, folder: dataFolder };
 }
 
 it('sends what became due while the computer slept as soon as it wakes up', async () => {
@@ -99,4 +100,27 @@ it('offers the print dialog where printing failed, and listens to nothing once i
   expect(wakeListeners.size).toBe(1);
   await book.close();
   expect(wakeListeners.size).toBe(0);
+});
+
+it('keeps no file that passed through over the session: it may hold banking data', async () => {
+  const { book, folder } = await openedBook();
+  const taken = await book.backend.takeFile(
+    'clients.csv',
+    (async function* () {
+      yield Buffer.from('Name,IBAN\nNorth Depot,GB33BUKB20201555555555\n');
+    })(),
+  );
+  expect(taken.ok).toBe(true);
+  expect(readdirSync(path.join(folder, 'files'))).toHaveLength(1);
+  await book.close();
+  expect(readdirSync(path.join(folder, 'files'))).toEqual([]);
+});
+
+it('says what the disk did when settings cannot be written, and nothing of a mistake inside', async () => {
+  const { book, folder } = await openedBook();
+  mkdirSync(path.join(folder, 'settings.json.new'));
+  expect(await book.backend.call('app.changeSettings', { personName: 'Ada' })).toMatchObject({ ok: false, error: { code: 'DISK_FAILED' } });
+  await expect(onDisk(Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' })))).rejects.toMatchObject({
+    problem: { code: 'DISK_FULL' },
+  });
 });

@@ -48,6 +48,7 @@ async function withAttachment() {
     attachments,
     fence: journalFence(laptop.files.journal, laptop.book.snapshot().seq),
     snapshot: () => laptop.book.snapshot(),
+    settings: () => ({}),
     newestSeq: () => laptop.book.snapshot().seq,
     idle: () => laptop.book.idle(),
     keepFile: (name, mediaType, write) => kept.make(name, mediaType, write),

@@ -33,6 +33,7 @@ async function safetyOf(laptop: FolderBook, times: Partial<SafetyTimes> = {}, re
     attachments: createAttachments(laptop.folder, { log: quietLog }),
     fence,
     snapshot: () => laptop.book.snapshot(),
+    settings: () => ({}),
     newestSeq: () => laptop.book.snapshot().seq,
     idle: () => laptop.book.idle(),
     keepFile: (name, mediaType, write) => kept.make(name, mediaType, write),

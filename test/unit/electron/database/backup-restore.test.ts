@@ -48,6 +48,24 @@ describe('a restore', () => {
     expect(restored.book.snapshot().seq).toBe(monday.seq + 1);
   });
 
+  it('brings the settings of the backup, and leaves those that are here where it has none', async () => {
+    const { laptop, store } = await afterMonday();
+    const settings = join(laptop.folder, 'settings.json');
+    const restore = async (name: string) => {
+      await prepareRestore(laptop.folder, await store.open(name), quietLog);
+      await commitRestore(laptop.folder, about);
+      await finishRestore(laptop.folder, quietLog);
+      return JSON.parse(await readFile(settings, 'utf8')) as unknown;
+    };
+    const without = await store.make('manual', laptop.source());
+    const withThem = await store.make('manual', { ...laptop.source(), settings: { company: { name: 'North Ltd' } } });
+    await laptop.close();
+    await writeFile(settings, '{"company":{"name":"Lost"}}');
+    expect(await restore(withThem.name)).toEqual({ company: { name: 'North Ltd' } });
+    await writeFile(settings, '{"company":{"name":"Here"}}');
+    expect(await restore(without.name)).toEqual({ company: { name: 'Here' } });
+  });
+
   it('undone by its own backup brings everything done since back', async () => {
     const { laptop, store, backup, tuesday } = await afterMonday();
     await prepareRestore(laptop.folder, await store.open(backup.name), quietLog);

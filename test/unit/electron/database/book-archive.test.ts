@@ -1,8 +1,9 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { strToU8, unzipSync, zipSync } from 'fflate';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openArchive, writeArchive } from '../../../../electron/database/book-archive.ts';
+import { writeZip } from '../../../../electron/database/backup-zip.ts';
 import type { BookSnapshot } from '../../../../electron/domain/ports.ts';
 import { nounNames } from '../../../../shared/nouns/nouns.ts';
 import type { Operation } from '../../../../shared/operations/operation.ts';
@@ -42,6 +43,44 @@ describe('a whole book in one zip', () => {
     expect(book).toEqual(laptop.book.snapshot());
     expect(operations.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
     expect(manifest.counts).toEqual(Object.fromEntries(nounNames.map((noun) => [noun, book.records[noun].length])));
+  });
+
+  for (const year of [1970, 1979, 2200]) {
+    it(`is written and read by a computer whose clock says ${year}`, async () => {
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(year, 0, 1) });
+      onTestFinished(() => void vi.useRealTimers());
+      const laptop = await workedIn();
+      expect((await readBack((await archiveOf(laptop)).path)).book).toEqual(laptop.book.snapshot());
+    });
+  }
+
+  it('says how Fieldbook is set, the company on invoices with it', async () => {
+    const laptop = await workedIn();
+    const path = join(await temporaryFolder(), 'book.zip');
+    const { head, ...source } = laptop.source();
+    await writeArchive(path, { ...source, head: { ...head, reason: 'manual' }, settings: { company: { name: 'North Ltd' } } });
+    const archive = await openArchive(path);
+    await archive.verify();
+    expect(await archive.settings()).toEqual({ company: { name: 'North Ltd' } });
+    expect(await (await openArchive((await archiveOf(laptop)).path)).settings(), 'of an older version').toBeNull();
+  });
+
+  it('is not opened where a small file says that it unpacks to far more than a book does', async () => {
+    const path = join(await temporaryFolder(), 'bomb.zip');
+    const pieces = async function* (text: string, times: number) {
+      for (let at = 0; at < times; at += 1) yield Buffer.from(text);
+    };
+    const laptop = await workedIn();
+    const { manifest } = await archiveOf(laptop);
+    await writeZip(path, undefined, async (zip) => {
+      const written = await zip.add('operations.ndjson', pieces(`${' '.repeat(1023)}\n`, 64 * 1024));
+      const files = { 'operations.ndjson': { ...written, lines: 64 * 1024 } };
+      await zip.add('manifest.json', pieces(JSON.stringify({ ...manifest, files }), 1));
+    });
+    expect((await stat(path)).size).toBeLessThan(500_000);
+    await expect(openArchive(path)).rejects.toMatchObject({
+      problem: { code: 'ARCHIVE_DAMAGED', message: expect.stringContaining('more than a book can') },
+    });
   });
 
   it('opens in any zip program, with one line of plain JSON per record', async () => {

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -6,11 +6,13 @@ import { type BookFiles, openBookFiles } from '../../../../electron/database/boo
 import { formats } from '../../../../electron/database/migrations/formats.ts';
 import { addToHistory, applyOperation, emptyRecordMaps, recordLists } from '../../../../shared/operations/apply-operation.ts';
 import type { BookSnapshot, OpenedBook } from '../../../../electron/domain/ports.ts';
+import { prefixFor } from '../../../../electron/domain/invoice-numbers.ts';
 import { nextStacks } from '../../../../electron/domain/undo-stacks.ts';
 import type { Change, Operation } from '../../../../shared/operations/operation.ts';
 import { fixedClock } from '../../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../../shared/lib/result.ts';
 import { usualLimits } from '../../../../electron/database/journal.ts';
+import { encodeLine } from '../../../../electron/database/journal-line.ts';
 import { operation, operations } from './operations-fixture.ts';
 import { fillUp, mountDisk } from './small-disk.ts';
 import { atEnd, memoryLog, temporaryFolder } from './storage-fixture.ts';
@@ -97,6 +99,43 @@ describe('the files of a book', () => {
     const first = await open(folder);
     await first.close();
     expect((await open(folder)).opened.deviceId).toBe(first.opened.deviceId);
+  });
+
+  it('are a device of its own in a copy, and the same one where the folder was only moved', async () => {
+    const folder = await folderAfter(story);
+    const device = (await open(folder)).opened.deviceId;
+    const copy = `${folder}-copy`;
+    await cp(folder, copy, { recursive: true, preserveTimestamps: true });
+    const moved = `${folder}-moved`;
+    await rename(folder, moved);
+    atEnd(async () => void (await Promise.all([copy, moved].map((path) => rm(path, { recursive: true })))));
+    const original = await open(moved);
+    expect(original.opened.deviceId).toBe(device);
+    expect(original.notices).toEqual([]);
+    const copied = await open(copy);
+    expect(copied.opened.deviceId).not.toBe(device);
+    expect(prefixFor(copied.opened.deviceId, 0), 'numbers of invoices').not.toBe(prefixFor(device, 0));
+    expect(copied.notices.map(({ id }) => id)).toEqual(['folder-copied']);
+    await copied.close();
+    expect((await open(copy)).opened.deviceId, 'from then on').toBe(copied.opened.deviceId);
+  });
+
+  it('are a device of its own when an older copy was put back into the same folder', async () => {
+    const folder = await folderAfter(story);
+    const aside = `${folder}-aside`;
+    await cp(join(folder, 'device.json'), aside);
+    const device = (await open(folder)).opened.deviceId;
+    await rm(join(folder, 'device.json'));
+    await cp(aside, join(folder, 'device.json'));
+    await rm(aside);
+    expect((await open(folder)).opened.deviceId).not.toBe(device);
+  });
+
+  it('keep the device of a version that did not write down where it is', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'device.json'), '{"deviceId":"laptop"}');
+    expect((await open(folder)).opened.deviceId).toBe('laptop');
+    expect((await open(folder)).opened.deviceId).toBe('laptop');
   });
 
   for (const content of ['', '{"deviceId":', '{"deviceId":7}']) {
@@ -250,6 +289,7 @@ describe('a damaged checkpoint', () => {
     const folder = await folderAfter(story, [3]);
     await cp(join(folder, 'checkpoint', '3'), join(folder, 'checkpoint', '8.new'), { recursive: true });
     const files = await open(folder);
+    expect(await readdir(join(folder, 'checkpoint')), 'swept').toEqual(['3']);
     expect(files.notices).toEqual([]);
     await files.writeCheckpoint(bookAfter(story));
     expect((await readdir(join(folder, 'checkpoint'))).toSorted()).toEqual(['3', '8']);
@@ -454,6 +494,15 @@ describe('a book that ends before what is known of it', () => {
     const files = await open(folder);
     expect(files.missing()).toEqual([]);
     expect(files.opened.seq).toBe(8);
+  });
+
+  it('does not believe a line with a number that nobody can have reached, and says so', async () => {
+    const folder = await folderAfter(story);
+    const segment = join(folder, 'journal', '000001.ndjson');
+    await writeFile(segment, Buffer.concat([await readFile(segment), encodeLine(operation(900_000_000_000))]));
+    const files = await open(folder);
+    expect(files.opened.seq).toBe(8);
+    expect(texts(files).join()).toMatch(/^One saved change was damaged on the disk/);
   });
 
   it('tells of an end that was cut off in the middle of a write', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claimDataFolder } from '../../../../electron/database/data-folder.ts';
@@ -162,6 +162,22 @@ describe('the data folder', () => {
     await rm(lock);
     // Gone again, the other may have written: what this one has in memory stays the older.
     await expect(claim.check()).rejects.toBeInstanceOf(ProblemError);
+  });
+
+  it('is closed to everybody else, with all that is in it, whoever made it', async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'journal'), { mode: 0o755 });
+    await mkdir(join(folder, 'checkpoint', '3'), { recursive: true, mode: 0o777 });
+    const files = ['settings.json', 'journal/000001.ndjson', 'checkpoint/3/clients.ndjson'].map((name) => join(folder, name));
+    for (const file of files) await writeFile(file, '', { mode: 0o644 });
+    for (const path of [folder, ...files]) await chmod(path, path === folder ? 0o755 : 0o664);
+    const claim = await claimDataFolder(folder);
+    expect(claim.isPrivate).toBe(true);
+    const modes = await Promise.all(
+      [folder, join(folder, 'journal'), join(folder, 'checkpoint'), ...files].map(async (path) => (await stat(path)).mode & 0o777),
+    );
+    expect(modes.map((mode) => mode.toString(8))).toEqual(['700', '700', '700', '600', '600', '600']);
+    await claim.release();
   });
 
   it('keeps its lock when somebody tidies it away', async () => {

@@ -295,6 +295,26 @@ describe('a database that is not what it should be', () => {
   });
 });
 
+describe('a journal with a line twice', () => {
+  it('is no reason to build the database again at each start', async () => {
+    const { folder, browser, book } = await bookWith('North Depot', 'South Depot');
+    await book.close();
+    const segment = join(folder, 'journal', '000001.ndjson');
+    const [first, second] = (await readFile(segment, 'utf8')).split('\n');
+    await writeFile(segment, `${first}\n${first}\n${second}\n${second}\n`);
+    await rm(join(folder, 'checkpoint'), { recursive: true });
+    browser.clearStorage();
+    for (const isRebuilt of [true, false, false]) {
+      const again = await openBook(folder, browser);
+      await again.until('ready');
+      expect(names(again)).toEqual(['North Depot', 'South Depot']);
+      expect(again.statuses.some(({ storage }) => storage === 'rebuilding')).toBe(isRebuilt);
+      expect(await storedRows()).toEqual(await expectedRows(again));
+      await again.close();
+    }
+  });
+});
+
 describe('operations the journal has lost', () => {
   it('come back from the database, into the journal and into the book', async () => {
     const { folder, browser, book } = await bookWith('North Depot', 'South Depot', 'East Depot');

@@ -13,16 +13,18 @@ import { fillUp, mountDisk } from './small-disk.ts';
 import { memoryLog, temporaryFolder } from './storage-fixture.ts';
 
 interface Options {
+  spaceWatchMs?: number;
   limits?: Partial<JournalLimits>;
   freeBytes?: () => Promise<number>;
 }
 
-async function open(folder: string, { limits, freeBytes }: Options = {}, from = journalStart) {
+async function open(folder: string, { limits, freeBytes, spaceWatchMs = 10 }: Options = {}, from = journalStart) {
   const notices = noticeBoard();
   const opened = await openJournal(folder, from, {
     log: memoryLog(),
     notices,
     limits: { ...usualLimits, ...limits },
+    spaceWatchMs,
     ...(freeBytes === undefined ? {} : { freeBytes }),
   });
   return { ...opened, notices };
@@ -208,6 +210,29 @@ describe('a damaged journal', () => {
     });
   }
 
+  const nonsense: Record<string, object> = {
+    'a stamp that is none': { stamp: 'yesterday' },
+    'a stamp after the last there is': { stamp: `ffffffffffff0000-laptop` },
+    'changes that are none': { changes: [null] },
+    'changes in a list': { changes: [[]] },
+    'changes of nothing': { changes: [{ collection: 'clients', id: 'client-3', before: null, after: null }] },
+    'a name that is a number': { changes: [{ collection: 'clients', id: 'client-3', before: null, after: { name: 7 } }] },
+    'a name that was a number': { changes: [{ collection: 'clients', id: 'client-3', before: { name: [] }, after: { name: 'Three' } }] },
+    'the number 0': { seq: 0 },
+    'half a number': { seq: 2.5 },
+    'a kind nobody knows': { kind: 'perhaps' },
+    'no author': { actor: null },
+  };
+  for (const [what, more] of Object.entries(nonsense)) {
+    it(`keeps a line aside that says ${what} under a right sum, and reads the others`, async () => {
+      const { folder, segment } = await journalOf(5);
+      await replaceLine(segment, 3, () => encodeLine({ ...operation(3), ...more } as Operation).subarray(0, -1));
+      const { sequences, damaged } = await reopen(folder);
+      expect(sequences).toEqual([1, 2, 4, 5]);
+      expect(damaged).toHaveLength(1);
+    });
+  }
+
   it('keeps a damaged last line aside: it may have been acknowledged', async () => {
     const { folder, segment } = await journalOf(3);
     await replaceLine(segment, 3, (line) => Buffer.from(line.toString('latin1').replace('Client', 'Clienf'), 'latin1'));
@@ -297,12 +322,22 @@ describe('a disk that does not take the journal', () => {
       {
         id: 'disk-nearly-full',
         level: 'warning',
-        text: 'The disk is nearly full (60 MB left). Free some space soon: below 20 MB nothing more can be saved.',
+        text: 'The disk is nearly full: less than 100 MB are left. Free some space soon: below 20 MB nothing more can be saved.',
       },
     ]);
     megabytes = 10;
     expect((await problemOf(journal.append([operation(3)]))).code).toBe('DISK_FULL');
+    expect(notices.list()).toEqual([
+      {
+        id: 'disk-nearly-full',
+        level: 'error',
+        text: 'The disk is full: less than 20 MB are left, so nothing more is saved until there is room again. Everything saved before is safe.',
+      },
+    ]);
+    megabytes = 50;
+    await expect.poll(() => notices.list().map(({ level }) => level)).toEqual(['warning']);
     megabytes = 200;
+    await expect.poll(() => notices.list()).toEqual([]);
     await journal.append([operation(3)]);
     expect(notices.list()).toEqual([]);
     await journal.close();

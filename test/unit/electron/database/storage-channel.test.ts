@@ -41,6 +41,29 @@ function openChannel(times: Partial<ChannelTimes> = {}) {
   return { channel, port, answers, errors, log };
 }
 
+describe('a host that talks nonsense', () => {
+  for (const message of [
+    undefined,
+    null,
+    7,
+    'pong',
+    [],
+    {},
+    { kind: 'rx' },
+    { kind: 'rx', message: null },
+    { kind: 'rx', message: { answerTo: 1 } },
+    { kind: 'pong' },
+    { kind: 'lost' },
+  ]) {
+    it(`is given up after ${JSON.stringify(message)}, and nothing else happens`, async () => {
+      const { channel, port } = openChannel();
+      port.say(message as never);
+      expect(await channel.died).toBe('malformed');
+      expect(port.isClosed).toBe(true);
+    });
+  }
+});
+
 let requests = 0;
 function request(channel: StorageChannel, method: MessageToRemote['method'] = 'bulkWrite', params: unknown = []): MessageToRemote {
   requests += 1;

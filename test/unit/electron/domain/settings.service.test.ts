@@ -28,6 +28,35 @@ it.each(['{ half', '{"density":"huge"}', '[]'])('sets a file that cannot be read
   expect(file.aside).toBe(text);
 });
 
+it('loses no setting for another that cannot be read, and says which', async () => {
+  const company = { name: 'North Ltd', address: '1 Dock Road', taxId: 'GB 1', bankLine: 'IBAN 1', logoText: 'N' };
+  const view = { columns: ['name'], widths: {}, sort: [] };
+  const text = JSON.stringify({
+    personName: 'Ada',
+    density: 'huge',
+    company: { ...company, taxId: 7, fax: 'new' },
+    lists: { clients: view, contacts: { columns: 'all' } },
+    invoicePrefix: { deviceId: 'd', prefix: 'NORTH' },
+  });
+  const file = keptFile(text);
+  const settings = await open(file);
+  const kept = {
+    personName: 'Ada',
+    density: 'dense',
+    company: { ...company, taxId: '' },
+    lists: { clients: view },
+    invoicePrefix: { deviceId: 'd', prefix: 'NORTH' },
+  };
+  expect(settings.get()).toMatchObject(kept);
+  expect(file.aside).toBe(text);
+  expect(settings.problem()).toMatch(
+    /^Some settings \(density, columns of lists, your company\) could not be read and are as they were at the beginning\. The file as it was is kept/,
+  );
+  const again = await open(file);
+  expect(again.get()).toMatchObject(kept);
+  expect(again.problem()).toBeNull();
+});
+
 it('leaves the settings as they were when they cannot be written', async () => {
   const file = keptFile();
   const settings = await open(file);
