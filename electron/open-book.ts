@@ -18,7 +18,7 @@ import { createAttachmentService } from './domain/attachment.service.ts';
 import { changedNothing, createBook } from './domain/book.ts';
 import { createBookServices } from './domain/book.services.ts';
 import { watchDay } from './domain/day-watch.ts';
-import { createInvoicePrinter } from './domain/invoice-printer.ts';
+import { createInvoicePrinter } from './domain/invoices/invoice-printer.ts';
 import { openSettings } from './domain/settings.service.ts';
 import { createOutboxService } from './domain/outbox.service.ts';
 import { createFiles } from './files.ts';

@@ -9,7 +9,7 @@ import { createBookCheck } from './database/book-files-check.ts';
 import type { BookDatabase } from './database/database.ts';
 import type { Book } from './domain/book.ts';
 import type { Log } from './domain/ports.ts';
-import type { Safety } from './domain/safety.service.ts';
+import type { Safety } from './domain/safety/safety.service.ts';
 import type { Files } from './files.ts';
 import type { Platform } from './platform/platform.ts';
 

@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/lib/clock.ts';
 import { newId } from '../../shared/lib/ids.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { BookSnapshot, Log } from '../domain/ports.ts';
-import type { Safety } from '../domain/safety.service.ts';
+import type { Safety } from '../domain/safety/safety.service.ts';
 import { commitRestore, dropPrepared, type JournalFence, prepareRestore, type RestoreMarker } from './backup-restore.ts';
 import { type Attachments, attachedIn } from './attachments.ts';
 import type { BackupStore, StoredBackup } from './backup-store.ts';

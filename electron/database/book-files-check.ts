@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { CheckReport, Finding } from '../../shared/contracts/safety.contract.ts';
 import { nounNames } from '../../shared/nouns/nouns.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
-import { checkRecords, type RecordFinding } from '../domain/book-check.ts';
+import { checkRecords, type RecordFinding } from '../domain/safety/book-check.ts';
 import type { Book } from '../domain/book.ts';
 import type { BookSnapshot, Log } from '../domain/ports.ts';
 import type { HistoryTransaction } from '../../shared/operations/transaction.ts';

@@ -5,7 +5,7 @@ import type { Clock } from '../../shared/lib/clock.ts';
 import { addToHistory, applyOperation, emptyRecordMaps, recordLists, type RecordMaps } from '../../shared/operations/apply-operation.ts';
 import type { BookSnapshot, Journal, Log, OpenedBook } from '../domain/ports.ts';
 import type { ReadModel } from '../domain/read-model.ts';
-import { nextStacks } from '../domain/undo-stacks.ts';
+import { nextStacks } from '../domain/history/undo-stacks.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { damageOf, type KnownBackup } from './damage.ts';
 import { type FolderClaim, ownFolder } from './data-folder.ts';

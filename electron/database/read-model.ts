@@ -9,7 +9,7 @@ import { isNounName } from '../../shared/operations/apply-operation.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { Log } from '../domain/ports.ts';
 import type { BookPosition, ReadModel } from '../domain/read-model.ts';
-import type { WordIndex } from '../domain/word-index.ts';
+import type { WordIndex } from '../domain/search/word-index.ts';
 import { createWordStore, wordTables } from './word-store.ts';
 
 /** Raised when the tables, or what is put into them, change: a model of another form is made anew. */

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { type NounName, nouns } from '../../shared/nouns/nouns.ts';
 import type { Operation } from '../../shared/operations/operation.ts';
 import { isNounName } from '../../shared/operations/apply-operation.ts';
-import { holdsSealed } from '../domain/book-check.ts';
+import { holdsSealed } from '../domain/safety/book-check.ts';
 
 /**
  * A number where a text belongs: no command and no damage of a disk makes that, and lists and search could not read it.

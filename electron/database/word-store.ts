@@ -1,10 +1,10 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { NounName } from '../../shared/nouns/nouns.ts';
 import { fold } from '../../shared/lib/text.ts';
-import { nationalDigits } from '../domain/list-filter.ts';
-import type { Asked, RecordWords } from '../domain/search-words.ts';
-import { wordsIn } from '../domain/search-words.ts';
-import { beginsNear, type Found, mayBeMistyped, startsNear, type WordIndex } from '../domain/word-index.ts';
+import { nationalDigits } from '../domain/lists/list-filter.ts';
+import type { Asked, RecordWords } from '../domain/search/search-words.ts';
+import { wordsIn } from '../domain/search/search-words.ts';
+import { beginsNear, type Found, mayBeMistyped, startsNear, type WordIndex } from '../domain/search/word-index.ts';
 
 /**
  * The words of every live record in SQLite's full-text index: beginnings of words are looked up, never looked through.

@@ -4,7 +4,7 @@ import { type NounName, nounNames, parentNounsOf, type RecordOf, type Stored } f
 import type { Clock } from '../../shared/lib/clock.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { BookReader } from './book.ts';
-import { createViewers } from './record-views.ts';
+import { createViewers } from './lists/record-views.ts';
 import { notFound } from '../../shared/operations/transaction.ts';
 
 export interface ActivityTimeline {

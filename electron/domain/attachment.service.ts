@@ -2,8 +2,8 @@ import { isRiskyFile } from '../../shared/nouns/activity/attachment-risk.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { BookReader } from './book.ts';
 import type { CommandRunner } from './ports.ts';
-import type { RecordQueries } from './record-queries.ts';
-import type { ViewOf } from './record-views.ts';
+import type { RecordQueries } from './lists/record-queries.ts';
+import type { ViewOf } from './lists/record-views.ts';
 import { notFound } from '../../shared/operations/transaction.ts';
 
 /** Where contents lie, and how the system is asked to open one. */

@@ -21,7 +21,7 @@ import type { BookSnapshot, CommandRunner, Database, Journal, Log, OpenedBook } 
 import { createLayer, type Layer, pour, type StoredRecord } from '../../shared/operations/record-layer.ts';
 import { type HistoryTransaction, atOnce, planCommand } from '../../shared/operations/transaction.ts';
 import type { BookPosition } from './read-model.ts';
-import { nextStacks, type UndoStacks } from './undo-stacks.ts';
+import { nextStacks, type UndoStacks } from './history/undo-stacks.ts';
 
 export interface BookDeps {
   journal: Journal;

@@ -18,7 +18,7 @@ import type { CommandRunner } from './ports.ts';
 import { createBreather } from './transfer/breather.ts';
 import { locationItemPriceRules } from '../../shared/nouns/location-item-price/location-item-price.rules.ts';
 import { survivorOf } from '../../shared/operations/aliases.ts';
-import type { RecordQueries } from './record-queries.ts';
+import type { RecordQueries } from './lists/record-queries.ts';
 
 export interface LocationPriceService {
   list(request: LocationPriceFilter & { offset: number; limit: number }): { rows: LocationPrice[]; total: number };

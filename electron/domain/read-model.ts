@@ -2,8 +2,8 @@ import { type NounName, nounsNaming, placeNouns, plainReferences, titleOf } from
 import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 import type { Book } from './book.ts';
 import type { Log } from './ports.ts';
-import { recordWords } from './search-words.ts';
-import type { WordIndex } from './word-index.ts';
+import { recordWords } from './search/search-words.ts';
+import type { WordIndex } from './search/word-index.ts';
 
 /** Up to where something follows the book: the newest operation, and the newest stamp of all so far. */
 export interface BookPosition {

@@ -5,8 +5,8 @@ import type { BookReader } from './book.ts';
 import { goingAlong } from '../../shared/operations/going-along.ts';
 import type { Transaction } from '../../shared/operations/transaction.ts';
 import type { CommandRunner } from './ports.ts';
-import type { ListQuery, RecordQueries } from './record-queries.ts';
-import type { ViewOf } from './record-views.ts';
+import type { ListQuery, RecordQueries } from './lists/record-queries.ts';
+import type { ViewOf } from './lists/record-views.ts';
 import { notFound } from '../../shared/operations/transaction.ts';
 
 export interface RecordServiceDeps {

@@ -1,7 +1,7 @@
 import { implement } from '../../shared/contracts/contract.ts';
 import { invoiceContract } from '../../shared/nouns/invoice/invoice.contract.ts';
 import type { BookServices } from '../domain/book.services.ts';
-import type { InvoicePrinter } from '../domain/invoice-printer.ts';
+import type { InvoicePrinter } from '../domain/invoices/invoice-printer.ts';
 import { recordHandlers } from './record.handlers.ts';
 
 export const invoiceHandlers = ({ invoices }: BookServices, printer: InvoicePrinter) =>

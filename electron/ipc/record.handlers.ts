@@ -1,5 +1,5 @@
 import type { NounName } from '../../shared/nouns/nouns.ts';
-import type { ListQuery } from '../domain/record-queries.ts';
+import type { ListQuery } from '../domain/lists/record-queries.ts';
 import type { RecordService } from '../domain/record.service.ts';
 
 /** The methods every noun has, over its service. */

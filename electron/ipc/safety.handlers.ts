@@ -1,6 +1,6 @@
 import { implement } from '../../shared/contracts/contract.ts';
 import { safetyContract } from '../../shared/contracts/safety.contract.ts';
-import type { Safety } from '../domain/safety.service.ts';
+import type { Safety } from '../domain/safety/safety.service.ts';
 
 export const safetyHandlers = (safety: Safety) =>
   implement(safetyContract, {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { newId } from '../../shared/lib/ids.ts';
 import type { AllHandlers } from '../../electron/ipc/backend.ts';
 import { createBackend } from '../../electron/ipc/backend.ts';
-import { createInvoicePrinter } from '../../electron/domain/invoice-printer.ts';
+import { createInvoicePrinter } from '../../electron/domain/invoices/invoice-printer.ts';
 import { appHandlers } from '../../electron/ipc/app.handlers.ts';
 import { clientHandlers } from '../../electron/ipc/client.handlers.ts';
 import { contactHandlers } from '../../electron/ipc/contact.handlers.ts';

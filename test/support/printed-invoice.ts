@@ -1,4 +1,4 @@
-import type { InvoiceDocument } from '../../electron/domain/invoice-document.ts';
+import type { InvoiceDocument } from '../../electron/domain/invoices/invoice-document.ts';
 import { computeInvoice, invoiceFieldsSchema } from '../../shared/nouns/invoice/invoice.ts';
 import { type Address, emptyAddress } from '../../shared/nouns/values.ts';
 

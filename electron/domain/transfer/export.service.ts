@@ -7,7 +7,7 @@ import { secretPartsOf } from '../../../shared/nouns/secret.ts';
 import type { Clock } from '../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import type { BookReader } from '../book.ts';
-import type { ListQuery } from '../record-queries.ts';
+import type { ListQuery } from '../lists/record-queries.ts';
 import { createBreather } from './breather.ts';
 import { ownFieldInfos } from '../own-fields.ts';
 import { type ExportColumn, exportColumns, type ExportRecord } from './export-columns.ts';

@@ -1,6 +1,6 @@
 import type { BookReader, RecordListener } from '../book.ts';
 import type { CommandRunner } from '../ports.ts';
-import type { UndoStacks } from '../undo-stacks.ts';
+import type { UndoStacks } from '../history/undo-stacks.ts';
 
 /** What imports need of the book. */
 export interface ImportBook extends CommandRunner, Pick<BookReader, 'all' | 'get'> {

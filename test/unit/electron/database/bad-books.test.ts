@@ -8,7 +8,7 @@ import { commitRestore, finishRestore, prepareRestore } from '../../../../electr
 import { openBackupStore } from '../../../../electron/database/backup-store.ts';
 import { openArchive, writeArchive } from '../../../../electron/database/book-archive.ts';
 import { createBookCheck } from '../../../../electron/database/book-files-check.ts';
-import { createHistoryService } from '../../../../electron/domain/history.service.ts';
+import { createHistoryService } from '../../../../electron/domain/history/history.service.ts';
 import { type NounName, nounNames } from '../../../../shared/nouns/nouns.ts';
 import { locationItemPriceId } from '../../../../shared/nouns/location-item-price/location-item-price.ts';
 import { ProblemError } from '../../../../shared/lib/result.ts';

@@ -6,8 +6,8 @@ import { type BookFiles, openBookFiles } from '../../../../electron/database/boo
 import { formats } from '../../../../electron/database/migrations/formats.ts';
 import { addToHistory, applyOperation, emptyRecordMaps, recordLists } from '../../../../shared/operations/apply-operation.ts';
 import type { BookSnapshot, OpenedBook } from '../../../../electron/domain/ports.ts';
-import { prefixFor } from '../../../../electron/domain/invoice-numbers.ts';
-import { nextStacks } from '../../../../electron/domain/undo-stacks.ts';
+import { prefixFor } from '../../../../electron/domain/invoices/invoice-numbers.ts';
+import { nextStacks } from '../../../../electron/domain/history/undo-stacks.ts';
 import type { Change, Operation } from '../../../../shared/operations/operation.ts';
 import { fixedClock } from '../../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../../shared/lib/result.ts';

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../../../build/paths.mjs';
 import { openArchive } from '../../../../electron/database/book-archive.ts';
 import { migrateFolder } from '../../../../electron/database/migrations/migrate-folder.ts';
-import { checkRecords } from '../../../../electron/domain/book-check.ts';
+import { checkRecords } from '../../../../electron/domain/safety/book-check.ts';
 import { nounNames } from '../../../../shared/nouns/nouns.ts';
 import type { Operation } from '../../../../shared/operations/operation.ts';
 import { openLaptop } from '../../../support/opened-book.ts';

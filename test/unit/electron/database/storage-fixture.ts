@@ -15,7 +15,7 @@ import {
   type RecordMaps,
 } from '../../../../shared/operations/apply-operation.ts';
 import type { BookSnapshot, Log } from '../../../../electron/domain/ports.ts';
-import { nextStacks } from '../../../../electron/domain/undo-stacks.ts';
+import { nextStacks } from '../../../../electron/domain/history/undo-stacks.ts';
 import type { StoragePort } from '../../../../electron/platform/platform.ts';
 import type { FromStorageHost } from '../../../../shared/contracts/storage-host.ts';
 import { type AnyRecord, type NounName, nounNames, type Stored } from '../../../../shared/nouns/nouns.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkRecords } from '../../../../electron/domain/book-check.ts';
-import { createInvoiceNumbers, formatNumber, partsOfNumber, prefixFor } from '../../../../electron/domain/invoice-numbers.ts';
+import { checkRecords } from '../../../../electron/domain/safety/book-check.ts';
+import { createInvoiceNumbers, formatNumber, partsOfNumber, prefixFor } from '../../../../electron/domain/invoices/invoice-numbers.ts';
 import { newId } from '../../../../shared/lib/ids.ts';
 import { keptFile, openLaptop, problemOf, request, type TestBook } from '../../../support/opened-book.ts';
 import { propertySettings } from '../../../support/property.ts';

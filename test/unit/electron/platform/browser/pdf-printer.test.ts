@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { invoiceDocument } from '../../../../../electron/domain/invoice-document.ts';
+import { invoiceDocument } from '../../../../../electron/domain/invoices/invoice-document.ts';
 import { printInBrowser } from '../../../../../electron/platform/browser/pdf-printer.ts';
 import { findBrowser } from '../../../../../electron/platform/browser/find-browser.ts';
 import { backwards, hasText, textOf } from '../../../../support/pdf-text.ts';

@@ -1,0 +1,266 @@
+import {
+  fieldsOf,
+  type NounName,
+  nounNames,
+  nouns,
+  parentNounsOf,
+  referenceFields,
+  titleOf,
+  perNoun,
+} from '../../../shared/nouns/nouns.ts';
+import type { Clock } from '../../../shared/lib/clock.ts';
+import { ProblemError } from '../../../shared/lib/result.ts';
+import { survivorOf } from '../../../shared/operations/aliases.ts';
+import type { BookReader } from '../book.ts';
+import { dependsOnDay, fieldReader, listField } from './field-values.ts';
+import { matcherOf, type SortKey, sortKeyOf } from './list-filter.ts';
+import { ownFieldInfos } from '../own-fields.ts';
+import { parentIds, type StoredRecord } from '../../../shared/operations/record-layer.ts';
+import type { ListQuery, RecordQueries } from './record-queries.ts';
+import { createViewers, type Viewers } from './record-views.ts';
+
+/** Words to find in any field, as in the search box. */
+export interface WordSearch {
+  /** Ids of the live records of the noun that hold all words of the text; null when it asks for nothing. */
+  idsWith(noun: NounName, text: string): readonly string[] | null;
+  /** The same for one record, also a deleted one. */
+  matcher(noun: NounName, text: string): (record: StoredRecord) => boolean;
+}
+
+interface Row {
+  id: string;
+  keys: SortKey[];
+}
+
+/** A list worked out: which records belong to it and in which order. */
+interface Plan {
+  belongs: (record: StoredRecord) => boolean;
+  rowOf: (record: StoredRecord) => Row;
+  compare: (left: Row, right: Row) => number;
+  /** Nouns whose records it names by title; another title there may change filter and order. */
+  refersTo: ReadonlySet<NounName>;
+  dependsOnDay: boolean;
+}
+
+interface KnownList extends Plan {
+  rows: Row[];
+  /** How much of the change log it has taken in, and what it was worked out from. */
+  seen: number;
+  basis: string;
+  /** What a text finds depends on the whole index: such a list is worked out again after any change. */
+  isFound: boolean;
+}
+
+const listsKept = 8;
+const changesKept = 256;
+
+/**
+ * Queries over the records in main's memory. A list that was asked for stays sorted: single changes are put in and
+ * taken out at their place, so that paging and editing cost the same in a book of any size.
+ */
+export function createMemoryQueries(deps: { book: BookReader; clock: Clock; search: WordSearch }): RecordQueries {
+  const { book, clock, search } = deps;
+  const viewers = createViewers(book, clock);
+  const lists = new Map<string, KnownList>();
+  const logs = Object.fromEntries(
+    nounNames.map((noun) => [noun, { start: 0, changes: [] as [StoredRecord | null, StoredRecord][] }]),
+  ) as Record<NounName, { start: number; changes: [StoredRecord | null, StoredRecord][] }>;
+  const titleVersions = perNoun(() => 0);
+  const sortKeys = new Map<string, WeakMap<StoredRecord, SortKey>>();
+
+  book.watch((noun, before, after) => {
+    const log = logs[noun];
+    log.changes.push([before, after]);
+    if (log.changes.length > 2 * changesKept) {
+      log.start += log.changes.length - changesKept;
+      log.changes = log.changes.slice(-changesKept);
+    }
+    if (before === null || noun === 'ownFields' || titleOf(noun, before) !== titleOf(noun, after)) titleVersions[noun] += 1;
+  });
+
+  function known(noun: NounName, query: ListQuery): KnownList {
+    const key = JSON.stringify([noun, query.filters, query.search, query.parentId, query.sort, query.show]);
+    const found = lists.get(key);
+    lists.delete(key);
+    const list = found === undefined || !catchUp(noun, found) ? workOut(noun, query) : found;
+    lists.set(key, list);
+    for (const oldest of lists.keys()) {
+      if (lists.size <= listsKept) break;
+      lists.delete(oldest);
+    }
+    return list;
+  }
+
+  function workOut(noun: NounName, query: ListQuery): KnownList {
+    const plan = planOf(noun, query);
+    const found = query.show === 'live' ? search.idsWith(noun, query.search) : null;
+    const from: Iterable<StoredRecord> =
+      found !== null
+        ? found.flatMap((id) => book.get(noun, id) ?? [])
+        : query.parentId === null
+          ? book.all(noun)
+          : book.children(noun, query.parentId);
+    const rows: Row[] = [];
+    for (const record of from) if (plan.belongs(record)) rows.push(plan.rowOf(record));
+    rows.sort(plan.compare);
+    return { ...plan, rows, seen: endOf(noun), basis: basisOf(plan), isFound: found !== null };
+  }
+
+  const endOf = (noun: NounName) => logs[noun].start + logs[noun].changes.length;
+  const basisOf = (plan: Plan) =>
+    `${plan.dependsOnDay ? clock.today() : ''} ${[...plan.refersTo].map((noun) => titleVersions[noun]).join(' ')}`;
+
+  /** Takes the changes since into the list; false when it is better worked out again. */
+  function catchUp(noun: NounName, list: KnownList): boolean {
+    const log = logs[noun];
+    if (list.seen < log.start || list.basis !== basisOf(list) || (list.isFound && list.seen !== endOf(noun))) return false;
+    for (const [before, after] of log.changes.slice(list.seen - log.start)) {
+      if (before !== null && list.belongs(before)) {
+        const row = list.rowOf(before);
+        const at = placeOf(list.rows, row, list.compare);
+        if (list.rows[at]?.id !== row.id) return false;
+        list.rows.splice(at, 1);
+      }
+      if (list.belongs(after)) {
+        const row = list.rowOf(after);
+        list.rows.splice(placeOf(list.rows, row, list.compare), 0, row);
+      }
+    }
+    list.seen = endOf(noun);
+    return true;
+  }
+
+  function planOf(noun: NounName, query: ListQuery): Plan {
+    const today = clock.today();
+    // A text also finds a record by the titles of those it names.
+    const refersTo = new Set<NounName>(query.search === '' ? [] : [...parentNounsOf(noun), ...referenceFields(noun).map(({ of }) => of)]);
+    const paths = new Set<string>();
+    const fieldAt = (path: string, part: string) => {
+      const isOwn = path.startsWith('custom.');
+      // Its kind and its choices decide order and matches, so a change of the field is one of the list.
+      if (isOwn) refersTo.add('ownFields');
+      const field = isOwn ? ownFieldInfos(book, noun).find((one) => one.path === path) : listField(noun, path);
+      if (field === undefined) throw new ProblemError(unknownField(noun, path, part));
+      if (field.of !== undefined) refersTo.add(field.of);
+      paths.add(path);
+      return { field, titleOf: referenceTitle(field.of), read: fieldReader(noun, path, today) };
+    };
+    const filters = query.filters.map((filter, index) => {
+      const { field, titleOf: nameOf, read } = fieldAt(filter.path, `filters.${index}.path`);
+      return { read, matches: matcherOf(field, filter, nameOf) };
+    });
+    const sortOn = (path: string, isDescending: boolean, part: string) => {
+      const { field, titleOf: nameOf, read } = fieldAt(path, part);
+      const keyOf = sortKeyOf(field, nameOf);
+      const keep = field.of === undefined && !dependsOnDay(noun, path) ? keptKeys(`${noun} ${path} ${field.kind}`) : null;
+      return { key: remembered(keep, (record) => keyOf(read(record))), sign: isDescending ? -1 : 1 };
+    };
+    const sorts = query.sort.map(({ path, descending }, index) => sortOn(path, descending, `sort.${index}.path`));
+    if (sorts.length === 0) {
+      if (query.show === 'deleted') sorts.push({ key: (record) => record.deletedAt, sign: -1 });
+      sorts.push(sortOn(nouns[noun].titlePath, nouns[noun].isNewestFirst, 'sort'));
+    }
+    const { show, parentId } = query;
+    // Deleted records are not in the search index; there the text is looked for in the record itself.
+    const hasWords = show === 'deleted' ? search.matcher(noun, query.search) : () => true;
+    return {
+      refersTo,
+      dependsOnDay: [...paths].some((path) => dependsOnDay(noun, path)),
+      belongs: (record) =>
+        (record.deletedAt === null) === (show === 'live') &&
+        record.mergedInto === null &&
+        (parentId === null || parentIds(noun, record).includes(parentId)) &&
+        filters.every(({ read, matches }) => matches(read(record))) &&
+        hasWords(record),
+      rowOf: (record) => ({ id: record.id, keys: sorts.map(({ key }) => key(record)) }),
+      compare(left, right) {
+        for (let at = 0; at < sorts.length; at += 1) {
+          const a = left.keys[at] as SortKey;
+          const b = right.keys[at] as SortKey;
+          if (a === b) continue;
+          if (a === null) return 1;
+          if (b === null) return -1;
+          return a < b ? -(sorts[at] as { sign: number }).sign : (sorts[at] as { sign: number }).sign;
+        }
+        return left.id < right.id ? -1 : left.id === right.id ? 0 : 1;
+      },
+    };
+  }
+
+  function referenceTitle(of: NounName | undefined): (id: string) => string | null {
+    if (of === undefined) return () => null;
+    return (id) => {
+      const record = book.get(of, id);
+      return record === undefined ? null : titleOf(of, record);
+    };
+  }
+
+  function keptKeys(name: string): WeakMap<StoredRecord, SortKey> {
+    let keys = sortKeys.get(name);
+    if (keys === undefined) {
+      keys = new WeakMap();
+      sortKeys.set(name, keys);
+    }
+    return keys;
+  }
+
+  return {
+    list(noun, { offset, limit, ...query }) {
+      const { rows } = known(noun, query);
+      const view = viewers[noun] as Viewers[typeof noun];
+      return {
+        rows: rows.slice(offset, offset + limit).map(({ id }) => view(book.get(noun, id) as never)),
+        total: rows.length,
+        deleted:
+          query.parentId === null
+            ? book.counts(noun).deleted
+            : book.children(noun, query.parentId).filter(({ deletedAt, mergedInto }) => deletedAt !== null && mergedInto === null).length,
+      };
+    },
+    ids: (noun, query) => known(noun, query).rows.map(({ id }) => id),
+    get(noun, id) {
+      const record = survivorOf((one) => book.get(noun, one), id);
+      return record === undefined ? null : (viewers[noun] as Viewers[typeof noun])(record as never);
+    },
+    count: (noun) => book.counts(noun),
+  };
+}
+
+function remembered(
+  keys: WeakMap<StoredRecord, SortKey> | null,
+  keyOf: (record: StoredRecord) => SortKey,
+): (record: StoredRecord) => SortKey {
+  if (keys === null) return keyOf;
+  return (record) => {
+    let key = keys.get(record);
+    if (key === undefined) {
+      key = keyOf(record);
+      keys.set(record, key);
+    }
+    return key;
+  };
+}
+
+/** Where the row stands, or would stand. */
+function placeOf(rows: readonly Row[], row: Row, compare: Plan['compare']): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compare(rows[middle] as Row, row) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function unknownField(noun: NounName, path: string, part: string) {
+  const secret = fieldsOf(noun).find((field) => field.path === path);
+  return {
+    code: 'INVALID_INPUT',
+    field: part,
+    message:
+      secret === undefined
+        ? `The list of ${nouns[noun].plural} has no field called "${path}". Choose another field.`
+        : `${secret.label} is kept hidden, so lists cannot be filtered or sorted by it. Choose another field.`,
+  };
+}
