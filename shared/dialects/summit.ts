@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Address } from '../nouns/values.ts';
+import { emailKey } from '../lib/text.ts';
 import { badRequest, bareObject, conflict, created, type Dialect, endpoint, listIn, notFound, ok, unauthorized } from './dialect.ts';
 import type { ErrorAnswer } from './error-body.ts';
 import { errorAnswers } from './error-body.ts';
@@ -56,7 +57,8 @@ const addressMember: Member = {
 
 const fields: readonly Member[] = [
   plain('name', 'name'),
-  plain('email', 'email'),
+  // Servers of this kind put them into small letters: that is no change.
+  { ...plain('email', 'email'), same: (first, second) => emailKey(String(first)) === emailKey(String(second)) },
   plain('phone', 'phone'),
   addressMember,
   plain('paymentTerms', 'paymentTermsDays'),

@@ -40,7 +40,8 @@ const field = (value: unknown, path: string): Record<string, unknown> => {
   return { [top]: part === undefined ? value : { [part]: value } };
 };
 
-describe.each(systems)('$name', (system) => {
+/** What the cases do with a system. */
+function kitOf(system: System) {
   const { wire, path, values } = system.field;
   const names = (there: StandIn) =>
     there
@@ -77,6 +78,11 @@ describe.each(systems)('$name', (system) => {
     met.faulted.calls.length = 0;
     return { ...met, ids: met.there.rows(system.kind).map(system.idOf) };
   }
+  return { wire, path, values, names, here, rowOf, clientOf, add, changes, settle, agreed };
+}
+
+describe.each(systems)('$name', (system) => {
+  const { wire, path, values, names, here, rowOf, clientOf, add, changes, settle, agreed } = kitOf(system);
 
   describe('what is there', () => {
     it('comes', async () => {
@@ -130,16 +136,6 @@ describe.each(systems)('$name', (system) => {
       await laptop.meet();
       expect(valueAt(clientOf(laptop, 'Beta'), path)).toBe(value);
     });
-
-    if (typeof values[0] !== 'boolean')
-      it('arrives when a field is emptied there', async () => {
-        const { laptop, there, ids } = await agreed();
-        there.edit(system.kind, ids[1] as string, { [wire]: values[0] });
-        await laptop.meet();
-        there.edit(system.kind, ids[1] as string, { [wire]: null });
-        await laptop.meet();
-        expect(valueAt(clientOf(laptop, 'Beta'), path)).toBeNull();
-      });
 
     it('does not bring secrets and times of day into the book or its memory', async () => {
       const { laptop, there } = await agreed();
@@ -217,17 +213,6 @@ describe.each(systems)('$name', (system) => {
       await settle(laptop);
       expect(rowOf(there, 'Beta')[wire]).toBe(value);
     });
-
-    if (typeof values[0] !== 'boolean')
-      it('goes when a field is emptied', async () => {
-        const { laptop, there } = await agreed();
-        const { id } = clientOf(laptop, 'Beta');
-        await laptop.change('clients', id, field(values[0], path));
-        await laptop.meet();
-        await laptop.change('clients', id, field(null, path));
-        await laptop.meet();
-        expect(rowOf(there, 'Beta')[wire]).toBeNull();
-      });
 
     it('is deleted there when it is deleted here, or stays there where there is no deleting', async () => {
       const { laptop, there } = await agreed();
@@ -356,16 +341,6 @@ describe.each(systems)('$name', (system) => {
   });
 
   describe('deletions there', () => {
-    if (system.canDelete)
-      it('come, one among others', async () => {
-        const { laptop, there, ids } = await agreed();
-        there.remove(system.kind, ids[1] as string);
-        const { received } = await laptop.meet();
-        expect(received.deleted).toBe(1);
-        expect(here(laptop)).toEqual(['Alpha', 'Delta', 'Epsilon', 'Gamma', 'Zeta']);
-        await settle(laptop);
-      });
-
     it('stop and ask when there is nothing left', async () => {
       const { laptop, there } = await agreed();
       there.empty();
@@ -375,16 +350,6 @@ describe.each(systems)('$name', (system) => {
       expect(here(laptop)).toHaveLength(6);
       if (system.canDelete) expect(receipt).toMatchObject({ state: 'needsYou', fault: { kind: 'emptied' } });
     });
-
-    if (system.canDelete)
-      it('stop and ask when most of it is gone, and go on when a person says so', async () => {
-        const { laptop, there, ids } = await agreed();
-        for (const id of ids.slice(0, 5)) there.remove(system.kind, id);
-        expect(await laptop.meet()).toMatchObject({ state: 'needsYou', fault: { kind: 'shrunken' } });
-        expect(here(laptop)).toHaveLength(6);
-        await laptop.meet({ accepts: ['shrunken'] });
-        expect(here(laptop)).toEqual(['Zeta']);
-      });
 
     it('are not believed of a list that leaves out what is still there', async () => {
       const { laptop, there } = await agreed();
@@ -478,14 +443,6 @@ describe.each(systems)('$name', (system) => {
       expect(here(laptop)).toHaveLength(6);
     });
 
-    if (system.pageSize !== null && system.pageSize < 6)
-      it('in the middle of the pages remove nothing', async () => {
-        const { laptop, faulted } = await agreed();
-        faulted.trouble = ({ query }) => (Number(query['page'] ?? 1) > 1 ? { kind: 'page', status: 200 } : null);
-        await laptop.meet();
-        expect(here(laptop)).toHaveLength(6);
-      });
-
     it('ask to wait, and are not asked before', async () => {
       const { laptop, faulted } = await agreed();
       faulted.trouble = () => ({ kind: 'status', status: 429, headers: { 'retry-after': '600' } });
@@ -564,16 +521,6 @@ describe.each(systems)('$name', (system) => {
       expect(names(there)).toHaveLength(7);
       expect(here(laptop)).toHaveLength(7);
     });
-
-    if (system.canDelete)
-      it('deletes nothing that is gone there in the meantime, and asks', async () => {
-        const { laptop, there, ids } = await agreed();
-        laptop.forget();
-        there.remove(system.kind, ids[0] as string);
-        const receipt = await laptop.meet();
-        expect(here(laptop)).toHaveLength(6);
-        expect(receipt.held.map(({ reason }) => reason)).toContain('gone');
-      });
   });
 
   describe('a rehearsal', () => {
@@ -618,6 +565,71 @@ describe.each(systems)('$name', (system) => {
       expect(here(laptop)).toEqual(['Alpha', 'Beta', 'Delta', 'Epsilon', 'Gamma', 'Mine', 'Zeta']);
       expect(names(there)).toEqual(['Alpha 2', 'Beta', 'Delta', 'Epsilon', 'Gamma', 'Mine', 'New there', 'Zeta']);
     });
+  });
+});
+
+describe.each(systems.filter(({ field }) => typeof field.values[0] !== 'boolean'))('$name, of a field that can be empty', (system) => {
+  const { wire, path, values, rowOf, clientOf, agreed } = kitOf(system);
+
+  it('arrives when a field is emptied there', async () => {
+    const { laptop, there, ids } = await agreed();
+    there.edit(system.kind, ids[1] as string, { [wire]: values[0] });
+    await laptop.meet();
+    there.edit(system.kind, ids[1] as string, { [wire]: null });
+    await laptop.meet();
+    expect(valueAt(clientOf(laptop, 'Beta'), path)).toBeNull();
+  });
+
+  it('goes when a field is emptied', async () => {
+    const { laptop, there } = await agreed();
+    const { id } = clientOf(laptop, 'Beta');
+    await laptop.change('clients', id, field(values[0], path));
+    await laptop.meet();
+    await laptop.change('clients', id, field(null, path));
+    await laptop.meet();
+    expect(rowOf(there, 'Beta')[wire]).toBeNull();
+  });
+});
+
+describe.each(systems.filter(({ canDelete }) => canDelete))('$name, which can delete', (system) => {
+  const { here, settle, agreed } = kitOf(system);
+
+  it('come, one among others', async () => {
+    const { laptop, there, ids } = await agreed();
+    there.remove(system.kind, ids[1] as string);
+    const { received } = await laptop.meet();
+    expect(received.deleted).toBe(1);
+    expect(here(laptop)).toEqual(['Alpha', 'Delta', 'Epsilon', 'Gamma', 'Zeta']);
+    await settle(laptop);
+  });
+
+  it('stop and ask when most of it is gone, and go on when a person says so', async () => {
+    const { laptop, there, ids } = await agreed();
+    for (const id of ids.slice(0, 5)) there.remove(system.kind, id);
+    expect(await laptop.meet()).toMatchObject({ state: 'needsYou', fault: { kind: 'shrunken' } });
+    expect(here(laptop)).toHaveLength(6);
+    await laptop.meet({ accepts: ['shrunken'] });
+    expect(here(laptop)).toEqual(['Zeta']);
+  });
+
+  it('deletes nothing that is gone there in the meantime, and asks', async () => {
+    const { laptop, there, ids } = await agreed();
+    laptop.forget();
+    there.remove(system.kind, ids[0] as string);
+    const receipt = await laptop.meet();
+    expect(here(laptop)).toHaveLength(6);
+    expect(receipt.held.map(({ reason }) => reason)).toContain('gone');
+  });
+});
+
+describe.each(systems.filter(({ pageSize }) => pageSize !== null && pageSize < 6))('$name, in pages', (system) => {
+  const { here, agreed } = kitOf(system);
+
+  it('in the middle of the pages remove nothing', async () => {
+    const { laptop, faulted } = await agreed();
+    faulted.trouble = ({ query }) => (Number(query['page'] ?? 1) > 1 ? { kind: 'page', status: 200 } : null);
+    await laptop.meet();
+    expect(here(laptop)).toHaveLength(6);
   });
 });
 

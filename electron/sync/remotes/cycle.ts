@@ -101,7 +101,7 @@ async function editionOf(setup: RemoteSetup): Promise<Manifest> {
   if (known !== '' && known !== found.edition) {
     // Ids stay what they are; what the records said was said in other words.
     for (const { name } of found.resources)
-      for (const entry of [...shadow.entries(name)]) shadow.put({ ...entry, base: null, refused: null });
+      for (const entry of Array.from(shadow.entries(name))) shadow.put({ ...entry, base: null, refused: null });
   }
   if (known !== found.edition) shadow.setMeta({ edition: found.edition, since: {}, wholeAt: null });
   return found;
@@ -114,7 +114,7 @@ export async function recognised(setup: Pick<RemoteSetup, 'manifest' | 'organisa
   const { body } = await patiently(setup, () => http.ask('GET', pathIn(setup, list?.path ?? '/'), list?.query ?? {}));
   const found =
     manifest.recognise === undefined
-      ? list?.page(body, list.query) != null && manifest
+      ? (list?.page(body, list.query) ?? null) !== null && manifest
       : [manifest, ...(manifest.editions ?? [])].find((one) => one.recognise?.(body) === true);
   if (found) return found;
   throw new RemoteFault(
@@ -303,7 +303,7 @@ async function receiveActions(setup: RemoteSetup, input: Look, plan: Plan, ids: 
     for (const { action, outcome, reason, dropped } of received) {
       lines.push(lineOf(action, outcome, reason));
       const { of, bookId, remoteId, title, resource } = action;
-      const held = outcome === 'refused' ? [{ path: null, message: reason ?? '' }] : dropped;
+      const held = outcome === 'refused' && dropped.length === 0 ? [{ path: null, message: reason ?? '' }] : dropped;
       for (const { path, message } of held) plan.held.push({ resource, of, bookId, remoteId, title, path, reason: 'unkeepable', message });
     }
   }
@@ -325,7 +325,7 @@ function seeLinked(setup: RemoteSetup, input: Look, actions: readonly Action[], 
     if (kind !== 'link' || bookId === null || changed.has(`${name}/${bookId}`)) continue;
     const entry = setup.shadow.of(name, bookId);
     const resource = setup.manifest.resources.find((one) => one.name === name);
-    const row = entry?.remoteId == null ? undefined : input.reads.get(name)?.rows.get(entry.remoteId);
+    const row = (entry?.remoteId ?? null) === null ? undefined : input.reads.get(name)?.rows.get(entry?.remoteId as string);
     const record = setup.book.get(of as NounName, bookId) as BookRecord | undefined;
     if (entry === null || resource === undefined || row === undefined || record === undefined || entry.base !== null) continue;
     const merge = mergeRecord(

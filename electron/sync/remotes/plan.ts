@@ -1,6 +1,6 @@
 import type { BookRecord, Collection } from '../../../shared/dialects/book-view.ts';
 import type { Manifest, RemoteResource } from '../../../shared/dialects/manifest.ts';
-import { decode, encode, Unsayable } from '../../../shared/dialects/shape.ts';
+import { decode, Unsayable } from '../../../shared/dialects/shape.ts';
 import { readPath, type Wire } from '../../../shared/dialects/wire.ts';
 import type { Held } from '../../../shared/dialects/wire-merge.ts';
 import { valueAt } from '../../../shared/nouns/field.ts';
@@ -9,6 +9,7 @@ import { matchRecords } from './match.ts';
 import { type DecidedConflict, type Decide, decideBy, mergeRecord, type RecordMerge, repaired, saysNew } from './merge-record.ts';
 import type { ReadRows } from './read-whole.ts';
 import { contextOf, createIds, type IdMap, type ForeignBook, viewOf } from './remote-book.ts';
+import { newObject, travelling } from './request-body.ts';
 import { hashOf, type ShadowEntry, type ShadowStore } from './shadow-store.ts';
 
 /**
@@ -187,7 +188,7 @@ function createPlanner(input: PlanInput, plan: Plan) {
       const row = rows.get(remoteId) as Wire;
       // What was sent and came to be there is what both last agreed on.
       add({ ...blankEntry(resource, bookId, remoteId), base: intent === null ? null : row }, true);
-      act('link', resource, view.get(resource.of, bookId), remoteId, [], row);
+      act('link', resource, view.get(resource.of, bookId), remoteId, intent === null ? [] : ['sent'], row);
     }
     pairs.set(resource.name, found);
     taken.set(resource.name, theirs);
@@ -260,7 +261,7 @@ function createPlanner(input: PlanInput, plan: Plan) {
     if (direction !== 'write' && saysNew(merge)) act('receiveChange', resource, record, entry.remoteId, pathsIn(merge), theirs);
     if (direction === 'read' || resource.calls.change === null) return;
     if (merge.outgoing === null && merge.unread.length === 0) return;
-    const body = merge.outgoing === null ? null : travelling(resource, merge.outgoing, 'change', record);
+    const body = merge.outgoing === null ? null : travelling(resource, merge.outgoing, 'change', record, context, input.known);
     const said = body instanceof Unsayable ? { path: merge.sent[0] ?? null, message: body.message } : null;
     const refused = said ?? (body !== null && entry.refused?.hash === hashOf(body) ? entry.refused : null);
     if (refused !== null) hold(resource, record, entry.remoteId, refused.path, 'refused', refused.message);
@@ -304,10 +305,13 @@ function createPlanner(input: PlanInput, plan: Plan) {
         'gone',
         'It was deleted here and is there. Delete it there as well, or restore it here.',
       );
-    const merge = mergeRecord(resource.merge, record, entry.base, theirs, context, () => 'theirs');
+    const { base } = entry;
+    const merge = mergeRecord(resource.merge, record, base, theirs, context, decide(resource, record, base, theirs));
     const isChanged = (saysNew(merge) || merge.decided.length > 0) && entry.base !== null;
-    if (isChanged && record.mergedInto === null && direction !== 'write' && !wentAlong(record))
+    if (isChanged && record.mergedInto === null && direction !== 'write' && !wentAlong(record)) {
+      conflictsOf(resource, record.id, merge);
       return act('receiveBack', resource, record, entry.remoteId, pathsIn(merge), theirs);
+    }
     if (direction === 'read') return;
     if (isChanged)
       return hold(
@@ -355,18 +359,14 @@ function createPlanner(input: PlanInput, plan: Plan) {
   function planNewThere(resource: RemoteResource, record: BookRecord, isTriedBefore: boolean, goneId: string | null = null): void {
     const problem = resource.problem?.(record, context) ?? null;
     if (problem !== null) return hold(resource, record, null, problem.path, 'refused', problem.message);
-    const { wire, unsaid } = encode(resource.create as NonNullable<typeof resource.create>, record, context);
+    const { wire, unsaid } = newObject(resource, record, context);
     for (const { book: path, message } of unsaid) if (!waits(message)) hold(resource, record, null, path, 'unsayable', message);
-    const body = travelling(resource, wire, 'create', record);
+    const body = travelling(resource, wire, 'create', record, context, input.known);
     const entry = shadow.of(resource.name, record.id);
     const refused =
       body instanceof Unsayable ? { path: null, message: body.message } : entry?.refused?.hash === hashOf(body) ? entry.refused : null;
     if (refused !== null) return hold(resource, record, null, refused.path, 'refused', refused.message);
     act('sendNew', resource, record, goneId, isTriedBefore ? ['again'] : [], null);
-  }
-
-  function travelling(resource: RemoteResource, body: Wire, action: 'create' | 'change', record: BookRecord): Wire | Unsayable {
-    return resource.body?.(body, action, record, context, input.known) ?? body;
   }
 
   function decide(resource: RemoteResource, record: BookRecord, base: Wire | null, theirs: Wire): Decide {

@@ -165,6 +165,7 @@ function receiveChange(
     if (member?.kind === 'children') hang(tx, member, id, edit, deps);
     else changes[path] = edited((valueAt(record, path) ?? []) as string[], edit, member, deps);
   }
+  const wanted = Object.keys(changes).length;
   const dropped = withoutRefused(changes, (kept) => {
     if (Object.keys(kept).length > 0) tx.change(noun, id, kept);
   });
@@ -175,7 +176,11 @@ function receiveChange(
     base,
     dropped.map(({ path }) => path),
   );
-  return done({ ...entry, remoteId: action.remoteId, base: next, intent: null, unsure: [], isKeptThere: false }, dropped);
+  const kept: ShadowEntry = { ...entry, remoteId: action.remoteId, base: next, intent: null, unsure: [], isKeptThere: false };
+  // All of it was refused by the book: nothing came, and it is tried again when something has changed.
+  if (dropped.length > 0 && dropped.length === wanted && Object.keys(merge.incoming.lists).length === 0)
+    return { action, outcome: 'refused', reason: dropped.map(({ message }) => message).join(' '), dropped, entry: kept };
+  return done(kept, dropped);
 }
 
 export function decisions(

@@ -35,6 +35,8 @@ export interface Fault {
   mayHaveHappened: boolean;
   /** When to come back, in milliseconds from now, between one minute and two hours. */
   retryAfterMs: number | null;
+  /** Said by a page for people: by the server's front door, perhaps, and not by what keeps the record. */
+  isPage: boolean;
   /** What a refusal says of each field, in the wire's names. */
   fields: { wire: string | null; message: string }[];
 }
@@ -49,7 +51,7 @@ export class RemoteFault extends Error {
 }
 
 export function fault(kind: FaultKind, message: string, more: Partial<Fault> = {}): Fault {
-  return { kind, message, status: null, mayHaveHappened: false, retryAfterMs: null, fields: [], ...more };
+  return { kind, message, status: null, mayHaveHappened: false, retryAfterMs: null, isPage: false, fields: [], ...more };
 }
 
 const MINUTE = 60_000;
@@ -113,6 +115,7 @@ export function faultOfAnswer(received: Received, isChange: boolean, now: number
   if (status === 403)
     return fault('forbidden', `The server does not allow this${said(body)}. Ask whoever runs it for the right, or sign in again.`, {
       status,
+      isPage,
       fields: fieldsIn(body),
     });
   if (status === 404 || status === 410) return fault('notThere', `The server has nothing at this address (${status}).`, { status });

@@ -1,6 +1,6 @@
 import type { BookRecord, Collection } from '../../../shared/dialects/book-view.ts';
 import type { Manifest, RemoteCall, RemoteResource } from '../../../shared/dialects/manifest.ts';
-import { encode, type Member, meansSame, type Shape, Unsayable } from '../../../shared/dialects/shape.ts';
+import { type Member, meansSame, type Shape, Unsayable } from '../../../shared/dialects/shape.ts';
 import { copyOf, readPath, type Wire, writePath } from '../../../shared/dialects/wire.ts';
 import { advance, shadowAfter } from '../../../shared/dialects/wire-merge.ts';
 import { valueAt } from '../../../shared/nouns/field.ts';
@@ -14,6 +14,7 @@ import { decisions } from './receive.ts';
 import { contextOf, type IdMap, type ForeignBook, viewOf } from './remote-book.ts';
 import { type Fault, fault, RemoteFault } from './remote-fault.ts';
 import type { RemoteHttp } from './remote-http.ts';
+import { idMember, newObject, travelling, withoutId } from './request-body.ts';
 import { digestMark, hashOf, type ShadowEntry, type ShadowStore } from './shadow-store.ts';
 
 /** Ids that the server gave, or that are no longer anything there, to be written into the book. */
@@ -117,8 +118,8 @@ function createSender(deps: SendDeps, sent: Sent) {
       if (record === null) return finish(tick, action, 'otherwise', 'It was deleted here in the meantime.'), [];
       const waits = waitsFor(resource, record);
       if (waits !== null) return finish(tick, action, 'waiting', waits), [];
-      const { wire } = encode(resource.create as Shape, record, context);
-      const body = resource.body?.(wire, 'create', record, context, known) ?? wire;
+      const { wire } = newObject(resource, record, context);
+      const body = travelling(resource, wire, 'create', record, context, known);
       if (body instanceof Unsayable) return refuse(resource, action, null, body.message, hashOf(body), tick), [];
       return [{ action, wire, body }];
     });
@@ -145,7 +146,7 @@ function createSender(deps: SendDeps, sent: Sent) {
   async function createOne(resource: RemoteResource, action: Action, wire: Wire, body: Wire, tick: Tick): Promise<boolean> {
     const call = resource.calls.create as RemoteCall;
     try {
-      const answer = await http.ask(call.method, path(call, null), {}, body);
+      const answer = await asked(resource, path(call, null), call, body);
       lost = 0;
       const object = resource.oneIn(answer.body);
       const remoteId = object === null ? null : remoteIdIn(resource, object);
@@ -160,6 +161,20 @@ function createSender(deps: SendDeps, sent: Sent) {
       }
       await notMade(resource, action, body, fault, tick);
       return true;
+    }
+  }
+
+  /** An id that was used before, by a record that is deleted there, is refused for good: then the server gives its own. */
+  async function asked(resource: RemoteResource, at: string, call: RemoteCall, body: Wire) {
+    try {
+      return await http.ask(call.method, at, {}, body);
+    } catch (error) {
+      const isTaken =
+        error instanceof RemoteFault &&
+        error.fault.kind === 'refused' &&
+        error.fault.fields.some(({ wire }) => wire === idMember(resource));
+      if (resource.choosesIds !== true || !isTaken) throw error;
+      return http.ask(call.method, at, {}, withoutId(resource, body));
     }
   }
 
@@ -200,8 +215,12 @@ function createSender(deps: SendDeps, sent: Sent) {
   }
 
   async function notMade(resource: RemoteResource, action: Action, body: Wire, fault: Fault, tick: Tick): Promise<void> {
-    const isRefused = fault.kind === 'refused' || fault.kind === 'notThere' || (fault.kind === 'forbidden' && (await isOnlyThis(resource)));
-    if (!isRefused) {
+    const verdict = fault.kind === 'notThere' ? 'refused' : await verdictOn(resource, fault);
+    if (verdict === 'waits') {
+      shadow.drop({ resource: resource.name, bookId: action.bookId as string });
+      return finish(tick, action, 'waiting', fault.message);
+    }
+    if (verdict === 'stop') {
       // It never arrived: there is nothing to look for.
       shadow.drop({ resource: resource.name, bookId: action.bookId as string });
       throw new Stop(fault);
@@ -264,7 +283,7 @@ function createSender(deps: SendDeps, sent: Sent) {
       const { merge } = merged;
       if (merge.outgoing === null)
         return finish(tick, action, round > 1 ? 'done' : 'otherwise', round > 1 ? null : 'There was nothing left to send.');
-      const body = resource.body?.(merge.outgoing, 'change', record, context, known) ?? merge.outgoing;
+      const body = travelling(resource, merge.outgoing, 'change', record, context, known);
       if (body instanceof Unsayable) return refuse(resource, action, null, body.message, hashOf(body), tick);
       if (now.refused?.hash === hashOf(body)) return refuse(resource, action, null, now.refused.message, now.refused.hash, tick);
       if ((resource.halves ?? []).length > 0) {
@@ -274,10 +293,11 @@ function createSender(deps: SendDeps, sent: Sent) {
       const wrong = await put(resource, action, record, merge, body);
       if (wrong === null) return finish(tick, action, 'done');
       if (!wrong.mayHaveHappened) {
-        const isRefused = wrong.kind === 'refused' || (wrong.kind === 'forbidden' && (await isOnlyThis(resource)));
+        const verdict = await verdictOn(resource, wrong);
         if (wrong.kind === 'notThere')
           return finish(tick, action, 'otherwise', 'It is not there any more. The next time it is seen what became of it.');
-        if (!isRefused) throw new Stop(wrong);
+        if (verdict === 'stop') throw new Stop(wrong);
+        if (verdict === 'waits') return finish(tick, action, 'waiting', wrong.message);
         return refuse(resource, action, wrong, wrong.message, hashOf(body), tick);
       }
       countLost(wrong);
@@ -316,7 +336,7 @@ function createSender(deps: SendDeps, sent: Sent) {
     const next: ShadowEntry = { ...entry, base, unsure: [], refused: null, intent: null };
     const again = mergeRecord(resource.merge, record, base, base, context, () => 'mine').outgoing;
     if (after.ignored.length > 0 && again !== null) {
-      const body = resource.body?.(again, 'change', record, context, known) ?? again;
+      const body = travelling(resource, again, 'change', record, context, known);
       const message = 'The server took it and kept its own value. Yours stays here; it is sent again when you change it.';
       next.refused = { hash: hashOf(body), path: after.ignored[0] ?? null, message };
       sent.held.push(heldLine(resource, action, after.ignored[0] ?? null, message));
@@ -388,8 +408,9 @@ function createSender(deps: SendDeps, sent: Sent) {
           if (round < 2) continue;
           return finish(tick, action, 'waiting', lostAnswer);
         }
-        const isRefused = fault.kind === 'refused' || (fault.kind === 'forbidden' && (await isOnlyThis(resource)));
-        if (!isRefused) throw new Stop(fault);
+        const verdict = await verdictOn(resource, fault);
+        if (verdict === 'stop') throw new Stop(fault);
+        if (verdict === 'waits') return finish(tick, action, 'waiting', fault.message);
         return refuse(resource, action, fault, fault.message, 'delete', tick);
       }
     }
@@ -414,6 +435,16 @@ function createSender(deps: SendDeps, sent: Sent) {
   function heldLine(resource: RemoteResource, action: Action, path: string | null, message: string): HeldLine {
     const { of, bookId, remoteId, title } = action;
     return { resource: resource.name, of, bookId, remoteId, title, path, reason: 'refused', message };
+  }
+
+  /**
+   * Whether a "no" is about this record, which then waits for a person; or about everything; or nobody knows, because a page
+   * for people said it: then it is tried again the next time, and the others go.
+   */
+  async function verdictOn(resource: RemoteResource, fault: Fault): Promise<'refused' | 'waits' | 'stop'> {
+    if (fault.kind === 'refused') return 'refused';
+    if (fault.kind !== 'forbidden' || !(await isOnlyThis(resource))) return 'stop';
+    return fault.isPage ? 'waits' : 'refused';
   }
 
   /** Whether the list may still be read: then it is this record that is not allowed, and not the whole sign-in. */

@@ -25,6 +25,8 @@ export interface RemoteLaptop {
   rehearse(more?: Partial<Meeting>): Promise<RemoteReceipt>;
   /** Forgets what it remembers of the remote. */
   forget(): void;
+  /** The same book with another remote. */
+  beside(other: Against): RemoteLaptop;
 }
 
 export interface Meeting {
@@ -48,21 +50,26 @@ export interface Against {
 let devices = 0;
 
 export function remoteLaptop(against: Against): RemoteLaptop {
-  const clock = fixedClock('2026-03-04T09:00:00.000Z');
+  return laptopWith(against, fixedClock('2026-03-04T09:00:00.000Z'), null);
+}
+
+function laptopWith(against: Against, clock: RemoteLaptop['clock'], known: Book | null): RemoteLaptop {
   const memory = new Map<string, unknown>();
   devices += 1;
-  const book = createBook(
-    { deviceId: `device-${devices}`, records: perNoun(() => []), seq: 0, newestStamp: null, history: new Map(), undo: [], redo: [] },
-    {
-      journal: { append: async () => undefined },
-      database: keptDatabase(),
-      clock,
-      actor: () => 'Ada',
-      log: quietLog,
-      onChanged: () => undefined,
-      onUndoState: () => undefined,
-    },
-  );
+  const book =
+    known ??
+    createBook(
+      { deviceId: `device-${devices}`, records: perNoun(() => []), seq: 0, newestStamp: null, history: new Map(), undo: [], redo: [] },
+      {
+        journal: { append: async () => undefined },
+        database: keptDatabase(),
+        clock,
+        actor: () => 'Ada',
+        log: quietLog,
+        onChanged: () => undefined,
+        onUndoState: () => undefined,
+      },
+    );
   const tick = () => clock.moveTo(new Date(clock.now() + 1000).toISOString());
   const foreign: ForeignBook = {
     get: (noun, id) => book.get(noun, id),
@@ -140,5 +147,6 @@ export function remoteLaptop(against: Against): RemoteLaptop {
     meet: (more = {}) => cycle(false, more),
     rehearse: (more = {}) => cycle(true, more),
     forget: () => memory.clear(),
+    beside: (other) => laptopWith(other, clock, book),
   };
 }
