@@ -348,7 +348,14 @@ function createPlanner(input: PlanInput, plan: Plan) {
   }
 
   function planNewHere(resource: RemoteResource, remoteId: string, row: Wire): void {
-    const { fields, refused } = decode(resource.merge.answer, row);
+    const { fields, refused, references } = decode(resource.merge.answer, row);
+    // What hangs on a record that is deleted here goes with it, and comes with it.
+    const hangsOnDeleted = Object.entries(nouns[resource.of as NounName].parents).some(([field, of]) => {
+      const named = references[field]?.ids[0];
+      const parent = named === undefined || typeof of !== 'string' ? null : ids.bookId(of as Collection, named);
+      return parent !== null && (book.get(of as NounName, parent)?.deletedAt ?? null) !== null;
+    });
+    if (hangsOnDeleted) return;
     const title = titleIn(resource.of, fields);
     for (const { book: path, message } of refused)
       plan.held.push({ resource: resource.name, of: resource.of, bookId: null, remoteId, title, path, reason: 'unkeepable', message });

@@ -47,7 +47,8 @@ export async function seededRun(system: System, seed: number): Promise<RunResult
   const mark = (name: string) => /#(\d+)/.exec(name)?.[1] ?? '';
   const here = () => laptop.live('clients');
   const rows = () => there.rows(system.kind);
-  const isKnown = (id: string) => [...laptop.memory.values()].some((one) => typeof one === 'object' && one !== null && 'remoteId' in one && one.remoteId === id);
+  const isKnown = (id: string) =>
+    [...laptop.memory.values()].some((one) => typeof one === 'object' && one !== null && 'remoteId' in one && one.remoteId === id);
   const later = () => laptop.clock.moveTo(new Date(laptop.clock.now() + 3 * hour).toISOString());
 
   const troubles: readonly [Trouble, ...Trouble[]] = [
@@ -120,7 +121,8 @@ export async function seededRun(system: System, seed: number): Promise<RunResult
         if (client === undefined) return;
         const name = `${client.name.split(' ~')[0]} ~h${number}`;
         await laptop.change('clients', client.id, { name });
-        return void (edited(name), say(`change here ${name}`));
+        edited(name);
+        return say(`change here ${name}`);
       }
       case 5:
       case 6: {
@@ -129,19 +131,22 @@ export async function seededRun(system: System, seed: number): Promise<RunResult
         if (row === undefined || (String(row['name']).startsWith('Here') && !isKnown(system.idOf(row)))) return;
         const name = `${String(row['name']).split(' ~')[0]} ~t${number}`;
         there.edit(system.kind, system.idOf(row), { name });
-        return void (edited(name), say(`change there ${name}`));
+        edited(name);
+        return say(`change there ${name}`);
       }
       case 7: {
         const client = here()[chance.below(Math.max(1, here().length))];
         if (client === undefined || here().length < 4) return;
         await laptop.remove('clients', client.id);
-        return void (deleted(client.name), say(`delete here ${client.name}`));
+        deleted(client.name);
+        return say(`delete here ${client.name}`);
       }
       case 8: {
         const row = rows()[chance.below(Math.max(1, rows().length))];
         if (row === undefined || rows().length < 4 || !system.canDelete) return;
         there.remove(system.kind, system.idOf(row));
-        return void (deleted(String(row['name'])), say(`delete there ${String(row['name'])}`));
+        deleted(String(row['name']));
+        return say(`delete there ${String(row['name'])}`);
       }
       case 9:
         return rehearse();

@@ -28,4 +28,5 @@ export const databaseOf = {
   syncFiles: 27,
   fuzz: 28,
   everyCall: 29,
+  remotes: 30,
 } as const;
