@@ -51,7 +51,10 @@ const entry = (bookId: string, remoteId: string | null, base: Wire | null, more:
 });
 
 function input(
-  of: { here?: Client[]; there?: Wire[]; known?: ShadowEntry[]; asked?: Record<string, Wire | 'gone' | 'hidden'> } & Partial<PlanInput>,
+  of: { here?: Client[]; there?: Wire[]; known?: ShadowEntry[]; asked?: Record<string, Wire | 'gone' | 'hidden'> } & Omit<
+    Partial<PlanInput>,
+    'known' | 'asked'
+  >,
 ): PlanInput {
   const { here = [], there = [], known = [], asked = {}, ...more } = of;
   const shadow = openShadow(
@@ -66,7 +69,7 @@ function input(
     manifest: summitManifest,
     direction: 'both',
     reads: new Map([['clients', rows]]),
-    asked: new Map(Object.entries(asked).map(([id, answer]) => [`clients/${id}`, answer])),
+    asked: new Map(Object.entries(asked).map(([id, answer]): [string, Wire | 'gone' | 'hidden'] => [`clients/${id}`, answer])),
     shadow,
     digest: (text) => text,
     book: {
