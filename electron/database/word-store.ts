@@ -29,6 +29,8 @@ const shortestDigits = 3;
 const wholePhoneMark = '\u00a7';
 const shortestPhone = 6;
 const longestCountryCode = 3;
+/** Digits after a country: shorter numbers may be anybody's. */
+const shortestNational = 8;
 /** Of so many equally good hits the order by title is that of these alone; what begins with the text is always in order. */
 const rankedAtMost = 1000;
 /** Fewer hits than this, and words that are one typo away count too. */
@@ -207,7 +209,14 @@ function groupOf({ words, digits }: Asked, terms: TermsOf): string {
   return [`(${all})`, ...digitsTerm(digits)].join(' OR ');
 }
 
-const digitsTerm = (digits: string) => (digits === '' ? [] : [beginning(phoneMark + digits)]);
+/** Digits in the middle of a phone; and a whole number with its country, where the phone was written without it. */
+function digitsTerm(digits: string): string[] {
+  if (digits === '') return [];
+  const terms = [beginning(phoneMark + digits)];
+  for (let at = 1; at <= longestCountryCode && digits.length - at >= shortestNational; at += 1)
+    terms.push(quoted(wholePhoneMark + digits.slice(at)));
+  return terms;
+}
 
 function endsOf(phone: string): string[] {
   const ends: string[] = [];

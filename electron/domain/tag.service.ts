@@ -1,6 +1,6 @@
 import { tagNouns, type TagNoun } from '../../shared/contracts/tag.contract.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
-import { fold } from '../../shared/lib/text.ts';
+import { fold, identityFold } from '../../shared/lib/text.ts';
 import type { Book } from './book.ts';
 import { notFound } from '../../shared/operations/transaction.ts';
 
@@ -16,7 +16,7 @@ export interface TagService {
   rename(from: string, to: string | null): Promise<Done>;
 }
 
-const isSameTag = (left: string, right: string) => fold(left) === fold(right);
+const isSameTag = (left: string, right: string) => identityFold(left) === identityFold(right);
 
 /** The list with a tag added, unless it is there in other letters. */
 function withTag(tags: readonly string[], tag: string): string[] {

@@ -1,7 +1,8 @@
 import type { CardSource, OpenSource, RowBatch, SourceFile, SourceSettings, TableSource } from '../domain/transfer/source.ts';
 import { detectDelimiter, newCsvStats, readCsv } from './csv.reader.ts';
 import { recogniseFile } from './file-format.ts';
-import { type DecodingStats, type DetectedEncoding, encodingNames } from './text-decoding.ts';
+import { encodingNames } from '../../shared/contracts/transfer.contract.ts';
+import type { DecodingStats, DetectedEncoding } from './text-decoding.ts';
 import { newCardStats, readCards } from './vcard.reader.ts';
 import { readXlsx } from './xlsx.reader.ts';
 
@@ -28,15 +29,17 @@ async function openTable(file: SourceFile, { encoding, guessed }: DetectedEncodi
       return readCsv(file.path, encoding, delimiter, stats);
     },
     notes: () => {
-      const rows = stats.unclosedQuotes;
-      if (rows.length === 0) return textNotes(encoding, guessed, stats);
-      const which =
-        rows.length === 1
-          ? `Row ${rows[0]} opens a quotation mark that is never closed`
-          : `Rows ${list(rows)} open a quotation mark that is never closed`;
-      return [...textNotes(encoding, guessed, stats), `${which}; it was taken as plain text. Check those rows below.`];
+      const notes = textNotes(encoding, guessed, stats);
+      if (stats.unclosedQuotes.length > 0) notes.push(quoteNote(stats.unclosedQuotes, 'that is never closed'));
+      if (stats.strayQuotes.length > 0) notes.push(quoteNote(stats.strayQuotes, 'that would swallow the rows below'));
+      return notes;
     },
   };
+}
+
+function quoteNote(rows: readonly number[], which: string): string {
+  const what = rows.length === 1 ? `Row ${rows[0]} opens a quotation mark ${which}` : `Rows ${list(rows)} open a quotation mark ${which}`;
+  return `${what}; it was taken as plain text. Check those rows below.`;
 }
 
 async function openCards(file: SourceFile, { encoding, guessed }: DetectedEncoding): Promise<CardSource> {
@@ -73,7 +76,7 @@ async function openWorkbook(file: SourceFile, settings: SourceSettings): Promise
       for (let at = 0; at < workbook.rows.length; at += SHEET_SLICE)
         yield { first: at + 1, rows: workbook.rows.slice(at, at + SHEET_SLICE) };
     },
-    notes: () => [],
+    notes: () => workbook.notes,
   };
 }
 

@@ -1,14 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
+import type { Encoding } from '../../shared/contracts/transfer.contract.ts';
+import { guessEncoding } from './letter-guess.ts';
 
-export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
-
-export const encodingNames: Record<Encoding, string> = {
-  'utf-8': 'UTF-8',
-  'utf-16le': 'UTF-16',
-  'utf-16be': 'UTF-16 (big endian)',
-  'windows-1252': 'Windows-1252',
-};
+export type { Encoding };
 
 /** Bytes read at a time: small enough that one piece is decoded and parsed within a few milliseconds. */
 const PIECE = 256 * 1024;
@@ -27,7 +22,7 @@ export interface DetectedEncoding {
   guessed: boolean;
 }
 
-/** Finds the encoding of a text file: byte order mark, then UTF-16 by its zero bytes, then UTF-8 if it holds, else Windows-1252. */
+/** Finds the encoding of a text file: byte order mark, then UTF-16 by its zero bytes, then UTF-8 if it holds, else what its letters say. */
 export async function detectEncoding(path: string): Promise<DetectedEncoding> {
   const file = await open(path, 'r');
   try {
@@ -37,8 +32,11 @@ export async function detectEncoding(path: string): Promise<DetectedEncoding> {
     if (head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf-16be', guessed: false };
     const wide = wideBytes(head);
     if (wide !== null) return { encoding: wide, guessed: true };
+    // Japanese mail programs write two letters for each byte pair, and all of them are ASCII.
+    if (/\x1b\$[@B]/.test(Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1')))
+      return { encoding: 'iso-2022-jp', guessed: true };
     if (head.length < PIECE ? isUtf8(head) : await holdsAsUtf8(file)) return { encoding: 'utf-8', guessed: false };
-    return { encoding: (await isDamagedUtf8(file)) ? 'utf-8' : 'windows-1252', guessed: true };
+    return { encoding: (await isDamagedUtf8(file)) ? 'utf-8' : guessEncoding(head), guessed: true };
   } finally {
     await file.close();
   }
@@ -89,10 +87,10 @@ export async function* decodedPieces(path: string, encoding: Encoding, stats: De
   try {
     const decoder = new TextDecoder(encoding);
     for await (const piece of piecesOf(file)) {
-      const text = clean(decoder.decode(piece, { stream: true }), stats);
+      const text = clean(inFull(decoder.decode(piece, { stream: true }), encoding), stats);
       if (text !== '') yield text;
     }
-    const rest = clean(decoder.decode(), stats);
+    const rest = clean(inFull(decoder.decode(), encoding), stats);
     if (rest !== '') yield rest;
   } finally {
     await file.close();
@@ -104,10 +102,35 @@ export async function decodedHead(path: string, encoding: Encoding, bytes = PIEC
   const file = await open(path, 'r');
   try {
     const head = await readAt(file, 0, bytes);
-    return clean(new TextDecoder(encoding).decode(head, { stream: true }), { nul: 0, unreadable: 0 });
+    return clean(inFull(new TextDecoder(encoding).decode(head, { stream: true }), encoding), { nul: 0, unreadable: 0 });
   } finally {
     await file.close();
   }
+}
+
+/** Bytes as one character each, to be decoded line by line. Without NUL. */
+export async function* bytePieces(path: string, stats: DecodingStats): AsyncGenerator<string> {
+  const file = await open(path, 'r');
+  try {
+    for await (const piece of piecesOf(file)) yield clean(Buffer.from(piece).toString('latin1'), stats);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The text that such a line stands for. Throws RangeError for an encoding nobody knows. */
+export function decodedBytes(line: string, encoding: string, stats: DecodingStats): string {
+  if (/^[\x00-\x7f]*$/.test(line) && !line.includes('\x1b')) return line;
+  const decoder = new TextDecoder(encoding);
+  return clean(inFull(decoder.decode(Buffer.from(line, 'latin1')), decoder.encoding), stats);
+}
+
+const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+/** Some decoders take Windows-1252 for Latin-1, which has control characters where that has signs and letters. */
+function inFull(text: string, encoding: string): string {
+  if (encoding !== 'windows-1252') return text;
+  return text.replace(/[\u0080-\u009f]/g, (char) => windows1252[char.charCodeAt(0) - 0x80] as string);
 }
 
 function clean(text: string, stats: DecodingStats): string {

@@ -1,6 +1,6 @@
 import ICAL from 'ical.js';
 import type { Card, CardBatch, CardOutcome, CardProperty } from '../domain/transfer/card.ts';
-import { type DecodingStats, decodedPieces, type Encoding } from './text-decoding.ts';
+import { bytePieces, decodedBytes, type DecodingStats, decodedPieces, type Encoding } from './text-decoding.ts';
 import { type CardLine, encodingOf, normalValue, splitLine } from './vcard-line.ts';
 
 export interface CardStats extends DecodingStats {
@@ -20,6 +20,9 @@ const isAgent = (line: string) => /^(?:[\w-]+\.)?AGENT(?:;[^:]*)?:\s*$/i.test(li
 
 /** Reads vCards of any version one after the other. A card that is cut off or spoilt costs only itself. */
 export async function* readCards(path: string, encoding: Encoding, stats: CardStats): AsyncGenerator<CardBatch> {
+  // Each line may be written in an encoding of its own (vCard 2.1), so bytes stay bytes until the line is known.
+  const isWide = encoding.startsWith('utf-16');
+  const text = (line: string) => (isWide ? line : decodedLine(line, encoding, stats));
   let next = 1;
   let lines: string[] | null = null;
   let size = 0;
@@ -27,7 +30,7 @@ export async function* readCards(path: string, encoding: Encoding, stats: CardSt
   let depth = 0;
   let done: CardOutcome[] = [];
   const close = (whole: boolean) => {
-    if (lines !== null) done.push(whole ? readCard(lines) : cutCard(lines));
+    if (lines !== null) done.push(whole ? readCard(lines, text) : cutCard(lines, text));
     lines = null;
     size = 0;
     depth = 0;
@@ -63,7 +66,8 @@ export async function* readCards(path: string, encoding: Encoding, stats: CardSt
   };
 
   let rest = '';
-  for await (const piece of decodedPieces(path, encoding, stats)) {
+  const pieces = isWide ? decodedPieces(path, encoding, stats) : bytePieces(path, stats);
+  for await (const piece of pieces) {
     const parts = (rest + piece).split(/\r*\n|\r+(?=[^\n\r])/);
     rest = parts.pop() as string;
     for (const line of parts) takeLine(line);
@@ -74,37 +78,55 @@ export async function* readCards(path: string, encoding: Encoding, stats: CardSt
   if (done.length > 0) yield batch();
 }
 
-function cutCard(lines: string[]): CardOutcome {
+type Decode = (line: string) => string;
+
+function cutCard(lines: string[], decode: Decode): CardOutcome {
   return {
     problem: 'The card is cut off: its end is missing. Complete it in the program it came from and import it again.',
-    title: titleOf(lines),
-    raw: rawOf(lines),
+    title: titleOf(lines, decode),
+    raw: rawOf(lines, decode),
   };
 }
 
-function titleOf(lines: string[]): string {
-  const properties = parseLines(lines).properties;
+function titleOf(lines: string[], decode: Decode): string {
+  const properties = parseLines(lines, decode).properties;
   const name =
     properties.find((property) => property.name === 'fn') ??
     properties.find((property) => property.name === 'n' || property.name === 'org');
   return (name?.values ?? []).filter((part) => part !== '').join(' ');
 }
 
-function readCard(lines: string[]): CardOutcome {
-  return { card: parseLines(lines), raw: rawOf(lines) };
+function readCard(lines: string[], decode: Decode): CardOutcome {
+  return { card: parseLines(lines, decode), raw: rawOf(lines, decode) };
 }
 
-function rawOf(lines: string[]): string {
-  return ['BEGIN:VCARD', ...lines, 'END:VCARD'].join('\n');
+const charset = /^[^:\x80-\xff]*;\s*CHARSET\s*=\s*"?([\w.-]{1,40})/i;
+
+/** What says its charset is believed, unless nobody knows it; what is quoted-printable is ASCII, and decoded later. */
+function decodedLine(line: string, encoding: Encoding, stats: DecodingStats): string {
+  const own = charset.exec(line.slice(0, 500))?.[1];
+  if (own !== undefined) {
+    try {
+      return decodedBytes(line, own, stats);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  return decodedBytes(line, encoding, stats);
+}
+
+function rawOf(lines: string[], decode: Decode): string {
+  return ['BEGIN:VCARD', ...lines.map(decode), 'END:VCARD'].join('\n');
 }
 
 /** Left out on purpose: pictures and sounds have no place in the book, and what programs note for themselves says nothing to a person. */
 const binary = new Set(['photo', 'logo', 'sound', 'x-ms-cardpicture', 'x-evolution-photo']);
 
-function parseLines(lines: string[]): Card {
+function parseLines(lines: string[], decode: Decode): Card {
   const version = /^VERSION\s*:\s*(.+?)\s*$/i.exec(lines.find((line) => /^VERSION\s*:/i.test(line)) ?? '')?.[1] ?? '3.0';
   const card: Card = { properties: [], leftovers: [], binaries: 0 };
-  for (const line of unfolded(lines, version)) {
+  for (const folded of unfolded(lines, version)) {
+    const line = decode(folded);
     if (line.trim() === '') continue;
     const parts = splitLine(line);
     if (parts === null) card.leftovers.push(line.trim());
@@ -169,7 +191,8 @@ function propertyOf(line: CardLine, version: string): CardProperty {
   }
   // Notes are a comma list for the parser and one text for a person.
   if (line.name === 'note') values = [values.join(',')];
-  return { group: line.group, name: line.name, types, values };
+  const preference = Number(line.params.get('pref')?.[0]);
+  return { group: line.group, name: line.name, types, values, ...(preference >= 1 && preference <= 100 && { preference }) };
 }
 
 /** Parts of a structured value that are lists themselves become one text: "ing. jr,M.Sc." with spaces, a street's with line breaks. */

@@ -10,7 +10,46 @@ import { nounNameSchema } from './noun-name.ts';
  * data folder until the import is finished or dropped, so that an import goes on after a crash.
  */
 export const importFormats = { csv: 'CSV', tsv: 'TSV', xlsx: 'Excel', vcard: 'vCard' } as const;
-export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
+/** Every one that text decoders know by this name, the likely ones first. */
+export const encodingNames = {
+  'utf-8': 'UTF-8',
+  'windows-1252': 'Western (Windows-1252)',
+  'windows-1250': 'Central European (Windows-1250)',
+  'windows-1251': 'Cyrillic (Windows-1251)',
+  'windows-1253': 'Greek (Windows-1253)',
+  'windows-1254': 'Turkish (Windows-1254)',
+  'windows-1255': 'Hebrew (Windows-1255)',
+  'windows-1256': 'Arabic (Windows-1256)',
+  'windows-1257': 'Baltic (Windows-1257)',
+  'windows-1258': 'Vietnamese (Windows-1258)',
+  'windows-874': 'Thai (Windows-874)',
+  shift_jis: 'Japanese (Shift JIS)',
+  'euc-jp': 'Japanese (EUC-JP)',
+  'iso-2022-jp': 'Japanese (ISO-2022-JP)',
+  gb18030: 'Chinese, simplified (GBK, GB18030)',
+  big5: 'Chinese, traditional (Big5)',
+  'euc-kr': 'Korean (EUC-KR)',
+  macintosh: 'Western (Mac)',
+  'x-mac-cyrillic': 'Cyrillic (Mac)',
+  'iso-8859-2': 'Central European (ISO 8859-2)',
+  'iso-8859-3': 'South European (ISO 8859-3)',
+  'iso-8859-4': 'North European (ISO 8859-4)',
+  'iso-8859-5': 'Cyrillic (ISO 8859-5)',
+  'iso-8859-6': 'Arabic (ISO 8859-6)',
+  'iso-8859-7': 'Greek (ISO 8859-7)',
+  'iso-8859-8': 'Hebrew (ISO 8859-8)',
+  'iso-8859-10': 'Nordic (ISO 8859-10)',
+  'iso-8859-13': 'Baltic (ISO 8859-13)',
+  'iso-8859-14': 'Celtic (ISO 8859-14)',
+  'iso-8859-15': 'Western (ISO 8859-15)',
+  'koi8-r': 'Cyrillic (KOI8-R)',
+  'koi8-u': 'Cyrillic (KOI8-U)',
+  ibm866: 'Cyrillic (DOS)',
+  'utf-16le': 'UTF-16',
+  'utf-16be': 'UTF-16, big endian',
+} as const;
+export type Encoding = keyof typeof encodingNames;
+export const encodings = Object.keys(encodingNames) as [Encoding, ...Encoding[]];
 
 /** Where a column goes: "client.name", "location.physicalAddress.city", "contact.email" (shared/nouns/import-target.ts); null leaves it out. */
 export const columnMappingSchema = z.object({
@@ -20,6 +59,10 @@ export const columnMappingSchema = z.object({
   values: z.record(z.string().max(500), z.string().max(500)).default({}),
   /** How 3/4/2024 is meant; null where every date of the column can be read one way only. */
   dateOrder: z.enum(['dmy', 'mdy']).nullable().default(null),
+  /** What begins the decimals, and so how 1.250 is meant; null where every number of the column can be read one way only. */
+  decimalMark: z.enum(['comma', 'point']).nullish(),
+  /** True where 1 and 0.5 are percentages too, as the column shows. */
+  isPercent: z.boolean().nullish(),
 });
 export type ColumnMapping = z.output<typeof columnMappingSchema>;
 
@@ -35,6 +78,10 @@ export const importPlanSchema = z.object({
   encoding: z.enum(encodings).nullable().default(null),
   delimiter: z.string().max(2).nullable().default(null),
   hasHeader: z.boolean().nullable().default(null),
+  /** The row the names stand in, as a person counts; null finds it. */
+  headerRow: z.number().int().min(1).max(1_048_576).nullable().default(null),
+  /** Rows that are no records, because they add up the others. */
+  totalRows: z.array(z.number().int().min(1)).max(10).default([]),
   sheet: z.string().max(200).nullable().default(null),
   columns: z.array(columnMappingSchema).max(1000).default([]),
   /** Target → value, for every row that has none of its own there ("location.name" → "Headquarters"). */
@@ -56,6 +103,8 @@ export const filePreviewSchema = z.object({
   encoding: z.enum(encodings).nullable(),
   delimiter: z.string().nullable(),
   hasHeader: z.boolean(),
+  headerRow: z.number().int().nullable(),
+  totalRows: z.array(z.number().int()),
   sheets: z.array(z.string()),
   sheet: z.string().nullable(),
   /** Rows (or cards) of data, header not counted. */

@@ -14,7 +14,7 @@ export interface ImportTarget {
   path: string;
   label: string;
   group: string;
-  kind: FieldKind | 'fullName' | 'place' | 'custom' | 'externalId';
+  kind: FieldKind | 'fullName' | 'place' | 'custom' | 'externalId' | 'isOrganisation';
   choices?: Readonly<Record<string, string>>;
   /** Who may be named, of a field that names people or teams. */
   where?: Condition;
@@ -53,6 +53,7 @@ const inOne: Partial<Record<ImportNoun, readonly Pick<ImportTarget, 'path' | 'la
   clients: [{ path: 'address', label: 'City, region and country in one', kind: 'place' }],
   contacts: [
     { path: '', label: 'Full name (first and last in one)', kind: 'fullName' },
+    { path: 'isOrganisation', label: 'Is an organisation (yes or no)', kind: 'isOrganisation' },
     { path: 'address', label: 'City, region and country in one', kind: 'place' },
   ],
   locations: [
@@ -100,7 +101,7 @@ function targetsOf(noun: ImportNoun): ImportTarget[] {
       ...(where && { where }),
     })),
     ...(inOne[noun] ?? []).map((field) => {
-      const target = field.kind === 'fullName' ? `${prefix}.fullName` : `${prefix}.${field.path}.place`;
+      const target = field.kind === 'place' ? `${prefix}.${field.path}.place` : `${prefix}.${field.kind}`;
       return { target, noun, group: field.kind === 'place' ? 'Address' : 'Contact', ...field };
     }),
     ...(unlisted[noun] ?? []).map((field) => ({ target: `${prefix}.${field.path}`, noun, group: 'Address', ...field })),

@@ -88,6 +88,8 @@ export async function openDesk(laptop?: TestBook): Promise<TransferDesk> {
         matchBy: settings.matchBy ?? preview.matchBy,
         onMatch: settings.onMatch ?? preview.onMatch,
         hasHeader: preview.hasHeader,
+        headerRow: preview.headerRow,
+        totalRows: preview.totalRows,
       });
       return { plan, preview };
     },

@@ -1,6 +1,6 @@
 import type { DuplicateNoun, DuplicateReason } from '../../../shared/contracts/duplicate.contract.ts';
 import { valueAt } from '../../../shared/nouns/field.ts';
-import { emailKey, fold, phoneDigits } from '../../../shared/lib/text.ts';
+import { emailKey, identityFold, phoneDigits } from '../../../shared/lib/text.ts';
 
 /** What of a record tells that another may be the same. Values are comparable forms, not what was typed. */
 export interface DuplicateSigns {
@@ -41,7 +41,9 @@ const sharedDomains = new Set(
 );
 
 /** Said or left out of the same firm's name. */
-const legalForms = new Set('inc ltd llc llp gmbh ag kg sa sarl sas bv nv pty plc co corp corporation company limited the and'.split(' '));
+export const legalForms: ReadonlySet<string> = new Set(
+  'inc ltd llc llp gmbh ag kg sa sarl sas bv nv pty plc co corp corporation company limited the and'.split(' '),
+);
 
 /** Digits that tell phones apart; what is dialled before them (a country, a zero) is written by some and not by others. */
 const phoneEnd = 9;
@@ -114,7 +116,7 @@ export function isOneSlipApart(left: string, right: string): boolean {
 }
 
 function wordsOf(text: string): string[] {
-  return fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+  return identityFold(text).match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
 }
 
 function hostOf(website: string): string {

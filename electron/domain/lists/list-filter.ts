@@ -112,9 +112,9 @@ function phoneMatcher(operator: FieldFilter['operator'], wanted: string): Matche
     const matches = textMatcher(operator, wanted);
     return (value) => matches(String(value));
   }
-  if (operator === 'contains') return (value) => phoneDigits(String(value)).includes(asked);
+  if (operator === 'contains') return (value) => phoneHolds(dialled(String(value)), asked);
   if (operator === 'startsWith') return (value) => nationalDigits(String(value)).startsWith(asked);
-  return (value) => nationalDigits(String(value)) === asked;
+  return (value) => isSamePhone(nationalDigits(String(value)), asked);
 }
 
 function compare<T extends string | number>(operator: FieldFilter['operator'], read: (value: unknown) => T, asked: T): Matcher {
@@ -134,7 +134,28 @@ function compare<T extends string | number>(operator: FieldFilter['operator'], r
 
 /** Digits of a phone without what is dialled before a national or international number: "06 28" → "628", "0033" → "33". */
 export function nationalDigits(phone: string): string {
-  return phoneDigits(phone).replace(/^0+/, '');
+  return dialled(phone).replace(/^0+/, '');
+}
+
+/** The digits as they are dialled from abroad: the zero of "+49 (0)171" is not. */
+export function dialled(phone: string): string {
+  return phoneDigits(/^\s*(?:\+|00)/.test(phone) ? phone.replace(/\(0\)/, '') : phone);
+}
+
+/** Shorter numbers may be anybody's. */
+const shortestPhone = 7;
+const longestCountryCode = 3;
+
+/** True where the phone has these digits in it, or is this number without its country. */
+export function phoneHolds(phone: string, asked: string): boolean {
+  return phone.includes(asked) || isSamePhone(phone.replace(/^0+/, ''), asked);
+}
+
+/** Two ways to write one number: one of them may lack the country. */
+function isSamePhone(phone: string, asked: string): boolean {
+  if (phone === asked) return true;
+  const [short, long] = phone.length < asked.length ? [phone, asked] : [asked, phone];
+  return short.length >= shortestPhone && long.length - short.length <= longestCountryCode && long.endsWith(short);
 }
 
 /** "1,234.50", "1 234,50", "$12" as people write numbers; null when it is none. */

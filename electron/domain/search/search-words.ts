@@ -1,9 +1,9 @@
 import { type FieldInfo, isReference } from '../../../shared/nouns/field.ts';
 import { fieldsOf, type NounName, parentsOf, plainReferences, titleOf } from '../../../shared/nouns/nouns.ts';
-import { fold, phoneDigits } from '../../../shared/lib/text.ts';
+import { fold } from '../../../shared/lib/text.ts';
 import type { BookReader } from '../book.ts';
 import { fieldReader } from '../lists/field-values.ts';
-import { isEmpty, labelOf, nationalDigits } from '../lists/list-filter.ts';
+import { dialled, isEmpty, labelOf, nationalDigits, phoneHolds } from '../lists/list-filter.ts';
 import type { StoredRecord } from '../../../shared/operations/record-layer.ts';
 
 /** What search knows of a record. */
@@ -67,7 +67,7 @@ export function recordWords(book: Pick<BookReader, 'get'>, noun: NounName, recor
     const value = read(record);
     if (isEmpty(value)) continue;
     if (field.kind === 'phone') {
-      const digits = phoneDigits(String(value));
+      const digits = dialled(String(value));
       if (digits !== '') phones.push(digits);
       texts.push(String(value));
     } else if (Array.isArray(value)) texts.push(...value.map(String));
@@ -88,5 +88,7 @@ export function recordWords(book: Pick<BookReader, 'get'>, noun: NounName, recor
 export function holdsAll(known: RecordWords, asked: readonly Asked[]): boolean {
   const begins = (start: string) =>
     known.titleWords.some((word) => word.startsWith(start)) || known.words.some((word) => word.startsWith(start));
-  return asked.every(({ words, digits }) => (digits !== '' && known.phones.some((phone) => phone.includes(digits))) || words.every(begins));
+  return asked.every(
+    ({ words, digits }) => (digits !== '' && known.phones.some((phone) => phoneHolds(phone, digits))) || words.every(begins),
+  );
 }

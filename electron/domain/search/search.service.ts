@@ -5,12 +5,11 @@ import type { Clock } from '../../../shared/lib/clock.ts';
 import { instantOf } from '../../../shared/lib/clock.ts';
 import type { BookReader } from '../book.ts';
 import { fieldReader } from '../lists/field-values.ts';
-import { isEmpty, labelOf } from '../lists/list-filter.ts';
+import { dialled, isEmpty, labelOf } from '../lists/list-filter.ts';
 import type { StoredRecord } from '../../../shared/operations/record-layer.ts';
 import { ownFieldInfos } from '../own-fields.ts';
 import type { SearchIndex } from './search-index.ts';
 import { type Asked, askedBy, holdsAll, wordsIn } from './search-words.ts';
-import { phoneDigits } from '../../../shared/lib/text.ts';
 
 export interface SearchService {
   find(text: string, limit: number): Promise<{ hits: SearchHit[]; total: number }>;
@@ -95,7 +94,7 @@ function matchedField(noun: NounName, own: readonly FieldInfo[], record: StoredR
     const value = fieldReader(noun, field.path, '')(record);
     if (isEmpty(value)) continue;
     const text = Array.isArray(value) ? value.join(', ') : labelOf(field, value);
-    const words = { title: '', titleWords: [], words: wordsIn(text), phones: field.kind === 'phone' ? [phoneDigits(text)] : [] };
+    const words = { title: '', titleWords: [], words: wordsIn(text), phones: field.kind === 'phone' ? [dialled(text)] : [] };
     if (unseen.some((one) => holdsAll(words, [one]))) {
       return `${field.label}: ${text.length > excerptLength ? `${text.slice(0, excerptLength)}…` : text}`;
     }

@@ -1,10 +1,10 @@
 import type { ImportNoun } from '../../../shared/nouns/import-target.ts';
 import { phoneDigits } from '../../../shared/lib/text.ts';
 import type { Card, CardOutcome, CardProperty } from './card.ts';
-import { nameParts } from './cell-values.ts';
 import { dateOf } from './date-text.ts';
 import { addValue, checked, type Draft, draftEntry, RowProblem } from './draft.ts';
 import { nameKey } from './match-index.ts';
+import { nameParts } from './name-parts.ts';
 import type { RowDraft } from './row-draft.ts';
 
 /** What programs note for themselves; nobody typed it and it says nothing to a person. */
@@ -176,7 +176,11 @@ function takeName(card: Card, to: Collector): void {
   if (lastName === '' && firstName === '' && middleName === '') {
     // Only a shown name. One that is an e-mail or a phone is in its own field already.
     const isReach = [...all(card, 'email'), ...all(card, 'tel')].some(({ values }) => values.join('') === shown);
-    if (!isReach && shown !== '') for (const [field, value] of Object.entries(nameParts(shown))) to.set(field, value, 'Name');
+    if (!isReach && shown !== '') {
+      const { suffix: shownSuffix = '', ...names } = nameParts(shown);
+      for (const [field, value] of Object.entries(names)) to.set(field, value, 'Name');
+      to.note('Name suffix', shownSuffix);
+    }
   } else {
     to.set('firstName', firstName, 'First name');
     to.set('middleName', middleName, 'Middle name');
@@ -331,7 +335,8 @@ function all(card: Card, name: string): CardProperty[] {
 }
 
 function preferredFirst(properties: CardProperty[], type = 'pref'): CardProperty[] {
-  const rank = (property: CardProperty) => (property.types.includes('pref') ? 0 : property.types.includes(type) ? 1 : 2);
+  const rank = ({ types, preference }: CardProperty) =>
+    preference === undefined ? (types.includes('pref') ? 0 : types.includes(type) ? 101 : 102) : preference;
   return properties.toSorted((a, b) => rank(a) - rank(b));
 }
 

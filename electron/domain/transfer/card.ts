@@ -6,6 +6,8 @@ export interface CardProperty {
   name: string;
   /** TYPE values in lower case: "work", "cell", "pref". A PREF parameter counts as "pref". */
   types: string[];
+  /** PREF of vCard 4.0: 1 is preferred most, 100 least. */
+  preference?: number;
   /** Its parts: one for plain text, several for lists (CATEGORIES) and structured values (N, ADR, ORG). */
   values: string[];
 }

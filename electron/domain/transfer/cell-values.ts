@@ -2,10 +2,11 @@ import type { ColumnMapping } from '../../../shared/contracts/transfer.contract.
 import { booleanOf, choiceOf } from '../../../shared/nouns/choice-guess.ts';
 import { type OwnFieldDefinition, ownValueOf } from '../../../shared/nouns/own-field/own-field.ts';
 import { type ImportTarget, targetLabel } from '../../../shared/nouns/import-target.ts';
-import { compareDecimals, multiplyMoney } from '../../../shared/lib/money.ts';
-import { dateOf, type DateOrder, instantOf } from './date-text.ts';
+import { dateOf, type DateOrder, instantOf, isNoDate } from './date-text.ts';
 import { draftEntry, type DraftValue, noteFieldOf, RowProblem } from './draft.ts';
 import { splitLinks, splitTags } from './list-text.ts';
+import { nameParts } from './name-parts.ts';
+import { decimalOf, type DecimalMark, rateOf } from './number-text.ts';
 import { placeOf } from './place-text.ts';
 
 /** Turns the text of a cell into the values it stands for; none for an empty cell. Throws RowProblem. */
@@ -14,11 +15,30 @@ export type CellReader = (text: string) => readonly DraftValue[];
 /** How people say that a typed cell is empty. In text fields these are words like any other. */
 const nothing = /^(?:-+|–|—|n\/?a|null|none|nil|\?|unknown)$/i;
 
-export function cellReader(target: ImportTarget, mapping: Pick<ColumnMapping, 'values' | 'dateOrder'>): CellReader {
-  const read = readerOf(target, mapping.dateOrder ?? 'mdy');
+/** How the cells of a column are meant, as all of them together show it. */
+export type CellWays = Pick<ColumnMapping, 'values'> & Partial<Pick<ColumnMapping, 'dateOrder' | 'decimalMark' | 'isPercent'>>;
+
+/** Characters that nobody sees come along from web pages, and make an address that reaches nobody. */
+const unseen = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
+/** Where they stand for nothing: in anything that is not free text. */
+const typedKinds: ReadonlySet<ImportTarget['kind']> = new Set([
+  'email',
+  'phone',
+  'date',
+  'instant',
+  'decimal',
+  'rate',
+  'number',
+  'boolean',
+  'choice',
+]);
+
+export function cellReader(target: ImportTarget, mapping: CellWays): CellReader {
+  const read = readerOf(target, mapping);
+  const isTyped = typedKinds.has(target.kind);
   const mapped = Object.keys(mapping.values).length > 0 ? mapping.values : null;
   return (cell) => {
-    const text = cell.trim();
+    const text = (isTyped ? cell.replace(unseen, '') : cell).trim();
     const meant = mapped !== null && Object.hasOwn(mapped, text) ? (mapped[text] as string) : null;
     // Mapped to nothing: the person said that this value is to be left out.
     if (text === '' || meant === '') return [];
@@ -28,7 +48,8 @@ export function cellReader(target: ImportTarget, mapping: Pick<ColumnMapping, 'v
   };
 }
 
-function readerOf(target: ImportTarget, order: DateOrder): CellReader {
+function readerOf(target: ImportTarget, { dateOrder, decimalMark = null, isPercent = null }: CellWays): CellReader {
+  const order = dateOrder ?? 'mdy';
   const label = targetLabel(target);
   const steps = stepsOf(target);
   const key = steps.join('.');
@@ -37,20 +58,24 @@ function readerOf(target: ImportTarget, order: DateOrder): CellReader {
     (read: (text: string) => unknown, how: DraftValue['how'] = 'set', people?: DraftValue['people']): CellReader =>
     (text) =>
       nothing.test(text) ? [] : [{ ...set(read(text), how), ...(people && { people }) }];
-  if (target.own !== undefined && target.own.fieldKind !== 'text') return ownReader(target.own, label, order, typed);
+  const unlessNoDate = (read: (text: string) => unknown): CellReader => {
+    const readDate = typed(read);
+    return (text) => (isNoDate(text) ? [] : readDate(text));
+  };
+  if (target.own !== undefined && target.own.fieldKind !== 'text') return ownReader(target.own, label, { order, mark: decimalMark }, typed);
   switch (target.kind) {
     case 'email':
       return emailReader(target, set);
     case 'date':
-      return typed((text) => {
-        const date = dateOf(text, order);
+      return unlessNoDate((text) => {
+        const date = dateOf(text, order, target.path === 'dateOfBirth' ? today() : null);
         if (date === null) throw new RowProblem(`${label}: “${short(text)}” is not a date Fieldbook can read. Write it like 2026-03-31.`);
         return date;
       });
     case 'decimal':
     case 'rate':
       return typed((text) => {
-        const number = target.kind === 'rate' ? rateOf(text) : decimalOf(text);
+        const number = target.kind === 'rate' ? rateOf(text, decimalMark, isPercent === true) : decimalOf(text, decimalMark);
         if (number === null) throw new RowProblem(`${label}: “${short(text)}” is not a number. Write it like 1234.50.`);
         return number;
       });
@@ -82,7 +107,10 @@ function readerOf(target: ImportTarget, order: DateOrder): CellReader {
     case 'openChoice':
       return (text) => [set(choiceOf(target.choices ?? {}, text) ?? text)];
     case 'tags':
-      return (text) => [set(splitTags(text), 'union')];
+      // "* myContacts ::: Suppliers": so Google writes a list.
+      return (text) => [set(splitTags(text.replace(/(^|:::)\s*\*\s+/g, '$1').replace(/\s*:::\s*/g, '; ')), 'union')];
+    case 'phone':
+      return phoneReader(target, set);
     case 'links':
       return (text) => [set(splitLinks(text), 'union')];
     case 'reference':
@@ -92,7 +120,7 @@ function readerOf(target: ImportTarget, order: DateOrder): CellReader {
       return typed((text) => (isList ? splitTags(text) : [text]), isList ? 'union' : 'set', people);
     }
     case 'instant':
-      return typed((text) => {
+      return unlessNoDate((text) => {
         const instant = instantOf(text, order);
         if (instant === null)
           throw new RowProblem(`${label}: “${short(text)}” is no day and time Fieldbook can read. Write it like 2026-03-31 14:00.`);
@@ -100,8 +128,16 @@ function readerOf(target: ImportTarget, order: DateOrder): CellReader {
       });
     case 'place':
       return (text) => Object.entries(placeOf(text)).map(([field, value]) => draftEntry([...steps, field], value, label));
+    case 'isOrganisation':
+      return (text) => (booleanOf(text) === true ? [set(true)] : []);
     case 'fullName':
-      return (text) => Object.entries(nameParts(text)).map(([field, value]) => draftEntry([field], value, label));
+      return (text) =>
+        Object.entries(nameParts(text)).map(([field, value]: [string, string]) =>
+          // There is no field for it, as there is none on cards.
+          field === 'suffix'
+            ? draftEntry([noteFieldOf('contacts') as string], `Name suffix: ${value}`, 'Note', 'append')
+            : draftEntry([field], value, label),
+        );
     default:
       return (text) => [set(text)];
   }
@@ -111,11 +147,11 @@ function readerOf(target: ImportTarget, order: DateOrder): CellReader {
 function ownReader(
   own: OwnFieldDefinition,
   label: string,
-  order: DateOrder,
+  { order, mark }: { order: DateOrder; mark: DecimalMark | null },
   typed: (read: (text: string) => unknown) => CellReader,
 ): CellReader {
   return typed((text) => {
-    const read = own.fieldKind === 'number' ? decimalOf(text) : own.fieldKind === 'date' ? dateOf(text, order) : text;
+    const read = own.fieldKind === 'number' ? decimalOf(text, mark) : own.fieldKind === 'date' ? dateOf(text, order) : text;
     const kept = ownValueOf(own, read ?? text);
     if ('value' in kept) return kept.value;
     const how = own.fieldKind === 'boolean' || own.fieldKind === 'choice' ? ' Or say in the values step what it means.' : '';
@@ -135,7 +171,7 @@ function emailReader(target: ImportTarget, set: (value: unknown) => DraftValue):
   const note = noteFieldOf(target.noun);
   return (text) => {
     if (nothing.test(text)) return [];
-    const found = parts(text, /[\s,;|]+/).map((part) => part.replace(/^<|>$/g, '').replace(/^mailto:/i, ''));
+    const found = parts(text, /\s*:::\s*|[\s,;|]+/).map((part) => part.replace(/^<|>$/g, '').replace(/^mailto:/i, ''));
     const isList = found.length > 1 && found.every((part) => /^[^@]+@[^@]+$/.test(part));
     if (!isList || note === null) return [set(text.replace(/^mailto:/i, ''))];
     const [first, ...others] = found as [string, ...string[]];
@@ -146,51 +182,31 @@ function emailReader(target: ImportTarget, set: (value: unknown) => DraftValue):
   };
 }
 
+const contactPhones = ['phone', 'workPhone', 'mobilePhone'];
+
+/** A cell may hold several phones, as Google writes them. */
+function phoneReader(target: ImportTarget, set: (value: unknown) => DraftValue): CellReader {
+  const note = noteFieldOf(target.noun);
+  return (text) => {
+    const [first, ...others] = text.includes(':::') ? parts(text, /\s*:::\s*/) : [text];
+    const free = target.noun === 'contacts' ? contactPhones.filter((path) => path !== target.path) : [];
+    const values = [set(first)];
+    for (const other of others) {
+      const path = free.shift();
+      if (path !== undefined) values.push(draftEntry([path], other, 'Contact: Phone'));
+      else if (note !== null) values.push(draftEntry([note], `Other phone: ${other}`, 'Note', 'append'));
+    }
+    return values;
+  };
+}
+
 function parts(text: string, separator: RegExp): string[] {
   return [...new Set(text.split(separator).map((part) => part.trim()))].filter((part) => part !== '');
 }
 
-/** "1,234.50", "1.234,50", "$ 1 234" → "1234.50"; null for anything that is not one number. */
-export function decimalOf(text: string): string | null {
-  const isNegative = /^\(.*\)$/.test(text.trim()) || /^[^\d]*-/.test(text);
-  let digits = text
-    .replace(/[()\s\u00a0\u202f'’]/g, '')
-    .replace(/^[+-]/, '')
-    .replace(/^(?:[A-Z]{3}|[A-Z]{0,2}\p{Sc})|(?:[A-Z]{3}|\p{Sc})$/gu, '')
-    .replace(/^[+-]/, '');
-  const comma = digits.lastIndexOf(',');
-  const point = digits.lastIndexOf('.');
-  if (comma !== -1 && point !== -1) digits = comma > point ? digits.replaceAll('.', '').replace(',', '.') : digits.replaceAll(',', '');
-  else if (comma !== -1) digits = /^\d{1,3}(?:,\d{3})+$/.test(digits) ? digits.replaceAll(',', '') : digits.replace(',', '.');
-  else if (/^\d{1,3}(?:\.\d{3}){2,}$/.test(digits)) digits = digits.replaceAll('.', '');
-  const match = /^(\d*)(?:\.(\d*))?$/.exec(digits);
-  if (match === null || (match[1] === '' && (match[2] ?? '') === '')) return null;
-  const whole = (match[1] ?? '').replace(/^0+(?=\d)/, '') || '0';
-  // More decimals than are kept are an error for a person to decide about, unless they are zeros.
-  const fraction = (match[2] ?? '').replace(/0+$/, '').length > 2 ? (match[2] as string) : (match[2] ?? '').slice(0, 2);
-  return `${isNegative ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
-}
-
-/** "7.75 %", "0.0775" and "19" → "0.0775", "0.0775" and "0.19": no tax takes more than all. */
-export function rateOf(text: string): string | null {
-  const isPercent = /%\s*$/.test(text);
-  const number = decimalOf(text.replace(/%\s*$/, ''));
-  return number !== null && (isPercent || compareDecimals(number, '1') > 0) ? multiplyMoney(number, '0.01') : number;
-}
-
-/** "Doe, John" and "John Q. Doe" → the parts of a name. */
-export function nameParts(text: string): { firstName?: string; middleName?: string; lastName?: string } {
-  const name = text.trim().replace(/\s+/g, ' ');
-  const comma = /^([^,]+),\s*([^,]+)$/.exec(name);
-  if (comma !== null) {
-    const [firstName, ...middle] = (comma[2] as string).split(' ') as [string, ...string[]];
-    return { firstName, ...(middle.length === 0 ? {} : { middleName: middle.join(' ') }), lastName: comma[1] as string };
-  }
-  const words = name.split(' ');
-  if (words.length === 1) return { lastName: name };
-  const [firstName, ...others] = words as [string, ...string[]];
-  const lastName = others.pop() as string;
-  return { firstName, ...(others.length === 0 ? {} : { middleName: others.join(' ') }), lastName };
+/** A birthday is never ahead, so two digits of a year are enough. */
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
 }
 
 function short(text: string): string {

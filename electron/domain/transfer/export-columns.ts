@@ -4,6 +4,7 @@ import { importTargets } from '../../../shared/nouns/import-target.ts';
 import { type AnyRecord, fieldsOf, type NounName } from '../../../shared/nouns/nouns.ts';
 import { isSealed } from '../../../shared/nouns/secret.ts';
 import { joinList } from './list-text.ts';
+import { ownIdSource } from './match-index.ts';
 import { idInPrefix } from './mapping-proposal.ts';
 
 /** A record as exports read it: its fields, the computed ones, and the names of what it refers to. Secrets are not masked. */
@@ -30,7 +31,8 @@ export function exportColumns(
 ): ExportColumn[] {
   const fields = [...fieldsOf(noun), ...own].filter((field) => includeSecret || field.secret !== true);
   if (asked.length > 0) return asked.flatMap((path) => fields.filter((field) => field.path === path)).map(columnOf);
-  return [...fields.map(columnOf), ...beyondFields(noun, records, own)];
+  const id: ExportColumn = { header: `${idInPrefix}${ownIdSource}`, width: 20, kind: 'text', text: (record) => record.id };
+  return [...fields.map(columnOf), ...beyondFields(noun, records, own), id];
 }
 
 function columnOf(field: FieldInfo): ExportColumn {
@@ -47,7 +49,8 @@ function beyondFields(noun: NounName, records: Iterable<ExportRecord>, own: read
   const externalIds = new Set<string>();
   for (const record of records) {
     for (const key of Object.keys(record.custom)) if (record.custom[key] !== null && !known.has(`custom.${key}`)) custom.add(key);
-    for (const source of Object.keys(record.externalIds)) externalIds.add(source);
+    // The id here stands in a column of every export.
+    for (const source of Object.keys(record.externalIds)) if (source !== ownIdSource) externalIds.add(source);
     for (const { path } of parts) if (!usedParts.has(path) && valueAt(record, path) !== null) usedParts.add(path);
   }
   const text = (value: unknown) =>

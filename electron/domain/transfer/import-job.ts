@@ -128,7 +128,7 @@ export class ImportRun {
     // Set before it is filled, so that nothing that changes meanwhile is missed.
     const index = new MatchIndex(nounsOf(this.state.plan, ownTargets(ownFieldTargets(this.#deps.book))));
     this.#index = index;
-    await index.fill(this.#deps.book);
+    await index.fill(this.#deps.book, this.#startedAtRow > 0 ? this.state.startedAt : null);
     for (const [id, row] of this.#rows) index.markRow(id, row);
     return index;
   }

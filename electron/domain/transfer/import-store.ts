@@ -53,7 +53,13 @@ export interface ImportState {
 
 /** A remembered mapping, by what the columns are called. */
 export interface RememberedMapping {
-  columns: { header: string; target: string | null; values: Record<string, string>; dateOrder: 'dmy' | 'mdy' | null }[];
+  columns: {
+    header: string;
+    target: string | null;
+    values: Record<string, string>;
+    dateOrder: 'dmy' | 'mdy' | null;
+    decimalMark?: 'comma' | 'point' | null;
+  }[];
   defaults: Record<string, string>;
   matchBy: ImportPlan['matchBy'];
   onMatch: ImportPlan['onMatch'];

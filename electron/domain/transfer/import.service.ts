@@ -13,6 +13,7 @@ import { ImportRun, jobOf, operationsOf, type ReportLine, settled } from './impo
 import type { ImportState, ImportStore } from './import-store.ts';
 import { mappingKey, recall, remember } from './mapping-memory.ts';
 import { proposeMapping } from './mapping-proposal.ts';
+import { knownPeople } from './people-columns.ts';
 import { rowReader } from './row-draft.ts';
 import type { CardSource, OpenSource, RowSource, TableSource } from './source.ts';
 import { scanTable, type TableScan } from './table-scan.ts';
@@ -121,7 +122,7 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
   }
 
   function scan(plan: ImportPlan): Promise<Scanned> {
-    const key = JSON.stringify([plan.fileId, plan.encoding, plan.delimiter, plan.hasHeader, plan.sheet]);
+    const key = JSON.stringify([plan.fileId, plan.encoding, plan.delimiter, plan.hasHeader, plan.headerRow, plan.sheet]);
     const known = scans.get(key);
     if (known !== undefined) return known;
     const fresh = scanFile(plan);
@@ -140,7 +141,7 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
     return whileThere(file.fileId, async () => {
       const source = await openSource(file, plan);
       if (source.kind === 'cards') return { source, table: null, cards: await scanCards(source as CardSource, file.fileName) };
-      return { source, table: await scanTable(source as TableSource, file.fileName, plan.hasHeader), cards: null };
+      return { source, table: await scanTable(source as TableSource, file.fileName, plan), cards: null };
     });
   }
 
@@ -159,7 +160,15 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
   /** The plan with everything settled, so that the same rows are met again after a restart. */
   function settledPlan(plan: ImportPlan, { source, table }: Scanned): ImportPlan {
     if (source.kind === 'cards') return { ...plan, encoding: source.encoding };
-    return { ...plan, encoding: source.encoding, delimiter: source.delimiter, sheet: source.sheet, hasHeader: table?.hasHeader ?? null };
+    return {
+      ...plan,
+      encoding: source.encoding,
+      delimiter: source.delimiter,
+      sheet: source.sheet,
+      hasHeader: table?.hasHeader ?? null,
+      headerRow: table?.headerRow ?? null,
+      totalRows: table?.totalRows ?? [],
+    };
   }
 
   async function begin(state: ImportState, source: RowSource): Promise<ImportJob> {
@@ -212,6 +221,8 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
           ...base,
           delimiter: null,
           hasHeader: false,
+          headerRow: null,
+          totalRows: [],
           sheets: [],
           sheet: null,
           rows,
@@ -226,18 +237,21 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
         };
       }
       const { delimiter, sheets, sheet } = source as TableSource;
-      const { hasHeader, rows, headers, sample, notes } = table;
+      const { hasHeader, headerRow, totalRows, rows, headers, sample, notes } = table;
       // A remembered mapping is of what the file listed then.
       const known = hasHeader && plan.lists === null ? (await store.mappings())[mappingKey(headers)] : undefined;
       const proposal =
         known === undefined
           ? proposeMapping(table, own, plan.lists)
           : { lists: null, columns: recall(known, table, own), defaults: known.defaults };
+      const people = knownPeople(proposal.columns, table, book, own);
       const distinct = Object.fromEntries([...table.distinct].map(([column, values]) => [String(column), values]));
       return {
         ...base,
         delimiter,
         hasHeader,
+        headerRow,
+        totalRows,
         sheets,
         sheet,
         rows,
@@ -245,10 +259,11 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
         sample: sample.map((row) => row.map((cell) => (cell.length > 300 ? `${cell.slice(0, 299)}…` : cell))),
         distinct,
         ...proposal,
+        columns: people.columns,
         matchBy: known?.matchBy ?? base.matchBy,
         onMatch: known?.onMatch ?? base.onMatch,
         remembered: known !== undefined,
-        notes,
+        notes: [...notes, ...people.notes],
       };
     },
 

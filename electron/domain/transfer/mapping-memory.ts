@@ -2,7 +2,7 @@ import type { ColumnMapping, ImportPlan } from '../../../shared/contracts/transf
 import { type ImportTarget, importTarget } from '../../../shared/nouns/import-target.ts';
 import { headerKey, reasonHeader, rowHeader } from './header-words.ts';
 import type { RememberedMapping } from './import-store.ts';
-import { valuesFor } from './mapping-proposal.ts';
+import { isPercentColumn, numberWays, valuesFor } from './mapping-proposal.ts';
 import type { TableScan } from './table-scan.ts';
 
 const added = new Set([headerKey(reasonHeader), headerKey(rowHeader)]);
@@ -20,8 +20,8 @@ export function remember(plan: ImportPlan, headers: readonly string[], usedAt: s
   const byColumn = new Map(plan.columns.map((mapping) => [mapping.column, mapping]));
   return {
     columns: headers.map((header, column) => {
-      const { target = null, values = {}, dateOrder = null } = byColumn.get(column) ?? {};
-      return { header: headerKey(header), target, values, dateOrder };
+      const { target = null, values = {}, dateOrder = null, decimalMark = null } = byColumn.get(column) ?? {};
+      return { header: headerKey(header), target, values, dateOrder, decimalMark };
     }),
     defaults: plan.defaults,
     matchBy: plan.matchBy,
@@ -39,7 +39,8 @@ export function recall(mapping: RememberedMapping, scan: TableScan, own: readonl
     return {
       column,
       target,
-      values: { ...valuesFor(target, scan.distinct.get(column) ?? [], own), ...known?.values },
+      values: { ...valuesFor(target, scan.distinct.get(column) ?? [], own, isPercentColumn(scan, column)), ...known?.values },
+      ...numberWays(target, column, scan, own, known?.decimalMark ?? null),
       dateOrder: scan.dateOrders.has(column) ? (known?.dateOrder ?? scan.dateOrders.get(column) ?? null) : null,
     };
   });

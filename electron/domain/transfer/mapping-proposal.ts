@@ -10,8 +10,11 @@ import {
   targetPrefix,
 } from '../../../shared/nouns/import-target.ts';
 import { fieldsOf, type NounName } from '../../../shared/nouns/nouns.ts';
-import { type Role, headerKey, rolesOf } from './header-words.ts';
+import { addressPart, type Role, headerKey, isPlainName, rolesOf } from './header-words.ts';
+import { compareDecimals, multiplyMoney } from '../../../shared/lib/money.ts';
 import { listWords } from './list-words.ts';
+import { type DecimalMark, decimalOf, rateOf } from './number-text.ts';
+import { ownIdSource } from './match-index.ts';
 import type { TableScan } from './table-scan.ts';
 
 export interface Proposal {
@@ -101,6 +104,7 @@ const places: Record<PartyNoun, Partial<Record<Role, string>>> = {
     department: 'contact.department',
     birthday: 'contact.dateOfBirth',
     doNotCall: 'contact.doNotCall',
+    isOrganisation: 'contact.isOrganisation',
   },
   locations: {
     company: 'client.name',
@@ -136,7 +140,9 @@ export function proposeMapping(scan: TableScan, own: readonly ImportTarget[], sa
   const columns = targets.map((target, column) => ({
     column,
     target,
-    values: valuesFor(target, scan.distinct.get(column) ?? [], own),
+    values: valuesFor(target, scan.distinct.get(column) ?? [], own, isPercentColumn(scan, column)),
+    // What this book wrote it wrote with a point.
+    ...numberWays(target, column, scan, own, exported === null ? null : 'point'),
     dateOrder: scan.dateOrders.get(column) ?? null,
   }));
   return { lists, columns, defaults: defaultsFor(scan.headers, targets) };
@@ -151,7 +157,8 @@ function ownExport(
   own: readonly ImportTarget[],
   said: ImportNoun | null,
 ): { noun: ImportNoun; targets: (string | null)[] } | null {
-  const keys = headers.map(headerKey);
+  const isOurs = headers.includes(`${idInPrefix}${ownIdSource}`);
+  const keys = headers.filter((header) => !header.startsWith(idInPrefix)).map(headerKey);
   let best: { noun: ImportNoun; known: number; missing: number } | null = null;
   for (const noun of said === null ? importNouns : [said]) {
     const labels = ownLabels(noun, own);
@@ -160,7 +167,7 @@ function ownExport(
     if (best === null || known > best.known || (known === best.known && missing < best.missing)) best = { noun, known, missing };
   }
   // Names of ours occur in every list; only many of them, or nothing else, make it one of ours.
-  if (best === null || best.known < 4 || (best.known < headers.length && best.known < 12)) return null;
+  if (best === null || best.known < (isOurs ? 1 : 4) || (!isOurs && best.known < keys.length && best.known < 12)) return null;
   const { noun } = best;
   // What hangs on a client always names it; without it the labels they share with clients mean a client.
   if (fieldsOf(noun).some(({ path }) => path === 'clientId') && !keys.includes('client')) return null;
@@ -200,10 +207,7 @@ function ownLabels(noun: ImportNoun, own: readonly ImportTarget[]): Map<string, 
 
 /** What a file lists, told by the names of its columns. */
 function listedIn(headers: readonly string[]): ImportNoun {
-  const roles = headers.map((header) => {
-    const [first] = rolesOf(header);
-    return first !== undefined && first.score >= 60 ? first.role : null;
-  });
+  const roles = surestRoles(headers);
   for (const noun of importNouns) {
     const words = listWords[noun];
     if (words === undefined) continue;
@@ -288,25 +292,94 @@ function settledTargets(
 function guessedTargets(scan: TableScan, noun: PartyNoun, own: readonly ImportTarget[]): (string | null)[] {
   const { headers } = scan;
   const guesses = headers.map((header) => rolesOf(header));
-  const surest = guesses.map((list) => (list[0] !== undefined && list[0].score >= 60 ? list[0].role : null));
+  const surest = surestRoles(headers);
+  const address = addressesIn(scan, noun);
   const candidates: Candidate[] = [];
   headers.forEach((header, column) => {
     for (const { role, score } of guesses[column] ?? []) {
       if (role === 'leaveOut') candidates.push({ column, target: null, score: 200 });
+      // What is a part of another address, or of none, is no part of this one.
+      if (address.isPart(column) || isAside(header, role)) continue;
       const target = places[noun][role];
       if (target !== undefined && fits(target, scan, column, own)) candidates.push({ column, target, score });
     }
+    const part = address.chosen.get(column);
+    if (part !== undefined) candidates.push({ column, target: places[noun][part] ?? null, score: 100 });
     for (const { target, score } of ownCandidates(noun, header, own)) candidates.push({ column, target, score });
-    if (headerKey(header) === 'name') candidates.push({ column, target: nameTarget(noun, surest), score: 95 });
-    const byContent = contentTarget(noun, scan, column);
+    if (isPlainName(header)) candidates.push({ column, target: nameTarget(noun, surest), score: 95 });
+    const byContent = address.isPart(column) ? null : contentTarget(noun, scan, column);
     if (byContent !== null) candidates.push({ column, target: byContent, score: 20 });
   });
   for (const [column, header] of headers.entries()) {
     for (const { target } of personCandidates(noun, header)) candidates.push({ column, target, score: 101 });
   }
+  settleTitle(headers, candidates);
   const { chosen, taken } = chosenFrom(candidates);
   nameFromContent(noun, scan, chosen, taken);
   return settledTargets(scan, noun, candidates, chosen);
+}
+
+/** Said of a field by other programs: "E-mail 1 - Label", "E-mail Display Name". */
+function isAside(header: string, role: Role): boolean {
+  const key = headerKey(header);
+  if (/ (?:label|type|formatted|verified|opt out)$/.test(key) && role !== 'tags') return true;
+  return (
+    /(?:email|e mail).* (?:display name|type)$/.test(key) || (/^(?:phonetic|yomi) | (?:phonetic|yomi)$/.test(key) && role !== 'leaveOut')
+  );
+}
+
+/** "Title" beside "Job title" is what somebody is called, "Mr." or "Dr.". */
+function settleTitle(headers: readonly string[], candidates: Candidate[]): void {
+  const hasJob = headers.some((header) => rolesOf(header)[0]?.role === 'jobTitle');
+  const hasSalutation = headers.some((header) => rolesOf(header)[0]?.role === 'salutation');
+  const at = headers.findIndex((header) => ['title', 'titel', 'titre', 'titolo', 'titulo'].includes(headerKey(header)));
+  if (at === -1 || !hasJob) return;
+  for (const candidate of candidates) {
+    if (candidate.column !== at || candidate.target !== 'contact.jobTitle') continue;
+    Object.assign(candidate, hasSalutation ? { target: 'contact.title', score: 99 } : { target: 'contact.salutation', score: 99 });
+  }
+}
+
+const addressRank: Record<PartyNoun, readonly string[]> = {
+  clients: ['billing', '', 'primary', 'mailing', 'address 1', 'business', 'shipping', 'other', 'home', 'address 2'],
+  contacts: ['', 'primary', 'mailing', 'address 1', 'business', 'billing', 'home', 'other', 'shipping', 'address 2'],
+  locations: ['', 'primary', 'shipping', 'address 1', 'business', 'billing', 'mailing', 'other', 'home', 'address 2'],
+};
+
+/** Of several addresses one is taken, and whole; the others are kept under the names of their columns. */
+function addressesIn(scan: TableScan, noun: PartyNoun): { chosen: Map<number, Role>; isPart: (column: number) => boolean } {
+  const parts = new Map<number, { group: string; role: Role }>();
+  scan.headers.forEach((header, column) => {
+    const part = addressPart(header);
+    if (part !== null) parts.set(column, part);
+  });
+  const plain: readonly (Role | undefined)[] = ['line1', 'city', 'postalCode'];
+  const hasPlain = scan.headers.some((header, column) => {
+    const role = rolesOf(header)[0]?.role;
+    return role !== undefined && !parts.has(column) && plain.includes(role) && !isAside(header, role);
+  });
+  const filled = new Map<string, number>();
+  for (const [column, { group }] of parts) {
+    const cells = scan.sample.filter((row) => (row[column] ?? '').trim() !== '').length;
+    filled.set(group, (filled.get(group) ?? 0) + cells);
+  }
+  const groups = [...filled.keys()].toSorted((left, right) => rankOf(left) - rankOf(right));
+  const taken = hasPlain ? null : (groups.find((group) => (filled.get(group) ?? 0) > 0) ?? groups[0] ?? null);
+  const chosen = new Map<number, Role>();
+  for (const [column, { group, role }] of parts) if (group === taken) chosen.set(column, role);
+  return { chosen, isPart: (column) => parts.has(column) };
+
+  function rankOf(group: string): number {
+    const at = addressRank[noun].indexOf(group);
+    return at === -1 ? addressRank[noun].length : at;
+  }
+}
+
+function surestRoles(headers: readonly string[]): (Role | null)[] {
+  return headers.map((header) => {
+    const [first] = rolesOf(header);
+    return first !== undefined && first.score >= 60 && !isPlainName(header) ? first.role : null;
+  });
 }
 
 /** Fields that name people or teams, where the column is called as they are. */
@@ -332,17 +405,29 @@ function ownCandidates(noun: ImportNoun, header: string, own: readonly ImportTar
 
 function partyIn(roles: readonly (Role | null)[], headers: readonly string[]): PartyNoun {
   if (roles.includes('firstName') || roles.includes('lastName')) return 'contacts';
-  const hasName = roles.includes('company') || headers.some((header) => headerKey(header) === 'name');
-  if (roles.includes('person') && (!hasName || roles.includes('jobTitle'))) return 'contacts';
+  const hasPlainName = headers.some(isPlainName);
+  const hasName = roles.includes('company') || hasPlainName;
+  if (roles.includes('isOrganisation')) return 'contacts';
+  if (roles.includes('person') && (!hasName || roles.includes('jobTitle') || headers.some((header) => /^person /.test(headerKey(header)))))
+    return 'contacts';
   if (roles.includes('birthday') && !roles.includes('company')) return 'contacts';
-  return roles.includes('locationName') && hasName ? 'locations' : 'clients';
+  if (roles.includes('locationName') && hasName) return 'locations';
+  // Beside the firm "Name" is that of somebody who works there.
+  return hasPlainName && roles.includes('company') && headers.some((header) => worksFor.has(headerKey(header))) ? 'contacts' : 'clients';
 }
+
+/** Ways to call a firm that say somebody else stands in the row. */
+const worksFor = new Set(
+  'company|company name|organization|organisation|employer|firma|unternehmen|societe|entreprise|empresa|azienda|societa|bedrijf'.split('|'),
+);
 
 function nameTarget(noun: PartyNoun, roles: readonly (Role | null)[]): string {
   if (noun === 'clients') return 'client.name';
   if (noun === 'locations') return roles.includes('company') ? 'location.name' : 'client.name';
+  const [hasFirst, hasLast] = [roles.includes('firstName'), roles.includes('lastName')];
+  if (hasFirst !== hasLast) return hasFirst ? 'contact.lastName' : 'contact.firstName';
   // Beside first and last name, "Name" is what they work for.
-  return roles.includes('firstName') || roles.includes('lastName') ? 'client.name' : 'contact.fullName';
+  return hasFirst && !roles.includes('company') ? 'client.name' : 'contact.fullName';
 }
 
 /** A column whose content speaks against its name is not put where it would only make errors. */
@@ -359,9 +444,17 @@ function fits(target: string, scan: TableScan, column: number, own: readonly Imp
 function contentTarget(noun: PartyNoun, scan: TableScan, column: number): string | null {
   const look = scan.looks[column];
   if (look === 'email') return places[noun].email ?? null;
-  if (look === 'phone') return places[noun].phone ?? null;
+  if (look === 'phone' && mayBePhone(scan, column)) return places[noun].phone ?? null;
   if (look === 'url') return places[noun].website ?? null;
   return null;
+}
+
+/** A column with a name of its own that says something else holds no phones, and bare digits are ids as well. */
+function mayBePhone(scan: TableScan, column: number): boolean {
+  const key = headerKey(scan.headers[column] ?? '');
+  if (!/^column \d+$/.test(key) && !/tel|phon|fon|mobil|cell|handy|call|ruf/.test(key)) return false;
+  const cells = scan.sample.map((row) => (row[column] ?? '').trim()).filter((cell) => cell !== '');
+  return cells.filter((cell) => /^[+(0]|\d[\s()./-]+\d/.test(cell)).length * 2 > cells.length;
 }
 
 /** No column is called like a name: the first one of text that differs from row to row may be it. */
@@ -379,15 +472,57 @@ function nameFromContent(noun: PartyNoun, scan: TableScan, chosen: Map<number, s
 }
 
 /** Values of the file that mean one of the choices, for the values step. What is missing there is kept or asked for. */
-export function valuesFor(target: string | null, distinct: readonly string[], own: readonly ImportTarget[]): Record<string, string> {
+export function valuesFor(
+  target: string | null,
+  distinct: readonly string[],
+  own: readonly ImportTarget[],
+  isPercent: boolean,
+): Record<string, string> {
   const known = target === null ? null : importTarget(target, own);
   if (known === null) return {};
+  if (known.kind === 'rate') return isPercent ? sameRates(distinct) : {};
   const found: Record<string, string> = {};
   for (const text of distinct) {
     const value = known.choices !== undefined ? choiceOf(known.choices, text) : known.kind === 'boolean' ? toYesNo(booleanOf(text)) : null;
     if (value !== null) found[text] = value;
   }
   return found;
+}
+
+/** A rate that stands in the column both as 19 and as 0.19 is one rate, and no 0.19 %. */
+function sameRates(distinct: readonly string[]): Record<string, string> {
+  const rates = new Set(distinct.map((text) => rateOf(text, null, true)));
+  return Object.fromEntries(
+    distinct.flatMap((text) => {
+      const fraction = text.includes('%') ? null : decimalOf(text);
+      return fraction !== null && compareDecimals(fraction, '1') < 0 && rates.has(fraction)
+        ? [[text, `${multiplyMoney(fraction, '100')} %`]]
+        : [];
+    }),
+  );
+}
+
+/** The name says so, or the numbers: no rate is above one. */
+export function isPercentColumn(scan: TableScan, column: number): boolean {
+  return (
+    /%|\bpercent|\bprozent|\bpct\b|\bpourcent|porcent|\bprocent/i.test(scan.headers[column] ?? '') ||
+    scan.numbers.get(column)?.hasWhole === true
+  );
+}
+
+/** How the numbers of a column are meant, where its field holds numbers. */
+export function numberWays(
+  target: string | null,
+  column: number,
+  scan: TableScan,
+  own: readonly ImportTarget[],
+  said: DecimalMark | null,
+): Pick<ColumnMapping, 'decimalMark' | 'isPercent'> {
+  const known = target === null ? null : importTarget(target, own);
+  const isNumber = known !== null && (known.kind === 'decimal' || known.kind === 'rate' || known.own?.fieldKind === 'number');
+  if (!isNumber) return { decimalMark: null, isPercent: null };
+  const mark = scan.numbers.get(column)?.mark ?? null;
+  return { decimalMark: mark === null ? null : (said ?? mark), isPercent: known.kind === 'rate' ? isPercentColumn(scan, column) : null };
 }
 
 function toYesNo(value: boolean | null): string | null {

@@ -1,10 +1,11 @@
 import type { MatchKey } from '../../../shared/contracts/transfer.contract.ts';
-import { type Condition, isAs } from '../../../shared/nouns/field.ts';
+import { type Condition, isAs, valueAt } from '../../../shared/nouns/field.ts';
 import { itemCodeKey } from '../../../shared/nouns/item-price/item-price.ts';
 import { type ImportNoun, importNouns } from '../../../shared/nouns/import-target.ts';
 import { type AnyRecord, nouns } from '../../../shared/nouns/nouns.ts';
-import { emailKey, fold, phoneDigits } from '../../../shared/lib/text.ts';
+import { emailKey, identityFold, phoneDigits } from '../../../shared/lib/text.ts';
 import type { BookReader } from '../book.ts';
+import { legalForms } from '../duplicates/duplicate-keys.ts';
 import { createBreather } from './breather.ts';
 import { type Draft, draftValue } from './draft.ts';
 
@@ -25,6 +26,8 @@ export interface Slot {
   other: Slot | null;
   /** The row of this file that last made or changed it; 0 for none. */
   row: number;
+  /** True where an earlier row of this file may have made or changed it, before the import was interrupted. */
+  isOfFile: boolean;
   /** What hangs on it, by noun and key. */
   children: Files | null;
   /** True from the moment a planned change was filed until the book has it. */
@@ -34,9 +37,12 @@ export interface Slot {
 type Files = Map<string, Set<Slot>>;
 let serials = 0;
 
+/** The program that this one is, where ids of records are named by where they come from. */
+export const ownIdSource = 'Fieldbook';
+
 export function newSlot(noun: ImportNoun, id: string | null, now: Fields, parent: Slot | null, other: Slot | null, row: number): Slot {
   serials += 1;
-  return { noun, id, serial: serials, now, parent, other, row, children: null, isFiled: false };
+  return { noun, id, serial: serials, now, parent, other, row, isOfFile: false, children: null, isFiled: false };
 }
 
 /** The field that names what a record hangs on. */
@@ -66,8 +72,8 @@ const always: readonly ImportNoun[] = ['clients', 'locations', 'contacts'];
 
 /** A name as it is compared: case, accents, punctuation and spaces do not matter. */
 export function nameKey(text: string): string {
-  const plain = /^[\x20-\x7e]*$/.test(text) ? text.toLowerCase() : fold(text);
-  const key = plain.replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
+  const plain = /^[\x20-\x7e]*$/.test(text) ? text.toLowerCase() : identityFold(text);
+  const key = plain.replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim();
   return key === '' ? plain.trim() : key;
 }
 
@@ -110,13 +116,15 @@ export class MatchIndex {
     this.#nouns = new Set([...always, ...nouns]);
   }
 
-  /** Reads the book in slices; what changes meanwhile comes through `refresh`. */
-  async fill(book: Pick<BookReader, 'all'>): Promise<void> {
+  /** Reads the book in slices; what changes meanwhile comes through `refresh`. `since`: when an import that goes on began. */
+  async fill(book: Pick<BookReader, 'all'>, since: string | null = null): Promise<void> {
     const breathe = createBreather();
     let count = 0;
     for (const noun of inReadingOrder.filter((one) => this.#nouns.has(one))) {
       for (const record of book.all(noun)) {
         this.refresh(noun, record);
+        const slot = since !== null && record.updatedAt >= since ? this.#byId.get(record.id) : undefined;
+        if (slot !== undefined) slot.isOfFile = true;
         count += 1;
         if (count % 250 === 0) await breathe();
       }
@@ -225,16 +233,19 @@ export class MatchIndex {
     return found(this.#clients.email, key, ({ now }) => emailKey(textOf(now['email']) ?? '') === key)[0] ?? null;
   }
 
-  /** Clients the draft can mean, by the first key that finds any. */
-  clients(draft: Draft, keys: readonly MatchKey[]): { slots: Slot[]; by: MatchKey } | null {
+  /**
+   * Clients the draft can mean, by the first key that finds any. `row` is that of a list of clients: there, two rows with
+   * other values are two clients. Null where a row only names its client.
+   */
+  clients(draft: Draft, keys: readonly MatchKey[], row: number | null): { slots: Slot[]; by: MatchKey } | null {
     for (const by of keys) {
-      const slots = this.#clientsBy(draft, by);
+      const slots = this.#clientsBy(draft, by, keys, row);
       if (slots.length > 0) return { slots, by };
     }
     return null;
   }
 
-  #clientsBy(draft: Draft, by: MatchKey): Slot[] {
+  #clientsBy(draft: Draft, by: MatchKey, keys: readonly MatchKey[], row: number | null): Slot[] {
     if (by === 'externalId') {
       const slots = this.#byExternalId(this.#clients.externalId, draft);
       const own = slots.length === 0 ? this.#ownCard(draft) : undefined;
@@ -244,18 +255,32 @@ export class MatchIndex {
     if (text === null) return [];
     if (by === 'email') {
       const slot = this.clientByEmail(text);
-      return slot === null ? [] : [slot];
+      // Branches share an address: it counts where the names agree, or where names are not to be looked at.
+      const name = keys.includes('name') ? firmKey(textOf(draftValue(draft, 'name'))) : '';
+      return slot === null || (name !== '' && ![name, ''].includes(firmKey(textOf(slot.now['name'])))) ? [] : [slot];
     }
     if (by === 'accountCode')
       return found(this.#clients.accountCode, nameKey(text), (slot) => keyOf(slot, 'accountCode') === nameKey(text));
     // Two clients of one name with different account codes are two clients: the two share classes of one company.
     const code = textOf(draftValue(draft, 'accountCode'));
     const name = nameKey(text);
-    return found(
+    const named = found(
       this.#clients.name,
       name,
       (slot) => keyOf(slot, 'name') === name && (code === null || [null, nameKey(code)].includes(keyOf(slot, 'accountCode'))),
+      NAMESAKES,
     );
+    const wanted = placedValues(draft);
+    const alike = named.filter((slot) => !differs(slot, wanted));
+    if (row !== null && alike.length === 0 && named.every((slot) => slot.isOfFile || (slot.row > 0 && slot.row !== row))) return [];
+    if (alike.length === 0 || (row === null && named.length === 1)) return named.slice(0, 2);
+    const nearest = alike.filter((slot) => alike.length === 1 || agrees(slot, wanted));
+    return (nearest.length === 1 ? nearest : alike).slice(0, 2);
+  }
+
+  /** The record whose id stands in the draft: what this book exported. */
+  exported(draft: Draft | undefined): Slot | undefined {
+    return draft === undefined ? undefined : this.#ownCard(draft);
   }
 
   /** A client that is not the same by the keys asked for, and yet may be: same name, account code or phone. */
@@ -398,7 +423,7 @@ export class MatchIndex {
   }
 
   #byOtherId(draft: Draft): Slot | undefined {
-    return this.#byExternalId(this.#others, draft, `${draft.noun}\0id\0`)[0];
+    return this.#byExternalId(this.#others, draft, `${draft.noun}\0id\0`)[0] ?? this.#ownCard(draft);
   }
 
   #byExternalId(files: Files, draft: Draft, prefix = ''): Slot[] {
@@ -429,12 +454,51 @@ export class MatchIndex {
     return this.#byId.get(now);
   }
 
-  /** Our own cards carry the record's id. */
+  /** Our own cards and lists carry the record's id. */
   #ownCard(draft: Draft): Slot | undefined {
-    const id = draft.values.find(({ key }) => key === 'externalIds.vCard')?.value;
-    const slot = typeof id === 'string' ? this.#survivor(id) : undefined;
-    return slot?.noun === draft.noun && isLive(slot) ? slot : undefined;
+    for (const { key, value } of draft.values) {
+      const slot = ownIdKeys.has(key) && typeof value === 'string' ? this.#survivor(value) : undefined;
+      if (slot?.noun === draft.noun && isLive(slot)) return slot;
+    }
+    return undefined;
   }
+}
+
+/** Under these keys a draft may have the id that the record has in this book. */
+export const ownIdKeys: ReadonlySet<string> = new Set(['externalIds.vCard', `externalIds.${ownIdSource}`]);
+/** Clients of one name that are compared: a chain may have thousands. */
+const NAMESAKES = 200;
+
+/** The name of a firm without what kind of company it is. */
+function firmKey(name: string | null): string {
+  return nameKey(name ?? '')
+    .split(' ')
+    .filter((word) => !legalForms.has(word))
+    .join(' ');
+}
+
+const placedPaths = ['email', 'phone', 'address.city', 'address.postalCode', 'address.line1'];
+
+/** Where a client is and how it is reached, in comparable form: what tells two of one name apart. */
+function placedValues(draft: Draft): [path: string, key: string][] {
+  return placedPaths.flatMap((path): [string, string][] => {
+    const key = placedKey(path, draftValue(draft, path));
+    return key === null ? [] : [[path, key]];
+  });
+}
+
+function placedKey(path: string, value: unknown): string | null {
+  const text = textOf(value);
+  if (text === null) return null;
+  return path === 'phone' ? (phoneKey(text) ?? text) : path === 'email' ? emailKey(text) : nameKey(text);
+}
+
+function differs({ now }: Slot, wanted: readonly [string, string][]): boolean {
+  return wanted.some(([path, key]) => ![null, key].includes(placedKey(path, valueAt(now, path))));
+}
+
+function agrees({ now }: Slot, wanted: readonly [string, string][]): boolean {
+  return wanted.some(([path, key]) => placedKey(path, valueAt(now, path)) === key);
 }
 
 function hasEmail({ now }: Slot, key: string): boolean {
@@ -532,12 +596,12 @@ function fileChild(parent: Slot, key: string, slot: Slot): void {
 }
 
 /** At most two: whether there is one, and whether it is the only one. Thousands may share a key. */
-function found(files: Files | null, key: string, isMeant: (slot: Slot) => boolean): Slot[] {
+function found(files: Files | null, key: string, isMeant: (slot: Slot) => boolean, most = 2): Slot[] {
   const slots: Slot[] = [];
   for (const slot of files?.get(key) ?? []) {
     if (!isLive(slot) || !isMeant(slot)) continue;
     slots.push(slot);
-    if (slots.length === 2) break;
+    if (slots.length === most) break;
   }
   return slots;
 }

@@ -10,7 +10,7 @@ import { sharedBlank } from '../../../shared/operations/apply-operation.ts';
 import type { Transaction } from '../../../shared/operations/transaction.ts';
 import { type RecordRules, recordRules } from '../../../shared/nouns/record-rules.ts';
 import { changesTo, type Draft, draftEntry, type DraftValue, draftValue, newFields, RowProblem } from './draft.ts';
-import { type MatchIndex, newSlot, otherField, parentField, type Slot } from './match-index.ts';
+import { type MatchIndex, nameKey, newSlot, otherField, ownIdKeys, parentField, type Slot } from './match-index.ts';
 import type { RowDraft } from './row-draft.ts';
 
 type Fields = Record<string, unknown>;
@@ -55,6 +55,7 @@ export class BookMoved extends Error {}
 export function planRow(draft: RowDraft, options: PlannerOptions): RowPlan {
   const report = (verdict: Verdict, reason: string): RowReport => ({ row: draft.row, title: draft.title, verdict, reason });
   try {
+    if (draft.skip !== undefined) throw new Skip(draft.skip);
     if (draft.problem !== null) throw new RowProblem(draft.problem);
     if (Object.keys(draft.drafts).length === 0)
       return { report: report('skip', 'There is nothing to import in this row.'), actions: [], cells: null };
@@ -136,7 +137,7 @@ class RowPlanner {
   plan(): void {
     const { drafts, main } = this.#draft;
     const { clients, contacts, locations, itemPrices } = drafts;
-    const client = clients === undefined ? null : this.#client(clients);
+    const client = clients === undefined ? null : (this.#knownParent(clients, drafts[main]) ?? this.#client(clients));
     const location = locations === undefined ? null : this.#location(locations, client);
     // A known place says whose people are meant.
     const contact = contacts === undefined ? null : this.#contact(contacts, client ?? location?.parent ?? null);
@@ -164,6 +165,13 @@ class RowPlanner {
     }
   }
 
+  /** A list that came from this book names clients; whose record it is, is known by the record's id. */
+  #knownParent(clients: Draft, draft: Draft | undefined): Slot | null {
+    const parent = draft?.noun === 'clients' ? null : (this.#options.index.exported(draft)?.parent ?? null);
+    const isOnlyNamed = clients.values.every(({ key }) => key === 'name');
+    return parent?.noun === 'clients' && isOnlyNamed && nameKey(nameIn(clients, 'name')) === nameKey(titleOfSlot(parent)) ? parent : null;
+  }
+
   verdict(): Verdict {
     if (this.#isLikeOther) return 'duplicate';
     if (this.actions.some(({ kind }) => kind === 'create')) return 'new';
@@ -173,7 +181,7 @@ class RowPlanner {
   #client(draft: Draft): Slot {
     const { index, plan } = this.#options;
     const isMain = this.#draft.main === 'clients';
-    const match = index.clients(draft, plan.matchBy);
+    const match = index.clients(draft, plan.matchBy, isMain ? this.#draft.row : null);
     if (match !== null && match.slots.length > 1) {
       if (isMain && plan.onMatch === 'skip')
         throw new Skip(`More than one client in the book is called “${titleOfSlot(match.slots[0] as Slot)}”.`);
@@ -297,7 +305,8 @@ class RowPlanner {
   #onFound(slot: Slot): void {
     if (this.#options.plan.onMatch === 'skip')
       throw new Skip(slot.row > 0 ? `Row ${slot.row} is the same ${labelOf(slot)}.` : `“${titleOfSlot(slot)}” is in the book already.`);
-    if (slot.row === 0 || slot.row === this.#draft.row) return;
+    if (slot.row === 0) slot.row = this.#draft.row;
+    if (slot.row === this.#draft.row) return;
     this.#isLikeOther = true;
     this.reason = `Row ${slot.row} is the same ${labelOf(slot)}: both go into one.`;
   }
@@ -328,7 +337,7 @@ class RowPlanner {
   #change(slot: Slot, given: Draft, parent: Slot | null = null, contact: Slot | null = null): void {
     const draft = this.#withPeople(given);
     const values = draft.values.filter(
-      ({ key, value }) => !(key === 'externalIds.vCard' && value === slot.id) && !(key === 'isPrimary' && value === false),
+      ({ key, value }) => !(ownIdKeys.has(key) && value === slot.id) && !(key === 'isPrimary' && value === false),
     );
     const changes = changesTo(slot.now, { ...draft, values }) ?? {};
     for (const field of Object.keys(changes)) if (isSame(slot.now[field], changes[field])) delete changes[field];
@@ -369,7 +378,7 @@ class RowPlanner {
     const who = `“${titleOfSlot(holder)}”${holder.row > 0 ? ` (row ${holder.row})` : ''}`;
     throw new RowProblem(
       field === 'email'
-        ? `The ${what} ${value} is taken: ${who} has it. Change it in the file, or let rows be matched by e-mail.`
+        ? `The ${what} ${value} is taken: ${who} has it. If it is the same client, write the name as there; if not, change the e-mail in the file.`
         : `The ${what} ${value} is taken: ${who} has it. Change it in the file, or let the item be updated.`,
     );
   }

@@ -3,7 +3,7 @@ import { type ImportNoun, type ImportTarget, importTarget, targetLabel } from '.
 import { isSecret } from '../../../shared/nouns/secret.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import { type CellReader, cellReader } from './cell-values.ts';
-import { addValue, checked, type Draft, type DraftValue, RowProblem } from './draft.ts';
+import { addValue, checked, type Draft, draftEntry, type DraftValue, organisationKey, RowProblem } from './draft.ts';
 
 /** One row of the file, read: what it says of a client, of a contact and of a location. */
 export interface RowDraft {
@@ -15,6 +15,8 @@ export interface RowDraft {
   main: ImportNoun;
   drafts: Partial<Record<ImportNoun, Draft>>;
   problem: string | null;
+  /** Why the row is no record. */
+  skip?: string;
   /** The cells, for the file of rows that failed. */
   cells: readonly string[];
 }
@@ -63,12 +65,61 @@ export function rowReader(
       if (!(error instanceof RowProblem)) throw error;
       draft.problem = error.reason;
     }
+    if (main === 'contacts') settlePerson(draft);
     // What ties records together, or hangs on one, is there with the row, whether more is said of it or not.
     if (Object.keys(drafts).length > 0 && main !== 'locationItemPrices')
-      drafts[main] ??= { noun: main, values: [], defaults: defaults[main] ?? [] };
+      drafts[draft.main] ??= { noun: draft.main, values: [], defaults: defaults[draft.main] ?? [] };
     draft.title = titleOf(draft, cells, columns);
     return draft;
   };
+}
+
+const nameFields = ['firstName', 'middleName', 'lastName'];
+/** By one of these a contact can be told from others. */
+const identity = new Set([...nameFields, 'email', 'secondaryEmail', 'phone', 'workPhone', 'mobilePhone']);
+/** Where a client has what a row says of nobody in particular. */
+const ofClient: Readonly<Record<string, string>> = {
+  email: 'email',
+  phone: 'phone',
+  workPhone: 'phone',
+  mobilePhone: 'phone',
+  generalNote: 'notes',
+  tags: 'tags',
+};
+
+/** A row that names a firm and nobody, or says that its name is a firm's, is about the client. */
+function settlePerson(draft: RowDraft): void {
+  const { contacts, clients } = draft.drafts;
+  if (contacts === undefined) {
+    if (clients !== undefined) draft.main = 'clients';
+    return;
+  }
+  const isOrganisation = contacts.values.some(({ key }) => key === organisationKey);
+  const values = contacts.values.filter(({ key }) => key !== organisationKey);
+  contacts.values = values;
+  if (!isOrganisation && (clients === undefined || values.some(({ key }) => identity.has(key)))) return;
+  const client = clients ?? { noun: 'clients' as const, values: [], defaults: [] };
+  const name = nameFields
+    .map((field) => textAt(contacts, field))
+    .filter((part) => part !== '')
+    .join(' ');
+  const rest = values.filter(({ key }) => !nameFields.includes(key));
+  const isSayable = (key: string) => ofClient[key] !== undefined || /^(?:address|custom|externalIds)\./.test(key);
+  if (rest.some(({ key }) => !isSayable(key))) return;
+  try {
+    if (isOrganisation && name !== '')
+      client.values = [draftEntry(['name'], name, 'Client: Name'), ...client.values.filter(({ key }) => key !== 'name')];
+    for (const value of rest) {
+      const steps = ofClient[value.key] === undefined ? value.steps : [ofClient[value.key] as string];
+      addValue(client, checked('clients', { ...value, steps, key: steps.join('.') }));
+    }
+  } catch (error) {
+    if (!(error instanceof RowProblem)) throw error;
+    draft.problem ??= error.reason;
+  }
+  draft.drafts = { ...draft.drafts, clients: client };
+  delete draft.drafts.contacts;
+  draft.main = 'clients';
 }
 
 function readColumns(plan: Pick<ImportPlan, 'columns'>, headers: readonly string[], own: readonly ImportTarget[]): ReadColumn[] {

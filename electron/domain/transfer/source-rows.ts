@@ -15,13 +15,13 @@ const SLICE = 100;
  */
 export function draftsOf(
   source: RowSource,
-  plan: Pick<ImportPlan, 'columns' | 'defaults' | 'hasHeader'>,
+  plan: Pick<ImportPlan, 'columns' | 'defaults' | 'hasHeader' | 'headerRow' | 'totalRows'>,
   headers: readonly string[],
   own: readonly ImportTarget[],
   after: number,
 ): AsyncGenerator<RowDraft[]> {
   if (source.kind === 'cards') return cardDrafts(source, after);
-  return tableDrafts(source, rowReader(plan, headers, own), plan.hasHeader === true, after);
+  return tableDrafts(source, rowReader(plan, headers, own), plan, headers, after);
 }
 
 async function* cardDrafts(source: Extract<RowSource, { kind: 'cards' }>, after: number): AsyncGenerator<RowDraft[]> {
@@ -34,28 +34,39 @@ async function* cardDrafts(source: Extract<RowSource, { kind: 'cards' }>, after:
 async function* tableDrafts(
   source: Extract<RowSource, { kind: 'table' }>,
   read: (row: number, cells: readonly string[]) => RowDraft,
-  hasHeader: boolean,
+  { hasHeader, headerRow, totalRows }: Pick<ImportPlan, 'hasHeader' | 'headerRow' | 'totalRows'>,
+  headers: readonly string[],
   after: number,
 ): AsyncGenerator<RowDraft[]> {
-  let isHeader = hasHeader;
+  let isHeader = hasHeader === true;
+  const totals = new Set(totalRows ?? []);
   for await (const { first, rows } of source.batches()) {
     let drafts: RowDraft[] = [];
     for (let at = 0; at < rows.length; at++) {
       const cells = rows[at] as string[];
       if (isBlank(cells)) continue;
-      // The first row that is not blank has the names.
+      const row = first + at;
+      // Without a row that was said the first one that is not blank has the names.
       if (isHeader) {
-        isHeader = false;
+        isHeader = row < (headerRow ?? 0);
         continue;
       }
-      if (first + at <= after) continue;
-      drafts.push(read(first + at, cells));
+      if (row <= after) continue;
+      const draft = read(row, cells);
+      if (totals.has(row)) draft.skip = 'This row adds up the others, so it is no record.';
+      else if (hasHeader === true && repeatsNames(cells, headers)) draft.skip = 'This row repeats the names of the columns.';
+      drafts.push(draft);
       if (drafts.length < SLICE) continue;
       yield drafts;
       drafts = [];
     }
     if (drafts.length > 0) yield drafts;
   }
+}
+
+/** Printed lists name their columns on each page. */
+function repeatsNames(cells: readonly string[], headers: readonly string[]): boolean {
+  return headers.length > 1 && headers.every((header, column) => (cells[column] ?? '').trim().replace(/\s+/g, ' ') === header);
 }
 
 /** The same rows in chunks of the size, the last one shorter. */

@@ -1,4 +1,4 @@
-import type { encodings } from '../../../shared/contracts/transfer.contract.ts';
+import type { Encoding } from '../../../shared/contracts/transfer.contract.ts';
 import type { CardBatch } from './card.ts';
 
 /** What a file to import is made of, in the domain's own words; `electron/formats` reads the files. */
@@ -12,7 +12,7 @@ export interface SourceFile {
 
 /** What the person chose; null lets the file speak for itself. */
 export interface SourceSettings {
-  encoding: (typeof encodings)[number] | null;
+  encoding: Encoding | null;
   delimiter: string | null;
   sheet: string | null;
 }
@@ -24,7 +24,7 @@ export interface RowBatch {
 }
 
 interface SourceBase {
-  encoding: (typeof encodings)[number] | null;
+  encoding: Encoding | null;
   /** What a person should know of the file; complete when all batches were read. */
   notes(): string[];
 }

@@ -1,7 +1,7 @@
-import { Alert, Button, Group, Select, Switch, Table, Text } from '@mantine/core';
+import { Alert, Button, Group, NumberInput, Select, Switch, Table, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
-import { encodings, type FilePreview, type ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
+import { encodingNames, encodings, type FilePreview, type ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
 import { type ImportNoun, importNouns, nounLabel } from '../../../shared/nouns/import-target.ts';
 import { formatCount } from '../../ui/field-text.ts';
 import { changeColumn, goTo, nounsAbout, placeColumn, readAgain, startOver, type Step, targetOf, useImportFlow } from './import-flow.ts';
@@ -10,12 +10,6 @@ import { rowsOf } from './import-words.ts';
 import { MatchingOptions } from './matching-options.tsx';
 import { TargetSelect } from './target-select.tsx';
 
-const encodingLabels: Record<(typeof encodings)[number], string> = {
-  'utf-8': 'UTF-8',
-  'utf-16le': 'UTF-16',
-  'utf-16be': 'UTF-16, big endian',
-  'windows-1252': 'Windows-1252 (Western)',
-};
 const delimiterLabels: Record<string, string> = { ',': 'Comma', ';': 'Semicolon', '\t': 'Tab', '|': 'Bar' };
 /** Columns shown at first: more of them are a click away, so that a file with hundreds opens at once. */
 const SHOWN = 60;
@@ -98,8 +92,8 @@ function ReadingOptions({ preview, plan }: { preview: FilePreview; plan: ImportP
         <Select
           size="xs"
           label="Encoding"
-          w={190}
-          data={encodings.map((value) => ({ value, label: encodingLabels[value] }))}
+          w={260}
+          data={encodings.map((value) => ({ value, label: encodingNames[value] }))}
           value={preview.encoding}
           allowDeselect={false}
           onChange={(value) => void readAgain({ encoding: encodings.find((one) => one === value) ?? null })}
@@ -121,13 +115,34 @@ function ReadingOptions({ preview, plan }: { preview: FilePreview; plan: ImportP
           size="sm"
           withThumbIndicator={false}
           className={classes.headerSwitch}
-          label="The first row has the names"
+          label="A row has the names"
           checked={preview.hasHeader}
           onChange={(event) => void readAgain({ hasHeader: event.currentTarget.checked })}
         />
       ) : null}
+      {isTable && preview.headerRow !== null ? (
+        <NumberInput
+          key={preview.headerRow}
+          size="xs"
+          label="Names are in row"
+          w={120}
+          min={1}
+          max={1000}
+          allowDecimal={false}
+          defaultValue={preview.headerRow}
+          onBlur={(event) => sayHeaderRow(event.currentTarget.value, preview)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') sayHeaderRow(event.currentTarget.value, preview);
+          }}
+        />
+      ) : null}
     </Group>
   );
+}
+
+function sayHeaderRow(text: string, { headerRow }: FilePreview): void {
+  const row = Number(text);
+  if (Number.isInteger(row) && row >= 1 && row !== headerRow) void readAgain({ headerRow: row });
 }
 
 function ColumnTable({ preview, plan }: { preview: FilePreview; plan: ImportPlan }) {
@@ -174,6 +189,20 @@ function ColumnTable({ preview, plan }: { preview: FilePreview; plan: ImportPlan
                     error={isTwice ? 'Another column goes there too' : undefined}
                     onChange={(chosen) => placeColumn(column, chosen)}
                   />
+                  {mapping?.decimalMark == null || (known?.kind !== 'decimal' && known?.kind !== 'rate') ? null : (
+                    <Select
+                      size="xs"
+                      mt={4}
+                      aria-label={`How numbers of ${header} are meant`}
+                      allowDeselect={false}
+                      data={[
+                        { value: 'comma', label: '1.250 is twelve hundred and fifty' },
+                        { value: 'point', label: '1.250 is one and a quarter' },
+                      ]}
+                      value={mapping.decimalMark}
+                      onChange={(value) => changeColumn(column, { decimalMark: value === 'comma' ? 'comma' : 'point' })}
+                    />
+                  )}
                   {mapping === undefined || mapping.dateOrder === null || known?.kind !== 'date' ? null : (
                     <Select
                       size="xs"

@@ -65,19 +65,21 @@ function oneOf(files: readonly File[]): File | null {
 
 function planFrom(
   plan: ImportPlan,
-  { columns, defaults, matchBy, onMatch, encoding, delimiter, hasHeader, sheet }: FilePreview,
+  { columns, defaults, matchBy, onMatch, encoding, delimiter, hasHeader, headerRow, totalRows, sheet }: FilePreview,
 ): ImportPlan {
-  return { ...plan, encoding, delimiter, hasHeader, sheet, columns, defaults, matchBy, onMatch };
+  return { ...plan, encoding, delimiter, hasHeader, headerRow, totalRows, sheet, columns, defaults, matchBy, onMatch };
 }
 
 /** Reads the file another way: another encoding, delimiter or sheet, or with its first row as data. */
 export async function readAgain(
-  settings: Partial<Pick<ImportPlan, 'encoding' | 'delimiter' | 'hasHeader' | 'sheet' | 'lists'>>,
+  settings: Partial<Pick<ImportPlan, 'encoding' | 'delimiter' | 'hasHeader' | 'headerRow' | 'sheet' | 'lists'>>,
 ): Promise<void> {
   const { plan } = get();
   if (plan === null) return;
   // What was found out for one reading does not hold for another; what the person said stays.
-  const again: ImportPlan = { ...plan, hasHeader: 'sheet' in settings || 'delimiter' in settings ? null : plan.hasHeader, ...settings };
+  const isAnew = 'sheet' in settings || 'delimiter' in settings;
+  const { hasHeader, headerRow } = isAnew || 'hasHeader' in settings ? { hasHeader: null, headerRow: null } : plan;
+  const again: ImportPlan = { ...plan, hasHeader, headerRow, ...settings };
   set({ isLooking: true });
   const looked = await imports.preview(again);
   set({ isLooking: false });

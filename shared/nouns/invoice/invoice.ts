@@ -124,6 +124,9 @@ export function computeInvoice(
   /** Draft and cancelled are decisions; the rest follows from the money and the day. Overdue outweighs partly paid. */
   function statusOf(): InvoiceStatus {
     if (!counts) return invoice.status;
+    // What a credit gives back is due until it is given back.
+    if (compareDecimals(total, '0') < 0 && compareDecimals(amountDue, '0') < 0)
+      return compareDecimals(amountPaid, '0') < 0 ? 'partially_paid' : 'sent';
     if (compareDecimals(amountDue, '0') <= 0) return 'paid';
     if (isOverdue) return 'overdue';
     return compareDecimals(amountPaid, '0') > 0 ? 'partially_paid' : 'sent';

@@ -85,7 +85,7 @@ it('reads the sheet that is asked for and names them all', async () => {
     { data: [['A']], sheet: 'Clients & co' },
     { data: [['B']], sheet: 'Other' },
   ] as never).toFile(file);
-  expect(await readXlsx(file, null)).toEqual({ sheets: ['Clients & co', 'Other'], sheet: 'Clients & co', rows: [['A']] });
+  expect(await readXlsx(file, null)).toEqual({ sheets: ['Clients & co', 'Other'], sheet: 'Clients & co', rows: [['A']], notes: [] });
   expect((await readXlsx(file, 'Other')).rows).toEqual([['B']]);
 });
 

@@ -103,9 +103,9 @@ it('names the client of contacts and locations, and what records have beyond the
     tags: ['a, b', 'c'],
     links: ['https://x.example/a;b'],
   });
-  expect((await lines(desk, 'clients'))[0]).toMatch(/,Founded,"VAT, no\.",Id in trackops$/);
+  expect((await lines(desk, 'clients'))[0]).toMatch(/,Founded,"VAT, no\.",Id in trackops,Id in Fieldbook$/);
   expect((await lines(desk, 'locations', { columns: ['name', 'clientId'] }))[1]).toBe('North,Acme');
-  expect((await lines(desk, 'locations'))[0]).toMatch(/,Street address as one text$/);
+  expect((await lines(desk, 'locations'))[0]).toMatch(/,Street address as one text,Id in Fieldbook$/);
   expect((await lines(desk, 'contacts', { columns: ['name', 'clientId', 'tags', 'links'] }))[1]).toBe(
     'Ada Lovelace,Acme,"""a, b""; c","""https://x.example/a;b"""',
   );

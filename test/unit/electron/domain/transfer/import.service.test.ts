@@ -134,7 +134,7 @@ it('says of each row that fails why, and brings the others in', async () => {
   expect(reasons.map(({ row }) => row)).toEqual([3, 4, 5, 6, 7, 8]);
   expect(reasons.map(({ reason }) => reason)).toEqual([
     'Client: Name: Can have 300 characters at most. Shorten it. It has 301.',
-    'The e-mail taken@acme.example is taken: “Holder” has it. Change it in the file, or let rows be matched by e-mail.',
+    'The e-mail taken@acme.example is taken: “Holder” has it. If it is the same client, write the name as there; if not, change the e-mail in the file.',
     'Client: E-mail: This is not an e-mail address. It needs the form name@example.com.',
     'Client: Next follow-up: “31/31/2026” is not a date Fieldbook can read. Write it like 2026-03-31.',
     'Client: Active: “perhaps” is neither yes nor no. Say in the values step what it means.',

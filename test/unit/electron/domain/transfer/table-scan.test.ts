@@ -12,7 +12,7 @@ async function scan(content: string | Uint8Array, hasHeader: boolean | null = nu
     { fileId: 'f', fileName: name, path, size: content.length },
     { encoding: null, delimiter: null, sheet: null },
   );
-  return scanTable(source as TableSource, name, hasHeader);
+  return scanTable(source as TableSource, name, { hasHeader, headerRow: null });
 }
 
 async function proposed(content: string) {

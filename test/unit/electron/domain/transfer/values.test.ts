@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { cellReader, decimalOf, nameParts } from '../../../../../electron/domain/transfer/cell-values.ts';
+import { cellReader } from '../../../../../electron/domain/transfer/cell-values.ts';
+import { nameParts } from '../../../../../electron/domain/transfer/name-parts.ts';
+import { decimalOf } from '../../../../../electron/domain/transfer/number-text.ts';
 import { dateOf, possibleOrder } from '../../../../../electron/domain/transfer/date-text.ts';
 import { RowProblem } from '../../../../../electron/domain/transfer/draft.ts';
 import { joinList, splitLinks, splitTags } from '../../../../../electron/domain/transfer/list-text.ts';
