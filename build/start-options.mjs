@@ -7,6 +7,9 @@ export const help = `npm start -- [options]
   --browser    use an installed Chrome, Chromium or Edge instead of Electron
   --no-open    print the address and open nothing
   --port N     serve on this port of this computer (implies --browser, as --no-open does)
+  --connect FILE   connect the book to the server that FILE names, without a window
+  --sync-once      sync the book with its servers once, without a window, and print what was done
+  --rehearse       print what a sync would do, and send nothing
   --help       show this`;
 
 const known = {
@@ -14,6 +17,9 @@ const known = {
   browser: { type: 'boolean' },
   'no-open': { type: 'boolean' },
   port: { type: 'string' },
+  connect: { type: 'string' },
+  'sync-once': { type: 'boolean' },
+  rehearse: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 };
 
@@ -29,12 +35,16 @@ export function readStartOptions(words, cwd) {
   if (values.port !== undefined && !(/^\d{1,5}$/.test(values.port) && Number(values.port) <= 65_535)) {
     return { problem: 'After --port comes a number from 0 to 65535; 0 takes any free port.' };
   }
+  if (values.connect === '') return { problem: 'After --connect comes a file, for example: npm start -- --connect ./server.json' };
   return {
     options: {
       data: values.data === undefined ? null : resolve(cwd, values.data),
       browser: values.browser === true,
       open: values['no-open'] !== true,
       port: values.port === undefined ? null : Number(values.port),
+      connect: values.connect === undefined ? null : resolve(cwd, values.connect),
+      syncOnce: values['sync-once'] === true,
+      rehearse: values.rehearse === true,
       help: values.help === true,
     },
   };
@@ -49,6 +59,18 @@ function explain(error, words) {
 }
 
 /** The same options as words for main, which reads them once more. `--browser` is answered by which main is started. */
-export function mainArguments({ data, open, port }) {
-  return [...(data === null ? [] : ['--data', data]), ...(open ? [] : ['--no-open']), ...(port === null ? [] : ['--port', String(port)])];
+export function mainArguments({ data, open, port, connect, syncOnce, rehearse }) {
+  return [
+    ...(data === null ? [] : ['--data', data]),
+    ...(open ? [] : ['--no-open']),
+    ...(port === null ? [] : ['--port', String(port)]),
+    ...(connect === null ? [] : ['--connect', connect]),
+    ...(syncOnce ? ['--sync-once'] : []),
+    ...(rehearse ? ['--rehearse'] : []),
+  ];
+}
+
+/** Whether only a sync is asked for: it needs no window, so plain Node does it. */
+export function isWithoutWindow({ connect, syncOnce, rehearse }) {
+  return connect !== null || syncOnce || rehearse;
 }

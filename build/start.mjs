@@ -5,7 +5,7 @@ import { fetchElectron, findElectron, whyNoElectron } from './electron-runtime.m
 import { cacheFolder, distFolder, node24, root } from './paths.mjs';
 import { runChild } from './run-child.mjs';
 import { installDependencies, refuseOldNode, toolEnvironment } from './setup.mjs';
-import { help, mainArguments, readStartOptions } from './start-options.mjs';
+import { help, isWithoutWindow, mainArguments, readStartOptions } from './start-options.mjs';
 
 // stdout carries what main says, above all its ready line; what start itself has to say goes to stderr.
 // npm runs scripts in the package folder; INIT_CWD is where the person stood.
@@ -38,7 +38,7 @@ async function buildStale() {
 
 async function start() {
   // An address to open is something only the browser adapter has.
-  if (options.browser || !options.open || options.port !== null) return startBrowser();
+  if (options.browser || !options.open || options.port !== null || isWithoutWindow(options)) return startBrowser();
   const obstacle = whyNoElectron();
   const electron = obstacle ? null : (findElectron() ?? (await fetchElectron()));
   if (!electron) {

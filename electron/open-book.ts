@@ -57,6 +57,9 @@ import { openSafety, type OpenSafety } from './open-safety.ts';
 import { openTransfer } from './open-transfer.ts';
 import type { Backend, Platform } from './platform/platform.ts';
 import { settingsFile } from './settings-file.ts';
+import { openRemoteStore } from './remote-store.ts';
+import { createRemotes, obstacleIn } from './sync/remotes.ts';
+import { createSyncWorker } from './sync/sync-worker.ts';
 import { tellChanges } from './tell-changes.ts';
 
 export interface OpenBook {
@@ -79,15 +82,16 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
   const secrets = createSecretBox(keys);
   const store = await openBackupStore(backupsFolder(dataFolder), log);
   const backups = store.list().filter(({ state }) => state !== 'damaged');
-  const [bookFiles, settings, accounts] = await Promise.all([
+  const [bookFiles, settings, accounts, remoteStore] = await Promise.all([
     openBookFiles(dataFolder, { clock, log, secrets, claim, backups }),
     openSettings({ file: settingsFile(dataFolder), onChanged, log }),
     openMailAccounts(dataFolder, createTextSeal(keys), { log, onChanged: () => worker.accountChanged() }),
+    openRemoteStore(dataFolder, createTextSeal(keys), log),
   ]);
   let storage: StorageStatus = { storage: 'opening', unapplied: 0, writing: null };
   let isClosing = false;
 
-  const status = (): AppStatus => ({ ...storage, server: 'none', notices: [...bookFiles.notices] });
+  const status = (): AppStatus => ({ ...storage, server: syncing.status(), notices: [...bookFiles.notices] });
   const tellStatus = atMostOnceATurn(() => platform.broadcast('status', status()));
   const database = createDatabase({
     platform,
@@ -119,7 +123,20 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
       safety.changed();
     },
     onUndoState: (state) => platform.broadcast('undoState', state),
+    onSynced: () => {
+      tellStatus();
+      syncing.changed();
+    },
   });
+  const remotes = createRemotes({
+    book,
+    store: remoteStore,
+    operationsAfter: bookFiles.operationsAfter,
+    obstacle: () => obstacleIn(bookFiles.missing().length),
+    clock,
+    log,
+  });
+  const syncing = createSyncWorker({ book, remotes, clock, log, onStatus: tellStatus });
   if (!claim.isPrivate) {
     bookFiles.postNotice({
       id: 'folder-open',
@@ -241,6 +258,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
   const stopWaking = platform.onWake(() => {
     day.look();
     worker.wake();
+    syncing.wake();
   });
 
   if (restored !== null) tellOfOtherBook(platform, status(), safety.state().job);
@@ -253,7 +271,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
       day.close();
       await imports.close();
       await tidy();
-      await worker.close();
+      await Promise.all([worker.close(), syncing.close()]);
       services.close();
       await book.idle();
       await Promise.all([database.close(), safety.close()]);

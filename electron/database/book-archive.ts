@@ -8,6 +8,7 @@ import { attachmentLimit } from '../../shared/nouns/activity/attached-content.ts
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { addToHistory, emptyRecordMaps, recordLists, sharedBlank } from '../../shared/operations/apply-operation.ts';
 import { isStamp } from '../../shared/sync/stamp.ts';
+import { noSync } from '../domain/sync-state.ts';
 import { createBreather } from '../domain/transfer/breather.ts';
 import type { BookSnapshot } from '../domain/ports.ts';
 import { DamagedZip, openZip, writeZip, type ZipReader } from './backup-zip.ts';
@@ -321,6 +322,8 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest): Archive {
           newestStamp: manifest.newestStamp,
           history: history as BookSnapshot['history'],
           ...stacks,
+          // A restored book is a new device: it asks the server for everything again.
+          sync: noSync,
         };
       }),
     settings: () =>
@@ -384,7 +387,8 @@ function recordOf(noun: NounName, value: unknown): Stored<AnyRecord> {
   return record;
 }
 
-const operationShape = z.looseObject({ ...operationSchema.shape, stamp });
+/** As operations lie in the journal: also what a sync brought. */
+const operationShape = z.looseObject({ ...operationSchema.shape, stamp, kind: z.enum(['do', 'undo', 'redo', 'sync', 'log']) });
 
 function operationOf(value: unknown): Operation {
   const parsed = operationShape.safeParse(value);

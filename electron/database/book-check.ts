@@ -29,8 +29,9 @@ export function judgeDatabase(found: StorageInspection, manifest: Manifest | nul
   if (manifest.databaseForm !== databaseForm) return 'older';
   const isShort = Object.entries(manifest.counts).some(([name, count]) => (found.counts[name] ?? 0) < count);
   if (isShort || found.newestSequence < manifest.appliedSeq) return 'incomplete';
-  // Records are never taken away, so more of them than memory has can only come with operations memory does not have.
-  const isLong = (found.counts['records'] ?? 0) > nounNames.reduce((sum, noun) => sum + snapshot.records[noun].length, 0);
+  // Records are taken away only where the person sees them no more. More than that can only come with operations memory does not have.
+  const known = nounNames.reduce((sum, noun) => sum + snapshot.records[noun].length, snapshot.sync.dropped);
+  const isLong = (found.counts['records'] ?? 0) > known;
   return isLong && found.newestSequence <= snapshot.seq ? 'foreign' : 'whole';
 }
 

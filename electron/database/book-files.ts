@@ -2,9 +2,17 @@ import { join } from 'node:path';
 import { type NounName, nounNames, perNoun } from '../../shared/nouns/nouns.ts';
 import type { Operation } from '../../shared/operations/operation.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
-import { addToHistory, applyOperation, emptyRecordMaps, recordLists, type RecordMaps } from '../../shared/operations/apply-operation.ts';
+import {
+  addToHistory,
+  applyLate,
+  applyOperation,
+  emptyRecordMaps,
+  recordLists,
+  type RecordMaps,
+} from '../../shared/operations/apply-operation.ts';
 import type { BookSnapshot, Journal, Log, OpenedBook } from '../domain/ports.ts';
 import type { ReadModel } from '../domain/read-model.ts';
+import { createSyncState, type SyncLine, type SyncState } from '../domain/sync-state.ts';
 import { nextStacks } from '../domain/history/undo-stacks.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { damageOf, type KnownBackup } from './damage.ts';
@@ -101,8 +109,8 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   const nonsense = read.operations.filter((one) => one.seq > latest).length;
   if (nonsense > 0) read.operations = read.operations.filter((one) => one.seq <= latest);
   const manifest = manifestFile(join(folder, 'manifest.json'), log, claim);
-  const book = replay(checkpoint?.snapshot ?? null, read.operations);
-  const device = await readDevice(join(folder, 'device.json'), book.newestStamp, log);
+  const book = replay(checkpoint?.snapshot ?? null, read.operations, checkpoint?.sync ?? []);
+  const device = await readDevice(join(folder, 'device.json'), book.sync.isOn() ? null : book.newestStamp, log);
   const startSeq = checkpoint?.snapshot.seq ?? 0;
   const { damage, seq } = await compare();
 
@@ -139,6 +147,8 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
     // Numbers that were given out are not given out again.
     return { damage: damageOf(found, board), seq: until };
   }
+  // What a lost line brought from a server is asked for again.
+  if (damage.missing.size > 0) book.sync.doubt();
 
   if (device.copiedFrom !== null) {
     board.post({
@@ -180,7 +190,16 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   };
 
   return {
-    opened: { deviceId: device.id, records, seq, newestStamp: book.newestStamp, history: book.history, undo: book.undo, redo: book.redo },
+    opened: {
+      deviceId: device.id,
+      records,
+      seq,
+      newestStamp: book.newestStamp,
+      history: book.history,
+      undo: book.undo,
+      redo: book.redo,
+      sync: book.sync,
+    },
     journal,
     get notices() {
       return board.list();
@@ -237,29 +256,37 @@ interface ReplayedBook {
   history: BookSnapshot['history'];
   undo: BookSnapshot['undo'];
   redo: BookSnapshot['redo'];
+  sync: SyncState;
 }
 
 /** The present out of a checkpoint and what was journaled after it. An operation that comes twice counts once. */
-function replay(snapshot: BookSnapshot | null, operations: readonly Operation[]): ReplayedBook {
+function replay(snapshot: Omit<BookSnapshot, 'sync'> | null, operations: readonly Operation[], kept: readonly SyncLine[]): ReplayedBook {
   const records = emptyRecordMaps();
   if (snapshot !== null) for (const noun of nounNames) fill(records, noun, snapshot);
+  const get = (noun: NounName, id: string) => records[noun].get(id);
+  const sync = createSyncState({ get, all: (noun) => records[noun].values() }, kept);
   const history = snapshot?.history ?? new Map();
   let stacks = { undo: snapshot?.undo ?? [], redo: snapshot?.redo ?? [] };
   let seq = snapshot?.seq ?? 0;
   let newestStamp = snapshot?.newestStamp ?? null;
   for (const operation of operations) {
-    applyOperation(records, operation);
+    const isLate = operation.seq <= seq;
+    if (isLate) applyLate(records, operation);
+    else applyOperation(records, operation);
     addToHistory(history, operation);
+    sync.journaled(operation, get, isLate);
     if (newestStamp === null || operation.stamp > newestStamp) newestStamp = operation.stamp;
+    // Stamps from before a clock was put right count as never issued.
+    if (!isLate) newestStamp = operation.sync?.clock?.newestStamp ?? newestStamp;
     // Below: in the checkpoint already, or put back late after damage. Its step of undo was then taken in its turn, or is over.
     if (operation.seq <= seq) continue;
     stacks = nextStacks(stacks, operation);
     seq = operation.seq;
   }
-  return { records, seq, newestStamp, history, ...stacks };
+  return { records, seq, newestStamp, history, ...stacks, sync };
 }
 
-function fill<N extends NounName>(records: RecordMaps, noun: N, snapshot: BookSnapshot): void {
+function fill<N extends NounName>(records: RecordMaps, noun: N, snapshot: Pick<BookSnapshot, 'records'>): void {
   const map: Map<string, BookSnapshot['records'][N][number]> = records[noun];
   const list: BookSnapshot['records'][N] = snapshot.records[noun];
   for (const record of list) map.set(record.id, record);

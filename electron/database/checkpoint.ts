@@ -9,8 +9,15 @@ import type { BookSnapshot, Log, UndoEntry } from '../domain/ports.ts';
 import { blankFrom, fieldsOfRecord, headOf, type RecordHead, recordFrom } from './book-form.ts';
 import { errorCode } from './disk-problem.ts';
 import { syncFolder } from './durable-file.ts';
+import type { SyncLine } from '../domain/sync-state.ts';
 import type { JournalPosition } from './journal.ts';
 import { noSecretBox, type SecretBox } from './secret-box.ts';
+
+/** As it was read: the records' heads and fields, and what is known of the servers line by line. */
+export interface ReadCheckpoint extends Omit<Checkpoint, 'snapshot'> {
+  snapshot: Omit<BookSnapshot, 'sync'>;
+  sync: SyncLine[];
+}
 
 /** Everything in memory at one moment, on disk: `checkpoint/<seq>/`. The journal from `position` on leads to the present. */
 export interface Checkpoint {
@@ -62,6 +69,7 @@ export async function writeCheckpoint(
     files['heads.ndjson'] = await writeLines(join(temporary, 'heads.ndjson'), heads.keys());
     files['history.ndjson'] = await writeLines(join(temporary, 'history.ndjson'), historyLines(snapshot.history, operationIds));
     files['operation-ids.ndjson'] = await writeLines(join(temporary, 'operation-ids.ndjson'), idLines(operationIds.keys()));
+    files['sync.ndjson'] = await writeLines(join(temporary, 'sync.ndjson'), syncLines(snapshot, secrets));
     files['stacks.ndjson'] = await writeLines(join(temporary, 'stacks.ndjson'), stackLines(snapshot));
     const manifest: Manifest = {
       format: 1,
@@ -90,7 +98,7 @@ export async function readCheckpoint(
   folder: string,
   log: Log,
   secrets: SecretBox = noSecretBox,
-): Promise<{ checkpoint: Checkpoint | null; damaged: number[] }> {
+): Promise<{ checkpoint: ReadCheckpoint | null; damaged: number[] }> {
   await sweepUnfinished(folder);
   const damaged: number[] = [];
   for (const seq of await checkpointSeqs(folder)) {
@@ -106,7 +114,7 @@ export async function readCheckpoint(
 
 class DamagedCheckpoint extends Error {}
 
-async function readOne(folder: string, secrets: SecretBox): Promise<Checkpoint> {
+async function readOne(folder: string, secrets: SecretBox): Promise<ReadCheckpoint> {
   const manifest = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
   const linesOf = async (name: string): Promise<unknown[]> => {
     const expected = manifest.files[name];
@@ -137,7 +145,10 @@ async function readOne(folder: string, secrets: SecretBox): Promise<Checkpoint> 
     (await linesOf('history.ndjson')) as [string, ...number[]][],
     (await linesOf('operation-ids.ndjson')) as string[],
   );
+  // Written before there were servers: nothing is known of any.
+  const sync = manifest.files['sync.ndjson'] === undefined ? [] : ((await linesOf('sync.ndjson')) as SyncLine[]);
   return {
+    sync: [['own', manifest.seq], ...sync.map((line) => openLine(line, secrets))],
     snapshot: {
       records: records as BookSnapshot['records'],
       seq: manifest.seq,
@@ -179,6 +190,19 @@ function* idLines(ids: Iterable<string>): Generator<string> {
 function readHistory(lines: [string, ...number[]][], operationIds: readonly string[]): BookSnapshot['history'] {
   const idsOf = (places: number[]) => places.map((place) => operationIds[place] as string);
   return new Map(lines.map(([key, ...places]) => [key, idsOf(places)]));
+}
+
+function* syncLines({ sync }: BookSnapshot, secrets: SecretBox): Generator<string> {
+  for (const line of sync.lines) yield JSON.stringify(turnLine(line, secrets.sealFields, secrets.sealSync));
+}
+
+const openLine = (line: SyncLine, secrets: SecretBox) => turnLine(line, secrets.openFields, secrets.openSync);
+
+function turnLine(line: SyncLine, turn: SecretBox['sealFields'], turnPart: SecretBox['sealSync']): SyncLine {
+  if (line[0] === 'part') return ['part', turnPart(line[1])];
+  if (line[0] !== 'base' || typeof line[4] === 'number') return line;
+  const [, noun, id, seq, { head, fields }] = line;
+  return ['base', noun, id, seq, { head, fields: turn(noun, id, fields) }];
 }
 
 function* stackLines(snapshot: BookSnapshot): Generator<string> {

@@ -1,7 +1,7 @@
 import type { AppStatus } from '../../shared/contracts/app.contract.ts';
 import type { StorageInspection } from '../../shared/contracts/storage-host.ts';
 import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/nouns/nouns.ts';
-import type { Operation } from '../../shared/operations/operation.ts';
+import { isOwn, type Operation } from '../../shared/operations/operation.ts';
 import type { BookSnapshot, Database, Log } from '../domain/ports.ts';
 import type { Platform } from '../platform/platform.ts';
 import { isEmptyDatabase, isTokenOf, judgeDatabase, rebuildReasons, tokenOf, type Verdict } from './book-check.ts';
@@ -150,7 +150,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
         await host.write(
           operations,
           records,
-          operations.every(({ seq }) => seq > openedSeq),
+          operations.every((operation) => operation.seq > openedSeq && isOwn(operation)),
           total > largeApply ? told : undefined,
         );
         advance(highestSeq(operations), host.counts);
@@ -425,9 +425,11 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     unapplied: () => newestSeq - appliedSeq,
     counts: () => live?.counts ?? null,
     apply(operations, records) {
-      for (const { id, stamp } of operations) {
+      for (const { id, stamp, sync } of operations) {
         sessionIds.add(id);
         if (newestStamp === null || stamp > newestStamp) newestStamp = stamp;
+        // Stamps from before a clock was put right count as never issued.
+        newestStamp = sync?.clock?.newestStamp ?? newestStamp;
       }
       newestSeq = Math.max(newestSeq, highestSeq(operations));
       recent.push(...operations);

@@ -3,6 +3,7 @@ import type { NounName } from '../../shared/nouns/nouns.ts';
 import type { Change, Operation } from '../../shared/operations/operation.ts';
 import { isSealed, turnSecretFields, turnSecretParts } from '../../shared/nouns/secret.ts';
 import { isNounName } from '../../shared/operations/apply-operation.ts';
+import type { Copy, KeptConflict, SyncPart } from '../../shared/sync/sync-part.ts';
 import type { DataKeys } from './data-key.ts';
 import type { Notice } from './notices.ts';
 
@@ -16,6 +17,9 @@ export interface SecretBox {
   openFields<T extends object>(noun: NounName, id: string, fields: T): T;
   sealOperation(operation: Operation): Operation;
   openOperation(operation: Operation): Operation;
+  /** Of what is known of servers: copies of records, and values in conflicts. */
+  sealSync(part: SyncPart): SyncPart;
+  openSync(part: SyncPart): SyncPart;
   /** What a person must know about the secrets met so far. */
   notices(): Notice[];
   onNotices(listener: () => void): void;
@@ -27,6 +31,8 @@ export const noSecretBox: SecretBox = {
   openFields: (_noun, _id, fields) => fields,
   sealOperation: (operation) => operation,
   openOperation: (operation) => operation,
+  sealSync: (part) => part,
+  openSync: (part) => part,
   notices: () => [],
   onNotices: () => undefined,
 };
@@ -132,7 +138,8 @@ export function createSecretBox(keys: DataKeys): SecretBox {
         isSame = false;
         return { ...change, before, after };
       });
-      return isSame ? operation : { ...operation, changes };
+      const sync = operation.sync === undefined ? undefined : turnSync(operation.sync, work, operation.changes);
+      return isSame && sync === operation.sync ? operation : { ...operation, changes, ...(sync !== undefined && { sync }) };
     };
 
   return {
@@ -140,6 +147,8 @@ export function createSecretBox(keys: DataKeys): SecretBox {
     openFields,
     sealOperation: operationWith(sealFields),
     openOperation: operationWith(openFields),
+    sealSync: (part) => turnSync(part, sealFields, []),
+    openSync: (part) => turnSync(part, openFields, []),
     notices() {
       const { protection } = keys;
       return [
@@ -150,6 +159,44 @@ export function createSecretBox(keys: DataKeys): SecretBox {
       ];
     },
     onNotices: (listener) => void listeners.push(listener),
+  };
+}
+
+type TurnFields = SecretBox['sealFields'];
+
+function turnSync(part: SyncPart, turn: TurnFields, changes: readonly Change[]): SyncPart {
+  const copy = (collection: string, id: string, { head, fields }: Copy): Copy => ({
+    head,
+    fields: isNounName(collection) ? turn(collection, id, fields) : fields,
+  });
+  const value = <T extends { value: unknown }>({ collection, recordId, field }: KeptConflict, of: T): T => {
+    if (!isNounName(collection)) return of;
+    return { ...of, value: (turn(collection, recordId, { [field]: of.value }) as Record<string, unknown>)[field] };
+  };
+  return {
+    ...part,
+    ...(part.rows && {
+      rows: part.rows.map((row, at) => {
+        const change = changes[at];
+        return change === undefined || row.base === null || row.base === 'same'
+          ? row
+          : { ...row, base: copy(change.collection, change.id, row.base) };
+      }),
+    }),
+    ...(part.bases && {
+      bases: part.bases.map((one) =>
+        one.base === null || 'same' in one.base ? one : { ...one, base: copy(one.collection, one.id, one.base) },
+      ),
+    }),
+    ...(part.conflicts && {
+      conflicts: part.conflicts.map((one) => ({
+        ...one,
+        base: one.base === null ? null : value(one, one.base),
+        mine: value(one, one.mine),
+        theirs: value(one, one.theirs),
+      })),
+    }),
+    ...(part.setAside && { setAside: part.setAside.map((one) => ({ ...one, mine: copy(one.collection, one.recordId, one.mine) })) }),
   };
 }
 

@@ -212,8 +212,10 @@ export function createGeneration(number: number, channel: StorageChannel, times:
     setToken: (token) => ask({ ask: 'setToken', token }),
     async write(operations, records, areNew = false, onWritten) {
       const made = new Set<string>();
-      for (const { changes } of operations)
-        for (const change of changes) if (change.before === null) made.add(recordKey(change.collection as NounName, change.id));
+      // What others made has come by itself, and may be here already.
+      for (const { changes, kind } of operations)
+        for (const change of changes)
+          if (change.before === null && kind !== 'log') made.add(recordKey(change.collection as NounName, change.id));
       const rows = nounNames.flatMap((noun) => (records.get(noun) ?? []).map((record) => sealedRecord(noun, record)));
       const isSmall = rows.length + operations.length <= smallWrite;
       await setDurability(isSmall ? 'strict' : 'relaxed');

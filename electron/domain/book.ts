@@ -1,15 +1,18 @@
 import type { UndoState } from '../../shared/contracts/history.contract.ts';
 import type { CrmEvents } from '../../shared/contracts/api.ts';
 import { type NounName, nounNames, type RecordOf, type Stored, perNoun } from '../../shared/nouns/nouns.ts';
-import type { Operation } from '../../shared/operations/operation.ts';
+import { asDone, isOwn, type Operation } from '../../shared/operations/operation.ts';
 import { type Clock, instantOf } from '../../shared/lib/clock.ts';
 import { isSame } from '../../shared/lib/equal.ts';
 import { newId } from '../../shared/lib/ids.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
-import { stampSource } from '../../shared/sync/stamp.ts';
+import { type Stamp, stampSource } from '../../shared/sync/stamp.ts';
+import type { SyncPart } from '../../shared/sync/sync-part.ts';
+import type { SyncEffect, SyncState } from './sync-state.ts';
 import {
   addToHistory,
-  applyChange,
+  applyChangeOf,
+  lateChangeOf,
   emptyRecordMaps,
   recordLists,
   historyKey,
@@ -33,6 +36,8 @@ export interface BookDeps {
   /** Told once per batch of commands, after they are safe in the journal. */
   onChanged: (change: CrmEvents['changed']) => void;
   onUndoState: (state: UndoState) => void;
+  /** What waits for a server, or what is known of one, may be another now. */
+  onSynced?: () => void;
 }
 
 /** What the read side needs of the book. Only what is safe in the journal is seen here. */
@@ -61,7 +66,37 @@ export interface HistoryRunner {
   operations(ids: readonly string[]): Promise<Operation[]>;
 }
 
+/** An operation that a sync plans; the book numbers it. */
+export type SyncOperation = Omit<Operation, 'seq' | 'deviceId'> & { deviceId?: string };
+
+/** The book and what is known of the server at one moment: nothing happens between what is read here and what is journaled. */
+export interface SyncTurn {
+  state: SyncState;
+  get(noun: NounName, id: string): StoredRecord | undefined;
+  all(noun: NounName): Iterable<StoredRecord>;
+  /** Ids of the operations that touched the record. */
+  historyOf(noun: NounName, id: string): readonly string[];
+  now: string;
+  /** The newest stamp that was issued or seen here. */
+  newestStamp: Stamp | null;
+}
+
+/** What a remote writes: its name in the history, and what is remembered of the remote in the same line of the journal. */
+export interface RemoteWrite<T> {
+  command: string;
+  actor: string;
+  sync?: (value: T) => SyncPart;
+}
+
 export interface Book extends CommandRunner, BookReader, HistoryRunner {
+  /** What is known of the servers. Read it; it changes with what is journaled. */
+  readonly sync: SyncState;
+  /** A turn of the sync: what it plans is journaled and then taken in, alone, after every command that came before. */
+  runSync<T>(work: (turn: SyncTurn) => { value: T; operations: readonly SyncOperation[] }): Promise<T>;
+  /** Like `run`, by somebody else than this person; on nobody's undo stack where the command is Fieldbook's own. */
+  runFor<T>(write: RemoteWrite<T>, work: (tx: HistoryTransaction) => T): Promise<{ value: T; operation: Operation | null }>;
+  /** Own operations above a number, as far as memory still has all of them; null where the journal has to be read. */
+  recentOwn(after: number): Operation[] | null;
   /** This laptop's replica of the book; a restored book is a new one. */
   readonly deviceId: string;
   run<T>(command: string, group: string | null, work: (tx: HistoryTransaction) => T): Promise<{ value: T; operation: Operation | null }>;
@@ -79,6 +114,8 @@ interface Waiting {
   work: (tx: HistoryTransaction, stacks: UndoStacks) => Generator<void, unknown, void>;
   /** Whether others have their turn while it is planned. */
   isInPieces: boolean;
+  actor?: string;
+  sync?: (value: unknown) => SyncPart;
   resolve: (done: { value: unknown; operation: Operation | null }) => void;
   reject: (error: unknown) => void;
 }
@@ -101,12 +138,16 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
   let recentSize = 0;
   const listeners: RecordListener[] = [];
   const counts = perNoun(() => ({ live: 0, deleted: 0 }));
-  const stamps = stampSource(opened.deviceId, () => clock.now(), opened.newestStamp);
+  const { sync } = opened;
+  // A clock that is ahead of the server's is put right for stamps alone (docs/sync.md).
+  const stampsFrom = (newest: Stamp | null) => stampSource(opened.deviceId, () => clock.now() + sync.clockOffset(), newest);
+  let stamps = stampsFrom(opened.newestStamp);
   let seq = opened.seq;
   let newestStamp = opened.newestStamp;
   let stacks: UndoStacks = { undo: opened.undo, redo: opened.redo };
 
   for (const noun of nounNames) for (const record of opened.records[noun]) putCounted(noun, record);
+  sync.track({ get: (noun, id) => records.get(noun, id), all: (noun) => records.own[noun].values() });
 
   function putCounted(noun: NounName, record: StoredRecord): StoredRecord | null {
     const before = records.get(noun, record.id) ?? null;
@@ -117,6 +158,16 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     return before;
   }
 
+  /** Screens see it leave like one that was merged away; nothing of it stays here. */
+  function dropCounted(noun: NounName, id: string): void {
+    const record = records.get(noun, id);
+    if (record === undefined) return;
+    const gone = { ...record, deletedAt: instantOf(clock), mergedInto: id };
+    if (record.mergedInto === null) counts[noun][record.deletedAt === null ? 'live' : 'deleted'] -= 1;
+    records.drop(noun, id);
+    for (const listener of listeners) tell(() => listener(noun, record, gone));
+  }
+
   // One queue. What waits when a turn begins is planned together and shares one fsync (group commit).
   let queue: Waiting[] = [];
   let turn: Promise<void> | null = null;
@@ -124,10 +175,10 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
   function enqueue<T>(
     head: Waiting['head'],
     work: (tx: HistoryTransaction, stacks: UndoStacks) => Generator<void, T, void>,
-    isInPieces = false,
+    more: Partial<Pick<Waiting, 'isInPieces' | 'actor' | 'sync'>> = {},
   ): Promise<{ value: T; operation: Operation | null }> {
     const done = new Promise<{ value: unknown; operation: Operation | null }>((resolve, reject) => {
-      queue.push({ head, work, isInPieces, resolve, reject });
+      queue.push({ head, work, isInPieces: false, ...more, resolve, reject });
     });
     turn ??= takeTurns();
     return done as Promise<{ value: T; operation: Operation | null }>;
@@ -135,11 +186,12 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
 
   async function takeTurns(): Promise<void> {
     await Promise.resolve();
-    while (queue.length > 0) {
+    while (queue.length > 0 || syncTurns.length > 0) {
       const batch = queue;
       queue = [];
       try {
-        await runBatch(batch);
+        if (batch.length > 0) await runBatch(batch);
+        await syncTurns.shift()?.();
       } catch (error) {
         // A mistake of ours. The queue must go on, and nobody may wait for ever; what was answered stays answered.
         log.error('book.batch-failed', { commands: batch.length, error: nameOf(error) });
@@ -153,6 +205,52 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     turn = null;
   }
 
+  const syncTurns: (() => Promise<void>)[] = [];
+
+  function runSync<T>(work: (turn: SyncTurn) => { value: T; operations: readonly SyncOperation[] }): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    syncTurns.push(async () => {
+      try {
+        const { value, operations } = work({
+          state: sync,
+          get: (noun, id) => records.get(noun, id),
+          all: (noun) => records.own[noun].values() as Iterable<StoredRecord>,
+          historyOf: (noun, id) => history.get(historyKey(noun, id)) ?? [],
+          now: instantOf(clock),
+          newestStamp: stamps.newest(),
+        });
+        await takeFromSync(operations.map((one, at) => ({ deviceId: opened.deviceId, ...one, seq: seq + 1 + at })));
+        resolve(value);
+      } catch (error) {
+        reject(error instanceof ProblemError ? error : diskFailed(error));
+      }
+    });
+    turn ??= takeTurns();
+    return promise;
+  }
+
+  /** Journal first, then memory, like a command. Nothing else is planned meanwhile. */
+  async function takeFromSync(operations: readonly Operation[]): Promise<void> {
+    if (operations.length === 0) return;
+    const layer = createLayer(records);
+    const effects = operations.flatMap((operation) => {
+      if (operation.kind !== 'log')
+        for (const [at, change] of operation.changes.entries()) {
+          const noun = change.collection;
+          if (isNounName(noun)) layer.put(noun, applyChangeOf(noun, layer.get(noun, change.id) ?? null, operation, change, at));
+        }
+      return sync.effectOf(operation, (noun, id) => layer.get(noun, id)) ?? [];
+    });
+    await journal.append(operations);
+    for (const { sync: part } of operations)
+      for (const row of part?.rows ?? []) for (const one of Object.values(row.head.stamps)) stamps.observe(one);
+    commit(layer, operations, { seq: (operations.at(-1) as Operation).seq, stacks }, effects);
+    const clockSet = operations.findLast((operation) => operation.sync?.clock !== undefined)?.sync?.clock;
+    if (clockSet !== undefined) stamps = stampsFrom(clockSet.newestStamp);
+    newestStamp = stamps.newest();
+    applyToDatabase(operations, layer, () => undefined);
+  }
+
   // Between two batches only: a batch on its way to the journal has taken its numbers already.
   const found: { operations: readonly Operation[]; done: () => void }[] = [];
 
@@ -162,12 +260,14 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     for (const operation of operations) {
       newest = Math.max(newest, operation.seq);
       stamps.observe(operation.stamp);
-      for (const change of operation.changes) {
+      if (operation.kind === 'log') continue;
+      for (const [at, change] of operation.changes.entries()) {
         const noun = change.collection;
-        if (isNounName(noun)) layer.put(noun, applyChange(noun, layer.get(noun, change.id) ?? null, operation, change));
+        if (isNounName(noun)) layer.put(noun, lateChangeOf(noun, layer.get(noun, change.id) ?? null, operation, change, at));
       }
     }
-    commit(layer, operations, { seq: newest, stacks });
+    commit(layer, operations, { seq: newest, stacks }, 'late');
+    sync.doubt();
     newestStamp = stamps.newest();
   }
 
@@ -209,20 +309,34 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     const { tx, finishing } = planCommand(layer, {
       now: instantOf(clock),
       day: { today: clock.today(), dayOf: (instant) => clock.dayOf(instant) },
-      actor: deps.actor(),
+      actor: waiting.actor ?? deps.actor(),
       stamp: stamps.next(),
     });
     const value = yield* waiting.work(tx, planned.stacks);
     const { head, changes, records: after } = yield* finishing();
     // An undo that finds everything changed since is still a step taken: it must leave the stack.
     const isStep = waiting.head.kind !== 'do' && nextStepMoves(planned.stacks, waiting.head);
-    if (changes.length === 0 && !isStep) return { waiting, value, operation: null };
-    const operation: Operation = { id: newId(), seq: planned.seq + 1, deviceId: opened.deviceId, ...head, ...waiting.head, changes };
+    const part = waiting.sync?.(value);
+    if (changes.length === 0 && !isStep && part === undefined) return { waiting, value, operation: null };
+    const operation: Operation = {
+      id: newId(),
+      seq: planned.seq + 1,
+      deviceId: opened.deviceId,
+      ...head,
+      ...waiting.head,
+      changes,
+      ...(part !== undefined && { sync: part }),
+    };
     pour(after, layer);
     return { waiting, value, operation };
   }
 
-  function commit(layer: Layer, operations: readonly Operation[], planned: { seq: number; stacks: UndoStacks }): void {
+  function commit(
+    layer: Layer,
+    operations: readonly Operation[],
+    planned: { seq: number; stacks: UndoStacks },
+    effects: readonly SyncEffect[] | 'late' | null = null,
+  ): void {
     seq = planned.seq;
     newestStamp = operations.at(-1)?.stamp ?? newestStamp;
     for (const operation of operations) {
@@ -240,13 +354,26 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     for (const noun of nounNames) {
       for (const record of layer.own[noun].values()) {
         const before = putCounted(noun, record);
+        sync.changed(noun, record);
         for (const listener of listeners) tell(() => listener(noun, before, record));
         told += 1;
         if (told <= changedIdsTold) changed[noun].push(record.id);
       }
     }
+    if (effects === 'late' || effects === null)
+      for (const operation of operations) sync.journaled(operation, records.get, effects === 'late');
+    else for (const effect of effects) sync.apply(effect);
+    for (const { sync: part } of operations) {
+      for (const { collection, id } of effects === 'late' ? [] : (part?.dropped ?? [])) {
+        if (!isNounName(collection)) continue;
+        dropCounted(collection, id);
+        told += 1;
+        if (told <= changedIdsTold) changed[collection].push(id);
+      }
+    }
     const stateBefore = undoState();
     stacks = planned.stacks;
+    if (effects !== null || operations.some((operation) => operation.sync !== undefined) || sync.isOn()) tell(() => deps.onSynced?.());
     if (told > 0) tell(() => deps.onChanged(told > changedIdsTold ? changedNothing(true) : changed));
     const state = undoState();
     if (!isSame(state, stateBefore)) tell(() => deps.onUndoState(state));
@@ -313,7 +440,18 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
   return {
     deviceId: opened.deviceId,
     run: (command, group, work) => enqueue({ command, kind: 'do', group, target: null }, inOne(work)),
-    runInPieces: (command, work) => enqueue({ command, kind: 'do', group: null, target: null }, work, true),
+    runInPieces: (command, work) => enqueue({ command, kind: 'do', group: null, target: null }, work, { isInPieces: true }),
+    sync,
+    runSync,
+    runFor: ({ command, actor, sync: part }, work) =>
+      enqueue({ command, kind: 'do', group: null, target: null }, inOne(work), {
+        actor,
+        ...(part !== undefined && { sync: part as (value: unknown) => SyncPart }), // it is given the value of its own work
+      }),
+    recentOwn(after) {
+      const own = [...recent.values()].filter((operation) => operation.seq > after);
+      return own.length === seq - after ? own.filter(isOwn) : null;
+    },
     runHistory: (head, work) => enqueue({ ...head, group: null }, inOne(work)),
     stacks: () => stacks,
     undoState,
@@ -327,7 +465,8 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     async operations(ids) {
       const missing = ids.filter((id) => !recent.has(id));
       const known = ids.flatMap((id) => recent.get(id) ?? []);
-      return missing.length === 0 ? known : [...known, ...(await database.operations(missing))];
+      const all = missing.length === 0 ? known : [...known, ...(await database.operations(missing))];
+      return all.map(asDone);
     },
     takeBack(operations) {
       if (turn !== null) return new Promise((done) => void found.push({ operations, done }));
@@ -341,6 +480,7 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
       history: new Map(history) as BookSnapshot['history'],
       undo: stacks.undo,
       redo: stacks.redo,
+      sync: sync.snapshot(),
     }),
     async idle() {
       while (turn !== null || applying !== null) await (turn ?? applying);

@@ -1,6 +1,7 @@
 import type { NounName, RecordOf, Stored } from '../../shared/nouns/nouns.ts';
 import type { Operation } from '../../shared/operations/operation.ts';
 import type { Transaction } from '../../shared/operations/transaction.ts';
+import type { SyncSnapshot, SyncState } from './sync-state.ts';
 
 /** What the domain needs from the rooms around it, in its own words. It knows neither electron nor rxdb. */
 
@@ -33,6 +34,8 @@ export interface OpenedBook {
   /** Undo and redo stacks, oldest first; an entry is an operation or a group. */
   undo: UndoEntry[];
   redo: UndoEntry[];
+  /** What is known of the servers. */
+  sync: SyncState;
 }
 
 export interface UndoEntry {
@@ -45,7 +48,7 @@ export interface UndoEntry {
 }
 
 /** A copy of everything in memory at one moment, cheap to take: records are replaced, never changed in place. */
-export type BookSnapshot = Omit<OpenedBook, 'deviceId'>;
+export type BookSnapshot = Omit<OpenedBook, 'deviceId' | 'sync'> & { sync: SyncSnapshot };
 
 export interface CommandRunner {
   /**

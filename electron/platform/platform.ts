@@ -72,4 +72,14 @@ export interface StartOptions {
   data: string | null;
   open: boolean;
   port: number | null;
+  /** A sync without a window, and nothing else. */
+  sync: SyncCommand | null;
+}
+
+/** What is to be done without a window. */
+export interface SyncCommand {
+  /** The file of `--connect`, absolute. */
+  connect: string | null;
+  syncOnce: boolean;
+  rehearse: boolean;
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Clock } from '../../shared/lib/clock.ts';
 import type { HistoryTransaction } from '../../shared/operations/transaction.ts';
-import type { BookReader } from '../domain/book.ts';
+import type { Operation } from '../../shared/operations/operation.ts';
+import type { Book, BookReader } from '../domain/book.ts';
 import type { Log } from '../domain/ports.ts';
 
 /**
@@ -83,6 +84,8 @@ export const remoteReceiptSchema = z.object({
   bytes: z.int(),
   /** One sentence that says what to do, with state failed or waits. */
   problem: z.string().optional(),
+  /** With state failed: it may pass by itself. Not before so many milliseconds, where the server said so. */
+  passes: z.object({ afterMs: z.number().nullable() }).optional(),
 });
 export type RemoteReceipt = z.output<typeof remoteReceiptSchema>;
 
@@ -131,6 +134,12 @@ export interface RemoteContext {
   secrets: { get(name: string): string | null; set(name: string, value: string | null): Promise<void> };
   clock: Clock;
   log: Log;
+  /** What our own server's engine needs besides: it moves records as they are, stamps and all, and the operations. */
+  whole: {
+    book: Book;
+    /** Operations of the journal above a number, some at a time. */
+    operationsAfter(seq: number): AsyncGenerator<Operation[]>;
+  };
 }
 
 /**

@@ -2,6 +2,22 @@ import { z } from 'zod';
 import { command, defineContract, query } from './contract.ts';
 import { nounNameSchema } from './noun-name.ts';
 
+export const serverStatusSchema = z.object({
+  /** Changes that the servers are not known to have, and since when the oldest of them waits. */
+  waiting: z.number().int(),
+  oldest: z.string().nullable(),
+  /** Steps of the history that are not there yet, where every record is. */
+  isHistoryUnsent: z.boolean(),
+  conflicts: z.number().int(),
+  refused: z.number().int(),
+  isSyncing: z.boolean(),
+  /** When the last sync that went through to its end was over; null where there was none since the start. */
+  asOf: z.string().nullable(),
+  /** Why the last one did not, in a sentence; null where it did. */
+  problem: z.string().nullable(),
+});
+export type ServerStatus = z.output<typeof serverStatusSchema>;
+
 /** What the bottom line of the window is made from. Every state of it must be true (invariant 5). */
 export const statusSchema = z.object({
   /** opening: the database is not there yet; ready; restarting: it died and comes back; readOnly: it could not be opened. */
@@ -10,7 +26,8 @@ export const statusSchema = z.object({
   unapplied: z.number().int(),
   /** How far a large change is written to the database: records. Null while none is. */
   writing: z.object({ done: z.number().int(), total: z.number().int() }).nullable(),
-  server: z.enum(['none']),
+  /** The book's servers, from the records themselves; `none` where it is connected to none. */
+  server: z.union([z.literal('none'), serverStatusSchema]),
   /** Plain sentences a person must see: damage found and mended, disk nearly full, a journal line that could not be read. */
   notices: z.array(z.object({ id: z.string(), level: z.enum(['info', 'warning', 'error']), text: z.string() })),
 });

@@ -1,6 +1,7 @@
 import { blankRecord, type NounName, nouns, type RecordOf, type Stored, perNoun } from '../nouns/nouns.ts';
 import type { Change, Operation } from './operation.ts';
 import { type FieldState, joined, partStampsOf, putStamps, stateOf, writtenState } from '../sync/field-state.ts';
+import { mergeRecords, type SyncedRecord } from '../sync/merge.ts';
 import { formatStamp, newestStamp, parseStamp, type Stamp, type Stamps, stampOf } from '../sync/stamp.ts';
 
 /** The records of the book by noun and id. The maps change, the records in them never do: a change replaces the record. */
@@ -150,14 +151,61 @@ const isObject = (value: unknown) => value !== null && typeof value === 'object'
  * passed over here.
  */
 export function applyOperation(records: RecordMaps, operation: Operation): void {
-  for (const change of operation.changes) {
-    if (isNounName(change.collection)) applyTo(records, change.collection, operation, change);
+  if (operation.kind === 'log') return;
+  for (const [at, change] of operation.changes.entries()) {
+    if (isNounName(change.collection)) applyTo(records, change.collection, operation, change, at);
+  }
+  for (const { collection, id } of operation.sync?.dropped ?? []) if (isNounName(collection)) records[collection].delete(id);
+}
+
+function applyTo<N extends NounName>(records: RecordMaps, noun: N, operation: Operation, change: Change, at: number): void {
+  const map: Map<string, Stored<RecordOf[N]>> = records[noun];
+  map.set(change.id, applyChangeOf(noun, map.get(change.id) ?? null, operation, change, at));
+}
+
+/**
+ * The records with an operation in them that is read after later ones: in a checkpoint already, or found again after damage.
+ * What a sync brought is put together with what is there; nothing goes back to what it was.
+ */
+export function applyLate(records: RecordMaps, operation: Operation): void {
+  if (operation.kind !== 'sync') return applyOperation(records, operation);
+  for (const [at, change] of operation.changes.entries()) {
+    const noun = change.collection;
+    if (isNounName(noun)) applyLateTo(records, noun, operation, change, at);
   }
 }
 
-function applyTo<N extends NounName>(records: RecordMaps, noun: N, operation: Operation, change: Change): void {
+function applyLateTo<N extends NounName>(records: RecordMaps, noun: N, operation: Operation, change: Change, at: number): void {
   const map: Map<string, Stored<RecordOf[N]>> = records[noun];
-  map.set(change.id, applyChange(noun, map.get(change.id) ?? null, operation, change));
+  map.set(change.id, lateChangeOf(noun, map.get(change.id) ?? null, operation, change, at));
+}
+
+export function lateChangeOf<N extends NounName>(
+  noun: N,
+  current: Stored<RecordOf[N]> | null,
+  operation: Operation,
+  change: Change,
+  at: number,
+): Stored<RecordOf[N]> {
+  const late = applyChangeOf(noun, current, operation, change, at);
+  if (current === null || operation.kind !== 'sync') return late;
+  return mergeRecords(null, asMerged(current), asMerged(late)).record as unknown as Stored<RecordOf[N]>; // both are of this noun
+}
+
+const asMerged = (record: object) => record as unknown as SyncedRecord; // a stored record has its stamps
+
+/** The record after the operation's change number `at`; what a sync brought is set as it came. */
+export function applyChangeOf<N extends NounName>(
+  noun: N,
+  current: Stored<RecordOf[N]> | null,
+  operation: Operation,
+  change: Change,
+  at: number,
+): Stored<RecordOf[N]> {
+  const row = operation.kind === 'sync' ? operation.sync?.rows?.[at] : undefined;
+  if (row === undefined) return applyChange(noun, current, operation, change);
+  const known = current ?? { id: change.id, ...blanks[noun], ...change.before };
+  return { ...known, ...change.after, ...row.head } as unknown as Stored<RecordOf[N]>; // as it was when it was journaled
 }
 
 export function historyKey(collection: string, id: string): string {

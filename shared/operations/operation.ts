@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SyncPart } from '../sync/sync-part.ts';
 
 /**
  * The append-only log of everything that was done to the book. It carries undo and redo, history, "what waits to be
@@ -36,7 +37,24 @@ export const operationSchema = z.object({
   target: z.string().nullable(),
   changes: z.array(changeSchema),
 });
-export type Operation = z.output<typeof operationSchema>;
+type SentOperation = z.output<typeof operationSchema>;
+
+/**
+ * An operation in this laptop's journal: one that a person or Fieldbook did here; what a sync brought (`sync`, which sets
+ * records as they came); or one that was done on another laptop (`log`, which is history and changes no record: the records
+ * come by themselves). The schema is of what travels: the last two kinds never do.
+ */
+export interface Operation extends Omit<SentOperation, 'kind'> {
+  kind: SentOperation['kind'] | 'sync' | 'log';
+  sync?: SyncPart | undefined;
+  /** Of kind `log`: what the operation is where it was done. */
+  log?: { kind: SentOperation['kind']; seq: number } | undefined;
+}
+
+/** Done on this laptop, by a person or by Fieldbook: sent to the server as it is. */
+export function isOwn({ kind }: Pick<Operation, 'kind'>): boolean {
+  return kind !== 'sync' && kind !== 'log';
+}
 
 const worker = 'outbox.worker.';
 
@@ -45,7 +63,16 @@ export function workerCommand(what: string): string {
   return `${worker}${what}`;
 }
 
+/** What a foreign server changed in this book: written by its remote under this name (electron/sync). */
+export const remoteCommand = 'sync.';
+
 /** Written by Fieldbook and not by a person: no undo takes back what has happened outside of the book. */
 export function isWorkerCommand(command: string): boolean {
-  return command.startsWith(worker);
+  return command.startsWith(worker) || command.startsWith(remoteCommand);
+}
+
+/** The operation as it was done, wherever that was. */
+export function asDone(operation: Operation): Operation {
+  const { log, ...own } = operation;
+  return log === undefined ? operation : { ...own, kind: log.kind };
 }

@@ -33,6 +33,8 @@ export interface FullLayer extends Layer {
   primaryIds(noun: NounName, parentId: string): Iterable<string>;
   /** Live records of the noun that are the primary one of the parent: one, where its rules are kept. */
   primaries(noun: NounName, parentId: string): StoredRecord[];
+  /** Takes a record out of the lowest layer: a person sees it no more (docs/sync.md). Commands never do, they set `deletedAt`. */
+  drop(noun: NounName, id: string): void;
 }
 
 /** Stay empty. Every step of a command has a layer and puts into one or two of its maps; the others are never made. */
@@ -72,6 +74,18 @@ export function createLayer(below: Layer | null): FullLayer {
       const primary = isPrimary(record) ? parents : [];
       for (const id of primaryBefore) if (!primary.includes(id)) byPrimary[noun]?.remove(id, record.id);
       for (const id of primary) if (!primaryBefore.includes(id)) (byPrimary[noun] ??= createMultiMap()).add(id, record.id);
+    },
+    drop(noun, id) {
+      const map = own[noun] as Map<string, StoredRecord>;
+      const record = map.get(id);
+      if (record === undefined) return;
+      map.delete(id);
+      const key = heldKey(noun, record);
+      if (key !== null) byKey[noun]?.remove(key, id);
+      for (const parent of parentIds(noun, record)) {
+        byParent[noun]?.remove(parent, id);
+        byPrimary[noun]?.remove(parent, id);
+      }
     },
     *all(noun) {
       const mine = own[noun] as Map<string, StoredRecord>;

@@ -7,8 +7,9 @@ import { isSecret, masked } from '../../../shared/nouns/secret.ts';
 import { isParts, isSame } from '../../../shared/lib/equal.ts';
 import type { Clock } from '../../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../../shared/lib/result.ts';
+import { newestStamp, stampOf } from '../../../shared/sync/stamp.ts';
 import { survivorOf } from '../../../shared/operations/aliases.ts';
-import { applyChange, isNounName, sharedBlank } from '../../../shared/operations/apply-operation.ts';
+import { isNounName, lateChangeOf, sharedBlank } from '../../../shared/operations/apply-operation.ts';
 import { readOperations } from '../safety/archive.ts';
 import type { Book } from '../book.ts';
 import type { UndoEntry } from '../ports.ts';
@@ -65,9 +66,11 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
     const ids = book.historyOf(noun, id);
     for (let at = 0; at < ids.length; at += operationsAtOnce) {
       for (const operation of await inOrder(ids.slice(at, at + operationsAtOnce))) {
-        if (clock.dayOf(operation.at) > day) return record;
-        for (const change of operation.changes) {
-          if (change.collection === noun && change.id === id) record = applyChange(noun, record as never, operation, change);
+        for (const [place, change] of operation.changes.entries()) {
+          if (change.collection !== noun || change.id !== id) continue;
+          // What was done elsewhere comes later than it was done: it is the stamps that put it in its place.
+          const { at: doneAt } = whenAndWho(operation, place);
+          if (clock.dayOf(doneAt) <= day) record = lateChangeOf(noun, record as never, operation, change, place);
         }
       }
     }
@@ -168,6 +171,29 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
     return merge === undefined ? null : readPastMerge(book, tree, merge.operation.id);
   }
 
+  /**
+   * Of a record that others change too. What a sync brought is told where no operation tells it: what a program changed on
+   * the server. Newest first, by their stamps, wherever they were done.
+   */
+  async function ofSynced(noun: NounName, id: string, ids: readonly string[], limit: number) {
+    const operations = await book.operations(ids);
+    const told = new Set(operations.flatMap(({ kind, stamp }) => (kind === 'sync' ? [] : [stamp])));
+    const entries = operations.flatMap((operation) => {
+      const place = operation.changes.findIndex((one) => one.collection === noun && one.id === id);
+      const change = operation.changes[place];
+      if (change === undefined) return [];
+      const stamps = operation.kind === 'sync' ? (operation.sync?.rows?.[place]?.head.stamps ?? {}) : null;
+      if (stamps === null) return [{ stamp: operation.stamp, entry: entryFor(noun, operation, change) }];
+      const isTold = (field: string) => told.has(stampOf(stamps, field) ?? '');
+      const after = Object.fromEntries(Object.entries(change.after).filter(([field]) => !isTold(field)));
+      if (Object.keys(after).length === 0) return [];
+      const entry = entryFor(noun, operation, { ...change, after });
+      return entry.fields.length === 0 ? [] : [{ stamp: newestStamp(stamps), entry: { ...entry, ...whenAndWho(operation, place) } }];
+    });
+    const sorted = entries.toSorted((one, other) => (one.stamp < other.stamp ? 1 : -1)).map(({ entry }) => entry);
+    return { entries: sorted.slice(0, limit), total: sorted.length };
+  }
+
   async function inOrder(ids: readonly string[]): Promise<Operation[]> {
     const operations = await readOperations(book, ids);
     return ids.map((id) => operations.get(id) as Operation);
@@ -203,7 +229,7 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
     const id = newestOperationId();
     if (id === undefined || moved.redo?.operationIds.includes(id) === true) return;
     const [newest] = await book.operations([id]);
-    if (newest === undefined || newest.kind === 'do') return;
+    if (newest?.kind !== 'undo' && newest?.kind !== 'redo') return;
     const entry = moved[newest.kind];
     if (entry?.target === newest.target && entry.operationIds.length > 1) await travel(newest.kind, entry, () => {});
   }
@@ -272,6 +298,7 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
       const id = idNow(noun, asked);
       if (book.get(noun, id) === undefined) throw new ProblemError(notFound(noun));
       const ids = book.historyOf(noun, id);
+      if (book.sync.isOn()) return ofSynced(noun, id, ids, limit);
       const wanted = ids.slice(-limit).toReversed();
       const known = new Map((await book.operations(wanted)).map((operation) => [operation.id, operation]));
       const entries = wanted.flatMap((operationId) => {
@@ -340,7 +367,14 @@ function entryFor(noun: NounName, operation: Operation, change: Change): History
   const old = change.before ?? sharedBlank(noun);
   const fields = Object.keys(change.after).flatMap((field) => leaves(noun, field, old[field] ?? null, change.after[field] ?? null));
   const { id: operationId, at, actor, command, kind } = operation;
-  return { operationId, at, actor, command, kind, created: change.before === null, fields };
+  const done = kind === 'sync' || kind === 'log' ? 'do' : kind;
+  return { operationId, at, actor, command, kind: done, created: change.before === null, fields };
+}
+
+/** Of one change of an operation: a sync brings those of many people at once. */
+function whenAndWho({ kind, at, actor, sync }: Operation, place: number): { at: string; actor: string } {
+  const head = kind === 'sync' ? sync?.rows?.[place]?.head : undefined;
+  return head === undefined ? { at, actor } : { at: head.updatedAt, actor: head.updatedBy };
 }
 
 function leaves(noun: NounName, path: string, before: unknown, after: unknown): HistoryEntry['fields'] {

@@ -18,7 +18,8 @@ export const undoDepth = 1000;
 export function nextStacks(stacks: UndoStacks, operation: Operation): UndoStacks {
   if (operation.kind === 'undo') return move(stacks.undo, stacks.redo, operation, (undo, redo) => ({ undo, redo }));
   if (operation.kind === 'redo') return move(stacks.redo, stacks.undo, operation, (redo, undo) => ({ undo, redo }));
-  if (isWorkerCommand(operation.command)) return stacks;
+  // What others did, here or elsewhere, is not this person's to undo.
+  if (operation.kind !== 'do' || isWorkerCommand(operation.command)) return stacks;
   const target = operation.group ?? operation.id;
   const at = operation.group === null ? -1 : placeOf(stacks.undo, target);
   const joined = at < 0 ? undefined : stacks.undo[at];

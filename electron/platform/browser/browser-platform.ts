@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { ProblemError } from '../../../shared/lib/result.ts';
 import type { Log } from '../../domain/ports.ts';
 import { errorFacts } from '../../log.ts';
 import type { Backend, Platform } from '../platform.ts';
@@ -13,6 +12,7 @@ import { type Server, startServer } from './server.ts';
 import { readStaticFiles } from './static-files.ts';
 import { createStorageHosts } from './storage-hosts.ts';
 import { createWakeWatch } from './wake-watch.ts';
+import { noKeychain } from './no-keychain.ts';
 
 export interface BrowserPlatformDeps {
   dataFolder: string;
@@ -135,26 +135,12 @@ export function createBrowserPlatform(deps: BrowserPlatformDeps): Platform {
     quit: () => void quit(),
     onWake: createWakeWatch(),
     chromiumMajor: () => chromium?.major() ?? agentMajor,
-    // No keychain is reachable from here, and a secret in a plain file would be a promise broken.
-    keychain: {
-      strength: async () => 'none',
-      seal: async () => {
-        throw new ProblemError(noKeychain);
-      },
-      open: async () => {
-        throw new ProblemError(noKeychain);
-      },
-    },
+    keychain: noKeychain,
     printToPdf: async (html) => (installed === null ? null : printInBrowser(installed, html)),
     openFile: null,
     openExternal,
   };
 }
-
-const noKeychain = {
-  code: 'NO_KEYCHAIN',
-  message: 'Passwords cannot be kept safely when Fieldbook runs in a browser, so this one was not stored. Use the installed app for that.',
-};
 
 function openerOf(platform: string): [string, ...string[]] {
   if (platform === 'darwin') return ['open'];

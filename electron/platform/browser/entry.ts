@@ -4,9 +4,12 @@ import path from 'node:path';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import { createLog, errorFacts } from '../../log.ts';
 import { startFieldbook } from '../../main.ts';
+import { runSyncCommand } from '../../run-sync.ts';
 import { systemClock } from '../../system-clock.ts';
 import { defaultDataFolder } from '../data-place.ts';
 import { createBrowserPlatform } from './browser-platform.ts';
+import type { StartOptions } from '../platform.ts';
+import { noKeychain } from './no-keychain.ts';
 import { readOptions, usage } from './options.ts';
 
 /** `dist/browser/main.js`: Fieldbook in plain Node, its window in an installed Chromium. */
@@ -14,7 +17,7 @@ const read = readOptions(process.argv.slice(2));
 if (read.ok) void run(read.options);
 else end(2, `${read.sentence}\n${usage}`);
 
-async function run(options: { data: string | null; open: boolean; port: number | null }): Promise<void> {
+async function run(options: StartOptions): Promise<void> {
   const { env } = process;
   const home = homedir();
   const dataFolder = path.resolve(options.data ?? defaultDataFolder({ platform: process.platform, home, env }));
@@ -22,6 +25,19 @@ async function run(options: { data: string | null; open: boolean; port: number |
   const root = rootFolder();
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
   const tell = (sentence: string) => process.stderr.write(`${sentence}\n`);
+  if (options.sync !== null) {
+    process.exitCode = await runSyncCommand(options.sync, {
+      dataFolder,
+      clock: systemClock,
+      log,
+      keychain: noKeychain,
+      env,
+      out: (line) => process.stdout.write(`${line}\n`),
+      err: tell,
+      signal: stopSignal(),
+    });
+    return;
+  }
   let hasFailed = false;
 
   const platform = createBrowserPlatform({
@@ -62,6 +78,13 @@ async function run(options: { data: string | null; open: boolean; port: number |
     hasFailed = true;
     platform.quit();
   }
+}
+
+/** The first signal ends a sync in good order: what was sent and taken in stays so. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  return stop.signal;
 }
 
 /** From the bundle in dist/browser, or straight from the source. */

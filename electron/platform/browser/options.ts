@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { syncCommandOf, syncWords } from '../sync-words.ts';
 import type { StartOptions } from '../platform.ts';
 
 export const DEFAULT_PORT = 4808;
@@ -6,18 +7,23 @@ export const DEFAULT_PORT = 4808;
 export const usage = `Options: --data DIR   keep the book in this folder
          --no-open    print the address and open no window
          --port N     serve on this port (${DEFAULT_PORT} when the address is opened in a browser of your own)
-         --browser    use an installed browser instead of Electron`;
+         --browser    use an installed browser instead of Electron
+         --connect FILE, --sync-once, --rehearse   connect and sync without a window`;
 
 /** Reads what stands after the program's name. Anything not known is refused, so that a typing mistake cannot open another book. */
 export function readOptions(args: readonly string[]): { ok: true; options: StartOptions } | { ok: false; sentence: string } {
   const parsed = parse(args);
   if (typeof parsed === 'string') return { ok: false, sentence: parsed };
   const { data, port, 'no-open': noOpen } = parsed;
+  if (parsed.connect === '') return { ok: false, sentence: 'After --connect comes a file.' };
   if (data === '') return { ok: false, sentence: 'After --data comes a folder.' };
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) {
     return { ok: false, sentence: 'After --port comes a number from 0 to 65535; 0 takes any free port.' };
   }
-  return { ok: true, options: { data: data ?? null, open: noOpen !== true, port: port === undefined ? null : Number(port) } };
+  return {
+    ok: true,
+    options: { data: data ?? null, open: noOpen !== true, port: port === undefined ? null : Number(port), sync: syncCommandOf(parsed) },
+  };
 }
 
 function parse(args: readonly string[]) {
@@ -26,6 +32,7 @@ function parse(args: readonly string[]) {
     port: { type: 'string' },
     'no-open': { type: 'boolean' },
     browser: { type: 'boolean' },
+    ...syncWords,
   } as const;
   try {
     return parseArgs({ args: [...args], options: known, strict: true, allowPositionals: false }).values;

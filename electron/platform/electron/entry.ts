@@ -20,42 +20,70 @@ import {
 import { ProblemError } from '../../../shared/lib/result.ts';
 import { createLog, errorFacts } from '../../log.ts';
 import { startFieldbook } from '../../main.ts';
+import { runSyncCommand } from '../../run-sync.ts';
+import type { SyncCommand } from '../platform.ts';
+import { syncCommandOf, syncWords } from '../sync-words.ts';
 import { systemClock } from '../../system-clock.ts';
 import { defaultDataFolder } from '../data-place.ts';
+import { createKeychain } from './keychain.ts';
 import { createElectronPlatform, profileOf } from './electron-platform.ts';
 
 /** `dist/electron/main.js`: the installed app. With the preload the only file that gets Electron itself. */
-const dataFolder = dataFolderFrom(process.argv.slice(app.isPackaged ? 1 : 2));
-const platform = createElectronPlatform(
-  {
-    app,
-    BrowserWindow,
-    dialog,
-    ipcMain,
-    Menu,
-    MessageChannelMain,
-    nativeTheme,
-    powerMonitor,
-    protocol,
-    safeStorage,
-    screen,
-    session,
-    shell,
-  },
-  {
-    profile: makeProfile(dataFolder),
-    pages: path.join(import.meta.dirname, '..', 'renderer'),
-    preload: path.join(import.meta.dirname, 'preload.cjs'),
-    system: process.platform,
-    chromiumVersion: process.versions['chrome'] ?? null,
-  },
-);
+const words = process.argv.slice(app.isPackaged ? 1 : 2);
+const dataFolder = dataFolderFrom(words);
+const sync = syncCommandOf(parseArgs({ args: words, options: syncWords, strict: false }).values);
+const platform = sync === null ? createPlatform() : null;
 
 // Not awaited: Electron holds `ready` back until this module has been evaluated, so waiting here would wait for itself.
-if (platform === null) app.quit();
+if (sync !== null) void syncOnly(sync);
+else if (platform === null) app.quit();
 else void start(platform);
 
-async function start(platform: NonNullable<ReturnType<typeof createElectronPlatform>>): Promise<void> {
+function createPlatform() {
+  return createElectronPlatform(
+    {
+      app,
+      BrowserWindow,
+      dialog,
+      ipcMain,
+      Menu,
+      MessageChannelMain,
+      nativeTheme,
+      powerMonitor,
+      protocol,
+      safeStorage,
+      screen,
+      session,
+      shell,
+    },
+    {
+      profile: makeProfile(dataFolder),
+      pages: path.join(import.meta.dirname, '..', 'renderer'),
+      preload: path.join(import.meta.dirname, 'preload.cjs'),
+      system: process.platform,
+      chromiumVersion: process.versions['chrome'] ?? null,
+    },
+  );
+}
+
+/** The keychain is Electron's; nothing else of it is used, and no window is made. */
+async function syncOnly(command: SyncCommand): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  const code = await runSyncCommand(command, {
+    dataFolder,
+    clock: systemClock,
+    log: createLog(dataFolder, systemClock),
+    keychain: createKeychain({ app, safeStorage }, process.platform),
+    env: process.env,
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (sentence) => process.stderr.write(`${sentence}\n`),
+    signal: stop.signal,
+  });
+  app.exit(code);
+}
+
+async function start(platform: NonNullable<ReturnType<typeof createPlatform>>): Promise<void> {
   const log = createLog(dataFolder, systemClock);
   if (app.commandLine.hasSwitch('no-sandbox')) log.warn('started without sandbox');
   // A stray rejection comes from a library's abandoned promise; what was promised to the person is in the journal.

@@ -1,4 +1,4 @@
-import type { AppStatus } from '../../../shared/contracts/app.contract.ts';
+import type { AppStatus, ServerStatus } from '../../../shared/contracts/app.contract.ts';
 
 /**
  * What the bottom line says. Every sentence must be true at the moment it is shown (invariant 5): it is made from what main
@@ -6,8 +6,8 @@ import type { AppStatus } from '../../../shared/contracts/app.contract.ts';
  */
 export function syncSentence(status: AppStatus | null): string {
   if (status === null) return 'Opening your book';
-  const where = 'This book is only on this laptop';
   const count = (number: number) => new Intl.NumberFormat().format(number);
+  const where = status.server === 'none' ? 'This book is only on this laptop' : serverSentence(status.server);
   const waiting =
     status.writing !== null
       ? ` ${count(status.writing.done)} of ${count(status.writing.total)} records are written.`
@@ -28,9 +28,43 @@ export function syncSentence(status: AppStatus | null): string {
   }
 }
 
+/** What needs a person first, then what waits, then why it does. */
+function serverSentence({ waiting, oldest, isHistoryUnsent, conflicts, refused, isSyncing, asOf, problem }: ServerStatus): string {
+  const many = (number: number, one: string, more: string) => `${new Intl.NumberFormat().format(number)} ${number === 1 ? one : more}`;
+  const parts: string[] = [];
+  if (refused > 0) parts.push(many(refused, 'change was refused', 'changes were refused'));
+  if (conflicts > 0) parts.push(many(conflicts, 'conflict needs you', 'conflicts need you'));
+  if (waiting > 0) {
+    const since = oldest === null ? '' : `, the oldest since ${momentText(oldest)}`;
+    parts.push(`${many(waiting, 'change waits', 'changes wait')} to be sent${since}`);
+  } else if (isHistoryUnsent) parts.push('Every record is on the server; the history of it waits to be sent');
+  else if (problem !== null)
+    parts.push(asOf === null ? 'Nothing waits to be sent' : `Everything was on the server as of ${momentText(asOf)}`);
+  else if (parts.length === 0)
+    parts.push(
+      asOf === null
+        ? 'Nothing waits to be sent. The server is being asked what is new'
+        : `Everything is on the server as of ${momentText(asOf)}`,
+    );
+  if (isSyncing) parts.push('Syncing');
+  else if (problem !== null) parts.push(problem.replace(/\.$/, ''));
+  return parts.join('. ');
+}
+
+/** Today's moments by their time, others by their day too. */
+function momentText(instant: string): string {
+  const [moment, now] = [new Date(instant), new Date()];
+  const isToday = moment.toDateString() === now.toDateString();
+  return new Intl.DateTimeFormat(undefined, isToday ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' }).format(moment);
+}
+
 export type StatusTone = 'calm' | 'busy' | 'stopped';
 
 export function statusTone(status: AppStatus | null): StatusTone {
   if (status === null || status.storage === 'opening' || status.storage === 'restarting' || status.storage === 'rebuilding') return 'busy';
-  return status.storage === 'readOnly' ? 'stopped' : 'calm';
+  if (status.storage === 'readOnly') return 'stopped';
+  if (status.server === 'none') return 'calm';
+  const { conflicts, refused, waiting, problem, isSyncing } = status.server;
+  if (conflicts + refused > 0) return 'stopped';
+  return isSyncing || waiting > 0 || problem !== null ? 'busy' : 'calm';
 }

@@ -5,6 +5,7 @@ import type { RemoteReceipt } from '../../../electron/sync/remotes/receipt.ts';
 import { type ForeignBook, remoteKey } from '../../../electron/sync/remotes/remote-book.ts';
 import { createHttp, type SignIn } from '../../../electron/sync/remotes/remote-http.ts';
 import { digestWith, openShadow } from '../../../electron/sync/remotes/shadow-store.ts';
+import { createSyncState } from '../../../electron/domain/sync-state.ts';
 import { secretMembers } from '../../../electron/sync/remotes/secret-members.ts';
 import type { Manifest } from '../../../shared/dialects/manifest.ts';
 import { fixedClock } from '../../../shared/lib/clock.ts';
@@ -59,7 +60,16 @@ function laptopWith(against: Against, clock: RemoteLaptop['clock'], known: Book 
   const book =
     known ??
     createBook(
-      { deviceId: `device-${devices}`, records: perNoun(() => []), seq: 0, newestStamp: null, history: new Map(), undo: [], redo: [] },
+      {
+        deviceId: `device-${devices}`,
+        records: perNoun(() => []),
+        seq: 0,
+        newestStamp: null,
+        history: new Map(),
+        undo: [],
+        redo: [],
+        sync: createSyncState({ get: () => undefined, all: () => [] }),
+      },
       {
         journal: { append: async () => undefined },
         database: keptDatabase(),

@@ -205,7 +205,7 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
         }
       }
       for (const { operation, isSent } of operations.values())
-        if (!isSent && rows.length < limit) rows.push({ collection: 'operations', assumed: null, record: operation });
+        if (!isSent && rows.length < limit) rows.push({ collection: 'operations', assumed: null, record: { ...operation } });
       const least = Math.min(...seen.map((one) => Math.max(one?.seq ?? 0, one?.from ?? 0)));
       return rows.length === 0 ? null : { batchId, epoch, seen: least, rows };
     },

@@ -6,7 +6,9 @@ const here = resolve('/home/ana');
 
 describe('the options after npm start --', () => {
   it('are all optional', () => {
-    expect(readStartOptions([], here)).toEqual({ options: { data: null, browser: false, open: true, port: null, help: false } });
+    expect(readStartOptions([], here)).toEqual({
+      options: { data: null, browser: false, open: true, port: null, connect: null, syncOnce: false, rehearse: false, help: false },
+    });
   });
 
   it('take a folder relative to where the person stands, not to the checkout', () => {

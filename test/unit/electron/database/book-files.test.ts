@@ -6,6 +6,7 @@ import { type BookFiles, openBookFiles } from '../../../../electron/database/boo
 import { formats } from '../../../../electron/database/migrations/formats.ts';
 import { addToHistory, applyOperation, emptyRecordMaps, recordLists } from '../../../../shared/operations/apply-operation.ts';
 import type { BookSnapshot, OpenedBook } from '../../../../electron/domain/ports.ts';
+import { noSync } from '../../../../electron/domain/sync-state.ts';
 import { prefixFor } from '../../../../electron/domain/invoices/invoice-numbers.ts';
 import { nextStacks } from '../../../../electron/domain/history/undo-stacks.ts';
 import type { Change, Operation } from '../../../../shared/operations/operation.ts';
@@ -41,11 +42,12 @@ function bookAfter(done: readonly Operation[]): BookSnapshot {
     newestStamp: done.at(-1)?.stamp ?? null,
     history,
     ...stacks,
+    sync: noSync,
   };
 }
 
 function withoutDevice({ deviceId: _, ...book }: OpenedBook): BookSnapshot {
-  return book;
+  return { ...book, sync: noSync };
 }
 
 /** A folder in which these operations were done, with checkpoints after the numbers given. */

@@ -25,7 +25,7 @@ it('closes soon while a host is still being opened, and lets that host go', asyn
   const database = createDatabase({
     platform: { openStorageHost: async () => busyHost, chromiumMajor: () => 156 },
     files,
-    snapshot: () => ({ ...files.opened }),
+    snapshot: () => ({ ...files.opened, sync: files.opened.sync.snapshot() }),
     onStatus: () => {},
     log: quietLog,
   });

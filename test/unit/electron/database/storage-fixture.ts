@@ -236,6 +236,7 @@ export async function openBook(
     history: new Map(history),
     undo,
     redo,
+    sync: files.opened.sync.snapshot(),
   });
   const database = createDatabase({
     platform: browser,

@@ -3,11 +3,11 @@ import { readOptions } from '../../../../../electron/platform/browser/options.ts
 
 describe('the command line', () => {
   it('opens a window on the usual folder when nothing is said', () => {
-    expect(readOptions([])).toEqual({ ok: true, options: { data: null, open: true, port: null } });
+    expect(readOptions([])).toEqual({ ok: true, options: { data: null, open: true, port: null, sync: null } });
   });
 
   it('knows the folder, the port and that nothing is to be opened', () => {
-    const options = { data: '/tmp/book', open: false, port: 5000 };
+    const options = { data: '/tmp/book', open: false, port: 5000, sync: null };
     expect(readOptions(['--data', '/tmp/book', '--no-open', '--port', '5000', '--browser'])).toEqual({ ok: true, options });
     expect(readOptions(['--data=/tmp/book', '--port=5000', '--no-open'])).toEqual({ ok: true, options });
   });

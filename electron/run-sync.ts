@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '../shared/lib/clock.ts';
+import { ProblemError } from '../shared/lib/result.ts';
+import { finishRestore } from './database/backup-restore.ts';
+import { openBookFiles } from './database/book-files.ts';
+import { claimDataFolder, type FolderClaim } from './database/data-folder.ts';
+import { openDataKeys } from './database/data-key.ts';
+import { createSecretBox, createTextSeal } from './database/secret-box.ts';
+import { createBook } from './domain/book.ts';
+import type { Log } from './domain/ports.ts';
+import { openSettings } from './domain/settings.service.ts';
+import { errorFacts } from './log.ts';
+import type { Platform, SyncCommand } from './platform/platform.ts';
+import { settingsFile } from './settings-file.ts';
+import { openRemoteStore } from './remote-store.ts';
+import { type ConnectFile, connectFileSchema, type ConnectRequest } from './sync/remote.ts';
+import { createRemotes, obstacleIn, type Remotes } from './sync/remotes.ts';
+
+export interface SyncCommandDeps {
+  dataFolder: string;
+  clock: Clock;
+  log: Log;
+  keychain: Platform['keychain'];
+  env: Readonly<Record<string, string | undefined>>;
+  /** One line of JSON, for whoever called. */
+  out: (line: string) => void;
+  /** One sentence, for a person. */
+  err: (sentence: string) => void;
+  signal: AbortSignal;
+}
+
+/**
+ * `--connect`, `--sync-once` and `--rehearse`: a book and its servers without a window. Answers the exit code: 0, 2 where
+ * something waits for a person, 1 where it failed.
+ */
+export async function runSyncCommand(command: SyncCommand, deps: SyncCommandDeps): Promise<0 | 1 | 2> {
+  try {
+    const request = command.connect === null ? null : requestFrom(await readConnectFile(command.connect), deps.env);
+    const claim = await claimDataFolder(deps.dataFolder);
+    try {
+      return await withBook(deps, claim, (remotes) => carryOut(command, request, remotes, deps));
+    } finally {
+      await claim.release();
+    }
+  } catch (error) {
+    if (!(error instanceof ProblemError)) deps.log.error('sync.command-failed', errorFacts(error));
+    deps.err(
+      error instanceof ProblemError ? error.problem.message : 'This could not be done, and nothing is lost. The reason is in the logs.',
+    );
+    return 1;
+  }
+}
+
+async function carryOut(command: SyncCommand, request: ConnectRequest | null, remotes: Remotes, deps: SyncCommandDeps): Promise<0 | 1 | 2> {
+  const { out, err, signal } = deps;
+  if (request !== null) {
+    const { kind, url, organisation, account } = await remotes.connect(request, signal);
+    if (!command.syncOnce && !command.rehearse) {
+      out(JSON.stringify({ connected: { kind, url, organisation, account } }));
+      return 0;
+    }
+  }
+  if (remotes.list().length === 0) {
+    err('This book is connected to no server. Connect it first: npm start -- --data DIR --connect FILE.json');
+    return 1;
+  }
+  const receipts = await remotes.syncAll(command.rehearse ? 'rehearse' : 'sync', signal);
+  out(JSON.stringify({ remotes: receipts }));
+  for (const { url, problem } of receipts) if (problem !== undefined) err(receipts.length > 1 ? `${url}: ${problem}` : problem);
+  if (receipts.some(({ state }) => state === 'failed')) return 1;
+  return receipts.some(({ state }) => state === 'waits') ? 2 : 0;
+}
+
+/** The book as files: journal and checkpoint. The database in Chromium is caught up with at the next start. */
+async function withBook<T>(
+  { dataFolder, clock, log, keychain }: SyncCommandDeps,
+  claim: FolderClaim,
+  work: (remotes: Remotes) => Promise<T>,
+): Promise<T> {
+  await finishRestore(dataFolder, log);
+  const keys = await openDataKeys(dataFolder, keychain, log);
+  const files = await openBookFiles(dataFolder, { clock, log, secrets: createSecretBox(keys), claim });
+  const settings = await openSettings({ file: settingsFile(dataFolder), onChanged: () => undefined, log });
+  const book = createBook(files.opened, {
+    journal: files.journal,
+    database: { apply: async () => undefined, operations: (ids) => files.findOperations(ids) },
+    clock,
+    actor: () => settings.get().personName,
+    log,
+    onChanged: () => undefined,
+    onUndoState: () => undefined,
+  });
+  const store = await openRemoteStore(dataFolder, createTextSeal(keys), log);
+  const { operationsAfter } = files;
+  const remotes = createRemotes({ book, store, operationsAfter, obstacle: () => obstacleIn(files.missing().length), clock, log });
+  try {
+    return await work(remotes);
+  } finally {
+    await remotes.close();
+    await book.idle();
+    if (files.isCheckpointDue()) await files.writeCheckpoint(book.snapshot()).catch(() => log.warn('checkpoint.failed'));
+    await files.close();
+  }
+}
+
+async function readConnectFile(path: string): Promise<ConnectFile> {
+  const refuse = (message: string) => new ProblemError({ code: 'INVALID_INPUT', message });
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch {
+    throw refuse(`The file ${path} cannot be read. Check where it is.`);
+  }
+  if (text.length > 100_000) throw refuse(`The file ${path} is far too long to say what to connect with.`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw refuse(`The file ${path} is not JSON.`);
+  }
+  const parsed = connectFileSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? '' : ` at "${issue.path.join('.')}"`;
+  throw refuse(
+    `The file ${path} does not say how to connect${where}: ${issue?.message ?? 'it is in another form'}. See README, "Sync without a window".`,
+  );
+}
+
+function requestFrom({ kind, url, organisation, signIn, direction }: ConnectFile, env: SyncCommandDeps['env']): ConnectRequest {
+  const from = (named: string) => {
+    const value = env[named.slice('env:'.length)];
+    if (value !== undefined && value !== '') return value;
+    throw new ProblemError({
+      code: 'INVALID_INPUT',
+      message: `The environment variable ${named.slice('env:'.length)}, which the file names, is not set.`,
+    });
+  };
+  const way: ConnectRequest['signIn'] =
+    'email' in signIn
+      ? { email: signIn.email, password: from(signIn.passwordFrom), isSession: 'sessionFrom' in signIn }
+      : 'tokenFrom' in signIn
+        ? { token: from(signIn.tokenFrom) }
+        : { session: from(signIn.sessionFrom) };
+  return { kind, url, organisation: organisation ?? null, signIn: way, direction };
+}

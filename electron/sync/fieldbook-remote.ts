@@ -1,0 +1,585 @@
+import { randomUUID } from 'node:crypto';
+import { isNounName } from '../../shared/operations/apply-operation.ts';
+import { isOwn, type Operation } from '../../shared/operations/operation.ts';
+import { type NounName, nounNames } from '../../shared/nouns/nouns.ts';
+import { ProblemError } from '../../shared/lib/result.ts';
+import type { SyncedRecord } from '../../shared/sync/merge.ts';
+import { accepted, type Replica, restamped, rowToPush, takeIn, unknownToServer, waits } from '../../shared/sync/replica.ts';
+import { isAhead } from '../../shared/sync/row-check.ts';
+import { formatStamp, newestStamp, parseStamp, type Stamp, stampSource } from '../../shared/sync/stamp.ts';
+import {
+  type Checkpoint,
+  type Hello,
+  helloSchema,
+  limits,
+  type PullAnswer,
+  pullAnswerSchema,
+  type PushAnswer,
+  pushAnswerSchema,
+  type PushedRow,
+  type PushRequest,
+  type ResyncReason,
+  type SyncCollection,
+  syncCollections,
+  syncErrorSchema,
+} from '../../shared/sync/wire.ts';
+import type { SyncTurn } from '../domain/book.ts';
+import { answerAs, createHttpClient, type HttpAnswer, notOurs } from './http-client.ts';
+import { type KeptRemote, noneCounted, type Remote, type RemoteContext, type RemoteReceipt, type WaitingChange } from './remote.ts';
+import { createSession, problemOf } from './session.ts';
+import { SyncProblem } from './sync-problem.ts';
+import { keyOf } from '../domain/sync-state.ts';
+import { createTaking, type Taking } from './take-rows.ts';
+
+/** A server that begins anew again and again is not one to go on with. */
+const mostResyncs = 4;
+/** Conflicts are merged and sent again; each round ends in fewer of them, unless somebody writes faster than we do. */
+const mostRounds = 1_000;
+
+class Resync extends Error {
+  readonly reason: ResyncReason;
+  constructor(reason: ResyncReason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+type Counted = ReturnType<typeof noneCounted>;
+interface Run {
+  signal: AbortSignal;
+  sent: Counted;
+  received: Counted;
+  merged: number;
+  /** Deletions that wait until a person says that so many are meant. */
+  heldDeletions: Record<string, number> | null;
+  missingFiles: Set<string>;
+}
+
+/**
+ * Our own server (docs/sync-protocol.md): the real counterpart of the model laptop in the server's tests. Each answer is
+ * journaled in one turn of the book, so what is known of the server never disagrees with the records.
+ */
+export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): Remote {
+  const { whole, clock, log } = context;
+  const { book } = whole;
+  const { sync: state } = book;
+  const host = new URL(kept.url).host;
+  const http = createHttpClient(kept.url);
+  const session = createSession(http, context.secrets, () => clock.now(), host);
+  /** Ids that came since a pull from the beginning was begun here; null while none is under way. */
+  let anew: { came: Set<string>; done: Set<SyncCollection> } | null = null;
+  let confirmed = 0;
+
+  async function ask<T>(
+    method: 'GET' | 'POST',
+    path: string,
+    body: unknown,
+    signal: AbortSignal,
+    read: (answer: unknown) => T,
+  ): Promise<T> {
+    const answer = await session.ask(method, path, body, signal);
+    if (answer.status === 200) return read(answer.body);
+    const error = syncErrorSchema.safeParse(answer.body);
+    if (answer.status === 410 && error.success && error.data.reason !== undefined) throw new Resync(error.data.reason);
+    throw refusalOf(answer);
+  }
+
+  function refusalOf(answer: HttpAnswer): SyncProblem {
+    return problemOf(answer, host);
+  }
+
+  async function hello(run: Run): Promise<Hello> {
+    const said = await ask('GET', '/sync', undefined, run.signal, (body) => answerAs(helloSchema, body));
+    if (kept.organisation !== null && said.organisationId !== kept.organisation)
+      throw new SyncProblem(
+        'otherOrganisation',
+        `${host} now signs this laptop in to another organisation, so nothing was sent. Sign in again with the right account.`,
+      );
+    // A clock that was put right needs no correction any more.
+    const offset = Date.parse(said.serverTime) - clock.now();
+    if (state.clockOffset() !== 0 && Math.abs(offset) < 60_000) {
+      await book.runSync((turn) => {
+        const taking = createTaking(turn, kept.id);
+        taking.part.clock = { offset: 0, newestStamp: turn.newestStamp ?? '' };
+        return { value: null, operations: taking.operations() };
+      });
+    }
+    return said;
+  }
+
+  // --- pulling -------------------------------------------------------------------------------------------------------
+
+  async function askPage(collection: SyncCollection, checkpoint: Checkpoint | null, signal: AbortSignal): Promise<PullAnswer> {
+    const answer = await ask('POST', '/sync/pull', { collection, checkpoint, limit: limits.pullRows }, signal, (body) =>
+      answerAs(pullAnswerSchema, body),
+    );
+    let last = checkpoint?.seq ?? 0;
+    for (const { seq } of answer.rows) {
+      if (seq <= last) throw goesBack();
+      last = seq;
+    }
+    if (answer.checkpoint.seq < last || (checkpoint !== null && answer.checkpoint.epoch !== checkpoint.epoch)) throw goesBack();
+    if (answer.more && answer.rows.length === 0 && answer.checkpoint.seq === checkpoint?.seq) throw goesBack();
+    return answer;
+  }
+
+  const goesBack = () =>
+    new SyncProblem(
+      'goesBack',
+      `The numbers of ${host} go back, which those of a Fieldbook server never do, so nothing of that answer was taken in. Tell whoever runs it.`,
+    );
+
+  async function pullAll(run: Run): Promise<void> {
+    if (state.anew() !== null && anew === null) await beginAnew(state.anew() as ResyncReason);
+    const ends: Partial<Record<SyncCollection, Checkpoint>> = {};
+    for (const collection of syncCollections) {
+      for (let more = true; more; ) {
+        run.signal.throwIfAborted();
+        const asked = ends[collection] ?? state.checkpoints.get(collection) ?? null;
+        const answer = await askPage(collection, asked, run.signal);
+        const hasNews = await takePage(run, collection, answer);
+        if (!hasNews) ends[collection] = answer.checkpoint;
+        else delete ends[collection];
+        ({ more } = answer);
+      }
+      anew?.done.add(collection);
+    }
+    const moved = Object.entries(ends).filter(([collection, end]) => {
+      const known = state.checkpoints.get(collection as SyncCollection);
+      return known === undefined || known.seq !== end.seq || known.view !== end.view || known.from !== end.from;
+    });
+    if (moved.length > 0) await journaled((taking) => void (taking.part.checkpoints = Object.fromEntries(moved)), run);
+    if (anew !== null) await endAnew(run);
+  }
+
+  /** Takes a page in; false where nothing in it is news, and only how far was pulled has moved. */
+  function takePage(run: Run, collection: SyncCollection, { rows, checkpoint }: PullAnswer): Promise<boolean> {
+    return journaled((taking, turn) => {
+      for (const row of rows) {
+        if ('gone' in row) {
+          if (!isNounName(collection)) continue;
+          const replica = turn.state.replicaOf(collection, row.gone);
+          if (replica !== null) taking.drop(collection, replica, notSeenAnyMore);
+        } else if (isNounName(collection)) {
+          const incoming = row.record as unknown as SyncedRecord; // the wire's schema holds it to id and stamps, its noun's to the rest
+          anew?.came.add(keyOf(collection, incoming.id));
+          if (kept.direction !== 'write' || turn.get(collection, incoming.id) !== undefined) taking.take(collection, incoming, row.seq);
+        } else {
+          const operation = row.record as unknown as Operation; // the wire's schema of an operation
+          if (kept.direction !== 'write' && !isKnown(turn, operation)) taking.log(operation);
+        }
+      }
+      if (!taking.isEmpty()) taking.part.checkpoints = { [collection]: checkpoint };
+    }, run);
+  }
+
+  function isKnown(turn: SyncTurn, { id, deviceId, changes }: Operation): boolean {
+    const [first] = changes;
+    if (first === undefined || deviceId === book.deviceId) return true;
+    return isNounName(first.collection) && turn.historyOf(first.collection, first.id).includes(id);
+  }
+
+  async function journaled(work: (taking: Taking, turn: SyncTurn) => void, run: Run): Promise<boolean> {
+    const taking = await book.runSync((turn) => {
+      const one = createTaking(turn, kept.id);
+      work(one, turn);
+      return { value: one, operations: one.operations() };
+    });
+    // Counted when it is in the journal.
+    for (const what of ['created', 'changed', 'deleted'] as const) run.received[what] += taking.received[what];
+    run.merged += taking.merged();
+    return !taking.isEmpty();
+  }
+
+  async function beginAnew(reason: ResyncReason): Promise<void> {
+    log.info('sync.anew', { reason });
+    await book.runSync((turn) => {
+      const taking = createTaking(turn, kept.id);
+      taking.part.anew = reason;
+      return { value: null, operations: taking.operations() };
+    });
+    anew = { came: new Set(), done: new Set() };
+  }
+
+  /** Everything was pulled from the beginning: what the server had and has no more is gone here too. */
+  async function endAnew(run: Run): Promise<void> {
+    const came = anew?.came ?? new Set<string>();
+    const reason = state.anew();
+    await journaled((taking, turn) => {
+      for (const noun of nounNames) {
+        for (const { id } of turn.all(noun)) {
+          const replica = turn.state.replicaOf(noun, id) as Replica;
+          if (came.has(keyOf(noun, id)) || replica.base === null) continue;
+          if (!waits(replica) || reason === 'view_changed') taking.drop(noun, replica, notSeenAnyMore);
+          else {
+            const { base, seq } = unknownToServer(replica, turn.state.checkpoints.get(noun)?.seq ?? 0);
+            taking.base(noun, id, base, seq);
+          }
+        }
+      }
+      taking.part.anew = 'done';
+    }, run);
+    anew = null;
+  }
+
+  // --- pushing -------------------------------------------------------------------------------------------------------
+
+  /** Records that wait, what they hang on before them; those that were refused only when they are others by now. */
+  function* waitingReplicas(isHeld: (replica: Replica) => boolean): Generator<{ noun: NounName; replica: Replica }> {
+    const byNoun = new Map<string, string[]>();
+    for (const key of state.waiting()) {
+      const at = key.indexOf('/');
+      const noun = key.slice(0, at);
+      const ids = byNoun.get(noun) ?? [];
+      byNoun.set(noun, ids);
+      ids.push(key.slice(at + 1));
+    }
+    for (const noun of nounNames) {
+      for (const id of byNoun.get(noun) ?? []) {
+        const replica = state.replicaOf(noun, id);
+        if (replica === null || !waits(replica) || isHeld(replica)) continue;
+        if (state.refused.get(keyOf(noun, id))?.stamp === newestStamp(replica.mine.stamps)) continue;
+        yield { noun, replica };
+      }
+    }
+  }
+
+  const isDeletion = ({ mine, base }: Replica) => mine['deletedAt'] !== null && base !== null && base['deletedAt'] === null;
+
+  function nextBatch(run: Run): PushedRow[] {
+    const rows: PushedRow[] = [];
+    let bytes = 0;
+    for (const { noun, replica } of waitingReplicas((one) => run.heldDeletions !== null && isDeletion(one))) {
+      const row = { collection: noun, ...rowToPush(replica) };
+      const size = JSON.stringify(row).length;
+      if (rows.length > 0 && (rows.length >= limits.pushRows || bytes + size > limits.pushBytes)) break;
+      bytes += size;
+      rows.push(row);
+    }
+    return rows;
+  }
+
+  function requestFor(rows: PushedRow[]): PushRequest {
+    const known = syncCollections.map((one) => state.checkpoints.get(one) as Checkpoint);
+    const seen = Math.min(...known.map(({ seq, from }) => Math.max(seq, from)));
+    const epoch = known[0]?.epoch ?? '';
+    return { batchId: randomUUID(), epoch, seen, rows, ...(confirmed > 0 && { confirmedDeletions: confirmed }) };
+  }
+
+  /** Null where so many deletions were refused. */
+  async function push(run: Run, rows: PushedRow[]): Promise<PushAnswer | null> {
+    const answer = await session.ask('POST', '/sync/push', requestFor(rows), run.signal);
+    if (answer.status === 200) {
+      const said = answerAs(pushAnswerSchema, answer.body);
+      if (said.verdicts.length !== rows.length || said.verdicts.some(({ id }, at) => id !== rows[at]?.record.id))
+        throw notOurs('Its verdicts are about other records than were sent.');
+      return said;
+    }
+    const error = syncErrorSchema.safeParse(answer.body);
+    if (error.success && error.data.code === 'mass_delete') {
+      run.heldDeletions = error.data.deletions ?? {};
+      return null;
+    }
+    if (answer.status === 410 && error.success && error.data.reason !== undefined) throw new Resync(error.data.reason);
+    throw refusalOf(answer);
+  }
+
+  async function pushRecords(run: Run): Promise<void> {
+    for (let round = 0; round < mostRounds; round += 1) {
+      run.signal.throwIfAborted();
+      const rows = nextBatch(run);
+      if (rows.length === 0) return;
+      const answer = await push(run, rows);
+      if (answer === null) continue;
+      await takeVerdicts(run, rows, answer);
+    }
+  }
+
+  async function takeVerdicts(run: Run, rows: readonly PushedRow[], { verdicts, serverTime }: PushAnswer): Promise<void> {
+    const sent = noneCounted();
+    let isClockAhead = false;
+    await journaled((taking, turn) => {
+      for (const [at, verdict] of verdicts.entries()) {
+        const { collection, record } = rows[at] as PushedRow;
+        if (!isNounName(collection)) continue;
+        const replica = turn.state.replicaOf(collection, verdict.id);
+        if (replica === null) continue;
+        const pushed = record as unknown as SyncedRecord; // it was made from a record of ours
+        if (verdict.verdict === 'ok') {
+          const { base, seq } = accepted(replica, pushed, verdict.seq);
+          if (base === pushed) {
+            sent[replica.base === null ? 'created' : isDeletion({ ...replica, mine: pushed }) ? 'deleted' : 'changed'] += 1;
+            taking.base(collection, verdict.id, pushed, seq);
+          }
+          if (verdict.missingFile !== undefined) run.missingFiles.add(verdict.missingFile);
+        } else if (verdict.verdict === 'conflict') {
+          if (verdict.current === null) {
+            const { base, seq } = unknownToServer(replica, verdict.seq);
+            if (base === null) taking.base(collection, verdict.id, null, seq);
+          } else taking.take(collection, verdict.current as unknown as SyncedRecord, verdict.seq); // held to its schema there
+        } else if (verdict.code === 'clock_ahead') isClockAhead = true;
+        else if (verdict.code === 'not_visible' || verdict.code === 'forbidden') taking.setAside(collection, replica, verdict);
+        else {
+          const { code, field, message, id } = verdict;
+          const refusal = { collection, id, code, field, message, stamp: newestStamp(pushed.stamps), at: turn.now };
+          taking.part.refused = [...(taking.part.refused ?? []), refusal];
+        }
+      }
+    }, run);
+    for (const what of ['created', 'changed', 'deleted'] as const) run.sent[what] += sent[what];
+    if (isClockAhead) await stampAgain(Date.parse(serverTime), run);
+  }
+
+  /** This clock is ahead, and what it stamped would win for ever: all of that gets the server's time. */
+  async function stampAgain(serverNow: number, run: Run): Promise<void> {
+    log.warn('sync.clock-ahead', { ms: clock.now() - serverNow });
+    await journaled((taking, turn) => {
+      let newest: Stamp = '';
+      const look = (stamp: Stamp) => {
+        if (stamp > newest) newest = stamp;
+      };
+      for (const noun of nounNames) {
+        for (const record of turn.all(noun)) {
+          const { mine, base } = turn.state.replicaOf(noun, record.id) as Replica;
+          for (const stamp of Object.values(mine.stamps)) if (!isAhead(stamp, serverNow)) look(stamp);
+          for (const stamp of Object.values(base?.stamps ?? {})) look(stamp);
+        }
+      }
+      const known = newest === '' ? null : parseStamp(newest);
+      const source = stampSource(
+        book.deviceId,
+        () => serverNow,
+        known === null ? null : formatStamp(known.ms, known.counter, book.deviceId),
+      );
+      const stamp = source.next();
+      for (const { noun, replica } of waitingReplicas(() => false)) {
+        const mine = restamped(replica, serverNow, stamp);
+        if (mine !== replica.mine) taking.restamp(noun, replica, mine);
+      }
+      taking.part.clock = { offset: serverNow - clock.now(), newestStamp: stamp };
+    }, run);
+  }
+
+  /** The operations that made the records so: history, for everybody who sees them. */
+  async function pushOperations(run: Run): Promise<void> {
+    if (!state.hasUnsentOperations()) return;
+    const recent = book.recentOwn(state.sentThrough());
+    let batch: Operation[] = [];
+    let bytes = 0;
+    const flush = async () => {
+      if (batch.length > 0) await pushBatch(run, batch);
+      batch = [];
+      bytes = 0;
+    };
+    for await (const part of recent === null ? whole.operationsAfter(state.sentThrough()) : [recent]) {
+      for (const operation of part.filter(isOwn)) {
+        const size = JSON.stringify(operation).length;
+        if (batch.length >= limits.pushRows || (batch.length > 0 && bytes + size > limits.pushBytes)) await flush();
+        batch.push(operation);
+        bytes += size;
+      }
+    }
+    await flush();
+  }
+
+  async function pushBatch(run: Run, operations: readonly Operation[]): Promise<void> {
+    run.signal.throwIfAborted();
+    const sentThrough = (operations.at(-1) as Operation).seq;
+    const asSent = ({ sync: _, ...operation }: Operation): Record<string, unknown> & { id: string } => ({
+      ...operation,
+      stamp: state.operationStamps.get(operation.id) ?? operation.stamp,
+    });
+    const rows = (): PushedRow[] => operations.map((one) => ({ collection: 'operations', assumed: null, record: asSent(one) }));
+    let answer = await push(run, rows());
+    const isAheadOf = (said: PushAnswer | null) =>
+      said?.verdicts.some((one) => one.verdict === 'rejected' && one.code === 'clock_ahead') === true;
+    if (isAheadOf(answer)) {
+      // Written down before it is sent: an operation never changes once the server has it.
+      const serverNow = Date.parse(answer?.serverTime ?? '');
+      await journaled((taking, turn) => {
+        const stamp =
+          turn.newestStamp !== null && !isAhead(turn.newestStamp, serverNow) ? turn.newestStamp : formatStamp(serverNow, 0, book.deviceId);
+        taking.part.operationStamps = Object.fromEntries(
+          operations.filter((one) => isAhead(String(asSent(one)['stamp']), serverNow)).map(({ id }) => [id, stamp]),
+        );
+      }, run);
+      answer = await push(run, rows());
+    }
+    if (answer === null || isAheadOf(answer)) return;
+    const refused = answer.verdicts.filter(({ verdict }) => verdict === 'rejected').length;
+    // Its records are on the server; only this step is missing in the history of others.
+    if (refused > 0) log.warn('sync.operations-refused', { operations: refused });
+    await journaled((taking) => void (taking.part.sentThrough = sentThrough), run);
+  }
+
+  // --- one sync ------------------------------------------------------------------------------------------------------
+
+  async function turnOn(run: Run): Promise<void> {
+    if (!state.isOn()) await journaled((taking) => void (taking.part.on = true), run);
+  }
+
+  async function syncNow(run: Run): Promise<void> {
+    await turnOn(run);
+    for (let resyncs = 0; ; resyncs += 1) {
+      try {
+        await hello(run);
+        await pullAll(run);
+        if (kept.direction === 'read') return;
+        const before = run.sent.created + run.sent.changed + run.sent.deleted;
+        await pushRecords(run);
+        await pushOperations(run);
+        // What the server settled because of it comes back with the next look.
+        if (run.sent.created + run.sent.changed + run.sent.deleted > before) await pullAll(run);
+        return;
+      } catch (error) {
+        if (!(error instanceof Resync)) throw error;
+        if (resyncs >= mostResyncs) throw goesBack();
+        await beginAnew(error.reason);
+      }
+    }
+  }
+
+  function receiptOf(
+    run: Run,
+    begun: { requests: number; bytes: number },
+    how: Pick<RemoteReceipt, 'state' | 'problem' | 'passes'>,
+  ): RemoteReceipt {
+    const now = http.counted();
+    return {
+      kind: 'fieldbook',
+      url: kept.url,
+      state: how.state,
+      sent: run.sent,
+      received: run.received,
+      merged: run.merged,
+      conflicts: state.conflicts.size,
+      refused: state.refused.size + state.setAside.size,
+      waiting: kept.direction === 'read' ? 0 : state.waiting().size,
+      requests: now.requests - begun.requests,
+      bytes: now.bytes - begun.bytes,
+      ...(how.problem !== undefined && { problem: how.problem }),
+      ...(how.passes !== undefined && { passes: how.passes }),
+    };
+  }
+
+  const newRun = (signal: AbortSignal): Run => ({
+    signal,
+    sent: noneCounted(),
+    received: noneCounted(),
+    merged: 0,
+    heldDeletions: null,
+    missingFiles: new Set(),
+  });
+
+  function outcome(run: Run): Pick<RemoteReceipt, 'state' | 'problem'> {
+    if (run.heldDeletions !== null) {
+      const number = Object.values(run.heldDeletions).reduce((sum, one) => sum + one, 0);
+      return {
+        state: 'waits',
+        problem: `${number} deletions wait, because so many at once may be a mistake. Everything else is on the server. Confirm them on the Sync page.`,
+      };
+    }
+    const [conflicts, refused] = [state.conflicts.size, state.refused.size + state.setAside.size];
+    if (conflicts + refused === 0) return { state: 'synced' };
+    const parts = [
+      ...(conflicts > 0 ? [`${conflicts} ${conflicts === 1 ? 'field was' : 'fields were'} changed twice`] : []),
+      ...(refused > 0 ? [`${refused} ${refused === 1 ? 'change was' : 'changes were'} refused`] : []),
+    ];
+    return { state: 'waits', problem: `${parts.join(' and ')}. Look at them on the Sync page.` };
+  }
+
+  async function told(run: Run, work: () => Promise<Pick<RemoteReceipt, 'state' | 'problem'>>): Promise<RemoteReceipt> {
+    const begun = http.counted();
+    try {
+      return receiptOf(run, begun, await work());
+    } catch (error) {
+      const problem = sentenceOf(error, run.signal);
+      log.warn('sync.failed', { kind: error instanceof SyncProblem ? error.kind : error instanceof Error ? error.name : 'unknown' });
+      const doesPass = error instanceof SyncProblem && (error.kind === 'offline' || error.kind === 'busy');
+      return receiptOf(run, begun, { state: 'failed', problem, ...(doesPass && { passes: { afterMs: error.retryAfterMs } }) });
+    }
+  }
+
+  return {
+    kept,
+    syncOnce(signal) {
+      const run = newRun(signal);
+      return told(run, async () => {
+        await syncNow(run);
+        confirmed = 0;
+        return outcome(run);
+      });
+    },
+    rehearse(signal) {
+      const run = newRun(signal);
+      return told(run, async () => {
+        await turnOn(run);
+        await hello(run);
+        await rehearsePull(run);
+        if (kept.direction !== 'read')
+          for (const { replica } of waitingReplicas(() => false))
+            run.sent[replica.base === null ? 'created' : isDeletion(replica) ? 'deleted' : 'changed'] += 1;
+        return { state: 'rehearsed' };
+      });
+    },
+    waiting: () => [...waitingChanges()],
+    close: async () => undefined,
+  };
+
+  /** Reads what would come, and keeps nothing of it. */
+  async function rehearsePull(run: Run): Promise<void> {
+    for (const collection of nounNames) {
+      let checkpoint = state.checkpoints.get(collection) ?? null;
+      for (let more = true; more; ) {
+        const answer = await askPage(collection, checkpoint, run.signal).catch((error: unknown) => {
+          if (!(error instanceof Resync) || checkpoint === null) throw error;
+          return null;
+        });
+        if (answer === null) {
+          checkpoint = null;
+          continue;
+        }
+        for (const row of answer.rows) {
+          const replica = state.replicaOf(collection, 'gone' in row ? row.gone : row.record.id);
+          if ('gone' in row) {
+            if (replica !== null) run.received.deleted += 1;
+            continue;
+          }
+          const taken = takeIn(replica, row.record as unknown as SyncedRecord, row.seq); // held to the wire's schema; nothing is kept of it
+          if (replica === null) run.received.created += kept.direction === 'write' ? 0 : 1;
+          else if (newestStamp(taken.replica.mine.stamps) !== newestStamp(replica.mine.stamps)) {
+            const isGone = taken.replica.mine['deletedAt'] !== null && replica.mine['deletedAt'] === null;
+            run.received[isGone ? 'deleted' : 'changed'] += 1;
+            if (waits(replica)) run.merged += 1;
+          }
+        }
+        ({ checkpoint, more } = answer);
+      }
+    }
+  }
+
+  function* waitingChanges(): Generator<WaitingChange> {
+    for (const key of state.waiting()) {
+      const at = key.indexOf('/');
+      const [noun, id] = [key.slice(0, at), key.slice(at + 1)];
+      const replica = isNounName(noun) ? state.replicaOf(noun, id) : null;
+      if (replica === null) continue;
+      const known = new Set(Object.values(replica.base?.stamps ?? {}));
+      const unsent = Object.values(replica.mine.stamps).filter((stamp) => !known.has(stamp));
+      const oldest = unsent.toSorted()[0] ?? newestStamp(replica.mine.stamps);
+      yield { collection: noun, id, since: new Date(parseStamp(oldest).ms).toISOString(), reason: state.refused.get(key)?.message ?? null };
+    }
+  }
+}
+
+const notSeenAnyMore = {
+  code: 'not_visible',
+  message: 'This record is not for this account any more. What you changed and was not sent yet is kept here.',
+};
+
+export function sentenceOf(error: unknown, signal: AbortSignal): string {
+  if (error instanceof SyncProblem) return error.sentence;
+  if (error instanceof ProblemError) return error.problem.message;
+  if (signal.aborted) return 'The sync was stopped. What was sent and taken in stays so; the rest follows with the next one.';
+  return 'Something unexpected happened while syncing. Nothing is lost; the reason is in the logs.';
+}

@@ -1,0 +1,144 @@
+import type { z } from 'zod';
+import { SyncProblem } from './sync-problem.ts';
+
+/** No promise of a sync stays open longer (docs/sync.md). */
+const requestMs = 30_000;
+/** A page is 2 MB, one record 8 MB at most: anything longer is not an answer of ours. */
+const answerBytes = 24 * 1024 * 1024;
+
+export interface HttpAnswer {
+  status: number;
+  headers: Headers;
+  /** Parsed; null where there is no body. */
+  body: unknown;
+}
+
+export interface HttpClient {
+  /** One request. Throws SyncProblem where there is no answer, or none that could be this server's. */
+  ask(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    options: { token?: string | null; body?: unknown; headers?: Record<string, string>; signal: AbortSignal },
+  ): Promise<HttpAnswer>;
+  /** Requests and bytes both ways so far. */
+  counted(): { requests: number; bytes: number };
+}
+
+/** Asks one server, with limits on time and size, and follows it nowhere else. */
+export function createHttpClient(url: string): HttpClient {
+  let requests = 0;
+  let bytes = 0;
+  const host = new URL(url).host;
+  return {
+    counted: () => ({ requests, bytes }),
+    async ask(method, path, { token = null, body, headers = {}, signal }) {
+      requests += 1;
+      const text = body === undefined ? undefined : JSON.stringify(body);
+      bytes += text === undefined ? 0 : Buffer.byteLength(text);
+      const timeout = AbortSignal.timeout(requestMs);
+      let response: Response;
+      try {
+        response = await fetch(`${url}${path}`, {
+          method,
+          // A captive portal sends every address to its own page: whoever leads elsewhere is not the server.
+          redirect: 'manual',
+          signal: AbortSignal.any([signal, timeout]),
+          headers: {
+            accept: 'application/json',
+            ...(text !== undefined && { 'content-type': 'application/json' }),
+            ...(token !== null && { authorization: `Bearer ${token}` }),
+            ...headers,
+          },
+          ...(text !== undefined && { body: text }),
+        });
+        const answer = await readBounded(response);
+        bytes += answer.length;
+        return { status: response.status, headers: response.headers, body: parsed(response, answer, host) };
+      } catch (error) {
+        if (error instanceof SyncProblem) throw error;
+        signal.throwIfAborted();
+        throw connectionProblem(error, host, timeout.aborted);
+      }
+    },
+  };
+}
+
+async function readBounded(response: Response): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  const tooLarge = () => notOurs('It sent more than Fieldbook ever asks for.');
+  if (Number(response.headers.get('content-length') ?? 0) > answerBytes) throw tooLarge();
+  for await (const part of response.body ?? []) {
+    size += part.length;
+    // Leaving the loop cancels the body.
+    if (size > answerBytes) throw tooLarge();
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+function parsed(response: Response, answer: Buffer, host: string): unknown {
+  if (response.status >= 300 && response.status < 400)
+    throw notOurs(`It sends Fieldbook on to another address. Check the address, or sign in to this network in a browser first.`);
+  if (answer.length === 0) return null;
+  if (!/^application\/(?:[\w.+-]+\+)?json\b/.test(response.headers.get('content-type') ?? '')) {
+    // A gateway in front of the server answers in its own words while the server is away.
+    if (response.status >= 500) throw new SyncProblem('busy', unavailable(host), retryAfterOf(response.headers));
+    throw notOurs('It answered with a page instead of data. Check the address, or sign in to this network in a browser first.');
+  }
+  try {
+    return JSON.parse(answer.toString('utf8'));
+  } catch {
+    throw new SyncProblem('busy', `Only half of an answer came from ${host}. Everything is safe here; Fieldbook tries again.`);
+  }
+}
+
+export const notOurs = (why: string) => new SyncProblem('notOurs', `This is not a Fieldbook server, so nothing was sent. ${why}`);
+export const unavailable = (host: string) =>
+  `The server ${host} is not available at the moment. Everything is safe here; Fieldbook tries again.`;
+
+/** The checked value of an answer; an answer in another form is no server of ours. */
+export function answerAs<T>(schema: z.ZodType<T>, body: unknown): T {
+  const found = schema.safeParse(body);
+  if (found.success) return found.data;
+  throw notOurs('Its answer is not in the form Fieldbook knows. Check the address, or update Fieldbook.');
+}
+
+const longestWaitMs = 2 * 3_600_000;
+/** `Retry-After`, in seconds or as a date, between a second and two hours. */
+export function retryAfterOf(headers: Headers, now = Date.now()): number | null {
+  const text = headers.get('retry-after');
+  if (text === null) return null;
+  const ms = /^\d{1,9}$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isFinite(ms) ? Math.min(Math.max(ms, 1000), longestWaitMs) : null;
+}
+
+const certificateCodes =
+  /^(?:CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT)/;
+
+function connectionProblem(error: unknown, host: string, isTimeout: boolean): SyncProblem {
+  const code = codeOf(error);
+  if (certificateCodes.test(code))
+    return new SyncProblem(
+      'certificate',
+      `The certificate of ${host} is not right, so nothing was sent. Check the address and the clock of this computer, or ask whoever runs the server.`,
+    );
+  if (/^ERR_SSL|^EPROTO$/.test(code)) return notOurs(`${host} does not speak https. Check the address.`);
+  if (code === 'ENOTFOUND')
+    return new SyncProblem('offline', `${host} cannot be found. Check the address and the network; everything is safe here.`);
+  if (code === 'ECONNREFUSED')
+    return new SyncProblem(
+      'offline',
+      `Nothing answers at ${host}. The server may be off; everything is safe here and Fieldbook tries again.`,
+    );
+  if (isTimeout) return new SyncProblem('offline', `${host} did not answer in 30 seconds. Everything is safe here; Fieldbook tries again.`);
+  return new SyncProblem('offline', `The connection to ${host} broke off. Everything is safe here; Fieldbook tries again.`);
+}
+
+function codeOf(error: unknown): string {
+  for (let one = error; one instanceof Error; one = one.cause) {
+    const { code } = one as NodeJS.ErrnoException;
+    if (typeof code === 'string' && code !== '') return code;
+  }
+  return '';
+}

@@ -1,0 +1,164 @@
+import { hostname } from 'node:os';
+import { ProblemError } from '../../shared/lib/result.ts';
+import type { Clock } from '../../shared/lib/clock.ts';
+import { type Operation, remoteCommand } from '../../shared/operations/operation.ts';
+import type { HistoryTransaction } from '../../shared/operations/transaction.ts';
+import type { Book } from '../domain/book.ts';
+import type { Log } from '../domain/ports.ts';
+import { adapterFor } from './remote-adapters.ts';
+import type { ConnectRequest, KeptRemote, Remote, RemoteBook, RemoteContext, RemoteReceipt } from './remote.ts';
+
+export interface Remotes {
+  list(): readonly Remote[];
+  /** Signs in and keeps the remote. One that is there already is signed in to anew. */
+  connect(request: ConnectRequest, signal: AbortSignal): Promise<KeptRemote>;
+  /** One after the other: two remotes never change a record at the same moment. */
+  syncAll(how: 'sync' | 'rehearse', signal: AbortSignal): Promise<RemoteReceipt[]>;
+  close(): Promise<void>;
+}
+
+export interface RemoteStore {
+  list(): readonly KeptRemote[];
+  add(remote: Omit<KeptRemote, 'id'>, secrets: Record<string, string>): Promise<KeptRemote>;
+  /** The same remote, signed in anew. */
+  replaceSecrets(id: string, secrets: Record<string, string>): Promise<void>;
+  remove(id: string): Promise<void>;
+  secret(id: string, name: string): string | null;
+  setSecret(id: string, name: string, value: string | null): Promise<void>;
+}
+
+export interface RemotesDeps {
+  book: Book;
+  store: RemoteStore;
+  operationsAfter(seq: number): AsyncGenerator<Operation[]>;
+  /** Why this book must not be synced now, in a sentence; null where it may (invariant 4). */
+  obstacle(): string | null;
+  clock: Clock;
+  log: Log;
+}
+
+/** The servers of this book. */
+export function createRemotes(deps: RemotesDeps): Remotes {
+  const { book, store, clock, log } = deps;
+  const open = new Map<string, Remote>();
+  const remoteBook = remoteBookOf(book);
+  for (const kept of store.list()) openOne(kept);
+
+  function openOne(kept: KeptRemote): Remote {
+    const adapter = adapterFor(kept.kind);
+    if (adapter === null) return unknownKind(kept);
+    const context: RemoteContext = {
+      book: remoteBook,
+      secrets: { get: (name) => store.secret(kept.id, name), set: (name, value) => store.setSecret(kept.id, name, value) },
+      clock,
+      log,
+      whole: { book, operationsAfter: deps.operationsAfter },
+    };
+    const remote = adapter.open(kept, context);
+    open.set(kept.id, remote);
+    return remote;
+  }
+
+  return {
+    list: () => [...open.values()],
+    async connect(request, signal) {
+      const url = request.url.replace(/\/+$/, '');
+      checkAddress(url);
+      const adapter = adapterFor(request.kind);
+      if (adapter === null) throw new ProblemError({ code: 'INVALID_INPUT', message: noSuchKind(request.kind) });
+      const others = store.list().filter(({ kind }) => kind === 'fieldbook' && request.kind === 'fieldbook');
+      if (others.some((one) => one.url !== url))
+        throw new ProblemError({
+          code: 'NOT_CONNECTED',
+          message: `This book is connected to ${others[0]?.url ?? ''} already. A book has one Fieldbook server; disconnect it first.`,
+        });
+      const found = await adapter.connect({ ...request, url }, { log, clock, deviceName: hostname().slice(0, 100) || 'Laptop', signal });
+      const known = store.list().find((one) => one.kind === request.kind && one.url === url && one.organisation === found.organisation);
+      if (known !== undefined) {
+        await store.replaceSecrets(known.id, found.secrets);
+        return known;
+      }
+      if (others.length > 0)
+        throw new ProblemError({
+          code: 'NOT_CONNECTED',
+          message:
+            'This book belongs to another organisation on that server, so nothing was changed. Disconnect it first, or use another data folder.',
+        });
+      const { organisation, account, settings } = found;
+      const { kind, direction } = request;
+      const connectedAt = new Date(clock.now()).toISOString();
+      const kept = await store.add({ kind, url, organisation, account, direction, connectedAt, settings }, found.secrets);
+      openOne(kept);
+      return kept;
+    },
+    async syncAll(how, signal) {
+      const receipts: RemoteReceipt[] = [];
+      for (const remote of open.values()) {
+        const obstacle = deps.obstacle();
+        if (obstacle !== null) receipts.push(failed(remote, obstacle));
+        else receipts.push(await (how === 'sync' ? remote.syncOnce(signal) : remote.rehearse(signal)));
+      }
+      return receipts;
+    },
+    async close() {
+      for (const remote of open.values()) await remote.close();
+    },
+  };
+}
+
+function failed({ kept, waiting }: Pick<Remote, 'kept' | 'waiting'>, problem: string): RemoteReceipt {
+  const none = { created: 0, changed: 0, deleted: 0 };
+  const { kind, url } = kept;
+  const nothing = { merged: 0, conflicts: 0, refused: 0, requests: 0, bytes: 0 };
+  return { kind, url, state: 'failed', sent: none, received: { ...none }, ...nothing, waiting: waiting().length, problem };
+}
+
+const noSuchKind = (kind: string) => `This version of Fieldbook cannot speak to "${kind}". Update Fieldbook, or choose another kind.`;
+
+function unknownKind(kept: KeptRemote): Remote {
+  const remote = { kept, waiting: () => [], close: async () => undefined };
+  const answer = async () => failed(remote, noSuchKind(kept.kind));
+  return { ...remote, rehearse: answer, syncOnce: answer };
+}
+
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** What is sent must not be readable on the way: https, or a server on this computer. */
+function checkAddress(url: string): void {
+  const { protocol, hostname: host, username, password, search, hash } = new URL(url);
+  if (username !== '' || password !== '' || search !== '' || hash !== '')
+    throw new ProblemError({
+      code: 'INVALID_INPUT',
+      message: 'The address of the server has no name, password or question mark in it. Leave them out.',
+    });
+  if (protocol === 'https:' || loopback.test(host)) return;
+  throw new ProblemError({
+    code: 'INVALID_INPUT',
+    message: `http://${host} can be read by everybody on the way, so nothing was sent. Use its address with https://.`,
+  });
+}
+
+function remoteBookOf(book: Book): RemoteBook {
+  return {
+    ...book,
+    async write<T>(
+      { remote, command, actor }: { remote: string; command: string; actor: string },
+      work: (tx: HistoryTransaction) => T,
+      memory?: (value: T) => Readonly<Record<string, unknown>>,
+    ) {
+      const sync = memory === undefined ? {} : { sync: (value: T) => ({ remote, memory: memory(value) }) };
+      const { value } = await book.runFor({ command: `${remoteCommand}${command}`, actor, ...sync }, work);
+      return value;
+    },
+    memory: (remote) => book.sync.memoryOf(remote),
+    async remember(remote, changes) {
+      await book.runFor({ command: `${remoteCommand}remember`, actor: '', sync: () => ({ remote, memory: { ...changes } }) }, () => null);
+    },
+  };
+}
+
+/** Nothing is synced out of a book that failed its check (invariant 4). */
+export function obstacleIn(missingOperations: number): string | null {
+  if (missingOperations === 0) return null;
+  return 'Part of the journal of this book is damaged, so nothing was sent. Open Fieldbook and let it look for what is missing, then sync again.';
+}

@@ -1,0 +1,157 @@
+import type { ServerStatus } from '../../shared/contracts/app.contract.ts';
+import type { Clock } from '../../shared/lib/clock.ts';
+import type { Book } from '../domain/book.ts';
+import type { Log } from '../domain/ports.ts';
+import type { RemoteReceipt } from './remote.ts';
+import type { Remotes } from './remotes.ts';
+
+/** A second after a change: what is typed in one go is sent together. */
+const afterChangeMs = 1000;
+const everyMs = 60_000;
+const firstBackOffMs = 1000;
+const longestBackOffMs = 5 * 60_000;
+/** Longest a whole sync may take without an end; each of its requests has its own, shorter time. */
+const watchdogMs = 10 * 60_000;
+const beforeQuitMs = 3000;
+
+export interface SyncWorker {
+  /** Null where the book is connected to no server. */
+  status(): ServerStatus | 'none';
+  /** Something here may wait now. */
+  changed(): void;
+  /** The computer woke up, or somebody asks: what was put off is tried at once. */
+  wake(): void;
+  /** Sends what waits, for at most three seconds, and begins nothing more. */
+  close(): Promise<void>;
+}
+
+/** Says when a sync begins. What it says of the servers comes from the records, never from how the last sync ended. */
+export function createSyncWorker(deps: {
+  book: Book;
+  remotes: Remotes;
+  clock: Clock;
+  log: Log;
+  onStatus: () => void;
+  random?: () => number;
+}): SyncWorker {
+  const { book, remotes, clock, log, onStatus, random = Math.random } = deps;
+  let stop = new AbortController();
+  let running: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let dueAt = Number.POSITIVE_INFINITY;
+  let isAskedAgain = false;
+  let isClosing = false;
+  let failures = 0;
+  let asOf: string | null = null;
+  let problem: string | null = null;
+
+  function within(ms: number): void {
+    if (isClosing || remotes.list().length === 0) return;
+    const at = performance.now() + ms;
+    if (running !== null) {
+      isAskedAgain = true;
+      return;
+    }
+    if (at >= dueAt) return;
+    if (timer !== null) clearTimeout(timer);
+    dueAt = at;
+    timer = setTimeout(begin, ms);
+    timer.unref();
+  }
+
+  function begin(): void {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    dueAt = Number.POSITIVE_INFINITY;
+    running ??= syncOnce().finally(() => {
+      running = null;
+      onStatus();
+      const next = failures > 0 ? backOff() : isAskedAgain ? afterChangeMs : everyMs * (0.8 + 0.4 * random());
+      isAskedAgain = false;
+      within(next);
+    });
+  }
+
+  let serverAskedForMs: number | null = null;
+  /** Full jitter: laptops that were cut off together do not come back together. */
+  function backOff(): number {
+    const most = Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(failures, 20));
+    return Math.max(random() * most, serverAskedForMs ?? 0);
+  }
+
+  async function syncOnce(): Promise<void> {
+    onStatus();
+    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(watchdogMs)]);
+    let receipts: RemoteReceipt[];
+    try {
+      receipts = await remotes.syncAll('sync', signal);
+    } catch (error) {
+      log.error('sync.worker-failed', { error: error instanceof Error ? error.name : 'unknown' });
+      failures += 1;
+      problem = 'Something unexpected happened while syncing. Nothing is lost; the reason is in the logs.';
+      return;
+    }
+    const failed = receipts.filter(({ state }) => state === 'failed');
+    serverAskedForMs = failed.reduce<number | null>((most, { passes }) => Math.max(most ?? 0, passes?.afterMs ?? 0), null);
+    failures = failed.length === 0 ? 0 : failures + 1;
+    problem = failed[0]?.problem ?? null;
+    if (failed.length === 0) asOf = new Date(clock.now()).toISOString();
+    const sum = (of: (receipt: RemoteReceipt) => number) => receipts.reduce((total, one) => total + of(one), 0);
+    log.info('sync.ended', {
+      failed: failed.length,
+      sent: sum(({ sent }) => sent.created + sent.changed + sent.deleted),
+      received: sum(({ received }) => received.created + received.changed + received.deleted),
+      waiting: sum(({ waiting }) => waiting),
+    });
+  }
+
+  within(0);
+  return {
+    status() {
+      const all = remotes.list();
+      if (all.length === 0) return 'none';
+      let [waiting, oldest]: [number, string | null] = [0, null];
+      for (const remote of all) {
+        if (remote.kept.direction === 'read') continue;
+        for (const { since } of remote.waiting()) {
+          waiting += 1;
+          if (oldest === null || since < oldest) oldest = since;
+        }
+      }
+      const { sync } = book;
+      return {
+        waiting,
+        oldest,
+        isHistoryUnsent: sync.hasUnsentOperations(),
+        conflicts: sync.conflicts.size,
+        refused: sync.refused.size + sync.setAside.size,
+        isSyncing: running !== null,
+        asOf,
+        problem,
+      };
+    },
+    changed() {
+      if (running === null && failures > 0) return;
+      if (book.sync.waiting().size > 0 || book.sync.hasUnsentOperations()) within(afterChangeMs);
+    },
+    wake() {
+      failures = 0;
+      serverAskedForMs = null;
+      within(0);
+    },
+    async close() {
+      const isNeeded = remotes.list().length > 0 && failures === 0 && (book.sync.waiting().size > 0 || running !== null);
+      if (timer !== null) clearTimeout(timer);
+      if (isNeeded) {
+        begin();
+        isClosing = true;
+        await Promise.race([running, new Promise((resolve) => setTimeout(resolve, beforeQuitMs).unref())]);
+      }
+      isClosing = true;
+      stop.abort();
+      stop = new AbortController();
+      await running;
+      await remotes.close();
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { expect, it } from 'vitest';
+import { firstStart, freshFolder, start, tidyUp } from '../server/support/server-process.ts';
+import { password } from '../server/support/test-server.ts';
+import { connectFile, folderLaptop, type FolderLaptop } from './support/folder-laptop.ts';
+
+tidyUp();
+
+async function connected(url: string, person: string): Promise<FolderLaptop> {
+  const laptop = folderLaptop(person, password);
+  const answer = await laptop.run(['--connect', connectFile(laptop.folder, url, firstStart.FIELDBOOK_ADMIN_EMAIL)]);
+  expect(answer).toMatchObject({ code: 0, err: '' });
+  expect(JSON.parse(answer.out)).toMatchObject({ connected: { kind: 'fieldbook', url, account: firstStart.FIELDBOOK_ADMIN_EMAIL } });
+  return laptop;
+}
+
+it('brings two data folders and a server to the same records, says what it did, and does nothing the second time', async () => {
+  const server = await start(['--data', freshFolder()], firstStart);
+  const ada = await connected(server.url, 'Ada');
+  const bob = await connected(server.url, 'Bob');
+  const client = await ada.edit(async ({ clients, contacts }) => {
+    const { record } = await clients.create({
+      name: 'North Depot',
+      email: 'office@north.example',
+      tags: ['route 7'],
+      banking: { accountNumber: '000123456789' },
+    });
+    await contacts.create({ clientId: record.id, firstName: 'Grace' });
+    return record;
+  });
+
+  const rehearsed = await ada.sync({ rehearse: true });
+  expect(rehearsed).toMatchObject({ code: 0, receipt: { state: 'rehearsed', sent: { created: 2, changed: 0, deleted: 0 }, waiting: 2 } });
+  const first = await ada.sync();
+  expect(first).toMatchObject({
+    code: 0,
+    err: '',
+    receipt: { state: 'synced', sent: { created: 2 }, waiting: 0, conflicts: 0, refused: 0 },
+  });
+  const second = await bob.sync();
+  expect(second.receipt.received.created).toBeGreaterThanOrEqual(2);
+  // What the server itself has of people came to Ada with her first sync.
+  expect(await bob.records()).toEqual(await ada.records());
+
+  // Both edit offline: different fields, and one field twice.
+  await ada.edit(({ clients }) =>
+    clients.change(client.id, { phone: '+41 44 111', tags: ['route 7', 'by ada'], website: 'https://north.example' }),
+  );
+  await bob.edit(({ clients }) => clients.change(client.id, { notes: 'Ask for Grace', tags: ['route 7', 'by bob'] }));
+  await bob.edit(({ clients }) => clients.change(client.id, { phone: '+41 44 222' }));
+  expect((await ada.sync()).receipt).toMatchObject({ sent: { changed: 1 }, waiting: 0 });
+  const met = await bob.sync();
+  expect(met).toMatchObject({ code: 2, receipt: { state: 'waits', merged: 1, conflicts: 1, sent: { changed: 1 }, waiting: 0 } });
+  expect(met.err).toContain('1 field was changed twice');
+  await ada.sync();
+  const [mine, theirs] = [await ada.records(), await bob.records()];
+  expect(mine).toEqual(theirs);
+  expect(mine.get(`clients/${client.id}`)).toMatchObject({
+    phone: '+41 44 222',
+    notes: 'Ask for Grace',
+    website: 'https://north.example',
+    tags: ['route 7', 'by ada', 'by bob'],
+    banking: { accountNumber: '000123456789' },
+  });
+
+  // Who did what, and when, is in the history of the other laptop; what others did is not this person's to undo.
+  await ada.edit(async ({ history }) => {
+    const { entries } = await history.ofRecord('clients', client.id, 100);
+    expect(entries.map(({ actor, fields }) => [actor, fields.map(({ path }) => path).toSorted()])).toEqual([
+      ['Bob', ['phone']],
+      ['Bob', ['notes', 'tags']],
+      ['Ada', ['phone', 'tags', 'website']],
+      ['Ada', expect.arrayContaining(['name', 'email'])],
+    ]);
+    expect(history.state().undo).toMatchObject({ command: 'clients.change' });
+    await history.undo(null);
+  });
+  const undone = (await ada.records()).get(`clients/${client.id}`);
+  expect(undone, 'undo takes back what Ada did and nothing of Bob').toMatchObject({
+    phone: '+41 44 222',
+    tags: ['route 7', 'by ada', 'by bob'],
+    website: null,
+  });
+
+  await ada.sync();
+  await bob.sync();
+  const nothing = await ada.sync();
+  expect(nothing.receipt).toMatchObject({ sent: { created: 0, changed: 0, deleted: 0 }, received: { created: 0, changed: 0, deleted: 0 } });
+  expect(await ada.records()).toEqual(await bob.records());
+});
