@@ -9,8 +9,8 @@ import type { Book } from '../../../../electron/domain/book.ts';
 import { generatedClient, generatedContact } from '../../../support/generated-book.ts';
 import { openLaptop, quietLog, request, type TestBook } from '../../../support/opened-book.ts';
 
-/** Growth is caught without a clock: how many records a piece of work looks at, in a small book and in one fifteen times as large. */
-const sizes = [40, 600] as const;
+/** Growth is caught without a clock: how many records a piece of work looks at, in a small book and in one ten times as large. */
+const sizes = [80, 800] as const;
 
 interface Counted {
   /** Records looked at one by one. */
