@@ -21,10 +21,88 @@ const ofContact: Partial<Record<Role, string>> = {
 };
 const ofLocation: Partial<Record<Role, string>> = { locationName: 'location.name', place: 'location.name' };
 
-const item = ['item', 'item name', 'product', 'product name', 'service', 'artikel', 'article', 'leistung', 'producto'];
-const itemCode = ['code', 'item code', 'sku', 'product code', 'article number', 'item number', 'artikelnummer', 'artikel nr'];
-const price = ['price', 'unit price', 'list price', 'default price', 'preis', 'einzelpreis', 'prix', 'precio', 'rate'];
-const tax = ['tax', 'tax rate', 'default tax rate', 'vat', 'vat rate', 'sales tax', 'mwst', 'ust', 'tva', 'iva'];
+const item = [
+  'item',
+  'item name',
+  'product',
+  'product name',
+  'service',
+  'artikel',
+  'article',
+  'leistung',
+  'producto',
+  'articulo',
+  'produit',
+  'prodotto',
+  'articolo',
+  'produto',
+  'artigo',
+  'produkt',
+  'towar',
+];
+const itemCode = [
+  'code',
+  'item code',
+  'sku',
+  'product code',
+  'article number',
+  'item number',
+  'artikelnummer',
+  'artikel nr',
+  'reference article',
+  'code article',
+  'codigo articulo',
+  'codice articolo',
+  'codigo do produto',
+  'artikelcode',
+  'kod towaru',
+  'kod produktu',
+];
+const price = [
+  'price',
+  'unit price',
+  'list price',
+  'default price',
+  'preis',
+  'einzelpreis',
+  'prix',
+  'prix unitaire',
+  'precio',
+  'precio unitario',
+  'prezzo',
+  'prezzo unitario',
+  'preco',
+  'preco unitario',
+  'prijs',
+  'stuksprijs',
+  'cena',
+  'cena netto',
+  'rate',
+];
+const tax = [
+  'tax',
+  'tax rate',
+  'default tax rate',
+  'vat',
+  'vat rate',
+  'sales tax',
+  'mwst',
+  'ust',
+  'tva',
+  'iva',
+  'tax percent',
+  'vat percent',
+  'steuersatz',
+  'mwst satz',
+  'taux tva',
+  'taux de tva',
+  'tipo iva',
+  'aliquota iva',
+  'taxa iva',
+  'btw',
+  'btw tarief',
+  'stawka vat',
+];
 const status = ['status', 'state'];
 const priority = ['priority', 'prioritat', 'priorite', 'prioridad', 'urgency'];
 const description = ['description', 'details', 'notes', 'beschreibung'];

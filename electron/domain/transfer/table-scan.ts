@@ -206,7 +206,7 @@ function headerPlace(rows: readonly NumberedRow[], { hasHeader, headerRow }: Hea
   const widest = Math.max(...filled.slice(0, ABOVE * 2));
   for (let at = 1; at < Math.min(rows.length - 1, ABOVE); at++) {
     // A title, the day of a report: rows above the names have few cells of all that there are.
-    if (filled.slice(0, at).some((count) => count * 2 > (filled[at] as number))) break;
+    if (filled.slice(0, at).some((count) => count * 2 > (filled[at] as number))) continue;
     const row = cells[at] as string[];
     const known = row.filter((cell) => cell.trim() !== '' && isKnownHeader(cell)).length;
     if ((filled[at] as number) * 4 < widest * 3 || !looksLikeHeader(row, cells.slice(at + 1))) continue;
