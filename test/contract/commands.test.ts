@@ -5,6 +5,7 @@ import { tagNouns } from '../../shared/contracts/tag.contract.ts';
 import { duplicateNouns } from '../../shared/contracts/duplicate.contract.ts';
 import { type ActivityKind, activityHas, activityKinds } from '../../shared/nouns/activity/activity.ts';
 import { type NounName, nounNames, parentNounsOf } from '../../shared/nouns/nouns.ts';
+import { staysWithoutParent } from '../../shared/nouns/record-rules.ts';
 import { itemCodeKey } from '../../shared/nouns/item-price/item-price.ts';
 import { locationItemPriceId } from '../../shared/nouns/location-item-price/location-item-price.ts';
 import { emailKey } from '../../shared/lib/text.ts';
@@ -548,7 +549,8 @@ function brokenRules(laptop: TestBook): string[] {
   for (const client of laptop.book.all('clients')) {
     const live = <N extends NounName>(name: N) => laptop.book.children(name, client.id).filter(({ deletedAt }) => deletedAt === null);
     if (client.deletedAt !== null) {
-      if (nounNames.some((name) => live(name).length > 0)) broken.push(`${client.id} is deleted and something hangs on it`);
+      // An issued invoice outlives its client.
+      if (nounNames.some((name) => live(name).some((record) => !staysWithoutParent(name, record)))) broken.push(`${client.id} is deleted and something hangs on it`);
       continue;
     }
     if (client.email !== null) {

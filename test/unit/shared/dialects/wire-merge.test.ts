@@ -464,9 +464,10 @@ describe('The laws of merging lists of people', () => {
 
 /** What a member's value in the book is once it has been through the dialect. */
 function through(shapes: MergeShapes, member: ValueMember, record: BookRecord, book: MemoryBook): { value: unknown; isSayable: boolean } {
-  const writer = (shapes.change?.members.find((one) => one.kind === 'value' && one.book === member.book) ?? member) as ValueMember;
-  const shape = writer === member ? shapes.answer : (shapes.change ?? shapes.answer);
-  const written = writeMember(shape, writer, record, book.context());
+  // The same member may stand in both shapes, and each has a schema of its own for it.
+  const changing = shapes.change?.members.find((one): one is ValueMember => one.kind === 'value' && one.book === member.book);
+  const shape = changing === undefined ? shapes.answer : (shapes.change ?? shapes.answer);
+  const written = writeMember(shape, changing ?? member, record, book.context());
   if (written instanceof Unsayable) return { value: valueAt(record, member.book), isSayable: false };
   return { value: readMember(shapes.answer, member, written, {}).value, isSayable: true };
 }
