@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { type AnyRecord, type NounName, nounNames, type Stored, perNoun } from '../../shared/nouns/nouns.ts';
-import { type Operation, operationSchema } from '../../shared/operations/operation.ts';
+import { journaledKinds, type Operation, operationSchema } from '../../shared/operations/operation.ts';
 import { attachmentLimit } from '../../shared/nouns/activity/attached-content.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { addToHistory, emptyRecordMaps, recordLists, sharedBlank } from '../../shared/operations/apply-operation.ts';
@@ -388,7 +388,7 @@ function recordOf(noun: NounName, value: unknown): Stored<AnyRecord> {
 }
 
 /** As operations lie in the journal: also what a sync brought. */
-const operationShape = z.looseObject({ ...operationSchema.shape, stamp, kind: z.enum(['do', 'undo', 'redo', 'sync', 'log']) });
+const operationShape = z.looseObject({ ...operationSchema.shape, stamp, kind: z.enum(journaledKinds) });
 
 function operationOf(value: unknown): Operation {
   const parsed = operationShape.safeParse(value);

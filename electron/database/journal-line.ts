@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Operation } from '../../shared/operations/operation.ts';
+import { journaledKinds, type Operation } from '../../shared/operations/operation.ts';
 import { isStamp } from '../../shared/sync/stamp.ts';
 
 /** A line of the journal: `<crc32 of the rest, 8 hex digits> <operation as JSON>\n`. */
@@ -30,14 +30,16 @@ export function headOfLine(line: Buffer): { id: string; seq: number } | null {
 /** The checksum says that the line is what was written; this says that an operation was. Unknown fields stay in it. */
 export function isOperation(value: unknown): value is Operation {
   if (value === null || typeof value !== 'object') return false;
-  const { id, seq, stamp, changes, at, actor, deviceId, command, kind, group, target } = value as Partial<Operation>;
+  const { id, seq, stamp, changes, at, actor, deviceId, command, kind, group, target, sync, log } = value as Partial<Operation>;
   return (
     typeof id === 'string' &&
     Number.isSafeInteger(seq) &&
     (seq as number) > 0 &&
     isStamp(stamp) &&
     [at, actor, deviceId, command].every((text) => typeof text === 'string') &&
-    (kind === 'do' || kind === 'undo' || kind === 'redo') &&
+    journaledKinds.includes(kind as Operation['kind']) &&
+    (kind !== 'sync' || isFields(sync)) &&
+    (kind !== 'log' || isFields(log)) &&
     [group, target].every((text) => text === null || typeof text === 'string') &&
     Array.isArray(changes) &&
     changes.every(isChange)

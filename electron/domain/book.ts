@@ -219,7 +219,13 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
           now: instantOf(clock),
           newestStamp: stamps.newest(),
         });
-        await takeFromSync(operations.map((one, at) => ({ deviceId: opened.deviceId, ...one, seq: seq + 1 + at })));
+        await takeFromSync(
+          operations.map((one, at) => {
+            // Id and number stand first in a line of the journal, where they are found without reading it whole.
+            const { id, deviceId = opened.deviceId, ...rest } = one;
+            return { id, seq: seq + 1 + at, deviceId, ...rest };
+          }),
+        );
         resolve(value);
       } catch (error) {
         reject(error instanceof ProblemError ? error : diskFailed(error));

@@ -51,6 +51,9 @@ export interface Operation extends Omit<SentOperation, 'kind'> {
   log?: { kind: SentOperation['kind']; seq: number } | undefined;
 }
 
+/** Every kind that a journal or a backup may hold. */
+export const journaledKinds = ['do', 'undo', 'redo', 'sync', 'log'] as const satisfies readonly Operation['kind'][];
+
 /** Done on this laptop, by a person or by Fieldbook: sent to the server as it is. */
 export function isOwn({ kind }: Pick<Operation, 'kind'>): boolean {
   return kind !== 'sync' && kind !== 'log';
