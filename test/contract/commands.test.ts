@@ -550,7 +550,8 @@ function brokenRules(laptop: TestBook): string[] {
     const live = <N extends NounName>(name: N) => laptop.book.children(name, client.id).filter(({ deletedAt }) => deletedAt === null);
     if (client.deletedAt !== null) {
       // An issued invoice outlives its client.
-      if (nounNames.some((name) => live(name).some((record) => !staysWithoutParent(name, record)))) broken.push(`${client.id} is deleted and something hangs on it`);
+      if (nounNames.some((name) => live(name).some((record) => !staysWithoutParent(name, record))))
+        broken.push(`${client.id} is deleted and something hangs on it`);
       continue;
     }
     if (client.email !== null) {
