@@ -25,6 +25,7 @@ import { type ForeignBook, remoteKey } from './remote-book.ts';
 import { RemoteFault } from './remote-fault.ts';
 import { createHttp, type SignIn } from './remote-http.ts';
 import { secretMembers } from './secret-members.ts';
+import { waitsForParent } from './send.ts';
 import { digestWith, openShadow } from './shadow-store.ts';
 
 /** The systems that were there before us, by the kind a connection names. */
@@ -186,7 +187,8 @@ function totalOf({ kind, url }: KeptRemote, receipt: RemoteReceipt, open: number
   const unsent = waiting.filter(({ reason }) => reason === null).length;
   const problem = problemIn(receipt, conflicts, unsent);
   const asks = receipt.fault?.kind === 'emptied' || receipt.fault?.kind === 'shrunken' || receipt.fault?.kind === 'edition';
-  const isFailed = (receipt.fault !== null && !asks) || receipt.lines.some(({ outcome }) => outcome === 'waiting');
+  const isFailed =
+    (receipt.fault !== null && !asks) || receipt.lines.some(({ outcome, reason }) => outcome === 'waiting' && reason !== waitsForParent);
   const state = isFailed ? 'failed' : asks || refused + conflicts > 0 ? 'waits' : receipt.isRehearsal ? 'rehearsed' : 'synced';
   return {
     kind,
@@ -206,7 +208,7 @@ function totalOf({ kind, url }: KeptRemote, receipt: RemoteReceipt, open: number
 
 function problemIn(receipt: RemoteReceipt, conflicts: number, unsent: number): string | null {
   if (receipt.fault !== null) return receipt.fault.message;
-  const left = receipt.lines.find(({ outcome }) => outcome === 'waiting');
+  const left = receipt.lines.find(({ outcome, reason }) => outcome === 'waiting' && reason !== waitsForParent);
   if (left !== undefined) return `${unsent} ${unsent === 1 ? 'change waits' : 'changes wait'}. ${left.reason ?? ''}`.trim();
   const held = receipt.held.find(({ reason }) => reason === 'refused' || reason === 'unkeepable' || reason === 'gone');
   if (held !== undefined) return held.message;

@@ -255,7 +255,7 @@ function createSender(deps: SendDeps, sent: Sent) {
       const id = valueAt(record, field);
       const isSaid = resource.create?.members.some((member) => member.kind === 'reference' && member.book === field);
       if (isSaid === true && typeof id === 'string' && typeof of === 'string' && ids.remoteId(of as Collection, id) === null)
-        return 'What it hangs on is not there yet. It follows when that is.';
+        return waitsForParent;
     }
     return null;
   }
@@ -466,6 +466,9 @@ function createSender(deps: SendDeps, sent: Sent) {
 
   return { create, change, remove };
 }
+
+/** Whoever mends what it hangs on sends this as well. */
+export const waitsForParent = 'What it hangs on is not there yet. It follows when that is.';
 
 const lostAnswer = 'The answer did not come. It is looked up before it is sent again.';
 
