@@ -18,14 +18,19 @@ import { dialectRoutes } from './dialects/dialect.routes.ts';
 import { programsFacade } from './dialects/programs.facade.ts';
 import { skhokhoFacade } from './dialects/skhokho.facade.ts';
 import { summitFacade } from './dialects/summit.facade.ts';
+import { recipientsPerHour } from './mail/mail-settings.ts';
 import type { OutboxWorker } from './mail/outbox-worker.ts';
 import { answer, answerTo } from './routes/answer.ts';
 import { attachmentRoutes } from './routes/attachment.routes.ts';
 import { bodyLimit, takeJson } from './routes/bodies.ts';
 import type { ContentOptions } from './routes/send-content.ts';
-import type { PiecesOptions } from './routes/send-pieces.ts';
+import { operatorDoor } from './routes/operator-door.ts';
+import { createPiecesSender, type PiecesOptions } from './routes/send-pieces.ts';
+import { endSlowRequests, headersMs, requestMs, type SlowRequestTimes, slowRequestTimes } from './routes/slow-requests.ts';
 import { isSound } from './routes/sound-body.ts';
+import { refuse, SyncRefusal } from './sync/desk.ts';
 import { type SyncOptions, syncRoutes } from './sync/sync.routes.ts';
+import { createLimits } from './store/limits.ts';
 import type { Store } from './store/tenant.ts';
 import { unreachable } from './store/unreachable.ts';
 
@@ -36,8 +41,13 @@ export interface AppOptions extends ContentOptions, PiecesOptions {
   clock: Clock;
   /** Requests a minute, by address. */
   requestsPerMinute: number;
-  /** Attempts to sign in a minute, by address. */
+  /** Wrong passwords a minute, by address and by e-mail. */
   attemptsPerMinute: number;
+  /** Recipients of one person's e-mails in an hour. */
+  recipientsPerHour?: number;
+  /** Opens what is for whoever runs the server from other machines; null where it is open on this one only. */
+  operatorToken?: string | null;
+  slowRequests?: SlowRequestTimes;
   /** Told of faults of ours, with nothing that anybody typed. */
   onFault: (what: { method: string; route: string; error: Error }) => void;
   /** Told of every answer, in the same way. */
@@ -55,6 +65,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { db } = store;
   const app = fastify({
     bodyLimit,
+    requestTimeout: requestMs,
+    http: { headersTimeout: headersMs },
+    // An address that cannot even be read is one that nothing is at.
+    frameworkErrors: (_error, request, reply) =>
+      void (request.url.startsWith('/sync/') ? refuse(reply, new SyncRefusal('not_found')) : answer(reply, errorAnswers.notFound())),
     trustProxy: options.trustProxy ?? false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     // Addresses have ids in them, and headers have tokens: what is logged is written by hand, below.
@@ -64,6 +79,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.setValidatorCompiler(() => (value) => ({ value }));
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   takeJson(app);
+  endSlowRequests(app, options.slowRequests ?? slowRequestTimes);
+  // Customers' data, and who may see it changes: no cache on the way keeps any of it.
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
 
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -106,16 +126,25 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     },
     transform: jsonSchemaTransform,
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  const operators = operatorDoor(options.operatorToken ?? null);
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiHooks: { onRequest: operators } });
 
   const sessions = createSessions(db, await serverSecret(db), () => clock.now());
-  const auth = { passwords: createPasswords(db, () => clock.now()), sessions };
+  const limits = createLimits(db, () => clock.now());
+  const auth = { passwords: createPasswords(db, () => clock.now(), limits, options.attemptsPerMinute), sessions };
+  const shared = {
+    ...options,
+    recipientsPerHour: options.recipientsPerHour ?? recipientsPerHour,
+    auth,
+    pieces: createPiecesSender(options),
+    onFault: faultIn,
+  };
   await app.register(authRoutes, { auth, attemptsPerMinute: options.attemptsPerMinute });
   await app.register(attachmentRoutes, { ...options, auth });
-  for (const facade of facades) await app.register(dialectRoutes, { ...options, facade, auth, onFault: faultIn });
+  for (const facade of facades) await app.register(dialectRoutes, { ...shared, facade });
   await app.register(syncRoutes, { ...options, ...options.sync, auth, prefix: '/sync' });
 
-  const hidden = { schema: { hide: true }, config: { rateLimit: false } };
+  const hidden = { schema: { hide: true }, config: { rateLimit: false as const } };
   app.get('/healthz', hidden, async () => ({ status: 'ok' }));
   app.get('/readyz', hidden, async (_request, reply) => {
     const isReady = await sql`select 1`.execute(db).then(
@@ -124,7 +153,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     );
     return reply.status(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'The database does not answer.' });
   });
-  app.get('/metrics', hidden, async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  app.get('/metrics', { ...hidden, onRequest: operators }, async (_request, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
   await app.ready();
   return app;
 }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type MailSettings, mailUsage, readMailSettings } from './mail/mail-settings.ts';
+import { type MailSettings, mailUsage, readMailSettings, recipientsPerHour } from './mail/mail-settings.ts';
 import type { RestoreWays } from './operations/restore.ts';
 import { Refused } from './refused.ts';
 import type { Where } from './store/engine.ts';
@@ -14,6 +14,9 @@ export interface ServeOptions {
   host: string;
   requestsPerMinute: number;
   attemptsPerMinute: number;
+  recipientsPerHour: number;
+  /** Opens figures and the OpenAPI document from other machines; null where they are for this one only. */
+  operatorToken: string | null;
   /** Proxies whose word counts for who is asking; null where requests come directly. */
   trustProxy: string | null;
   /** How long to wait for a PostgreSQL that does not answer. */
@@ -63,7 +66,9 @@ Of the server itself:
                                the organisation and administrator that the first start makes
 ${mailUsage}
   FIELDBOOK_REQUESTS_PER_MINUTE  most requests from one address, 6000 unless told
-  FIELDBOOK_ATTEMPTS_PER_MINUTE  most attempts to sign in from one address, 20 unless told`;
+  FIELDBOOK_ATTEMPTS_PER_MINUTE  most wrong passwords from one address and for one e-mail, 20 unless told
+  FIELDBOOK_RECIPIENTS_PER_HOUR  most recipients of one person's e-mails in an hour, ${recipientsPerHour} unless told
+  FIELDBOOK_OPERATOR_TOKEN       opens /metrics and /docs from other machines; without it they are for this one only`;
 
 const text = { type: 'string' } as const;
 const everywhere = { data: text, attachments: text } as const;
@@ -150,12 +155,19 @@ function readServeOptions(values: Values, env: NodeJS.ProcessEnv): ServeOptions 
     host: values['host'] ?? given(env, 'FIELDBOOK_HOST') ?? '127.0.0.1',
     requestsPerMinute: limit('FIELDBOOK_REQUESTS_PER_MINUTE', '6000'),
     attemptsPerMinute: limit('FIELDBOOK_ATTEMPTS_PER_MINUTE', '20'),
+    recipientsPerHour: limit('FIELDBOOK_RECIPIENTS_PER_HOUR', String(recipientsPerHour)),
+    operatorToken: readOperatorToken(given(env, 'FIELDBOOK_OPERATOR_TOKEN')),
     trustProxy: readProxies(values['trust-proxy'] ?? given(env, 'FIELDBOOK_TRUST_PROXY')),
     mailSettings: readMailSettings((name) => given(env, name)),
     waitMs: readTime('--wait', values['wait'] ?? '30s'),
     dumpEveryMs: values['dump-every'] === 'off' ? null : readTime('--dump-every', values['dump-every'] ?? '1h'),
     logsRequests: values['log'] === 'requests',
   };
+}
+
+function readOperatorToken(token: string | null): string | null {
+  if (token !== null && token.length < 16) throw new NotUnderstood('FIELDBOOK_OPERATOR_TOKEN has to have 16 characters at least.');
+  return token;
 }
 
 const given = (env: NodeJS.ProcessEnv, name: string): string | null => ((env[name] ?? '') === '' ? null : (env[name] ?? null));

@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../shared/lib/text.ts';
 import type { FieldInfo } from '../../shared/nouns/field.ts';
 
 /**
@@ -71,7 +72,7 @@ function shifted(text: string, places: number): string {
   const digits = `${'0'.repeat(Math.max(0, 1 - at))}${whole}${fraction}${'0'.repeat(Math.max(0, places - fraction.length))}`;
   const point = Math.max(1, at);
   const left = digits.slice(0, point).replace(/^0+(?=\d)/, '');
-  const right = digits.slice(point).replace(/0+$/, '');
+  const right = withoutEnd(digits.slice(point), '0');
   return `${sign}${left}${right === '' ? '' : `.${right}`}`;
 }
 
@@ -128,7 +129,7 @@ export function fromDraft(field: FieldInfo, draft: FieldDraft): unknown {
       return plainDecimal(text);
     case 'rate':
       // Written as people say it, in percent: "7.75" or "7.75 %".
-      return shifted(plainDecimal(text.replace(/\s*%$/, '')), -2);
+      return shifted(plainDecimal(withoutEnd(text, '%').trimEnd()), -2);
     case 'openChoice':
       return Object.entries(field.choices ?? {}).find(([, label]) => label.toLowerCase() === text.toLowerCase())?.[0] ?? text;
     default:

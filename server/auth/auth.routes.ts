@@ -92,7 +92,8 @@ export async function authRoutes(app: FastifyInstance, { auth, attemptsPerMinute
     const parsed = signInSchema.safeParse(request.body, { reportInput: true });
     if (!parsed.success) return { refused: validationAnswer(parsed.error) };
     const { email, password, device, organisationId } = parsed.data;
-    const all = await auth.passwords.check(email, password);
+    const all = await auth.passwords.check(email, password, request.ip);
+    if ('waitSeconds' in all) return { refused: errorAnswers.tooMany(all.waitSeconds) };
     const logins = organisationId === undefined ? all : all.filter((login) => login.organisation_id === organisationId);
     if (logins.length > 1)
       return {

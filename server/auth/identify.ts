@@ -28,15 +28,20 @@ export async function credentialsOf(
   const found = await credentials(scheme.toLowerCase(), rest.trim());
   if (found === 'another page') return { refused: errorAnswers.csrfFailed(request.headers.origin ?? 'null') };
   if (found === 'nobody') return { refused: errorAnswers.notSignedIn(challengeOf(ways)) };
+  if (found !== null && 'waitSeconds' in found) return { refused: errorAnswers.tooMany(found.waitSeconds) };
   if (found === null) return { refused: goodNoMore(ways) };
   const own = 'person' in found ? found.person.organisation : found.claims.organisation;
   return organisation === null || own === organisation ? found : { refused: errorAnswers.forbidden() };
 
-  async function credentials(kind: string, said: string): Promise<Credentials | 'nobody' | 'another page' | null> {
+  async function credentials(
+    kind: string,
+    said: string,
+  ): Promise<Credentials | 'nobody' | 'another page' | { waitSeconds: number } | null> {
     if ((kind === 'bearer' || kind === 'token') && ways.includes(kind)) return claimed(await auth.sessions.claimsOf(said));
     if (kind === 'basic' && ways.includes('basic')) {
       const [, email = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(said, 'base64').toString()) ?? [];
-      const logins = await auth.passwords.check(email, password);
+      const logins = await auth.passwords.check(email, password, request.ip);
+      if ('waitSeconds' in logins) return logins;
       const login = organisation === null ? logins[0] : (logins.find((one) => one.organisation_id === organisation) ?? logins[0]);
       return login === undefined
         ? null

@@ -211,6 +211,7 @@ async function sendMail(call: Call): Promise<Answered> {
   const { fields } = await asked(call, call.resource.create as Shape, null);
   const isLater = fields['status'] === 'scheduled';
   const recipients = [...new Set(fields['recipients'] as string[])];
+  if ((await recentRecipients(call)) + recipients.length > call.services.recipientsPerHour) throw new Refusal(errorAnswers.tooMany(HOUR_S));
   const scheduledFor = isLater ? (fields['scheduledFor'] ?? null) : instantOf(call.clock);
   const waiting = { ...fields, recipients, scheduledFor, status: 'scheduled', outbox: placeOf(device) };
   const { value: id } = await runCommand(
@@ -229,6 +230,21 @@ async function sendMail(call: Call): Promise<Answered> {
       return waits;
     },
   };
+}
+
+const HOUR_S = 3_600;
+
+/** To how many the person has written in the last hour, also in what was deleted since. Needs the lock: two at once are two. */
+async function recentRecipients({ speaker: { tenant }, person, clock }: Call): Promise<number> {
+  const since = clock.now() - HOUR_S * 1000;
+  // What was made lately has numbers after those of the last mark before it.
+  const { rows } = await sql<{ n: number }>`select coalesce(sum(jsonb_array_length(r.doc -> 'recipients')), 0)::int as n from records r
+    where r.organisation_id = ${tenant.organisation} and r.collection = 'activities'
+    and r.seq > coalesce((select max(m.seq) from marks m where m.organisation_id = ${tenant.organisation} and m.at <= ${since}::bigint), 0)
+    and r.created_at >= ${new Date(since).toISOString()} and r.doc ->> 'kind' = 'email' and r.doc ->> 'createdBy' = ${person.userId}`.execute(
+    tenant.tx,
+  );
+  return rows[0]?.n ?? 0;
 }
 
 /** A comment or attachment of an account, to be changed: by who wrote it and by administrators. Takes the lock first. */

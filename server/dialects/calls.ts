@@ -42,6 +42,8 @@ export interface Services {
   files: FileStore;
   /** Null where no mail server is set up. */
   mail: OutboxWorker | null;
+  /** Recipients of one person's e-mails in an hour. */
+  recipientsPerHour: number;
 }
 
 /** A body, or null for none. */

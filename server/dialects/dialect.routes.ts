@@ -10,15 +10,16 @@ import { type Auth, type Credentials, credentialsOf, goodNoMore } from '../auth/
 import type { Person } from '../auth/sessions.ts';
 import { answer, Refusal } from '../routes/answer.ts';
 import { FormBody, readParts, takeForms, type UploadedFile } from '../routes/bodies.ts';
-import { type PiecesOptions, piecesSender } from '../routes/send-pieces.ts';
+import type { PiecesSender } from '../routes/send-pieces.ts';
 import { isSound } from '../routes/sound-body.ts';
 import { inOrganisation, type Store, type Tenant } from '../store/tenant.ts';
 import { untilChanged } from '../store/until-changed.ts';
 import { act, type Services } from './calls.ts';
 import type { Facade } from './facade.ts';
 
-export interface DialectRouteOptions extends PiecesOptions, Services {
+export interface DialectRouteOptions extends Services {
   facade: Facade;
+  pieces: PiecesSender;
   store: Store;
   auth: Auth;
   clock: Clock;
@@ -32,10 +33,9 @@ const mostKept = 32 * 1024 * 1024;
 
 /** Serves a dialect's endpoint table. What a dialect does its own way is in its facade. */
 export async function dialectRoutes(app: FastifyInstance, options: DialectRouteOptions): Promise<void> {
-  const { facade, store, files, mail, auth, clock } = options;
+  const { facade, store, files, mail, recipientsPerHour, auth, clock, pieces } = options;
   const { dialect } = facade;
   const answers = untilChanged<string>({ most: mostKept, mostOne: longestAnswer }, (body) => body.length);
-  const sendPieces = piecesSender(options);
   const takesForms = dialect.endpoints.some(({ bodyTypes }) => bodyTypes.some((type) => type !== 'json'));
   if (takesForms) await takeForms(app);
   const paths = Map.groupBy(dialect.endpoints, ({ path }) => urlOf(path));
@@ -80,7 +80,17 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
           const { number, seq } = tenant.entered;
           const speaker = { tenant, seq, facade, today: clock.today(), organisation: { id: tenant.organisation, number } };
           const query = request.query as RawQuery;
-          const call = { endpoint, resource, speaker, person, parameters, query, clock, services: { files, mail }, ...asked };
+          const call = {
+            endpoint,
+            resource,
+            speaker,
+            person,
+            parameters,
+            query,
+            clock,
+            services: { files, mail, recipientsPerHour },
+            ...asked,
+          };
           if (endpoint.method !== 'GET') return act(call);
           // Nothing is written, so nothing can still go wrong: whoever reads does not wait for the transaction to end.
           const who = person.role === 'admin' ? person.role : `${person.role} ${person.userId}`;
@@ -90,7 +100,7 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
           // Where all was known beforehand the database has not said yet whether it holds.
           await tenant.settled();
           if ('pieces' in answered) {
-            await sendPieces(reply, answered.status, answered.pieces);
+            await pieces.send(reply, answered.status, tenant.organisation, answered.pieces);
             return null;
           }
           const { status, body } = 'after' in answered ? await answered.after() : answered;

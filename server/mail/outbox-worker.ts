@@ -113,10 +113,14 @@ export function createOutboxWorker({ store, settings, clock, log, onFault }: Out
 
   async function send(claim: Claim): Promise<void> {
     const { organisation, emailId } = claim;
-    const email = await inOrganisation(store, organisation, (tenant) => read(tenant, emailId));
+    const { email, own } = await inOrganisation(store, organisation, async (tenant) => {
+      const found = await read(tenant, emailId);
+      const author = found === null ? [] : await tenant.get('directory', [found.record.createdBy]);
+      return { email: found, own: author[0]?.record.email ?? null };
+    });
     if (email?.record.outbox === null || email === null) return;
     const { record } = email;
-    const { replyTo, ...from } = senderOf(settings, record.fromAccount);
+    const { replyTo, ...from } = senderOf(settings, record.fromAccount, own);
     const html = record.html ?? '';
     const message = {
       messageId: messageIdOf(emailId, from.fromAddress),

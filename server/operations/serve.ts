@@ -10,6 +10,7 @@ import { createOutboxWorker } from '../mail/outbox-worker.ts';
 import { createContentFolder } from '../store/content-folder.ts';
 import { DatabaseDamaged, type Engine, openEngine, type Where } from '../store/engine.ts';
 import { createFileStore } from '../store/file-store.ts';
+import { createLimits } from '../store/limits.ts';
 import { announceServer } from '../store/presence.ts';
 import { purge } from '../store/purge.ts';
 import { proveIsolation } from '../store/self-test.ts';
@@ -48,8 +49,9 @@ export async function serve(where: Where, attachments: string, options: ServeOpt
     const url = await app.listen({ port: options.port, host: options.host }).catch((error: unknown) => {
       throw cannotListen(error, options);
     });
-    const endUpkeep = startUpkeep([() => files.collect(), () => purge(engine.db, clock.now())], (error) =>
-      say(`Tidying up failed: ${faultOf(error)}`),
+    const endUpkeep = startUpkeep(
+      [() => files.collect(), () => purge(engine.db, clock.now()), () => createLimits(engine.db, () => clock.now()).tidy()],
+      (error) => say(`Tidying up failed: ${faultOf(error)}`),
     );
     const dumps = engine.hold === null ? null : await startDumps(engine, where, options, clock);
     onSignal(async () => {

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { fileMigration } from './file.migration.ts';
+import { limitMigration } from './limit.migration.ts';
 import { migrationRole } from './migration-role.ts';
 import { nameGramMigration } from './name-gram.migration.ts';
 import { outboxMigration } from './outbox.migration.ts';
@@ -117,4 +118,5 @@ export const migrations: Record<string, Migration> = {
   '0003-name-grams': nameGramMigration,
   '0004-outbox': outboxMigration,
   '0005-sync': syncMigration,
+  '0006-limits': limitMigration,
 };

@@ -23,6 +23,8 @@ const backedUp: Readonly<Record<keyof Tables, 'all' | 'none' | { where: string }
   marks: 'all',
   logins: 'all',
   sessions: 'none',
+  // Of the hour it was made in.
+  limits: 'none',
   server_keys: { where: `name <> 'sessions'` },
 };
 

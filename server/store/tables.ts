@@ -103,6 +103,8 @@ export interface Tables {
     revoked_at: string | null;
   };
   server_keys: { name: string; secret: string };
+  /** What was used of a limit since when, by all processes (limits.ts). */
+  limits: { key: string; since: number; used: number };
 }
 
 export type Database = Kysely<Tables>;

@@ -17,7 +17,7 @@ export type ReadRow =
   | { is: 'rejected'; problem: RowProblem };
 
 export function readRow({ collection, assumed, record }: PushedRow, now: number): ReadRow {
-  if (hasNul(record) || Object.hasOwn(record, '__proto__'))
+  if (hasNul(record) || hasTakenName(record))
     return { is: 'rejected', problem: rowProblem('invalid', null, 'There is a character or a name in it that no record can have.') };
   if (!isNounName(collection)) return readOperation(record, now);
   const found = recordProblem(collection, record) ?? stampProblem((record as SyncedRecord).stamps, now);
@@ -72,6 +72,12 @@ function issueProblem(error: z.ZodError): RowProblem {
 function hasNul(record: object): boolean {
   // Written as six letters, it may also be just that: only then is every text looked at.
   return JSON.stringify(record).includes('\\u0000') && anyText(record, (text) => text.includes('\u0000'));
+}
+
+/** A member of this name is no member: copied from one object to the next it is another object's. */
+function hasTakenName(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(hasTakenName);
 }
 
 function anyText(value: unknown, test: (text: string) => boolean): boolean {

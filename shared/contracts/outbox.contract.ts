@@ -29,7 +29,7 @@ const accountFields = z.strictObject({
     .string()
     .trim()
     .toLowerCase()
-    .max(253)
+    .max(253, { abort: true })
     .regex(/^([a-z0-9_]([a-z0-9-_]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9-_]*[a-z0-9_])?)*|[0-9a-f:.]*:[0-9a-f:.]*)$/, {
       message: 'Write the name of the mail server, like smtp.example.com.',
     }),

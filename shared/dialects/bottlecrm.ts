@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ActivityOf } from '../nouns/activity/activity.ts';
 import { valueAt } from '../nouns/field.ts';
 import { computeInvoice, type Invoice, type InvoiceLine } from '../nouns/invoice/invoice.ts';
-import { fold } from '../lib/text.ts';
+import { fold, withoutEnd } from '../lib/text.ts';
 import { divideMoney, isDecimal, isZero, multiplyMoney } from '../lib/money.ts';
 import type { BookRecord } from './book-view.ts';
 import {
@@ -656,7 +656,7 @@ const emailRequest: Shape = {
 /** Ids of the people that a text names with an @ and their user name. */
 export function mentionedIn(text: string, people: readonly { id: string; username: string | null; email: string | null }[]): string[] {
   const named = new Set(
-    [...text.matchAll(/(?<![\p{L}\p{N}])@([\p{L}\p{N}._%+@-]+)/gu)].map(([, name = '']) => fold(name.replace(/[._%+@-]+$/, ''))),
+    [...text.matchAll(/(?<![\p{L}\p{N}])@([\p{L}\p{N}._%+@-]+)/gu)].map(([, name = '']) => fold(withoutEnd(name, '._%+@-'))),
   );
   return people.filter(({ username, email }) => named.has(fold(username ?? email ?? ''))).map(({ id }) => id);
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { withoutEnd, withoutStart } from '../lib/text.ts';
 import type { Collection } from './book-view.ts';
 import type { ListQuery } from './list-query.ts';
 import type { QueryParameter } from './query-parameter.ts';
@@ -179,7 +180,7 @@ function fit(pattern: readonly string[], steps: readonly string[]): Record<strin
   return parameters;
 }
 
-const trim = (path: string) => path.replace(/^\/+|\/+$/g, '');
+const trim = (path: string) => withoutStart(withoutEnd(path, '/'), '/');
 
 /** The path of an endpoint with its placeholders filled in. */
 export function pathTo(to: Endpoint, parameters: Readonly<Record<string, string>> = {}): string {

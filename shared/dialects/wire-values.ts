@@ -48,7 +48,7 @@ export function padded(value: unknown, places: number): unknown {
 function readDecimal(raw: unknown): unknown {
   if (typeof raw !== 'number' && typeof raw !== 'string') return raw;
   const text = String(raw).trim();
-  if (!/^[-+]?\d*\.?\d*$/.test(text)) return text;
+  if (!/^[-+]?\d*(?:\.\d*)?$/.test(text)) return text;
   // A form may leave out digits on either side of the point: ".5", "5." and "" are said by some dialects.
   const [before = '', after = ''] = text.replace(/^[-+]/, '').split('.');
   if (before === '' && after === '') return null;

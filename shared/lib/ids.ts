@@ -20,7 +20,10 @@ export function isId(value: string): boolean {
   return validate(value);
 }
 
+/** Names that every object has already, and paths: an id may become a name in a table, of a file or in an address. */
+const taken: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype', '.', '..']);
+
 /** Whether a text can be the id of a record at all: callers of some dialects choose ids, and not all of those are UUIDs. */
 export function canBeId(text: string): boolean {
-  return text.length > 0 && text.length <= 100 && !/[\u0000-\u001f\u007f]/.test(text);
+  return text.length > 0 && text.length <= 100 && !/[\u0000-\u001f\u007f/\\]/.test(text) && !taken.has(text);
 }

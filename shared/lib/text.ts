@@ -31,6 +31,32 @@ export function identityFold(text: string): string {
   return plainLetters(folded).normalize('NFC');
 }
 
+/** A text without these characters at its end. An expression like `[.]+$` looks at a row of them from each of its places anew. */
+export function withoutEnd(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
+/** The same at its beginning. */
+export function withoutStart(text: string, characters: string): string {
+  let start = 0;
+  while (start < text.length && characters.includes(text.charAt(start))) start += 1;
+  return text.slice(start);
+}
+
+/** Lines as one, without the space around each; empty ones in the midst are nothing. */
+export function joinedLines(text: string, joint: string): string {
+  const lines = text.split('\n');
+  if (lines.length === 1) return text;
+  const [first = '', last = ''] = [lines[0], lines.at(-1)];
+  const between = lines
+    .slice(1, -1)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return [first.trimEnd(), ...between, last.trimStart()].join(joint);
+}
+
 /** The digits of a phone number in whatever format it was typed: "+33 6 28-00" → "3362800". */
 export function phoneDigits(phone: string): string {
   return phone.replace(/\D+/g, '');

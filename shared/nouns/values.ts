@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canBeId } from '../lib/ids.ts';
 import { plainNumber } from '../lib/text.ts';
 
 /** Building blocks of every noun. Stored optional values are `T | null`; only inputs leave things out. */
@@ -26,7 +27,7 @@ export const optionalText = (max: number) =>
     .transform((value) => (value === '' ? null : value))
     .nullable();
 
-export const idSchema = z.string().min(1).max(100);
+export const idSchema = z.string().min(1).max(100).refine(canBeId, { message: 'Contains characters that no id can have.' });
 export const optionalId = idSchema.nullable();
 
 /** YYYY-MM-DD, a day that exists. */
@@ -70,7 +71,11 @@ export const optionalEmail = z.preprocess(
 /** Phones stay text as typed. A facade with a tighter rule says so before sending (domain model, contradictions). */
 export const optionalPhone = optionalText(50);
 
-export const optionalUrl = optionalText(300);
+/** Any address, also one without a scheme; but none that is a program, whatever it is hidden behind. */
+export const optionalUrl = optionalText(300).refine(
+  (value) => value === null || !/^(?:javascript|vbscript|data):/i.test(value.replace(/[\s\u0000-\u0020\u007f-\u00a0]/g, '')),
+  { message: 'This is a program and no web address. It needs the form https://example.com.' },
+);
 
 export const currencySchema = z
   .string()

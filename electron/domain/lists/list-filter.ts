@@ -163,7 +163,7 @@ export function numberOf(text: string): number | null {
   const bare = text.replace(/[\s'’$€£¥]/g, '');
   const decimalComma = /^[-+]?\d+(?:\.\d{3})*,\d+$/.test(bare) && !/^[-+]?\d{1,3}(?:,\d{3})+$/.test(bare);
   const plain = decimalComma ? bare.replaceAll('.', '').replace(',', '.') : bare.replaceAll(',', '');
-  return /^[-+]?(?:\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : null;
+  return /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)$/.test(plain) ? Number(plain) : null;
 }
 
 function truthOf(text: string): boolean | null {

@@ -31,7 +31,7 @@ export function wordsIn(text: string): string[] {
 /** "anna 06 28-12" asks for "anna" and for the digits 62812, which may also stand as the words 06, 28 and 12. */
 export function askedBy(text: string): Asked[] {
   const asked: Asked[] = [];
-  for (const group of fold(text).match(/[+(]*\d[\d\s()+\-./]*(?![\p{L}\p{N}])|[\p{L}\p{N}]+/gu) ?? []) {
+  for (const group of fold(text).match(/[+(]{0,3}\d[\d\s()+\-./]*(?![\p{L}\p{N}])|[\p{L}\p{N}]+/gu) ?? []) {
     const words = wordsIn(group);
     if (words.length === 0) continue;
     const digits = /\p{L}/u.test(group) ? '' : nationalDigits(group);

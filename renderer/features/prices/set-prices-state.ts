@@ -4,6 +4,7 @@ import type { ManyPrices } from '../../../shared/nouns/location-item-price/locat
 import type { FieldFilter } from '../../../shared/contracts/list.ts';
 import { itemPriceFieldInfo } from '../../../shared/nouns/item-price/item-price.ts';
 import { type PriceStep, priceStepSchema, type TaxStep, taxStepSchema } from '../../../shared/nouns/location-item-price/price-step.ts';
+import { withoutEnd } from '../../../shared/lib/text.ts';
 import { fromDraft } from '../../ui/field-text.ts';
 
 /** What a person has filled in so far. Numbers are text as typed until they are asked for. */
@@ -120,7 +121,7 @@ const taxField = fieldOf('defaultTaxRate');
 /** As the person writes numbers: "1 234,50", "7.75 %". What is no number goes on as it is, for the schema to refuse in words. */
 function priceStep({ price, priceText }: SetPricesForm): { kind: PriceStep['kind']; value?: unknown } {
   if (price === 'keep' || price === 'default') return { kind: price };
-  const value = fromDraft(priceField, priceText.replace(/\s*%$/, ''));
+  const value = fromDraft(priceField, withoutEnd(priceText, '%').trimEnd());
   return price === 'set' ? { kind: 'set', value } : { kind: 'percent', value: `${price === 'lower' ? '-' : ''}${String(value)}` };
 }
 

@@ -1,3 +1,5 @@
+import { withoutEnd, withoutStart } from '../../lib/text.ts';
+
 /**
  * Files that can do something by themselves when the system opens them. The list names what people are sent in bad
  * faith; what is not in it is opened without a question, so when in doubt an ending stands here.
@@ -71,12 +73,11 @@ const nameLength = 120;
  */
 export function safeFileName(fileName: string): string {
   const last = fileName.split(/[/\\]/).at(-1) ?? '';
-  const clean = last
+  const shown = last
     .normalize('NFC')
     .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}<>:"|?*]/gu, '')
-    .replace(/\s+/g, ' ')
-    .replace(/[. ]+$/, '')
-    .replace(/^[. ]+/, '');
+    .replace(/\s+/g, ' ');
+  const clean = withoutStart(withoutEnd(shown, '. '), '. ');
   if (clean === '') return 'file';
   const named = reserved.test(clean) ? `_${clean}` : clean;
   const points = [...named];

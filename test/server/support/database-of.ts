@@ -29,4 +29,5 @@ export const databaseOf = {
   fuzz: 28,
   everyCall: 29,
   remotes: 30,
+  attacks: 31,
 } as const;

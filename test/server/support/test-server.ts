@@ -100,6 +100,9 @@ export async function startTestServer(
     attemptsPerMinute?: number;
     largestFile?: number;
     readerPatienceMs?: number;
+    slowRequests?: NonNullable<AppOptions['slowRequests']>;
+    operatorToken?: string;
+    recipientsPerHour?: number;
     mail?: MailSettings;
     sync?: NonNullable<AppOptions['sync']>;
   } = {},
