@@ -70,7 +70,7 @@ export function createPiecesSender({ readerPatienceMs = patienceMs, spoolFolder 
         void reply.status(status).type('application/json; charset=utf-8').send(stream);
         try {
           for await (const piece of pieces) {
-            if (stream.destroyed) return;
+            if (stream.destroyed) break;
             await spool.write(piece);
             // The embedded database answers without ever waiting; everybody else is to have a turn too.
             await nextTurn();
@@ -78,6 +78,8 @@ export function createPiecesSender({ readerPatienceMs = patienceMs, spoolFolder 
           spool.end();
         } catch (error) {
           stream.destroy(error as Error);
+          // Whoever waits for more is told: a stream that is broken off ends when its source does.
+          spool.end();
           await read;
           throw error;
         }
