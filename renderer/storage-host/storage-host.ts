@@ -232,6 +232,7 @@ async function drop(): Promise<null> {
 /** RxDB writes to every console once that a paid storage is to be had. Warnings there are for faults, and none may hide among others. */
 function leaveOutAdvertisement(): void {
   const { warn } = console;
+  // oxlint-disable-next-line no-console -- it is the console's own warning that is left out
   console.warn = (...said: unknown[]) => {
     if (!String(said[0]).includes('RxDB Open Core RxStorage')) warn.apply(console, said);
   };

@@ -38,11 +38,11 @@ export const decimal = (wire: string, book: string, places = 0): ValueMember => 
   same: (first, second) => isDecimal(String(first)) && isDecimal(String(second)) && compareDecimals(String(first), String(second)) === 0,
 });
 
-/** Zeros behind, never a digit less: what has more places is left as it is. */
+/** With as many zeros behind as it takes, and none beyond the places. Digits are never cut: what has more places keeps them. */
 export function padded(value: unknown, places: number): unknown {
   if (typeof value !== 'string' || !isDecimal(value)) return value;
   const [before = '', after = ''] = value.split('.');
-  return `${before}.${after.padEnd(places, '0')}`;
+  return `${before}.${after.replace(/0+$/, '').padEnd(places, '0')}`;
 }
 
 function readDecimal(raw: unknown): unknown {

@@ -40,7 +40,7 @@ const [, , , , , , , emailExample, emailAnswered] = examplesIn('bottlecrm-accoun
 const settingsFor = (port: number, more: Partial<MailSettings> = {}): MailSettings => ({
   account: { host: '127.0.0.1', port, security: 'none', user: mailUser, fromName: 'Fieldbook', fromAddress: 'crm@fieldbook.example' },
   password: mailPassword,
-  senders: new Set(['yourcompany.com']),
+  senders: new Set(['yourcompany.com', 'sender@yourcompany.com']),
   ...more,
 });
 
@@ -147,7 +147,9 @@ describe.each(engines)('E-mails on %s', (engine) => {
         [null, 'Fieldbook <crm@fieldbook.example>', undefined],
         ['CRM@fieldbook.example', 'Fieldbook <crm@fieldbook.example>', undefined],
         ['ceo@bank.example', 'Fieldbook <crm@fieldbook.example>', 'ceo@bank.example'],
-        ['ann@yourcompany.com', 'ann@yourcompany.com', undefined],
+        // A domain lets people use their own address in it, and nobody a colleague's.
+        ['sender@yourcompany.com', 'sender@yourcompany.com', undefined],
+        ['ann@yourcompany.com', 'Fieldbook <crm@fieldbook.example>', 'ann@yourcompany.com'],
         ['ann@sub.yourcompany.com', 'Fieldbook <crm@fieldbook.example>', 'ann@sub.yourcompany.com'],
       ]) {
         smtp.mails.length = 0;

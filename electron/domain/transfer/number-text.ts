@@ -26,7 +26,7 @@ function partsOf(text: string): Parts | null {
   rest = rest.replace(/^[+-]/, '').replace(unitBefore, '').replace(unitAfter, '');
   // Whole francs and kroner: "12,-".
   rest = rest.replace(/(\d)[.,]-{1,2}$/, '$1');
-  if (/^-/.test(rest) || /\d-$/.test(rest)) isNegative = true;
+  if (rest.startsWith('-') || /\d-$/.test(rest)) isNegative = true;
   rest = rest.replace(/^[+-]/, '').replace(/-$/, '').replace(unitAfter, '');
   return /^[\d.,]*\d[\d.,]*$/.test(rest) ? { isNegative, digits: rest } : null;
 }

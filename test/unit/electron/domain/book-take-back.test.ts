@@ -9,7 +9,7 @@ it('makes the records of operations that were found again, and goes on after the
   const lost = [...laptop.database.kept.values()];
 
   const restored = await openLaptop();
-  restored.book.takeBack(lost);
+  await restored.book.takeBack(lost);
 
   expect(contentOf(restored.book).records).toEqual(contentOf(laptop.book).records);
   expect(restored.changed).toHaveLength(1);
@@ -27,7 +27,7 @@ it('leaves what was changed later as it is', async () => {
   await laptop.clients.change(client.id, { name: 'Third name' });
   const before = contentOf(laptop.book).records;
 
-  laptop.book.takeBack(second === undefined ? [] : [second]);
+  await laptop.book.takeBack(second === undefined ? [] : [second]);
 
   expect(contentOf(laptop.book).records).toEqual(before);
 });
@@ -38,8 +38,9 @@ it('waits for the batch that is on its way to the disk', async () => {
   const laptop = await openLaptop();
 
   const making = laptop.clients.create({ name: 'Made meanwhile' });
-  laptop.book.takeBack([...lost.database.kept.values()]);
+  const takenBack = laptop.book.takeBack([...lost.database.kept.values()]);
   const { record: made } = await making;
+  await takenBack;
   await laptop.book.idle();
 
   expect([found.id, made.id].map((id) => laptop.clients.get(id).name)).toEqual(['Found again', 'Made meanwhile']);

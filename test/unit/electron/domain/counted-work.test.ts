@@ -1,11 +1,10 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { BookReader } from '../../../../electron/domain/book.ts';
+import type { Book, BookReader } from '../../../../electron/domain/book.ts';
 import { createMemoryQueries } from '../../../../electron/domain/lists/memory-queries.ts';
 import { createReadModelFeed } from '../../../../electron/domain/read-model.ts';
 import { createSearchIndex } from '../../../../electron/domain/search/search-index.ts';
-import type { Book } from '../../../../electron/domain/book.ts';
 import { generatedClient, generatedContact } from '../../../support/generated-book.ts';
 import { openLaptop, quietLog, request, type TestBook } from '../../../support/opened-book.ts';
 

@@ -26,7 +26,7 @@ describe('the nouns', () => {
   });
 
   for (const noun of nounNames)
-    describe(noun, () => {
+    describe(`${noun}`, () => {
       const { imported, needed, schema, seenBy, at, isMadeTwice } = nouns[noun];
 
       it('names fields that it has', () => {
