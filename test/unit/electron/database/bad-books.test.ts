@@ -285,7 +285,11 @@ const faults: Fault[] = [
   },
   {
     what: 'a child that is there though its client is deleted',
-    plant: (records, ids) => Object.assign(one(records, 'clients', ids.south), { deletedAt: '2026-03-02T09:00:00.000Z' }),
+    plant: (records, ids) => {
+      Object.assign(one(records, 'clients', ids.south), { deletedAt: '2026-03-02T09:00:00.000Z' });
+      // An issued invoice outlives its client; a draft does not.
+      Object.assign(one(records, 'invoices', ids.third), { number: null, status: 'draft', issueDate: null });
+    },
     kinds: ['link.clientId'],
     text: /is still there, though the client it belongs to is deleted/,
     mend: /^Delete it as well/,
