@@ -11,7 +11,8 @@ import { holdsSealed } from '../domain/safety/book-check.ts';
 export function holdsOtherKinds(noun: NounName, fields: object): boolean {
   const shape: Readonly<Record<string, z.ZodType>> = nouns[noun].schema.shape;
   return Object.entries(fields).some(([field, value]: [string, unknown]) => {
-    const parsed = shape[field]?.safeParse(value);
+    // A field of another version may be called like something that every object has ("constructor").
+    const parsed = Object.hasOwn(shape, field) ? shape[field]?.safeParse(value) : undefined;
     return parsed?.success === false && parsed.error.issues.some(({ code }) => code === 'invalid_type') && !holdsSealed(value);
   });
 }
