@@ -54,7 +54,7 @@ describe('Prices at Programs', () => {
   it('are final as the default until the location has its own, price and tax each for itself', () => {
     expect(priced({})).toMatchObject({ custom_price: null, custom_tax_rate: null, final_price: '45.00', final_tax_rate: '0.0775' });
     expect(priced({ customPrice: '50.00' })).toMatchObject({ final_price: '50.00', final_tax_rate: '0.0775' });
-    expect(priced({ customPrice: '0.00', customTaxRate: '0.08' })).toMatchObject({ final_price: '0.00', final_tax_rate: '0.08' });
+    expect(priced({ customPrice: '0.00', customTaxRate: '0.08' })).toMatchObject({ final_price: '0.00', final_tax_rate: '0.0800' });
   });
 
   it('are taken as text or as a number, and never become floats', () => {
@@ -105,7 +105,7 @@ describe('A new record at Programs', () => {
       invoice_item: 'Drug Screen',
       item_code: 'DS001',
       default_price: '0.00',
-      default_tax_rate: '0',
+      default_tax_rate: '0.0000',
     });
   });
 });
