@@ -22,7 +22,7 @@ const stages = {
   types: () => check('tsc', ['-b']),
   lint: () => check('oxlint', []),
   format: () => check('biome', ['format', '--config-path=build', '--max-diagnostics=50', '.']),
-  unit: () => vitest('unit', 10 * MINUTE),
+  unit: () => vitest('unit', suiteMinutes * MINUTE),
   e2e: () => playwright('e2e', 30 * MINUTE),
   ...Object.fromEntries(suites.map((name) => [name, () => vitest(name, suiteMinutes * MINUTE)])),
   electron: electronStage,

@@ -10,9 +10,11 @@ import { hasBook } from './api/crm.ts';
 import { NoBookScreen } from './app/no-book-screen.tsx';
 import { router } from './app/router.tsx';
 import { resolver, theme } from './app/theme.ts';
+import { rememberFocus } from './ui/last-focus.ts';
 
 const root = document.getElementById('root');
 if (root !== null) {
+  rememberFocus();
   createRoot(root).render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto">

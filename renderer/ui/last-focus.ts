@@ -2,10 +2,13 @@
 const KEPT = 12;
 let trail: WeakRef<Element>[] = [];
 
-document.addEventListener('focusin', ({ target }) => {
-  if (!(target instanceof Element)) return;
-  trail = [...trail.filter((ref) => ref.deref() !== target), new WeakRef(target)].slice(-KEPT);
-});
+/** Begins to take note of where the focus goes; once, before the first screen. */
+export function rememberFocus(): void {
+  document.addEventListener('focusin', ({ target }) => {
+    if (!(target instanceof Element)) return;
+    trail = [...trail.filter((ref) => ref.deref() !== target), new WeakRef(target)].slice(-KEPT);
+  });
+}
 
 /** What covers the page: while one is open, the focus is inside it. */
 const covers = '[role="dialog"][aria-modal="true"], [role="alertdialog"]';
