@@ -105,6 +105,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
     onRecovered: (operations) => book.takeBack(operations),
     log,
     appVersion: version,
+    isRestored: restored !== null,
   });
   const fence = journalFence(bookFiles.journal, bookFiles.opened.seq);
   let isImporting = false;

@@ -26,6 +26,8 @@ export interface DatabaseDeps {
   onRecovered?: (operations: readonly Operation[]) => Promise<void> | void;
   log: Log;
   appVersion?: string;
+  /** A book was just put in this folder's place: the browser still has the one that was here, which is nothing to tell of. */
+  isRestored?: boolean;
   times?: Partial<DatabaseTimes>;
 }
 
@@ -325,7 +327,8 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     const isOurs = !isEmptyDatabase(found) && (await isOfThisBook(host, found));
     if (isOurs) await recover(host, found.newestSequence);
     else if (!isSearched) searchEnded();
-    const verdict = judgeDatabase(found, manifest, deps.snapshot(), isOurs);
+    const judged = judgeDatabase(found, manifest, deps.snapshot(), isOurs);
+    const verdict = judged === 'foreign' && deps.isRestored === true ? 'new' : judged;
     if (verdict !== 'whole' || manifest === null) return rebuild(host, verdict);
     appliedSeq = Math.min(manifest.appliedSeq, newestSeq);
     manifest = { ...manifest, chromiumMajor: deps.platform.chromiumMajor(), appVersion: deps.appVersion ?? null };

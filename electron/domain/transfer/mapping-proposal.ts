@@ -408,7 +408,10 @@ function partyIn(roles: readonly (Role | null)[], headers: readonly string[]): P
   const hasPlainName = headers.some(isPlainName);
   const hasName = roles.includes('company') || hasPlainName;
   if (roles.includes('isOrganisation')) return 'contacts';
-  if (roles.includes('person') && (!hasName || roles.includes('jobTitle') || headers.some((header) => headerKey(header).startsWith('person '))))
+  if (
+    roles.includes('person') &&
+    (!hasName || roles.includes('jobTitle') || headers.some((header) => headerKey(header).startsWith('person ')))
+  )
     return 'contacts';
   if (roles.includes('birthday') && !roles.includes('company')) return 'contacts';
   if (roles.includes('locationName') && hasName) return 'locations';

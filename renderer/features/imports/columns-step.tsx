@@ -189,7 +189,10 @@ function ColumnTable({ preview, plan }: { preview: FilePreview; plan: ImportPlan
                     error={isTwice ? 'Another column goes there too' : undefined}
                     onChange={(chosen) => placeColumn(column, chosen)}
                   />
-                  {(mapping?.decimalMark ?? null) === null || (known?.kind !== 'decimal' && known?.kind !== 'rate') ? null : (
+                  {mapping === undefined ||
+                  mapping.decimalMark === undefined ||
+                  mapping.decimalMark === null ||
+                  (known?.kind !== 'decimal' && known?.kind !== 'rate') ? null : (
                     <Select
                       size="xs"
                       mt={4}
