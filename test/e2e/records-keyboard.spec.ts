@@ -80,7 +80,7 @@ test('what names a record is on its tabs, and what is added there starts with th
   await expect(form.getByRole('textbox', { name: 'Title' })).toBeFocused();
   await page.keyboard.type('Measure the kitchen');
   await expect(form.getByRole('combobox', { name: 'Client' })).toHaveValue('Adler Bakery');
-  await expect(form.getByRole('combobox', { name: 'Opportunity' })).toHaveValue('Second oven');
+  await expect(form.getByRole('combobox', { name: 'Opportunity' })).toHaveValue('Second oven (Adler Bakery)');
   await page.keyboard.press('Control+Enter');
   await expect(tasks.getByRole('listitem')).toHaveCount(2);
   await expect(page.getByRole('tab', { name: 'Tasks 2' })).toBeVisible();
