@@ -7,7 +7,7 @@ const shared = {
   environment: 'node' as const,
   alias: [{ find: /^electron$/, replacement: join(root, 'build/no-electron.ts') }],
   // A test that hangs must say so long before the whole run is given up.
-  hookTimeout: 30_000,
+  hookTimeout: 90_000,
 };
 
 /** Folders of test/ with a meaning of their own; every other one is a suite that is run after these, two files at a time. */

@@ -78,7 +78,8 @@ test.describe('a damaged IndexedDB is noticed at the next start and built again,
   };
 
   test('whatever the damage', async () => {
-    test.setTimeout(120_000);
+    // Thirteen starts, and the book is built again in most of them.
+    test.setTimeout(400_000);
     const data = temporaryFolder();
     await inWindow(data, async (page) => {
       // Enough for LevelDB to write tables and not only its log.

@@ -58,5 +58,5 @@ export async function clientsInIndexedDb(page: Page): Promise<Record<string, Cli
 /** Waits until the database says it is ready and has everything. */
 export async function storageSettled(page: Page): Promise<void> {
   const read = () => page.evaluate(() => window.crm.app.status({}));
-  await expect.poll(read, { timeout: 20_000, intervals: [20] }).toMatchObject({ ok: true, value: { storage: 'ready', unapplied: 0 } });
+  await expect.poll(read, { timeout: 60_000, intervals: [20] }).toMatchObject({ ok: true, value: { storage: 'ready', unapplied: 0 } });
 }
