@@ -153,7 +153,7 @@ export function createGeneration(number: number, channel: StorageChannel, times:
       multiInstance: false,
       eventReduce: false,
     });
-    collections = (await rx.addCollections(collectionSchemas as never)) as unknown as Record<CollectionName, RxCollection>;
+    collections = (await rx.addCollections(collectionSchemas as never)) as unknown as Record<CollectionName, RxCollection>; // RxDB types each collection by its schema, which is not known here
   };
 
   return {

@@ -63,7 +63,7 @@ export function createWordStore(db: DatabaseSync, writing: () => void): WordInde
     const statement = db.prepare(sql);
     statement.setReturnArrays(true);
     // Rows come as arrays of the columns in the order of the statement.
-    return (...values: SQLInputValue[]) => statement.all(...values) as unknown as SQLInputValue[][];
+    return (...values: SQLInputValue[]) => statement.all(...values) as unknown as SQLInputValue[][]; // setReturnArrays answers rows as arrays, which the types do not know
   };
   const run = (sql: string) => {
     const statement = db.prepare(sql);

@@ -10,7 +10,7 @@ export const asSynced = (record: StoredRecord) => record as unknown as SyncedRec
 export const asStored = (record: SyncedRecord) => record as unknown as StoredRecord; // its noun's schema held it when it came
 
 export function headOf(record: SyncedRecord): CopyHead {
-  const { createdAt, createdBy, updatedAt, updatedBy, stamps } = record as unknown as StoredRecord;
+  const { createdAt, createdBy, updatedAt, updatedBy, stamps } = record as unknown as StoredRecord; // a synced record has them
   return { createdAt, createdBy, updatedAt, updatedBy, stamps };
 }
 

@@ -159,7 +159,7 @@ class CaseRun {
     const before = JSON.stringify(await this.#everything());
     try {
       const { plan, preview } = await this.#desk.look(name, content, step.with ?? {});
-      this.#preview = preview as unknown as Found;
+      this.#preview = preview as unknown as Found; // only what the cases look at
       this.#notes.push(...preview.notes);
       let dry = await imports.dryRun(plan);
       while (!dry.complete) dry = await imports.dryRun(plan);
@@ -225,7 +225,7 @@ class CaseRun {
       try {
         const plan = importPlanSchema.safeParse({ fileId: await this.#desk.take(file, this.#files(file)), ...settings });
         if (!plan.success) continue;
-        const preview = (await this.#desk.imports.preview(plan.data)) as unknown as Found;
+        const preview = (await this.#desk.imports.preview(plan.data)) as unknown as Found; // only what the cases look at
         if (Object.entries(settings).every(([key, value]) => preview[key] === value)) return [];
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;
