@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { ProblemError } from '../../shared/lib/result.ts';
+import { withoutEnd } from '../../shared/lib/text.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { type Operation, remoteCommand } from '../../shared/operations/operation.ts';
 import type { HistoryTransaction } from '../../shared/operations/transaction.ts';
@@ -62,7 +63,7 @@ export function createRemotes(deps: RemotesDeps): Remotes {
   return {
     list: () => [...open.values()],
     async connect(request, signal) {
-      const url = request.url.replace(/\/+$/, '');
+      const url = withoutEnd(request.url, '/');
       checkAddress(url);
       const adapter = adapterFor(request.kind);
       if (adapter === null) throw new ProblemError({ code: 'INVALID_INPUT', message: noSuchKind(request.kind) });

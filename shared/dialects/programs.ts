@@ -42,9 +42,9 @@ const decimalOf = (places: number) =>
         input === undefined ? 'This field is required.' : input === null ? 'This field may not be null.' : 'A valid number is required.',
     })
     .superRefine((value, issues) => {
-      const [, after = ''] = /^\s*[-+]?(?:\d+\.?|(?=\.\d))(?:\.?(\d*))\s*$/.exec(String(value)) ?? [null, null];
-      if (after === null) issues.addIssue('A valid number is required.');
-      else if (after.length > places) issues.addIssue(`Ensure that there are no more than ${places} decimal places.`);
+      const digits = /^[-+]?(?:\d+(?:\.(\d*))?|\.(\d+))$/.exec(String(value).trim());
+      if (digits === null) issues.addIssue('A valid number is required.');
+      else if ((digits[1] ?? digits[2] ?? '').length > places) issues.addIssue(`Ensure that there are no more than ${places} decimal places.`);
     });
 
 // Clients

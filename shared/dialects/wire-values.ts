@@ -2,7 +2,7 @@ import { iso31661, iso31662 } from 'iso-3166';
 import { z } from 'zod';
 import { valueAt } from '../nouns/field.ts';
 import { compareDecimals, isDecimal } from '../lib/money.ts';
-import { fold } from '../lib/text.ts';
+import { fold, withoutEnd } from '../lib/text.ts';
 import type { BookRecord, Collection } from './book-view.ts';
 import type { ChildrenMember, ComputedMember, EncodeContext, GivenMember, IdMember, ReferenceMember, Shape, ValueMember } from './shape.ts';
 import { Unsayable } from './shape.ts';
@@ -42,7 +42,7 @@ export const decimal = (wire: string, book: string, places = 0): ValueMember => 
 export function padded(value: unknown, places: number): unknown {
   if (typeof value !== 'string' || !isDecimal(value)) return value;
   const [before = '', after = ''] = value.split('.');
-  return `${before}.${after.replace(/0+$/, '').padEnd(places, '0')}`;
+  return `${before}.${withoutEnd(after, '0').padEnd(places, '0')}`;
 }
 
 function readDecimal(raw: unknown): unknown {

@@ -49,7 +49,7 @@ test('a client typed in the screens is in IndexedDB of the hidden window, and is
   expect(created.ok).toBe(true);
   await storageIsReady();
   const names = await app.storage().evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
-  expect(names.some((name) => name?.includes('clients'))).toBe(true);
+  expect(names.some((name) => name?.includes('records'))).toBe(true);
 
   await app.quit();
   expect(existsSync(path.join(app.data, 'lock'))).toBe(false);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { engines, openTestEngine } from './support/test-server.ts';
 
 /** Without an organisation, and why: docs/scaling.md. */
-const tablesOfTheServer = ['kysely_migration', 'kysely_migration_lock', 'server_keys'];
+const tablesOfTheServer = ['kysely_migration', 'kysely_migration_lock', 'limits', 'server_keys'];
 const indexesOfTheServer = ['logins_email', 'outbox_due'];
 
 describe.each(engines)('The tables on %s', (engine) => {

@@ -7,6 +7,7 @@ import { programsManifest } from '../../../shared/dialects/programs.manifest.ts'
 import { skhokhoManifest } from '../../../shared/dialects/skhokho.manifest.ts';
 import { summitManifest } from '../../../shared/dialects/summit.manifest.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
+import { withoutEnd } from '../../../shared/lib/text.ts';
 import type { NounName } from '../../../shared/nouns/nouns.ts';
 import {
   type ConnectRequest,
@@ -38,7 +39,7 @@ export const foreignAdapter: RemoteAdapter = {
   kinds: manifests.map(({ kind }) => kind),
   async connect(request, { clock, signal }) {
     const manifest = manifestOf(request.kind);
-    const base = request.url.replace(/\/+$/, '');
+    const base = withoutEnd(request.url, '/');
     checkAddress(base);
     const organisation = request.organisation;
     if (manifest.organisation.in === 'path' && organisation === null)
