@@ -1,5 +1,5 @@
 import { Modal } from '@mantine/core';
-import type { KeyboardEvent, ReactNode } from 'react';
+import { type KeyboardEvent, type ReactNode, useLayoutEffect, useRef } from 'react';
 import { KeepFocus } from './keep-focus.tsx';
 
 interface DialogProps {
@@ -24,6 +24,17 @@ export function Dialog({ title, size, onClose, onKeyDown, children }: DialogProp
     >
       <KeepFocus />
       {children}
+      <FocusAtOnce />
     </Modal>
   );
+}
+
+/** The dialog has the focus as soon as it is seen: a key that comes quickly is not the page's behind it. */
+function FocusAtOnce() {
+  const here = useRef<HTMLSpanElement>(null);
+  useLayoutEffect(() => {
+    const dialog = here.current?.closest('[role="dialog"]');
+    dialog?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
+  }, []);
+  return <span ref={here} hidden />;
 }

@@ -79,17 +79,25 @@ export function ReferencePicker(props: ReferencePickerProps) {
   const found = useFound(typed ?? '', finder);
   const nameOf = useNames(value, props.names, learned, finder);
   const box = useRef<HTMLInputElement>(null);
+  // What is chosen by now: a choice may still be looked for while the next one is typed, and they come in their order.
+  const chosen = useRef(value);
+  useLayoutEffect(() => {
+    chosen.current = value;
+  }, [value]);
+  const turn = useRef<Promise<unknown>>(Promise.resolve());
   const tabbed = useRef(false);
   const listId = useId();
   const store = useCombobox({ opened: isOpen, onOpenedChange: setIsOpen });
 
-  // Another value from outside is shown at once: a half word of before does not stand over it.
+  // Another value from outside is shown at once: a half word of before does not stand over it. Beside several it stands apart.
   const key = value.join(' ');
   const [keySeen, setKeySeen] = useState(key);
   if (keySeen !== key) {
     setKeySeen(key);
-    setTyped(null);
-    setRefusal(null);
+    if (!isMany) {
+      setTyped(null);
+      setRefusal(null);
+    }
   }
 
   const options = (found?.options ?? []).filter((option) => !isMany || !value.includes(option.value));
@@ -109,9 +117,9 @@ export function ReferencePicker(props: ReferencePickerProps) {
   };
   const take = (option: ReferenceOption, by: ChosenBy) => {
     setLearned((before) => ({ ...before, [option.value]: option.shown ?? option.label }));
-    type(null);
     setIsOpen(isMany && by === 'key' && isOpen);
-    onChange(isMany ? [...value, option.value] : [option.value], by);
+    chosen.current = isMany ? [...chosen.current, option.value] : [option.value];
+    onChange([...chosen.current], by);
   };
   const clear = (by: ChosenBy) => {
     type(null);
@@ -119,7 +127,14 @@ export function ReferencePicker(props: ReferencePickerProps) {
   };
 
   /** Takes what is typed; false where it is refused. */
-  const settle = async (by: ChosenBy, how: 'first' | 'certain'): Promise<boolean> => {
+  const settle = (by: ChosenBy, how: 'first' | 'certain'): Promise<boolean> => {
+    const settled = turn.current.then(() => settleNow(by, how));
+    // Of several the next is typed while this one is looked for.
+    if (isMany && by === 'key' && typed !== null) type('');
+    turn.current = settled;
+    return settled;
+  };
+  const settleNow = async (by: ChosenBy, how: 'first' | 'certain'): Promise<boolean> => {
     const text = typed?.trim() ?? '';
     if (typed === null) return true;
     if (text === '') {
@@ -127,14 +142,19 @@ export function ReferencePicker(props: ReferencePickerProps) {
       else type(null);
       return true;
     }
-    const asked = isCurrent ? options : ((await finder?.find(typed)) ?? []).filter((option) => !isMany || !value.includes(option.value));
+    const isFree = (option: ReferenceOption) => !isMany || !chosen.current.includes(option.value);
+    const asked = (isCurrent ? options : ((await finder?.find(typed)) ?? [])).filter(isFree);
     const exact = asked.filter(({ label, shown }) => [label, shown ?? label].some((name) => fold(name) === fold(text)));
     const one =
       how === 'first' ? asked[isCurrent ? Math.max(at, 0) : 0] : exact.length === 1 ? exact[0] : asked.length === 1 ? asked[0] : undefined;
     if (one !== undefined) {
+      if (isMany && by === 'key') setTyped((next) => (next === '' ? null : next));
+      else type(null);
       take(one, by);
       return true;
     }
+    // Half a word stays where it was typed, unless the next one stands there already.
+    if (isMany && by === 'key') setTyped((next) => (next === '' || next === null ? typed : next));
     const says =
       asked.length === 0
         ? `No ${props.what} is called “${text}”. Choose one from the list, or clear the field.`
@@ -169,6 +189,7 @@ export function ReferencePicker(props: ReferencePickerProps) {
       void settle('key', 'first');
     } else if (event.key === 'Enter' && !mod && isOpen && at >= 0 && options[at] !== undefined) {
       done();
+      type(null);
       take(options[at], 'key');
     } else if (event.key === 'Backspace' && isMany && (typed ?? '') === '' && value.length > 0) {
       onChange(value.slice(0, -1), 'leaving');
@@ -288,7 +309,9 @@ export function ReferencePicker(props: ReferencePickerProps) {
 
   function takeById(id: string): void {
     const option = options.find((one) => one.value === id);
-    if (option !== undefined) take(option, 'key');
+    if (option === undefined) return;
+    type(null);
+    take(option, 'key');
   }
 }
 

@@ -44,7 +44,8 @@ const decimalOf = (places: number) =>
     .superRefine((value, issues) => {
       const digits = /^[-+]?(?:\d+(?:\.(\d*))?|\.(\d+))$/.exec(String(value).trim());
       if (digits === null) issues.addIssue('A valid number is required.');
-      else if ((digits[1] ?? digits[2] ?? '').length > places) issues.addIssue(`Ensure that there are no more than ${places} decimal places.`);
+      else if ((digits[1] ?? digits[2] ?? '').length > places)
+        issues.addIssue(`Ensure that there are no more than ${places} decimal places.`);
     });
 
 // Clients

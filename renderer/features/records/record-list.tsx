@@ -128,17 +128,21 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
     // Once: whoever scrolls away from it afterwards means to.
     if (!isFar || lookedFor.current === place) return;
     lookedFor.current = place;
-    let isCurrent = true;
+    let isAsked = true;
     void recordApi(noun)
       .ids(request)
       .then((result) => {
+        if (!isAsked) return;
+        isAsked = false;
         const at = result.ok ? result.value.ids.indexOf(openId) : -1;
-        if (!isCurrent || at < 0) return;
+        if (at < 0) return;
         move(noun, at);
         grid.current?.scrollTo(at);
       });
     return () => {
-      isCurrent = false;
+      // The list changed before the answer came: the new one is asked.
+      if (isAsked) lookedFor.current = '';
+      isAsked = false;
     };
   }, [isFar, openId, noun, request, requestKey, move]);
 
