@@ -237,8 +237,7 @@ export async function asked(call: Call, shape: Shape, before: Kept | null): Prom
   if (before !== null && read.remoteId !== null && read.remoteId !== read.ownId)
     writePath(errors, idMember, ['The id of a record cannot be changed.']);
   const id = before === null && facade.dialect.capabilities.canChooseIds ? read.remoteId : null;
-  if (id !== null && !isReachable(call, id))
-    writePath(errors, idMember, ['No address leads to a record with this id. Choose another.']);
+  if (id !== null && !isReachable(call, id)) writePath(errors, idMember, ['No address leads to a record with this id. Choose another.']);
   else if (id !== null && !canBeId(id)) writePath(errors, idMember, ['Contains characters that no id can have.']);
   for (const { wire, message } of refused) writePath(errors, wire, [message]);
   for (const { member, decoded } of read.related)
