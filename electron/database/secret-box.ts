@@ -3,7 +3,7 @@ import type { NounName } from '../../shared/nouns/nouns.ts';
 import type { Change, Operation } from '../../shared/operations/operation.ts';
 import { isSealed, turnSecretFields, turnSecretParts } from '../../shared/nouns/secret.ts';
 import { isNounName } from '../../shared/operations/apply-operation.ts';
-import type { Copy, KeptConflict, SyncPart } from '../../shared/sync/sync-part.ts';
+import type { Answered, Copy, KeptConflict, SyncPart } from '../../shared/sync/sync-part.ts';
 import type { DataKeys } from './data-key.ts';
 import type { Notice } from './notices.ts';
 
@@ -173,6 +173,10 @@ function turnSync(part: SyncPart, turn: TurnFields, changes: readonly Change[]):
     if (!isNounName(collection)) return of;
     return { ...of, value: (turn(collection, recordId, { [field]: of.value }) as Record<string, unknown>)[field] };
   };
+  const answered = (one: Answered): Answered => {
+    const { remote: _, ...turned } = turnSync({ remote: '', ...one }, turn, []);
+    return turned;
+  };
   return {
     ...part,
     ...(part.rows && {
@@ -195,6 +199,15 @@ function turnSync(part: SyncPart, turn: TurnFields, changes: readonly Change[]):
         mine: value(one, one.mine),
         theirs: value(one, one.theirs),
       })),
+    }),
+    ...(part.answered && { answered: answered(part.answered) }),
+    ...(part.reopened && { reopened: answered(part.reopened) }),
+    ...(part.meetings && {
+      meetings: part.meetings.map((one) => {
+        const { collection, id, edit } = one;
+        if (edit === null || !isNounName(collection)) return one;
+        return { ...one, edit: { ...edit, was: turn(collection, id, edit.was), now: turn(collection, id, edit.now) } };
+      }),
     }),
     ...(part.setAside && { setAside: part.setAside.map((one) => ({ ...one, mine: copy(one.collection, one.recordId, one.mine) })) }),
   };

@@ -59,7 +59,7 @@ export type RecordListener = (noun: NounName, before: StoredRecord | null, after
 /** How an undo or redo runs: like a command, with the stacks as they are in its turn. */
 export interface HistoryRunner {
   runHistory<T>(
-    head: { command: string; kind: 'undo' | 'redo'; target: string },
+    head: { command: string; kind: 'undo' | 'redo'; target: string; sync?: SyncPart | undefined },
     work: (tx: HistoryTransaction, stacks: UndoStacks) => T,
   ): Promise<{ value: T; operation: Operation | null }>;
   stacks(): UndoStacks;
@@ -74,17 +74,22 @@ export interface SyncTurn {
   state: SyncState;
   get(noun: NounName, id: string): StoredRecord | undefined;
   all(noun: NounName): Iterable<StoredRecord>;
+  /** Records of the noun that hang on the parent, deleted ones too. */
+  children(noun: NounName, parentId: string): StoredRecord[];
   /** Ids of the operations that touched the record. */
   historyOf(noun: NounName, id: string): readonly string[];
   now: string;
   /** The newest stamp that was issued or seen here. */
   newestStamp: Stamp | null;
+  /** A new one, later than all that were issued or seen here and than this one. */
+  stampAfter(stamp: Stamp): Stamp;
 }
 
 /** What a remote writes: its name in the history, and what is remembered of the remote in the same line of the journal. */
 export interface RemoteWrite<T> {
   command: string;
-  actor: string;
+  /** This person where it is left out. */
+  actor?: string;
   sync?: (value: T) => SyncPart;
 }
 
@@ -215,9 +220,14 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
           state: sync,
           get: (noun, id) => records.get(noun, id),
           all: (noun) => records.own[noun].values() as Iterable<StoredRecord>,
+          children: (noun, parentId) => records.children(noun, parentId),
           historyOf: (noun, id) => history.get(historyKey(noun, id)) ?? [],
           now: instantOf(clock),
           newestStamp: stamps.newest(),
+          stampAfter: (stamp) => {
+            stamps.observe(stamp);
+            return stamps.next();
+          },
         });
         await takeFromSync(
           operations.map((one, at) => {
@@ -451,14 +461,15 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     runSync,
     runFor: ({ command, actor, sync: part }, work) =>
       enqueue({ command, kind: 'do', group: null, target: null }, inOne(work), {
-        actor,
+        ...(actor !== undefined && { actor }),
         ...(part !== undefined && { sync: part as (value: unknown) => SyncPart }), // it is given the value of its own work
       }),
     recentOwn(after) {
       const own = [...recent.values()].filter((operation) => operation.seq > after);
       return own.length === seq - after ? own.filter(isOwn) : null;
     },
-    runHistory: (head, work) => enqueue({ ...head, group: null }, inOne(work)),
+    runHistory: ({ sync: part, ...head }, work) =>
+      enqueue({ ...head, group: null }, inOne(work), { ...(part !== undefined && { sync: () => part }) }),
     stacks: () => stacks,
     undoState,
     get: (noun, id) => records.get(noun, id),

@@ -5,7 +5,7 @@ import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 import { hasSameStamps } from '../../shared/sync/merge.ts';
 import type { Replica } from '../../shared/sync/replica.ts';
 import { newestStamp, type Stamp } from '../../shared/sync/stamp.ts';
-import type { Copy, KeptConflict, Refusal, SetAside, SyncPart } from '../../shared/sync/sync-part.ts';
+import type { Answered, Copy, KeptConflict, Meeting, Refusal, SetAside, SyncPart } from '../../shared/sync/sync-part.ts';
 import { type Checkpoint, type ResyncReason, type SyncCollection } from '../../shared/sync/wire.ts';
 import { asSynced, copyFrom, recordFromCopy } from './copies.ts';
 
@@ -52,6 +52,8 @@ export interface SyncState {
   conflicts: ReadonlyMap<string, KeptConflict>;
   refused: ReadonlyMap<string, Refusal>;
   setAside: ReadonlyMap<string, SetAside>;
+  /** By `collection/id`: looked at when everything has been pulled. */
+  meetings: ReadonlyMap<string, Meeting>;
   memoryOf(remote: string): ReadonlyMap<string, unknown>;
   /** Call in the turn in which the operation was planned, or with the records as they are right after it. */
   effectOf(operation: Operation, records: RecordOf): SyncEffect | null;
@@ -93,6 +95,7 @@ export function createSyncState(given: Records, kept: Iterable<SyncLine> = []): 
   const conflicts = new Map<string, KeptConflict>();
   const refused = new Map<string, Refusal>();
   const setAside = new Map<string, SetAside>();
+  const meetings = new Map<string, Meeting>();
   const memory = new Map<string, Map<string, unknown>>();
   const waiting = new Set<string>();
   let isOn = false;
@@ -132,7 +135,7 @@ export function createSyncState(given: Records, kept: Iterable<SyncLine> = []): 
     if (!isOn || !isTracking) return;
     waiting.clear();
     for (const key of audit()) waiting.add(key);
-    for (const key of refused.keys()) if (!waiting.has(key)) refused.delete(key);
+    for (const [key, { collection }] of refused) if (isNounName(collection) && !waiting.has(key)) refused.delete(key);
   }
 
   function load(line: SyncLine): void {
@@ -228,6 +231,27 @@ export function createSyncState(given: Records, kept: Iterable<SyncLine> = []): 
     for (const key of part.accepted ?? []) refused.delete(key);
     for (const refusal of part.refused ?? []) refused.set(keyOf(refusal.collection, refusal.id), refusal);
     for (const one of part.setAside ?? []) setAside.set(one.id, one);
+    for (const one of part.meetings ?? []) meetings.set(keyOf(one.collection, one.id), one);
+    for (const key of part.met ?? []) meetings.delete(key);
+    if (part.answered !== undefined) close(part.answered);
+    if (part.reopened !== undefined) reopen(part.reopened);
+  }
+
+  function close({ conflicts: answered = [], refused: seen = [], setAside: aside = [] }: Answered): void {
+    for (const { id } of answered) conflicts.delete(id);
+    for (const { collection, id } of seen) refused.delete(keyOf(collection, id));
+    for (const { id } of aside) setAside.delete(id);
+  }
+
+  /** A refusal whose record was changed since, or taken, is over. */
+  function reopen({ conflicts: answered = [], refused: seen = [], setAside: aside = [] }: Answered): void {
+    for (const conflict of answered) conflicts.set(conflict.id, conflict);
+    for (const one of aside) setAside.set(one.id, one);
+    for (const refusal of seen) {
+      const key = keyOf(refusal.collection, refusal.id);
+      const isOver = isNounName(refusal.collection) && isTracking && !waiting.has(key);
+      if (!isOver && !refused.has(key)) refused.set(key, refusal);
+    }
   }
 
   function journaled(operation: Operation, of: RecordOf, isLate: boolean): void {
@@ -239,6 +263,8 @@ export function createSyncState(given: Records, kept: Iterable<SyncLine> = []): 
     const { conflicts: found = [], setAside: aside = [] } = operation.sync;
     for (const conflict of found) conflicts.set(conflict.id, conflict);
     for (const one of aside) setAside.set(one.id, one);
+    if (operation.sync.answered !== undefined) close(operation.sync.answered);
+    if (operation.sync.reopened !== undefined) reopen(operation.sync.reopened);
   }
 
   function beginAnew(reason: ResyncReason): void {
@@ -279,6 +305,7 @@ export function createSyncState(given: Records, kept: Iterable<SyncLine> = []): 
     conflicts,
     refused,
     setAside,
+    meetings,
     memoryOf: (remote) => memory.get(remote) ?? new Map(),
     effectOf,
     apply,
@@ -303,6 +330,7 @@ export function createSyncState(given: Records, kept: Iterable<SyncLine> = []): 
           conflicts: [...conflicts.values()],
           refused: [...refused.values()],
           setAside: [...setAside.values()],
+          meetings: [...meetings.values()],
         },
       ]);
       for (const [noun, of] of bases) {

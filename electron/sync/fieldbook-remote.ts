@@ -28,13 +28,17 @@ import { answerAs, createHttpClient, type HttpAnswer, notOurs } from './http-cli
 import { type KeptRemote, noneCounted, type Remote, type RemoteContext, type RemoteReceipt, type WaitingChange } from './remote.ts';
 import { createSession, problemOf } from './session.ts';
 import { SyncProblem } from './sync-problem.ts';
+import type { Refusal } from '../../shared/sync/sync-part.ts';
 import { keyOf } from '../domain/sync-state.ts';
+import { settleMeetings } from './meetings.ts';
 import { createTaking, type Taking } from './take-rows.ts';
 
 /** A server that begins anew again and again is not one to go on with. */
 const mostResyncs = 4;
 /** Conflicts are merged and sent again; each round ends in fewer of them, unless somebody writes faster than we do. */
 const mostRounds = 1_000;
+/** Pulls and pushes of one sync; others who write all the time are caught up with by the next one. */
+const mostLooks = 8;
 
 class Resync extends Error {
   readonly reason: ResyncReason;
@@ -181,7 +185,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
 
   async function journaled(work: (taking: Taking, turn: SyncTurn) => void, run: Run): Promise<boolean> {
     const taking = await book.runSync((turn) => {
-      const one = createTaking(turn, kept.id);
+      const one = createTaking(turn, kept.id, { isSettling: kept.direction !== 'read' });
       work(one, turn);
       return { value: one, operations: one.operations() };
     });
@@ -406,10 +410,19 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
       answer = await push(run, rows());
     }
     if (answer === null || isAheadOf(answer)) return;
-    const refused = answer.verdicts.filter(({ verdict }) => verdict === 'rejected').length;
-    // Its records are on the server; only this step is missing in the history of others.
-    if (refused > 0) log.warn('sync.operations-refused', { operations: refused });
-    await journaled((taking) => void (taking.part.sentThrough = sentThrough), run);
+    // Its records are on the server; only this step is missing in the history of others, and whoever did it is told.
+    const refused = answer.verdicts.flatMap((verdict): Refusal[] => {
+      if (verdict.verdict !== 'rejected') return [];
+      const { id, code, field } = verdict;
+      const one = operations.find((operation) => operation.id === id) as Operation;
+      const at = new Date(clock.now()).toISOString();
+      return [{ collection: 'operations', id, code, field, message: stepRefused, stamp: one.stamp, at }];
+    });
+    if (refused.length > 0) log.warn('sync.operations-refused', { operations: refused.length });
+    await journaled((taking) => {
+      taking.part.sentThrough = sentThrough;
+      if (refused.length > 0) taking.part.refused = refused;
+    }, run);
   }
 
   // --- one sync ------------------------------------------------------------------------------------------------------
@@ -423,13 +436,17 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     for (let resyncs = 0; ; resyncs += 1) {
       try {
         await hello(run);
-        await pullAll(run);
-        if (kept.direction === 'read') return;
-        const before = run.sent.created + run.sent.changed + run.sent.deleted;
-        await pushRecords(run);
-        await pushOperations(run);
-        // What the server settled because of it comes back with the next look.
-        if (run.sent.created + run.sent.changed + run.sent.deleted > before) await pullAll(run);
+        // What the server settled because of what was sent comes back with the next look, and may have to be joined and sent.
+        for (let round = 0; round < mostLooks; round += 1) {
+          await pullAll(run);
+          if (kept.direction === 'read') return;
+          await settleMeetings(book, kept.id);
+          const before = run.sent.created + run.sent.changed + run.sent.deleted;
+          do await pushRecords(run);
+          while (await settleMeetings(book, kept.id));
+          await pushOperations(run);
+          if (run.sent.created + run.sent.changed + run.sent.deleted === before) return;
+        }
         return;
       } catch (error) {
         if (!(error instanceof Resync)) throw error;
@@ -571,6 +588,9 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     }
   }
 }
+
+const stepRefused =
+  'The server did not take this step into the history of others. The records are there as they are here; look at them if somebody asks who changed them.';
 
 const notSeenAnyMore = {
   code: 'not_visible',

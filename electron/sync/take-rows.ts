@@ -4,13 +4,15 @@ import { isSame } from '../../shared/lib/equal.ts';
 import { type NounName, nouns } from '../../shared/nouns/nouns.ts';
 import type { Change, Operation } from '../../shared/operations/operation.ts';
 import { bookkeeping, sharedBlank } from '../../shared/operations/apply-operation.ts';
-import { hasSameStamps, type MergeConflict, type SyncedRecord } from '../../shared/sync/merge.ts';
+import { hasSameStamps, type SyncedRecord } from '../../shared/sync/merge.ts';
 import { type Replica, takeIn, waits } from '../../shared/sync/replica.ts';
 import { newestStamp } from '../../shared/sync/stamp.ts';
-import type { KeptConflict, SetAside, SyncBase, SyncPart, SyncRow } from '../../shared/sync/sync-part.ts';
+import type { KeptConflict, Meeting, SetAside, SyncBase, SyncPart, SyncRow } from '../../shared/sync/sync-part.ts';
 import type { SyncOperation, SyncTurn } from '../domain/book.ts';
 import { asStored, copyFrom, headOf } from '../domain/copies.ts';
 import { notOurs } from './http-client.ts';
+import { type FoundConflict, joinTexts } from './join-texts.ts';
+import { meetingOf } from './meetings.ts';
 import { noneCounted } from './remote.ts';
 
 /**
@@ -37,13 +39,14 @@ export interface Taking {
   operations(): SyncOperation[];
 }
 
-export function createTaking(turn: SyncTurn, remote: string): Taking {
+export function createTaking(turn: SyncTurn, remote: string, how: { isSettling: boolean } = { isSettling: false }): Taking {
   const changes: Change[] = [];
   const rows: SyncRow[] = [];
   const bases: SyncBase[] = [];
   const dropped: { collection: string; id: string }[] = [];
   const conflicts: KeptConflict[] = [];
   const aside: SetAside[] = [];
+  const meetings: Meeting[] = [];
   const logged: SyncOperation[] = [];
   const received = noneCounted();
   let merged = 0;
@@ -66,13 +69,20 @@ export function createTaking(turn: SyncTurn, remote: string): Taking {
       const replica = turn.state.replicaOf(noun, incoming.id);
       const taken = takeIn(replica, incoming, seq);
       if (replica !== null && taken.replica === replica) return;
-      const { mine, base } = taken.replica;
+      const { base } = taken.replica;
+      const joined = replica === null ? null : joinTexts(noun, replica.mine, incoming, taken, turn);
+      const mine = joined?.record ?? taken.replica.mine;
+      if (how.isSettling) {
+        const meeting = meetingOf(turn, noun, replica, incoming, mine, taken.wasDeletedMeanwhile);
+        if (meeting !== null) meetings.push(meeting);
+      }
       if (replica === null) received.created += 1;
       else {
         const isMeeting = waits(replica) && !hasSameStamps(incoming, replica.mine);
         if (isMeeting) merged += 1;
-        conflicts.push(...taken.conflicts.map((one) => conflictOf(noun, one, replica.mine, incoming, turn.now)));
-        if (taken.wasDeletedMeanwhile) conflicts.push(deletionOf(noun, replica, mine, incoming, turn.now));
+        conflicts.push(...(joined?.conflicts ?? []).map((one) => conflictOf(noun, one, replica.mine, incoming, turn.now)));
+        // What was merged into another record goes on there (meetings.ts).
+        if (taken.wasDeletedMeanwhile && mine['mergedInto'] === null) conflicts.push(deletionOf(noun, replica, mine, incoming, turn.now));
         if (hasSameStamps(mine, replica.mine)) {
           // Our own change come back: nothing here is another, and what the server has is known already.
           if (replica.base === null || !hasSameStamps(replica.base, incoming)) taking.base(noun, mine.id, incoming, seq);
@@ -117,7 +127,7 @@ export function createTaking(turn: SyncTurn, remote: string): Taking {
       });
     },
     isEmpty: () =>
-      changes.length + bases.length + dropped.length + conflicts.length + aside.length + logged.length === 0 &&
+      changes.length + bases.length + dropped.length + conflicts.length + aside.length + logged.length + meetings.length === 0 &&
       Object.keys(taking.part).length === 0,
     operations() {
       const part: SyncPart = {
@@ -128,6 +138,7 @@ export function createTaking(turn: SyncTurn, remote: string): Taking {
         ...(dropped.length > 0 && { dropped }),
         ...(conflicts.length > 0 && { conflicts }),
         ...(aside.length > 0 && { setAside: aside }),
+        ...(meetings.length > 0 && { meetings }),
       };
       const stamp = rows.reduce((newest, { head }) => maxOf(newest, newestStamp(head.stamps)), turn.newestStamp ?? '');
       const taken: SyncOperation = {
@@ -169,7 +180,7 @@ const byOf = (record: SyncedRecord) => ({ by: asStored(record).updatedBy, at: as
 
 function conflictOf(
   noun: NounName,
-  { field, base, mine, theirs, kept }: MergeConflict,
+  { field, base, mine, theirs, kept }: FoundConflict,
   own: SyncedRecord,
   other: SyncedRecord,
   at: string,
@@ -187,7 +198,7 @@ function conflictOf(
   };
 }
 
-/** A change on one side met the deletion on the other: the record is deleted with the change in it, and somebody should know. */
+/** A change on one side met the deletion on the other: the change stands, so the record comes back (meetings.ts), and somebody should know. */
 function deletionOf(noun: NounName, replica: Replica, merged: SyncedRecord, incoming: SyncedRecord, at: string): KeptConflict {
   return {
     id: newId(),
@@ -197,7 +208,7 @@ function deletionOf(noun: NounName, replica: Replica, merged: SyncedRecord, inco
     base: replica.base === null ? null : { value: replica.base['deletedAt'] },
     mine: { value: replica.mine['deletedAt'], ...byOf(replica.mine) },
     theirs: { value: incoming['deletedAt'], ...byOf(incoming) },
-    kept: incoming['deletedAt'] === null ? 'mine' : 'theirs',
+    kept: incoming['deletedAt'] === null ? 'theirs' : 'mine',
     at,
   };
 }

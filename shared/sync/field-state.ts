@@ -141,6 +141,22 @@ export function joined(field: string, left: FieldState, right: FieldState): Fiel
   };
 }
 
+/**
+ * A value with what one side changed from what both had seen: entry by entry where it has entries, so that taking one side's
+ * tag takes nothing else away; whole where it has none.
+ */
+export function withChanges(field: string, base: unknown, side: unknown, now: unknown): unknown {
+  const [old, wanted, parts] = [partsOf(field, base ?? []), partsOf(field, side), partsOf(field, now)];
+  if (wanted === null || parts === null) return side;
+  const next = new Map(parts);
+  for (const key of new Set([...(old?.keys() ?? []), ...wanted.keys()])) {
+    if (isSame(old?.get(key), wanted.get(key))) continue;
+    if (wanted.has(key)) next.set(key, wanted.get(key));
+    else next.delete(key);
+  }
+  return valueFrom(field, [...next]);
+}
+
 const placesIn = (parts: ReadonlyMap<string, unknown>) => new Map([...parts.keys()].map((key, at) => [key, at]));
 
 /** When the entry was put in, or taken out. */

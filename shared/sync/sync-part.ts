@@ -29,6 +29,14 @@ export interface SyncPart {
   conflicts?: KeptConflict[];
   /** Conflicts a person has looked at, by id. */
   settled?: string[];
+  /** What a person answered in this operation, whole: undo brings it back. */
+  answered?: Answered;
+  /** The same by an undo: it is open again. */
+  reopened?: Answered;
+  /** Records in which what two laptops did does not fit together yet: looked at when everything has been pulled. */
+  meetings?: Meeting[];
+  /** Meetings that are over, by `collection/id`. */
+  met?: string[];
   refused?: Refusal[];
   /** Refusals that are over, by `collection/id`. */
   accepted?: string[];
@@ -69,6 +77,19 @@ export interface SyncBase {
   seq: number;
 }
 
+export type Answered = Pick<SyncPart, 'conflicts' | 'refused' | 'setAside'>;
+
+/**
+ * Something to look at when all of a pull is here: a change met a deletion or a merge, something hangs on a record that is
+ * deleted or was merged into another.
+ */
+export interface Meeting {
+  collection: string;
+  id: string;
+  /** The record itself was changed on one side while the other one deleted or merged it. */
+  edit: { was: Record<string, unknown>; now: Record<string, unknown>; side: 'mine' | 'theirs'; by: string; at: string } | null;
+}
+
 /** Two people changed one field without knowing of each other. The later value stands; the other one is kept here. */
 export interface KeptConflict {
   id: string;
@@ -80,7 +101,8 @@ export interface KeptConflict {
   base: { value: unknown } | null;
   mine: { value: unknown; by: string; at: string };
   theirs: { value: unknown; by: string; at: string };
-  kept: 'mine' | 'theirs';
+  /** `both`: a long text with the lines of both. */
+  kept: 'mine' | 'theirs' | 'both';
   /** When it was found. */
   at: string;
 }

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { firstStart, freshFolder, start, tidyUp } from '../server/support/server-process.ts';
 import { password } from '../server/support/test-server.ts';
+import { titleOf } from '../../shared/nouns/nouns.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 import { seededFrom } from '../support/seeded.ts';
 import { connectFile, folderLaptop } from './support/folder-laptop.ts';
 
@@ -36,7 +38,7 @@ it(`killed ${kills} times amid its syncs, a laptop has lost and doubled nothing 
   expect(mine).toEqual(theirs);
   const there = [...mine.keys()]
     .filter((key) => key.startsWith('clients/'))
-    .map((key) => (mine.get(key) as unknown as { name: string }).name);
+    .map((key) => titleOf('clients', mine.get(key) as StoredRecord));
   expect(there.toSorted()).toEqual(names.toSorted());
   expect(killed, 'a sync that is over before the kill proves nothing').toBeGreaterThan(0);
 });

@@ -8,6 +8,7 @@ import { isParts, isSame } from '../../../shared/lib/equal.ts';
 import type { Clock } from '../../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../../shared/lib/result.ts';
 import { newestStamp, stampOf } from '../../../shared/sync/stamp.ts';
+import type { SyncPart } from '../../../shared/sync/sync-part.ts';
 import { survivorOf } from '../../../shared/operations/aliases.ts';
 import { isNounName, lateChangeOf, sharedBlank } from '../../../shared/operations/apply-operation.ts';
 import { readOperations } from '../safety/archive.ts';
@@ -125,12 +126,13 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
     const result: Undone = { command: entry.command, records: 0, kept: 0, keptBecause: null, first: null };
     const merge = direction === 'undo' && !isGroup ? await coveredMerge(entry) : null;
     let isFirst = true;
+    let sync: SyncPart | undefined;
     let part: Change[] = [];
     const flush = async () => {
       const changes = part;
       part = [];
       const { value: kept, operation } = await book.runHistory(
-        { command: entry.command, kind: direction, target: entry.target },
+        { command: entry.command, kind: direction, target: entry.target, sync },
         (tx, stacks) => {
           if (isFirst) check(stacks);
           if (merge !== null) return takeApart(tx, merge);
@@ -146,6 +148,8 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
     try {
       for (let at = 0; at < ids.length; at += operationsAtOnce) {
         for (const operation of await inOrder(ids.slice(at, at + operationsAtOnce))) {
+          const answered = operation.sync?.answered;
+          if (answered !== undefined) sync = { remote: '', ...(direction === 'undo' ? { reopened: answered } : { answered }) };
           part.push(...(direction === 'undo' ? operation.changes.toReversed() : operation.changes));
           if (part.length >= changesAtOnce) await flush();
         }
