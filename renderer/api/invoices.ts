@@ -13,6 +13,7 @@ export const invoices = {
   saveLines: (id: string, lines: InvoiceLine[]): Changed => settled(() => crm().invoices.change({ id, changes: { lines } })),
   addLine: (id: string, line: NewLine): Changed => settled(() => crm().invoices.addLine({ id, line })),
   issue: (id: string): Changed => settled(() => crm().invoices.issue({ id })),
+  markSent: (id: string, sentOn: string): Changed => settled(() => crm().invoices.change({ id, changes: { sentOn } })),
   cancel: (id: string): Changed => settled(() => crm().invoices.cancel({ id })),
   addPayment: (id: string, payment: Omit<InvoicePayment, 'id'>): Changed => settled(() => crm().invoices.addPayment({ id, payment })),
   removePayment: (id: string, paymentId: string): Changed => settled(() => crm().invoices.removePayment({ id, paymentId })),

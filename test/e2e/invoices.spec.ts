@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expectNoViolations } from '../support/axe.ts';
+import { expectFocus } from '../support/focus.ts';
 import { announced, expect, test } from '../support/screens.ts';
 
 test('an invoice is written by keyboard, issued, saved as a PDF, paid and cannot be undone', async ({ book }) => {
@@ -14,7 +15,13 @@ test('an invoice is written by keyboard, issued, saved as a PDF, paid and cannot
     });
     if (!item.ok) throw new Error(item.error.message);
     await window.crm.app.changeSettings({
-      company: { name: 'Nordlicht Technik', address: 'Hafenstraße 12', taxId: 'DE1', bankLine: 'IBAN DE02', logoText: 'N' },
+      company: {
+        name: 'Nordlicht Technik',
+        address: 'Hafenstraße 12',
+        taxId: 'DE1',
+        bankLine: 'IBAN DE02',
+        logoText: 'N',
+      },
     });
     const made = await window.crm.invoices.create({ clientId: id });
     if (!made.ok) throw new Error(made.error.message);
@@ -48,10 +55,24 @@ test('an invoice is written by keyboard, issued, saved as a PDF, paid and cannot
   const dialog = page.getByRole('dialog', { name: 'Issue this invoice?' });
   await expect(dialog).toContainText('-000001');
   await page.keyboard.press('Enter');
-  const heading = page.getByRole('heading', { name: /^[A-Z0-9]{5}-000001$/, level: 2 });
+  const heading = page.getByRole('heading', {
+    name: /^[A-Z0-9]{5}-000001$/,
+    level: 2,
+  });
   await expect(heading).toBeVisible();
   const number = (await heading.textContent()) ?? '';
   await expect(page.getByRole('textbox', { name: /Description of/ })).toHaveCount(0);
+  const totals = page.getByLabel('Totals');
+  for (const text of ['Tax 7% of €201.00', '€14.07', 'Tax 19% of €45.00', '€8.55']) await expect(totals).toContainText(text);
+  const facts = page.getByRole('region', { name: /^Invoice: / });
+  await expect(facts.getByText('Issued', { exact: true }).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Mark as sent' }).press('Enter');
+  await expect(announced(page)).toContainText('marked as sent today');
+  await expect(facts.getByText('Sent', { exact: true }).first()).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Mark as sent' })).toHaveCount(0);
+  await expectFocus(page, 'an invoice marked as sent');
+  await page.keyboard.press('ControlOrMeta+z');
+  await expect(page.getByRole('button', { name: 'Mark as sent' })).toBeVisible();
 
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save as PDF' }).click();
@@ -88,8 +109,21 @@ test('the list shows money in the currency of each invoice and filters by status
   const { page } = book;
   const [clientId = ''] = await book.addClients([{ name: 'Adler Bakery' }]);
   await page.evaluate(async (id) => {
+    await window.crm.app.changeSettings({
+      company: {
+        name: 'Adler Labs',
+        address: '',
+        taxId: '',
+        bankLine: '',
+        logoText: '',
+      },
+    });
     for (const currency of ['JPY', 'KWD']) {
-      const made = await window.crm.invoices.create({ clientId: id, currency, lines: [{ description: 'Visit', unitPrice: '1000' }] });
+      const made = await window.crm.invoices.create({
+        clientId: id,
+        currency,
+        lines: [{ description: 'Visit', unitPrice: '1000' }],
+      });
       if (!made.ok) throw new Error(made.error.message);
       if (currency === 'JPY') await window.crm.invoices.issue({ id: made.value.record.id });
     }
@@ -103,8 +137,10 @@ test('the list shows money in the currency of each invoice and filters by status
   await page.getByRole('textbox', { name: 'Company name' }).fill('Nordlicht Technik');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('textbox', { name: 'Invoice numbers begin with' })).toBeDisabled();
+  await page.getByRole('combobox', { name: 'Tax is rounded' }).selectOption('Once for each tax rate');
   await expectNoViolations(page, 'our company');
   const again = await book.restart();
   await again.evaluate(() => (window.location.hash = '#/settings'));
   await expect(again.getByRole('textbox', { name: 'Company name' })).toHaveValue('Nordlicht Technik');
+  await expect(again.getByRole('combobox', { name: 'Tax is rounded' })).toHaveValue('rate');
 });

@@ -1,12 +1,8 @@
 import type { Page } from '@playwright/test';
 import { type NounName, nounNames, nouns } from '../../shared/nouns/nouns.ts';
+import { expectFocus } from '../support/focus.ts';
 import { fillWholeBook } from '../support/full-book.ts';
 import { expect, list, names, test } from '../support/screens.ts';
-
-/** Somewhere in the page: whatever was just taken away, the next key must have a place to go to. */
-async function expectFocus(page: Page, after: string): Promise<void> {
-  await expect.poll(() => page.evaluate(() => document.activeElement !== document.body), { message: after }).toBe(true);
-}
 
 const open = (page: Page, noun: NounName) => page.getByRole('button', { name: `More for this ${nouns[noun].singular}` });
 

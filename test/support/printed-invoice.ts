@@ -4,8 +4,14 @@ import { type Address, emptyAddress } from '../../shared/nouns/values.ts';
 
 /** An issued invoice as it goes to the printer; each part can be given otherwise. */
 export function printedInvoice(given: {
-  lines: { description: string; quantity?: string; unitPrice?: string; taxRate?: string }[];
+  lines: {
+    description: string;
+    quantity?: string;
+    unitPrice?: string;
+    taxRate?: string;
+  }[];
   currency?: string;
+  taxRounding?: 'line' | 'rate';
   locale?: string;
   client?: string;
   address?: Partial<Address>;
@@ -18,6 +24,7 @@ export function printedInvoice(given: {
     status: 'sent',
     issueDate: '2026-03-04',
     currency: given.currency ?? 'EUR',
+    taxRounding: given.taxRounding,
     notes: given.notes ?? null,
     lines: given.lines,
   });
@@ -33,9 +40,27 @@ export function printedInvoice(given: {
     notDuplicateOf: [],
   };
   return {
-    invoice: { ...fields, ...common, ...computed, lineTotals, clientName: null, locationName: null, names: {} },
-    company: { name: given.company ?? 'Nordlicht Technik', address: 'Hafenstraße 12', taxId: '', bankLine: 'IBAN DE02', logoText: '' },
-    client: { name: given.client ?? 'Bäckerei Łódź', address: { ...emptyAddress, city: 'Köln', ...given.address } },
+    invoice: {
+      ...fields,
+      ...common,
+      ...computed,
+      lineTotals,
+      clientName: null,
+      locationName: null,
+      names: {},
+    },
+    company: {
+      name: given.company ?? 'Nordlicht Technik',
+      address: 'Hafenstraße 12',
+      taxId: '',
+      bankLine: 'IBAN DE02',
+      logoText: '',
+      taxRounding: 'line',
+    },
+    client: {
+      name: given.client ?? 'Bäckerei Łódź',
+      address: { ...emptyAddress, city: 'Köln', ...given.address },
+    },
     location: null,
     locale: given.locale ?? 'de-DE',
   };

@@ -4,7 +4,7 @@ import type { Client } from '../../../shared/nouns/client/client.ts';
 import { paymentMethods } from '../../../shared/nouns/invoice/invoice.ts';
 import type { Location } from '../../../shared/nouns/location/location.ts';
 import type { Address } from '../../../shared/nouns/values.ts';
-import { addMoney, isZero, minorUnitOf, multiplyMoney } from '../../../shared/lib/money.ts';
+import { isZero, minorUnitOf, multiplyMoney } from '../../../shared/lib/money.ts';
 import { fontsOf, languageFonts, languageOf } from './document-fonts.ts';
 
 export interface InvoiceDocument {
@@ -33,15 +33,22 @@ export function invoiceDocument({ invoice, company, client, location, locale }: 
   const place = location === null ? client.address : location.physicalAddress;
   const hasTax = invoice.lines.some(({ taxRate }) => !isZero(taxRate));
   // What stands around a text says which language its Chinese signs are of.
-  const ours = { texts: [company.name, company.address, ...invoice.lines.map(({ description }) => description)], locale };
-  const theirs = { texts: [client.name, location?.name ?? '', addressText(place, region)], country: place.country, locale };
+  const ours = {
+    texts: [company.name, company.address, ...invoice.lines.map(({ description }) => description)],
+    locale,
+  };
+  const theirs = {
+    texts: [client.name, location?.name ?? '', addressText(place, region)],
+    country: place.country,
+    locale,
+  };
   const lines = invoice.lines.map((line, at) => {
     const totals = invoice.lineTotals[at] ?? { amount: '0', tax: '0' };
     return `<tr><td${written(line.description, ours)}>${lined(line.description)}</td><td>${say.number(line.quantity)}</td><td>${say.amount(line.unitPrice)}</td>${hasTax ? `<td>${say.rate(line.taxRate)}</td>` : ''}<td>${say.amount(totals.amount)}</td></tr>`;
   });
-  const taxes = [...taxByRate(invoice)].map(([rate, { base, tax }]) =>
-    total(`Tax ${say.rate(rate)} of ${say.amount(base)}`, say.amount(tax), ours),
-  );
+  const taxes = hasTax
+    ? invoice.taxes.map(({ rate, base, tax }) => total(`Tax ${say.rate(rate)} of ${say.amount(base)}`, say.amount(tax), ours))
+    : [];
   const payments = invoice.payments.map(({ date, amount, method, reference }) =>
     total(
       `Paid ${say.day(date)}, ${paymentMethods[method].toLowerCase()}${reference === null ? '' : `, ${reference}`}`,
@@ -77,20 +84,6 @@ ${company.bankLine === '' || stamp !== null ? '' : `<div class="pay"><h2>How to 
 </body></html>`;
 }
 
-/** Tax and what it is of, by rate, in the order of the lines. Rounded line by line, as the totals are. */
-function taxByRate({ lines, lineTotals }: InvoiceView): Map<string, { base: string; tax: string }> {
-  const rates = new Map<string, { base: string; tax: string }>();
-  lines.forEach(({ taxRate }, at) => {
-    // "0.1" and "0.10" are one rate.
-    const rate = addMoney([taxRate]);
-    if (isZero(rate)) return;
-    const { amount, tax } = lineTotals[at] ?? { amount: '0', tax: '0' };
-    const known = rates.get(rate) ?? { base: '0', tax: '0' };
-    rates.set(rate, { base: addMoney([known.base, amount]), tax: addMoney([known.tax, tax]) });
-  });
-  return rates;
-}
-
 type Among = Parameters<typeof languageOf>[1];
 
 /** Every text that people typed runs in its own direction, and says its language where its fonts depend on it. */
@@ -109,11 +102,22 @@ function total(label: string, text: string, among: Among, kind = ''): string {
  */
 function wordsIn(locale: string, currency: string) {
   const digits = minorUnitOf(currency);
-  const days = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
+  const days = new Intl.DateTimeFormat(locale, {
+    dateStyle: 'long',
+    timeZone: 'UTC',
+  });
   const inMoney = (least: number, most: number) =>
-    new Intl.NumberFormat(locale, { style: 'currency', currency, minimumFractionDigits: least, maximumFractionDigits: most });
+    new Intl.NumberFormat(locale, {
+      style: 'currency',
+      currency,
+      minimumFractionDigits: least,
+      maximumFractionDigits: most,
+    });
   const [plain, amounts, money] = [inMoney(0, 20), inMoney(digits, Math.max(digits, 4)), inMoney(digits, digits)];
-  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 4 });
+  const percent = new Intl.NumberFormat(locale, {
+    style: 'percent',
+    maximumFractionDigits: 4,
+  });
   const isOfNumber = ({ type }: Intl.NumberFormatPart) => ['minusSign', 'integer', 'group', 'decimal', 'fraction'].includes(type);
   // ES2023 formats decimal texts exactly, however long; the types know numbers only.
   const partsOf = (format: Intl.NumberFormat, text: string) => format.formatToParts(text as unknown as number);
@@ -162,7 +166,13 @@ function lined(text: string): string {
 }
 
 function escaped(text: string): string {
-  const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+  const signs: Record<string, string> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+  };
   return text.replace(/[&<>"']/g, (sign) => signs[sign] as string);
 }
 

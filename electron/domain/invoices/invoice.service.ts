@@ -64,7 +64,11 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
     });
 
   function numbering(): InvoiceNumbering {
-    return { prefix: numbers.prefix(), next: numbers.next(() => false), isFixed: numbers.isFixed() };
+    return {
+      prefix: numbers.prefix(),
+      next: numbers.next(() => false),
+      isFixed: numbers.isFixed(),
+    };
   }
 
   return {
@@ -76,6 +80,7 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
         const made = tx.create('invoices', {
           ...fields,
           currency: fields['currency'] ?? client?.defaultCurrency ?? 'USD',
+          taxRounding: fields['taxRounding'] ?? settings.get().company.taxRounding,
           dueDate: fields['dueDate'] ?? dueDateOf(issueDate, client?.paymentTermsDays ?? null),
         });
         checkLocation(tx, made);
@@ -89,7 +94,9 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
           // A due date that only followed from the issue date goes on following it; one that a person set stays.
           const terms = tx.get('clients', after.clientId)?.paymentTermsDays ?? null;
           if (before.dueDate === dueDateOf(before.issueDate, terms))
-            tx.change('invoices', id, { dueDate: dueDateOf(after.issueDate, terms) });
+            tx.change('invoices', id, {
+              dueDate: dueDateOf(after.issueDate, terms),
+            });
         }
         if (before?.clientId !== after.clientId || before.locationId !== after.locationId) checkLocation(tx, after);
         return id;
@@ -99,12 +106,15 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
         const priced = line.itemPriceId === null ? null : pricedLine(tx, line.itemPriceId, invoice.locationId);
         const given = Object.fromEntries(Object.entries(line).filter(([, value]) => value !== undefined));
         if (priced === null && line.description === undefined) throw new ProblemError(lineWithoutText);
-        tx.change('invoices', id, { lines: [...invoice.lines, { ...priced, ...given }] });
+        tx.change('invoices', id, {
+          lines: [...invoice.lines, { ...priced, ...given }],
+        });
       }),
     issue: (id) =>
       runOn('issue', id, (tx, invoice) => {
         if (isIssued(invoice)) throw new ProblemError(issuedProblem(invoice));
         if (invoice.lines.length === 0) throw new ProblemError(empty);
+        if (settings.get().company.name.trim() === '') throw new ProblemError(noSeller);
         const issueDate = invoice.issueDate ?? clock.today();
         const terms = tx.get('clients', invoice.clientId)?.paymentTermsDays ?? null;
         tx.set('invoices', id, {
@@ -162,17 +172,28 @@ const otherClient: Problem = {
   field: 'locationId',
   message: 'This location belongs to another client, so nothing was changed. Choose a location of this client, or none.',
 };
-const deleted: Problem = { code: 'NOT_FOUND', message: 'This invoice is deleted, so it was not changed. Restore it first.' };
+const deleted: Problem = {
+  code: 'NOT_FOUND',
+  message: 'This invoice is deleted, so it was not changed. Restore it first.',
+};
 const empty: Problem = {
   code: 'INVOICE_EMPTY',
   field: 'lines',
   message: 'This invoice has no lines, so it was not issued and no number was used. Add a line first.',
 };
+const noSeller: Problem = {
+  code: 'SELLER_MISSING',
+  message:
+    'An invoice says who sends it, and your company has no name yet, so this one was not issued and no number was used. Write the name in Settings, "Our company", then issue it.',
+};
 const isDraft: Problem = {
   code: 'INVOICE_DRAFT',
   message: 'This invoice is a draft and has no number yet. Delete it instead of cancelling it.',
 };
-const isCancelled: Problem = { code: 'INVOICE_CANCELLED', message: 'This invoice is cancelled already.' };
+const isCancelled: Problem = {
+  code: 'INVOICE_CANCELLED',
+  message: 'This invoice is cancelled already.',
+};
 const noAmount: Problem = {
   code: 'PAYMENT_REFUSED',
   field: 'amount',
@@ -182,7 +203,10 @@ const paidCancelled: Problem = {
   code: 'PAYMENT_REFUSED',
   message: 'This invoice is cancelled, so it takes no payments. Add the payment to the invoice that took its place.',
 };
-const paymentGone: Problem = { code: 'NOT_FOUND', message: 'This payment is not on the invoice any more. Open the invoice again.' };
+const paymentGone: Problem = {
+  code: 'NOT_FOUND',
+  message: 'This payment is not on the invoice any more. Open the invoice again.',
+};
 const itemGone: Problem = {
   code: 'LINE_REFUSED',
   field: 'itemPriceId',
@@ -193,7 +217,11 @@ const lineWithoutText: Problem = {
   field: 'description',
   message: 'This line says nothing yet. Choose an item or write what it is for.',
 };
-const prefixForm: Problem = { code: 'INVALID_INPUT', field: 'prefix', message: 'Write two to eight letters or digits, like K7M2X.' };
+const prefixForm: Problem = {
+  code: 'INVALID_INPUT',
+  field: 'prefix',
+  message: 'Write two to eight letters or digits, like K7M2X.',
+};
 const prefixFixed = (prefix: string): Problem => ({
   code: 'PREFIX_FIXED',
   field: 'prefix',

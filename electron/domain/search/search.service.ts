@@ -3,6 +3,7 @@ import type { SearchHit } from '../../../shared/contracts/search.contract.ts';
 import { type AnyRecord, fieldsOf, type NounName, placeNouns, titleOf } from '../../../shared/nouns/nouns.ts';
 import type { Clock } from '../../../shared/lib/clock.ts';
 import { instantOf } from '../../../shared/lib/clock.ts';
+import { fold, identityFold } from '../../../shared/lib/text.ts';
 import type { BookReader } from '../book.ts';
 import { fieldReader } from '../lists/field-values.ts';
 import { dialled, isEmpty, labelOf } from '../lists/list-filter.ts';
@@ -29,7 +30,12 @@ export function createSearchService(deps: { book: BookReader; index: SearchIndex
     const record = book.get(noun, id);
     if (record === undefined || record.deletedAt !== null) return null;
     const parts = [placeOf(noun, record), matchedField(noun, ownFieldInfos(book, noun), record, asked)].filter((part) => part !== '');
-    return { collection: noun, id, title: titleOf(noun, record), subtitle: parts.join(' · ') };
+    return {
+      collection: noun,
+      id,
+      title: titleOf(noun, record),
+      subtitle: parts.join(' · '),
+    };
   }
 
   /** What tells records of one name apart: whose they are, where they are. */
@@ -44,7 +50,14 @@ export function createSearchService(deps: { book: BookReader; index: SearchIndex
     async find(text, limit) {
       const { found, total } = await index.find(text, limit);
       const asked = askedBy(text);
-      return { hits: found.flatMap(({ noun, id }) => hitOf(noun, id, asked) ?? []), total };
+      const hits = found.flatMap(({ noun, id }) => hitOf(noun, id, asked) ?? []);
+      // The index takes letters with and without their marks for one; what has them as they were typed comes first.
+      const wanted = identityFold(text.trim());
+      const isOther = ({ title }: SearchHit) => Number(!identityFold(title).includes(wanted));
+      return {
+        hits: wanted === fold(text.trim()) ? hits : hits.toSorted((one, other) => isOther(one) - isOther(other)),
+        total,
+      };
     },
     recent(limit) {
       const newest: { noun: NounName; id: string; at: string }[] = [...openedAt.values()];
@@ -94,7 +107,12 @@ function matchedField(noun: NounName, own: readonly FieldInfo[], record: StoredR
     const value = fieldReader(noun, field.path, '')(record);
     if (isEmpty(value)) continue;
     const text = Array.isArray(value) ? value.join(', ') : labelOf(field, value);
-    const words = { title: '', titleWords: [], words: wordsIn(text), phones: field.kind === 'phone' ? [dialled(text)] : [] };
+    const words = {
+      title: '',
+      titleWords: [],
+      words: wordsIn(text),
+      phones: field.kind === 'phone' ? [dialled(text)] : [],
+    };
     if (unseen.some((one) => holdsAll(words, [one]))) {
       return `${field.label}: ${text.length > excerptLength ? `${text.slice(0, excerptLength)}…` : text}`;
     }

@@ -1,20 +1,55 @@
-import { TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { useId, useState } from 'react';
 import type { Company } from '../../../shared/contracts/app.contract.ts';
+import { type TaxRounding, taxRoundings } from '../../../shared/nouns/invoice/invoice.ts';
 import { invoices, useNumbering } from '../../api/invoices.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { SettingRow, TextSetting } from '../settings/setting-row.tsx';
 
-const fields: readonly { part: keyof Company; label: string; text: string; max: number; rows?: number }[] = [
-  { part: 'name', label: 'Company name', text: 'Stands at the top of every invoice.', max: 200 },
-  { part: 'address', label: 'Company address', text: 'As it is written on a letter.', max: 1000, rows: 3 },
-  { part: 'taxId', label: 'Tax ID', text: 'VAT number or the like, where the law asks for it.', max: 100 },
-  { part: 'bankLine', label: 'How to pay', text: 'Bank and account. Stands at the end of every invoice.', max: 500, rows: 2 },
-  { part: 'logoText', label: 'Logo text', text: 'A letter or a word, set in a box in the place of a logo.', max: 60 },
+const fields: readonly {
+  part: Exclude<keyof Company, 'taxRounding'>;
+  label: string;
+  text: string;
+  max: number;
+  rows?: number;
+}[] = [
+  {
+    part: 'name',
+    label: 'Company name',
+    text: 'Stands at the top of every invoice.',
+    max: 200,
+  },
+  {
+    part: 'address',
+    label: 'Company address',
+    text: 'As it is written on a letter.',
+    max: 1000,
+    rows: 3,
+  },
+  {
+    part: 'taxId',
+    label: 'Tax ID',
+    text: 'VAT number or the like, where the law asks for it.',
+    max: 100,
+  },
+  {
+    part: 'bankLine',
+    label: 'How to pay',
+    text: 'Bank and account. Stands at the end of every invoice.',
+    max: 500,
+    rows: 2,
+  },
+  {
+    part: 'logoText',
+    label: 'Logo text',
+    text: 'A letter or a word, set in a box in the place of a logo.',
+    max: 60,
+  },
 ];
 
-/** Who sends the invoices, and what their numbers begin with. */
+/** Who sends the invoices, how their tax is rounded, and what their numbers begin with. */
 export function CompanySettings({ company, onChange }: { company: Company; onChange: (company: Company) => void }) {
+  const rounding = useId();
   return (
     <>
       {fields.map((field) => (
@@ -25,6 +60,28 @@ export function CompanySettings({ company, onChange }: { company: Company; onCha
           onChange={(value) => onChange({ ...company, [field.part]: value })}
         />
       ))}
+      <SettingRow
+        label="Tax is rounded"
+        htmlFor={rounding}
+        text="Of invoices made from now on. Where one has many small lines the two differ by cents; your tax office says which it wants."
+      >
+        <NativeSelect
+          id={rounding}
+          size="xs"
+          w={260}
+          data={Object.entries(taxRoundings).map(([value, label]) => ({
+            value,
+            label,
+          }))}
+          value={company.taxRounding}
+          onChange={(event) =>
+            onChange({
+              ...company,
+              taxRounding: event.currentTarget.value as TaxRounding,
+            })
+          }
+        />
+      </SettingRow>
       <PrefixSetting />
     </>
   );

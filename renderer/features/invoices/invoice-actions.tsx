@@ -1,11 +1,12 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
-import { IconCircleX, IconFileDownload, IconPrinter, IconSend } from '@tabler/icons-react';
+import { IconCircleX, IconFileDownload, IconMailCheck, IconPrinter, IconSend } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { InvoiceView } from '../../../shared/nouns/invoice/invoice.contract.ts';
 import { isIssued } from '../../../shared/nouns/invoice/invoice.ts';
 import { invoices, useNumbering } from '../../api/invoices.ts';
 import { putIntoLists } from '../../api/list-window.ts';
 import { changeSettings, useSettings } from '../../api/live.ts';
+import { localDay } from '../../ui/local-day.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone, showQuietly } from '../history/undo.tsx';
@@ -26,6 +27,12 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceView }) {
       `Invoice ${invoice.number ?? ''} cancelled. Its number stays taken.`,
       result.value.operationId === null ? [] : [result.value.operationId],
     );
+  };
+  const markSent = async () => {
+    const result = await invoices.markSent(invoice.id, localDay());
+    if (!result.ok) return showProblem(result.error);
+    putIntoLists('invoices', result.value.record);
+    showDone(`Invoice ${invoice.number ?? ''} marked as sent today.`, result.value.operationId === null ? [] : [result.value.operationId]);
   };
   const savePdf = async () => {
     setIsPrinting(true);
@@ -65,6 +72,11 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceView }) {
       <Button size="compact-md" variant="default" leftSection={<IconPrinter size={15} />} onClick={() => void print()}>
         Print
       </Button>
+      {isIssued(invoice) && invoice.status !== 'cancelled' && invoice.sentOn === null ? (
+        <Button size="compact-md" variant="default" leftSection={<IconMailCheck size={15} />} onClick={() => void markSent()}>
+          Mark as sent
+        </Button>
+      ) : null}
       {isIssued(invoice) && invoice.status !== 'cancelled' ? (
         <Button size="compact-md" variant="default" leftSection={<IconCircleX size={15} />} onClick={() => void cancel()}>
           Cancel invoice
@@ -88,7 +100,9 @@ function IssueDialog({ invoice, onClose }: { invoice: InvoiceView; onClose: () =
     if (!isNamed && seller.trim() === '') return setProblem('Write who sends this invoice. The name stands at its top.');
     setIsBusy(true);
     if (!isNamed && company !== undefined) {
-      const named = await changeSettings({ company: { ...company, name: seller.trim() } });
+      const named = await changeSettings({
+        company: { ...company, name: seller.trim() },
+      });
       if (!named.ok) {
         setIsBusy(false);
         return setProblem(named.error.message);

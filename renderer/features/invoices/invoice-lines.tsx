@@ -1,6 +1,6 @@
 import { ActionIcon, Text, VisuallyHidden } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
-import { type FocusEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type FocusEvent, Fragment, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { InvoiceView } from '../../../shared/nouns/invoice/invoice.contract.ts';
 import { computeInvoice, type InvoiceLine, isIssued } from '../../../shared/nouns/invoice/invoice.ts';
 import { isZero } from '../../../shared/lib/money.ts';
@@ -27,7 +27,12 @@ export function InvoiceLines({ invoice }: { invoice: InvoiceView }) {
 }
 
 const cells = ['description', 'quantity', 'unitPrice', 'taxPercent'] as const;
-const labels = { description: 'Description', quantity: 'Quantity', unitPrice: 'Unit price', taxPercent: 'Tax %' } as const;
+const labels = {
+  description: 'Description',
+  quantity: 'Quantity',
+  unitPrice: 'Unit price',
+  taxPercent: 'Tax %',
+} as const;
 
 function Head({ canDelete }: { canDelete?: boolean }) {
   return (
@@ -51,7 +56,11 @@ function Head({ canDelete }: { canDelete?: boolean }) {
 
 function DraftLines({ invoice }: { invoice: InvoiceView }) {
   const [draft, setDraft] = useState<LineRow[] | null>(null);
-  const [problem, setProblem] = useState<{ row: number; cell: string | null; says: string } | null>(null);
+  const [problem, setProblem] = useState<{
+    row: number;
+    cell: string | null;
+    says: string;
+  } | null>(null);
   const table = useRef<HTMLTableElement>(null);
   const latest = useRef(draft);
   latest.current = draft;
@@ -81,7 +90,11 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
     const wrong = read.findIndex((one) => 'wrong' in one);
     const first = read[wrong];
     if (first !== undefined && 'wrong' in first) {
-      setProblem({ row: sent.indexOf(kept[wrong] as LineRow), cell: first.wrong, says: first.says });
+      setProblem({
+        row: sent.indexOf(kept[wrong] as LineRow),
+        cell: first.wrong,
+        says: first.says,
+      });
       return false;
     }
     isSaving.current = true;
@@ -127,7 +140,10 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
 
   const addItem = async (itemPriceId: string) => {
     if (!(await save())) return;
-    const result = await invoices.addLine(invoice.id, { itemPriceId, quantity: '1' });
+    const result = await invoices.addLine(invoice.id, {
+      itemPriceId,
+      quantity: '1',
+    });
     if (!result.ok) return showProblem(result.error);
     putIntoLists('invoices', result.value.record);
     const line = result.value.record.lines.at(-1);
@@ -214,7 +230,15 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
           {problem.says}
         </Text>
       )}
-      <Totals invoice={{ ...invoice, ...totals, lines: invoice.lines, lineTotals: totals.lines, status: invoice.status }} />
+      <Totals
+        invoice={{
+          ...invoice,
+          ...totals,
+          lines: invoice.lines,
+          lineTotals: totals.lines,
+          status: invoice.status,
+        }}
+      />
     </>
   );
 }
@@ -228,7 +252,13 @@ const itemField: FieldInfo = {
   width: 200,
 };
 
-const nothing: InvoiceLine = { itemPriceId: null, description: '-', quantity: '0', unitPrice: '0', taxRate: '0' };
+const nothing: InvoiceLine = {
+  itemPriceId: null,
+  description: '-',
+  quantity: '0',
+  unitPrice: '0',
+  taxRate: '0',
+};
 
 function FixedLines({ invoice }: { invoice: InvoiceView }) {
   return (
@@ -256,12 +286,24 @@ function FixedLines({ invoice }: { invoice: InvoiceView }) {
 
 function Totals({ invoice }: { invoice: InvoiceView }) {
   const { currency } = invoice;
+  const taxes = invoice.taxes.filter(({ rate, base }) => !isZero(rate) || !isZero(base));
   return (
     <dl className={classes.totals} aria-label="Totals">
       <dt>Subtotal</dt>
       <dd>{moneyText(invoice.subtotal, currency)}</dd>
-      <dt>Tax</dt>
-      <dd>{moneyText(invoice.taxTotal, currency)}</dd>
+      {taxes.some(({ rate }) => !isZero(rate)) ? (
+        taxes.map(({ rate, base, tax }) => (
+          <Fragment key={rate}>
+            <dt>{`Tax ${formatRate(rate)} of ${moneyText(base, currency)}`}</dt>
+            <dd>{moneyText(tax, currency)}</dd>
+          </Fragment>
+        ))
+      ) : (
+        <>
+          <dt>Tax</dt>
+          <dd>{moneyText(invoice.taxTotal, currency)}</dd>
+        </>
+      )}
       <dt className={classes.sum}>Total</dt>
       <dd className={classes.sum}>{moneyText(invoice.total, currency)}</dd>
       {isIssued(invoice) && invoice.status !== 'cancelled' ? (

@@ -14,6 +14,7 @@ import { parentsOf, type Stored } from '../nouns.ts';
 import { parseStamp, stampOf } from '../../sync/stamp.ts';
 import { clientIdOf } from '../client-of.ts';
 import type { RecordRules } from '../record-rules.ts';
+import type { Step } from '../../operations/transaction.ts';
 
 /** Fields that make an activity another contact, on another day or of another client. */
 const contactFields = ['kind', 'status', 'sentAt', 'occurredAt', 'about', 'aboutId'] as const;
@@ -66,6 +67,7 @@ export const activityRules: RecordRules<ActivityRecord> = {
   follow(activity, differs, step, { today, dayOf }) {
     if (!countsAsContact(activity) || !contactFields.some(differs)) return;
     const day = dayOf(activity.kind === 'email' ? (activity.sentAt ?? activityTime(activity)) : activityTime(activity));
+    if (activity.kind === 'email' && activity.about === 'invoices') followInvoice(activity.aboutId, day, step);
     if (day > today) {
       // An e-mail has left, whatever the machine's clock says.
       if (activity.kind === 'email' || !differs('occurredAt')) return;
@@ -94,6 +96,14 @@ export const activityRules: RecordRules<ActivityRecord> = {
   ],
 };
 
+/** An invoice is sent with the first e-mail on it that left since it was issued. */
+function followInvoice(id: string, day: string, step: Pick<Step, 'get' | 'assign'>): void {
+  const invoice = step.get('invoices', id);
+  if (invoice === undefined || invoice.deletedAt !== null || invoice.sentOn !== null) return;
+  if (invoice.status === 'draft' || invoice.status === 'cancelled' || (invoice.issueDate !== null && day < invoice.issueDate)) return;
+  step.assign('invoices', id, { sentOn: day });
+}
+
 /** When it left, or was begun to be sent where nobody knows. */
 function leftAt({ sentAt, stamps }: Stored<ActivityRecord>): string {
   return sentAt ?? new Date(parseStamp(stampOf(stamps, 'status') as string).ms).toISOString();
@@ -121,7 +131,13 @@ const ownFields: ReadonlySet<string> = new Set([
   'sha256',
 ]);
 
-const words = { comment: 'a comment', call: 'a call', visit: 'a visit', email: 'an e-mail', attachment: 'a file' } as const;
+const words = {
+  comment: 'a comment',
+  call: 'a call',
+  visit: 'a visit',
+  email: 'an e-mail',
+  attachment: 'a file',
+} as const;
 
 function isNothing(value: unknown): boolean {
   return value === null || (Array.isArray(value) && value.length === 0);

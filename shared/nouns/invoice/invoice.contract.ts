@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { changesOf } from '../changes.ts';
-import { invoiceFieldsSchema, invoiceLineSchema, invoicePaymentSchema, invoiceSchema } from './invoice.ts';
+import { invoiceFieldsSchema, invoiceLineSchema, invoicePaymentSchema, invoiceSchema, taxRoundingSchema } from './invoice.ts';
 import { currencySchema, idSchema } from '../values.ts';
 import { command, defineContract, query } from '../../contracts/contract.ts';
 import { changed, names, recordMethods } from '../../contracts/record.contract.ts';
@@ -13,6 +13,7 @@ export const invoiceViewSchema = invoiceSchema.extend({
   locationName: z.string().nullable(),
   /** Per line, in the order of `lines`. */
   lineTotals: z.array(z.object({ amount, tax: amount })),
+  taxes: z.array(z.object({ rate: z.string(), base: amount, tax: amount })),
   subtotal: amount,
   taxTotal: amount,
   total: amount,
@@ -23,7 +24,11 @@ export const invoiceViewSchema = invoiceSchema.extend({
 export type InvoiceView = z.output<typeof invoiceViewSchema>;
 
 /** What a person fills in. Number, status and payments come from the commands below. */
-const draftFields = invoiceFieldsSchema.omit({ number: true, status: true, payments: true });
+const draftFields = invoiceFieldsSchema.omit({
+  number: true,
+  status: true,
+  payments: true,
+});
 
 /** A line as it is given: what an item of the price list says is left out, or said otherwise. */
 const newLineSchema = z.strictObject({
@@ -50,7 +55,9 @@ const printInput = z.object({
   locale: z
     .string()
     .max(100)
-    .refine((locale) => isLocale(locale), { message: 'This language is not known. Choose another one.' }),
+    .refine((locale) => isLocale(locale), {
+      message: 'This language is not known. Choose another one.',
+    }),
 });
 
 function isLocale(locale: string): boolean {
@@ -61,20 +68,32 @@ function isLocale(locale: string): boolean {
   }
 }
 
-const ruleErrors = ['CLIENT_NOT_FOUND', 'LOCATION_OF_OTHER_CLIENT', 'INVOICE_ISSUED', 'DUE_BEFORE_ISSUE', 'PAYMENT_REFUSED'] as const;
+const ruleErrors = [
+  'CLIENT_NOT_FOUND',
+  'LOCATION_OF_OTHER_CLIENT',
+  'INVOICE_ISSUED',
+  'DUE_BEFORE_ISSUE',
+  'SENT_REFUSED',
+  'PAYMENT_REFUSED',
+] as const;
 const invoiceChanged = changed(invoiceViewSchema);
 const { create: _create, remove: _remove, restore: _restore, ...shared } = recordMethods(invoiceViewSchema, draftFields, ruleErrors);
 const all = recordMethods(invoiceViewSchema, draftFields, ruleErrors);
 
 export const invoiceContract = defineContract('invoices', {
   ...shared,
-  /** Currency and due date follow from the client where they are not given. */
+  /** Where they are not given, currency and due date follow from the client, and how tax is rounded from the settings. */
   create: command({
-    input: draftFields.extend({ currency: currencySchema.optional() }).strict(),
+    input: draftFields
+      .extend({
+        currency: currencySchema.optional(),
+        taxRounding: taxRoundingSchema.optional(),
+      })
+      .strict(),
     output: invoiceChanged,
     errors: ruleErrors,
   }),
-  /** Names fields of a draft; of an issued invoice only notes, due date and own fields. The whole list of lines at once. */
+  /** Names fields of a draft; of an issued invoice only notes, due date, the day it was sent and own fields. The whole list of lines at once. */
   change: command({
     input: z.object({ id: idSchema, changes: changesOf(draftFields) }),
     output: invoiceChanged,
@@ -89,20 +108,23 @@ export const invoiceContract = defineContract('invoices', {
     output: invoiceChanged,
     errors: [...ruleErrors, 'LINE_REFUSED'],
   }),
-  /** Draft → sent: gives the number, the issue date and the due date. */
+  /** Gives the number, the issue date and the due date. Refused while the settings have no name of the company that sends it. */
   issue: command({
     input: z.object({ id: idSchema }),
     output: invoiceChanged,
-    errors: ['INVOICE_ISSUED', 'INVOICE_EMPTY', 'CLIENT_NOT_FOUND', 'DUE_BEFORE_ISSUE'],
+    errors: ['INVOICE_ISSUED', 'INVOICE_EMPTY', 'SELLER_MISSING', 'CLIENT_NOT_FOUND', 'DUE_BEFORE_ISSUE'],
   }),
-  /** Sent → cancelled. Its number stays taken. */
+  /** Issued → cancelled. Its number stays taken. */
   cancel: command({
     input: z.object({ id: idSchema }),
     output: invoiceChanged,
     errors: ['INVOICE_DRAFT', 'INVOICE_CANCELLED', 'PAYMENT_REFUSED'],
   }),
   addPayment: command({
-    input: z.object({ id: idSchema, payment: invoicePaymentSchema.omit({ id: true }).strict() }),
+    input: z.object({
+      id: idSchema,
+      payment: invoicePaymentSchema.omit({ id: true }).strict(),
+    }),
     output: invoiceChanged,
     errors: ['PAYMENT_REFUSED'],
   }),
@@ -118,7 +140,11 @@ export const invoiceContract = defineContract('invoices', {
     errors: ['NO_PRINTER', 'CLIENT_NOT_FOUND'],
   }),
   /** The same as a page, for the print dialog of a browser. */
-  document: query({ input: printInput, output: z.object({ html: z.string(), fileName: z.string() }), errors: ['CLIENT_NOT_FOUND'] }),
+  document: query({
+    input: printInput,
+    output: z.object({ html: z.string(), fileName: z.string() }),
+    errors: ['CLIENT_NOT_FOUND'],
+  }),
   numbering: query({ input: z.object({}), output: invoiceNumberingSchema }),
   /** Two to eight letters and digits, before the first invoice is issued on this device. */
   setPrefix: command({

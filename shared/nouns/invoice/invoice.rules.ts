@@ -3,8 +3,8 @@ import { addMoney, compareDecimals, roundMoney } from '../../lib/money.ts';
 import type { Problem } from '../../lib/result.ts';
 import type { RecordRules } from '../record-rules.ts';
 
-/** What an issued invoice says on paper. The due date may move, notes and payments are written on. */
-const onPaper = new Set<string>(['number', 'clientId', 'locationId', 'currency', 'lines', 'issueDate']);
+/** What an issued invoice says on paper. The due date may move, notes, payments and the day it was sent are written on. */
+const onPaper = new Set<string>(['number', 'clientId', 'locationId', 'currency', 'lines', 'taxRounding', 'issueDate']);
 
 export const invoiceRules: RecordRules<Invoice> = {
   unique: {
@@ -36,6 +36,10 @@ export const invoiceRules: RecordRules<Invoice> = {
     const { issueDate, dueDate } = invoice;
     if ((differs('issueDate') || differs('dueDate')) && issueDate !== null && dueDate !== null && dueDate < issueDate)
       return dueBeforeIssue;
+    if (differs('sentOn') && invoice.sentOn !== null) {
+      const problem = sendingProblem(invoice, invoice.sentOn, today);
+      if (problem !== null) return problem;
+    }
     return differs('payments') || differs('lines') || differs('status') ? paymentProblem(invoice, today) : null;
   },
   parentUnknown: [
@@ -75,6 +79,19 @@ function paymentProblem(invoice: Invoice, today: string): Problem | null {
   if (compareDecimals(paid, least) < 0) {
     return refused(`This gives back more than was paid, so it was not added. ${amountDue} ${currency} would be due. Check the amount.`);
   }
+  return null;
+}
+
+function sendingProblem({ status, issueDate }: Invoice, sentOn: string, today: string): Problem | null {
+  const refuse = (message: string): Problem => ({
+    code: 'SENT_REFUSED',
+    field: 'sentOn',
+    message,
+  });
+  if (status === 'draft') return refuse('A draft has no number and is not sent. Issue the invoice first, then say when it was sent.');
+  if (sentOn > today) return refuse('This day lies in the future. Write the day when the invoice was sent, or leave it empty until then.');
+  if (issueDate !== null && sentOn < issueDate)
+    return refuse('The invoice would be sent before it was issued. Choose the day it was issued, or a later one.');
   return null;
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { emailKey, fold, phoneDigits } from '../../../../shared/lib/text.ts';
+import { emailKey, fold, identityFold, phoneDigits } from '../../../../shared/lib/text.ts';
 
 it.each([
   ['Émile ÆØ ß', 'emile aeo ss'],
@@ -13,6 +13,26 @@ it.each([
 ])('folds %s to %s', (text, folded) => {
   expect(fold(text)).toBe(folded);
   expect(fold(folded)).toBe(folded);
+});
+
+it.each([
+  ['kana with and without a voicing mark', 'タイヤ', 'ダイヤ'],
+  ['kana with the mark of p', 'ハン', 'パン'],
+  ['vowel signs of Devanagari', 'कला', 'काला'],
+  ['tones of Thai', 'ปา', 'ป่า'],
+])('takes %s for one in a search, and tells names apart by them', (_, one, other) => {
+  expect(fold(one)).toBe(fold(other));
+  expect(identityFold(one)).not.toBe(identityFold(other));
+});
+
+it.each([
+  ['half-width kana', 'ﾀﾞｲﾔ', 'ダイヤ'],
+  ['full-width Latin letters and digits', 'ＡＢＣ１２', 'abc12'],
+  ['a mark that is typed by itself', 'ダイヤ'.normalize('NFD'), 'ダイヤ'],
+  ['accents of Greek', 'Αθήνα', 'αθηνα'],
+])('takes %s for the same in a search and in names', (_, one, other) => {
+  expect(fold(one)).toBe(fold(other));
+  expect(identityFold(one)).toBe(identityFold(other));
 });
 
 it('compares e-mails without case and surrounding space, and phones by their digits', () => {

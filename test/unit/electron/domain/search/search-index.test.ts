@@ -19,7 +19,11 @@ async function filled(): Promise<TestBook & { harborId: string }> {
     banking: { accountNumber: '777788889999', bankName: 'Merchants Trust' },
     custom: { gate: 'blue gate' },
   });
-  await laptop.clients.create({ name: 'Élan Printing', lifecycleStage: 'dormant', phone: '(619) 555-0142' });
+  await laptop.clients.create({
+    name: 'Élan Printing',
+    lifecycleStage: 'dormant',
+    phone: '(619) 555-0142',
+  });
   await laptop.contacts.create({
     clientId: harbor.id,
     firstName: 'Søren',
@@ -27,7 +31,11 @@ async function filled(): Promise<TestBook & { harborId: string }> {
     email: 'soren.l@people.example',
     mobilePhone: '0628 33 00 01',
   });
-  await laptop.locations.create({ clientId: harbor.id, name: 'Side shop', physicalAddress: { city: 'Genève' } });
+  await laptop.locations.create({
+    clientId: harbor.id,
+    name: 'Side shop',
+    physicalAddress: { city: 'Genève' },
+  });
   return Object.assign(laptop, { harborId: harbor.id });
 }
 
@@ -91,9 +99,21 @@ it('puts the whole name and the whole phone first, whatever begins like them', a
   const laptop = await openLaptop();
   await laptop.clients.create({ name: 'Adler', phone: '030 555 0142 77' });
   await laptop.clients.create({ name: 'Adler Bakery' });
-  await laptop.clients.create({ name: 'Adler 030 555 0142', notes: 'their old number' });
-  const { record: berg } = await laptop.contacts.create({ clientId: null, firstName: 'Jonas', lastName: 'Berg', phone: '+49 30 555 0142' });
-  await laptop.contacts.create({ clientId: null, firstName: 'Jonas', lastName: 'Bergmann' });
+  await laptop.clients.create({
+    name: 'Adler 030 555 0142',
+    notes: 'their old number',
+  });
+  const { record: berg } = await laptop.contacts.create({
+    clientId: null,
+    firstName: 'Jonas',
+    lastName: 'Berg',
+    phone: '+49 30 555 0142',
+  });
+  await laptop.contacts.create({
+    clientId: null,
+    firstName: 'Jonas',
+    lastName: 'Bergmann',
+  });
   await laptop.clients.create({ name: 'Jonas Berg Transport' });
   expect((await found(laptop, 'adler'))[0]).toBe('Adler');
   expect((await found(laptop, 'Berg, Jonas'))[0]).toBe('Jonas Berg');
@@ -105,7 +125,11 @@ it('puts the whole name and the whole phone first, whatever begins like them', a
 
 it('takes digits as they are typed: a number that is one off is another number', async () => {
   const laptop = await filled();
-  await laptop.clients.create({ name: 'Store 4711', phone: '+49 221 998877', accountCode: 'AC-000777' });
+  await laptop.clients.create({
+    name: 'Store 4711',
+    phone: '+49 221 998877',
+    accountCode: 'AC-000777',
+  });
   for (const text of ['4712', '47111', '4171', 'AC-000778', '0221 998878', '8002'])
     expect([text, await found(laptop, text)]).toEqual([text, []]);
   expect(await found(laptop, 'stroe 4711')).toEqual(['Store 4711']);
@@ -116,7 +140,12 @@ it('says how many there are and what made it a hit', async () => {
   const { hits, total } = await laptop.search.find('06 28', 1);
   expect(total).toBe(2);
   expect(hits).toEqual([
-    { collection: 'clients', id: laptop.harborId, title: 'Harbor Street Bakery', subtitle: 'Zürich · Phone: +33 6 28 10 44 12' },
+    {
+      collection: 'clients',
+      id: laptop.harborId,
+      title: 'Harbor Street Bakery',
+      subtitle: 'Zürich · Phone: +33 6 28 10 44 12',
+    },
   ]);
 });
 
@@ -184,7 +213,10 @@ it('offers what was opened or changed last', async () => {
   later();
   const { record: second } = await laptop.clients.create({ name: 'Second' });
   later();
-  const { record: third } = await laptop.contacts.create({ clientId: first.id, firstName: 'Third' });
+  const { record: third } = await laptop.contacts.create({
+    clientId: first.id,
+    firstName: 'Third',
+  });
   later();
   laptop.clients.get(first.id);
   expect(laptop.search.recent(2).hits.map(({ title }) => title)).toEqual(['First', 'Third']);
@@ -213,4 +245,21 @@ it('holds a word to be near exactly when one edit of it begins the text', () => 
     const text = word(2 + random.below(7));
     expect(beginsNear(text, typed), `${typed} and ${text}`).toBe(edits(typed).some((edit) => text.startsWith(edit)));
   }
+});
+
+it('finds names whatever marks their letters have, in search and in lists, and shows first what is written as it was typed', async () => {
+  const laptop = await openLaptop();
+  for (const name of ['タイヤ商会', 'ダイヤ商会', 'ﾊﾟﾝ工房', 'ราคาถูก', 'काला केंद्र', 'कला केंद्र', 'Ελλάδα', 'ＡＢＣ商事'])
+    await laptop.clients.create({ name });
+  const listed = async (search: string) => (await laptop.clients.list(request({ search }))).rows.map(({ name }) => name).toSorted();
+  expect(await found(laptop, 'タイヤ')).toEqual(['タイヤ商会', 'ダイヤ商会']);
+  expect(await found(laptop, 'ダイ')).toEqual(['ダイヤ商会', 'タイヤ商会']);
+  expect(await found(laptop, 'ﾀﾞｲﾔ商')).toEqual(['ダイヤ商会', 'タイヤ商会']);
+  expect(await found(laptop, 'ハン')).toEqual(['ﾊﾟﾝ工房']);
+  expect(await found(laptop, 'काला')).toEqual(['काला केंद्र', 'कला केंद्र']);
+  expect(await found(laptop, 'ελλαδα')).toEqual(['Ελλάδα']);
+  expect(await found(laptop, 'abc商')).toEqual(['ＡＢＣ商事']);
+  expect(await listed('ダ')).toEqual(['タイヤ商会', 'ダイヤ商会'].toSorted());
+  expect(await listed('พ')).toEqual([]);
+  expect(await listed('ราคา')).toEqual(['ราคาถูก']);
 });

@@ -5,12 +5,22 @@ import { addMoney, compareDecimals, minorUnitOf } from '../../../../../shared/li
 import { checkProperty } from '../../../../support/property.ts';
 
 const invoice = (fields: object) => invoiceFieldsSchema.parse({ clientId: 'acme', status: 'sent', ...fields });
-const line = (quantity: string, unitPrice: string, taxRate = '0') => ({ description: 'Drug Screen', quantity, unitPrice, taxRate });
+const line = (quantity: string, unitPrice: string, taxRate = '0') => ({
+  description: 'Drug Screen',
+  quantity,
+  unitPrice,
+  taxRate,
+});
 const today = '2024-05-03';
 
 describe('An invoice', () => {
   it('rounds the tax of each line, half up, so that what is printed adds up', () => {
-    const totals = computeInvoice(invoice({ lines: [line('1', '45.00', '0.0775'), line('3', '0.33', '0.0775')] }), today);
+    const totals = computeInvoice(
+      invoice({
+        lines: [line('1', '45.00', '0.0775'), line('3', '0.33', '0.0775')],
+      }),
+      today,
+    );
     expect(totals).toMatchObject({
       lines: [
         { amount: '45.00', tax: '3.49' },
@@ -20,8 +30,47 @@ describe('An invoice', () => {
       taxTotal: '3.57',
       total: '49.56',
       amountDue: '49.56',
-      status: 'sent',
+      status: 'issued',
     });
+  });
+
+  it('shows tax per rate, and rounds it on each line or once per rate, as it says', () => {
+    const lines = [line('1', '10.05', '0.07'), line('1', '10.05', '0.0700'), line('1', '5.00', '0.19'), line('2', '1.50')];
+    expect(computeInvoice(invoice({ lines }), today), 'where it says nothing, as invoices always were').toMatchObject({
+      taxes: [
+        { rate: '0.07', base: '20.10', tax: '1.40' },
+        { rate: '0.19', base: '5.00', tax: '0.95' },
+        { rate: '0', base: '3.00', tax: '0.00' },
+      ],
+      subtotal: '28.10',
+      taxTotal: '2.35',
+      total: '30.45',
+    });
+    expect(computeInvoice(invoice({ lines, taxRounding: 'rate' }), today)).toMatchObject({
+      taxes: [
+        { rate: '0.07', base: '20.10', tax: '1.41' },
+        { rate: '0.19', base: '5.00', tax: '0.95' },
+        { rate: '0', base: '3.00', tax: '0.00' },
+      ],
+      taxTotal: '2.36',
+      total: '30.46',
+    });
+    const yen = ['115', '115', '115'].map((price) => line('1', price, '0.1'));
+    expect(computeInvoice(invoice({ lines: yen, currency: 'JPY' }), today).total).toBe('381');
+    expect(computeInvoice(invoice({ lines: yen, currency: 'JPY', taxRounding: 'rate' }), today).total).toBe('380');
+    const credit = lines.map((one) => ({
+      ...one,
+      quantity: `-${one.quantity}`,
+    }));
+    expect(computeInvoice(invoice({ lines: credit, taxRounding: 'rate' }), today).total, 'a credit mirrors its invoice').toBe('-30.46');
+  });
+
+  it('is issued until a day says that it was sent, and what is paid or late outweighs both', () => {
+    const one = { lines: [line('1', '10.00')], dueDate: today };
+    expect(computeInvoice(invoice({ ...one, sentOn: '2024-05-01' }), today).status).toBe('sent');
+    expect(computeInvoice(invoice({ ...one, sentOn: '2024-05-01' }), '2024-05-04').status).toBe('overdue');
+    expect(computeInvoice(invoice({ lines: [line('-1', '10.00')], sentOn: '2024-05-01' }), today).status).toBe('sent');
+    expect(computeInvoice(invoice({ ...one, status: 'draft', sentOn: '2024-05-01' }), today).status).toBe('draft');
   });
 
   it('has whole yen and thousandths of a dinar', () => {
@@ -51,8 +100,14 @@ describe('An invoice', () => {
 
   it('is overdue from the day after it was due, also when partly paid, and not when paid', () => {
     const due = { lines: [line('1', '10.00')], dueDate: today };
-    expect(computeInvoice(invoice(due), today)).toMatchObject({ isOverdue: false, status: 'sent' });
-    expect(computeInvoice(invoice(due), '2024-05-04')).toMatchObject({ isOverdue: true, status: 'overdue' });
+    expect(computeInvoice(invoice(due), today)).toMatchObject({
+      isOverdue: false,
+      status: 'issued',
+    });
+    expect(computeInvoice(invoice(due), '2024-05-04')).toMatchObject({
+      isOverdue: true,
+      status: 'overdue',
+    });
     expect(computeInvoice(invoice({ ...due, payments: [{ date: today, amount: '1' }] }), '2024-05-04').status).toBe('overdue');
     expect(computeInvoice(invoice({ ...due, payments: [{ date: today, amount: '10' }] }), '2024-05-04')).toMatchObject({
       isOverdue: false,
@@ -62,7 +117,16 @@ describe('An invoice', () => {
 
   it('stays a draft or cancelled whatever the money and the day say', () => {
     for (const status of ['draft', 'cancelled']) {
-      expect(computeInvoice(invoice({ status, lines: [line('1', '10.00')], dueDate: '2020-01-01' }), today)).toMatchObject({
+      expect(
+        computeInvoice(
+          invoice({
+            status,
+            lines: [line('1', '10.00')],
+            dueDate: '2020-01-01',
+          }),
+          today,
+        ),
+      ).toMatchObject({
         status,
         isOverdue: false,
       });
@@ -70,7 +134,7 @@ describe('An invoice', () => {
   });
 
   it('forgets a stored "paid" when the payment is taken back', () => {
-    expect(computeInvoice(invoice({ status: 'paid', lines: [line('1', '10.00')] }), today).status).toBe('sent');
+    expect(computeInvoice(invoice({ status: 'paid', lines: [line('1', '10.00')] }), today).status).toBe('issued');
   });
 
   it('is due the payment terms after it was issued, across a leap day', () => {
@@ -82,7 +146,12 @@ describe('An invoice', () => {
   });
 
   it('takes its lines from the prices of the location', () => {
-    const item = { id: 'i', invoiceItem: 'Drug Screen', defaultPrice: '45.00', defaultTaxRate: '0.0775' };
+    const item = {
+      id: 'i',
+      invoiceItem: 'Drug Screen',
+      defaultPrice: '45.00',
+      defaultTaxRate: '0.0775',
+    };
     expect(invoiceLineFor(item, { customPrice: '50.00', customTaxRate: null }, '3')).toEqual({
       itemPriceId: 'i',
       description: 'Drug Screen',
@@ -104,7 +173,10 @@ describe('An invoice', () => {
     );
     checkProperty(
       fc.property(lines, fc.constantFrom('USD', 'JPY', 'KWD'), (all, currency) => {
+        const perRate = computeInvoice(invoice({ lines: all, currency, taxRounding: 'rate' }), today);
+        expect(compareDecimals(addMoney(perRate.taxes.flatMap(({ base, tax }) => [base, tax])), perRate.total)).toBe(0);
         const totals = computeInvoice(invoice({ lines: all, currency }), today);
+        expect(compareDecimals(addMoney(totals.taxes.flatMap(({ base, tax }) => [base, tax])), totals.total)).toBe(0);
         expect(compareDecimals(addMoney([totals.subtotal, totals.taxTotal]), totals.total)).toBe(0);
         expect(compareDecimals(addMoney(totals.lines.flatMap(({ amount, tax }) => [amount, tax])), totals.total)).toBe(0);
         for (const amount of [totals.subtotal, totals.taxTotal, totals.total, totals.amountDue]) {
