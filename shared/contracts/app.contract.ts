@@ -30,13 +30,7 @@ export const statusSchema = z.object({
   /** The book's servers, from the records themselves; `none` where it is connected to none. */
   server: z.union([z.literal('none'), serverStatusSchema]),
   /** Plain sentences a person must see: damage found and mended, disk nearly full, a journal line that could not be read. */
-  notices: z.array(
-    z.object({
-      id: z.string(),
-      level: z.enum(['info', 'warning', 'error']),
-      text: z.string(),
-    }),
-  ),
+  notices: z.array(z.object({ id: z.string(), level: z.enum(['info', 'warning', 'error']), text: z.string() })),
 });
 export type AppStatus = z.output<typeof statusSchema>;
 
@@ -80,14 +74,7 @@ export const settingsSchema = z.object({
   density: settingFields.density.default('dense'),
   singleKeys: settingFields.singleKeys.default(true),
   lists: settingFields.lists.default({}),
-  company: settingFields.company.default({
-    name: '',
-    address: '',
-    taxId: '',
-    bankLine: '',
-    logoText: '',
-    taxRounding: 'line',
-  }),
+  company: settingFields.company.default({ name: '', address: '', taxId: '', bankLine: '', logoText: '', taxRounding: 'line' }),
   /** A prefix of invoice numbers that was chosen, and the device it was chosen on: a restored book counts anew. */
   invoicePrefix: z.object({ deviceId: z.string(), prefix: z.string() }).nullable().default(null),
 });
@@ -99,41 +86,18 @@ const settingsChangeSchema = z.strictObject(settingFields).partial();
 export const appContract = defineContract('app', {
   info: query({
     input: z.object({}),
-    output: z.object({
-      version: z.string(),
-      adapter: z.enum(['electron', 'browser']),
-      dataFolder: z.string(),
-      platform: z.string(),
-    }),
+    output: z.object({ version: z.string(), adapter: z.enum(['electron', 'browser']), dataFolder: z.string(), platform: z.string() }),
   }),
   status: query({ input: z.object({}), output: statusSchema }),
-  dismissNotice: command({
-    input: z.object({ id: z.string().max(100) }),
-    output: z.object({}),
-  }),
-  counts: query({
-    input: z.object({}),
-    output: z.record(nounNameSchema, z.number().int()),
-  }),
+  dismissNotice: command({ input: z.object({ id: z.string().max(100) }), output: z.object({}) }),
+  counts: query({ input: z.object({}), output: z.record(nounNameSchema, z.number().int()) }),
   settings: query({ input: z.object({}), output: settingsSchema }),
-  changeSettings: command({
-    input: settingsChangeSchema,
-    output: settingsSchema,
-  }),
+  changeSettings: command({ input: settingsChangeSchema, output: settingsSchema }),
   /** Sample data to look at on the first run; removed in one step, records that were edited stay. */
-  addSample: command({
-    input: z.object({}),
-    output: z.object({ clients: z.number().int() }),
-  }),
-  removeSample: command({
-    input: z.object({}),
-    output: z.object({ removed: z.number().int(), kept: z.number().int() }),
-  }),
+  addSample: command({ input: z.object({}), output: z.object({ clients: z.number().int() }) }),
+  removeSample: command({ input: z.object({}), output: z.object({ removed: z.number().int(), kept: z.number().int() }) }),
   /** Ids of the sample records still there: 0 when none. */
-  sample: query({
-    input: z.object({}),
-    output: z.object({ records: z.number().int() }),
-  }),
+  sample: query({ input: z.object({}), output: z.object({ records: z.number().int() }) }),
   /** Closes Fieldbook after everything is written. */
   quit: command({ input: z.object({}), output: z.object({}) }),
 });

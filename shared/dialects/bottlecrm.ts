@@ -129,10 +129,7 @@ const accountMembers = (closed: ClosedWord): readonly Member[] => [
 
 const origin: readonly Member[] = [
   instant('created_on', 'createdAt', { millis: false, isOrigin: true }),
-  reference('created_by', 'createdBy', 'directory', {
-    integer: false,
-    isOrigin: true,
-  }),
+  reference('created_by', 'createdBy', 'directory', { integer: false, isOrigin: true }),
 ];
 
 const accountAnswer = (closed: ClosedWord): Shape => ({
@@ -159,12 +156,7 @@ export const alwaysSent = ['name', 'contacts', 'assigned_to', 'teams', 'tags'] a
 
 /** The shapes to merge with, in a server's own words. */
 export function accountShapes(closed: ClosedWord): MergeShapes & { create: Shape } {
-  return {
-    answer: accountAnswer(closed),
-    create: accountCreate(closed),
-    change: accountChange(closed),
-    always: alwaysSent,
-  };
+  return { answer: accountAnswer(closed), create: accountCreate(closed), change: accountChange(closed), always: alwaysSent };
 }
 
 // What hangs on an account. The document names these lists and leaves their objects open; these are ours, close to what
@@ -183,16 +175,7 @@ export const contactSchema = z.object({
   mobile_number: text,
   secondary_number: text,
   do_not_call: z.boolean(),
-  address: z
-    .object({
-      address_line: text,
-      street: text,
-      city: text,
-      state: text,
-      postcode: text,
-      country: text,
-    })
-    .nullable(),
+  address: z.object({ address_line: text, street: text, city: text, state: text, postcode: text, country: text }).nullable(),
   description: text,
   is_active: z.boolean(),
   created_on: time,
@@ -228,16 +211,8 @@ export const contactShape: Shape = {
   ],
 };
 
-const shared = {
-  description: text,
-  assigned_to: ids,
-  teams: ids,
-  created_on: time,
-  created_by: z.string().nullable(),
-};
-const onAccount = reference('account', 'clientId', 'clients', {
-  integer: false,
-});
+const shared = { description: text, assigned_to: ids, teams: ids, created_on: time, created_by: z.string().nullable() };
+const onAccount = reference('account', 'clientId', 'clients', { integer: false });
 const assignees: readonly Member[] = [
   references('assigned_to', 'assignedToIds', 'directory', { integer: false }),
   references('teams', 'teamIds', 'directory', { integer: false }),
@@ -328,17 +303,8 @@ export const caseStatusNames = {
   rejected: 'Rejected',
   duplicate: 'Duplicate',
 } as const;
-export const casePriorityNames = {
-  low: 'Low',
-  normal: 'Normal',
-  high: 'High',
-  urgent: 'Urgent',
-} as const;
-export const caseTypeNames = {
-  question: 'Question',
-  incident: 'Incident',
-  problem: 'Problem',
-} as const;
+export const casePriorityNames = { low: 'Low', normal: 'Normal', high: 'High', urgent: 'Urgent' } as const;
+export const caseTypeNames = { question: 'Question', incident: 'Incident', problem: 'Problem' } as const;
 
 export const caseSchema = z.object({
   id: uuid,
@@ -371,16 +337,8 @@ const case_: Shape = {
   ],
 };
 
-export const taskStatusNames = {
-  new: 'New',
-  in_progress: 'In Progress',
-  completed: 'Completed',
-} as const;
-export const taskPriorityNames = {
-  low: 'Low',
-  medium: 'Medium',
-  high: 'High',
-} as const;
+export const taskStatusNames = { new: 'New', in_progress: 'In Progress', completed: 'Completed' } as const;
+export const taskPriorityNames = { low: 'Low', medium: 'Medium', high: 'High' } as const;
 
 export const taskSchema = z.object({
   id: uuid,
@@ -421,12 +379,7 @@ export const invoiceStatusNames = {
   cancelled: 'Cancelled',
 } as const;
 
-export const invoiceLineSchema = z.object({
-  description: z.string(),
-  quantity: z.string(),
-  unit_price: z.string(),
-  tax_rate: z.string(),
-});
+export const invoiceLineSchema = z.object({ description: z.string(), quantity: z.string(), unit_price: z.string(), tax_rate: z.string() });
 export const invoiceSchema = z.object({
   id: uuid,
   account: uuid.nullable(),
@@ -464,12 +417,7 @@ const lineItems: Member = {
     Array.isArray(raw)
       ? raw.map((item: unknown) =>
           isWire(item)
-            ? {
-                description: item['description'],
-                quantity: item['quantity'],
-                unitPrice: item['unit_price'],
-                taxRate: item['tax_rate'],
-              }
+            ? { description: item['description'], quantity: item['quantity'], unitPrice: item['unit_price'], taxRate: item['tax_rate'] }
             : item,
         )
       : raw,
@@ -482,9 +430,7 @@ const lineItems: Member = {
     }),
 };
 
-const storedStatus = choice('status', 'status', invoiceStatusNames, {
-  Viewed: 'sent',
-});
+const storedStatus = choice('status', 'status', invoiceStatusNames, { Viewed: 'sent' });
 /** Issued and sent are one status here, told apart by the day it was sent; theirs says no day. */
 const invoiceStatus: Member = {
   ...storedStatus,
@@ -559,11 +505,7 @@ export const userShape: Shape = {
     plain('full_name', 'fullName'),
     plain('username', 'username'),
     plain('email', 'email'),
-    choice('role', 'role', {
-      admin: 'ADMIN',
-      manager: 'MANAGER',
-      member: 'USER',
-    }),
+    choice('role', 'role', { admin: 'ADMIN', manager: 'MANAGER', member: 'USER' }),
     plain('is_active', 'isActive'),
   ],
 };
@@ -574,19 +516,10 @@ export function userIn(wire: Wire): Wire {
   const name = [details['first_name'], details['last_name']].filter((part) => typeof part === 'string' && part !== '').join(' ');
   const rest = Object.fromEntries(Object.entries(wire).filter(([name]) => name !== 'user_details'));
   const full = wire['full_name'] ?? (name !== '' ? name : (details['username'] ?? details['email']));
-  return {
-    ...rest,
-    ...(full !== undefined && { full_name: full }),
-    ...(details['email'] !== undefined && { email: details['email'] }),
-  };
+  return { ...rest, ...(full !== undefined && { full_name: full }), ...(details['email'] !== undefined && { email: details['email'] }) };
 }
 
-export const teamSchema = z.object({
-  id: uuid,
-  name: z.string(),
-  description: text,
-  users: ids,
-});
+export const teamSchema = z.object({ id: uuid, name: z.string(), description: text, users: ids });
 export const teamShape: Shape = {
   kind: 'teams',
   use: 'answer',
@@ -599,11 +532,7 @@ export const teamShape: Shape = {
   ],
 };
 
-export const mentionSchema = z.object({
-  id: uuid,
-  username: z.string(),
-  full_name: z.string(),
-});
+export const mentionSchema = z.object({ id: uuid, username: z.string(), full_name: z.string() });
 const mention: Shape = {
   kind: 'users',
   use: 'answer',
@@ -636,10 +565,7 @@ const happened = (wire: string): Member => ({
     return typeof at === 'string' ? at.replace('.000Z', 'Z') : at;
   },
 });
-const by = (wire: string): Member => ({
-  ...reference(wire, 'authorId', 'directory', { integer: false }),
-  orElse: 'createdBy',
-});
+const by = (wire: string): Member => ({ ...reference(wire, 'authorId', 'directory', { integer: false }), orElse: 'createdBy' });
 const about = reference('account', 'aboutId', 'clients', { integer: false });
 
 export const commentSchema = z.object({
@@ -649,13 +575,9 @@ export const commentSchema = z.object({
   commented_on: time,
   commented_by: z.string().nullable(),
 });
-export const commentRequestSchema = z.object({
-  comment: z.string().trim().min(1),
-});
+export const commentRequestSchema = z.object({ comment: z.string().trim().min(1) });
 /** Adding to an account: a comment, a file, or both; the file is a part of the multipart body. */
-export const commentOrAttachmentSchema = z.object({
-  comment: z.string().nullish(),
-});
+export const commentOrAttachmentSchema = z.object({ comment: z.string().nullish() });
 
 const comment: Shape = {
   kind: 'comments',
@@ -663,12 +585,7 @@ const comment: Shape = {
   schema: commentSchema,
   members: [id('id', false), plain('comment', 'body'), about, happened('commented_on'), by('commented_by')],
 };
-const commentRequest: Shape = {
-  kind: 'comments',
-  use: 'request',
-  schema: commentRequestSchema,
-  members: [plain('comment', 'body')],
-};
+const commentRequest: Shape = { kind: 'comments', use: 'request', schema: commentRequestSchema, members: [plain('comment', 'body')] };
 
 export const attachmentSchema = z.object({
   id: uuid,
@@ -753,14 +670,7 @@ const emailRequest: Shape = {
 };
 
 /** Ids of the people that a text names with an @ and their user name. */
-export function mentionedIn(
-  text: string,
-  people: readonly {
-    id: string;
-    username: string | null;
-    email: string | null;
-  }[],
-): string[] {
+export function mentionedIn(text: string, people: readonly { id: string; username: string | null; email: string | null }[]): string[] {
   const named = new Set(
     [...text.matchAll(/(?<![\p{L}\p{N}])@([\p{L}\p{N}._%+@-]+)/gu)].map(([, name = '']) => fold(withoutEnd(name, '._%+@-'))),
   );
@@ -773,10 +683,7 @@ export function emailAnswer(
   emailId: string,
   of: { isLater: boolean; hasMailServer: boolean },
 ): { status: number; body: Wire } {
-  const said = (code: number, word: string, message: string) => ({
-    status: code,
-    body: { status: word, message, email_id: emailId },
-  });
+  const said = (code: number, word: string, message: string) => ({ status: code, body: { status: word, message, email_id: emailId } });
   const noServer = of.hasMailServer ? null : 'No mail server is set up on this server yet, so it waits until one is.';
   switch (status) {
     case 'sent':
@@ -796,12 +703,7 @@ export function addedBody(comment: Wire | null, attachment: Wire | null): Wire {
   const what = [comment === null ? null : 'Comment', attachment === null ? null : 'Attachment']
     .filter((word) => word !== null)
     .join(' and ');
-  return {
-    status: 'success',
-    message: `${what} added successfully`,
-    comment,
-    attachment,
-  };
+  return { status: 'success', message: `${what} added successfully`, comment, attachment };
 }
 export const addedSchema = z.object({
   status: z.literal('success'),
@@ -824,12 +726,7 @@ export const accountListSchema = z.object({
 });
 
 export const accountDetailSchema = z.object({
-  account_obj: accountSchema.omit({
-    contacts: true,
-    assigned_to: true,
-    teams: true,
-    tags: true,
-  }),
+  account_obj: accountSchema.omit({ contacts: true, assigned_to: true, teams: true, tags: true }),
   contacts: z.array(contactSchema),
   opportunities: z.array(opportunitySchema),
   cases: z.array(caseSchema),
@@ -972,17 +869,11 @@ export function accountDetailBody(account: Wire, lists: { [K in DetailList]: Wir
 }
 
 /** What hangs on an account, read. */
-export function decodeDetail(detail: AccountDetail): {
-  account: Decoded;
-  lists: { [K in DetailList]: Decoded[] };
-} {
+export function decodeDetail(detail: AccountDetail): { account: Decoded; lists: { [K in DetailList]: Decoded[] } } {
   const lists = Object.fromEntries(
     Object.entries(detail.lists).map(([name, items]) => [name, items.map((item) => decode(detailLists[name as DetailList], item))]),
   );
-  return {
-    account: decode(accountAnswer('closed'), detail.account),
-    lists: lists as { [K in DetailList]: Decoded[] },
-  };
+  return { account: decode(accountAnswer('closed'), detail.account), lists: lists as { [K in DetailList]: Decoded[] } };
 }
 
 // Lists, endpoints
@@ -1000,18 +891,9 @@ const idsOf = (name: string, path: string, of: 'directory' | 'contacts', meaning
 const page = (query: ListQuery) => query.page ?? { offset: 0, limit: defaultLimit };
 
 const listParameters: readonly QueryParameter[] = [
-  filter('name', 'text', 'Accounts whose name contains this', {
-    path: 'name',
-    is: 'contains',
-  }),
-  filter('city', 'text', 'Accounts in this city', {
-    path: 'address.city',
-    is: 'equalText',
-  }),
-  filter('industry', 'text', 'Accounts of this industry', {
-    path: 'industry',
-    is: 'equalText',
-  }),
+  filter('name', 'text', 'Accounts whose name contains this', { path: 'name', is: 'contains' }),
+  filter('city', 'text', 'Accounts in this city', { path: 'address.city', is: 'equalText' }),
+  filter('industry', 'text', 'Accounts of this industry', { path: 'industry', is: 'equalText' }),
   filter('tags', 'list', 'Accounts with any of these tags, separated by commas', { path: 'tags', is: 'hasAny' }),
   idsOf('assigned_to', 'assignedToIds', 'directory', 'Accounts assigned to any of these users'),
   idsOf('teams', 'teamIds', 'directory', 'Accounts of any of these teams'),
@@ -1021,11 +903,7 @@ const listParameters: readonly QueryParameter[] = [
     type: 'integer',
     meaning: `Accounts per page; ${defaultLimit} unless told, ${maxLimit} at most, also where more are asked for`,
     refuse: (value) => (Number(value) < 1 ? 'Ensure this value is greater than or equal to 1.' : null),
-    ask: (value, query) =>
-      void (query.page = {
-        ...page(query),
-        limit: Math.min(Number(value), maxLimit),
-      }),
+    ask: (value, query) => void (query.page = { ...page(query), limit: Math.min(Number(value), maxLimit) }),
   },
   {
     name: 'offset',
@@ -1127,10 +1005,7 @@ export const bottlecrm: Dialect = {
       method: 'GET',
       path: base,
       query: listParameters,
-      start: {
-        sort: [{ path: 'name', descending: false }],
-        page: { offset: 0, limit: defaultLimit },
-      },
+      start: { sort: [{ path: 'name', descending: false }], page: { offset: 0, limit: defaultLimit } },
       response: accountListSchema,
       statuses: [ok, badRequest, unauthorized, forbidden],
     }),

@@ -55,11 +55,7 @@ test('J and then Enter opens the marked row, wherever the focus was', async ({ b
 
 test('the list scrolls to the record that a search opened', async ({ book }) => {
   const { page } = book;
-  await book.addClients(
-    Array.from({ length: 350 }, (_, at) => ({
-      name: `Client ${String(at).padStart(3, '0')}`,
-    })),
-  );
+  await book.addClients(Array.from({ length: 350 }, (_, at) => ({ name: `Client ${String(at).padStart(3, '0')}` })));
   await expect(names(page).first()).toBeVisible();
   await page.keyboard.press('Control+k');
   await page.keyboard.type('client 317');
@@ -193,11 +189,7 @@ test('the focus is never lost: undo, toasts, dialogs, merging, Esc', async ({ bo
   await press('a merge taken back', 'Enter');
 
   // An invoice that is issued loses the buttons that had the focus.
-  await page.evaluate(() =>
-    window.crm.app.changeSettings({
-      company: { name: '', address: '', taxId: '', bankLine: '', logoText: '' },
-    }),
-  );
+  await page.evaluate(() => window.crm.app.changeSettings({ company: { name: '', address: '', taxId: '', bankLine: '', logoText: '' } }));
   await go(page, `invoices/${whole.draftId}`);
   await page.getByRole('button', { name: 'Issue', exact: true }).press('Enter');
   const question = page.getByRole('dialog', { name: 'Issue this invoice?' });
@@ -216,10 +208,7 @@ test('the focus is never lost: undo, toasts, dialogs, merging, Esc', async ({ bo
       .first(),
   ).toBeVisible();
   const settings = await page.evaluate(() => window.crm.app.settings({}));
-  expect(settings).toMatchObject({
-    ok: true,
-    value: { company: { name: 'Fieldwork Ltd' } },
-  });
+  expect(settings).toMatchObject({ ok: true, value: { company: { name: 'Fieldwork Ltd' } } });
 });
 
 test('an e-mail is read as text, with who gets it and how far it is; a time is no promise without an account', async ({ book }) => {
@@ -243,9 +232,7 @@ test('an e-mail is read as text, with who gets it and how far it is; a time is n
   await expect(panel).toContainText('To office@adler.example, ines@adler.example · Scheduled');
   await expect(panel).toContainText('five < six & so on');
   await panel.getByRole('link', { name: 'Our offer' }).press('Enter');
-  const record = page.getByRole('region', {
-    name: 'Activity: E-mail: Our offer',
-  });
+  const record = page.getByRole('region', { name: 'Activity: E-mail: Our offer' });
   await expect(record.locator('[data-field="message"]')).toContainText('five < six & so on');
   await expect(record.locator('[data-field="recipients"]')).toContainText('ines@adler.example');
   await expect(record).toContainText('Scheduled');
@@ -282,22 +269,15 @@ test('a window of the person’s own browser says truly how it goes on after a r
   const page = await openBookPage(context, fieldbook);
   await expect(page.getByRole('main')).toBeVisible();
   await fieldbook.stop();
-  const overlay = page.getByRole('alertdialog', {
-    name: 'Fieldbook is not running',
-  });
+  const overlay = page.getByRole('alertdialog', { name: 'Fieldbook is not running' });
   await expect(overlay).toContainText(
     `open the address that it names in this browser. If that begins with ${origin} too, this window then goes on`,
   );
-  fieldbook = await startFieldbook({
-    data,
-    args: ['--no-open', '--port', String(port)],
-  });
+  fieldbook = await startFieldbook({ data, args: ['--no-open', '--port', String(port)] });
   const other = await context.newPage();
   await other.goto(fieldbook.url);
   await expect(other.getByRole('main')).toBeVisible();
-  await expect(overlay, 'the first window goes on').toHaveCount(0, {
-    timeout: 30_000,
-  });
+  await expect(overlay, 'the first window goes on').toHaveCount(0, { timeout: 30_000 });
   await context.close();
   await fieldbook.stop();
 });

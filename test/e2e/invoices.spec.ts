@@ -15,13 +15,7 @@ test('an invoice is written by keyboard, issued, saved as a PDF, paid and cannot
     });
     if (!item.ok) throw new Error(item.error.message);
     await window.crm.app.changeSettings({
-      company: {
-        name: 'Nordlicht Technik',
-        address: 'Hafenstraße 12',
-        taxId: 'DE1',
-        bankLine: 'IBAN DE02',
-        logoText: 'N',
-      },
+      company: { name: 'Nordlicht Technik', address: 'Hafenstraße 12', taxId: 'DE1', bankLine: 'IBAN DE02', logoText: 'N' },
     });
     const made = await window.crm.invoices.create({ clientId: id });
     if (!made.ok) throw new Error(made.error.message);
@@ -55,10 +49,7 @@ test('an invoice is written by keyboard, issued, saved as a PDF, paid and cannot
   const dialog = page.getByRole('dialog', { name: 'Issue this invoice?' });
   await expect(dialog).toContainText('-000001');
   await page.keyboard.press('Enter');
-  const heading = page.getByRole('heading', {
-    name: /^[A-Z0-9]{5}-000001$/,
-    level: 2,
-  });
+  const heading = page.getByRole('heading', { name: /^[A-Z0-9]{5}-000001$/, level: 2 });
   await expect(heading).toBeVisible();
   const number = (await heading.textContent()) ?? '';
   await expect(page.getByRole('textbox', { name: /Description of/ })).toHaveCount(0);
@@ -109,21 +100,9 @@ test('the list shows money in the currency of each invoice and filters by status
   const { page } = book;
   const [clientId = ''] = await book.addClients([{ name: 'Adler Bakery' }]);
   await page.evaluate(async (id) => {
-    await window.crm.app.changeSettings({
-      company: {
-        name: 'Adler Labs',
-        address: '',
-        taxId: '',
-        bankLine: '',
-        logoText: '',
-      },
-    });
+    await window.crm.app.changeSettings({ company: { name: 'Adler Labs', address: '', taxId: '', bankLine: '', logoText: '' } });
     for (const currency of ['JPY', 'KWD']) {
-      const made = await window.crm.invoices.create({
-        clientId: id,
-        currency,
-        lines: [{ description: 'Visit', unitPrice: '1000' }],
-      });
+      const made = await window.crm.invoices.create({ clientId: id, currency, lines: [{ description: 'Visit', unitPrice: '1000' }] });
       if (!made.ok) throw new Error(made.error.message);
       if (currency === 'JPY') await window.crm.invoices.issue({ id: made.value.record.id });
     }

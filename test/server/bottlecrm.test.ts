@@ -32,15 +32,9 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
   };
 
   const ask = (as: Somebody, method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown, more: InjectOptions = {}) =>
-    server.ask(as, method, path, body, {
-      ...more,
-      headers: { 'organization-id': as.organisation, ...more.headers },
-    });
+    server.ask(as, method, path, body, { ...more, headers: { 'organization-id': as.organisation, ...more.headers } });
   const sendParts = (as: Somebody, method: 'POST' | 'PUT', path: string, parts: readonly Part[]) =>
-    ask(as, method, path, undefined, {
-      payload: partsOf(parts),
-      headers: { 'content-type': multipart },
-    });
+    ask(as, method, path, undefined, { payload: partsOf(parts), headers: { 'content-type': multipart } });
   const made = async (fields: Wire, as = ada): Promise<Wire> => {
     const answer = await ask(as, 'POST', '/api/accounts/', fields);
     expect(answer, JSON.stringify(answer.body)).toMatchObject({ status: 201 });
@@ -51,11 +45,7 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
     const { status, body } = await ask(as, 'GET', `/api/accounts/?${query}`);
     expect(status, JSON.stringify(body)).toBe(200);
     const names = (list: string) => (body[list] as { name: string }[]).map(({ name }) => name);
-    return {
-      body,
-      open: names('open_accounts'),
-      closed: names('closed_accounts'),
-    };
+    return { body, open: names('open_accounts'), closed: names('closed_accounts') };
   };
   const detailOf = async (id: string, as = ada) => {
     const { status, body } = await ask(as, 'GET', `/api/accounts/${id}/`);
@@ -79,34 +69,19 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
     beforeAll(async () => {
       await freshCompany();
       bo = await server.member(ada, `bo${companies}@example.com`, 'member');
-      team = await put('directory', {
-        kind: 'team',
-        name: 'North',
-        memberIds: [bo.userId],
-      });
+      team = await put('directory', { kind: 'team', name: 'North', memberIds: [bo.userId] });
     });
 
     it('lists an account as the example shows it', async () => {
       const [example] = listExample['open_accounts'] as [Wire];
       server.clock.moveTo('2023-01-15T10:30:00.000Z');
       const { id: _id, status: _status, created_on: _on, created_by: _by, ...fields } = example;
-      const account = await made({
-        ...fields,
-        assigned_to: [bo.userId],
-        teams: [team],
-      });
+      const account = await made({ ...fields, assigned_to: [bo.userId], teams: [team] });
       const { body } = await page('name=acme&city=new%20york&limit=5');
       expect(body).toMatchObject({
         ...listExample,
         open_accounts: [
-          {
-            ...example,
-            id: idOf(account),
-            created_by: ada.userId,
-            assigned_to: [bo.userId],
-            teams: [team],
-            org: ada.organisation,
-          },
+          { ...example, id: idOf(account), created_by: ada.userId, assigned_to: [bo.userId], teams: [team], org: ada.organisation },
         ],
         contacts: [],
         users: expect.any(Array),
@@ -120,12 +95,7 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
     it('creates an account with contacts, users, teams and tags', async () => {
       const contacts = [await put('contacts', { firstName: 'Carla' }), await put('contacts', { firstName: 'Dan' })];
       const { contacts: _c, assigned_to: _a, teams: _t, ...fields } = createExample;
-      const account = await made({
-        ...fields,
-        contacts,
-        assigned_to: [bo.userId],
-        teams: [team],
-      });
+      const account = await made({ ...fields, contacts, assigned_to: [bo.userId], teams: [team] });
       expect(account).toMatchObject({
         ...fields,
         status: 'open',
@@ -141,15 +111,7 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
       const { account_obj: example } = detailExample as { account_obj: Wire };
       const { id: _id, status: _status, created_on: _on, created_by: _by, ...fields } = example;
       server.clock.moveTo('2023-01-15T10:30:00.000Z');
-      const id = idOf(
-        await made({
-          ...fields,
-          email: 'second@acme.com',
-          assigned_to: [bo.userId],
-          teams: [team],
-          tags: ['enterprise'],
-        }),
-      );
+      const id = idOf(await made({ ...fields, email: 'second@acme.com', assigned_to: [bo.userId], teams: [team], tags: ['enterprise'] }));
       const detail = await detailOf(id);
       expect(Object.keys(detail).toSorted()).toEqual(Object.keys(detailExample).toSorted());
       expect(detail.account_obj).toEqual({
@@ -167,37 +129,17 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
         teams: [{ id: team }],
         tags: ['enterprise'],
       });
-      expect(detail['users_mention']).toContainEqual({
-        id: bo.userId,
-        username: bo.email,
-        full_name: bo.email,
-      });
+      expect(detail['users_mention']).toContainEqual({ id: bo.userId, username: bo.email, full_name: bo.email });
       expect(strictly(accountDetailSchema).safeParse(detail).error).toBeUndefined();
 
       const changed = await ask(ada, 'PUT', `/api/accounts/${id}/`, changeExample);
-      expect(changed).toMatchObject({
-        status: 200,
-        body: {
-          id,
-          ...changeExample,
-          tags: ['enterprise'],
-          assigned_to: [bo.userId],
-        },
-      });
+      expect(changed).toMatchObject({ status: 200, body: { id, ...changeExample, tags: ['enterprise'], assigned_to: [bo.userId] } });
       expect(strictly(accountSchema).safeParse(changed.body).error).toBeUndefined();
 
-      expect(await ask(ada, 'DELETE', `/api/accounts/${id}`)).toMatchObject({
-        status: 204,
-        body: {},
-      });
-      expect(await ask(ada, 'GET', `/api/accounts/${id}/`)).toMatchObject({
-        status: 404,
-        body: { detail: 'Not found.' },
-      });
+      expect(await ask(ada, 'DELETE', `/api/accounts/${id}`)).toMatchObject({ status: 204, body: {} });
+      expect(await ask(ada, 'GET', `/api/accounts/${id}/`)).toMatchObject({ status: 404, body: { detail: 'Not found.' } });
       expect(await ask(ada, 'PUT', `/api/accounts/${id}/`, changeExample)).toMatchObject({ status: 404 });
-      expect(await ask(ada, 'DELETE', `/api/accounts/${id}/`)).toMatchObject({
-        status: 404,
-      });
+      expect(await ask(ada, 'DELETE', `/api/accounts/${id}/`)).toMatchObject({ status: 404 });
     });
 
     it('adds, changes and deletes a comment and a file', async () => {
@@ -208,45 +150,28 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
         status: 201,
         body: {
           status: 'success',
-          comment: {
-            ...commentExample,
-            account: id,
-            commented_by: ada.userId,
-            commented_on: '2024-05-03T10:00:00Z',
-          },
+          comment: { ...commentExample, account: id, commented_by: ada.userId, commented_on: '2024-05-03T10:00:00Z' },
           attachment: null,
         },
       });
       server.clock.moveTo('2024-05-03T10:05:00.000Z');
       const both = await sendParts(ada, 'POST', `/api/accounts/${id}/`, [
         { name: 'comment', value: 'Contract document attached' },
-        {
-          name: 'attachment',
-          file: 'contract.pdf',
-          type: 'application/pdf',
-          value: '%PDF-1.7 contract',
-        },
+        { name: 'attachment', file: 'contract.pdf', type: 'application/pdf', value: '%PDF-1.7 contract' },
       ]);
       expect(both).toMatchObject({
         status: 201,
         body: {
           message: 'Comment and Attachment added successfully',
           comment: { comment: 'Contract document attached' },
-          attachment: {
-            account: id,
-            created_by: ada.userId,
-            created_on: '2024-05-03T10:05:00Z',
-          },
+          attachment: { account: id, created_by: ada.userId, created_on: '2024-05-03T10:05:00Z' },
         },
       });
       for (const { body } of [added, both]) expect(strictly(addedSchema).safeParse(body).error).toBeUndefined();
       const [comment, attachment] = [(added.body['comment'] as Wire)['id'], both.body['attachment'] as Wire];
 
       const changed = await server.ask(ada, 'PUT', `/api/accounts/comment/${String(comment)}/`, commentChangeExample);
-      expect(changed).toMatchObject({
-        status: 200,
-        body: { id: comment, ...commentChangeExample, account: id },
-      });
+      expect(changed).toMatchObject({ status: 200, body: { id: comment, ...commentChangeExample, account: id } });
       expect(strictly(commentSchema).safeParse(changed.body).error).toBeUndefined();
       const detail = await detailOf(id);
       expect(detail['comments']).toMatchObject([{ comment: 'Contract document attached' }, commentChangeExample]);
@@ -264,18 +189,11 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
       ]);
       expect(await server.ask(ada, 'DELETE', `/api/accounts/comment/${String(comment)}/`)).toMatchObject({ status: 204, body: {} });
       expect(await server.ask(ada, 'DELETE', `/api/accounts/attachment/${idOf(attachment)}/`)).toMatchObject({ status: 204, body: {} });
-      expect(await detailOf(id)).toMatchObject({
-        comments: [{ comment: 'Contract document attached' }],
-        attachments: [],
-      });
+      expect(await detailOf(id)).toMatchObject({ comments: [{ comment: 'Contract document attached' }], attachments: [] });
       expect(await server.ask(ada, 'DELETE', `/api/accounts/comment/${String(comment)}/`)).toMatchObject({ status: 404 });
       expect(
-        (
-          await server.app.inject({
-            url: String(attachment['attachment']),
-            headers: { authorization: `Bearer ${ada.accessToken}` },
-          })
-        ).statusCode,
+        (await server.app.inject({ url: String(attachment['attachment']), headers: { authorization: `Bearer ${ada.accessToken}` } }))
+          .statusCode,
       ).toBe(404);
     });
   });
@@ -299,31 +217,10 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
           teams: [north],
           contacts: [carla],
         },
-        {
-          name: 'Big Acme Ltd',
-          billing_city: 'new york',
-          industry: 'legal',
-          tags: ['enterprise'],
-          teams: [south, north],
-        },
-        {
-          name: 'Émile & Söhne',
-          billing_city: 'Zürich',
-          industry: 'Technology',
-          assigned_to: [ada.userId],
-        },
-        {
-          name: 'acme closed',
-          status: 'closed',
-          billing_city: 'New York',
-          tags: ['vip'],
-        },
-        {
-          name: 'Old North',
-          status: 'close',
-          billing_city: 'Oslo',
-          assigned_to: [bo.userId],
-        },
+        { name: 'Big Acme Ltd', billing_city: 'new york', industry: 'legal', tags: ['enterprise'], teams: [south, north] },
+        { name: 'Émile & Söhne', billing_city: 'Zürich', industry: 'Technology', assigned_to: [ada.userId] },
+        { name: 'acme closed', status: 'closed', billing_city: 'New York', tags: ['vip'] },
+        { name: 'Old North', status: 'close', billing_city: 'Oslo', assigned_to: [bo.userId] },
         { name: "O'Neil 100% (North_Depot)\\", billing_city: 'São Paulo' },
       ];
       for (const row of rows) await made(row);
@@ -333,11 +230,7 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
       const { body, open, closed } = await page();
       expect(open).toEqual(['ACME Corporation', 'Big Acme Ltd', 'Émile & Söhne', "O'Neil 100% (North_Depot)\\"]);
       expect(closed).toEqual(['acme closed', 'Old North']);
-      expect(body).toMatchObject({
-        accounts_count: 6,
-        open_accounts_count: 4,
-        closed_accounts_count: 2,
-      });
+      expect(body).toMatchObject({ accounts_count: 6, open_accounts_count: 4, closed_accounts_count: 2 });
       expect((body['closed_accounts'] as Wire[]).map(({ status }) => status)).toEqual(['closed', 'closed']);
       expect((body['contacts'] as Wire[]).map(({ id }) => id)).toEqual([carla]);
     });
@@ -377,20 +270,11 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
     });
 
     it('filters by users, teams and contacts, alone and together', async () => {
-      expect(await page(`assigned_to=${bo.userId}`)).toMatchObject({
-        open: ['ACME Corporation'],
-        closed: ['Old North'],
-      });
+      expect(await page(`assigned_to=${bo.userId}`)).toMatchObject({ open: ['ACME Corporation'], closed: ['Old North'] });
       expect(await page(`assigned_to=${bo.userId},${ada.userId}`)).toMatchObject({ open: ['ACME Corporation', 'Émile & Söhne'] });
-      expect(await page(`teams=${north}`)).toMatchObject({
-        open: ['ACME Corporation', 'Big Acme Ltd'],
-        closed: [],
-      });
+      expect(await page(`teams=${north}`)).toMatchObject({ open: ['ACME Corporation', 'Big Acme Ltd'], closed: [] });
       expect(await page(`teams=${south}&assigned_to=${bo.userId}`)).toMatchObject({ open: [], closed: [] });
-      expect(await page(`contacts=${carla}`)).toMatchObject({
-        open: ['ACME Corporation'],
-        closed: [],
-      });
+      expect(await page(`contacts=${carla}`)).toMatchObject({ open: ['ACME Corporation'], closed: [] });
       expect(await page(`contacts=${carla}&teams=${north}&name=acme&tags=vip`)).toMatchObject({ open: ['ACME Corporation'] });
       for (const name of ['assigned_to', 'teams', 'contacts'])
         for (const id of [newId(), 'no-id', "' or 1=1 --"])
@@ -398,31 +282,15 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
     });
 
     it('pages both lists by the same limit and offset, each by itself', async () => {
-      expect(await page('limit=1')).toMatchObject({
-        open: ['ACME Corporation'],
-        closed: ['acme closed'],
-      });
-      expect(await page('limit=1&offset=1')).toMatchObject({
-        open: ['Big Acme Ltd'],
-        closed: ['Old North'],
-      });
+      expect(await page('limit=1')).toMatchObject({ open: ['ACME Corporation'], closed: ['acme closed'] });
+      expect(await page('limit=1&offset=1')).toMatchObject({ open: ['Big Acme Ltd'], closed: ['Old North'] });
       expect(await page('limit=2&offset=3')).toMatchObject({
         open: ["O'Neil 100% (North_Depot)\\"],
         closed: [],
-        body: {
-          accounts_count: 6,
-          open_accounts_count: 4,
-          closed_accounts_count: 2,
-        },
+        body: { accounts_count: 6, open_accounts_count: 4, closed_accounts_count: 2 },
       });
-      expect(await page('offset=100')).toMatchObject({
-        open: [],
-        closed: [],
-        body: { accounts_count: 6 },
-      });
-      expect(await page('name=acme&limit=1')).toMatchObject({
-        body: { open_accounts_count: 2, closed_accounts_count: 1 },
-      });
+      expect(await page('offset=100')).toMatchObject({ open: [], closed: [], body: { accounts_count: 6 } });
+      expect(await page('name=acme&limit=1')).toMatchObject({ body: { open_accounts_count: 2, closed_accounts_count: 1 } });
     });
 
     it.each([
@@ -441,11 +309,7 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
     it('takes ten a page unless told, and 500 where more are asked for', async () => {
       await freshCompany();
       await server.run(ada, (tx) => {
-        for (let at = 0; at < 25; at += 1)
-          tx.create('clients', {
-            name: `Client ${String(at).padStart(2, '0')}`,
-            isActive: at % 5 !== 0,
-          });
+        for (let at = 0; at < 25; at += 1) tx.create('clients', { name: `Client ${String(at).padStart(2, '0')}`, isActive: at % 5 !== 0 });
       });
       expect((await page()).open).toHaveLength(10);
       expect((await page('limit=500')).open).toHaveLength(20);
@@ -473,26 +337,12 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
       mobilePhone: '1',
       phone: '2',
       doNotCall: true,
-      address: {
-        line1: 'a',
-        line2: 'b',
-        city: 'c',
-        region: 'd',
-        postalCode: 'e',
-        country: 'f',
-      },
+      address: { line1: 'a', line2: 'b', city: 'c', region: 'd', postalCode: 'e', country: 'f' },
       generalNote: 'Note',
     });
-    const team = await put('directory', {
-      kind: 'team',
-      name: 'North',
-      description: 'Above',
-    });
+    const team = await put('directory', { kind: 'team', name: 'North', description: 'Above' });
     const held = { clientId, assignedToIds: [ada.userId], teamIds: [team] };
-    await ask(ada, 'PUT', `/api/accounts/${clientId}/`, {
-      teams: [team],
-      assigned_to: [ada.userId],
-    });
+    await ask(ada, 'PUT', `/api/accounts/${clientId}/`, { teams: [team], assigned_to: [ada.userId] });
     await put('opportunities', {
       ...held,
       name: 'Deal',
@@ -536,44 +386,16 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
           mobile_number: '1',
           secondary_number: '2',
           do_not_call: true,
-          address: {
-            address_line: 'a',
-            street: 'b',
-            city: 'c',
-            state: 'd',
-            postcode: 'e',
-            country: 'f',
-          },
+          address: { address_line: 'a', street: 'b', city: 'c', state: 'd', postcode: 'e', country: 'f' },
           description: 'Note',
         },
       ],
       opportunities: [
-        {
-          lead_source: 'PARTNER',
-          closed_on: '2024-04-30',
-          description: 'Soon',
-          contacts: [contact],
-          tags: ['vip'],
-          teams: [team],
-        },
+        { lead_source: 'PARTNER', closed_on: '2024-04-30', description: 'Soon', contacts: [contact], tags: ['vip'], teams: [team] },
       ],
-      cases: [
-        {
-          case_type: 'Incident',
-          closed_on: '2024-04-30',
-          description: 'Over',
-          contacts: [contact],
-        },
-      ],
+      cases: [{ case_type: 'Incident', closed_on: '2024-04-30', description: 'Over', contacts: [contact] }],
       tasks: [{ due_date: '2024-05-31', assigned_to: [ada.userId] }],
-      invoices: [
-        {
-          invoice_number: 'A-1',
-          due_date: '2024-05-31',
-          total_amount: '10.00',
-          details: 'Thanks',
-        },
-      ],
+      invoices: [{ invoice_number: 'A-1', due_date: '2024-05-31', total_amount: '10.00', details: 'Thanks' }],
       teams: [{ name: 'North', description: 'Above' }],
     });
     expect(strictly(accountDetailSchema).safeParse(detail).error).toBeUndefined();
@@ -624,21 +446,13 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
         }
       };
       for (const [at, word] of words.entries()) {
-        const account = await made({
-          name: `${word} ${words[(at + 3) % words.length]}`,
-        });
+        const account = await made({ name: `${word} ${words[(at + 3) % words.length]}` });
         names.set(idOf(account), String(account['name']));
       }
       await check();
       for (const [at, [id]] of [...names].entries()) {
         if (at % 3 === 0) {
-          expect(
-            (
-              await ask(ada, 'PUT', `/api/accounts/${id}/`, {
-                name: `Renamed ${words[at]}`,
-              })
-            ).status,
-          ).toBe(200);
+          expect((await ask(ada, 'PUT', `/api/accounts/${id}/`, { name: `Renamed ${words[at]}` })).status).toBe(200);
           names.set(id, `Renamed ${words[at]}`);
         } else if (at % 3 === 1) {
           expect((await ask(ada, 'DELETE', `/api/accounts/${id}/`)).status).toBe(204);
@@ -665,40 +479,24 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
       await freshCompany();
       await server.run(ada, (tx) => {
         for (let at = 0; at < 1500; at += 1)
-          tx.create('clients', {
-            name: `Company ${at}`,
-            isActive: at % 100 !== 0,
-            tags: at % 7 === 0 ? ['all', 'seventh'] : ['all'],
-          });
+          tx.create('clients', { name: `Company ${at}`, isActive: at % 100 !== 0, tags: at % 7 === 0 ? ['all', 'seventh'] : ['all'] });
       });
       // Enough that names are looked into in their order, and few enough that they are looked up.
       expect(await page('name=ompan&limit=2&offset=1480')).toMatchObject({
         open: ['Company 995', 'Company 996'],
-        body: {
-          accounts_count: 1500,
-          open_accounts_count: 1485,
-          closed_accounts_count: 15,
-        },
+        body: { accounts_count: 1500, open_accounts_count: 1485, closed_accounts_count: 15 },
       });
       expect(await page('tags=ALL&limit=2&offset=1483')).toMatchObject({
         open: ['Company 998', 'Company 999'],
         body: { open_accounts_count: 1485, closed_accounts_count: 15 },
       });
-      expect(await page('tags=all&name=pan&limit=1&offset=14')).toMatchObject({
-        closed: ['Company 900'],
-        body: { accounts_count: 1500 },
-      });
+      expect(await page('tags=all&name=pan&limit=1&offset=14')).toMatchObject({ closed: ['Company 900'], body: { accounts_count: 1500 } });
       expect(await page('tags=seventh&name=company&limit=1')).toMatchObject({
         open: ['Company 1001'],
         body: { accounts_count: 215, closed_accounts_count: 3 },
       });
-      expect(await page('name=y%201499')).toMatchObject({
-        open: ['Company 1499'],
-        closed: [],
-      });
-      expect(await page('name=y%2014&limit=1')).toMatchObject({
-        body: { open_accounts_count: 110, closed_accounts_count: 1 },
-      });
+      expect(await page('name=y%201499')).toMatchObject({ open: ['Company 1499'], closed: [] });
+      expect(await page('name=y%2014&limit=1')).toMatchObject({ body: { open_accounts_count: 110, closed_accounts_count: 1 } });
     });
   });
 
@@ -732,24 +530,14 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
           .filter((name) => name !== 'name' && name !== 'status')
           .map((name) => [name, null]),
       );
-      expect(
-        await ask(ada, 'PUT', `/api/accounts/${idOf(account)}/`, {
-          ...emptied,
-          status: 'open',
-          tags: [],
-        }),
-      ).toMatchObject({
+      expect(await ask(ada, 'PUT', `/api/accounts/${idOf(account)}/`, { ...emptied, status: 'open', tags: [] })).toMatchObject({
         status: 200,
         body: { ...emptied, status: 'open', tags: [], name: 'Whole' },
       });
     });
 
     it('change nothing and no number when a whole account is sent back', async () => {
-      const account = await made({
-        name: 'Same',
-        tags: ['a'],
-        contacts: [await put('contacts', { firstName: 'Carla' })],
-      });
+      const account = await made({ name: 'Same', tags: ['a'], contacts: [await put('contacts', { firstName: 'Carla' })] });
       const before = await seqOf(ada);
       expect(await ask(ada, 'PUT', `/api/accounts/${idOf(account)}/`, account)).toMatchObject({ status: 200, body: account });
       expect(await seqOf(ada)).toBe(before);
@@ -765,11 +553,7 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
       const second = idOf(await made({ name: 'Second', contacts: [dan, eve] }));
       const contactsOf = async (id: string) => (await detailOf(id))['contacts']?.map((contact) => contact['id']);
       expect([await contactsOf(first), await contactsOf(second)]).toEqual([[carla], [dan, eve]]);
-      expect(
-        await ask(ada, 'PUT', `/api/accounts/${second}/`, {
-          contacts: [eve, carla],
-        }),
-      ).toMatchObject({
+      expect(await ask(ada, 'PUT', `/api/accounts/${second}/`, { contacts: [eve, carla] })).toMatchObject({
         status: 200,
         body: { contacts: [carla, eve] },
       });
@@ -787,10 +571,7 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
         { name: 'account_attachment', file: 'two.txt', value: 'two' },
         { name: 'attachments', file: 'three.txt', value: 'one' },
       ]);
-      expect(answer).toMatchObject({
-        status: 201,
-        body: { name: 'With files', tags: ['a', 'b'] },
-      });
+      expect(answer).toMatchObject({ status: 201, body: { name: 'With files', tags: ['a', 'b'] } });
       const id = idOf(answer.body);
       const names = async () => (await detailOf(id))['attachments']?.map((one) => String(one['attachment']).split('/').at(-1)).toSorted();
       expect(await names()).toEqual(['one.txt', 'three.txt', 'two.txt']);
@@ -799,46 +580,24 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
           { name: 'status', value: 'closed' },
           { name: 'attachment', file: 'four.txt', value: 'four' },
         ]),
-      ).toMatchObject({
-        status: 200,
-        body: { status: 'closed', name: 'With files' },
-      });
+      ).toMatchObject({ status: 200, body: { status: 'closed', name: 'With files' } });
       expect(await names()).toHaveLength(4);
     });
 
     it('are the same in the other dialects, and theirs are here', async () => {
-      const account = await made({
-        name: 'Everywhere',
-        email: 'everywhere@example.com',
-        billing_city: 'Denver',
-        status: 'closed',
-      });
+      const account = await made({ name: 'Everywhere', email: 'everywhere@example.com', billing_city: 'Denver', status: 'closed' });
       const summit = await server.ask(ada, 'GET', '/api/clients?q=everywhere');
       const [client] = summit.body['data'] as Wire[];
-      expect(client).toMatchObject({
-        name: 'Everywhere',
-        email: 'everywhere@example.com',
-      });
+      expect(client).toMatchObject({ name: 'Everywhere', email: 'everywhere@example.com' });
       expect((await server.ask(ada, 'GET', `/client/${String(client?.['id'])}/`)).body).toMatchObject({
         name: 'Everywhere',
         is_active: false,
       });
-      await server.ask(ada, 'PUT', `/api/clients/${String(client?.['id'])}`, {
-        phone: '555',
-        name: 'Everywhere else',
-      });
-      expect((await detailOf(idOf(account))).account_obj).toMatchObject({
-        phone: '555',
-        name: 'Everywhere else',
-      });
-      const theirs = await server.ask(ada, 'POST', '/api/clients', {
-        name: 'From Summit',
-        address: '1 Long Street',
-      });
+      await server.ask(ada, 'PUT', `/api/clients/${String(client?.['id'])}`, { phone: '555', name: 'Everywhere else' });
+      expect((await detailOf(idOf(account))).account_obj).toMatchObject({ phone: '555', name: 'Everywhere else' });
+      const theirs = await server.ask(ada, 'POST', '/api/clients', { name: 'From Summit', address: '1 Long Street' });
       expect(theirs.status).toBe(201);
-      expect(await page('name=from%20summit')).toMatchObject({
-        open: ['From Summit'],
-      });
+      expect(await page('name=from%20summit')).toMatchObject({ open: ['From Summit'] });
       const contact = await server.ask(ada, 'POST', '/client-contact/', {
         client: client?.['id'],
         first_name: 'Gabriel',
@@ -861,19 +620,9 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
         currency: 'USD',
         tags: ['hot'],
       });
-      const case_ = await put('cases', {
-        clientId: id,
-        name: 'Broken',
-        status: 'assigned',
-        priority: 'high',
-        caseType: 'incident',
-      });
+      const case_ = await put('cases', { clientId: id, name: 'Broken', status: 'assigned', priority: 'high', caseType: 'incident' });
       const tasks = [
-        await put('tasks', {
-          clientId: id,
-          title: 'Call',
-          status: 'in_progress',
-        }),
+        await put('tasks', { clientId: id, title: 'Call', status: 'in_progress' }),
         await put('tasks', { opportunityId: opportunity, title: 'Offer' }),
         await put('tasks', { caseId: case_, title: 'Mend' }),
       ];
@@ -882,48 +631,16 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
         clientId: id,
         currency: 'USD',
         issueDate: '2024-05-01',
-        lines: [
-          {
-            itemPriceId: null,
-            description: 'Work',
-            quantity: '2',
-            unitPrice: '50.00',
-            taxRate: '0.1',
-          },
-        ],
+        lines: [{ itemPriceId: null, description: 'Work', quantity: '2', unitPrice: '50.00', taxRate: '0.1' }],
       });
-      await put('activities', {
-        kind: 'call',
-        about: 'clients',
-        aboutId: id,
-        body: 'A call is no comment',
-      });
+      await put('activities', { kind: 'call', about: 'clients', aboutId: id, body: 'A call is no comment' });
       const detail = await detailOf(id);
       expect(detail['opportunities']).toMatchObject([
-        {
-          id: opportunity,
-          name: 'Deal',
-          account: id,
-          stage: 'NEGOTIATION/REVIEW',
-          amount: '1000.00',
-          currency: 'USD',
-          tags: ['hot'],
-        },
+        { id: opportunity, name: 'Deal', account: id, stage: 'NEGOTIATION/REVIEW', amount: '1000.00', currency: 'USD', tags: ['hot'] },
       ]);
-      expect(detail['cases']).toMatchObject([
-        {
-          id: case_,
-          status: 'Assigned',
-          priority: 'High',
-          case_type: 'Incident',
-        },
-      ]);
+      expect(detail['cases']).toMatchObject([{ id: case_, status: 'Assigned', priority: 'High', case_type: 'Incident' }]);
       expect(detail['tasks']?.map((task) => task['id'])).toEqual(tasks);
-      expect(detail['tasks']?.[0]).toMatchObject({
-        title: 'Call',
-        status: 'In Progress',
-        account: id,
-      });
+      expect(detail['tasks']?.[0]).toMatchObject({ title: 'Call', status: 'In Progress', account: id });
       expect(detail['invoices']).toMatchObject([
         {
           account: id,
@@ -947,11 +664,7 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
       await freshCompany();
       bo = await server.member(ada, `bo${companies}@example.com`, 'member');
       mia = await server.member(ada, `mia${companies}@example.com`, 'manager');
-      const team = await put('directory', {
-        kind: 'team',
-        name: 'North',
-        memberIds: [mia.userId, bo.userId],
-      });
+      const team = await put('directory', { kind: 'team', name: 'North', memberIds: [mia.userId, bo.userId] });
       mine = idOf(await made({ name: 'Mine', assigned_to: [bo.userId] }));
       theirs = idOf(await made({ name: 'Theirs', assigned_to: [ada.userId] }));
       nobodys = idOf(await made({ name: 'Nobody', status: 'closed' }));
@@ -959,23 +672,10 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
     });
 
     it('members see theirs and nobody’s, managers also what is their teams’, administrators all', async () => {
-      expect(await page('', bo)).toMatchObject({
-        open: ['Mine'],
-        closed: ['Nobody'],
-        body: { accounts_count: 2 },
-      });
-      expect(await page('', mia)).toMatchObject({
-        open: ['Mine'],
-        closed: ['Nobody'],
-      });
-      expect(await page('', ada)).toMatchObject({
-        open: ['Mine', 'Theirs'],
-        closed: ['Nobody'],
-      });
-      expect(await page('name=the', bo)).toMatchObject({
-        open: [],
-        body: { accounts_count: 0 },
-      });
+      expect(await page('', bo)).toMatchObject({ open: ['Mine'], closed: ['Nobody'], body: { accounts_count: 2 } });
+      expect(await page('', mia)).toMatchObject({ open: ['Mine'], closed: ['Nobody'] });
+      expect(await page('', ada)).toMatchObject({ open: ['Mine', 'Theirs'], closed: ['Nobody'] });
+      expect(await page('name=the', bo)).toMatchObject({ open: [], body: { accounts_count: 0 } });
       for (const [method, path, body] of [
         ['GET', `/api/accounts/${theirs}/`, undefined],
         ['PUT', `/api/accounts/${theirs}/`, { name: 'Taken' }],
@@ -990,15 +690,8 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
     });
 
     it('contacts of an account somebody may not see cannot be taken from it', async () => {
-      const hidden = await put('contacts', {
-        clientId: theirs,
-        firstName: 'Hidden',
-      });
-      expect(
-        await ask(bo as Somebody, 'PUT', `/api/accounts/${mine}/`, {
-          contacts: [hidden],
-        }),
-      ).toMatchObject({
+      const hidden = await put('contacts', { clientId: theirs, firstName: 'Hidden' });
+      expect(await ask(bo as Somebody, 'PUT', `/api/accounts/${mine}/`, { contacts: [hidden] })).toMatchObject({
         status: 400,
         body: { contacts: [`Invalid pk "${hidden}" - object does not exist.`] },
       });
@@ -1027,10 +720,7 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
           `/api/accounts/attachment/${idOf(body['attachment'] as Wire)}/`,
         ] as const;
       };
-      const refusal = {
-        status: 403,
-        body: { detail: 'You do not have permission to perform this action.' },
-      };
+      const refusal = { status: 403, body: { detail: 'You do not have permission to perform this action.' } };
       const [comment, file] = await add(ada);
       for (const other of [bo, mia] as Somebody[]) {
         expect(await server.ask(other, 'PUT', comment, { comment: 'Not mine' })).toMatchObject(refusal);
@@ -1047,16 +737,12 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
         body: { commented_by: bo?.userId },
       });
       expect(await server.ask(bo as Somebody, 'DELETE', ownFile)).toMatchObject({ status: 204 });
-      expect(await server.ask(ada, 'DELETE', own)).toMatchObject({
-        status: 204,
-      });
+      expect(await server.ask(ada, 'DELETE', own)).toMatchObject({ status: 204 });
     });
 
     it('people are mentioned by their names in a comment', async () => {
       await server.run(ada, (tx) => tx.change('directory', String(bo?.userId), { username: 'bo.b' }));
-      const { body } = await ask(ada, 'POST', `/api/accounts/${nobodys}/`, {
-        comment: `Thanks @BO.B, and @${mia?.email}. not me@bo.b`,
-      });
+      const { body } = await ask(ada, 'POST', `/api/accounts/${nobodys}/`, { comment: `Thanks @BO.B, and @${mia?.email}. not me@bo.b` });
       const record = await server.run(ada, (tx) => tx.get('activities', idOf(body['comment'] as Wire)));
       expect(record?.mentions.toSorted()).toEqual([String(bo?.userId), String(mia?.userId)].toSorted());
     });
@@ -1092,16 +778,9 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
           body: { detail: 'The header "organization-id" is missing.' },
         });
         for (const other of [eve.organisation, newId(), 'no-id', "' or 1=1 --"])
-          expect(
-            await ask(ada, method, path, body, {
-              headers: { 'organization-id': other },
-            }),
-            `${method} ${path}`,
-          ).toMatchObject({
+          expect(await ask(ada, method, path, body, { headers: { 'organization-id': other } }), `${method} ${path}`).toMatchObject({
             status: 403,
-            body: {
-              detail: 'You do not have permission to perform this action.',
-            },
+            body: { detail: 'You do not have permission to perform this action.' },
           });
       }
       expect(await page()).toMatchObject({ open: ['Alpha'] });
@@ -1124,19 +803,9 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
       expect(await server.ask(eve, 'DELETE', `/api/accounts/comment/${idOf(comment)}/`)).toMatchObject({ status: 404 });
       const foreign = await put('contacts', { firstName: 'Ours' });
       for (const fields of [{ contacts: [foreign] }, { assigned_to: [ada.userId] }])
-        expect(
-          await ask(eve, 'POST', '/api/accounts/', {
-            name: 'Thief',
-            ...fields,
-          }),
-        ).toMatchObject({ status: 400 });
-      expect(await page('', eve)).toMatchObject({
-        open: [],
-        body: { accounts_count: 0, contacts: [] },
-      });
-      expect((await detailOf(account)).account_obj).toMatchObject({
-        name: 'Alpha',
-      });
+        expect(await ask(eve, 'POST', '/api/accounts/', { name: 'Thief', ...fields })).toMatchObject({ status: 400 });
+      expect(await page('', eve)).toMatchObject({ open: [], body: { accounts_count: 0, contacts: [] } });
+      expect((await detailOf(account)).account_obj).toMatchObject({ name: 'Alpha' });
     });
   });
 
@@ -1156,10 +825,7 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
     };
     const filesOf = (as: Somebody) => {
       try {
-        return readdirSync(join(server.attachments, as.organisation), {
-          recursive: true,
-          encoding: 'utf8',
-        }).toSorted();
+        return readdirSync(join(server.attachments, as.organisation), { recursive: true, encoding: 'utf8' }).toSorted();
       } catch {
         return [];
       }
@@ -1182,10 +848,7 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
     ])('refuses an account of %j field by field', async (body, errors) => {
       const answer = await nothing(() => ask(ada, 'POST', '/api/accounts/', body));
       if ('tags' in errors && Array.isArray((body as { tags?: unknown }).tags))
-        expect(answer).toMatchObject({
-          status: 400,
-          body: { tags: expect.anything() },
-        });
+        expect(answer).toMatchObject({ status: 400, body: { tags: expect.anything() } });
       else expect(answer).toMatchObject({ status: 400, body: errors });
     });
 
@@ -1220,9 +883,7 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
     });
 
     it('refuses an emptied comment, and one that is none', async () => {
-      const { body } = await ask(ada, 'POST', `/api/accounts/${account}/`, {
-        comment: 'First',
-      });
+      const { body } = await ask(ada, 'POST', `/api/accounts/${account}/`, { comment: 'First' });
       const path = `/api/accounts/comment/${idOf(body['comment'] as Wire)}/`;
       for (const [wrong, error] of [
         [{}, 'This field is required.'],
@@ -1233,11 +894,7 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
       const file = (await sendParts(ada, 'POST', `/api/accounts/${account}/`, [{ name: 'attachment', file: 'a.txt', value: 'a' }])).body[
         'attachment'
       ] as Wire;
-      const call = await put('activities', {
-        kind: 'call',
-        about: 'clients',
-        aboutId: account,
-      });
+      const call = await put('activities', { kind: 'call', about: 'clients', aboutId: account });
       const onContact = await put('activities', {
         kind: 'comment',
         about: 'contacts',
@@ -1245,14 +902,7 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
         body: 'x',
       });
       for (const id of [idOf(file), call, onContact, account, newId(), 'no-id', '%00'])
-        expect(
-          await nothing(() =>
-            server.ask(ada, 'PUT', `/api/accounts/comment/${id}/`, {
-              comment: 'x',
-            }),
-          ),
-          id,
-        ).toMatchObject({
+        expect(await nothing(() => server.ask(ada, 'PUT', `/api/accounts/comment/${id}/`, { comment: 'x' })), id).toMatchObject({
           status: 404,
         });
       expect(await nothing(() => server.ask(ada, 'DELETE', `/api/accounts/attachment/${idOf(body['comment'] as Wire)}/`))).toMatchObject({
@@ -1262,57 +912,31 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
 
     it.each(['0', 'abc', '1%20or%201=1', '%00', '..%2f..', newId()])('has no account "%s"', async (id) => {
       for (const method of ['GET', 'DELETE'] as const)
-        expect(await ask(ada, method, `/api/accounts/${id}/`)).toMatchObject({
-          status: 404,
-          body: { detail: 'Not found.' },
-        });
+        expect(await ask(ada, method, `/api/accounts/${id}/`)).toMatchObject({ status: 404, body: { detail: 'Not found.' } });
     });
 
     it('refuses half a body, half a character, a strange type, forms and 10 MB, each in plain words', async () => {
       const raw = (payload: string | Buffer, type: string) =>
-        nothing(() =>
-          ask(ada, 'POST', `/api/accounts/${account}/`, undefined, {
-            payload,
-            headers: { 'content-type': type },
-          }),
-        );
+        nothing(() => ask(ada, 'POST', `/api/accounts/${account}/`, undefined, { payload, headers: { 'content-type': type } }));
       for (const half of ['{"comment":', '{"comment":"\\ud800"}'])
         expect(await raw(half, 'application/json')).toMatchObject({
           status: 400,
           body: { detail: expect.stringContaining('could not be read') },
         });
       expect(await raw('comment=x', 'application/x-www-form-urlencoded')).toMatchObject({ status: 415 });
-      expect(await raw('<x/>', 'application/xml')).toMatchObject({
-        status: 415,
-      });
+      expect(await raw('<x/>', 'application/xml')).toMatchObject({ status: 415 });
       expect(await raw(`{"comment":"${'x'.repeat(10_000_000)}"}`, 'application/json')).toMatchObject({
         status: 413,
         body: { detail: 'The request is too large.' },
       });
       expect(await raw(partsOf([{ name: 'comment', value: 'x'.repeat(10_000_000) }]), multipart)).toMatchObject({ status: 413 });
-      expect(
-        await raw(
-          partsOf(
-            [
-              {
-                name: 'attachment',
-                file: 'a.bin',
-                value: Buffer.alloc(500_000),
-              },
-            ],
-            '',
-          ),
-          multipart,
-        ),
-      ).toMatchObject({
+      expect(await raw(partsOf([{ name: 'attachment', file: 'a.bin', value: Buffer.alloc(500_000) }], ''), multipart)).toMatchObject({
         status: 400,
       });
       expect(
         await raw(partsOf([{ name: 'attachment', file: 'a.bin', value: Buffer.alloc(500_000) }]).subarray(0, 200_000), multipart),
       ).toMatchObject({ status: 400 });
-      expect(await raw('no parts at all', multipart)).toMatchObject({
-        status: 400,
-      });
+      expect(await raw('no parts at all', multipart)).toMatchObject({ status: 400 });
       expect(
         await nothing(() =>
           server.ask(ada, 'PUT', `/api/accounts/comment/${newId()}/`, undefined, {
@@ -1326,10 +950,7 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
     it('refuses files in the wrong place, too many of them and too large ones, and keeps nothing', async () => {
       const send = (parts: readonly Part[]) => nothing(() => sendParts(ada, 'POST', `/api/accounts/${account}/`, parts));
       const file = { name: 'attachment', file: 'a.txt', value: 'a' };
-      expect(await send([file, file])).toMatchObject({
-        status: 400,
-        body: { attachment: ['Only one file can be added at a time.'] },
-      });
+      expect(await send([file, file])).toMatchObject({ status: 400, body: { attachment: ['Only one file can be added at a time.'] } });
       expect(await send([{ ...file, name: 'photo' }])).toMatchObject({
         status: 400,
         body: { non_field_errors: ['Add a comment or a file.'] },
@@ -1373,10 +994,7 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
       expect(decodeURIComponent(path.split('/').at(-1) ?? '')).toBe(name);
       const hash = createHash('sha256').update(content).digest('hex');
       expect(filesOf(ada)).toContain(join(hash.slice(0, 2), hash));
-      const sentBack = await server.app.inject({
-        url: path,
-        headers: { authorization: `Bearer ${ada.accessToken}` },
-      });
+      const sentBack = await server.app.inject({ url: path, headers: { authorization: `Bearer ${ada.accessToken}` } });
       expect([sentBack.statusCode, sentBack.headers['content-type']]).toEqual([200, 'application/octet-stream']);
       expect(sentBack.rawPayload.equals(content)).toBe(true);
     });
@@ -1390,28 +1008,20 @@ describe.each(engines)('BottleCRM on %s', (engine) => {
         [`/api/accounts/${account}/create_mail/`, 'POST'],
       ];
       for (const [path, allow] of allowed)
-        expect(await ask(ada, 'PATCH', path, {}), path).toMatchObject({
-          status: 405,
-          headers: { allow },
-        });
+        expect(await ask(ada, 'PATCH', path, {}), path).toMatchObject({ status: 405, headers: { allow } });
     });
 
     it('makes sixteen accounts at once, and one e-mail once', async () => {
       const answers: Answer[] = await Promise.all(
         Array.from({ length: 16 }, (_, at) =>
-          ask(ada, 'POST', '/api/accounts/', {
-            name: `At once ${at}`,
-            email: `once${at % 8}@example.com`,
-          }),
+          ask(ada, 'POST', '/api/accounts/', { name: `At once ${at}`, email: `once${at % 8}@example.com` }),
         ),
       );
       expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
         ...Array<number>(8).fill(201),
         ...Array<number>(8).fill(400),
       ]);
-      expect(await page('name=at%20once&limit=1')).toMatchObject({
-        body: { accounts_count: 8 },
-      });
+      expect(await page('name=at%20once&limit=1')).toMatchObject({ body: { accounts_count: 8 } });
     });
   });
 });

@@ -38,14 +38,7 @@ const [, , , , , , , emailExample, emailAnswered] = examplesIn('bottlecrm-accoun
 ];
 
 const settingsFor = (port: number, more: Partial<MailSettings> = {}): MailSettings => ({
-  account: {
-    host: '127.0.0.1',
-    port,
-    security: 'none',
-    user: mailUser,
-    fromName: 'Fieldbook',
-    fromAddress: 'crm@fieldbook.example',
-  },
+  account: { host: '127.0.0.1', port, security: 'none', user: mailUser, fromName: 'Fieldbook', fromAddress: 'crm@fieldbook.example' },
   password: mailPassword,
   senders: new Set(['yourcompany.com', 'sender@yourcompany.com']),
   ...more,
@@ -54,11 +47,7 @@ const settingsFor = (port: number, more: Partial<MailSettings> = {}): MailSettin
 /** Opens when it is told to, and says when somebody stands before it. */
 function gate() {
   const [arrived, opened] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  return {
-    arrived: arrived.promise,
-    open: opened.resolve,
-    pass: () => (arrived.resolve(), opened.promise),
-  };
+  return { arrived: arrived.promise, open: opened.resolve, pass: () => (arrived.resolve(), opened.promise) };
 }
 
 /** A mail server that takes a recipient when it is let to: what follows is the message itself. */
@@ -67,9 +56,7 @@ function startHeldServer(pass: () => Promise<void>): Promise<MailServer> {
     await pass();
     done();
   };
-  return startMailServer({
-    onRcptTo: (_address, _session, done) => void take(done),
-  });
+  return startMailServer({ onRcptTo: (_address, _session, done) => void take(done) });
 }
 
 describe.each(engines)('E-mails on %s', (engine) => {
@@ -81,9 +68,7 @@ describe.each(engines)('E-mails on %s', (engine) => {
 
   beforeAll(async () => {
     smtp = await startMailServer();
-    server = await startTestServer(engine, 'outbox', {
-      mail: settingsFor(smtp.port),
-    });
+    server = await startTestServer(engine, 'outbox', { mail: settingsFor(smtp.port) });
   });
   afterAll(async () => {
     await server.close();
@@ -103,9 +88,7 @@ describe.each(engines)('E-mails on %s', (engine) => {
     account = await server.run(ada, (tx) => tx.create('clients', { name: 'Alpha' }).id);
   };
   const post = (body: unknown, as = ada) =>
-    server.ask(as, 'POST', `/api/accounts/${account}/create_mail/`, body, {
-      headers: { 'organization-id': as.organisation },
-    });
+    server.ask(as, 'POST', `/api/accounts/${account}/create_mail/`, body, { headers: { 'organization-id': as.organisation } });
   const email = async (id: unknown): Promise<ActivityRecord> => {
     const found = await server.run(ada, (tx) => tx.get('activities', String(id)));
     if (found === null) throw new Error('No such e-mail');
@@ -128,18 +111,11 @@ describe.each(engines)('E-mails on %s', (engine) => {
 
     it('leave as the document’s example shows, are recorded, and move the last contact', async () => {
       const sent = await post(emailExample);
-      expect(sent).toMatchObject({
-        status: 200,
-        body: { ...emailAnswered, email_id: expect.any(String) },
-      });
+      expect(sent).toMatchObject({ status: 200, body: { ...emailAnswered, email_id: expect.any(String) } });
       expect(emailAnswerSchema.strict().safeParse(sent.body).error).toBeUndefined();
       expect(smtp.mails).toHaveLength(1);
       const { from, to, raw, user } = smtp.mails[0] as MailServer['mails'][number];
-      expect({ from, to, user }).toEqual({
-        from: 'sender@yourcompany.com',
-        to: emailExample['recipients'],
-        user: mailUser,
-      });
+      expect({ from, to, user }).toEqual({ from: 'sender@yourcompany.com', to: emailExample['recipients'], user: mailUser });
       const headers = Object.fromEntries(headersOf(raw));
       expect(headers).toMatchObject({
         From: 'sender@yourcompany.com',
@@ -170,16 +146,8 @@ describe.each(engines)('E-mails on %s', (engine) => {
       const { device } = await inOrganisation(server.engine, ada.organisation, (tenant) => tenant.lock());
       const invoiceWith = (status: 'draft' | 'sent') =>
         server.run(ada, (tx) => {
-          const { id } = tx.create('invoices', {
-            clientId: account,
-            lines: [{ description: 'Visit', unitPrice: '10.00' }],
-          });
-          if (status === 'sent')
-            tx.set('invoices', id, {
-              status,
-              number: 'K7M4X-000001',
-              issueDate: '2024-05-01',
-            });
+          const { id } = tx.create('invoices', { clientId: account, lines: [{ description: 'Visit', unitPrice: '10.00' }] });
+          if (status === 'sent') tx.set('invoices', id, { status, number: 'K7M4X-000001', issueDate: '2024-05-01' });
           tx.create('activities', {
             kind: 'email',
             about: 'invoices',
@@ -234,11 +202,7 @@ describe.each(engines)('E-mails on %s', (engine) => {
     });
 
     it('go to each recipient once', async () => {
-      expect(
-        await post({
-          recipients: ['a@example.com', 'b@example.com', 'a@example.com'],
-        }),
-      ).toMatchObject({ status: 200 });
+      expect(await post({ recipients: ['a@example.com', 'b@example.com', 'a@example.com'] })).toMatchObject({ status: 200 });
       expect(smtp.mails[0]?.to).toEqual(['a@example.com', 'b@example.com']);
     });
   });
@@ -253,21 +217,13 @@ describe.each(engines)('E-mails on %s', (engine) => {
         scheduled_later: true,
         scheduled_date_time: '2024-05-03T14:00:00+02:00',
       });
-      expect(put).toMatchObject({
-        status: 200,
-        body: { status: 'success', message: 'Email scheduled successfully' },
-      });
+      expect(put).toMatchObject({ status: 200, body: { status: 'success', message: 'Email scheduled successfully' } });
       const id = put.body['email_id'];
-      expect(await email(id)).toMatchObject({
-        status: 'scheduled',
-        scheduledFor: '2024-05-03T12:00:00.000Z',
-      });
+      expect(await email(id)).toMatchObject({ status: 'scheduled', scheduledFor: '2024-05-03T12:00:00.000Z' });
       moved('2024-05-03T11:59:59.999Z');
       // Another one that is due leaves meanwhile: it was looked for.
       ada = { ...ada, ...(await server.signIn(ada.email)) };
-      expect(await post({ recipients: ['b@example.com'] })).toMatchObject({
-        status: 200,
-      });
+      expect(await post({ recipients: ['b@example.com'] })).toMatchObject({ status: 200 });
       expect(smtp.mails.map(({ to }) => to)).toEqual([['b@example.com']]);
       moved('2024-05-03T12:00:00.000Z');
       await becomes(id, 'sent');
@@ -275,12 +231,7 @@ describe.each(engines)('E-mails on %s', (engine) => {
     });
 
     it('leave at once where their time has passed, and do not where they were taken back, deleted, or their account was', async () => {
-      const put = (to: string, at: string) =>
-        post({
-          recipients: [to],
-          scheduled_later: true,
-          scheduled_date_time: at,
-        });
+      const put = (to: string, at: string) => post({ recipients: [to], scheduled_later: true, scheduled_date_time: at });
       ada = { ...ada, ...(await server.signIn(ada.email)) };
       const late = await put('late@example.com', '2020-01-01T00:00:00Z');
       await becomes(late.body['email_id'], 'sent');
@@ -289,12 +240,7 @@ describe.each(engines)('E-mails on %s', (engine) => {
         await put('deleted@example.com', '2024-05-03T13:00:00Z'),
         await put('orphan@example.com', '2024-05-03T13:00:00Z'),
       ].map(({ body }) => String(body['email_id']));
-      await server.run(ada, (tx) =>
-        tx.change('activities', String(back), {
-          status: 'draft',
-          outbox: null,
-        }),
-      );
+      await server.run(ada, (tx) => tx.change('activities', String(back), { status: 'draft', outbox: null }));
       await server.run(ada, (tx) => tx.remove('activities', String(deleted)));
       expect((await queued()).map((row) => row.email_id)).toEqual([orphan]);
       await server.run(ada, (tx) => tx.remove('clients', account));
@@ -318,10 +264,7 @@ describe.each(engines)('E-mails on %s', (engine) => {
       const failed = await post({ recipients: ['nobody@example.com'] });
       expect(failed).toMatchObject({
         status: 502,
-        body: {
-          status: 'failed',
-          message: expect.stringMatching(/^Email not sent\. .*refuses the recipient.*No such user here/),
-        },
+        body: { status: 'failed', message: expect.stringMatching(/^Email not sent\. .*refuses the recipient.*No such user here/) },
       });
       expect(emailAnswerSchema.strict().safeParse(failed.body).error).toBeUndefined();
       expect(await email(failed.body['email_id'])).toMatchObject({
@@ -337,20 +280,12 @@ describe.each(engines)('E-mails on %s', (engine) => {
       smtp.onRecipient = (address) => {
         if (address.startsWith('nobody')) throw answer(550, 'No such user here');
       };
-      const some = await post({
-        recipients: ['a@example.com', 'nobody@example.com'],
-      });
+      const some = await post({ recipients: ['a@example.com', 'nobody@example.com'] });
       expect(some).toMatchObject({
         status: 200,
-        body: {
-          status: 'success',
-          message: expect.stringMatching(/^Email sent, but not to everybody\. .*nobody@example\.com/),
-        },
+        body: { status: 'success', message: expect.stringMatching(/^Email sent, but not to everybody\. .*nobody@example\.com/) },
       });
-      expect(await email(some.body['email_id'])).toMatchObject({
-        status: 'sent',
-        failure: expect.stringContaining('nobody@example.com'),
-      });
+      expect(await email(some.body['email_id'])).toMatchObject({ status: 'sent', failure: expect.stringContaining('nobody@example.com') });
       expect(smtp.mails[0]?.to).toEqual(['a@example.com']);
     });
 
@@ -359,18 +294,9 @@ describe.each(engines)('E-mails on %s', (engine) => {
         throw answer(451, 'Try again later');
       };
       const put = await post({ recipients: ['a@example.com'] });
-      expect(put).toMatchObject({
-        status: 202,
-        body: {
-          status: 'queued',
-          message: expect.stringContaining('Try again later'),
-        },
-      });
+      expect(put).toMatchObject({ status: 202, body: { status: 'queued', message: expect.stringContaining('Try again later') } });
       const id = put.body['email_id'];
-      expect(await email(id)).toMatchObject({
-        status: 'scheduled',
-        outbox: { tries: 1, nextTryAt: '2024-05-03T10:01:00.000Z' },
-      });
+      expect(await email(id)).toMatchObject({ status: 'scheduled', outbox: { tries: 1, nextTryAt: '2024-05-03T10:01:00.000Z' } });
       moved('2024-05-03T10:01:00.000Z');
       await expect.poll(async () => (await email(id)).outbox?.tries).toBe(2);
       expect((await email(id)).outbox?.nextTryAt).toBe('2024-05-03T10:06:00.000Z');
@@ -441,9 +367,7 @@ describe.each(engines)('E-mails that wait on %s', (engine) => {
     return made;
   };
   const post = (body: Wire = { recipients: ['a@example.com'], subject: 'Hello' }) =>
-    server.ask(ada, 'POST', `/api/accounts/${account}/create_mail/`, body, {
-      headers: { 'organization-id': ada.organisation },
-    });
+    server.ask(ada, 'POST', `/api/accounts/${account}/create_mail/`, body, { headers: { 'organization-id': ada.organisation } });
   const queue = async (subject = 'Hello') => String((await post({ recipients: ['a@example.com'], subject })).body['email_id']);
   const email = async (id: string): Promise<ActivityRecord> => {
     const found = await server.run(ada, (tx) => tx.get('activities', id));
@@ -472,27 +396,11 @@ describe.each(engines)('E-mails that wait on %s', (engine) => {
     const put = await post();
     expect(put).toMatchObject({
       status: 202,
-      body: {
-        status: 'queued',
-        message: 'Email queued. No mail server is set up on this server yet, so it waits until one is.',
-      },
+      body: { status: 'queued', message: 'Email queued. No mail server is set up on this server yet, so it waits until one is.' },
     });
-    const later = await post({
-      recipients: ['b@example.com'],
-      scheduled_later: true,
-      scheduled_date_time: '2024-05-03T10:00:01Z',
-    });
-    expect(later).toMatchObject({
-      status: 200,
-      body: {
-        status: 'success',
-        message: expect.stringContaining('No mail server is set up'),
-      },
-    });
-    expect(await email(String(put.body['email_id']))).toMatchObject({
-      status: 'scheduled',
-      failure: null,
-    });
+    const later = await post({ recipients: ['b@example.com'], scheduled_later: true, scheduled_date_time: '2024-05-03T10:00:01Z' });
+    expect(later).toMatchObject({ status: 200, body: { status: 'success', message: expect.stringContaining('No mail server is set up') } });
+    expect(await email(String(put.body['email_id']))).toMatchObject({ status: 'scheduled', failure: null });
     expect(await rows()).toHaveLength(2);
     worker();
     await becomes(String(put.body['email_id']), 'sent');
@@ -506,10 +414,7 @@ describe.each(engines)('E-mails that wait on %s', (engine) => {
     const id = await queue();
     const sending = worker(settingsFor(port));
     await expect.poll(async () => (await email(id)).outbox?.tries).toBe(1);
-    expect(await email(id)).toMatchObject({
-      status: 'scheduled',
-      failure: expect.stringContaining(`takes no mail on port ${port}`),
-    });
+    expect(await email(id)).toMatchObject({ status: 'scheduled', failure: expect.stringContaining(`takes no mail on port ${port}`) });
     const back = await startMailServer({}, port);
     try {
       server.clock.moveTo('2024-05-03T10:01:00.000Z');
@@ -568,12 +473,7 @@ describe.each(engines)('E-mails that wait on %s', (engine) => {
     for (const change of [
       (id: string) => server.run(ada, (tx) => tx.change('activities', id, { status: 'draft', outbox: null })),
       (id: string) => server.run(ada, (tx) => tx.remove('activities', id)),
-      (id: string) =>
-        server.run(ada, (tx) =>
-          tx.change('activities', id, {
-            scheduledFor: '2024-06-01T00:00:00.000Z',
-          }),
-        ),
+      (id: string) => server.run(ada, (tx) => tx.change('activities', id, { scheduledFor: '2024-06-01T00:00:00.000Z' })),
     ]) {
       const held = holdBeforeData();
       const id = await queue();
@@ -592,18 +492,12 @@ describe.each(engines)('E-mails that wait on %s', (engine) => {
     const id = await queue();
     worker();
     await held.arrived;
-    expect(await email(id)).toMatchObject({
-      status: 'sending',
-      fromAccount: 'crm@fieldbook.example',
-    });
+    expect(await email(id)).toMatchObject({ status: 'sending', fromAccount: 'crm@fieldbook.example' });
     await expect(server.run(ada, (tx) => tx.change('activities', id, { subject: 'Other' }))).rejects.toThrow('INVALID_INPUT');
     await server.run(ada, (tx) => tx.remove('activities', id));
     held.open();
     await becomes(id, 'sent');
-    expect(await email(id)).toMatchObject({
-      deletedAt: null,
-      sentAt: '2024-05-03T10:00:00.000Z',
-    });
+    expect(await email(id)).toMatchObject({ deletedAt: null, sentAt: '2024-05-03T10:00:00.000Z' });
   });
 
   it('may have been sent when the connection is lost after the message, and are not sent again', async () => {
@@ -629,11 +523,7 @@ describe.each(engines)('E-mails that wait on %s', (engine) => {
     worker();
     await held.arrived;
     const [row] = await rows();
-    expect(row).toMatchObject({
-      email_id: id,
-      due_at: null,
-      claimed_until: server.clock.now() + 120_000,
-    });
+    expect(row).toMatchObject({ email_id: id, due_at: null, claimed_until: server.clock.now() + 120_000 });
     // As another server sees it while that one is alive, and when it has not been heard of.
     worker();
     await queueBehind(id);
@@ -715,12 +605,7 @@ describe.each(engines)('E-mails that wait on %s', (engine) => {
       [{ recipients: 'a@example.com' }, { recipients: ['Expected a list of items.'] }],
       [{ recipients: ['no'] }, { recipients: expect.anything() }],
       [{ recipients: ['a@example.com\r\nRCPT TO:<b@example.com>'] }, { recipients: expect.anything() }],
-      [
-        {
-          recipients: Array.from({ length: 501 }, (_, at) => `a${at}@example.com`),
-        },
-        { recipients: [expect.any(String)] },
-      ],
+      [{ recipients: Array.from({ length: 501 }, (_, at) => `a${at}@example.com`) }, { recipients: [expect.any(String)] }],
       [{ ...ok, scheduled_later: true }, { scheduled_date_time: [expect.any(String)] }],
       [{ ...ok, scheduled_later: true, scheduled_date_time: 'tomorrow' }, { scheduled_date_time: [expect.any(String)] }],
       [{ ...ok, scheduled_later: 'yes' }, { scheduled_later: ['Must be a valid boolean.'] }],
@@ -742,22 +627,11 @@ describe.each(engines)('E-mails that wait on %s', (engine) => {
     beforeData = async () => {};
     smtp.onMail = () => undefined;
     const { device } = await inOrganisation(server.engine, ada.organisation, (tenant) => tenant.lock());
-    const waiting = {
-      kind: 'email',
-      recipients: ['b@example.com'],
-      status: 'scheduled',
-      scheduledFor: '2024-05-03T10:00:00.000Z',
-    };
+    const waiting = { kind: 'email', recipients: ['b@example.com'], status: 'scheduled', scheduledFor: '2024-05-03T10:00:00.000Z' };
     const behind = await server.run(
       ada,
       (tx) =>
-        tx.create('activities', {
-          ...waiting,
-          subject: `Behind ${id}`,
-          about: 'clients',
-          aboutId: account,
-          outbox: placeOf(device),
-        }).id,
+        tx.create('activities', { ...waiting, subject: `Behind ${id}`, about: 'clients', aboutId: account, outbox: placeOf(device) }).id,
     );
     for (const one of workers) one.wake();
     await becomes(behind, 'sent');
@@ -798,16 +672,10 @@ describe.each(engines)('A server that is killed on %s', (engine) => {
         'organization-id': organisation,
         'content-type': 'application/json',
       };
-      const response = await fetch(`${to.url}${path}`, {
-        method,
-        headers,
-        body: JSON.stringify(body),
-      });
+      const response = await fetch(`${to.url}${path}`, { method, headers, body: JSON.stringify(body) });
       return { status: response.status, body: (await response.json()) as Wire };
     };
-    const account = await ask(running, 'POST', '/api/accounts/', {
-      name: 'Alpha',
-    });
+    const account = await ask(running, 'POST', '/api/accounts/', { name: 'Alpha' });
     const send = (to: Running, subject: string) =>
       ask(to, 'POST', `/api/accounts/${String(account.body['id'])}/create_mail/`, { recipients: ['a@example.com'], subject });
     /** What the database has while nobody runs. */
@@ -817,9 +685,7 @@ describe.each(engines)('A server that is killed on %s', (engine) => {
     const emails = () =>
       look(async ({ tx }) =>
         (
-          await sql<{
-            doc: ActivityRecord;
-          }>`select doc from records where collection = 'activities' order by created_at`.execute(tx)
+          await sql<{ doc: ActivityRecord }>`select doc from records where collection = 'activities' order by created_at`.execute(tx)
         ).rows.map(({ doc }) => doc),
       );
     return { run, running, send, forget, emails };
@@ -839,19 +705,11 @@ describe.each(engines)('A server that is killed on %s', (engine) => {
     await forget();
     const again = await run();
     await expect.poll(() => again.said(), { timeout: 20_000 }).toContain('may have been sent: the server that had it ended');
-    expect(await send(again, 'Behind')).toMatchObject({
-      status: 200,
-      body: { message: 'Email sent successfully' },
-    });
+    expect(await send(again, 'Behind')).toMatchObject({ status: 200, body: { message: 'Email sent successfully' } });
     expect(await again.end('SIGTERM')).toBe(0);
     expect(smtp.mails).toHaveLength(2);
     expect(await emails()).toMatchObject([
-      {
-        subject: 'Once',
-        status: 'sending',
-        failure: expect.stringContaining('nobody knows'),
-        outbox: null,
-      },
+      { subject: 'Once', status: 'sending', failure: expect.stringContaining('nobody knows'), outbox: null },
       { subject: 'Behind', status: 'sent' },
     ]);
     expect(running.said() + again.said()).not.toContain(mailPassword);
@@ -921,22 +779,9 @@ describe('The way out for e-mails', () => {
 
   it('is encrypted but for a mail server on this machine, on the usual ports unless told', () => {
     const account = (url: string) => read({ FIELDBOOK_SMTP_URL: url, FIELDBOOK_SMTP_FROM: 'crm@example.com' })?.account;
-    expect(account('smtps://smtp.example.com')).toMatchObject({
-      host: 'smtp.example.com',
-      port: 465,
-      security: 'tls',
-      user: null,
-    });
-    expect(account('smtp://SMTP.example.com:2525/')).toMatchObject({
-      host: 'smtp.example.com',
-      port: 2525,
-      security: 'starttls',
-    });
-    for (const host of ['127.0.0.1', 'localhost', '[::1]'])
-      expect(account(`smtp://${host}`)).toMatchObject({
-        port: 25,
-        security: 'none',
-      });
+    expect(account('smtps://smtp.example.com')).toMatchObject({ host: 'smtp.example.com', port: 465, security: 'tls', user: null });
+    expect(account('smtp://SMTP.example.com:2525/')).toMatchObject({ host: 'smtp.example.com', port: 2525, security: 'starttls' });
+    for (const host of ['127.0.0.1', 'localhost', '[::1]']) expect(account(`smtp://${host}`)).toMatchObject({ port: 25, security: 'none' });
   });
 
   it('has a user, a password and senders', () => {
@@ -963,12 +808,7 @@ describe('The way out for e-mails', () => {
       ['<crm@example.com>', ''],
       [' crm@example.com ', ''],
     ] as const)
-      expect(
-        read({
-          FIELDBOOK_SMTP_URL: 'smtps://smtp.example.com',
-          FIELDBOOK_SMTP_FROM: from,
-        })?.account,
-      ).toMatchObject({
+      expect(read({ FIELDBOOK_SMTP_URL: 'smtps://smtp.example.com', FIELDBOOK_SMTP_FROM: from })?.account).toMatchObject({
         fromName: name,
         fromAddress: 'crm@example.com',
       });
@@ -983,11 +823,7 @@ describe('The way out for e-mails', () => {
     ['smtps://u:secret@smtp.example.com', 'Nobody', /FIELDBOOK_SMTP_FROM has to be an e-mail address/],
     ['smtps://u:secret@smtp.example.com', 'A\nB <crm@example.com>', /FIELDBOOK_SMTP_FROM has to be an e-mail address/],
   ])('refuses %s from "%s" in words that say no password', (url, from, problem) => {
-    const attempt = () =>
-      read({
-        FIELDBOOK_SMTP_URL: url,
-        ...(from !== '' && { FIELDBOOK_SMTP_FROM: from }),
-      });
+    const attempt = () => read({ FIELDBOOK_SMTP_URL: url, ...(from !== '' && { FIELDBOOK_SMTP_FROM: from }) });
     expect(attempt).toThrow(problem);
     expect(attempt).not.toThrow(/secret/);
   });

@@ -21,11 +21,7 @@ export function counted(live: Partial<Record<NounName, number>>): Record<NounNam
   return { ...perNoun(() => 0), ...live };
 }
 
-export const quietLog: Log = {
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
+export const quietLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A database that keeps what it is given, like the one behind the storage host, and can be held up. */
 export interface KeptDatabase extends Database {
@@ -80,13 +76,7 @@ export function keptFile(text: string | null = null): SettingsFile & { text: str
 }
 
 /** What `openLaptop` sets unless it is given other settings: an invoice says who sends it. */
-const seller = {
-  name: 'Nordlicht Technik',
-  address: '',
-  taxId: '',
-  bankLine: '',
-  logoText: '',
-};
+const seller = { name: 'Nordlicht Technik', address: '', taxId: '', bankLine: '', logoText: '' };
 
 export interface TestBook extends BookServices {
   book: Book;
@@ -143,13 +133,7 @@ export async function openLaptop(
     onChanged: () => undefined,
     log: quietLog,
   });
-  const services = createBookServices({
-    book,
-    model: files.readModel,
-    clock,
-    settings,
-    log: quietLog,
-  });
+  const services = createBookServices({ book, model: files.readModel, clock, settings, log: quietLog });
   let isOpen = true;
   const close = async () => {
     if (!isOpen) return;
@@ -175,23 +159,13 @@ export async function openLaptop(
     files,
     async reopen(withSecrets = given.secrets) {
       await close();
-      return openLaptop({
-        ...(withSecrets && { secrets: withSecrets }),
-        folder,
-        database,
-        at: new Date(clock.now()).toISOString(),
-      });
+      return openLaptop({ ...(withSecrets && { secrets: withSecrets }), folder, database, at: new Date(clock.now()).toISOString() });
     },
   };
 }
 
 /** What the book holds, in a form two books can be compared by. */
-export function contentOf(book: Book): {
-  records: Record<NounName, unknown[]>;
-  undo: UndoEntry[];
-  redo: UndoEntry[];
-  seq: number;
-} {
+export function contentOf(book: Book): { records: Record<NounName, unknown[]>; undo: UndoEntry[]; redo: UndoEntry[]; seq: number } {
   const { records, undo, redo, seq } = book.snapshot();
   const sorted = (noun: NounName) => records[noun].toSorted((left, right) => (left.id < right.id ? -1 : 1));
   return structuredClone({

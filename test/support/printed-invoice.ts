@@ -4,12 +4,7 @@ import { type Address, emptyAddress } from '../../shared/nouns/values.ts';
 
 /** An issued invoice as it goes to the printer; each part can be given otherwise. */
 export function printedInvoice(given: {
-  lines: {
-    description: string;
-    quantity?: string;
-    unitPrice?: string;
-    taxRate?: string;
-  }[];
+  lines: { description: string; quantity?: string; unitPrice?: string; taxRate?: string }[];
   currency?: string;
   taxRounding?: 'line' | 'rate';
   locale?: string;
@@ -40,15 +35,7 @@ export function printedInvoice(given: {
     notDuplicateOf: [],
   };
   return {
-    invoice: {
-      ...fields,
-      ...common,
-      ...computed,
-      lineTotals,
-      clientName: null,
-      locationName: null,
-      names: {},
-    },
+    invoice: { ...fields, ...common, ...computed, lineTotals, clientName: null, locationName: null, names: {} },
     company: {
       name: given.company ?? 'Nordlicht Technik',
       address: 'Hafenstraße 12',
@@ -57,10 +44,7 @@ export function printedInvoice(given: {
       logoText: '',
       taxRounding: 'line',
     },
-    client: {
-      name: given.client ?? 'Bäckerei Łódź',
-      address: { ...emptyAddress, city: 'Köln', ...given.address },
-    },
+    client: { name: given.client ?? 'Bäckerei Łódź', address: { ...emptyAddress, city: 'Köln', ...given.address } },
     location: null,
     locale: given.locale ?? 'de-DE',
   };

@@ -33,15 +33,8 @@ export function invoiceDocument({ invoice, company, client, location, locale }: 
   const place = location === null ? client.address : location.physicalAddress;
   const hasTax = invoice.lines.some(({ taxRate }) => !isZero(taxRate));
   // What stands around a text says which language its Chinese signs are of.
-  const ours = {
-    texts: [company.name, company.address, ...invoice.lines.map(({ description }) => description)],
-    locale,
-  };
-  const theirs = {
-    texts: [client.name, location?.name ?? '', addressText(place, region)],
-    country: place.country,
-    locale,
-  };
+  const ours = { texts: [company.name, company.address, ...invoice.lines.map(({ description }) => description)], locale };
+  const theirs = { texts: [client.name, location?.name ?? '', addressText(place, region)], country: place.country, locale };
   const lines = invoice.lines.map((line, at) => {
     const totals = invoice.lineTotals[at] ?? { amount: '0', tax: '0' };
     return `<tr><td${written(line.description, ours)}>${lined(line.description)}</td><td>${say.number(line.quantity)}</td><td>${say.amount(line.unitPrice)}</td>${hasTax ? `<td>${say.rate(line.taxRate)}</td>` : ''}<td>${say.amount(totals.amount)}</td></tr>`;
@@ -102,22 +95,11 @@ function total(label: string, text: string, among: Among, kind = ''): string {
  */
 function wordsIn(locale: string, currency: string) {
   const digits = minorUnitOf(currency);
-  const days = new Intl.DateTimeFormat(locale, {
-    dateStyle: 'long',
-    timeZone: 'UTC',
-  });
+  const days = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
   const inMoney = (least: number, most: number) =>
-    new Intl.NumberFormat(locale, {
-      style: 'currency',
-      currency,
-      minimumFractionDigits: least,
-      maximumFractionDigits: most,
-    });
+    new Intl.NumberFormat(locale, { style: 'currency', currency, minimumFractionDigits: least, maximumFractionDigits: most });
   const [plain, amounts, money] = [inMoney(0, 20), inMoney(digits, Math.max(digits, 4)), inMoney(digits, digits)];
-  const percent = new Intl.NumberFormat(locale, {
-    style: 'percent',
-    maximumFractionDigits: 4,
-  });
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 4 });
   const isOfNumber = ({ type }: Intl.NumberFormatPart) => ['minusSign', 'integer', 'group', 'decimal', 'fraction'].includes(type);
   // ES2023 formats decimal texts exactly, however long; the types know numbers only.
   const partsOf = (format: Intl.NumberFormat, text: string) => format.formatToParts(text as unknown as number);
@@ -166,13 +148,7 @@ function lined(text: string): string {
 }
 
 function escaped(text: string): string {
-  const signs: Record<string, string> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  };
+  const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
   return text.replace(/[&<>"']/g, (sign) => signs[sign] as string);
 }
 

@@ -64,11 +64,7 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
     });
 
   function numbering(): InvoiceNumbering {
-    return {
-      prefix: numbers.prefix(),
-      next: numbers.next(() => false),
-      isFixed: numbers.isFixed(),
-    };
+    return { prefix: numbers.prefix(), next: numbers.next(() => false), isFixed: numbers.isFixed() };
   }
 
   return {
@@ -94,9 +90,7 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
           // A due date that only followed from the issue date goes on following it; one that a person set stays.
           const terms = tx.get('clients', after.clientId)?.paymentTermsDays ?? null;
           if (before.dueDate === dueDateOf(before.issueDate, terms))
-            tx.change('invoices', id, {
-              dueDate: dueDateOf(after.issueDate, terms),
-            });
+            tx.change('invoices', id, { dueDate: dueDateOf(after.issueDate, terms) });
         }
         if (before?.clientId !== after.clientId || before.locationId !== after.locationId) checkLocation(tx, after);
         return id;
@@ -106,9 +100,7 @@ export function createInvoiceService(deps: InvoiceServiceDeps): InvoiceService {
         const priced = line.itemPriceId === null ? null : pricedLine(tx, line.itemPriceId, invoice.locationId);
         const given = Object.fromEntries(Object.entries(line).filter(([, value]) => value !== undefined));
         if (priced === null && line.description === undefined) throw new ProblemError(lineWithoutText);
-        tx.change('invoices', id, {
-          lines: [...invoice.lines, { ...priced, ...given }],
-        });
+        tx.change('invoices', id, { lines: [...invoice.lines, { ...priced, ...given }] });
       }),
     issue: (id) =>
       runOn('issue', id, (tx, invoice) => {
@@ -172,10 +164,7 @@ const otherClient: Problem = {
   field: 'locationId',
   message: 'This location belongs to another client, so nothing was changed. Choose a location of this client, or none.',
 };
-const deleted: Problem = {
-  code: 'NOT_FOUND',
-  message: 'This invoice is deleted, so it was not changed. Restore it first.',
-};
+const deleted: Problem = { code: 'NOT_FOUND', message: 'This invoice is deleted, so it was not changed. Restore it first.' };
 const empty: Problem = {
   code: 'INVOICE_EMPTY',
   field: 'lines',
@@ -190,10 +179,7 @@ const isDraft: Problem = {
   code: 'INVOICE_DRAFT',
   message: 'This invoice is a draft and has no number yet. Delete it instead of cancelling it.',
 };
-const isCancelled: Problem = {
-  code: 'INVOICE_CANCELLED',
-  message: 'This invoice is cancelled already.',
-};
+const isCancelled: Problem = { code: 'INVOICE_CANCELLED', message: 'This invoice is cancelled already.' };
 const noAmount: Problem = {
   code: 'PAYMENT_REFUSED',
   field: 'amount',
@@ -203,10 +189,7 @@ const paidCancelled: Problem = {
   code: 'PAYMENT_REFUSED',
   message: 'This invoice is cancelled, so it takes no payments. Add the payment to the invoice that took its place.',
 };
-const paymentGone: Problem = {
-  code: 'NOT_FOUND',
-  message: 'This payment is not on the invoice any more. Open the invoice again.',
-};
+const paymentGone: Problem = { code: 'NOT_FOUND', message: 'This payment is not on the invoice any more. Open the invoice again.' };
 const itemGone: Problem = {
   code: 'LINE_REFUSED',
   field: 'itemPriceId',
@@ -217,11 +200,7 @@ const lineWithoutText: Problem = {
   field: 'description',
   message: 'This line says nothing yet. Choose an item or write what it is for.',
 };
-const prefixForm: Problem = {
-  code: 'INVALID_INPUT',
-  field: 'prefix',
-  message: 'Write two to eight letters or digits, like K7M2X.',
-};
+const prefixForm: Problem = { code: 'INVALID_INPUT', field: 'prefix', message: 'Write two to eight letters or digits, like K7M2X.' };
 const prefixFixed = (prefix: string): Problem => ({
   code: 'PREFIX_FIXED',
   field: 'prefix',

@@ -30,12 +30,7 @@ export function createSearchService(deps: { book: BookReader; index: SearchIndex
     const record = book.get(noun, id);
     if (record === undefined || record.deletedAt !== null) return null;
     const parts = [placeOf(noun, record), matchedField(noun, ownFieldInfos(book, noun), record, asked)].filter((part) => part !== '');
-    return {
-      collection: noun,
-      id,
-      title: titleOf(noun, record),
-      subtitle: parts.join(' · '),
-    };
+    return { collection: noun, id, title: titleOf(noun, record), subtitle: parts.join(' · ') };
   }
 
   /** What tells records of one name apart: whose they are, where they are. */
@@ -54,10 +49,7 @@ export function createSearchService(deps: { book: BookReader; index: SearchIndex
       // The index takes letters with and without their marks for one; what has them as they were typed comes first.
       const wanted = identityFold(text.trim());
       const isOther = ({ title }: SearchHit) => Number(!identityFold(title).includes(wanted));
-      return {
-        hits: wanted === fold(text.trim()) ? hits : hits.toSorted((one, other) => isOther(one) - isOther(other)),
-        total,
-      };
+      return { hits: wanted === fold(text.trim()) ? hits : hits.toSorted((one, other) => isOther(one) - isOther(other)), total };
     },
     recent(limit) {
       const newest: { noun: NounName; id: string; at: string }[] = [...openedAt.values()];
@@ -107,12 +99,7 @@ function matchedField(noun: NounName, own: readonly FieldInfo[], record: StoredR
     const value = fieldReader(noun, field.path, '')(record);
     if (isEmpty(value)) continue;
     const text = Array.isArray(value) ? value.join(', ') : labelOf(field, value);
-    const words = {
-      title: '',
-      titleWords: [],
-      words: wordsIn(text),
-      phones: field.kind === 'phone' ? [dialled(text)] : [],
-    };
+    const words = { title: '', titleWords: [], words: wordsIn(text), phones: field.kind === 'phone' ? [dialled(text)] : [] };
     if (unseen.some((one) => holdsAll(words, [one]))) {
       return `${field.label}: ${text.length > excerptLength ? `${text.slice(0, excerptLength)}…` : text}`;
     }

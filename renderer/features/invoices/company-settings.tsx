@@ -6,45 +6,12 @@ import { invoices, useNumbering } from '../../api/invoices.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { SettingRow, TextSetting } from '../settings/setting-row.tsx';
 
-const fields: readonly {
-  part: Exclude<keyof Company, 'taxRounding'>;
-  label: string;
-  text: string;
-  max: number;
-  rows?: number;
-}[] = [
-  {
-    part: 'name',
-    label: 'Company name',
-    text: 'Stands at the top of every invoice.',
-    max: 200,
-  },
-  {
-    part: 'address',
-    label: 'Company address',
-    text: 'As it is written on a letter.',
-    max: 1000,
-    rows: 3,
-  },
-  {
-    part: 'taxId',
-    label: 'Tax ID',
-    text: 'VAT number or the like, where the law asks for it.',
-    max: 100,
-  },
-  {
-    part: 'bankLine',
-    label: 'How to pay',
-    text: 'Bank and account. Stands at the end of every invoice.',
-    max: 500,
-    rows: 2,
-  },
-  {
-    part: 'logoText',
-    label: 'Logo text',
-    text: 'A letter or a word, set in a box in the place of a logo.',
-    max: 60,
-  },
+const fields: readonly { part: Exclude<keyof Company, 'taxRounding'>; label: string; text: string; max: number; rows?: number }[] = [
+  { part: 'name', label: 'Company name', text: 'Stands at the top of every invoice.', max: 200 },
+  { part: 'address', label: 'Company address', text: 'As it is written on a letter.', max: 1000, rows: 3 },
+  { part: 'taxId', label: 'Tax ID', text: 'VAT number or the like, where the law asks for it.', max: 100 },
+  { part: 'bankLine', label: 'How to pay', text: 'Bank and account. Stands at the end of every invoice.', max: 500, rows: 2 },
+  { part: 'logoText', label: 'Logo text', text: 'A letter or a word, set in a box in the place of a logo.', max: 60 },
 ];
 
 /** Who sends the invoices, how their tax is rounded, and what their numbers begin with. */
@@ -69,17 +36,9 @@ export function CompanySettings({ company, onChange }: { company: Company; onCha
           id={rounding}
           size="xs"
           w={260}
-          data={Object.entries(taxRoundings).map(([value, label]) => ({
-            value,
-            label,
-          }))}
+          data={Object.entries(taxRoundings).map(([value, label]) => ({ value, label }))}
           value={company.taxRounding}
-          onChange={(event) =>
-            onChange({
-              ...company,
-              taxRounding: event.currentTarget.value as TaxRounding,
-            })
-          }
+          onChange={(event) => onChange({ ...company, taxRounding: event.currentTarget.value as TaxRounding })}
         />
       </SettingRow>
       <PrefixSetting />

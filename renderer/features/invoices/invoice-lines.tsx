@@ -27,12 +27,7 @@ export function InvoiceLines({ invoice }: { invoice: InvoiceView }) {
 }
 
 const cells = ['description', 'quantity', 'unitPrice', 'taxPercent'] as const;
-const labels = {
-  description: 'Description',
-  quantity: 'Quantity',
-  unitPrice: 'Unit price',
-  taxPercent: 'Tax %',
-} as const;
+const labels = { description: 'Description', quantity: 'Quantity', unitPrice: 'Unit price', taxPercent: 'Tax %' } as const;
 
 function Head({ canDelete }: { canDelete?: boolean }) {
   return (
@@ -56,11 +51,7 @@ function Head({ canDelete }: { canDelete?: boolean }) {
 
 function DraftLines({ invoice }: { invoice: InvoiceView }) {
   const [draft, setDraft] = useState<LineRow[] | null>(null);
-  const [problem, setProblem] = useState<{
-    row: number;
-    cell: string | null;
-    says: string;
-  } | null>(null);
+  const [problem, setProblem] = useState<{ row: number; cell: string | null; says: string } | null>(null);
   const table = useRef<HTMLTableElement>(null);
   const latest = useRef(draft);
   latest.current = draft;
@@ -90,11 +81,7 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
     const wrong = read.findIndex((one) => 'wrong' in one);
     const first = read[wrong];
     if (first !== undefined && 'wrong' in first) {
-      setProblem({
-        row: sent.indexOf(kept[wrong] as LineRow),
-        cell: first.wrong,
-        says: first.says,
-      });
+      setProblem({ row: sent.indexOf(kept[wrong] as LineRow), cell: first.wrong, says: first.says });
       return false;
     }
     isSaving.current = true;
@@ -140,10 +127,7 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
 
   const addItem = async (itemPriceId: string) => {
     if (!(await save())) return;
-    const result = await invoices.addLine(invoice.id, {
-      itemPriceId,
-      quantity: '1',
-    });
+    const result = await invoices.addLine(invoice.id, { itemPriceId, quantity: '1' });
     if (!result.ok) return showProblem(result.error);
     putIntoLists('invoices', result.value.record);
     const line = result.value.record.lines.at(-1);
@@ -230,15 +214,7 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
           {problem.says}
         </Text>
       )}
-      <Totals
-        invoice={{
-          ...invoice,
-          ...totals,
-          lines: invoice.lines,
-          lineTotals: totals.lines,
-          status: invoice.status,
-        }}
-      />
+      <Totals invoice={{ ...invoice, ...totals, lines: invoice.lines, lineTotals: totals.lines, status: invoice.status }} />
     </>
   );
 }
@@ -252,13 +228,7 @@ const itemField: FieldInfo = {
   width: 200,
 };
 
-const nothing: InvoiceLine = {
-  itemPriceId: null,
-  description: '-',
-  quantity: '0',
-  unitPrice: '0',
-  taxRate: '0',
-};
+const nothing: InvoiceLine = { itemPriceId: null, description: '-', quantity: '0', unitPrice: '0', taxRate: '0' };
 
 function FixedLines({ invoice }: { invoice: InvoiceView }) {
   return (

@@ -21,15 +21,7 @@ export const invoiceScreen: NounScreen = {
   isFixed: (record, path) => isIssued(record as InvoiceView) && onPaper.has(path),
   Body: InvoiceBody,
   tones: {
-    status: {
-      draft: 'gray',
-      issued: 'amber',
-      sent: 'blue',
-      paid: 'green',
-      partially_paid: 'amber',
-      overdue: 'red',
-      cancelled: 'gray',
-    },
+    status: { draft: 'gray', issued: 'amber', sent: 'blue', paid: 'green', partially_paid: 'amber', overdue: 'red', cancelled: 'gray' },
   },
   Facts: ({ record }) => {
     const invoice = record as InvoiceView;

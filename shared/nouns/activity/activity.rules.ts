@@ -131,13 +131,7 @@ const ownFields: ReadonlySet<string> = new Set([
   'sha256',
 ]);
 
-const words = {
-  comment: 'a comment',
-  call: 'a call',
-  visit: 'a visit',
-  email: 'an e-mail',
-  attachment: 'a file',
-} as const;
+const words = { comment: 'a comment', call: 'a call', visit: 'a visit', email: 'an e-mail', attachment: 'a file' } as const;
 
 function isNothing(value: unknown): boolean {
   return value === null || (Array.isArray(value) && value.length === 0);

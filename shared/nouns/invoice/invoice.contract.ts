@@ -24,11 +24,7 @@ export const invoiceViewSchema = invoiceSchema.extend({
 export type InvoiceView = z.output<typeof invoiceViewSchema>;
 
 /** What a person fills in. Number, status and payments come from the commands below. */
-const draftFields = invoiceFieldsSchema.omit({
-  number: true,
-  status: true,
-  payments: true,
-});
+const draftFields = invoiceFieldsSchema.omit({ number: true, status: true, payments: true });
 
 /** A line as it is given: what an item of the price list says is left out, or said otherwise. */
 const newLineSchema = z.strictObject({
@@ -55,9 +51,7 @@ const printInput = z.object({
   locale: z
     .string()
     .max(100)
-    .refine((locale) => isLocale(locale), {
-      message: 'This language is not known. Choose another one.',
-    }),
+    .refine((locale) => isLocale(locale), { message: 'This language is not known. Choose another one.' }),
 });
 
 function isLocale(locale: string): boolean {
@@ -84,12 +78,7 @@ export const invoiceContract = defineContract('invoices', {
   ...shared,
   /** Where they are not given, currency and due date follow from the client, and how tax is rounded from the settings. */
   create: command({
-    input: draftFields
-      .extend({
-        currency: currencySchema.optional(),
-        taxRounding: taxRoundingSchema.optional(),
-      })
-      .strict(),
+    input: draftFields.extend({ currency: currencySchema.optional(), taxRounding: taxRoundingSchema.optional() }).strict(),
     output: invoiceChanged,
     errors: ruleErrors,
   }),
@@ -121,10 +110,7 @@ export const invoiceContract = defineContract('invoices', {
     errors: ['INVOICE_DRAFT', 'INVOICE_CANCELLED', 'PAYMENT_REFUSED'],
   }),
   addPayment: command({
-    input: z.object({
-      id: idSchema,
-      payment: invoicePaymentSchema.omit({ id: true }).strict(),
-    }),
+    input: z.object({ id: idSchema, payment: invoicePaymentSchema.omit({ id: true }).strict() }),
     output: invoiceChanged,
     errors: ['PAYMENT_REFUSED'],
   }),
@@ -140,11 +126,7 @@ export const invoiceContract = defineContract('invoices', {
     errors: ['NO_PRINTER', 'CLIENT_NOT_FOUND'],
   }),
   /** The same as a page, for the print dialog of a browser. */
-  document: query({
-    input: printInput,
-    output: z.object({ html: z.string(), fileName: z.string() }),
-    errors: ['CLIENT_NOT_FOUND'],
-  }),
+  document: query({ input: printInput, output: z.object({ html: z.string(), fileName: z.string() }), errors: ['CLIENT_NOT_FOUND'] }),
   numbering: query({ input: z.object({}), output: invoiceNumberingSchema }),
   /** Two to eight letters and digits, before the first invoice is issued on this device. */
   setPrefix: command({

@@ -83,11 +83,7 @@ function paymentProblem(invoice: Invoice, today: string): Problem | null {
 }
 
 function sendingProblem({ status, issueDate }: Invoice, sentOn: string, today: string): Problem | null {
-  const refuse = (message: string): Problem => ({
-    code: 'SENT_REFUSED',
-    field: 'sentOn',
-    message,
-  });
+  const refuse = (message: string): Problem => ({ code: 'SENT_REFUSED', field: 'sentOn', message });
   if (status === 'draft') return refuse('A draft has no number and is not sent. Issue the invoice first, then say when it was sent.');
   if (sentOn > today) return refuse('This day lies in the future. Write the day when the invoice was sent, or leave it empty until then.');
   if (issueDate !== null && sentOn < issueDate)

@@ -35,10 +35,7 @@ export type InvoiceStatus = keyof typeof invoiceStatuses;
  * Where tax is rounded: on each line, or once on the sum of each rate. Countries ask for one or the other, and with many small
  * lines the two differ by cents.
  */
-export const taxRoundings = {
-  line: 'On each line',
-  rate: 'Once for each tax rate',
-} as const;
+export const taxRoundings = { line: 'On each line', rate: 'Once for each tax rate' } as const;
 export type TaxRounding = keyof typeof taxRoundings;
 export const taxRoundingSchema = z.enum(Object.keys(taxRoundings) as [TaxRounding, ...TaxRounding[]]);
 
@@ -134,10 +131,7 @@ export function computeInvoice(
   const { currency } = invoice;
   const lines = invoice.lines.map((line) => {
     const amount = roundMoney(multiplyMoney(line.quantity, line.unitPrice), currency);
-    return {
-      amount,
-      tax: roundMoney(multiplyMoney(amount, line.taxRate), currency),
-    };
+    return { amount, tax: roundMoney(multiplyMoney(amount, line.taxRate), currency) };
   });
   const subtotal = roundMoney(addMoney(lines.map((line) => line.amount)), currency);
   const taxes = taxesOf();
@@ -147,17 +141,7 @@ export function computeInvoice(
   const amountDue = roundMoney(subtractMoney(total, amountPaid), currency);
   const counts = invoice.status !== 'draft' && invoice.status !== 'cancelled';
   const isOverdue = counts && compareDecimals(amountDue, '0') > 0 && invoice.dueDate !== null && invoice.dueDate < today;
-  return {
-    lines,
-    taxes,
-    subtotal,
-    taxTotal,
-    total,
-    amountPaid,
-    amountDue,
-    isOverdue,
-    status: statusOf(),
-  };
+  return { lines, taxes, subtotal, taxTotal, total, amountPaid, amountDue, isOverdue, status: statusOf() };
 
   function taxesOf(): TaxOfRate[] {
     const byRate = new Map<string, { amount: string; tax: string }[]>();
@@ -201,164 +185,26 @@ export function invoiceLineFor(
   quantity = '1',
 ): InvoiceLine {
   const { finalPrice, finalTaxRate } = computeLocationItemPrice(own, item);
-  return {
-    itemPriceId: item.id,
-    description: item.invoiceItem,
-    quantity,
-    unitPrice: finalPrice,
-    taxRate: finalTaxRate,
-  };
+  return { itemPriceId: item.id, description: item.invoiceItem, quantity, unitPrice: finalPrice, taxRate: finalTaxRate };
 }
 
 export const invoiceFieldInfo: readonly FieldInfo[] = [
-  {
-    path: 'number',
-    label: 'Number',
-    kind: 'text',
-    group: 'Invoice',
-    computed: true,
-    inList: true,
-    width: 140,
-  },
-  {
-    path: 'clientId',
-    label: 'Client',
-    kind: 'reference',
-    of: 'clients',
-    group: 'Invoice',
-    required: true,
-    inList: true,
-    width: 220,
-  },
-  {
-    path: 'locationId',
-    label: 'Location',
-    kind: 'reference',
-    of: 'locations',
-    group: 'Invoice',
-    width: 200,
-  },
-  {
-    path: 'status',
-    label: 'Status',
-    kind: 'choice',
-    choices: invoiceStatuses,
-    group: 'Invoice',
-    computed: true,
-    inList: true,
-    width: 120,
-  },
-  {
-    path: 'issueDate',
-    label: 'Issued',
-    kind: 'date',
-    group: 'Invoice',
-    inList: true,
-    width: 120,
-  },
-  {
-    path: 'sentOn',
-    label: 'Sent on',
-    kind: 'date',
-    group: 'Invoice',
-    width: 120,
-  },
-  {
-    path: 'dueDate',
-    label: 'Due',
-    kind: 'date',
-    group: 'Invoice',
-    inList: true,
-    width: 120,
-  },
-  {
-    path: 'currency',
-    label: 'Currency',
-    kind: 'text',
-    group: 'Invoice',
-    inList: true,
-    width: 100,
-  },
-  {
-    path: 'taxRounding',
-    label: 'Tax is rounded',
-    kind: 'choice',
-    choices: taxRoundings,
-    group: 'Money',
-    required: true,
-    width: 160,
-  },
-  {
-    path: 'subtotal',
-    label: 'Subtotal',
-    kind: 'decimal',
-    group: 'Money',
-    computed: true,
-    width: 110,
-  },
-  {
-    path: 'taxTotal',
-    label: 'Tax',
-    kind: 'decimal',
-    group: 'Money',
-    computed: true,
-    width: 110,
-  },
-  {
-    path: 'total',
-    label: 'Total',
-    kind: 'decimal',
-    group: 'Money',
-    computed: true,
-    inList: true,
-    width: 110,
-  },
-  {
-    path: 'amountPaid',
-    label: 'Paid',
-    kind: 'decimal',
-    group: 'Money',
-    computed: true,
-    width: 110,
-  },
-  {
-    path: 'amountDue',
-    label: 'Amount due',
-    kind: 'decimal',
-    group: 'Money',
-    computed: true,
-    inList: true,
-    width: 120,
-  },
-  {
-    path: 'isOverdue',
-    label: 'Overdue',
-    kind: 'boolean',
-    group: 'Invoice',
-    computed: true,
-    width: 100,
-  },
-  {
-    path: 'notes',
-    label: 'Notes',
-    kind: 'multiline',
-    group: 'Notes',
-    width: 240,
-  },
-  {
-    path: 'createdAt',
-    label: 'Created',
-    kind: 'instant',
-    group: 'Record',
-    computed: true,
-    width: 150,
-  },
-  {
-    path: 'updatedAt',
-    label: 'Changed',
-    kind: 'instant',
-    group: 'Record',
-    computed: true,
-    width: 150,
-  },
+  { path: 'number', label: 'Number', kind: 'text', group: 'Invoice', computed: true, inList: true, width: 140 },
+  { path: 'clientId', label: 'Client', kind: 'reference', of: 'clients', group: 'Invoice', required: true, inList: true, width: 220 },
+  { path: 'locationId', label: 'Location', kind: 'reference', of: 'locations', group: 'Invoice', width: 200 },
+  { path: 'status', label: 'Status', kind: 'choice', choices: invoiceStatuses, group: 'Invoice', computed: true, inList: true, width: 120 },
+  { path: 'issueDate', label: 'Issued', kind: 'date', group: 'Invoice', inList: true, width: 120 },
+  { path: 'sentOn', label: 'Sent on', kind: 'date', group: 'Invoice', width: 120 },
+  { path: 'dueDate', label: 'Due', kind: 'date', group: 'Invoice', inList: true, width: 120 },
+  { path: 'currency', label: 'Currency', kind: 'text', group: 'Invoice', inList: true, width: 100 },
+  { path: 'taxRounding', label: 'Tax is rounded', kind: 'choice', choices: taxRoundings, group: 'Money', required: true, width: 160 },
+  { path: 'subtotal', label: 'Subtotal', kind: 'decimal', group: 'Money', computed: true, width: 110 },
+  { path: 'taxTotal', label: 'Tax', kind: 'decimal', group: 'Money', computed: true, width: 110 },
+  { path: 'total', label: 'Total', kind: 'decimal', group: 'Money', computed: true, inList: true, width: 110 },
+  { path: 'amountPaid', label: 'Paid', kind: 'decimal', group: 'Money', computed: true, width: 110 },
+  { path: 'amountDue', label: 'Amount due', kind: 'decimal', group: 'Money', computed: true, inList: true, width: 120 },
+  { path: 'isOverdue', label: 'Overdue', kind: 'boolean', group: 'Invoice', computed: true, width: 100 },
+  { path: 'notes', label: 'Notes', kind: 'multiline', group: 'Notes', width: 240 },
+  { path: 'createdAt', label: 'Created', kind: 'instant', group: 'Record', computed: true, width: 150 },
+  { path: 'updatedAt', label: 'Changed', kind: 'instant', group: 'Record', computed: true, width: 150 },
 ];

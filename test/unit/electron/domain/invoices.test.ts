@@ -20,118 +20,58 @@ const line = (unitPrice: string, taxRate = '0', quantity = '1') => ({
 
 async function office(fields: object = {}): Promise<{ laptop: TestBook; clientId: string }> {
   const laptop = await openLaptop();
-  const { record } = await laptop.clients.create({
-    name: 'Adler Bakery',
-    defaultCurrency: 'EUR',
-    paymentTermsDays: 30,
-    ...fields,
-  });
+  const { record } = await laptop.clients.create({ name: 'Adler Bakery', defaultCurrency: 'EUR', paymentTermsDays: 30, ...fields });
   return { laptop, clientId: record.id };
 }
 
 async function draft(laptop: TestBook, clientId: string, fields: object = {}): Promise<string> {
-  return (
-    await laptop.invoices.create({
-      clientId,
-      lines: [line('100.00', '0.19')],
-      ...fields,
-    })
-  ).record.id;
+  return (await laptop.invoices.create({ clientId, lines: [line('100.00', '0.19')], ...fields })).record.id;
 }
 
 async function issued(laptop: TestBook, clientId: string, fields: object = {}) {
   return (await laptop.invoices.issue(await draft(laptop, clientId, fields))).record;
 }
 
-const payment = (amount: string) => ({
-  date: '2026-03-10',
-  amount,
-  method: 'transfer' as const,
-  reference: null,
-});
+const payment = (amount: string) => ({ date: '2026-03-10', amount, method: 'transfer' as const, reference: null });
 const runningOf = (number: string | null) => partsOfNumber(number ?? '')?.running;
 
 describe('A draft', () => {
   it('takes currency and due date from its client, and has no number', async () => {
     const { laptop, clientId } = await office();
-    const { record } = await laptop.invoices.create({
-      clientId,
-      issueDate: '2026-03-01',
-      lines: [line('100.00', '0.19')],
-    });
-    expect(record).toMatchObject({
-      number: null,
-      status: 'draft',
-      currency: 'EUR',
-      dueDate: '2026-03-31',
-      total: '119.00',
-    });
-    const { record: moved } = await laptop.invoices.change(record.id, {
-      issueDate: '2026-03-05',
-    });
+    const { record } = await laptop.invoices.create({ clientId, issueDate: '2026-03-01', lines: [line('100.00', '0.19')] });
+    expect(record).toMatchObject({ number: null, status: 'draft', currency: 'EUR', dueDate: '2026-03-31', total: '119.00' });
+    const { record: moved } = await laptop.invoices.change(record.id, { issueDate: '2026-03-05' });
     expect(moved.dueDate).toBe('2026-04-04');
     await laptop.invoices.change(record.id, { dueDate: '2026-05-01' });
-    const { record: kept } = await laptop.invoices.change(record.id, {
-      issueDate: '2026-03-06',
-    });
+    const { record: kept } = await laptop.invoices.change(record.id, { issueDate: '2026-03-06' });
     expect(kept.dueDate, 'a day that a person set stays').toBe('2026-05-01');
   });
 
   it('is priced as its location is charged, and keeps that price when the list changes', async () => {
     const { laptop, clientId } = await office();
-    const { record: place } = await laptop.locations.create({
-      clientId,
-      name: 'Depot',
-    });
+    const { record: place } = await laptop.locations.create({ clientId, name: 'Depot' });
     const { record: item } = await laptop.itemPrices.create({
       invoiceItem: 'Inspection',
       itemCode: 'INS',
       defaultPrice: '45.00',
       defaultTaxRate: '0.0775',
     });
-    await laptop.locationItemPrices.create({
-      locationId: place.id,
-      itemPriceId: item.id,
-      customPrice: '40.00',
-    });
-    const id = await draft(laptop, clientId, {
-      locationId: place.id,
-      lines: [],
-    });
+    await laptop.locationItemPrices.create({ locationId: place.id, itemPriceId: item.id, customPrice: '40.00' });
+    const id = await draft(laptop, clientId, { locationId: place.id, lines: [] });
     await laptop.invoices.addLine(id, { itemPriceId: item.id, quantity: '2' });
-    await laptop.itemPrices.change(item.id, {
-      defaultPrice: '99.00',
-      defaultTaxRate: '0.5',
-    });
+    await laptop.itemPrices.change(item.id, { defaultPrice: '99.00', defaultTaxRate: '0.5' });
     const elsewhere = await draft(laptop, clientId, { lines: [] });
-    await laptop.invoices.addLine(elsewhere, {
-      itemPriceId: item.id,
-      quantity: '1',
-    });
+    await laptop.invoices.addLine(elsewhere, { itemPriceId: item.id, quantity: '1' });
     expect(laptop.invoices.get(id).lines).toEqual([
-      {
-        itemPriceId: item.id,
-        description: 'Inspection',
-        quantity: '2',
-        unitPrice: '40.00',
-        taxRate: '0.0775',
-      },
+      { itemPriceId: item.id, description: 'Inspection', quantity: '2', unitPrice: '40.00', taxRate: '0.0775' },
     ]);
-    expect(laptop.invoices.get(elsewhere).lines[0]).toMatchObject({
-      unitPrice: '99.00',
-      taxRate: '0.5',
-    });
+    expect(laptop.invoices.get(elsewhere).lines[0]).toMatchObject({ unitPrice: '99.00', taxRate: '0.5' });
   });
 
   it('does not name a location of another client, and takes no payments', async () => {
     const { laptop, clientId } = await office();
-    const { record: other } = await laptop.clients.create({
-      name: 'Birch Clinic',
-    });
-    const { record: place } = await laptop.locations.create({
-      clientId: other.id,
-      name: 'Ward',
-    });
+    const { record: other } = await laptop.clients.create({ name: 'Birch Clinic' });
+    const { record: place } = await laptop.locations.create({ clientId: other.id, name: 'Ward' });
     expect((await problemOf(laptop.invoices.create({ clientId, locationId: place.id }))).code).toBe('LOCATION_OF_OTHER_CLIENT');
     const id = await draft(laptop, clientId);
     expect((await problemOf(laptop.invoices.change(id, { locationId: place.id }))).code).toBe('LOCATION_OF_OTHER_CLIENT');
@@ -152,18 +92,10 @@ describe('Tax', () => {
     const { laptop, clientId } = await office();
     const lines = [line('10.05', '0.07'), line('10.05', '0.07')];
     const old = await draft(laptop, clientId, { lines });
-    await laptop.settings.change({
-      company: { ...laptop.settings.get().company, taxRounding: 'rate' },
-    });
-    expect(laptop.invoices.get(old)).toMatchObject({
-      taxRounding: 'line',
-      total: '21.50',
-    });
+    await laptop.settings.change({ company: { ...laptop.settings.get().company, taxRounding: 'rate' } });
+    expect(laptop.invoices.get(old)).toMatchObject({ taxRounding: 'line', total: '21.50' });
     const id = await draft(laptop, clientId, { lines });
-    expect(laptop.invoices.get(id)).toMatchObject({
-      taxRounding: 'rate',
-      total: '21.51',
-    });
+    expect(laptop.invoices.get(id)).toMatchObject({ taxRounding: 'rate', total: '21.51' });
     await laptop.invoices.change(id, { taxRounding: 'line' });
     expect(laptop.invoices.get(id).total).toBe('21.50');
     await laptop.history.undo(null);
@@ -175,17 +107,12 @@ describe('Tax', () => {
     });
     expect((await problemOf(laptop.invoices.addPayment(id, payment('21.52')))).message).toContain('0.01 EUR more');
     expect((await laptop.invoices.addPayment(id, payment('21.51'))).record.status).toBe('paid');
-    expect((await laptop.reopen()).invoices.get(id)).toMatchObject({
-      taxRounding: 'rate',
-      total: '21.51',
-    });
+    expect((await laptop.reopen()).invoices.get(id)).toMatchObject({ taxRounding: 'rate', total: '21.51' });
   });
 
   it('of an invoice from before it could be chosen is rounded on each line', async () => {
     const { laptop, clientId } = await office();
-    const id = await draft(laptop, clientId, {
-      lines: [line('10.05', '0.07'), line('10.05', '0.07')],
-    });
+    const id = await draft(laptop, clientId, { lines: [line('10.05', '0.07'), line('10.05', '0.07')] });
     const { taxRounding: _, ...before } = laptop.book.get('invoices', id) as Stored<Invoice>;
     expect(computeInvoice(invoiceFieldsSchema.strip().parse(before), '2026-03-04').total).toBe('21.50');
   });
@@ -203,17 +130,11 @@ describe('Sent', () => {
     expect(await found('sent')).toEqual([id]);
     expect(await found('issued')).toEqual([other.id]);
     await laptop.history.undo(null);
-    expect(laptop.invoices.get(id)).toMatchObject({
-      status: 'issued',
-      sentOn: null,
-    });
+    expect(laptop.invoices.get(id)).toMatchObject({ status: 'issued', sentOn: null });
     await laptop.history.redo();
     const [step] = (await laptop.history.ofRecord('invoices', id, 10)).entries;
     expect(JSON.stringify(step)).toContain('2026-03-04');
-    expect((await laptop.reopen()).invoices.get(id)).toMatchObject({
-      status: 'sent',
-      sentOn: '2026-03-04',
-    });
+    expect((await laptop.reopen()).invoices.get(id)).toMatchObject({ status: 'sent', sentOn: '2026-03-04' });
   });
 
   it('is no draft, and on no day before it was issued or that is still to come', async () => {
@@ -233,18 +154,9 @@ describe('Sent', () => {
   it('is one that an e-mail on it left with, and not before: neither a plan, nor a failure, nor an e-mail on the client', async () => {
     const { laptop, clientId } = await office();
     const { id } = await issued(laptop, clientId);
-    const outbox = createOutboxService({
-      book: laptop.book,
-      clock: laptop.clock,
-      device: laptop.files.opened.deviceId,
-    });
+    const outbox = createOutboxService({ book: laptop.book, clock: laptop.clock, device: laptop.files.opened.deviceId });
     const write = async (about: 'invoices' | 'clients', aboutId: string) => {
-      const words = {
-        recipients: ['grace@bakery.example'],
-        subject: 'Your invoice',
-        text: 'Here it is',
-        scheduledFor: null,
-      };
+      const words = { recipients: ['grace@bakery.example'], subject: 'Your invoice', text: 'Here it is', scheduledFor: null };
       await outbox.save({ id: null, about, aboutId, send: 'now', ...words });
     };
     const leaves = async (fared: Fared) => {
@@ -263,10 +175,7 @@ describe('Sent', () => {
     await write('invoices', id);
     laptop.clock.moveTo('2026-03-06T10:00:00.000Z');
     await leaves({ kind: 'sent', why: null });
-    expect(laptop.invoices.get(id)).toMatchObject({
-      status: 'sent',
-      sentOn: '2026-03-06',
-    });
+    expect(laptop.invoices.get(id)).toMatchObject({ status: 'sent', sentOn: '2026-03-06' });
     // A reminder says nothing new.
     laptop.clock.moveTo('2026-03-20T10:00:00.000Z');
     await write('invoices', id);
@@ -275,47 +184,26 @@ describe('Sent', () => {
     const onDraft = await draft(laptop, clientId);
     await write('invoices', onDraft);
     await leaves({ kind: 'sent', why: null });
-    expect(laptop.invoices.get(onDraft)).toMatchObject({
-      status: 'draft',
-      sentOn: null,
-    });
+    expect(laptop.invoices.get(onDraft)).toMatchObject({ status: 'draft', sentOn: null });
     // A person knows better: it was the wrong address.
     expect((await laptop.invoices.change(id, { sentOn: null })).record.sentOn).toBeNull();
     await laptop.history.undo(null);
-    expect((await laptop.reopen()).invoices.get(id)).toMatchObject({
-      status: 'sent',
-      sentOn: '2026-03-06',
-    });
+    expect((await laptop.reopen()).invoices.get(id)).toMatchObject({ status: 'sent', sentOn: '2026-03-06' });
   });
 });
 
 describe('Without a seller', () => {
   it.each(['', '  ', null])('nothing is issued where the company is called %j, and no number is used', async (name) => {
-    const company = {
-      name,
-      address: 'Hafenstraße 12',
-      taxId: '',
-      bankLine: '',
-      logoText: '',
-    };
-    const laptop = await openLaptop({
-      settings: keptFile(name === null ? null : JSON.stringify({ company })),
-    });
-    const { record: client } = await laptop.clients.create({
-      name: 'Adler Bakery',
-    });
+    const company = { name, address: 'Hafenstraße 12', taxId: '', bankLine: '', logoText: '' };
+    const laptop = await openLaptop({ settings: keptFile(name === null ? null : JSON.stringify({ company })) });
+    const { record: client } = await laptop.clients.create({ name: 'Adler Bakery' });
     const id = await draft(laptop, client.id);
     expect(await problemOf(laptop.invoices.issue(id))).toMatchObject({
       code: 'SELLER_MISSING',
       message: expect.stringContaining('Write the name in Settings'),
     });
-    expect(laptop.invoices.get(id)).toMatchObject({
-      status: 'draft',
-      number: null,
-    });
-    await laptop.settings.change({
-      company: { ...laptop.settings.get().company, name: 'Nordlicht' },
-    });
+    expect(laptop.invoices.get(id)).toMatchObject({ status: 'draft', number: null });
+    await laptop.settings.change({ company: { ...laptop.settings.get().company, name: 'Nordlicht' } });
     expect(runningOf((await laptop.invoices.issue(id)).record.number)).toBe(1);
   });
 });
@@ -324,33 +212,18 @@ describe('An issued invoice', () => {
   it('has its number, its days, and refuses to change what stands on paper or to be deleted', async () => {
     const { laptop, clientId } = await office();
     const invoice = await issued(laptop, clientId);
-    expect(invoice).toMatchObject({
-      status: 'issued',
-      issueDate: '2026-03-04',
-      dueDate: '2026-04-03',
-    });
+    expect(invoice).toMatchObject({ status: 'issued', issueDate: '2026-03-04', dueDate: '2026-04-03' });
     expect(invoice.number).toMatch(/^[A-Z0-9]{5}-000001$/);
-    const { record: other } = await laptop.clients.create({
-      name: 'Birch Clinic',
-    });
+    const { record: other } = await laptop.clients.create({ name: 'Birch Clinic' });
     for (const changes of [{ clientId: other.id }, { lines: [line('1')] }, { currency: 'USD' }, { issueDate: '2026-03-05' }]) {
       const problem = await problemOf(laptop.invoices.change(invoice.id, changes));
-      expect(problem).toMatchObject({
-        code: 'INVOICE_ISSUED',
-        field: Object.keys(changes)[0],
-      });
+      expect(problem).toMatchObject({ code: 'INVOICE_ISSUED', field: Object.keys(changes)[0] });
       expect(problem.message).toContain('Cancel it and make a new one instead.');
     }
     expect((await problemOf(laptop.invoices.remove([invoice.id]))).code).toBe('INVOICE_ISSUED');
     expect((await problemOf(laptop.invoices.issue(invoice.id))).code).toBe('INVOICE_ISSUED');
-    const { record } = await laptop.invoices.change(invoice.id, {
-      notes: 'Sent by post',
-      dueDate: '2026-05-01',
-    });
-    expect(record).toMatchObject({
-      notes: 'Sent by post',
-      dueDate: '2026-05-01',
-    });
+    const { record } = await laptop.invoices.change(invoice.id, { notes: 'Sent by post', dueDate: '2026-05-01' });
+    expect(record).toMatchObject({ notes: 'Sent by post', dueDate: '2026-05-01' });
   });
 
   it('is partly paid, paid and overdue as money and days go by', async () => {
@@ -361,25 +234,10 @@ describe('An issued invoice', () => {
       amountDue: '100.00',
     });
     laptop.clock.moveTo('2026-04-04T09:00:00.000Z');
-    expect(laptop.invoices.get(id)).toMatchObject({
-      status: 'overdue',
-      isOverdue: true,
-    });
-    expect(
-      (
-        await laptop.invoices.list(
-          request({
-            filters: [{ path: 'status', operator: 'is', value: 'overdue' }],
-          }),
-        )
-      ).total,
-    ).toBe(1);
+    expect(laptop.invoices.get(id)).toMatchObject({ status: 'overdue', isOverdue: true });
+    expect((await laptop.invoices.list(request({ filters: [{ path: 'status', operator: 'is', value: 'overdue' }] }))).total).toBe(1);
     const { record } = await laptop.invoices.addPayment(id, payment('100'));
-    expect(record).toMatchObject({
-      status: 'paid',
-      amountDue: '0.00',
-      isOverdue: false,
-    });
+    expect(record).toMatchObject({ status: 'paid', amountDue: '0.00', isOverdue: false });
     const first = record.payments[0]?.id ?? '';
     expect((await laptop.invoices.removePayment(id, first)).record).toMatchObject({ status: 'overdue', amountDue: '19.00' });
     await laptop.history.undo(null);
@@ -405,18 +263,12 @@ describe('An issued invoice', () => {
     const { record: paid } = await laptop.invoices.addPayment(id, payment('19'));
     expect((await problemOf(laptop.invoices.cancel(id))).message).toContain('Remove the payments first');
     await laptop.invoices.removePayment(id, paid.payments[0]?.id ?? '');
-    expect((await laptop.invoices.cancel(id)).record).toMatchObject({
-      status: 'cancelled',
-      number,
-    });
+    expect((await laptop.invoices.cancel(id)).record).toMatchObject({ status: 'cancelled', number });
     expect((await problemOf(laptop.invoices.addPayment(id, payment('1')))).message).toContain('is cancelled');
     await laptop.history.undo(null);
     expect(laptop.invoices.get(id)).toMatchObject({ status: 'issued', number });
     await laptop.history.redo();
-    expect(laptop.invoices.get(id)).toMatchObject({
-      status: 'cancelled',
-      number,
-    });
+    expect(laptop.invoices.get(id)).toMatchObject({ status: 'cancelled', number });
   });
 
   it('stays when its client is deleted, names it, and goes on being paid and cancelled; a draft goes along', async () => {
@@ -431,24 +283,13 @@ describe('An issued invoice', () => {
       aboutId: invoice.id,
       body: 'Asked for the money',
     });
-    expect(laptop.clients.goingAlong([clientId])).toEqual({
-      goes: { invoices: 1 },
-      stays: { invoices: 2 },
-    });
+    expect(laptop.clients.goingAlong([clientId])).toEqual({ goes: { invoices: 1 }, stays: { invoices: 2 } });
     await laptop.clients.remove([clientId]);
     expect(laptop.invoices.get(draftId).deletedAt).not.toBeNull();
-    expect(laptop.invoices.get(called)).toMatchObject({
-      status: 'cancelled',
-      deletedAt: null,
-    });
+    expect(laptop.invoices.get(called)).toMatchObject({ status: 'cancelled', deletedAt: null });
     expect(laptop.activities.get(call.id).deletedAt).toBeNull();
     const paid = (await laptop.invoices.addPayment(invoice.id, payment('119.00'))).record;
-    expect(paid).toMatchObject({
-      number: invoice.number,
-      clientId,
-      status: 'paid',
-      deletedAt: null,
-    });
+    expect(paid).toMatchObject({ number: invoice.number, clientId, status: 'paid', deletedAt: null });
     expect(paid.clientName).toContain('Adler Bakery');
     expect((await laptop.invoices.list(request({}))).total).toBe(2);
     expect(await checkRecords(laptop.book.snapshot(), '2026-03-10')).toEqual([]);
@@ -458,28 +299,16 @@ describe('An issued invoice', () => {
 
   it('stays when its location is deleted, alone or with the client', async () => {
     const { laptop, clientId } = await office();
-    const { record: place } = await laptop.locations.create({
-      clientId,
-      name: 'Ward',
-    });
+    const { record: place } = await laptop.locations.create({ clientId, name: 'Ward' });
     const invoice = await issued(laptop, clientId, { locationId: place.id });
     const draftId = await draft(laptop, clientId, { locationId: place.id });
-    expect(laptop.locations.goingAlong([place.id])).toEqual({
-      goes: { invoices: 1 },
-      stays: { invoices: 1 },
-    });
+    expect(laptop.locations.goingAlong([place.id])).toEqual({ goes: { invoices: 1 }, stays: { invoices: 1 } });
     await laptop.locations.remove([place.id]);
-    expect(laptop.invoices.get(invoice.id)).toMatchObject({
-      locationId: place.id,
-      deletedAt: null,
-    });
+    expect(laptop.invoices.get(invoice.id)).toMatchObject({ locationId: place.id, deletedAt: null });
     expect(laptop.invoices.get(draftId).deletedAt).not.toBeNull();
     await laptop.history.undo(null);
     // Named once, though it hangs on both.
-    expect(laptop.clients.goingAlong([clientId])).toEqual({
-      goes: { locations: 1, invoices: 1 },
-      stays: { invoices: 1 },
-    });
+    expect(laptop.clients.goingAlong([clientId])).toEqual({ goes: { locations: 1, invoices: 1 }, stays: { invoices: 1 } });
     await laptop.clients.remove([clientId]);
     expect(laptop.invoices.get(invoice.id).deletedAt).toBeNull();
     expect((await laptop.reopen()).invoices.get(invoice.id).deletedAt).toBeNull();
@@ -492,12 +321,7 @@ describe('An issued invoice', () => {
     const { number, id } = await issued(laptop, client?.id ?? '');
     // What a person wrote about anything of the sample is theirs, however deep it hangs.
     const [contact] = laptop.book.children('contacts', quiet?.id ?? '');
-    await laptop.activities.create({
-      kind: 'comment',
-      about: 'contacts',
-      aboutId: contact?.id ?? '',
-      body: 'Likes tea',
-    });
+    await laptop.activities.create({ kind: 'comment', about: 'contacts', aboutId: contact?.id ?? '', body: 'Likes tea' });
     const { kept } = await laptop.sample.remove();
     expect(laptop.invoices.get(id)).toMatchObject({ number, deletedAt: null });
     expect(laptop.book.get('clients', client?.id ?? '')?.deletedAt).toBeNull();
@@ -525,11 +349,7 @@ describe('Undo', () => {
     expect(laptop.book.get('clients', clientId)?.deletedAt).not.toBeNull();
     expect(laptop.invoices.get(id).deletedAt).toBeNull();
     for (let step = 0; step < 4; step += 1) await laptop.history.redo();
-    expect(laptop.invoices.get(id)).toMatchObject({
-      number: record.number,
-      status: 'issued',
-      deletedAt: null,
-    });
+    expect(laptop.invoices.get(id)).toMatchObject({ number: record.number, status: 'issued', deletedAt: null });
   });
 
   it('of one step by name also leaves the number', async () => {
@@ -548,22 +368,10 @@ describe('Undo of a deletion', () => {
     const { id, number } = await issued(laptop, clientId);
     await laptop.clients.remove([clientId]);
     for (let turn = 0; turn < 2; turn += 1) {
-      expect(await laptop.history.undo(null)).toMatchObject({
-        kept: 0,
-        keptBecause: null,
-      });
-      expect(laptop.invoices.get(id)).toMatchObject({
-        number,
-        deletedAt: null,
-      });
-      expect(await laptop.history.redo()).toMatchObject({
-        kept: 0,
-        keptBecause: null,
-      });
-      expect(laptop.invoices.get(id)).toMatchObject({
-        number,
-        deletedAt: null,
-      });
+      expect(await laptop.history.undo(null)).toMatchObject({ kept: 0, keptBecause: null });
+      expect(laptop.invoices.get(id)).toMatchObject({ number, deletedAt: null });
+      expect(await laptop.history.redo()).toMatchObject({ kept: 0, keptBecause: null });
+      expect(laptop.invoices.get(id)).toMatchObject({ number, deletedAt: null });
     }
   });
 
@@ -576,10 +384,7 @@ describe('Undo of a deletion', () => {
     expect(laptop.book.get('clients', clientId)?.deletedAt).not.toBeNull();
     expect(laptop.invoices.get(id).deletedAt).toBeNull();
     await laptop.history.redo();
-    expect(laptop.invoices.get(id)).toMatchObject({
-      status: 'issued',
-      deletedAt: null,
-    });
+    expect(laptop.invoices.get(id)).toMatchObject({ status: 'issued', deletedAt: null });
   });
 });
 
@@ -588,32 +393,20 @@ describe('The prefix', () => {
     const { laptop } = await office();
     const { prefix } = laptop.invoices.numbering();
     expect(prefix).toBe(prefixFor(laptop.book.deviceId, 0));
-    expect((await laptop.reopen()).invoices.numbering()).toEqual({
-      prefix,
-      next: `${prefix}-000001`,
-      isFixed: false,
-    });
+    expect((await laptop.reopen()).invoices.numbering()).toEqual({ prefix, next: `${prefix}-000001`, isFixed: false });
   });
 
   it('differs between devices', () => {
     // Ids that follow each other, as devices of one morning have; any 300 share a prefix once in a hundred draws.
     const prefixes = Array.from({ length: 300 }, (_, at) => prefixFor(`01a21c66-6474-7139-bb19-${String(at).padStart(12, '0')}`, 0));
     expect(new Set(prefixes).size).toBe(prefixes.length);
-    for (const prefix of prefixes)
-      expect(partsOfNumber(formatNumber(prefix, 12))).toEqual({
-        prefix,
-        running: 12,
-      });
+    for (const prefix of prefixes) expect(partsOfNumber(formatNumber(prefix, 12))).toEqual({ prefix, running: 12 });
   });
 
   it('can be chosen before the first invoice, and stays from then on', async () => {
     const { laptop, clientId } = await office();
     expect((await problemOf(laptop.invoices.setPrefix('A B'))).code).toBe('INVALID_INPUT');
-    expect(await laptop.invoices.setPrefix('KOELN')).toEqual({
-      prefix: 'KOELN',
-      next: 'KOELN-000001',
-      isFixed: false,
-    });
+    expect(await laptop.invoices.setPrefix('KOELN')).toEqual({ prefix: 'KOELN', next: 'KOELN-000001', isFixed: false });
     expect((await issued(laptop, clientId)).number).toBe('KOELN-000001');
     expect((await problemOf(laptop.invoices.setPrefix('BONN'))).code).toBe('PREFIX_FIXED');
     const again = await laptop.reopen();
@@ -627,10 +420,7 @@ describe('The prefix', () => {
     const mine = newId();
     const theirs = newId();
     const first = prefixFor(mine, 0);
-    const invoice = (number: string, deviceId: string) => ({
-      number,
-      stamps: { '*': `0000000000010000-${deviceId}` },
-    });
+    const invoice = (number: string, deviceId: string) => ({ number, stamps: { '*': `0000000000010000-${deviceId}` } });
     const numbersOf = (...list: object[]) =>
       createInvoiceNumbers({ all: () => list.values() as never, watch: () => undefined }, mine, () => null);
     expect(numbersOf(invoice(`${first}-000007`, theirs)).prefix()).toBe(prefixFor(mine, 1));
@@ -641,11 +431,7 @@ describe('The prefix', () => {
   });
 
   it('is not taken over with a chosen one from another device', async () => {
-    const settings = keptFile(
-      JSON.stringify({
-        invoicePrefix: { deviceId: 'the laptop before', prefix: 'KOELN' },
-      }),
-    );
+    const settings = keptFile(JSON.stringify({ invoicePrefix: { deviceId: 'the laptop before', prefix: 'KOELN' } }));
     const laptop = await openLaptop({ settings });
     expect(laptop.invoices.numbering().prefix).toBe(prefixFor(laptop.book.deviceId, 0));
   });
@@ -661,10 +447,7 @@ describe('Check my book', () => {
     const { records, ...rest } = laptop.book.snapshot();
     const without = (ids: (string | undefined)[]) => ({
       ...rest,
-      records: {
-        ...records,
-        invoices: records.invoices.filter(({ id }) => !ids.includes(id)),
-      },
+      records: { ...records, invoices: records.invoices.filter(({ id }) => !ids.includes(id)) },
     });
     const [one] = await checkRecords(without([all[0]?.id]), '2026-03-04');
     expect(one?.text).toBe(`Invoice ${prefix}-000001 is not in the book, though ${prefix}-000002 is. Restore a backup that has it.`);
@@ -676,11 +459,7 @@ describe('Check my book', () => {
     const { laptop, clientId } = await office();
     const first = await issued(laptop, clientId);
     const second = await issued(laptop, clientId);
-    Object.assign(laptop.book.get('invoices', second.id) as object, {
-      number: first.number,
-      clientId: 'gone',
-      lines: [line('ten')],
-    });
+    Object.assign(laptop.book.get('invoices', second.id) as object, { number: first.number, clientId: 'gone', lines: [line('ten')] });
     const kinds = (await checkRecords(laptop.book.snapshot(), '2026-03-04')).map(({ id }) => id.split(':')[0]);
     expect(new Set(kinds)).toEqual(new Set(['link.clientId', 'twice', 'value.lines']));
   });
@@ -698,20 +477,8 @@ describe('Numbers', () => {
   });
 
   const step = fc.oneof(
-    {
-      weight: 4,
-      arbitrary: fc.record({
-        kind: fc.constant('issue' as const),
-        at: fc.nat(30),
-      }),
-    },
-    {
-      weight: 3,
-      arbitrary: fc.record({
-        kind: fc.constant('draft' as const),
-        at: fc.nat(30),
-      }),
-    },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('issue' as const), at: fc.nat(30) }) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('draft' as const), at: fc.nat(30) }) },
     fc.record({
       kind: fc.constantFrom('undo', 'redo', 'reopen', 'diskFull', 'cancel', 'remove', 'restore', 'removeClient', 'restoreClient'),
       at: fc.nat(30),
@@ -720,48 +487,42 @@ describe('Numbers', () => {
 
   it('stay unique and gapless on two laptops, whatever is undone, deleted, refused or crashed', async () => {
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.record({ who: fc.nat(1), step }), {
-          minLength: 20,
-          maxLength: 60,
-        }),
-        async (steps) => {
-          const laptops = [await office(), await office()];
-          for (const { who, step: todo } of steps) {
-            const here = laptops[who] as (typeof laptops)[number];
-            const { laptop, clientId } = here;
-            const ids = [...laptop.book.all('invoices')].map(({ id }) => id);
-            const id = ids[todo.at % Math.max(1, ids.length)] ?? 'none';
-            const run: Record<typeof todo.kind, () => Promise<unknown>> = {
-              draft: () => draft(laptop, clientId),
-              issue: () => laptop.invoices.issue(id),
-              cancel: () => laptop.invoices.cancel(id),
-              remove: () => laptop.invoices.remove([id]),
-              restore: () => laptop.invoices.restore([id]),
-              removeClient: () => laptop.clients.remove([clientId]),
-              restoreClient: () => laptop.clients.restore([clientId]),
-              undo: () => laptop.history.undo(null),
-              redo: () => laptop.history.redo(),
-              diskFull: async () => {
-                laptop.disk.free = 0;
-                await laptop.invoices.issue(id).catch(() => undefined);
-                laptop.disk.free = 50_000_000_000;
-              },
-              // As after a crash: everything from the journal.
-              reopen: async () => (here.laptop = await laptop.reopen()),
-            };
-            // What is refused is refused with a sentence; what counts is what is left behind.
-            await run[todo.kind]().catch(() => undefined);
-          }
-          const all: string[] = [];
-          for (const { laptop } of laptops) {
-            const numbers = [...laptop.book.all('invoices')].flatMap(({ number }) => number ?? []);
-            expect(numbers.map((number) => runningOf(number)).toSorted((a = 0, b = 0) => a - b)).toEqual(numbers.map((_, at) => at + 1));
-            all.push(...numbers);
-          }
-          expect(new Set(all).size).toBe(all.length);
-        },
-      ),
+      fc.asyncProperty(fc.array(fc.record({ who: fc.nat(1), step }), { minLength: 20, maxLength: 60 }), async (steps) => {
+        const laptops = [await office(), await office()];
+        for (const { who, step: todo } of steps) {
+          const here = laptops[who] as (typeof laptops)[number];
+          const { laptop, clientId } = here;
+          const ids = [...laptop.book.all('invoices')].map(({ id }) => id);
+          const id = ids[todo.at % Math.max(1, ids.length)] ?? 'none';
+          const run: Record<typeof todo.kind, () => Promise<unknown>> = {
+            draft: () => draft(laptop, clientId),
+            issue: () => laptop.invoices.issue(id),
+            cancel: () => laptop.invoices.cancel(id),
+            remove: () => laptop.invoices.remove([id]),
+            restore: () => laptop.invoices.restore([id]),
+            removeClient: () => laptop.clients.remove([clientId]),
+            restoreClient: () => laptop.clients.restore([clientId]),
+            undo: () => laptop.history.undo(null),
+            redo: () => laptop.history.redo(),
+            diskFull: async () => {
+              laptop.disk.free = 0;
+              await laptop.invoices.issue(id).catch(() => undefined);
+              laptop.disk.free = 50_000_000_000;
+            },
+            // As after a crash: everything from the journal.
+            reopen: async () => (here.laptop = await laptop.reopen()),
+          };
+          // What is refused is refused with a sentence; what counts is what is left behind.
+          await run[todo.kind]().catch(() => undefined);
+        }
+        const all: string[] = [];
+        for (const { laptop } of laptops) {
+          const numbers = [...laptop.book.all('invoices')].flatMap(({ number }) => number ?? []);
+          expect(numbers.map((number) => runningOf(number)).toSorted((a = 0, b = 0) => a - b)).toEqual(numbers.map((_, at) => at + 1));
+          all.push(...numbers);
+        }
+        expect(new Set(all).size).toBe(all.length);
+      }),
       propertySettings(Number(process.env['FIELDBOOK_RUNS'] ?? 25)),
     );
   }, 60_000);

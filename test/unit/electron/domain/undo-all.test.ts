@@ -64,10 +64,7 @@ function momentOf(book: Book): Moment {
         field,
         isUnordered(field) && Array.isArray(value) ? new Set(value) : value,
       ]);
-      content[`${noun}/${rest['id']}`] = {
-        ...Object.fromEntries(fields),
-        isDeleted: deletedAt !== null,
-      };
+      content[`${noun}/${rest['id']}`] = { ...Object.fromEntries(fields), isDeleted: deletedAt !== null };
     }
   }
   return { places: new Set(Object.keys(content)), content };
@@ -129,60 +126,21 @@ function callsOn({ laptop }: TransferDesk, random: Seeded, values: (noun: NounNa
   const day = (days: number) => new Date(laptop.clock.now() - days * 86_400_000).toISOString().slice(0, 10);
 
   const needed: Record<NounName, () => Record<string, unknown>> = {
-    clients: () => ({
-      name: random.pick(['Harbor Bakery', 'North Depot', 'Old Mill']),
-    }),
-    contacts: () => ({
-      clientId: idOf('clients'),
-      firstName: 'Grace',
-      isPrimary: random.below(2) === 0,
-    }),
-    locations: () => ({
-      clientId: idOf('clients'),
-      name: 'Depot',
-      isPrimary: random.below(2) === 0,
-    }),
-    itemPrices: () => ({
-      invoiceItem: 'Drug screen',
-      itemCode: `DS-${random.below(9)}`,
-      defaultPrice: '12.50',
-    }),
-    opportunities: () => ({
-      clientId: idOf('clients'),
-      name: 'New ovens',
-      contactIds: [idOf('contacts')],
-    }),
+    clients: () => ({ name: random.pick(['Harbor Bakery', 'North Depot', 'Old Mill']) }),
+    contacts: () => ({ clientId: idOf('clients'), firstName: 'Grace', isPrimary: random.below(2) === 0 }),
+    locations: () => ({ clientId: idOf('clients'), name: 'Depot', isPrimary: random.below(2) === 0 }),
+    itemPrices: () => ({ invoiceItem: 'Drug screen', itemCode: `DS-${random.below(9)}`, defaultPrice: '12.50' }),
+    opportunities: () => ({ clientId: idOf('clients'), name: 'New ovens', contactIds: [idOf('contacts')] }),
     cases: () => ({ clientId: idOf('clients'), name: 'The door sticks' }),
-    tasks: () => ({
-      clientId: idOf('clients'),
-      title: 'Call back',
-      caseId: random.below(2) === 0 ? idOf('cases') : null,
-    }),
+    tasks: () => ({ clientId: idOf('clients'), title: 'Call back', caseId: random.below(2) === 0 ? idOf('cases') : null }),
     invoices: () => ({
       clientId: idOf('clients'),
-      lines: [
-        {
-          description: 'Visit',
-          quantity: '2',
-          unitPrice: '40.00',
-          taxRate: '0.0775',
-        },
-      ],
+      lines: [{ description: 'Visit', quantity: '2', unitPrice: '40.00', taxRate: '0.0775' }],
     }),
     directory: () => (random.below(2) === 0 ? { fullName: 'Ada' } : { kind: 'team', name: 'North', memberIds: [idOf('directory')] }),
-    ownFields: () => ({
-      noun: 'clients',
-      label: random.pick(['Founded', 'Route', 'Size']),
-    }),
-    locationContacts: () => ({
-      locationId: idOf('locations'),
-      contactId: idOf('contacts'),
-    }),
-    locationItemPrices: () => ({
-      locationId: idOf('locations'),
-      itemPriceId: idOf('itemPrices'),
-      customPrice: '9.50',
-    }),
+    ownFields: () => ({ noun: 'clients', label: random.pick(['Founded', 'Route', 'Size']) }),
+    locationContacts: () => ({ locationId: idOf('locations'), contactId: idOf('contacts') }),
+    locationItemPrices: () => ({ locationId: idOf('locations'), itemPriceId: idOf('itemPrices'), customPrice: '9.50' }),
     activities: () => {
       const on = about();
       return {
@@ -203,11 +161,7 @@ function callsOn({ laptop }: TransferDesk, random: Seeded, values: (noun: NounNa
   const invoice = (isWanted: (one: { isIssued: boolean; isCancelled: boolean; payments: number }) => boolean) =>
     some(
       [...book.all('invoices')].filter((one) => {
-        const facts = {
-          isIssued: isIssued(one),
-          isCancelled: one.status === 'cancelled',
-          payments: one.payments.length,
-        };
+        const facts = { isIssued: isIssued(one), isCancelled: one.status === 'cancelled', payments: one.payments.length };
         return one.deletedAt === null && isWanted(facts);
       }),
     );
@@ -222,39 +176,24 @@ function callsOn({ laptop }: TransferDesk, random: Seeded, values: (noun: NounNa
         kind === 'email' && deletedAt === null && statuses.includes(status ?? '') ? [id] : [],
       ),
     );
-  const later = () => ({
-    send: 'later',
-    scheduledFor: new Date(laptop.clock.now() + 10 * 86_400_000).toISOString(),
-  });
+  const later = () => ({ send: 'later', scheduledFor: new Date(laptop.clock.now() + 10 * 86_400_000).toISOString() });
   const written = (id: string | null, send: object): Call => {
     const on = about();
-    const words = {
-      subject: `Offer ${random.below(9)}`,
-      text: 'Hello',
-      recipients: ['grace@bakery.example'],
-    };
+    const words = { subject: `Offer ${random.below(9)}`, text: 'Hello', recipients: ['grace@bakery.example'] };
     return ['outbox.save', { id, about: on, aboutId: idOf(on), ...words, ...send }];
   };
   const onEmail = (verb: string, statuses: readonly string[], send: object): Call => {
     const id = email(statuses);
     return id === undefined ? written(null, send) : [`outbox.${verb}`, { id }];
   };
-  const pair = () => ({
-    locationId: idOf('locations'),
-    itemPriceId: idOf('itemPrices'),
-  });
+  const pair = () => ({ locationId: idOf('locations'), itemPriceId: idOf('itemPrices') });
   const withHistory = async () => {
     const noun = some(nounNames.filter(isThere)) ?? 'clients';
     const id = idOf(noun);
     const history = await book.operations(book.historyOf(noun, id));
     const once = some(history);
     const fields = Object.keys(once?.changes.find((change) => change.id === id)?.after ?? {});
-    return {
-      collection: noun,
-      id,
-      operationId: once?.id,
-      path: some(fields) ?? 'name',
-    };
+    return { collection: noun, id, operationId: once?.id, path: some(fields) ?? 'name' };
   };
   const merging = () => some(duplicateNouns) ?? 'clients';
   const tagged = () => some(tagNouns) ?? 'clients';
@@ -263,10 +202,7 @@ function callsOn({ laptop }: TransferDesk, random: Seeded, values: (noun: NounNa
     'invoices.addLine': () =>
       onDraft((id) => [
         'invoices.addLine',
-        {
-          id,
-          line: isThere('itemPrices') ? { itemPriceId: idOf('itemPrices') } : { description: 'Visit' },
-        },
+        { id, line: isThere('itemPrices') ? { itemPriceId: idOf('itemPrices') } : { description: 'Visit' } },
       ]),
     'invoices.issue': () => onDraft((id) => ['invoices.issue', { id }]),
     'invoices.addPayment': () => {
@@ -294,14 +230,7 @@ function callsOn({ laptop }: TransferDesk, random: Seeded, values: (noun: NounNa
     'outbox.markSent': () => onEmail('markSent', ['sending'], { send: 'now' }),
     'attachments.add': () => {
       const on = about();
-      return [
-        'attachments.add',
-        {
-          fileId: waitingFile(laptop, 'offer.pdf'),
-          about: on,
-          aboutId: idOf(on),
-        },
-      ];
+      return ['attachments.add', { fileId: waitingFile(laptop, 'offer.pdf'), about: on, aboutId: idOf(on) }];
     },
     'duplicates.merge': () => {
       const noun = merging();
@@ -319,15 +248,7 @@ function callsOn({ laptop }: TransferDesk, random: Seeded, values: (noun: NounNa
     },
     'tags.put': () => {
       const noun = tagged();
-      return [
-        'tags.put',
-        {
-          collection: noun,
-          ids: [idOf(noun), idOf(noun)],
-          add: [random.pick(['vip', 'north'])],
-          remove: ['VIP'],
-        },
-      ];
+      return ['tags.put', { collection: noun, ids: [idOf(noun), idOf(noun)], add: [random.pick(['vip', 'north'])], remove: ['VIP'] }];
     },
     'tags.rename': () => ['tags.rename', { from: 'vip', to: random.pick(['VIP', 'north', null]) }],
     'locationPrices.set': () => ['locationPrices.set', { ...pair(), customPrice: `${random.below(90)}.50` }],
@@ -335,10 +256,7 @@ function callsOn({ laptop }: TransferDesk, random: Seeded, values: (noun: NounNa
     'locationPrices.setMany': () => [
       'locationPrices.setMany',
       {
-        locations: {
-          kind: 'chosen',
-          ids: [idOf('locations'), idOf('locations')],
-        },
+        locations: { kind: 'chosen', ids: [idOf('locations'), idOf('locations')] },
         items: { kind: 'chosen', ids: [idOf('itemPrices')] },
         price: random.pick([
           { kind: 'set', value: '7.00' },
@@ -383,11 +301,7 @@ async function sendOne(outbox: OutboxService, random: Seeded, now: number): Prom
   if (claimed === null) return null;
   const fared: Fared[] = [
     { kind: 'sent', why: null },
-    {
-      kind: 'permanent',
-      why: 'The server does not know the recipient.',
-      forAll: false,
-    },
+    { kind: 'permanent', why: 'The server does not know the recipient.', forAll: false },
     { kind: 'unsure', why: 'The connection ended.' },
     { kind: 'unsure', why: 'The connection ended.' },
   ];
@@ -413,11 +327,7 @@ it(`takes ${sequences} × ${stepsEach} random commands back to the start and doe
     let desk = await openDesk(await openLaptop());
     let backend = backendOf(desk.laptop, undefined, desk.imports);
     const outboxOf = ({ laptop }: TransferDesk) =>
-      createOutboxService({
-        book: laptop.book,
-        clock: laptop.clock,
-        device: laptop.files.opened.deviceId,
-      });
+      createOutboxService({ book: laptop.book, clock: laptop.clock, device: laptop.files.opened.deviceId });
     let outbox = outboxOf(desk);
     const reopen = async () => {
       desk = await desk.reopen();
@@ -445,34 +355,20 @@ it(`takes ${sequences} × ${stepsEach} random commands back to the start and doe
       return operations.some(({ changes }) => changes.some(({ collection, id }) => held.has(`${collection}/${id}`)));
     };
     for (const name of ['Harbor Bakery', 'Harbour Bakery', 'North Depot']) {
-      const { record } = await desk.laptop.clients.create({
-        name,
-        tags: ['vip'],
-      });
+      const { record } = await desk.laptop.clients.create({ name, tags: ['vip'] });
       remember('a first client');
       await desk.laptop.locations.create({ clientId: record.id, name: 'Shop' });
       remember('a first location');
-      await desk.laptop.contacts.create({
-        clientId: record.id,
-        firstName: 'Grace',
-        isPrimary: true,
-      });
+      await desk.laptop.contacts.create({ clientId: record.id, firstName: 'Grace', isPrimary: true });
       remember('a first contact');
     }
-    await desk.laptop.itemPrices.create({
-      invoiceItem: 'Visit',
-      itemCode: 'V',
-      defaultPrice: '80.00',
-    });
+    await desk.laptop.itemPrices.create({ invoiceItem: 'Visit', itemCode: 'V', defaultPrice: '80.00' });
     remember('a first item');
 
     /** An import, as a job that ends; `unbring` takes the last one back where nothing came after it. */
     const bring = async (step: number) => {
       const file = `Name,Phone,Note\nHarbor Bakery,${step},from file\nImported ${step},1,\nNorth Depot,,again\n`;
-      const { plan } = await desk.look(`${step}.csv`, file, {
-        matchBy: ['name'],
-        onMatch: 'update',
-      });
+      const { plan } = await desk.look(`${step}.csv`, file, { matchBy: ['name'], onMatch: 'update' });
       const answer = await backend.call('imports.start', plan);
       if (answer.ok) await desk.ended((answer.value as { id: string }).id);
       return answer;

@@ -33,32 +33,13 @@ import { taskPriorities, taskStatuses } from '../../../../shared/nouns/task/task
 import { blankRecord, MemoryBook } from './memory-book.ts';
 
 describe('Accounts in the envelopes that are about', () => {
-  const open = {
-    id: 'a',
-    name: 'Acme',
-    status: 'open',
-    created_at: '2023-01-15T10:30:00.123456Z',
-  };
-  const closed = {
-    id: 'b',
-    name: 'Bolt',
-    status: 'close',
-    created_at: '2023-01-15T10:30:00Z',
-  };
+  const open = { id: 'a', name: 'Acme', status: 'open', created_at: '2023-01-15T10:30:00.123456Z' };
+  const closed = { id: 'b', name: 'Bolt', status: 'close', created_at: '2023-01-15T10:30:00Z' };
   const nested = {
     per_page: 10,
     active_accounts: { offset: null, open_accounts: [open] },
     closed_accounts: { offset: null, close_accounts: [closed] },
-    users: [
-      {
-        id: 'u',
-        user_details: {
-          first_name: 'Ann',
-          last_name: 'Lee',
-          email: 'ann@b.com',
-        },
-      },
-    ],
+    users: [{ id: 'u', user_details: { first_name: 'Ann', last_name: 'Lee', email: 'ann@b.com' } }],
   };
   const flat = accountListBody({
     open: [{ id: 'a', status: 'open' }],
@@ -78,12 +59,7 @@ describe('Accounts in the envelopes that are about', () => {
       closedCount: 1,
       users: [{ full_name: 'Ann Lee', email: 'ann@b.com' }],
     });
-    expect(accountsIn(flat)).toMatchObject({
-      open: [{ id: 'a' }],
-      closed: [{ id: 'b' }],
-      openCount: 1,
-      closedCount: 1,
-    });
+    expect(accountsIn(flat)).toMatchObject({ open: [{ id: 'a' }], closed: [{ id: 'b' }], openCount: 1, closedCount: 1 });
     expect(bottlecrm.rowsIn(nested).map((row) => row['id'])).toEqual(['a', 'b']);
     expect(accountsIn('broken')).toMatchObject({ open: [], closed: [] });
   });
@@ -110,30 +86,13 @@ describe('Accounts in the envelopes that are about', () => {
     expect(hasMoreAccounts(page(0, 5, 10, 25), 10, 10)).toBe(true);
     expect(hasMoreAccounts(page(0, 0), 10, 10)).toBe(false);
     // Without counts a full page may have another behind it.
-    expect(
-      hasMoreAccounts(
-        accountsIn({
-          active_accounts: {
-            open_accounts: Array.from({ length: 10 }, () => ({})),
-          },
-        }),
-        0,
-        10,
-      ),
-    ).toBe(true);
-    expect(bottlecrm.nextPage(nested, { limit: '1' })).toEqual({
-      limit: '1',
-      offset: '1',
-    });
+    expect(hasMoreAccounts(accountsIn({ active_accounts: { open_accounts: Array.from({ length: 10 }, () => ({})) } }), 0, 10)).toBe(true);
+    expect(bottlecrm.nextPage(nested, { limit: '1' })).toEqual({ limit: '1', offset: '1' });
     expect(bottlecrm.nextPage(flat, {})).toBeNull();
   });
 
   it('are answered flat with their counts', () => {
-    expect(flat).toMatchObject({
-      accounts_count: 2,
-      open_accounts_count: 1,
-      closed_accounts_count: 1,
-    });
+    expect(flat).toMatchObject({ accounts_count: 2, open_accounts_count: 1, closed_accounts_count: 1 });
     expect(Object.keys(flat)).toEqual(Object.keys(accountListSchema.shape));
   });
 });
@@ -143,22 +102,12 @@ describe('An account in detail', () => {
 
   it('has its lists of ids beside its fields, from the objects around it', () => {
     const { account, lists } = accountDetailIn({
-      account_obj: {
-        id: 'a',
-        name: 'Acme',
-        created_at: '2023-01-15T10:30:00Z',
-      },
+      account_obj: { id: 'a', name: 'Acme', created_at: '2023-01-15T10:30:00Z' },
       contacts: [{ id: 'c1', first_name: 'Gabriel', last_name: 'Pulido' }],
       assigned_to: [{ id: 'u1', user_details: { first_name: 'Ann', last_name: '' } }],
       teams: [],
       tags: [{ id: 1, name: 'VIP', slug: 'vip' }],
-      attachments: [
-        {
-          id: 'f',
-          file_name: 'offer.pdf',
-          file_path: '/media/offer%20one.pdf',
-        },
-      ],
+      attachments: [{ id: 'f', file_name: 'offer.pdf', file_path: '/media/offer%20one.pdf' }],
     });
     expect(account).toEqual({
       id: 'a',
@@ -187,10 +136,7 @@ describe('An account in detail', () => {
   it('is none where a server only says that it went well', () => {
     expect(accountIn({ error: false, message: 'Account Created Successfully' })).toBeNull();
     expect(accountIn({ account_obj: { id: 'a' } })).toEqual({ id: 'a' });
-    expect(accountIn({ id: 'a', name: 'Acme' })).toEqual({
-      id: 'a',
-      name: 'Acme',
-    });
+    expect(accountIn({ id: 'a', name: 'Acme' })).toEqual({ id: 'a', name: 'Acme' });
   });
 
   it('has every choice of the book under a name of its own', () => {
@@ -213,15 +159,7 @@ describe('An account in detail', () => {
       ...blankRecord('invoices', 'invoices:i'),
       clientId: 'clients:a',
       status: 'sent',
-      lines: [
-        {
-          itemPriceId: null,
-          description: 'Drug Screen',
-          quantity: '2',
-          unitPrice: '45.00',
-          taxRate: '0.0775',
-        },
-      ],
+      lines: [{ itemPriceId: null, description: 'Drug Screen', quantity: '2', unitPrice: '45.00', taxRate: '0.0775' }],
     } as BookRecord;
     book.put('invoices', record);
     expect(encode(detailLists.invoices, record, book.context()).wire).toMatchObject({
@@ -242,47 +180,20 @@ describe('An account in detail', () => {
     }
     const read = decode(
       detailLists.invoices,
-      invoiceIn({
-        id: 'v',
-        invoice_title: 'Widgets',
-        quantity: 3,
-        rate: '20.00',
-        tax: '6.00',
-        status: 'Pending',
-        currency: 'EUR',
-      }),
+      invoiceIn({ id: 'v', invoice_title: 'Widgets', quantity: 3, rate: '20.00', tax: '6.00', status: 'Pending', currency: 'EUR' }),
     );
     expect(read.fields).toMatchObject({
       status: 'sent',
       currency: 'EUR',
-      lines: [
-        {
-          description: 'Widgets',
-          quantity: '3',
-          unitPrice: '20.00',
-          taxRate: '0.1',
-        },
-      ],
+      lines: [{ description: 'Widgets', quantity: '3', unitPrice: '20.00', taxRate: '0.1' }],
     });
-    expect(invoiceIn({ line_items: [], quantity: 1, rate: '1' })).toEqual({
-      line_items: [],
-      quantity: 1,
-      rate: '1',
-    });
+    expect(invoiceIn({ line_items: [], quantity: 1, rate: '1' })).toEqual({ line_items: [], quantity: 1, rate: '1' });
   });
 
   it('keeps which item of the price list a line is for', () => {
     const lines = detailLists.invoices.members.find((member) => member.wire === 'line_items');
     if (lines?.kind !== 'value') throw new Error('no line items');
-    const stored = [
-      {
-        itemPriceId: 'i1',
-        description: 'Drug Screen',
-        quantity: '1',
-        unitPrice: '45.00',
-        taxRate: '0',
-      },
-    ];
+    const stored = [{ itemPriceId: 'i1', description: 'Drug Screen', quantity: '1', unitPrice: '45.00', taxRate: '0' }];
     expect(
       lines.keep?.(
         [
@@ -295,40 +206,21 @@ describe('An account in detail', () => {
   });
 
   it('reads users however they are nested', () => {
-    expect(
-      userIn({
-        id: 'u',
-        user_details: { first_name: 'Ann', last_name: 'Lee', email: 'a@b.com' },
-        role: 'ADMIN',
-      }),
-    ).toEqual({
+    expect(userIn({ id: 'u', user_details: { first_name: 'Ann', last_name: 'Lee', email: 'a@b.com' }, role: 'ADMIN' })).toEqual({
       id: 'u',
       role: 'ADMIN',
       full_name: 'Ann Lee',
       email: 'a@b.com',
     });
-    expect(userIn({ id: 'u', username: 'ann' })).toEqual({
-      id: 'u',
-      username: 'ann',
-      full_name: 'ann',
-    });
-    expect(userIn({ id: 'u', full_name: 'Ann Lee' })).toEqual({
-      id: 'u',
-      full_name: 'Ann Lee',
-    });
+    expect(userIn({ id: 'u', username: 'ann' })).toEqual({ id: 'u', username: 'ann', full_name: 'ann' });
+    expect(userIn({ id: 'u', full_name: 'Ann Lee' })).toEqual({ id: 'u', full_name: 'Ann Lee' });
   });
 });
 
 describe('Comments, files and e-mails', () => {
   const book = new MemoryBook();
-  const acme = book.put('clients', {
-    ...blankRecord('clients', 'clients:a'),
-    name: 'Acme',
-  } as BookRecord);
-  book.put('directory', {
-    ...blankRecord('users', 'directory:u'),
-    fullName: 'Ann',
-  } as BookRecord);
+  const acme = book.put('clients', { ...blankRecord('clients', 'clients:a'), name: 'Acme' } as BookRecord);
+  book.put('directory', { ...blankRecord('users', 'directory:u'), fullName: 'Ann' } as BookRecord);
 
   it('are by whoever wrote them down, then, unless they say otherwise', () => {
     const comment = {
@@ -345,10 +237,7 @@ describe('Comments, files and e-mails', () => {
       commented_by: 'u',
     });
     expect(
-      decode(detailLists.comments, {
-        commented_on: '2023-05-01T08:00:00+02:00',
-        commented_by: { id: 'x', user_details: {} },
-      }),
+      decode(detailLists.comments, { commented_on: '2023-05-01T08:00:00+02:00', commented_by: { id: 'x', user_details: {} } }),
     ).toMatchObject({
       fields: { occurredAt: '2023-05-01T06:00:00.000Z' },
       references: { authorId: { ids: ['x'] } },
@@ -356,34 +245,19 @@ describe('Comments, files and e-mails', () => {
   });
 
   it('name a file by the last step of its path, which we serve under its id', () => {
-    const file = {
-      ...blankRecord('attachments', 'activities:2'),
-      aboutId: acme.id,
-      fileName: 'Offer 1/2?.pdf',
-    } as BookRecord;
+    const file = { ...blankRecord('attachments', 'activities:2'), aboutId: acme.id, fileName: 'Offer 1/2?.pdf' } as BookRecord;
     const { wire } = encode(detailLists.attachments, file, book.context());
     expect(wire['attachment']).toBe(attachmentPath('activities:2', 'Offer 1/2?.pdf'));
     expect(decode(detailLists.attachments, wire).fields['fileName']).toBe('Offer 1/2?.pdf');
-    expect(
-      decode(detailLists.attachments, {
-        attachment: 'https://files.example.com/a/100%.pdf?sig=x',
-      }).fields['fileName'],
-    ).toBe('100%.pdf');
+    expect(decode(detailLists.attachments, { attachment: 'https://files.example.com/a/100%.pdf?sig=x' }).fields['fileName']).toBe(
+      '100%.pdf',
+    );
   });
 
   it('are put by when they are scheduled, and sent when they are not', () => {
     const { create } = resourceOf(bottlecrm, 'emails');
-    const read = (body: object) =>
-      decode(create ?? detailLists.comments, {
-        recipients: ['a@b.com'],
-        ...body,
-      }).fields;
-    expect(
-      read({
-        scheduled_later: true,
-        scheduled_date_time: '2024-05-03T10:00:00Z',
-      }),
-    ).toMatchObject({
+    const read = (body: object) => decode(create ?? detailLists.comments, { recipients: ['a@b.com'], ...body }).fields;
+    expect(read({ scheduled_later: true, scheduled_date_time: '2024-05-03T10:00:00Z' })).toMatchObject({
       status: 'scheduled',
       scheduledFor: '2024-05-03T10:00:00.000Z',
     });

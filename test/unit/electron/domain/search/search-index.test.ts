@@ -19,11 +19,7 @@ async function filled(): Promise<TestBook & { harborId: string }> {
     banking: { accountNumber: '777788889999', bankName: 'Merchants Trust' },
     custom: { gate: 'blue gate' },
   });
-  await laptop.clients.create({
-    name: 'Élan Printing',
-    lifecycleStage: 'dormant',
-    phone: '(619) 555-0142',
-  });
+  await laptop.clients.create({ name: 'Élan Printing', lifecycleStage: 'dormant', phone: '(619) 555-0142' });
   await laptop.contacts.create({
     clientId: harbor.id,
     firstName: 'Søren',
@@ -31,11 +27,7 @@ async function filled(): Promise<TestBook & { harborId: string }> {
     email: 'soren.l@people.example',
     mobilePhone: '0628 33 00 01',
   });
-  await laptop.locations.create({
-    clientId: harbor.id,
-    name: 'Side shop',
-    physicalAddress: { city: 'Genève' },
-  });
+  await laptop.locations.create({ clientId: harbor.id, name: 'Side shop', physicalAddress: { city: 'Genève' } });
   return Object.assign(laptop, { harborId: harbor.id });
 }
 
@@ -99,21 +91,9 @@ it('puts the whole name and the whole phone first, whatever begins like them', a
   const laptop = await openLaptop();
   await laptop.clients.create({ name: 'Adler', phone: '030 555 0142 77' });
   await laptop.clients.create({ name: 'Adler Bakery' });
-  await laptop.clients.create({
-    name: 'Adler 030 555 0142',
-    notes: 'their old number',
-  });
-  const { record: berg } = await laptop.contacts.create({
-    clientId: null,
-    firstName: 'Jonas',
-    lastName: 'Berg',
-    phone: '+49 30 555 0142',
-  });
-  await laptop.contacts.create({
-    clientId: null,
-    firstName: 'Jonas',
-    lastName: 'Bergmann',
-  });
+  await laptop.clients.create({ name: 'Adler 030 555 0142', notes: 'their old number' });
+  const { record: berg } = await laptop.contacts.create({ clientId: null, firstName: 'Jonas', lastName: 'Berg', phone: '+49 30 555 0142' });
+  await laptop.contacts.create({ clientId: null, firstName: 'Jonas', lastName: 'Bergmann' });
   await laptop.clients.create({ name: 'Jonas Berg Transport' });
   expect((await found(laptop, 'adler'))[0]).toBe('Adler');
   expect((await found(laptop, 'Berg, Jonas'))[0]).toBe('Jonas Berg');
@@ -125,11 +105,7 @@ it('puts the whole name and the whole phone first, whatever begins like them', a
 
 it('takes digits as they are typed: a number that is one off is another number', async () => {
   const laptop = await filled();
-  await laptop.clients.create({
-    name: 'Store 4711',
-    phone: '+49 221 998877',
-    accountCode: 'AC-000777',
-  });
+  await laptop.clients.create({ name: 'Store 4711', phone: '+49 221 998877', accountCode: 'AC-000777' });
   for (const text of ['4712', '47111', '4171', 'AC-000778', '0221 998878', '8002'])
     expect([text, await found(laptop, text)]).toEqual([text, []]);
   expect(await found(laptop, 'stroe 4711')).toEqual(['Store 4711']);
@@ -140,12 +116,7 @@ it('says how many there are and what made it a hit', async () => {
   const { hits, total } = await laptop.search.find('06 28', 1);
   expect(total).toBe(2);
   expect(hits).toEqual([
-    {
-      collection: 'clients',
-      id: laptop.harborId,
-      title: 'Harbor Street Bakery',
-      subtitle: 'Zürich · Phone: +33 6 28 10 44 12',
-    },
+    { collection: 'clients', id: laptop.harborId, title: 'Harbor Street Bakery', subtitle: 'Zürich · Phone: +33 6 28 10 44 12' },
   ]);
 });
 
@@ -213,10 +184,7 @@ it('offers what was opened or changed last', async () => {
   later();
   const { record: second } = await laptop.clients.create({ name: 'Second' });
   later();
-  const { record: third } = await laptop.contacts.create({
-    clientId: first.id,
-    firstName: 'Third',
-  });
+  const { record: third } = await laptop.contacts.create({ clientId: first.id, firstName: 'Third' });
   later();
   laptop.clients.get(first.id);
   expect(laptop.search.recent(2).hits.map(({ title }) => title)).toEqual(['First', 'Third']);

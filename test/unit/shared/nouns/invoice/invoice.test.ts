@@ -5,22 +5,12 @@ import { addMoney, compareDecimals, minorUnitOf } from '../../../../../shared/li
 import { checkProperty } from '../../../../support/property.ts';
 
 const invoice = (fields: object) => invoiceFieldsSchema.parse({ clientId: 'acme', status: 'sent', ...fields });
-const line = (quantity: string, unitPrice: string, taxRate = '0') => ({
-  description: 'Drug Screen',
-  quantity,
-  unitPrice,
-  taxRate,
-});
+const line = (quantity: string, unitPrice: string, taxRate = '0') => ({ description: 'Drug Screen', quantity, unitPrice, taxRate });
 const today = '2024-05-03';
 
 describe('An invoice', () => {
   it('rounds the tax of each line, half up, so that what is printed adds up', () => {
-    const totals = computeInvoice(
-      invoice({
-        lines: [line('1', '45.00', '0.0775'), line('3', '0.33', '0.0775')],
-      }),
-      today,
-    );
+    const totals = computeInvoice(invoice({ lines: [line('1', '45.00', '0.0775'), line('3', '0.33', '0.0775')] }), today);
     expect(totals).toMatchObject({
       lines: [
         { amount: '45.00', tax: '3.49' },
@@ -58,10 +48,7 @@ describe('An invoice', () => {
     const yen = ['115', '115', '115'].map((price) => line('1', price, '0.1'));
     expect(computeInvoice(invoice({ lines: yen, currency: 'JPY' }), today).total).toBe('381');
     expect(computeInvoice(invoice({ lines: yen, currency: 'JPY', taxRounding: 'rate' }), today).total).toBe('380');
-    const credit = lines.map((one) => ({
-      ...one,
-      quantity: `-${one.quantity}`,
-    }));
+    const credit = lines.map((one) => ({ ...one, quantity: `-${one.quantity}` }));
     expect(computeInvoice(invoice({ lines: credit, taxRounding: 'rate' }), today).total, 'a credit mirrors its invoice').toBe('-30.46');
   });
 
@@ -100,14 +87,8 @@ describe('An invoice', () => {
 
   it('is overdue from the day after it was due, also when partly paid, and not when paid', () => {
     const due = { lines: [line('1', '10.00')], dueDate: today };
-    expect(computeInvoice(invoice(due), today)).toMatchObject({
-      isOverdue: false,
-      status: 'issued',
-    });
-    expect(computeInvoice(invoice(due), '2024-05-04')).toMatchObject({
-      isOverdue: true,
-      status: 'overdue',
-    });
+    expect(computeInvoice(invoice(due), today)).toMatchObject({ isOverdue: false, status: 'issued' });
+    expect(computeInvoice(invoice(due), '2024-05-04')).toMatchObject({ isOverdue: true, status: 'overdue' });
     expect(computeInvoice(invoice({ ...due, payments: [{ date: today, amount: '1' }] }), '2024-05-04').status).toBe('overdue');
     expect(computeInvoice(invoice({ ...due, payments: [{ date: today, amount: '10' }] }), '2024-05-04')).toMatchObject({
       isOverdue: false,
@@ -117,16 +98,7 @@ describe('An invoice', () => {
 
   it('stays a draft or cancelled whatever the money and the day say', () => {
     for (const status of ['draft', 'cancelled']) {
-      expect(
-        computeInvoice(
-          invoice({
-            status,
-            lines: [line('1', '10.00')],
-            dueDate: '2020-01-01',
-          }),
-          today,
-        ),
-      ).toMatchObject({
+      expect(computeInvoice(invoice({ status, lines: [line('1', '10.00')], dueDate: '2020-01-01' }), today)).toMatchObject({
         status,
         isOverdue: false,
       });
@@ -146,12 +118,7 @@ describe('An invoice', () => {
   });
 
   it('takes its lines from the prices of the location', () => {
-    const item = {
-      id: 'i',
-      invoiceItem: 'Drug Screen',
-      defaultPrice: '45.00',
-      defaultTaxRate: '0.0775',
-    };
+    const item = { id: 'i', invoiceItem: 'Drug Screen', defaultPrice: '45.00', defaultTaxRate: '0.0775' };
     expect(invoiceLineFor(item, { customPrice: '50.00', customTaxRate: null }, '3')).toEqual({
       itemPriceId: 'i',
       description: 'Drug Screen',
