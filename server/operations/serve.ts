@@ -65,6 +65,10 @@ export async function serve(where: Where, attachments: string, options: ServeOpt
       await leave();
       await engine.close();
     });
+    if (!engine.isClosed)
+      say(
+        `Other people who use this computer can read ${where.folder}, and it cannot be closed to them. Give it to the user that runs the server.`,
+      );
     process.stdout.write(`${JSON.stringify({ ready: true, url, organisation })}\n`);
   } catch (error) {
     await leave();

@@ -10,6 +10,7 @@ import { createChanges } from './changes.ts';
 import { createEntrances } from './entrances.ts';
 import { migrations } from './migrations.ts';
 import { INT8, openPostgres } from './postgres.ts';
+import { closeToOthers, writeForOwnerOnly } from './private-folder.ts';
 import type { Reads } from './reads.ts';
 import { createSecretSeal, proveDataKey, readDataKey } from './secret-seal.ts';
 import type { Database, Tables } from './tables.ts';
@@ -32,6 +33,8 @@ export interface Opened {
   name: 'postgresql' | 'pglite';
   /** The hold on the folder of the embedded database. */
   hold: FolderHold | null;
+  /** Whether nobody but its owner reads the folder of the embedded database. */
+  isClosed: boolean;
   close(): Promise<void>;
 }
 
@@ -64,7 +67,7 @@ export async function openEngine(where: Where, options: OpenOptions = {}): Promi
 /** Opens the database and leaves everything in it as it is. */
 export async function openDatabase({ folder, databaseUrl }: Where, options: OpenOptions = {}): Promise<Opened> {
   if (databaseUrl === null) return openEmbedded(folder, options);
-  return { ...openPostgres(databaseUrl), name: 'postgresql', hold: null };
+  return { ...openPostgres(databaseUrl), name: 'postgresql', hold: null, isClosed: true };
 }
 
 export async function bringUpToDate(db: Database): Promise<void> {
@@ -104,6 +107,8 @@ async function openEmbedded(folder: string, { whenMissing = 'make', hold: given 
     if (given === undefined) await hold.release();
   };
   try {
+    writeForOwnerOnly();
+    closeToOthers(folder);
     settlePlaces(folder);
     if (isVoid(join(folder, places.live))) {
       if (whenMissing === 'refuse') throw new DatabaseDamaged(`There is no database in ${join(folder, places.live)}.`);
@@ -113,11 +118,14 @@ async function openEmbedded(folder: string, { whenMissing = 'make', hold: given 
       renameSync(join(folder, places.making), join(folder, places.live));
     }
     const { db, close } = await openPlace(folder, places.live);
+    // PGlite gives its files modes of its own when it makes them, whatever this process asks for.
+    const isClosed = closeToOthers(folder);
     const closeAll = async () => {
       await close();
+      closeToOthers(folder);
       await release();
     };
-    return { db, reads: null, name: 'pglite', hold, close: closeAll };
+    return { db, reads: null, name: 'pglite', hold, isClosed, close: closeAll };
   } catch (error) {
     await release();
     throw error;
