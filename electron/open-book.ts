@@ -129,11 +129,13 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
       syncing.changed();
     },
   });
+  /** A server may be asked before the check is there to be asked. */
+  let checked: Pick<OpenSafety, 'obstacle'> | null = null;
   const remotes = createRemotes({
     book,
     store: remoteStore,
     operationsAfter: bookFiles.operationsAfter,
-    obstacle: () => obstacleIn(bookFiles.missing().length),
+    obstacle: () => obstacleIn(bookFiles.missing().length) ?? checked?.obstacle() ?? null,
     clock,
     log,
   });
@@ -169,6 +171,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
     reopen,
     onJob: (job) => platform.broadcast('safetyJob', job),
   });
+  checked = safety;
   database.start();
 
   const services = createBookServices({ book, model: bookFiles.readModel, clock, settings, log });

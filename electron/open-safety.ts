@@ -16,6 +16,8 @@ import type { Platform } from './platform/platform.ts';
 export interface OpenSafety extends Safety {
   /** The browser adapter learns the Chromium's version late: asked again when the database is there. */
   storageReady(): void;
+  /** Why nothing may be synced out of this book, as far as the last check knows; null where it may. */
+  obstacle(): string | null;
 }
 
 /** Backups, restore and the check, tied to the open book. */
@@ -47,7 +49,7 @@ export async function openSafety(deps: {
     attachments,
     today: () => clock.today(),
     now: () => clock.now(),
-    databaseCounts: () => (database.state() === 'ready' && database.unapplied() === 0 ? database.counts() : null),
+    database,
     log,
   });
   const safety = createSafety({
@@ -87,5 +89,5 @@ export async function openSafety(deps: {
     void safety.before('upgrade');
   };
   lookForUpgrade();
-  return { ...safety, storageReady: lookForUpgrade };
+  return { ...safety, storageReady: lookForUpgrade, obstacle: check.obstacle };
 }

@@ -12,6 +12,8 @@ export const rebuildReasons = {
   incomplete: 'The database had lost records.',
   unreadable: 'The database could not be read.',
   older: 'The database was made by an earlier version of Fieldbook.',
+  altered: 'The database had entries that Fieldbook did not write.',
+  different: 'The check found the database different from the book.',
 } as const;
 
 /** `new`: there never was one for this folder. */
@@ -32,7 +34,8 @@ export function judgeDatabase(found: StorageInspection, manifest: Manifest | nul
   // Records are taken away only where the person sees them no more. More than that can only come with operations memory does not have.
   const known = nounNames.reduce((sum, noun) => sum + snapshot.records[noun].length, snapshot.sync.dropped);
   const isLong = (found.counts['records'] ?? 0) > known;
-  return isLong && found.newestSequence <= snapshot.seq ? 'foreign' : 'whole';
+  if (found.newestSequence > snapshot.seq) return 'altered';
+  return isLong ? 'foreign' : 'whole';
 }
 
 export function isEmptyDatabase({ token, newestSequence, counts }: StorageInspection): boolean {

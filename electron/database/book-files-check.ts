@@ -3,9 +3,11 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckReport, Finding } from '../../shared/contracts/safety.contract.ts';
-import { nounNames } from '../../shared/nouns/nouns.ts';
+import { type NounName, nounNames } from '../../shared/nouns/nouns.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
+import { emptyRecordMaps } from '../../shared/operations/apply-operation.ts';
 import { checkRecords, type RecordFinding } from '../domain/safety/book-check.ts';
+import { compareWithJournal, differentIn } from '../domain/safety/journal-comparison.ts';
 import type { Book } from '../domain/book.ts';
 import type { BookSnapshot, Log } from '../domain/ports.ts';
 import type { HistoryTransaction } from '../../shared/operations/transaction.ts';
@@ -14,6 +16,9 @@ import type { Attachments, ContentState } from './attachments.ts';
 import type { BackupStore } from './backup-store.ts';
 import type { ArchiveWatch } from './book-archive.ts';
 import type { BookFiles } from './book-files.ts';
+import { readCheckpointAt } from './checkpoint.ts';
+import type { BookDatabase } from './database.ts';
+import type { DatabaseComparison } from './database-comparison.ts';
 import { decodeLine, headOfLine } from './journal-line.ts';
 
 /** A finding about files, and how it is put right. */
@@ -29,8 +34,8 @@ export interface BookCheckDeps {
   attachments: Pick<Attachments, 'stateOf'>;
   today: () => string;
   now: () => number;
-  /** Rows per collection in the database; null while it is away or behind. */
-  databaseCounts: () => Readonly<Record<string, number>> | null;
+  /** Null for a book without one. */
+  database: Pick<BookDatabase, 'compare' | 'buildAgain'> | null;
   log: Log;
 }
 
@@ -38,14 +43,16 @@ export interface BookCheck {
   run(watch: ArchiveWatch): Promise<CheckReport>;
   report(): CheckReport | null;
   mend(ids: readonly string[]): Promise<{ mended: number; left: number }>;
+  /** Why nothing of the book may leave it, in a sentence, as far as the last check found it other than its journal (invariant 4). */
+  obstacle(): string | null;
 }
 
 /** More findings than this are counted and not listed. */
 const shown = 500;
 
 /**
- * "Check my book": the rules of every record, the database against memory, the checksums of the journal, the
- * checkpoints and the backups. Looking changes nothing.
+ * "Check my book": the rules of every record, every record against what the journal makes of it, the database row by row
+ * against both, the checksums of the journal, the checkpoints and the backups. Looking changes nothing.
  */
 export function createBookCheck(deps: BookCheckDeps): BookCheck {
   let found: (RecordFinding | FileFinding)[] = [];
@@ -75,17 +82,23 @@ export function createBookCheck(deps: BookCheckDeps): BookCheck {
       const attached = await checkAttachments(snapshot, deps.attachments, watch.signal);
       findings.push(...attached.findings);
       looked.push({ what: 'Attached files', count: attached.count });
-      const counts = deps.databaseCounts();
-      if (counts !== null) {
-        findings.push(...checkDatabase(snapshot, counts));
-        looked.push({ what: 'Collections of the database', count: Object.keys(counts).length });
-      }
       const journal = await checkJournal(join(deps.dataFolder, 'journal'), snapshot, watch.signal, (lines) =>
         watch.onProgress?.(Math.min(records + lines, total), total),
       );
       findings.push(...journal.findings);
       looked.push({ what: 'Changes in the journal', count: journal.lines });
-      const checkpoints = await checkCheckpoints(deps, watch.signal);
+      const compared = await compareWithJournal(
+        snapshot,
+        { operations: () => deps.files.operationsAfter(0), ids: new Set(journal.ids.keys()) },
+        watch,
+      );
+      findings.push(...notToldYet(findings, compared.findings));
+      if (deps.database !== null) {
+        const database = await checkDatabase(deps.database, journal.ids, watch.signal);
+        findings.push(...database.findings);
+        looked.push({ what: 'Rows of the database', count: database.rows });
+      }
+      const checkpoints = await checkCheckpoints(deps, snapshot, compared.sums, watch.signal);
       findings.push(...checkpoints.findings);
       looked.push({ what: 'Saved copies of the book', count: checkpoints.count });
       for (const { name, madeAt } of deps.store.list()) {
@@ -125,8 +138,25 @@ export function createBookCheck(deps: BookCheckDeps): BookCheck {
       found = found.filter(({ id }) => !mended.has(id));
       return { mended: mended.size, left: found.length };
     },
+    obstacle() {
+      const count = found.filter(({ id }) => holdsBack.test(id)).length;
+      return count === 0
+        ? null
+        : `The last check found ${counted(count, 'record')} that ${count === 1 ? 'is' : 'are'} not as the journal has ${count === 1 ? 'it' : 'them'}, so nothing was sent. Open "Check my book" in the settings, mend what it lists, and sync again.`;
+    },
   };
 }
+
+/** Findings that say that the book is not what was done to it. */
+const holdsBack = /^(history|lost|stamp):/;
+
+/** What a rule found of a record names it more closely than that it differs from its history; the next check tells what is left. */
+function notToldYet(told: readonly Finding[], more: readonly RecordFinding[]): RecordFinding[] {
+  const known = new Set(told.flatMap(({ id, record }) => (record === null || id.startsWith('no-history:') ? [] : [placeOf(record)])));
+  return more.filter(({ record }) => record === null || !known.has(placeOf(record)));
+}
+
+const placeOf = ({ collection, id }: NonNullable<Finding['record']>) => `${collection}/${id}`;
 
 /** Every attached file: there, of its size, and byte by byte what was attached. */
 async function checkAttachments(
@@ -159,13 +189,47 @@ async function checkAttachments(
   return { findings, count: states.size };
 }
 
-function checkDatabase(snapshot: BookSnapshot, counts: Readonly<Record<string, number>>): FileFinding[] {
-  // Fewer operations than their numbers is damage of the journal, which is told there.
-  const count = nounNames.reduce((sum, noun) => sum + snapshot.records[noun].length, 0);
-  const has = counts['records'];
-  if (has === undefined || has === count) return [];
-  const text = `The database has ${has} records, the book ${count}. Close Fieldbook and start it again: it then compares and mends the database.`;
-  return [{ id: 'database:records', level: 'error' as const, text, record: null, mend: null, repairFile: null }];
+/** Every row of the database against memory and the journal. */
+async function checkDatabase(
+  database: NonNullable<BookCheckDeps['database']>,
+  journaled: ReadonlyMap<string, number>,
+  signal: AbortSignal | undefined,
+): Promise<{ findings: FileFinding[]; rows: number }> {
+  const compared = await database.compare(journaled, { signal });
+  if (compared === null) {
+    const text =
+      'The database could not be compared with the book, because it is being opened or built again. Your book is whole without it. Check again in a minute.';
+    return { findings: [{ id: 'database:away', level: 'warning', text, record: null, mend: null, repairFile: null }], rows: 0 };
+  }
+  let isBegun = false;
+  const findings = compared.found.map(
+    (one): FileFinding => ({
+      id: `database:${one.collection}-${one.what}`,
+      level: 'error',
+      text: databaseText(one),
+      record: null,
+      mend: 'Build the database again from the journal. That goes on while you work.',
+      repairFile: async () => {
+        if (!isBegun) database.buildAgain();
+        isBegun = true;
+      },
+    }),
+  );
+  return { findings, rows: compared.rows };
+}
+
+function databaseText({ collection, what, count, example }: DatabaseComparison['found'][number]): string {
+  const rows = counted(count, collection === 'records' ? 'record' : 'step', collection === 'records' ? '' : ' of the history');
+  const among = example === null ? '' : count === 1 ? ` (${example})` : ` (one is ${example})`;
+  const are = count === 1 ? 'is' : 'are';
+  switch (what) {
+    case 'missing':
+      return `${rows}${among} ${are} missing in the database. The book and the journal have ${count === 1 ? 'it' : 'them'}: nothing is lost.`;
+    case 'changed':
+      return `${rows}${among} ${are} otherwise in the database than in the book, because something else than Fieldbook wrote there. The book and the journal are what counts.`;
+    case 'foreign':
+      return `${rows} in the database ${are} not of this book. Fieldbook does not use ${count === 1 ? 'it' : 'them'}.`;
+  }
 }
 
 async function checkJournal(
@@ -173,9 +237,10 @@ async function checkJournal(
   snapshot: BookSnapshot,
   signal: AbortSignal | undefined,
   onLines: (lines: number) => void,
-): Promise<{ findings: FileFinding[]; lines: number }> {
-  const ids = new Set<string>();
-  const numbers = new Set<number>();
+): Promise<{ findings: FileFinding[]; lines: number; ids: Map<string, number> }> {
+  const ids = new Map<string, number>();
+  const numbers = new Map<number, string>();
+  const twice = new Set<number>();
   const breathe = createBreather(8);
   let lines = 0;
   let damaged = 0;
@@ -193,8 +258,10 @@ async function checkJournal(
       if (operation === null) damaged += 1;
       const head = operation ?? headOfLine(line);
       if (operation !== null && head !== null) {
-        ids.add(head.id);
-        numbers.add(head.seq);
+        const holder = numbers.get(head.seq);
+        if (holder !== undefined && holder !== head.id) twice.add(head.seq);
+        ids.set(head.id, head.seq);
+        numbers.set(head.seq, head.id);
       }
       if (await breathe()) {
         signal?.throwIfAborted();
@@ -212,6 +279,13 @@ async function checkJournal(
       `${counted(damaged, 'line')} of the journal cannot be read. The records are whole; their history may lack a step. The start looks for it in the database. Check the disk.`,
     );
   }
+  const [firstTwice] = twice;
+  if (firstTwice !== undefined)
+    put(
+      'journal:twice',
+      'warning',
+      `${twice.size === 1 ? `The number ${firstTwice} was` : `${twice.size} numbers, the first of them ${firstTwice}, were`} given to two changes each. Both are in the book, and Undo passes over the second. It comes from two copies of the data folder that were put together, or from two programs on it: make sure that only this Fieldbook uses the folder.`,
+    );
   let gone = 0;
   for (let seq = 1; seq <= snapshot.seq; seq += 1) if (!numbers.has(seq)) gone += 1;
   if (gone > damaged)
@@ -228,26 +302,32 @@ async function checkJournal(
       'warning',
       `${counted(unknown.size, 'step')} of the history cannot be shown, because the journal does not have them.`,
     );
-  return { findings, lines };
+  return { findings, lines, ids };
 }
 
-const counted = (count: number, what: string) => `${count} ${count === 1 ? what : `${what}s`}`;
+const counted = (count: number, what: string, rest = '') => `${count} ${count === 1 ? what : `${what}s`}${rest}`;
 
 async function checkCheckpoints(
   { dataFolder, files, book }: BookCheckDeps,
+  snapshot: BookSnapshot,
+  sums: ReadonlyMap<string, string>,
   signal: AbortSignal | undefined,
 ): Promise<{ findings: FileFinding[]; count: number }> {
   const folder = join(dataFolder, 'checkpoint');
   const names = (await readdir(folder).catch(() => [])).filter((name) => /^\d+$/.test(name));
   const findings: FileFinding[] = [];
   for (const name of names) {
-    if (await isWholeCheckpoint(join(folder, name), signal)) continue;
+    const isWhole = await isWholeCheckpoint(join(folder, name), signal);
+    const different = isWhole ? await differentRecords(folder, Number(name), files, snapshot, sums) : 0;
+    if (isWhole && different === 0) continue;
     // An older one may have been let go of while it was looked at.
     if (!(await readdir(folder)).includes(name)) continue;
     findings.push({
       id: `checkpoint:${name}`,
       level: 'warning',
-      text: 'A saved copy of the book, which makes the start fast, is damaged. Nothing is lost: the journal has everything. Check the disk.',
+      text: isWhole
+        ? `A saved copy of the book, which makes the start fast, has ${counted(different, 'record')} otherwise than the journal: something else than Fieldbook wrote it. The journal is what counts. Write the copy again before Fieldbook is closed.`
+        : 'A saved copy of the book, which makes the start fast, is damaged. Nothing is lost: the journal has everything. Check the disk.',
       record: null,
       mend: 'Write it again.',
       repairFile: async () => {
@@ -257,6 +337,25 @@ async function checkCheckpoints(
     });
   }
   return { findings, count: names.length };
+}
+
+/** How many records a start from this checkpoint would have otherwise than the journal makes them. */
+async function differentRecords(
+  folder: string,
+  seq: number,
+  files: Pick<BookFiles, 'operationsAfter' | 'secrets'>,
+  { seq: until }: BookSnapshot,
+  sums: ReadonlyMap<string, string>,
+): Promise<number> {
+  // One that is newer than what is being checked was written meanwhile.
+  if (seq > until) return 0;
+  const { snapshot } = await readCheckpointAt(folder, seq, files.secrets);
+  const records = emptyRecordMaps();
+  for (const noun of nounNames) {
+    const map = records[noun] as Map<string, BookSnapshot['records'][NounName][number]>;
+    for (const record of snapshot.records[noun]) map.set(record.id, record);
+  }
+  return differentIn(records, seq, files.operationsAfter(seq), until, sums);
 }
 
 /** True when every file of the checkpoint is what was written, by its checksum. */

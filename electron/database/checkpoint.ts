@@ -112,6 +112,11 @@ export async function readCheckpoint(
   return { checkpoint: null, damaged };
 }
 
+/** One checkpoint; throws where it is damaged. */
+export function readCheckpointAt(folder: string, seq: number, secrets: SecretBox): Promise<ReadCheckpoint> {
+  return readOne(join(folder, String(seq)), secrets);
+}
+
 class DamagedCheckpoint extends Error {}
 
 async function readOne(folder: string, secrets: SecretBox): Promise<ReadCheckpoint> {

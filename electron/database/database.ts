@@ -6,7 +6,8 @@ import type { BookSnapshot, Database, Log } from '../domain/ports.ts';
 import type { Platform } from '../platform/platform.ts';
 import { isEmptyDatabase, isTokenOf, judgeDatabase, rebuildReasons, tokenOf, type Verdict } from './book-check.ts';
 import type { BookFiles } from './book-files.ts';
-import { databaseForm } from './collections.ts';
+import { databaseForm, newRowKey } from './collections.ts';
+import { compareDatabase, type DatabaseComparison } from './database-comparison.ts';
 import { errorCode } from './disk-problem.ts';
 import { type Manifest, manifestFor, othersBeside } from './manifest.ts';
 import { type ChannelTimes, openStorageChannel, usualTimes } from './storage-channel.ts';
@@ -46,6 +47,16 @@ export interface BookDatabase extends Database {
   unapplied(): number;
   /** Rows per collection; null while no host is open. */
   counts(): Readonly<Record<string, number>> | null;
+  /**
+   * Reads all there is and holds it against memory and journal, whose operations are given by id with their numbers; null
+   * while no host is open, or when it went meanwhile.
+   */
+  compare(
+    journaled: ReadonlyMap<string, number>,
+    watch: { signal?: AbortSignal | undefined; onRows?: (rows: number) => void },
+  ): Promise<DatabaseComparison | null>;
+  /** Gives the database up and has it built again from memory and journal; `notices` tell how far that is. */
+  buildAgain(): void;
   /** Writes what is waiting, and a checkpoint where one is useful; a host that does not answer is left after 3 s. */
   close(): Promise<void>;
 }
@@ -66,6 +77,9 @@ const closeMs = 1500;
 /** Reading through: about 4 ms of the storage host's time in every 50. */
 const readThroughRows = 200;
 const readThroughPauseMs = 50;
+/** How often, and after which pauses, a comparison waits for a moment in which nothing is written. */
+const settledAttempts = 100;
+const settledPauseMs = 50;
 
 interface Waiting {
   operations: readonly Operation[];
@@ -101,8 +115,12 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
   let hasTriedSalvage = false;
   /** Every row was read once since the start, or the database is new anyway. */
   let isReadThrough = false;
-  let isUnreadable = false;
+  /** Why the next host begins with an empty database. */
+  let givenUp: 'unreadable' | 'different' | null = null;
   let queue: Waiting[] = [];
+  /** What the live database had lost, or had otherwise than the journal. */
+  let healing: Operation[] = [];
+  let healed = 0;
   let pumping: Promise<void> | null = null;
   let isClosing = false;
   const closing = Promise.withResolvers<'closing'>();
@@ -137,7 +155,19 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     queue = [];
   };
 
+  const heal = async (host: Generation) => {
+    const operations = healing;
+    healing = [];
+    try {
+      await host.putBack(operations);
+    } catch (error) {
+      // The journal is read again the next time somebody asks.
+      log.warn('storage.heal-failed', kindOf(error));
+    }
+  };
+
   const pump = async (host: Generation) => {
+    if (healing.length > 0) await heal(host);
     while (queue.length > 0 && live === host) {
       const batch = queue;
       queue = [];
@@ -165,14 +195,46 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       for (const { done } of batch) done();
       writing = null;
       report();
+      if (healing.length > 0) await heal(host);
     }
     if (live !== host) settleQueue();
+  };
+
+  /** Reads when everything is written, and judges what was read if nothing came in between. False where that never was so. */
+  const whenSettled = async <T>(read: () => Promise<T>, judge: (read: T) => void): Promise<boolean> => {
+    for (let attempt = 0; attempt < settledAttempts; attempt += 1) {
+      while (pumping !== null) await pumping;
+      const seq = newestSeq;
+      if (seq === appliedSeq) {
+        const found = await read();
+        if (newestSeq === seq && pumping === null) {
+          judge(found);
+          return true;
+        }
+      }
+      await after(settledPauseMs);
+    }
+    return false;
+  };
+
+  /** Rows that were lost, or changed: history and undo have what the journal has, and the rows get it back. */
+  const putRight = (operations: readonly Operation[], host: Generation) => {
+    healing.push(...operations);
+    healed += operations.length;
+    log.warn('storage.operations-put-right', { operations: operations.length });
+    const what = healed === 1 ? '1 step of the history was' : `${healed} steps of the history were`;
+    files.postNotice({
+      id: 'history-put-right',
+      level: 'warning',
+      text: `${what} missing or changed in the database. What the journal has counts, and was put back there. Check the disk soon, and let no other program write into the data folder or the browser profile.`,
+    });
+    startPump(host);
   };
 
   const startPump = (host: Generation) => {
     pumping ??= pump(host).finally(() => {
       pumping = null;
-      if (queue.length > 0 && live !== null) startPump(live);
+      if (queue.length + healing.length > 0 && live !== null) startPump(live);
     });
   };
 
@@ -214,6 +276,8 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     log.warn('storage.rebuild', { verdict });
     tell('It is being built again from the journal.');
     if (verdict !== 'new') enter('rebuilding');
+    const key = newRowKey();
+    host.useKey(key);
     await host.startAnew();
     const snapshot = deps.snapshot();
     for (const noun of nounNames) await host.fill(noun, snapshot.records[noun]);
@@ -228,6 +292,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     manifest = {
       format: formats.manifest,
       databaseForm,
+      key,
       others: othersBeside(manifest, token),
       token,
       appliedSeq,
@@ -255,6 +320,9 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     const newest = await host.operationsBySequence([[found.newestSequence, found.newestSequence + 1]]);
     return found.newestSequence > 0 && newest.some((operation) => devices.includes(operation.deviceId));
   };
+
+  /** The key its rows were written with; null where the manifest does not know this database. */
+  const keyOf = ({ token }: StorageInspection): string | null => (manifest === null ? null : (manifestFor(manifest, token)?.key ?? null));
 
   /** Operations only the database has: those the journal lost, and those behind its end when an older copy was put back. */
   const recover = async (host: Generation, newestInDatabase: number) => {
@@ -286,6 +354,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     hasTriedSalvage = true;
     await host.open();
     const found = await host.inspect();
+    host.useKey(keyOf(found));
     if (await isOfThisBook(host, found)) await recover(host, found.newestSequence);
   };
 
@@ -300,7 +369,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     } catch (error) {
       if (host.channel.isDead() || isClosing) return;
       log.warn('storage.unreadable', kindOf(error));
-      isUnreadable = true;
+      givenUp = 'unreadable';
       isReadThrough = true;
       host.channel.kill('unreadable');
     }
@@ -310,8 +379,9 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     manifest ??= await files.manifest.read();
     if (mustDrop) {
       await salvage(host);
-      isUnreadable = false;
-      return rebuild(host, 'unreadable');
+      const verdict = givenUp ?? 'unreadable';
+      givenUp = null;
+      return rebuild(host, verdict);
     }
     await host.open();
     const found = await host.inspect();
@@ -324,6 +394,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     lwt.observe(found.newestWrite);
     // Another browser than the last: what is known of its database counts.
     if (manifest !== null) manifest = manifestFor(manifest, found.token) ?? manifest;
+    host.useKey(keyOf(found));
     const isOurs = !isEmptyDatabase(found) && (await isOfThisBook(host, found));
     if (isOurs) await recover(host, found.newestSequence);
     else if (!isSearched) searchEnded();
@@ -395,7 +466,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     let deaths: number[] = [];
     let failures = 0;
     while (!isClosing) {
-      const { reason, opened } = await runHost(failures >= 2 || isUnreadable).catch((error: unknown): Ended => {
+      const { reason, opened } = await runHost(failures >= 2 || givenUp !== null).catch((error: unknown): Ended => {
         log.warn('storage.host-not-made', kindOf(error));
         return { reason: 'not-made', opened: 'no' };
       });
@@ -449,17 +520,43 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       startPump(live);
       return operations.length > smallApply || sizeOf(records) > smallApply ? promise : Promise.race([promise, after(times.patienceMs)]);
     },
+    async compare(journaled, watch) {
+      const host = live;
+      if (host === null) return null;
+      const book = { snapshot: deps.snapshot, journaled, applied: appliedSeq, secrets: files.secrets };
+      try {
+        return await compareDatabase(host, book, whenSettled, watch);
+      } catch (error) {
+        if (watch.signal?.aborted === true || !host.channel.isDead()) throw error;
+        return null;
+      }
+    },
+    buildAgain() {
+      givenUp = 'different';
+      enter('restarting');
+      live?.channel.kill('different');
+    },
     async operations(ids) {
       const found = new Map<string, Operation>();
-      if (live !== null) {
-        const operations = await live.operations(ids).catch((error: unknown) => {
+      const host = live;
+      const until = appliedSeq;
+      let isRead = false;
+      if (host !== null) {
+        try {
+          for (const operation of await host.operations(ids)) found.set(operation.id, operation);
+          isRead = true;
+        } catch (error) {
           log.warn('storage.read-failed', kindOf(error));
-          return [];
-        });
-        for (const operation of operations) found.set(operation.id, operation);
+        }
       }
       const rest = ids.filter((id) => !found.has(id));
-      if (rest.length > 0) for (const operation of await files.findOperations(rest)) found.set(operation.id, operation);
+      if (rest.length === 0) return [...found.values()];
+      const journaled = await files.findOperations(rest);
+      for (const operation of journaled) found.set(operation.id, operation);
+      if (isRead && host === live) {
+        const lost = journaled.filter(({ id, seq }) => seq <= until && !healing.some((one) => one.id === id));
+        if (lost.length > 0) putRight(lost, host as Generation);
+      }
       return [...found.values()];
     },
     async close() {

@@ -14,6 +14,8 @@ const copySchema = z.object({
   counts: z.record(z.string(), z.number().int()),
   /** What form that database has; another than today's is built again. */
   databaseForm: z.number().int(),
+  /** Key of the sums in its rows of operations; null in forms without. */
+  key: z.string().nullable().default(null),
 });
 
 /** What main knows of the database, kept outside of it: Chromium opens a damaged one without a word. */
@@ -42,8 +44,8 @@ export function manifestFor(manifest: Manifest, token: string | null): Manifest 
 /** The databases to remember when the one of `token` is in use. */
 export function othersBeside(manifest: Manifest | null, token: string): Manifest['others'] {
   if (manifest === null) return [];
-  const { token: used, appliedSeq, counts, databaseForm, others } = manifest;
-  return [{ token: used, appliedSeq, counts, databaseForm }, ...others].filter((other) => other.token !== token).slice(0, mostOthers);
+  const { token: used, appliedSeq, counts, databaseForm, key, others } = manifest;
+  return [{ token: used, appliedSeq, counts, databaseForm, key }, ...others].filter((other) => other.token !== token).slice(0, mostOthers);
 }
 
 export interface ManifestFile {

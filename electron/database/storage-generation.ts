@@ -41,6 +41,13 @@ export interface Generation {
   operationsBySequence(ranges: readonly (readonly [number, number])[]): Promise<Operation[]>;
   /** Reads every row once, `rows` at a time with a pause after each; rejects where a row cannot be read. */
   readThrough(rows: number, pause: () => Promise<unknown>): Promise<void>;
+  /** The key of the sums in rows of operations; null takes them as they are, where nobody knows it any more. */
+  useKey(key: string | null): void;
+  /** Rows as they lie there, in the order of their ids, behind the one that is named. */
+  rows(collection: CollectionName, after: string, limit: number): Promise<StoredRow[]>;
+  rowsById(collection: CollectionName, ids: readonly string[]): Promise<StoredRow[]>;
+  /** The operation in such a row; null where it is not what was written. */
+  operationIn(row: StoredRow): Operation | null;
   /** Takes away all there is and opens an empty database. */
   startAnew(): Promise<void>;
   open(): Promise<void>;
@@ -59,7 +66,10 @@ export interface Generation {
   /** Writes into an empty database without waiting for the disk; a `write` must follow. */
   fill(noun: NounName, records: readonly Stored<AnyRecord>[]): Promise<void>;
   fillOperations(operations: readonly Operation[]): Promise<void>;
+  /** Rows that are missing, or not as they were written, are left out. */
   operations(ids: readonly string[]): Promise<Operation[]>;
+  /** Puts operations over whatever is there in their place. */
+  putBack(operations: readonly Operation[]): Promise<void>;
   /** Closes the databases and ends the host; never rejects. */
   close(): Promise<void>;
 }
@@ -78,6 +88,8 @@ const batchOperations = 50;
 const smallWrite = 200;
 
 type Row = { id: string };
+/** A row as it lies in IndexedDB, with RxDB's own fields. Nothing of it is sure but that it has an id. */
+export type StoredRow = Row & Readonly<Record<string, unknown>>;
 
 export function createGeneration(number: number, channel: StorageChannel, times: WriteTimes, secrets: SecretBox = noSecretBox): Generation {
   // Storage-remote caches channels by identifier for the life of the process: no two generations may share one.
@@ -91,11 +103,15 @@ export function createGeneration(number: number, channel: StorageChannel, times:
   let collections: Record<CollectionName, RxCollection> | null = null;
   let counts: Record<string, number> = {};
   let durability: 'strict' | 'relaxed' = 'strict';
+  let key: string | null = null;
 
   const sealedRecord = (noun: NounName, record: Stored<AnyRecord>) => recordRow(noun, secrets.sealFields(noun, record.id, record));
-  const sealedOperation = (operation: Operation) => operationRow(secrets.sealOperation(operation));
+  const sealedOperation = (operation: Operation) => {
+    if (key === null) throw new Error('The database has no key');
+    return operationRow(secrets.sealOperation(operation), key);
+  };
   const openedOperation = (row: unknown): Operation | null => {
-    const operation = operationOf(row);
+    const operation = operationOf(row, key);
     return operation === null ? null : secrets.openOperation(operation);
   };
 
@@ -156,15 +172,20 @@ export function createGeneration(number: number, channel: StorageChannel, times:
     collections = (await rx.addCollections(collectionSchemas as never)) as unknown as Record<CollectionName, RxCollection>; // RxDB types each collection by its schema, which is not known here
   };
 
+  const inspect = async (): Promise<StorageInspection> => {
+    const { counts: found, ...inspection } = await ask<StorageInspection>({ ask: 'inspect', collections: [...collectionNames] });
+    counts = Object.fromEntries(collectionNames.map((name) => [name, found[name] ?? 0]));
+    return { ...inspection, counts: { ...counts } };
+  };
+
   return {
     channel,
     get counts() {
       return { ...counts };
     },
-    async inspect() {
-      const { counts: found, ...inspection } = await ask<StorageInspection>({ ask: 'inspect', collections: [...collectionNames] });
-      counts = Object.fromEntries(collectionNames.map((name) => [name, found[name] ?? 0]));
-      return { ...inspection, counts: { ...counts } };
+    inspect,
+    useKey: (next) => {
+      key = next;
     },
     async operationsBySequence(ranges) {
       const found = new Map<string, Operation>();
@@ -200,6 +221,14 @@ export function createGeneration(number: number, channel: StorageChannel, times:
         }
       }
     },
+    rows: (collection, after, limit) => ask<StoredRow[]>({ ask: 'rows', collection, after, limit }),
+    async rowsById(collection, ids) {
+      const found: StoredRow[] = [];
+      for (const batch of batches(ids, batchOperations))
+        found.push(...(await ask<StoredRow[]>({ ask: 'rowsById', collection, ids: [...batch] })));
+      return found;
+    },
+    operationIn: openedOperation,
     async startAnew() {
       collections = null;
       await rx?.close();
@@ -254,6 +283,11 @@ export function createGeneration(number: number, channel: StorageChannel, times:
         }
       }
       return found;
+    },
+    async putBack(operations) {
+      // Without a look at what is there: a row that was changed need not be one that RxDB can read.
+      for (const batch of batches(onceEach(operations.map(sealedOperation)), batchRows)) await write('operations', batch, newRowsContext);
+      await inspect();
     },
     async close() {
       channel.expectClosing();

@@ -80,6 +80,10 @@ export function startStorageHost(port: HostPort): void {
           return inspect(new Map(request.collections.map((name) => [name, tableOf(open, name)])), isPersistent);
         case 'readThrough':
           return readThrough(tableOf(open, request.collection), request);
+        case 'rows':
+          return rowsBehind(tableOf(open, request.collection), request);
+        case 'rowsById':
+          return (await tableOf(open, request.collection).bulkGet(request.ids)).filter((row) => row !== undefined);
         case 'rowsBySequence':
           return rowsBySequence(tableOf(open, request.collection), request);
         case 'setToken':
@@ -217,8 +221,12 @@ async function rowsBySequence(table: Table, request: Extract<StorageHostRequest,
   return rows;
 }
 
+async function rowsBehind(table: Table, { after, limit }: { after: string; limit: number }): Promise<{ id: string }[]> {
+  return table.where(':id').above(after).limit(limit).toArray();
+}
+
 async function readThrough(table: Table, request: Extract<StorageHostRequest, { ask: 'readThrough' }>): Promise<string | null> {
-  const rows: { id: string }[] = await table.where(':id').above(request.after).limit(request.limit).toArray();
+  const rows = await rowsBehind(table, request);
   return rows.length < request.limit ? null : (rows.at(-1)?.id ?? null);
 }
 

@@ -19,6 +19,10 @@ export type StorageHostRequest =
    * disk does not give back what was written.
    */
   | { ask: 'readThrough'; collection: string; after: string; limit: number }
+  /** Rows of a collection as they lie there, in the order of their ids, behind the one that is named. */
+  | { ask: 'rows'; collection: string; after: string; limit: number }
+  /** Rows by id as they lie there; those that are not there are left out. */
+  | { ask: 'rowsById'; collection: string; ids: string[] }
   /** Names the database, so that main knows it again. */
   | { ask: 'setToken'; token: string }
   /** Deletes every IndexedDB database of this origin, which is Fieldbook's alone; RxDB must have closed its own. */

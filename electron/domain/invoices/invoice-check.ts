@@ -10,13 +10,30 @@ import { formatNumber, partsOfNumber } from './invoice-numbers.ts';
  */
 export function checkNumbers(invoices: readonly Stored<Invoice>[]): RecordFinding[] {
   const series = new Map<string, Map<number, Stored<Invoice>>>();
+  const twice: RecordFinding[] = [];
   for (const invoice of invoices) {
     const parts = partsOfNumber(invoice.number);
     if (parts === null) continue;
     const known = series.get(parts.prefix) ?? new Map<number, Stored<Invoice>>();
+    const holder = known.get(parts.running);
+    if (holder !== undefined && numberKey(holder.number ?? '') !== numberKey(invoice.number ?? ''))
+      twice.push(twiceInSeries(invoice, holder));
     series.set(parts.prefix, known.set(parts.running, invoice));
   }
-  return [...series].flatMap(([prefix, numbers]) => gapsIn(prefix, numbers));
+  return [...twice, ...[...series].flatMap(([prefix, numbers]) => gapsIn(prefix, numbers))];
+}
+
+/** The same place of a series under two spellings: a clerk who looks one up finds either. */
+function twiceInSeries(invoice: Stored<Invoice>, holder: Stored<Invoice>): RecordFinding {
+  const title = invoice.number ?? '';
+  return {
+    id: `twice:invoices/${invoice.id}`,
+    level: 'warning',
+    text: `The invoice "${title}" has the same number as "${holder.number}", written otherwise. Each number is given once: cancel one of them, and make it anew.`,
+    record: { collection: 'invoices', id: invoice.id, title },
+    mend: null,
+    repair: null,
+  };
 }
 
 function gapsIn(prefix: string, numbers: ReadonlyMap<number, Stored<Invoice>>): RecordFinding[] {
@@ -48,6 +65,33 @@ function gapsIn(prefix: string, numbers: ReadonlyMap<number, Stored<Invoice>>): 
  */
 export function freeNumber(number: string, taken: ReadonlySet<string>): string {
   for (let copy = 2; ; copy += 1) if (!taken.has(numberKey(`${number}-${copy}`))) return `${number}-${copy}`;
+}
+
+/**
+ * Drafts with a number: issuing gives one, so it was issued and is no draft, or somebody else gave it. A draft can be changed and
+ * deleted, which nothing that went out under a number may be.
+ */
+export function checkDrafts(invoices: readonly Stored<Invoice>[]): RecordFinding[] {
+  return invoices
+    .filter((invoice) => invoice.deletedAt === null && !isIssued(invoice) && invoice.number !== null)
+    .map((invoice) => {
+      const { number, issueDate } = invoice;
+      const wasIssued = issueDate !== null;
+      return {
+        id: `draft-number:invoices/${invoice.id}`,
+        level: 'error',
+        text: wasIssued
+          ? `The invoice "${number}" is a draft, though it has a number and was issued on ${issueDate}. It could be changed and deleted, and must not be.`
+          : `The invoice "${number}" is a draft and has a number, which only issuing gives.`,
+        record: { collection: 'invoices', id: invoice.id, title: number ?? '' },
+        mend: wasIssued ? 'Make it an issued one again, under its number.' : 'Take the number away. Issuing it gives it one.',
+        repair: (tx) => {
+          const now = tx.get('invoices', invoice.id);
+          if (now === null || now.deletedAt !== null || isIssued(now) || now.number !== number) return;
+          tx.step((step) => step.assign('invoices', invoice.id, wasIssued ? { status: 'sent' } : { number: null }));
+        },
+      };
+    });
 }
 
 /** Invoices that were issued and have no number: nobody could pay them, and nothing tells what stood on the paper. */

@@ -7,14 +7,15 @@ import { isParts, isSame } from '../../../shared/lib/equal.ts';
 import { survivorOf } from '../../../shared/operations/aliases.ts';
 import { numberKey } from '../../../shared/nouns/invoice/invoice.rules.ts';
 import { ownFieldKey } from '../../../shared/nouns/own-field/own-field.rules.ts';
-import { sharedBlank } from '../../../shared/operations/apply-operation.ts';
+import { bookkeeping, sharedBlank } from '../../../shared/operations/apply-operation.ts';
 import type { BookSnapshot } from '../ports.ts';
 import type { StoredRecord } from '../../../shared/operations/record-layer.ts';
 import { type RecordRules, recordRules, staysWithoutParent, uniqueKey } from '../../../shared/nouns/record-rules.ts';
 import type { HistoryTransaction } from '../../../shared/operations/transaction.ts';
-import { checkIssued, checkNumbers, freeNumber } from '../invoices/invoice-check.ts';
+import { checkDrafts, checkIssued, checkNumbers, freeNumber } from '../invoices/invoice-check.ts';
 import { moveOne } from '../merge/merge-moves.ts';
 import { createBreather } from '../transfer/breather.ts';
+import { parseStamp } from '../../../shared/sync/stamp.ts';
 
 /** A finding about records, and how it is put right: a normal command, in the history like any other. */
 export interface RecordFinding extends Finding {
@@ -47,6 +48,7 @@ export async function checkRecords(
     }
   let done = 0;
   const own = ownFieldsByKey(snapshot.records.ownFields);
+  const unknown: UnknownFields = new Map();
   for (const noun of nounNames) {
     const families = new Map<string, (StoredRecord & { isPrimary: boolean })[]>();
     const holders = new Map<string, StoredRecord>();
@@ -55,6 +57,7 @@ export async function checkRecords(
     for (const record of snapshot.records[noun] as readonly StoredRecord[]) {
       const add = finder(findings, noun, record);
       checkStamps(record, snapshot, add);
+      countUnknown(noun, record, unknown);
       if (snapshot.history.get(`${noun}/${record.id}`) === undefined) {
         add('warning', 'no-history', 'has no history: nothing tells who made it.', null);
       }
@@ -87,7 +90,9 @@ export async function checkRecords(
     }
     for (const family of families.values()) checkPrimary(noun, family, rules, findings);
   }
-  findings.push(...checkNumbers(snapshot.records.invoices), ...checkIssued(snapshot.records.invoices));
+  const { invoices } = snapshot.records;
+  findings.push(...checkNumbers(invoices), ...checkIssued(invoices), ...checkDrafts(invoices));
+  findings.push(...[...unknown.values()].map(unknownField), ...checkClock(snapshot, today));
   return findings;
 }
 
@@ -141,6 +146,52 @@ function checkStamps(record: StoredRecord, { newestStamp }: BookSnapshot, add: A
   } else if (stamps.some((stamp) => newestStamp === null || stamp > newestStamp)) {
     add('error', 'stamp', 'carries a change that the book knows nothing of. Restore a backup, or ask where it came from.', null);
   }
+}
+
+type UnknownFields = Map<string, { noun: NounName; field: string; first: StoredRecord; count: number }>;
+
+/** Fields that this version knows nothing of: a newer one may have written them, so they are kept, and said once for all records. */
+function countUnknown(noun: NounName, record: StoredRecord, unknown: UnknownFields): void {
+  const { shape } = nouns[noun].schema;
+  for (const field of Object.keys(record)) {
+    if (Object.hasOwn(shape, field) || bookkeeping.has(field)) continue;
+    const known = unknown.get(`${noun}.${field}`);
+    if (known === undefined) unknown.set(`${noun}.${field}`, { noun, field, first: record, count: 1 });
+    else known.count += 1;
+  }
+}
+
+function unknownField({ noun, field, first, count }: { noun: NounName; field: string; first: StoredRecord; count: number }): RecordFinding {
+  const title = titleOf(noun, first as never) || 'without a name';
+  const others = count === 1 ? '' : ` and ${count - 1} more of its kind`;
+  return {
+    id: `unknown:${noun}.${field.slice(0, 100)}`,
+    level: 'warning',
+    text: `The ${nouns[noun].singular} "${title}"${others} ${count === 1 ? 'has' : 'have'} a field "${field.slice(0, 60)}" that this Fieldbook does not know. It is kept as it is. If a newer Fieldbook wrote it, update this one; otherwise ask whoever changed the data folder.`,
+    record: { collection: noun, id: first.id, title },
+    mend: null,
+    repair: null,
+  };
+}
+
+/** A day either side of this one is somewhere on earth; what is dated later comes from a clock that was wrong. */
+const aheadMs = 2 * 86_400_000;
+
+function checkClock({ newestStamp }: BookSnapshot, today: string): RecordFinding[] {
+  if (newestStamp === null || !stampForm.test(newestStamp)) return [];
+  const { ms } = parseStamp(newestStamp);
+  if (ms <= Date.parse(`${today}T00:00:00Z`) + aheadMs) return [];
+  const day = ms < 8.64e15 ? new Date(ms).toISOString().slice(0, 10) : 'the end of time';
+  return [
+    {
+      id: 'clock:ahead',
+      level: 'warning',
+      text: `Changes in this book are dated ${day}, which has not come yet: a clock was wrong when they were made. Nothing is lost, but against changes of other people they win until that day. Put the clock of this computer right before you work with a server; a backup from before has the right dates.`,
+      record: null,
+      mend: null,
+      repair: null,
+    },
+  ];
 }
 
 function checkValues(noun: NounName, record: StoredRecord, add: Add): boolean {

@@ -34,7 +34,7 @@ async function withAttachment() {
     attachments,
     today: () => '2026-03-04',
     now: () => laptop.clock.now(),
-    databaseCounts: () => null,
+    database: null,
     log: quietLog,
   });
   const kept = createFiles(laptop.folder);

@@ -295,6 +295,141 @@ describe('a database that is not what it should be', () => {
   });
 });
 
+describe('operations that were changed in the database', () => {
+  type Row = Record<string, unknown>;
+  const changedBody = (row: Row, change: (operation: Row) => object): Row => {
+    const operation = JSON.parse(row['body'] as string) as Row;
+    return { ...row, body: JSON.stringify({ ...operation, ...change(operation) }) };
+  };
+  const firstOf = (rows: Map<string, Row>, command: string) =>
+    [...rows.values()].find((row) => (JSON.parse(row['body'] as string) as Row)['command'] === command) as Row;
+  const forged = [{ collection: 'clients', id: 'c1', before: { name: 'Forged' }, after: { name: 'Forged too' } }];
+
+  const harms: Record<string, (row: Row, rows: Map<string, Row>) => void> = {
+    'other changes': (row, rows) =>
+      rows.set(
+        row['id'] as string,
+        changedBody(row, () => ({ changes: forged })),
+      ),
+    'another stamp': (row, rows) =>
+      rows.set(
+        row['id'] as string,
+        changedBody(row, () => ({ stamp: 'ffffffffffff0000-other' })),
+      ),
+    'another kind': (row, rows) =>
+      rows.set(
+        row['id'] as string,
+        changedBody(row, () => ({ kind: 'undo', target: 'x' })),
+      ),
+    'another author': (row, rows) =>
+      rows.set(
+        row['id'] as string,
+        changedBody(row, () => ({ actor: 'Mallory' })),
+      ),
+    'another number': (row, rows) => rows.set(row['id'] as string, { ...changedBody(row, () => ({ seq: 77 })), seq: 77 }),
+    'the content of another one': (row, rows) => {
+      const other = [...rows.values()].find(({ id }) => id !== row['id']) as Row;
+      rows.set(row['id'] as string, { ...changedBody(other, () => ({ id: row['id'] })), id: row['id'], seq: row['seq'] });
+    },
+    'no sum': (row, rows) => rows.set(row['id'] as string, { ...changedBody(row, () => ({ actor: 'Mallory' })), sum: undefined }),
+    'nonsense for a body': (row, rows) => rows.set(row['id'] as string, { ...row, body: '{' }),
+    'nothing but an id': (row, rows) => rows.set(row['id'] as string, { id: row['id'], seq: row['seq'] }),
+    'no row any more': (row, rows) => rows.delete(row['id'] as string),
+  };
+
+  for (const [what, harm] of Object.entries(harms)) {
+    it(`are told as the journal has them, put right and said where one has ${what}`, async () => {
+      const { book } = await bookWith('North Depot', 'South Depot');
+      const done = await book.run([{ collection: 'clients', id: 'c1', before: null, after: { name: 'East Depot' } }]);
+      await changeRows('operations', (rows) => harm(rows.get(done.id) as Row, rows));
+      expect(await book.database.operations([done.id])).toEqual([done]);
+      expect(book.files.notices).toEqual([
+        {
+          id: 'history-put-right',
+          level: 'warning',
+          text: expect.stringMatching(/^1 step of the history was missing or changed in the database/),
+        },
+      ]);
+      // What waits behind the mending is written after it.
+      await book.addClient('West Depot');
+      expect(await storedRows()).toEqual(await expectedRows(book));
+      expect(await book.database.operations([done.id])).toEqual([done]);
+      expect(book.files.notices).toHaveLength(1);
+      const counts = book.database.counts();
+      expect(counts).toEqual({ records: 4, operations: 4 });
+    });
+  }
+
+  it('are found after a restart as well, many at once, and no start builds the database again for it', async () => {
+    const { folder, browser, book } = await bookWith('North Depot', 'South Depot', 'East Depot');
+    const ids = [...((await storedRows())['operations']?.keys() ?? [])];
+    await book.close();
+    await changeRows('operations', (rows) => {
+      for (const [id, row] of [...rows].slice(0, 2))
+        rows.set(
+          id,
+          changedBody(row, () => ({ changes: forged })),
+        );
+    });
+    const again = await openBook(folder, browser);
+    await again.until('ready');
+    const told = await again.database.operations(ids);
+    expect(new Set(told.flatMap(({ changes }) => changes.map(({ after }) => after['name'])))).toEqual(
+      new Set(['East Depot', 'North Depot', 'South Depot']),
+    );
+    expect(again.files.notices.map(({ text }) => text)).toEqual([expect.stringMatching(/^2 steps of the history were/)]);
+    await again.close();
+    const third = await openBook(folder, browser);
+    await third.until('ready');
+    expect(third.statuses.map(({ storage }) => storage)).not.toContain('rebuilding');
+    expect(await storedRows()).toEqual(await expectedRows(third));
+    expect(third.files.notices).toEqual([]);
+  });
+
+  it('are not taken into the journal where somebody invented them, and the database is built again without them', async () => {
+    const { folder, browser, book } = await bookWith('North Depot', 'South Depot');
+    await book.close();
+    await changeRows('operations', (rows) => {
+      const row = firstOf(rows, 'clients.create');
+      rows.set('invented', { ...changedBody(row, () => ({ id: 'invented', seq: 3, changes: forged })), id: 'invented', seq: 3 });
+    });
+    const again = await openBook(folder, browser);
+    await again.until('ready');
+    expect(names(again)).toEqual(['North Depot', 'South Depot']);
+    expect(again.recovered).toEqual([]);
+    expect(again.files.notices).toEqual([
+      {
+        id: 'database-rebuilt',
+        level: 'info',
+        text: 'The database had entries that Fieldbook did not write. It was built again from the journal. Nothing is lost.',
+      },
+    ]);
+    expect(await storedRows()).toEqual(await expectedRows(again));
+  });
+
+  it('come back into the journal where they are whole, and not where they were changed', async () => {
+    const { folder, browser, book } = await bookWith('North Depot', 'South Depot', 'East Depot');
+    await book.close();
+    await rm(join(folder, 'checkpoint'), { recursive: true });
+    const segment = join(folder, 'journal', '000001.ndjson');
+    await writeFile(segment, `${(await readFile(segment, 'utf8')).split('\n')[0]}\n`);
+    await changeRows('operations', (rows) => {
+      const last = [...rows.values()].find(({ seq }) => seq === 3) as Row;
+      rows.set(
+        last['id'] as string,
+        changedBody(last, () => ({ changes: forged })),
+      );
+    });
+    const again = await openBook(folder, browser);
+    await again.until('ready');
+    expect(names(again)).toEqual(['North Depot', 'South Depot']);
+    expect(again.files.missing()).toEqual([3]);
+    expect(again.files.notices.find(({ id }) => id === 'journal-damaged')?.text).toMatch(
+      /^One saved change is missing .*database does not have it either/,
+    );
+  });
+});
+
 describe('a journal with a line twice', () => {
   it('is no reason to build the database again at each start', async () => {
     const { folder, browser, book } = await bookWith('North Depot', 'South Depot');

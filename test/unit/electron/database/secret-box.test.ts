@@ -251,7 +251,7 @@ describe('a sealed text', () => {
     const { laptop, id } = await bookWithBanking(keychain('ada'));
     for await (const operations of laptop.files.operationsAfter(0)) {
       expect(JSON.stringify(operations), 'plain in memory').toContain(account);
-      const rows = operations.map((operation) => operationRow(laptop.files.secrets.sealOperation(operation)));
+      const rows = operations.map((operation) => operationRow(laptop.files.secrets.sealOperation(operation), 'key'));
       expect(JSON.stringify(rows)).toContain(id);
       expect(JSON.stringify(rows)).not.toContain(account);
     }

@@ -17,6 +17,7 @@ async function openGeneration(browser: TestBrowser): Promise<Generation> {
   const channel = openStorageChannel(await browser.openStorageHost(), generations, memoryLog(), usualTimes);
   const generation = createGeneration(generations, channel, writeTimes(Date.now));
   atEnd(() => generation.close());
+  generation.useKey('the key of this book');
   return generation;
 }
 
@@ -130,7 +131,7 @@ describe('the storage host', () => {
     await generation.write(large, new Map());
     expect(characters).toBeLessThan(100_000);
     expect(await generation.operationsBySequence(pairs([1, 2, 3], null))).toEqual(large);
-    expect(operationOf({ ...operationRow(large[0] as Operation), body: 'deflate:AAAA' }), 'a damaged one').toBeNull();
+    expect(operationOf({ ...operationRow(large[0] as Operation, 'key'), body: 'deflate:AAAA' }, null), 'a damaged one').toBeNull();
   });
 
   it('writes what is new without a look, and what may be there already once', async () => {
