@@ -139,7 +139,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
     clock,
     log,
   });
-  const syncing = createSyncWorker({ book, remotes, clock, log, onStatus: tellStatus });
+  const syncing = createSyncWorker({ book, remotes, clock, log, onStatus: tellStatus, isOffline: () => settings.get().workOffline });
   if (!claim.isPrivate) {
     bookFiles.postNotice({
       id: 'folder-open',

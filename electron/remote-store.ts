@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -6,7 +5,7 @@ import { errorCode } from './database/disk-problem.ts';
 import { writeFileDurably } from './database/durable-file.ts';
 import type { TextSeal } from './database/secret-box.ts';
 import type { Log } from './domain/ports.ts';
-import { remoteKinds, type KeptRemote } from './sync/remote.ts';
+import { remoteKinds } from './sync/remote.ts';
 import type { RemoteStore } from './sync/remotes.ts';
 
 export const remotesFile = 'remotes.json';
@@ -73,8 +72,7 @@ export async function openRemoteStore(folder: string, seal: TextSeal, log: Log):
 
   return {
     list: () => remotes.map(({ secrets: _, ...kept }) => kept),
-    async add(remote, secrets) {
-      const kept: KeptRemote = { id: randomUUID(), ...remote };
+    async add(kept, secrets) {
       await write((now) => [...now, { ...kept, secrets: sealed(kept, secrets) }]);
       return kept;
     },

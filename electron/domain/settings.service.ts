@@ -78,6 +78,7 @@ const labels: Readonly<Record<keyof Settings, string>> = {
   singleKeys: 'keys of one letter',
   lists: 'columns of lists',
   company: 'your company',
+  workOffline: 'working offline',
   invoicePrefix: 'prefix of invoice numbers',
 };
 

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { isNounName } from '../../shared/operations/apply-operation.ts';
 import { isOwn, type Operation } from '../../shared/operations/operation.ts';
 import { type NounName, nounNames } from '../../shared/nouns/nouns.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
-import type { SyncedRecord } from '../../shared/sync/merge.ts';
+import { hasSameStamps, type SyncedRecord } from '../../shared/sync/merge.ts';
 import { accepted, type Replica, restamped, rowToPush, takeIn, unknownToServer, waits } from '../../shared/sync/replica.ts';
 import { isAhead } from '../../shared/sync/row-check.ts';
 import { formatStamp, newestStamp, parseStamp, type Stamp, stampSource } from '../../shared/sync/stamp.ts';
@@ -25,7 +26,15 @@ import {
 } from '../../shared/sync/wire.ts';
 import type { SyncTurn } from '../domain/book.ts';
 import { answerAs, createHttpClient, type HttpAnswer, notOurs } from './http-client.ts';
-import { type KeptRemote, noneCounted, type Remote, type RemoteContext, type RemoteReceipt, type WaitingChange } from './remote.ts';
+import {
+  type KeptRemote,
+  noneCounted,
+  type Remote,
+  type RemoteContext,
+  type RemoteReceipt,
+  type SeenRecord,
+  type WaitingChange,
+} from './remote.ts';
 import { createSession, problemOf } from './session.ts';
 import { SyncProblem } from './sync-problem.ts';
 import type { Refusal } from '../../shared/sync/sync-part.ts';
@@ -73,6 +82,8 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
   /** Ids that came since a pull from the beginning was begun here; null while none is under way. */
   let anew: { came: Set<string>; done: Set<SyncCollection> } | null = null;
   let confirmed = 0;
+  let held = 0;
+  let current: Run | null = null;
 
   async function ask<T>(
     method: 'GET' | 'POST',
@@ -488,9 +499,11 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     missingFiles: new Set(),
   });
 
+  const heldIn = (run: Run) => Object.values(run.heldDeletions ?? {}).reduce((sum, one) => sum + one, 0);
+
   function outcome(run: Run): Pick<RemoteReceipt, 'state' | 'problem'> {
-    if (run.heldDeletions !== null) {
-      const number = Object.values(run.heldDeletions).reduce((sum, one) => sum + one, 0);
+    const number = heldIn(run);
+    if (number > 0) {
       return {
         state: 'waits',
         problem: `${number} deletions wait, because so many at once may be a mistake. Everything else is on the server. Confirm them on the Sync page.`,
@@ -513,7 +526,11 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
       const problem = sentenceOf(error, run.signal);
       log.warn('sync.failed', { kind: error instanceof SyncProblem ? error.kind : error instanceof Error ? error.name : 'unknown' });
       const doesPass = error instanceof SyncProblem && (error.kind === 'offline' || error.kind === 'busy');
-      return receiptOf(run, begun, { state: 'failed', problem, ...(doesPass && { passes: { afterMs: error.retryAfterMs } }) });
+      return receiptOf(run, begun, {
+        state: 'failed',
+        problem,
+        ...(doesPass && { passes: { afterMs: error.retryAfterMs, isOffline: error.kind === 'offline' } }),
+      });
     }
   }
 
@@ -522,20 +539,40 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     syncOnce(signal) {
       const run = newRun(signal);
       return told(run, async () => {
-        await syncNow(run);
+        current = run;
+        try {
+          await syncNow(run);
+        } finally {
+          current = null;
+        }
         confirmed = 0;
+        held = heldIn(run);
         return outcome(run);
       });
     },
-    rehearse(signal) {
+    received: () => (current === null ? null : current.received.created + current.received.changed + current.received.deleted),
+    deletions: { held: () => held, confirm: (count) => void (confirmed = count) },
+    devices: {
+      list: (signal) => ask('GET', '/auth/devices', undefined, signal, (body) => answerAs(devicesSchema, body).devices),
+      async signOut(id, signal) {
+        const answer = await session.ask('DELETE', `/auth/devices/${encodeURIComponent(id)}`, undefined, signal);
+        // One that is gone is signed out.
+        if (answer.status !== 204 && answer.status !== 404) throw refusalOf(answer);
+      },
+    },
+    rehearse(signal, look = () => undefined) {
       const run = newRun(signal);
       return told(run, async () => {
         await turnOn(run);
         await hello(run);
-        await rehearsePull(run);
+        const seen = await rehearsePull(run, look);
         if (kept.direction !== 'read')
-          for (const { replica } of waitingReplicas(() => false))
-            run.sent[replica.base === null ? 'created' : isDeletion(replica) ? 'deleted' : 'changed'] += 1;
+          for (const { noun, replica } of waitingReplicas(() => false)) {
+            const there = seen.get(keyOf(noun, replica.mine.id));
+            // What the server has already, as it is here, needs no sending.
+            if (there !== undefined && hasSameStamps(there, replica.mine)) continue;
+            run.sent[replica.base === null && there === undefined ? 'created' : isDeletion(replica) ? 'deleted' : 'changed'] += 1;
+          }
         return { state: 'rehearsed' };
       });
     },
@@ -544,7 +581,9 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
   };
 
   /** Reads what would come, and keeps nothing of it. */
-  async function rehearsePull(run: Run): Promise<void> {
+  async function rehearsePull(run: Run, look: (seen: SeenRecord) => void): Promise<Map<string, SyncedRecord>> {
+    /** The server's copies of what waits here. */
+    const seen = new Map<string, SyncedRecord>();
     for (const collection of nounNames) {
       let checkpoint = state.checkpoints.get(collection) ?? null;
       for (let more = true; more; ) {
@@ -562,7 +601,10 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
             if (replica !== null) run.received.deleted += 1;
             continue;
           }
-          const taken = takeIn(replica, row.record as unknown as SyncedRecord, row.seq); // held to the wire's schema; nothing is kept of it
+          const incoming = row.record as unknown as SyncedRecord; // held to the wire's schema; nothing is kept of it
+          look({ noun: collection, record: incoming, isNew: replica === null });
+          if (replica !== null && waits(replica)) seen.set(keyOf(collection, incoming.id), incoming);
+          const taken = takeIn(replica, incoming, row.seq);
           if (replica === null) run.received.created += kept.direction === 'write' ? 0 : 1;
           else if (newestStamp(taken.replica.mine.stamps) !== newestStamp(replica.mine.stamps)) {
             const isGone = taken.replica.mine['deletedAt'] !== null && replica.mine['deletedAt'] === null;
@@ -573,6 +615,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
         ({ checkpoint, more } = answer);
       }
     }
+    return seen;
   }
 
   function* waitingChanges(): Generator<WaitingChange> {
@@ -591,6 +634,18 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
 
 const stepRefused =
   'The server did not take this step into the history of others. The records are there as they are here; look at them if somebody asks who changed them.';
+
+const devicesSchema = z.object({
+  devices: z.array(
+    z.object({
+      id: z.string().max(100),
+      device: z.string().max(200),
+      createdAt: z.string().max(100),
+      usedAt: z.string().max(100),
+      isThisOne: z.boolean(),
+    }),
+  ),
+});
 
 const notSeenAnyMore = {
   code: 'not_visible',

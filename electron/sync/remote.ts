@@ -4,6 +4,8 @@ import type { HistoryTransaction } from '../../shared/operations/transaction.ts'
 import type { Operation } from '../../shared/operations/operation.ts';
 import type { Book, BookReader } from '../domain/book.ts';
 import type { Log } from '../domain/ports.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
+import type { SyncedRecord } from '../../shared/sync/merge.ts';
 
 /**
  * A remote is a server that this book is kept equal with: our own, or a system that was there before us. A kind of server
@@ -84,8 +86,11 @@ export const remoteReceiptSchema = z.object({
   bytes: z.int(),
   /** One sentence that says what to do, with state failed or waits. */
   problem: z.string().optional(),
-  /** With state failed: it may pass by itself. Not before so many milliseconds, where the server said so. */
-  passes: z.object({ afterMs: z.number().nullable() }).optional(),
+  /**
+   * With state failed: it may pass by itself. Not before so many milliseconds, where the server said so; `isOffline` where
+   * nothing answered at all.
+   */
+  passes: z.object({ afterMs: z.number().nullable(), isOffline: z.boolean() }).optional(),
 });
 export type RemoteReceipt = z.output<typeof remoteReceiptSchema>;
 
@@ -93,8 +98,8 @@ export const noneCounted = () => ({ created: 0, changed: 0, deleted: 0 });
 
 export interface Remote {
   readonly kept: KeptRemote;
-  /** What would go and come. Sends nothing but questions, changes nothing here or there. */
-  rehearse(signal: AbortSignal): Promise<RemoteReceipt>;
+  /** What would go and come. Sends nothing but questions, changes nothing here or there. `look` sees each record that would come. */
+  rehearse(signal: AbortSignal, look?: (seen: SeenRecord) => void): Promise<RemoteReceipt>;
   /**
    * One sync from start to end. Never rejects for anything the network or the server does: that is a receipt with state
    * failed. May be cut off at any moment (kill, abort) and be run again: nothing is lost or doubled.
@@ -103,6 +108,28 @@ export interface Remote {
   /** Changes of this book that the remote is not known to have, from the records themselves (invariant 5). */
   waiting(): readonly WaitingChange[];
   close(): Promise<void>;
+  /** Records that came in the sync that runs; null while none runs. */
+  received?(): number | null;
+  /** Deletions that the server takes only when a person says that so many are meant. */
+  deletions?: { held(): number; confirm(count: number): void };
+  /** The devices of the person who is signed in. */
+  devices?: { list(signal: AbortSignal): Promise<Device[]>; signOut(id: string, signal: AbortSignal): Promise<void> };
+}
+
+/** A record of the server, seen while it was asked what would come. */
+export interface SeenRecord {
+  noun: NounName;
+  record: SyncedRecord;
+  /** Whether it is new to this book. */
+  isNew: boolean;
+}
+
+export interface Device {
+  id: string;
+  device: string;
+  createdAt: string;
+  usedAt: string;
+  isThisOne: boolean;
 }
 
 export interface WaitingChange {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { withoutEnd } from '../../shared/lib/text.ts';
@@ -7,20 +8,35 @@ import type { HistoryTransaction } from '../../shared/operations/transaction.ts'
 import type { Book } from '../domain/book.ts';
 import type { Log } from '../domain/ports.ts';
 import { adapterFor } from './remote-adapters.ts';
+import { createTaking } from './take-rows.ts';
 import type { ConnectRequest, KeptRemote, Remote, RemoteBook, RemoteContext, RemoteReceipt } from './remote.ts';
 
 export interface Remotes {
   list(): readonly Remote[];
   /** Signs in and keeps the remote. One that is there already is signed in to anew. */
   connect(request: ConnectRequest, signal: AbortSignal): Promise<KeptRemote>;
+  /** Signs in and keeps nothing yet: what was found can be rehearsed, and kept or forgotten. */
+  meet(request: ConnectRequest, signal: AbortSignal): Promise<Met>;
+  /** Forgets the remote with its secrets. The book stays as it is; what the server has of it is not known any more. */
+  disconnect(id: string): Promise<void>;
   /** One after the other: two remotes never change a record at the same moment. */
   syncAll(how: 'sync' | 'rehearse', signal: AbortSignal): Promise<RemoteReceipt[]>;
   close(): Promise<void>;
 }
 
+/** A server that was signed in to, and whose secrets are in memory only. */
+export interface Met {
+  readonly kept: KeptRemote;
+  /** It was connected before, and is signed in to anew. */
+  readonly isKnown: boolean;
+  /** Speaks to it as it was asked for, or in another direction. */
+  open(direction?: KeptRemote['direction']): Remote;
+  keep(): Promise<KeptRemote>;
+}
+
 export interface RemoteStore {
   list(): readonly KeptRemote[];
-  add(remote: Omit<KeptRemote, 'id'>, secrets: Record<string, string>): Promise<KeptRemote>;
+  add(remote: KeptRemote, secrets: Record<string, string>): Promise<KeptRemote>;
   /** The same remote, signed in anew. */
   replaceSecrets(id: string, secrets: Record<string, string>): Promise<void>;
   remove(id: string): Promise<void>;
@@ -45,52 +61,77 @@ export function createRemotes(deps: RemotesDeps): Remotes {
   const remoteBook = remoteBookOf(book);
   for (const kept of store.list()) openOne(kept);
 
-  function openOne(kept: KeptRemote): Remote {
+  function openOne(kept: KeptRemote): void {
+    const secrets = {
+      get: (name: string) => store.secret(kept.id, name),
+      set: (name: string, value: string | null) => store.setSecret(kept.id, name, value),
+    };
+    open.set(kept.id, openWith(kept, secrets));
+  }
+
+  function openWith(kept: KeptRemote, secrets: RemoteContext['secrets']): Remote {
     const adapter = adapterFor(kept.kind);
     if (adapter === null) return unknownKind(kept);
-    const context: RemoteContext = {
-      book: remoteBook,
-      secrets: { get: (name) => store.secret(kept.id, name), set: (name, value) => store.setSecret(kept.id, name, value) },
-      clock,
-      log,
-      whole: { book, operationsAfter: deps.operationsAfter },
+    return adapter.open(kept, { book: remoteBook, secrets, clock, log, whole: { book, operationsAfter: deps.operationsAfter } });
+  }
+
+  async function meet(request: ConnectRequest, signal: AbortSignal): Promise<Met> {
+    const url = withoutEnd(request.url, '/');
+    checkAddress(url);
+    const adapter = adapterFor(request.kind);
+    if (adapter === null) throw new ProblemError({ code: 'INVALID_INPUT', message: noSuchKind(request.kind) });
+    const others = store.list().filter(({ kind }) => kind === 'fieldbook' && request.kind === 'fieldbook');
+    if (others.some((one) => one.url !== url))
+      throw new ProblemError({
+        code: 'NOT_CONNECTED',
+        message: `This book is connected to ${others[0]?.url ?? ''} already. A book has one Fieldbook server; disconnect it first.`,
+      });
+    const found = await adapter.connect({ ...request, url }, { log, clock, deviceName: hostname().slice(0, 100) || 'Laptop', signal });
+    const known = store.list().find((one) => one.kind === request.kind && one.url === url && one.organisation === found.organisation);
+    if (known === undefined && others.length > 0)
+      throw new ProblemError({
+        code: 'NOT_CONNECTED',
+        message:
+          'This book belongs to another organisation on that server, so nothing was changed. Disconnect it first, or use another data folder.',
+      });
+    const { organisation, account, settings } = found;
+    const { kind, direction } = request;
+    const connectedAt = new Date(clock.now()).toISOString();
+    const kept = known ?? { id: randomUUID(), kind, url, organisation, account, direction, connectedAt, settings };
+    const secrets = new Map(Object.entries(found.secrets));
+    const inMemory: RemoteContext['secrets'] = {
+      get: (name) => secrets.get(name) ?? null,
+      set: async (name, value) => void (value === null ? secrets.delete(name) : secrets.set(name, value)),
     };
-    const remote = adapter.open(kept, context);
-    open.set(kept.id, remote);
-    return remote;
+    return {
+      kept,
+      isKnown: known !== undefined,
+      open: (as = kept.direction) => openWith({ ...kept, direction: as }, inMemory),
+      async keep() {
+        if (known !== undefined) {
+          await store.replaceSecrets(known.id, Object.fromEntries(secrets));
+          return known;
+        }
+        await store.add(kept, Object.fromEntries(secrets));
+        openOne(kept);
+        return kept;
+      },
+    };
   }
 
   return {
     list: () => [...open.values()],
-    async connect(request, signal) {
-      const url = withoutEnd(request.url, '/');
-      checkAddress(url);
-      const adapter = adapterFor(request.kind);
-      if (adapter === null) throw new ProblemError({ code: 'INVALID_INPUT', message: noSuchKind(request.kind) });
-      const others = store.list().filter(({ kind }) => kind === 'fieldbook' && request.kind === 'fieldbook');
-      if (others.some((one) => one.url !== url))
-        throw new ProblemError({
-          code: 'NOT_CONNECTED',
-          message: `This book is connected to ${others[0]?.url ?? ''} already. A book has one Fieldbook server; disconnect it first.`,
-        });
-      const found = await adapter.connect({ ...request, url }, { log, clock, deviceName: hostname().slice(0, 100) || 'Laptop', signal });
-      const known = store.list().find((one) => one.kind === request.kind && one.url === url && one.organisation === found.organisation);
-      if (known !== undefined) {
-        await store.replaceSecrets(known.id, found.secrets);
-        return known;
-      }
-      if (others.length > 0)
-        throw new ProblemError({
-          code: 'NOT_CONNECTED',
-          message:
-            'This book belongs to another organisation on that server, so nothing was changed. Disconnect it first, or use another data folder.',
-        });
-      const { organisation, account, settings } = found;
-      const { kind, direction } = request;
-      const connectedAt = new Date(clock.now()).toISOString();
-      const kept = await store.add({ kind, url, organisation, account, direction, connectedAt, settings }, found.secrets);
-      openOne(kept);
-      return kept;
+    meet,
+    connect: async (request, signal) => (await meet(request, signal)).keep(),
+    async disconnect(id) {
+      const remote = open.get(id);
+      if (remote === undefined) return;
+      // First what is kept: after a kill it is connected, or it is not.
+      await store.remove(id);
+      open.delete(id);
+      await remote.close();
+      // Another server may come next, which has nothing of this book.
+      if (remote.kept.kind === 'fieldbook') await forgetServer(book, id);
     },
     async syncAll(how, signal) {
       const receipts: RemoteReceipt[] = [];
@@ -136,6 +177,15 @@ function checkAddress(url: string): void {
   throw new ProblemError({
     code: 'INVALID_INPUT',
     message: `http://${host} can be read by everybody on the way, so nothing was sent. Use its address with https://.`,
+  });
+}
+
+/** Nothing is known of any server any more: all of the book is news to the next one, and to the same one it is the same again. */
+async function forgetServer(book: Book, remote: string): Promise<void> {
+  await book.runSync((turn) => {
+    const taking = createTaking(turn, remote);
+    taking.part.anew = 'restored';
+    return { value: null, operations: taking.operations() };
   });
 }
 

@@ -19,7 +19,7 @@ export const tokensSecret = 'tokens';
 const sooner = 60_000;
 
 export interface Session {
-  ask(method: 'GET' | 'POST', path: string, body: unknown, signal: AbortSignal): Promise<HttpAnswer>;
+  ask(method: 'GET' | 'POST' | 'DELETE', path: string, body: unknown, signal: AbortSignal): Promise<HttpAnswer>;
 }
 
 /**

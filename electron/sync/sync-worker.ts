@@ -2,7 +2,7 @@ import type { ServerStatus } from '../../shared/contracts/app.contract.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import type { Book } from '../domain/book.ts';
 import type { Log } from '../domain/ports.ts';
-import type { RemoteReceipt } from './remote.ts';
+import type { Remote, RemoteReceipt } from './remote.ts';
 import type { Remotes } from './remotes.ts';
 
 /** A second after a change: what is typed in one go is sent together. */
@@ -21,6 +21,11 @@ export interface SyncWorker {
   changed(): void;
   /** The computer woke up, or somebody asks: what was put off is tried at once. */
   wake(): void;
+  isSyncing(): boolean;
+  /** What `isOffline` says may be another now: a sync that runs is stopped, or one begins. */
+  offlineChanged(): void;
+  /** Stops the sync that runs, waits for its end, and lets none begin while `work` is done. */
+  pausedFor<T>(work: () => Promise<T>): Promise<T>;
   /** Sends what waits, for at most three seconds, and begins nothing more. */
   close(): Promise<void>;
 }
@@ -32,9 +37,13 @@ export function createSyncWorker(deps: {
   clock: Clock;
   log: Log;
   onStatus: () => void;
+  /** Somebody chose to work offline. */
+  isOffline?: () => boolean;
+  /** Every sync that ended, one for each server, with the state counted from the records. */
+  onEnded?: (ended: { remote: Remote; receipt: RemoteReceipt }[]) => Promise<void>;
   random?: () => number;
 }): SyncWorker {
-  const { book, remotes, clock, log, onStatus, random = Math.random } = deps;
+  const { book, remotes, clock, log, onStatus, isOffline = () => false, onEnded = async () => undefined, random = Math.random } = deps;
   let stop = new AbortController();
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -44,9 +53,11 @@ export function createSyncWorker(deps: {
   let failures = 0;
   let asOf: string | null = null;
   let problem: string | null = null;
+  let isUnreachable = false;
+  let paused = 0;
 
   function within(ms: number): void {
-    if (isClosing || remotes.list().length === 0) return;
+    if (isClosing || paused > 0 || isOffline() || remotes.list().length === 0) return;
     const at = performance.now() + ms;
     if (running !== null) {
       isAskedAgain = true;
@@ -72,6 +83,16 @@ export function createSyncWorker(deps: {
     });
   }
 
+  /** Ends what runs and plans nothing anew. */
+  async function stopNow(): Promise<void> {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    dueAt = Number.POSITIVE_INFINITY;
+    stop.abort();
+    stop = new AbortController();
+    await running;
+  }
+
   let serverAskedForMs: number | null = null;
   /** Full jitter: laptops that were cut off together do not come back together. */
   function backOff(): number {
@@ -81,17 +102,23 @@ export function createSyncWorker(deps: {
 
   async function syncOnce(): Promise<void> {
     onStatus();
-    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(watchdogMs)]);
+    const stopped = stop.signal;
+    const signal = AbortSignal.any([stopped, AbortSignal.timeout(watchdogMs)]);
     let receipts: RemoteReceipt[];
+    const asked = remotes.list();
     try {
       receipts = await remotes.syncAll('sync', signal);
+      await onEnded(asked.flatMap((remote, at) => (receipts[at] === undefined ? [] : [{ remote, receipt: receipts[at] }])));
     } catch (error) {
       log.error('sync.worker-failed', { error: error instanceof Error ? error.name : 'unknown' });
       failures += 1;
       problem = 'Something unexpected happened while syncing. Nothing is lost; the reason is in the logs.';
       return;
     }
+    // Stopped by a person: nothing failed.
+    if (stopped.aborted) return;
     const failed = receipts.filter(({ state }) => state === 'failed');
+    isUnreachable = failed.some(({ passes }) => passes?.isOffline === true);
     serverAskedForMs = failed.reduce<number | null>((most, { passes }) => Math.max(most ?? 0, passes?.afterMs ?? 0), null);
     failures = failed.length === 0 ? 0 : failures + 1;
     problem = failed[0]?.problem ?? null;
@@ -126,6 +153,8 @@ export function createSyncWorker(deps: {
         conflicts: sync.conflicts.size,
         refused: sync.refused.size + sync.setAside.size,
         isSyncing: running !== null,
+        isOffline: isOffline(),
+        isUnreachable,
         asOf,
         problem,
       };
@@ -139,8 +168,28 @@ export function createSyncWorker(deps: {
       serverAskedForMs = null;
       within(0);
     },
+    isSyncing: () => running !== null,
+    offlineChanged() {
+      if (isOffline()) void stopNow().then(onStatus);
+      else {
+        failures = 0;
+        within(0);
+      }
+      onStatus();
+    },
+    async pausedFor(work) {
+      paused += 1;
+      try {
+        await stopNow();
+        return await work();
+      } finally {
+        paused -= 1;
+        onStatus();
+        within(0);
+      }
+    },
     async close() {
-      const isNeeded = remotes.list().length > 0 && failures === 0 && (book.sync.waiting().size > 0 || running !== null);
+      const isNeeded = !isOffline() && remotes.list().length > 0 && failures === 0 && (book.sync.waiting().size > 0 || running !== null);
       if (timer !== null) clearTimeout(timer);
       if (isNeeded) {
         begin();

@@ -12,6 +12,10 @@ export const serverStatusSchema = z.object({
   conflicts: z.number().int(),
   refused: z.number().int(),
   isSyncing: z.boolean(),
+  /** Somebody chose to work offline. */
+  isOffline: z.boolean(),
+  /** Nothing answered at the last sync. */
+  isUnreachable: z.boolean(),
   /** When the last sync that went through to its end was over; null where there was none since the start. */
   asOf: z.string().nullable(),
   /** Why the last one did not, in a sentence; null where it did. */
@@ -75,6 +79,8 @@ export const settingsSchema = z.object({
   singleKeys: settingFields.singleKeys.default(true),
   lists: settingFields.lists.default({}),
   company: settingFields.company.default({ name: '', address: '', taxId: '', bankLine: '', logoText: '', taxRounding: 'line' }),
+  /** Nothing is sent or asked until somebody chooses otherwise (contract of sync). */
+  workOffline: z.boolean().default(false),
   /** A prefix of invoice numbers that was chosen, and the device it was chosen on: a restored book counts anew. */
   invoicePrefix: z.object({ deviceId: z.string(), prefix: z.string() }).nullable().default(null),
 });

@@ -204,6 +204,7 @@ function totalOf({ kind, url }: KeptRemote, receipt: RemoteReceipt, open: number
     requests,
     bytes,
     ...(problem !== null && { problem }),
+    ...((receipt.fault?.kind === 'offline' || receipt.fault?.kind === 'timeout') && { passes: { afterMs: null, isOffline: true } }),
   };
 }
 

@@ -28,18 +28,21 @@ export function syncSentence(status: AppStatus | null): string {
   }
 }
 
-/** What needs a person first, then what waits, then why it does. */
-function serverSentence({ waiting, oldest, isHistoryUnsent, conflicts, refused, isSyncing, asOf, problem }: ServerStatus): string {
+/** What needs a person first, then what waits, then why it does. Safe is what is in the journal: all that was ever shown as saved. */
+function serverSentence(server: ServerStatus): string {
+  const { waiting, oldest, isHistoryUnsent, conflicts, refused, isSyncing, isOffline, isUnreachable, asOf, problem } = server;
   const many = (number: number, one: string, more: string) => `${new Intl.NumberFormat().format(number)} ${number === 1 ? one : more}`;
+  const isAway = isOffline || (isUnreachable && !isSyncing);
   const parts: string[] = [];
   if (refused > 0) parts.push(many(refused, 'change was refused', 'changes were refused'));
   if (conflicts > 0) parts.push(many(conflicts, 'conflict needs you', 'conflicts need you'));
+  if (isAway) parts.push('Offline. Your work is safe on this laptop');
   if (waiting > 0) {
     const since = oldest === null ? '' : `, the oldest since ${momentText(oldest)}`;
-    parts.push(`${many(waiting, 'change waits', 'changes wait')} to be sent${since}`);
+    parts.push(`${many(waiting, 'change waits', 'changes wait')}${since}`);
   } else if (isHistoryUnsent) parts.push('Every record is on the server; the history of it waits to be sent');
-  else if (problem !== null)
-    parts.push(asOf === null ? 'Nothing waits to be sent' : `Everything was on the server as of ${momentText(asOf)}`);
+  else if (asOf !== null && (problem !== null || isAway)) parts.push(`Everything was on the server as of ${momentText(asOf)}`);
+  else if (problem !== null && !isAway) parts.push('Nothing waits to be sent');
   else if (parts.length === 0)
     parts.push(
       asOf === null
@@ -47,15 +50,17 @@ function serverSentence({ waiting, oldest, isHistoryUnsent, conflicts, refused, 
         : `Everything is on the server as of ${momentText(asOf)}`,
     );
   if (isSyncing) parts.push('Syncing');
-  else if (problem !== null) parts.push(problem.replace(/\.$/, ''));
+  else if (problem !== null && !isAway) parts.push(problem.replace(/\.$/, ''));
   return parts.join('. ');
 }
 
-/** Today's moments by their time, others by their day too. */
-function momentText(instant: string): string {
-  const [moment, now] = [new Date(instant), new Date()];
-  const isToday = moment.toDateString() === now.toDateString();
-  return new Intl.DateTimeFormat(undefined, isToday ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' }).format(moment);
+/** Today's moments by their time, yesterday's by that word, others by their day. */
+export function momentText(instant: string, now = new Date()): string {
+  const moment = new Date(instant);
+  if (moment.toDateString() === now.toDateString()) return new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(moment);
+  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+  if (moment.toDateString() === yesterday.toDateString()) return 'yesterday';
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(moment);
 }
 
 export type StatusTone = 'calm' | 'busy' | 'stopped';
@@ -64,7 +69,7 @@ export function statusTone(status: AppStatus | null): StatusTone {
   if (status === null || status.storage === 'opening' || status.storage === 'restarting' || status.storage === 'rebuilding') return 'busy';
   if (status.storage === 'readOnly') return 'stopped';
   if (status.server === 'none') return 'calm';
-  const { conflicts, refused, waiting, problem, isSyncing } = status.server;
+  const { conflicts, refused, waiting, problem, isSyncing, isOffline } = status.server;
   if (conflicts + refused > 0) return 'stopped';
-  return isSyncing || waiting > 0 || problem !== null ? 'busy' : 'calm';
+  return isSyncing || isOffline || waiting > 0 || problem !== null ? 'busy' : 'calm';
 }
