@@ -22,6 +22,8 @@ import { createInvoicePrinter } from './domain/invoices/invoice-printer.ts';
 import { openSettings } from './domain/settings.service.ts';
 import { createOutboxService } from './domain/outbox.service.ts';
 import { createFiles } from './files.ts';
+import { writeCsv } from './formats/csv.writer.ts';
+import { guardForeignCell } from './formats/formula-guard.ts';
 import { appHandlers } from './ipc/app.handlers.ts';
 import { createBackend } from './ipc/backend.ts';
 import { clientHandlers } from './ipc/client.handlers.ts';
@@ -49,13 +51,16 @@ import { createMailer } from './mail/smtp.ts';
 import { ownFieldHandlers } from './ipc/own-field.handlers.ts';
 import { tagHandlers } from './ipc/tag.handlers.ts';
 import { safetyHandlers } from './ipc/safety.handlers.ts';
+import { syncHandlers } from './ipc/sync.handlers.ts';
 import { searchHandlers } from './ipc/search.handlers.ts';
 import { errorFacts } from './log.ts';
 import type { FieldbookOptions } from './main.ts';
 import { attachmentPlaces, sweepAttachments } from './open-attachments.ts';
 import { openSafety, type OpenSafety } from './open-safety.ts';
+import { openSync, type OpenSync } from './open-sync.ts';
 import { openTransfer } from './open-transfer.ts';
 import type { Backend, Platform } from './platform/platform.ts';
+import { openReceiptBook } from './receipt-book.ts';
 import { settingsFile } from './settings-file.ts';
 import { openRemoteStore } from './remote-store.ts';
 import { createRemotes, obstacleIn } from './sync/remotes.ts';
@@ -82,17 +87,23 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
   const secrets = createSecretBox(keys);
   const store = await openBackupStore(backupsFolder(dataFolder), log);
   const backups = store.list().filter(({ state }) => state !== 'damaged');
-  const [bookFiles, settings, accounts, remoteStore] = await Promise.all([
+  const [bookFiles, settings, accounts, remoteStore, receipts] = await Promise.all([
     openBookFiles(dataFolder, { clock, log, secrets, claim, backups }),
     openSettings({ file: settingsFile(dataFolder), onChanged, log }),
     openMailAccounts(dataFolder, createTextSeal(keys), { log, onChanged: () => worker.accountChanged() }),
     openRemoteStore(dataFolder, createTextSeal(keys), log),
+    openReceiptBook(dataFolder, log),
   ]);
   let storage: StorageStatus = { storage: 'opening', unapplied: 0, writing: null };
   let isClosing = false;
 
   const status = (): AppStatus => ({ ...storage, server: syncing.status(), notices: [...bookFiles.notices] });
-  const tellStatus = atMostOnceATurn(() => platform.broadcast('status', status()));
+  const tellStatus = atMostOnceATurn(() => {
+    platform.broadcast('status', status());
+    sync?.tell();
+  });
+  // Made when what it is made from is there; nothing is told before.
+  let sync: OpenSync | null = null;
   const database = createDatabase({
     platform,
     files: bookFiles,
@@ -139,7 +150,15 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
     clock,
     log,
   });
-  const syncing = createSyncWorker({ book, remotes, clock, log, onStatus: tellStatus, isOffline: () => settings.get().workOffline });
+  const syncing = createSyncWorker({
+    book,
+    remotes,
+    clock,
+    log,
+    onStatus: tellStatus,
+    isOffline: () => settings.get().workOffline,
+    onEnded: (ended, ms) => sync?.ended(ended, ms),
+  });
   if (!claim.isPrivate) {
     bookFiles.postNotice({
       id: 'folder-open',
@@ -213,6 +232,25 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
     log,
     onState: (state) => platform.broadcast('outbox', state),
   });
+  sync = openSync({
+    book,
+    remotes,
+    worker: syncing,
+    merges: services.merges,
+    receipts,
+    settings,
+    clock,
+    log,
+    makeCsv: (name, rows) =>
+      files.make(name, 'text/csv', (path) =>
+        writeCsv(
+          path,
+          rows.map((row) => row.map(guardForeignCell)),
+        ),
+      ),
+    onState: (state) => platform.broadcast('sync', state),
+  });
+  const desk = sync.desk;
   const app: AppService = {
     info: () => ({ version, adapter: platform.kind, dataFolder, platform: process.platform }),
     status,
@@ -246,6 +284,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
       exports: exportHandlers(exports),
       safety: safetyHandlers(safety),
       outbox: outboxHandlers(outbox, accounts, worker),
+      sync: syncHandlers(desk),
     },
     takeFile: async (name, bytes) => ok({ fileId: (await files.take(name, bytes)).fileId }),
     fileToSave: async (fileId) =>
@@ -275,7 +314,9 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
       day.close();
       await imports.close();
       await tidy();
+      await sync?.close();
       await Promise.all([worker.close(), syncing.close()]);
+      await receipts.close();
       services.close();
       await book.idle();
       await Promise.all([database.close(), safety.close()]);

@@ -12,6 +12,7 @@ import { createDuplicateScan, type DuplicateScan } from './duplicates/duplicate-
 import { createHistoryService, type HistoryService } from './history/history.service.ts';
 import { createMergeService, type MergeService } from './merge/merge.service.ts';
 import { createMemoryQueries } from './lists/memory-queries.ts';
+import { withUnsent } from './lists/unsent-queries.ts';
 import { createInvoiceService, type InvoiceService } from './invoices/invoice.service.ts';
 import { createLocationPriceService, type LocationPriceService } from './location-price.service.ts';
 import type { RecordQueries } from './lists/record-queries.ts';
@@ -87,7 +88,7 @@ export function createBookServices(deps: {
   history.finish().catch((error: unknown) => log.warn('history.unfinished', { error: error instanceof Error ? error.name : 'unknown' }));
   const feed = createReadModelFeed({ book, model, log });
   const index = createSearchIndex({ book, model, feed });
-  const queries = createMemoryQueries({ book, clock, search: index });
+  const queries = withUnsent(createMemoryQueries({ book, clock, search: index }), book);
   const search = createSearchService({ book, index, clock });
   const duplicates = createDuplicateIndex(book);
   const duplicateScan = createDuplicateScan(book, duplicates, clock);

@@ -27,12 +27,20 @@ export const fieldbookAdapter: RemoteAdapter = {
       const account = 'email' in request.signIn ? request.signIn.email : null;
       return { organisation: hello.organisationId, account, settings: {}, secrets: { [tokensSecret]: text } };
     } catch (error) {
-      if (error instanceof SyncProblem) throw new ProblemError({ code: 'NOT_CONNECTED', message: error.sentence });
+      if (error instanceof SyncProblem)
+        throw new ProblemError({ code: 'NOT_CONNECTED', message: error.sentence, field: fieldOf(error, request) });
       throw error;
     }
   },
   open: openFieldbookRemote,
 };
+
+/** What somebody has to look at: the address, what they signed in with, or which organisation is meant. */
+function fieldOf({ kind }: SyncProblem, { signIn: way }: ConnectRequest): string | undefined {
+  if (kind === 'signIn') return 'email' in way ? 'password' : 'token';
+  if (kind === 'otherOrganisation') return 'organisation';
+  return kind === 'offline' || kind === 'notOurs' || kind === 'certificate' ? 'url' : undefined;
+}
 
 async function signIn(
   { signIn: way, organisation }: ConnectRequest,
@@ -63,8 +71,8 @@ function signInProblem(answer: HttpAnswer, host: string): SyncProblem {
   if (status >= 500) return new SyncProblem('busy', unavailable(host), retryAfterOf(headers));
   if (status === 400 && body !== null && typeof body === 'object' && 'organisationId' in body)
     return new SyncProblem(
-      'signIn',
-      'This e-mail belongs to several organisations. Say which one is meant: "organisation" in the file is its id.',
+      'otherOrganisation',
+      'This e-mail belongs to several organisations. Say which one is meant, by its id under "organisation".',
     );
   return problemOf(answer, host);
 }

@@ -171,11 +171,13 @@ function checkAddress(url: string): void {
   if (username !== '' || password !== '' || search !== '' || hash !== '')
     throw new ProblemError({
       code: 'INVALID_INPUT',
+      field: 'url',
       message: 'The address of the server has no name, password or question mark in it. Leave them out.',
     });
   if (protocol === 'https:' || loopback.test(host)) return;
   throw new ProblemError({
     code: 'INVALID_INPUT',
+    field: 'url',
     message: `http://${host} can be read by everybody on the way, so nothing was sent. Use its address with https://.`,
   });
 }

@@ -22,6 +22,8 @@ export interface SyncWorker {
   /** The computer woke up, or somebody asks: what was put off is tried at once. */
   wake(): void;
   isSyncing(): boolean;
+  /** When the sync that runs began; null while none does. */
+  beganAt(): number | null;
   /** What `isOffline` says may be another now: a sync that runs is stopped, or one begins. */
   offlineChanged(): void;
   /** Stops the sync that runs, waits for its end, and lets none begin while `work` is done. */
@@ -40,10 +42,10 @@ export function createSyncWorker(deps: {
   /** Somebody chose to work offline. */
   isOffline?: () => boolean;
   /** Every sync that ended, one for each server, with the state counted from the records. */
-  onEnded?: (ended: { remote: Remote; receipt: RemoteReceipt }[]) => Promise<void>;
+  onEnded?: (ended: { remote: Remote; receipt: RemoteReceipt }[], ms: number) => void;
   random?: () => number;
 }): SyncWorker {
-  const { book, remotes, clock, log, onStatus, isOffline = () => false, onEnded = async () => undefined, random = Math.random } = deps;
+  const { book, remotes, clock, log, onStatus, isOffline = () => false, onEnded = () => undefined, random = Math.random } = deps;
   let stop = new AbortController();
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -55,6 +57,7 @@ export function createSyncWorker(deps: {
   let problem: string | null = null;
   let isUnreachable = false;
   let paused = 0;
+  let began = 0;
 
   function within(ms: number): void {
     if (isClosing || paused > 0 || isOffline() || remotes.list().length === 0) return;
@@ -101,6 +104,7 @@ export function createSyncWorker(deps: {
   }
 
   async function syncOnce(): Promise<void> {
+    began = clock.now();
     onStatus();
     const stopped = stop.signal;
     const signal = AbortSignal.any([stopped, AbortSignal.timeout(watchdogMs)]);
@@ -108,7 +112,11 @@ export function createSyncWorker(deps: {
     const asked = remotes.list();
     try {
       receipts = await remotes.syncAll('sync', signal);
-      await onEnded(asked.flatMap((remote, at) => (receipts[at] === undefined ? [] : [{ remote, receipt: receipts[at] }])));
+      // A sync that a person stopped ended in nothing worth keeping.
+      if (!stopped.aborted) {
+        const ended = asked.flatMap((remote, at) => (receipts[at] === undefined ? [] : [{ remote, receipt: receipts[at] }]));
+        onEnded(ended, clock.now() - began);
+      }
     } catch (error) {
       log.error('sync.worker-failed', { error: error instanceof Error ? error.name : 'unknown' });
       failures += 1;
@@ -169,6 +177,7 @@ export function createSyncWorker(deps: {
       within(0);
     },
     isSyncing: () => running !== null,
+    beganAt: () => (running === null ? null : began),
     offlineChanged() {
       if (isOffline()) void stopNow().then(onStatus);
       else {

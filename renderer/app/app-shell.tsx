@@ -124,6 +124,9 @@ function useEverywhereActions(): void {
   useAction('goOwnFields', () => goTo('ownFields'));
   useAction('goTags', () => void navigate({ to: '/tags' }));
   useAction('goBackups', () => void navigate({ to: '/backups' }));
+  useAction('goSync', () => void navigate({ to: '/sync' }));
+  useAction('goConnect', () => void navigate({ to: '/connect', search: {} }));
+  useAction('goReceipts', () => void navigate({ to: '/receipts' }));
   useAction('goSettings', () => void navigate({ to: '/settings' }));
   useAction('toggleTheme', () => {
     const isDark = document.documentElement.dataset['mantineColorScheme'] === 'dark';

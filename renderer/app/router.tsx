@@ -10,6 +10,9 @@ import { OutboxScreen } from '../features/mail/outbox-screen.tsx';
 import { SetPricesScreen } from '../features/prices/set-prices-screen.tsx';
 import { SafetyScreen } from '../features/safety/safety-screen.tsx';
 import { SettingsScreen } from '../features/settings/settings-screen.tsx';
+import { ConnectScreen, connectSearchSchema } from '../features/sync/connect-screen.tsx';
+import { ReceiptsScreen } from '../features/sync/receipts-screen.tsx';
+import { SyncScreen } from '../features/sync/sync-screen.tsx';
 import { listSearchSchema } from '../features/records/list-search.ts';
 import { NounPage } from '../features/records/noun-page.tsx';
 import { EmptyPlace } from '../ui/empty-place.tsx';
@@ -90,6 +93,23 @@ const outboxRoute = createRoute({
   component: OutboxScreen,
 });
 
+const syncRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sync',
+  component: SyncScreen,
+});
+const connectRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/connect',
+  validateSearch: connectSearchSchema,
+  component: ConnectScreen,
+});
+const receiptsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/receipts',
+  component: ReceiptsScreen,
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     startRoute,
@@ -102,6 +122,9 @@ export const router = createRouter({
     outboxRoute,
     tagsRoute,
     setPricesRoute,
+    syncRoute,
+    connectRoute,
+    receiptsRoute,
   ]),
   // Served from app:// and from a folder of any name: the path belongs to the file, the place to the part after #.
   history: createHashHistory(),

@@ -1,8 +1,9 @@
 import { Tooltip, VisuallyHidden } from '@mantine/core';
-import { IconCopyCheck, IconFileImport, IconSend, IconSettings } from '@tabler/icons-react';
+import { IconCopyCheck, IconFileImport, IconRefresh, IconSend, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { type NounName, placeNouns } from '../../shared/nouns/nouns.ts';
+import { useStatus } from '../api/live.ts';
 import { useOutboxState } from '../api/outbox.ts';
 import { useCounts } from '../api/records.ts';
 import { nounScreens } from '../features/records/noun-screens.tsx';
@@ -29,6 +30,8 @@ export function SideNav() {
   const counts = useCounts();
   const outbox = useOutboxState();
   const needsSomeone = (outbox?.failed ?? 0) + (outbox?.unsure ?? 0);
+  const server = useStatus()?.server ?? 'none';
+  const syncNeeds = server === 'none' ? 0 : server.conflicts + server.refused;
   return (
     <nav className={classes.nav} aria-label="Main">
       <ul className={classes.places}>
@@ -60,6 +63,14 @@ export function SideNav() {
           to={{ to: '/duplicates' }}
         />
         <Place
+          label="Sync"
+          icon={<IconRefresh size={18} stroke={1.75} />}
+          keys={actions.goSync.keys[0]}
+          count={syncNeeds}
+          warning={syncNeeds === 0 ? null : `${formatCount(syncNeeds)} to look at`}
+          to={{ to: '/sync' }}
+        />
+        <Place
           label="Settings"
           icon={<IconSettings size={18} stroke={1.75} />}
           keys={actions.goSettings.keys[0]}
@@ -75,6 +86,7 @@ type Target =
   | { to: '/import' }
   | { to: '/outbox' }
   | { to: '/duplicates' }
+  | { to: '/sync' }
   | { to: '/settings' };
 
 interface PlaceProps {

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { useStatus } from '../api/live.ts';
 import { useCounts } from '../api/records.ts';
 import { countOf } from '../features/history/command-words.ts';
@@ -14,9 +15,11 @@ export function StatusLine() {
   const counts = useCounts();
   return (
     <footer className={classes.line} aria-label="State of the book">
-      <span className={classes.sentence} role="status" data-tone={statusTone(status)} data-testid="sync-sentence">
-        <span className={classes.dot} aria-hidden />
-        <span className={classes.text}>{syncSentence(status)}</span>
+      <span className={classes.status} role="status">
+        <Link to="/sync" className={classes.sentence} data-tone={statusTone(status)} data-testid="sync-sentence" title="Open sync">
+          <span className={classes.dot} aria-hidden />
+          <span className={classes.text}>{syncSentence(status)}</span>
+        </Link>
       </span>
       <ImportActivity className={classes.counts} />
       {counts === undefined ? null : (

@@ -29,6 +29,8 @@ interface InlineFieldProps {
   /** Shown instead of the plain text, e.g. a link to the record that is named. */
   content?: ReactNode;
   findOptions?: FindOptions | undefined;
+  /** Beside its label: what is to be known of the field. */
+  mark?: ReactNode;
   /** Something to know about the value that stands there. */
   hint?: string | null;
   /** What the field's records are called, by id. */
@@ -57,7 +59,12 @@ export function InlineField(props: InlineFieldProps) {
 
   return (
     <div className={classes.field} data-field={field.path} data-editing={isEditing || undefined} data-bare={props.isBare || undefined}>
-      {props.isBare === true ? null : <span className={classes.label}>{field.label}</span>}
+      {props.isBare === true ? null : (
+        <span className={classes.label}>
+          {field.label}
+          {props.mark}
+        </span>
+      )}
       <div className={classes.value}>
         {field.kind === 'boolean' && !isFixed ? (
           <div className={classes.toggle}>

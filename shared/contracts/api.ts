@@ -25,6 +25,7 @@ import { type SafetyJob, safetyContract } from './safety.contract.ts';
 import { type OutboxState, outboxContract } from './outbox.contract.ts';
 import { searchContract } from './search.contract.ts';
 import { tagContract } from './tag.contract.ts';
+import { syncContract, type SyncState } from './sync.contract.ts';
 import { exportContract, type ImportJob, importContract } from './transfer.contract.ts';
 
 /** Every contract of the book. The bridge, the handlers and the contract tests walk this list. */
@@ -53,6 +54,7 @@ export const contracts = [
   exportContract,
   safetyContract,
   outboxContract,
+  syncContract,
 ] as const;
 
 /** What main tells the screens without being asked. Names are the channel; nothing else can be listened to. */
@@ -67,6 +69,8 @@ export interface CrmEvents {
   safetyJob: SafetyJob | null;
   /** How many e-mails wait, failed or may have been sent, and what holds them up. */
   outbox: OutboxState;
+  /** The servers of the book, and how a connection or a sync gets on. */
+  sync: SyncState;
 }
 
 /** What is used of a browser's File: enough to read it piece by piece. */
@@ -102,6 +106,7 @@ export interface Crm {
   exports: Api<typeof exportContract>;
   safety: Api<typeof safetyContract>;
   outbox: Api<typeof outboxContract>;
+  sync: Api<typeof syncContract>;
   files: {
     /** Takes a file into the data folder, streaming; `onProgress` gets bytes taken. Refuses files over 200 MB. */
     take(file: PickedFile, onProgress?: (bytes: number) => void): Promise<Result<{ fileId: string }>>;

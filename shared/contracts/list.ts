@@ -32,8 +32,8 @@ export const listRequestSchema = z.object({
     .array(z.object({ path: z.string().max(120), descending: z.boolean().default(false) }))
     .max(5)
     .default([]),
-  /** `deleted` lists only what was deleted, newest first unless sorted. */
-  show: z.enum(['live', 'deleted']).default('live'),
+  /** `deleted` lists only what was deleted, newest first unless sorted; `unsent` what no server has yet as it is here. */
+  show: z.enum(['live', 'deleted', 'unsent']).default('live'),
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(500).default(100),
 });

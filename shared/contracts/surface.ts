@@ -103,6 +103,26 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
     removeAccount: true,
     test: true,
   },
+  sync: {
+    state: true,
+    waiting: true,
+    needs: true,
+    settle: true,
+    dismiss: true,
+    marks: true,
+    syncNow: true,
+    workOffline: true,
+    rehearse: true,
+    confirmDeletions: true,
+    receipts: true,
+    exportReceipts: true,
+    look: true,
+    join: true,
+    leave: true,
+    disconnect: true,
+    devices: true,
+    signOutDevice: true,
+  },
 };
 
 const events: Readonly<Record<keyof CrmEvents, true>> = {
@@ -113,6 +133,7 @@ const events: Readonly<Record<keyof CrmEvents, true>> = {
   settings: true,
   safetyJob: true,
   outbox: true,
+  sync: true,
 };
 export const eventNames = Object.keys(events) as (keyof CrmEvents)[];
 

@@ -120,25 +120,14 @@ export const syncPageStateSchema = z.object({
   isOffline: z.boolean(),
   isSyncing: z.boolean(),
   isRehearsing: z.boolean(),
-  /** What is under way: rows taken in or sent so far, and when it began. Null while nothing is. */
-  progress: z.object({ received: z.int(), sent: z.int(), since: z.string() }).nullable(),
+  /** What is under way: rows taken in or sent so far, and how long it has taken. Null while nothing is. */
+  progress: z.object({ received: z.int(), sent: z.int(), ms: z.int() }).nullable(),
   /** When the next sync begins by itself; null where none will. */
   nextAt: z.string().nullable(),
   /** The newest rehearsal, one a remote; empty before the first. */
   rehearsal: z.array(receiptViewSchema),
 });
 export type SyncPageState = z.output<typeof syncPageStateSchema>;
-
-export const connectSchema = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }).max(2000),
-  email: z.string().trim().min(1).max(254),
-  password: z.string().min(1).max(1000),
-  /** Needed where one e-mail belongs to several organisations. */
-  organisation: z.string().min(1).max(200).nullable().default(null),
-  direction: z.enum(['both', 'read', 'write']).default('both'),
-});
-export type ConnectInput = z.output<typeof connectSchema>;
-export const connectedSchema = z.object({ remoteId: z.string() });
 
 export const disconnectSchema = z.strictObject({
   remoteId: idSchema,

@@ -10,7 +10,7 @@ import type { SafetyJob } from '../../shared/contracts/safety.contract.ts';
 import type { ImportJob } from '../../shared/contracts/transfer.contract.ts';
 import { nounNames } from '../../shared/nouns/nouns.ts';
 import { fixedClock } from '../../shared/lib/clock.ts';
-import { contractAnswers, methods, needsWholeBook, plainMethods } from '../support/contract-answers.ts';
+import { contractAnswers, methods, needsServer, needsWholeBook, plainMethods } from '../support/contract-answers.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { anyInput } from '../support/field-inputs.ts';
 import { quietLog } from '../support/opened-book.ts';
@@ -199,6 +199,40 @@ const call: fc.Arbitrary<Call> = fc.oneof(
     ),
   },
   {
+    weight: 4,
+    arbitrary: called(
+      fc.constant('sync.look'),
+      fc
+        .tuple(
+          fc.constantFrom('http://127.0.0.1:9', 'crm example', '', 'http://crm.example', 'ftp://crm.example', 'https://a:b@crm.example'),
+          fc.constantFrom('fieldbook', 'skhokho', 'summit', 'odd'),
+          fc.constantFrom({ email: 'ada@b.example', password: 'secret' }, { token: 'abc' }, { token: '' }, {}),
+        )
+        .map(([url, kind, signIn]) => () => ({ kind, url, organisation: null, signIn, direction: 'both' })),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: called(
+      fc.constantFrom('sync.settle', 'sync.dismiss', 'sync.join', 'sync.disconnect', 'sync.devices', 'sync.signOutDevice'),
+      fc.string({ minLength: 1, maxLength: 12 }).map((id) => () => ({
+        choices: [{ id, take: 'mine' }],
+        ids: [id],
+        same: [{ noun: 'clients', here: id, there: id }],
+        remoteId: id,
+        book: 'keep',
+        id,
+      })),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: called(
+      fc.constantFrom('sync.workOffline', 'sync.marks'),
+      fc.boolean().map((isOffline) => () => ({ isOffline, noun: 'clients', ids: ['nobody'] })),
+    ),
+  },
+  {
     weight: 3,
     arbitrary: called(
       fc.constant('outbox.test'),
@@ -289,7 +323,7 @@ it(
     const journaled = () =>
       readdirSync(join(dataFolder, 'journal')).reduce((sum, name) => sum + statSync(join(dataFolder, 'journal', name)).size, 0);
 
-    const held = contractAnswers(needsWholeBook);
+    const held = contractAnswers((method) => needsWholeBook(method) && !needsServer(method));
     const answers: Record<string, number> = {};
     let step = 0;
     for (const { method, input, waits } of held.sample(call, seed, runs)) {

@@ -80,7 +80,7 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined, 
     keep: async (fileName) => ({ fileId: 'none', fileName }),
     printToPdf: async (html) => Buffer.from(html),
   });
-  const handlers: Omit<AllHandlers, 'imports' | 'exports' | 'safety'> = {
+  const handlers: Omit<AllHandlers, 'imports' | 'exports' | 'safety' | 'sync'> = {
     app: appHandlers(laptop, {
       info: () => ({ version: '0.0.0', adapter: 'browser', dataFolder: laptop.folder, platform: process.platform }),
       status: () => ({ storage: 'ready', unapplied: 0, writing: null, server: 'none', notices: [] }),

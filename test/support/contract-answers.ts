@@ -13,7 +13,11 @@ export const methods: ReadonlyMap<string, Method> = new Map(
 
 /** Needs the files, jobs and settings of a whole book, so it is met in whole-book.test.ts; all others in commands.test.ts. */
 export const needsWholeBook = (method: string) =>
-  /^(imports|exports|safety|app)\.|^outbox\.(account|changeAccount|removeAccount|test|wake)$/.test(method);
+  /^(imports|exports|safety|app|sync)\.|^outbox\.(account|changeAccount|removeAccount|test|wake)$/.test(method);
+
+/** Is carried out only where a server is connected: test/sync/sync-desk.test.ts. Without one it is refused in words. */
+export const needsServer = (method: string) =>
+  /^sync\.(settle|dismiss|syncNow|rehearse|confirmDeletions|join|disconnect|devices|signOutDevice)$/.test(method);
 
 /** Methods that take no more than an empty object. */
 export const plainMethods = (isWanted: (method: string) => boolean) =>

@@ -14,6 +14,7 @@ import { isFocusLost } from '../../ui/last-focus.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { TagList } from '../../ui/tag-list.tsx';
 import { webAddress } from '../../ui/web-address.ts';
+import { FieldMark } from '../sync/record-mark.tsx';
 import { wordsFor } from './book-words.ts';
 import classes from './detail-fields.module.css';
 import { nounScreens } from './noun-screens.tsx';
@@ -137,6 +138,7 @@ function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, wit
                 if (problem === null) onSaved?.();
                 return problem;
               }}
+              mark={<FieldMark noun={noun} id={record.id} path={field.path} />}
               content={contentOf(field, record, value)}
               findOptions={finderFor(noun, field, record as Scope)}
               hint={field.hint ?? null}

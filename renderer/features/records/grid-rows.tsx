@@ -5,6 +5,7 @@ import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 import type { ShownList } from '../../api/list-window.ts';
 import { type AnyView, viewTitle } from '../../api/records.ts';
 import { markPainted } from '../../ui/painted.ts';
+import { RowMark } from '../sync/record-mark.tsx';
 import { cellContent } from './cell.tsx';
 import { HEADER } from './grid-layout.ts';
 import type { NounScreen } from './noun-screen.ts';
@@ -80,6 +81,7 @@ export const GridRows = memo(function GridRows({
         return (
           <Row
             key={item.index}
+            noun={noun}
             id={rowId(noun, item.index)}
             index={item.index}
             top={item.start - HEADER}
@@ -104,6 +106,7 @@ export function rowId(noun: NounName, index: number): string {
 }
 
 interface RowProps {
+  noun: NounName;
   id: string;
   index: number;
   top: number;
@@ -118,7 +121,21 @@ interface RowProps {
   isOpen: boolean;
 }
 
-const Row = memo(function Row({ id, index, top, height, record, columns, tones, title, titlePath, isTicked, isCursor, isOpen }: RowProps) {
+const Row = memo(function Row({
+  noun,
+  id,
+  index,
+  top,
+  height,
+  record,
+  columns,
+  tones,
+  title,
+  titlePath,
+  isTicked,
+  isCursor,
+  isOpen,
+}: RowProps) {
   return (
     // The grid as a whole has the focus and answers the keys; rows are named by aria-activedescendant.
     <div
@@ -151,7 +168,10 @@ const Row = memo(function Row({ id, index, top, height, record, columns, tones, 
           {record === undefined ? (
             <span className={classes.blank} />
           ) : (
-            (cellContent(field, record, tones) ?? (field.path === titlePath ? <span className={classes.unnamed}>{title}</span> : null))
+            <>
+              {cellContent(field, record, tones) ?? (field.path === titlePath ? <span className={classes.unnamed}>{title}</span> : null)}
+              {at === 0 ? <RowMark noun={noun} id={record.id} /> : null}
+            </>
           )}
         </div>
       ))}

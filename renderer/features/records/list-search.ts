@@ -14,7 +14,7 @@ export const listSearchSchema = z.object({
   f: z.array(fieldFilterSchema).max(30).optional().catch(undefined),
   /** "name,-updatedAt": fields in order of weight, a minus for descending. Without it the saved order of the list. */
   sort: z.string().max(500).optional().catch(undefined),
-  show: z.enum(['deleted']).optional().catch(undefined),
+  show: z.enum(['deleted', 'unsent']).optional().catch(undefined),
   /** The part of the record that is open. */
   tab: z
     .enum([...nounNames, 'prices', 'activity', 'history'])

@@ -34,6 +34,7 @@ import { RecordHistory } from '../history/record-history.tsx';
 import { runAction, useAction } from '../keys/actions.ts';
 import { writeTo } from '../mail/compose-state.ts';
 import { isTyping } from '../keys/hotkeys.ts';
+import { RecordMarkFact } from '../sync/record-mark.tsx';
 import { DetailFields } from './detail-fields.tsx';
 import { useEntryWish } from '../activities/entry-draft.ts';
 import { RecordTimeline } from '../activities/record-timeline.tsx';
@@ -208,6 +209,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
         </div>
         <div className={classes.facts}>
           <screen.Facts record={record} />
+          <RecordMarkFact noun={noun} id={record.id} />
         </div>
       </header>
       {isDeleted ? (

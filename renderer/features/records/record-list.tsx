@@ -1,5 +1,5 @@
 import { Alert, Button, CloseButton, Group, Text, TextInput, Tooltip } from '@mantine/core';
-import { IconListSearch, IconPlus, IconSearchOff, IconTrash, IconTrashOff, IconUpload } from '@tabler/icons-react';
+import { IconCloudUp, IconListSearch, IconPlus, IconSearchOff, IconTrash, IconTrashOff, IconUpload } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { FieldInfo } from '../../../shared/nouns/field.ts';
@@ -7,7 +7,7 @@ import { isImportNoun } from '../../../shared/nouns/import-target.ts';
 import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 import { useListWindow } from '../../api/list-window.ts';
 import { useListFields } from '../../api/own-fields.ts';
-import { useSettings } from '../../api/live.ts';
+import { useSettings, useStatus } from '../../api/live.ts';
 import { recordApi, useCounts, viewTitle } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
@@ -343,6 +343,9 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
             onDraft={setFilterDraft}
             onApply={(f) => go({ f: f.length === 0 ? undefined : f })}
           />
+          {isDeleted ? null : (
+            <UnsentToggle isOn={search.show === 'unsent'} onChange={(isOn) => go({ show: isOn ? 'unsent' : undefined }, false)} />
+          )}
           <ColumnChooser
             noun={noun}
             columns={view.columns}
@@ -432,7 +435,12 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           {list.problem.message}
         </Alert>
       ) : list.total === 0 && !list.isStale ? (
-        <NothingHere noun={noun} isDeleted={isDeleted} isFiltered={isFiltered} onClear={() => go({ f: undefined, q: undefined })} />
+        <NothingHere
+          noun={noun}
+          isDeleted={isDeleted}
+          isFiltered={isFiltered || search.show === 'unsent'}
+          onClear={() => go({ f: undefined, q: undefined, show: undefined })}
+        />
       ) : (
         <RecordGrid
           ref={grid}
@@ -463,6 +471,27 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
         />
       )}
     </section>
+  );
+}
+
+/** Narrows the list to what no server has yet; there while the book has a server and something waits. */
+function UnsentToggle({ isOn, onChange }: { isOn: boolean; onChange: (isOn: boolean) => void }) {
+  const server = useStatus()?.server ?? 'none';
+  const count = server === 'none' ? 0 : server.waiting;
+  if (!isOn && count === 0) return null;
+  return (
+    <Button
+      variant={isOn ? 'light' : 'default'}
+      size="compact-md"
+      aria-label="Not sent yet"
+      title="Not sent yet"
+      aria-pressed={isOn}
+      leftSection={<IconCloudUp size={16} />}
+      onClick={() => onChange(!isOn)}
+    >
+      <span className={classes.wide}>Not sent yet</span>
+      <span className={classes.narrow}>Unsent</span>
+    </Button>
   );
 }
 

@@ -129,7 +129,22 @@ export function SettingsScreen() {
             Open
           </Button>
         </SettingRow>
-        <SettingRow label="Server" text={syncSentence(status)} />
+        <SettingRow label="Server" text={syncSentence(status)}>
+          {status === null || status.server === 'none' ? (
+            <Button
+              renderRoot={(props) => <Link to="/connect" search={{}} {...props} />}
+              aria-label="Connect to a server"
+              variant="default"
+              size="compact-md"
+            >
+              Connect
+            </Button>
+          ) : (
+            <Button component={Link} to="/sync" aria-label="Open sync" variant="default" size="compact-md">
+              Open
+            </Button>
+          )}
+        </SettingRow>
         <SettingRow
           label="Fieldbook"
           text={

@@ -1,5 +1,5 @@
 import { Button, Loader } from '@mantine/core';
-import { IconBuildingPlus, IconEye, IconFileImport } from '@tabler/icons-react';
+import { IconBuildingPlus, IconEye, IconFileImport, IconServer } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { book } from '../../api/records.ts';
@@ -9,7 +9,7 @@ import { showProblem } from '../../ui/problem.tsx';
 import { useNewRecord } from '../records/new-record-state.ts';
 import classes from './welcome-screen.module.css';
 
-/** The first thing a new book shows: the three ways to put something in it. */
+/** The first thing a new book shows: the ways to put something in it. */
 export function WelcomeScreen() {
   const navigate = useNavigate();
   const startNew = useNewRecord((state) => state.start);
@@ -45,6 +45,15 @@ export function WelcomeScreen() {
           >
             <Button variant="default" onClick={() => startNew('clients')}>
               New client
+            </Button>
+          </Way>
+          <Way
+            icon={<IconServer size={22} />}
+            title="Connect to a server"
+            text="Your organisation has a Fieldbook server, or a system it already uses: its clients come here, and your work goes there."
+          >
+            <Button variant="default" onClick={() => void navigate({ to: '/connect', search: {} })}>
+              Connect
             </Button>
           </Way>
           <Way

@@ -1,0 +1,249 @@
+import {
+  type ConnectField,
+  type Joining,
+  type LookInput,
+  type Pair,
+  type Rehearsal,
+  serverKinds,
+} from '../../shared/contracts/sync.contract.ts';
+import { type Problem, ProblemError } from '../../shared/lib/result.ts';
+import { type NounName, nounNames, perNoun } from '../../shared/nouns/nouns.ts';
+import type { Book } from '../domain/book.ts';
+import type { MergeService } from '../domain/merge/merge.service.ts';
+import type { Log } from '../domain/ports.ts';
+import { createPairFinder } from './pairs.ts';
+import type { ConnectRequest, SeenRecord } from './remote.ts';
+import type { Met, Remotes } from './remotes.ts';
+import type { SyncWorker } from './sync-worker.ts';
+
+/** Longest a look at both sides may take: every record of the server is read for it. */
+const lookMs = 10 * 60_000;
+
+export interface Joinings {
+  state(): Joining | null;
+  /** Records that were to come, counted when somebody agreed; null before. */
+  expected(): number | null;
+  look(input: LookInput): void;
+  join(same: readonly Pick<JoinedPair, 'noun' | 'here' | 'there'>[]): void;
+  leave(): void;
+  close(): Promise<void>;
+}
+
+interface JoinedPair {
+  noun: Pair['noun'];
+  here: string;
+  there: string;
+}
+
+/**
+ * Connecting in two steps: sign in and look at both sides, then agree. Until somebody agreed the server's secrets are in memory
+ * only and nothing of the book was sent; Fieldbook that ends meanwhile is not connected.
+ */
+export function createJoinings(deps: {
+  book: Book;
+  remotes: Remotes;
+  worker: SyncWorker;
+  merges: MergeService;
+  log: Log;
+  onChanged: () => void;
+}): Joinings {
+  const { book, remotes, worker, merges, log, onChanged } = deps;
+  let state: Joining | null = null;
+  let met: Met | null = null;
+  let stop = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  let expected: number | null = null;
+
+  function put(changes: Partial<Joining>): void {
+    if (state === null) return;
+    state = { ...state, ...changes };
+    onChanged();
+  }
+
+  function begin(work: (signal: AbortSignal) => Promise<void>): void {
+    const { signal } = stop;
+    running = running.then(async () => {
+      if (signal.aborted) return;
+      try {
+        await work(AbortSignal.any([signal, AbortSignal.timeout(lookMs)]));
+      } catch (error) {
+        // Somebody left: there is nobody to tell.
+        if (signal.aborted) return;
+        const problem = error instanceof ProblemError ? error.problem : unexpected;
+        if (!(error instanceof ProblemError)) log.error('sync.join-failed', { error: error instanceof Error ? error.name : 'unknown' });
+        put({ step: 'failed', problem: { message: problem.message, field: fieldOf(problem) } });
+      }
+    });
+  }
+
+  async function lookAt(request: ConnectRequest, signal: AbortSignal): Promise<void> {
+    const found = await remotes.meet(request, signal);
+    met = found;
+    put({ step: 'looking', account: found.kept.account });
+    const finder = createPairFinder(book);
+    const comes = perNoun(() => 0);
+    let read = 0;
+    let told = performance.now();
+    const receipt = await found.open().rehearse(signal, (seen: SeenRecord) => {
+      read += 1;
+      if (seen.isNew && seen.record['deletedAt'] === null) comes[seen.noun] += 1;
+      finder.look(seen);
+      if (performance.now() - told < 250) return;
+      told = performance.now();
+      put({ read });
+    });
+    signal.throwIfAborted();
+    if (receipt.state === 'failed') throw new ProblemError({ code: 'NOT_CONNECTED', message: receipt.problem ?? unexpected.message });
+    finder.lookHere();
+    const goes = perNoun((noun) => (request.direction === 'read' || request.kind !== 'fieldbook' ? 0 : unsentOf(noun)));
+    const limits = found.kept.settings['limits'];
+    const rehearsal: Rehearsal = {
+      sent: receipt.sent,
+      received: receipt.received,
+      perNoun: nounNames.map((noun) => ({ noun, goes: goes[noun], comes: comes[noun] })).filter((one) => one.goes + one.comes > 0),
+      pairs: finder.pairs(),
+      morePairs: finder.more(),
+      limits: Array.isArray(limits) ? limits.filter((one): one is string => typeof one === 'string') : [],
+    };
+    put({ step: 'ready', read, rehearsal });
+  }
+
+  function unsentOf(noun: NounName): number {
+    let count = 0;
+    for (const { id, deletedAt } of book.all(noun)) {
+      if (deletedAt === null && (book.sync.replicaOf(noun, id)?.base ?? null) === null) count += 1;
+    }
+    return count;
+  }
+
+  /** Everything comes before anything goes, so that what is one record is one before it is sent. */
+  async function joinNow(found: Met, same: readonly JoinedPair[], signal: AbortSignal): Promise<void> {
+    await worker.pausedFor(async () => {
+      if (same.length > 0) {
+        const receipt = await found.open('read').syncOnce(signal);
+        if (receipt.state === 'failed') throw new ProblemError({ code: 'NOT_CONNECTED', message: receipt.problem ?? unexpected.message });
+        // Clients first: their contacts move along.
+        for (const noun of ['clients', 'contacts'] as const) for (const pair of same) if (pair.noun === noun) await mergePair(noun, pair);
+      }
+      signal.throwIfAborted();
+      await found.keep();
+    });
+    const { received } = state?.rehearsal ?? { received: null };
+    expected = received === null || same.length > 0 ? null : received.created + received.changed + received.deleted;
+    state = null;
+    met = null;
+    worker.wake();
+    onChanged();
+  }
+
+  async function mergePair(noun: 'clients' | 'contacts', { here, there }: JoinedPair): Promise<void> {
+    try {
+      await merges.merge({ noun, ids: [there, here], keepId: there, choices: {} });
+    } catch (error) {
+      // Merged or deleted meanwhile: both stay as they are, and the page of duplicates shows them.
+      if (!(error instanceof ProblemError)) throw error;
+      log.warn('sync.pair-not-merged', { code: error.problem.code });
+    }
+  }
+
+  function forget(): void {
+    stop.abort();
+    stop = new AbortController();
+    const left = met;
+    met = null;
+    state = null;
+    // A sign-in that nobody uses is ended there too, where that can be done; the server ends it by itself in a month.
+    if (left !== null && !left.isKnown) void signOut(left);
+  }
+
+  async function signOut(left: Met): Promise<void> {
+    const { devices } = left.open();
+    if (devices === undefined) return;
+    const signal = AbortSignal.timeout(10_000);
+    try {
+      const own = (await devices.list(signal)).find(({ isThisOne }) => isThisOne);
+      if (own !== undefined) await devices.signOut(own.id, signal);
+    } catch {
+      log.warn('sync.not-signed-out');
+    }
+  }
+
+  return {
+    state: () => state,
+    expected: () => expected,
+    look(input) {
+      const url = addressOf(input.url);
+      if (state?.step === 'joining') throw new ProblemError(alreadyJoining);
+      forget();
+      const { signIn, kind, organisation, direction } = input;
+      const request: ConnectRequest = {
+        kind,
+        url: url.href,
+        organisation,
+        direction,
+        signIn: 'email' in signIn ? { ...signIn, isSession: false } : signIn,
+      };
+      const account = 'email' in signIn ? signIn.email : null;
+      state = { kind, host: url.host, direction, account, step: 'signIn', read: 0, rehearsal: null, problem: null };
+      begin((signal) => lookAt(request, signal));
+      onChanged();
+    },
+    join(same) {
+      const found = met;
+      if (state?.step !== 'ready' || found === null) throw new ProblemError(nothingToJoin);
+      put({ step: 'joining' });
+      begin((signal) => joinNow(found, same, signal));
+    },
+    leave() {
+      // What was agreed to goes on: it stands in the book before anybody could take it back.
+      if (state?.step === 'joining') return;
+      forget();
+      onChanged();
+    },
+    async close() {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+/** The address as it is meant: without a scheme it is https. */
+function addressOf(typed: string): URL {
+  const text = typed.trim();
+  const refuse = (message: string) => new ProblemError({ code: 'INVALID_INPUT', field: 'url', message });
+  if (text === '') throw refuse('Write the address of the server, for example https://crm.example.com.');
+  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
+  const url = URL.parse(whole);
+  if (url === null || url.hostname === '') throw refuse('This is no address of a server. Write it like https://crm.example.com.');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw refuse('A server is reached with https. Write its address like https://crm.example.com.');
+  if (url.username !== '' || url.password !== '')
+    throw refuse('The name and the password do not belong in the address. Write them in their own fields.');
+  if (url.search !== '' || url.hash !== '')
+    throw refuse('The address has more in it than a server needs. Leave out everything from ? or # on.');
+  return url;
+}
+
+const urlCodes = new Set(['ADDRESS_NOT_SECURE']);
+
+/** The field somebody has to look at. */
+function fieldOf({ code, field }: Problem): ConnectField | null {
+  if (code === 'ORGANISATION_MISSING') return 'organisation';
+  if (urlCodes.has(code)) return 'url';
+  return field === 'url' || field === 'password' || field === 'organisation' || field === 'token' ? field : null;
+}
+
+const unexpected: Problem = {
+  code: 'UNEXPECTED',
+  message: 'Something unexpected happened, and nothing was sent. Try again; the reason is in the logs.',
+};
+const alreadyJoining: Problem = {
+  code: 'ALREADY_JOINING',
+  message: 'Another server is being connected at this moment. Wait until that is done.',
+};
+const nothingToJoin: Problem = {
+  code: 'NOTHING_TO_JOIN',
+  message: 'There is nothing to connect any more, perhaps because Fieldbook was started again. Sign in once more; nothing was sent.',
+};
+
+export const kindLabel = (kind: string) => (Object.hasOwn(serverKinds, kind) ? serverKinds[kind as keyof typeof serverKinds] : kind);

@@ -1,0 +1,246 @@
+import type { Clock } from '../../shared/lib/clock.ts';
+import { newId } from '../../shared/lib/ids.ts';
+import { type Problem, ProblemError } from '../../shared/lib/result.ts';
+import { fold } from '../../shared/lib/text.ts';
+import { isSame } from '../../shared/lib/equal.ts';
+import { type NounName, nounNames, parentsOf, titleOf } from '../../shared/nouns/nouns.ts';
+import { bookkeeping, isNounName } from '../../shared/operations/apply-operation.ts';
+import { waits } from '../../shared/sync/replica.ts';
+import type { DisconnectInput, ReceiptView, SyncNeeds, SyncPageState, WaitingView } from '../../shared/sync/sync-view.ts';
+import type { Book } from '../domain/book.ts';
+import type { ConflictService } from '../domain/conflict.service.ts';
+import type { SettingsService } from '../domain/settings.service.ts';
+import { keyOf } from '../domain/sync-state.ts';
+import type { Remote, RemoteReceipt } from './remote.ts';
+import type { Remotes } from './remotes.ts';
+import type { SyncWorker } from './sync-worker.ts';
+import { createTaking } from './take-rows.ts';
+
+/** Where receipts are kept, the newest first. */
+export interface ReceiptBook {
+  all(): ReceiptView[];
+  /** One with the id of an earlier one stands in its place. */
+  put(receipt: ReceiptView): void;
+  close(): Promise<void>;
+}
+
+const rehearseMs = 10 * 60_000;
+
+export interface ServerPage {
+  state(): SyncPageState;
+  /** What waits for a person. */
+  needs(): SyncNeeds;
+  /** Changes that are not on the servers, the oldest first. */
+  waiting(page: { offset: number; limit: number }): { total: number; items: WaitingView[] };
+  /** So many deletions are meant: they go with the next sync, which begins at once. */
+  confirmDeletions(): void;
+  setOffline(isOffline: boolean): Promise<void>;
+  /** What would go and come; sends nothing of the book. The answer stands in `state().rehearsal`. */
+  rehearse(): void;
+  /** The newest first. */
+  receipts(query: { search: string; offset: number; limit: number }): { total: number; items: ReceiptView[] };
+  disconnect(input: DisconnectInput): Promise<void>;
+  /** What became of a sync. */
+  ended(ended: readonly { remote: Remote; receipt: RemoteReceipt }[], ms: number): void;
+}
+
+/** What screens are told of the servers of the book, and what they may ask of them. */
+export function createServerPage(deps: {
+  book: Book;
+  remotes: Remotes;
+  worker: SyncWorker;
+  conflicts: ConflictService;
+  receipts: ReceiptBook;
+  settings: SettingsService;
+  clock: Clock;
+  onChanged: () => void;
+}): ServerPage {
+  const { book, remotes, worker, conflicts, receipts, settings, clock, onChanged } = deps;
+  let rehearsal: ReceiptView[] = [];
+  let isRehearsing = false;
+  const now = () => new Date(clock.now()).toISOString();
+
+  function viewOf({ kept }: Remote, receipt: RemoteReceipt, ms: number): ReceiptView {
+    const { kind, url, state, sent, received, merged, conflicts: open, refused, waiting, requests, bytes, problem = null } = receipt;
+    const counts = { sent, received, merged, conflicts: open, refused, waiting, requests, bytes };
+    return { id: newId(), at: now(), ms: Math.round(ms), remoteId: kept.id, kind, url, state, ...counts, problem, records: [] };
+  }
+
+  function state(): SyncPageState {
+    const known = receipts.all();
+    const open = remotes.list();
+    const isSyncing = worker.isSyncing();
+    const received = open.reduce((sum, remote) => sum + (remote.received?.() ?? 0), 0);
+    const began = worker.beganAt();
+    return {
+      remotes: open.map(({ kept, waiting }) => {
+        const { id, kind, url, account, direction, connectedAt } = kept;
+        const last = known.find(({ remoteId }) => remoteId === id) ?? null;
+        const count = direction === 'read' ? 0 : kind === 'fieldbook' ? book.sync.waiting().size : waiting().length;
+        return { id, kind, url, account, direction, connectedAt, waiting: count, last };
+      }),
+      isOffline: settings.get().workOffline,
+      isSyncing,
+      isRehearsing,
+      progress: isSyncing && began !== null ? { received, sent: 0, ms: Math.max(0, Math.round(clock.now() - began)) } : null,
+      nextAt: null,
+      rehearsal,
+    };
+  }
+
+  function waitingViews(): WaitingView[] {
+    const found = new Map<string, WaitingView>();
+    for (const remote of remotes.list()) {
+      if (remote.kept.direction === 'read') continue;
+      for (const { collection, id, since, reason } of remote.waiting()) {
+        const key = `${collection}/${id}`;
+        const before = found.get(key);
+        if (before !== undefined) {
+          if (since < before.since) before.since = since;
+          before.reason ??= reason;
+          continue;
+        }
+        const record = isNounName(collection) ? book.get(collection, id) : undefined;
+        const replica = isNounName(collection) && remote.kept.kind === 'fieldbook' ? book.sync.replicaOf(collection, id) : null;
+        const base = replica?.base ?? null;
+        const fields =
+          replica === null || base === null
+            ? []
+            : Object.keys(replica.mine).filter((field) => !bookkeeping.has(field) && !isSame(replica.mine[field], base[field]));
+        const isDeletion = record !== undefined && record.deletedAt !== null;
+        const isNew = replica !== null && base === null;
+        found.set(key, {
+          collection,
+          recordId: id,
+          title: record === undefined || !isNounName(collection) ? null : titleOf(collection, record as never),
+          what: isDeletion ? 'deleted' : isNew ? 'created' : 'changed',
+          fields: fields.filter((field) => field !== 'deletedAt'),
+          since,
+          reason,
+        });
+      }
+    }
+    return [...found.values()].sort((one, other) => (one.since < other.since ? -1 : one.since > other.since ? 1 : 0));
+  }
+
+  const totalHeld = () => remotes.list().reduce((sum, { deletions }) => sum + (deletions?.held() ?? 0), 0);
+
+  async function rehearseNow(): Promise<void> {
+    isRehearsing = true;
+    onChanged();
+    const begun = performance.now();
+    try {
+      await worker.pausedFor(async () => {
+        const asked = remotes.list();
+        const found = await remotes.syncAll('rehearse', AbortSignal.timeout(rehearseMs));
+        rehearsal = asked.flatMap((remote, at) => (found[at] === undefined ? [] : [viewOf(remote, found[at], performance.now() - begun)]));
+      });
+    } finally {
+      isRehearsing = false;
+      onChanged();
+    }
+  }
+
+  return {
+    state,
+    needs() {
+      const held = totalHeld();
+      return { conflicts: conflicts.conflicts(), refused: conflicts.refused(), heldDeletions: held === 0 ? null : { records: held } };
+    },
+    waiting({ offset, limit }) {
+      const all = waitingViews();
+      return { total: all.length, items: all.slice(offset, offset + limit) };
+    },
+    confirmDeletions() {
+      for (const { deletions } of remotes.list()) if (deletions !== undefined && deletions.held() > 0) deletions.confirm(deletions.held());
+      worker.wake();
+    },
+    async setOffline(isOffline) {
+      await settings.change({ workOffline: isOffline });
+      worker.offlineChanged();
+      onChanged();
+    },
+    rehearse: () => void rehearseNow().catch(() => undefined),
+    receipts({ search, offset, limit }) {
+      const asked = fold(search.trim());
+      const all = receipts
+        .all()
+        .filter(
+          ({ url, problem, records, kind }) =>
+            asked === '' ||
+            [url, kind, problem ?? '', ...records.map(({ title }) => title ?? '')].some((text) => fold(text).includes(asked)),
+        );
+      return { total: all.length, items: all.slice(offset, offset + limit) };
+    },
+    async disconnect({ remoteId, book: becomes, unsent }) {
+      const remote = remotes.list().find(({ kept }) => kept.id === remoteId);
+      if (remote === undefined) throw new ProblemError(notConnected);
+      await worker.pausedFor(async () => {
+        const count = remote.kept.direction === 'read' ? 0 : remote.waiting().length;
+        if (becomes === 'remove' && count > 0 && unsent === 'refuse') throw new ProblemError(unsentWork(count));
+        if (becomes === 'remove' && remote.kept.kind === 'fieldbook') await removeSent(book, remoteId);
+        await remotes.disconnect(remoteId);
+      });
+      onChanged();
+    },
+    ended(all, ms) {
+      for (const { remote, receipt } of all) {
+        const view = viewOf(remote, receipt, ms);
+        const before = receipts.all().find(({ remoteId }) => remoteId === remote.kept.id);
+        // What found nothing new is told once, however often it was asked.
+        receipts.put(before !== undefined && isLike(before, view) ? { ...view, id: before.id } : view);
+      }
+      onChanged();
+    },
+  };
+}
+
+function isLike(before: ReceiptView, after: ReceiptView): boolean {
+  const what = ({ state, sent, received, merged, conflicts, refused, waiting, problem }: ReceiptView) => ({
+    state,
+    sent,
+    received,
+    merged,
+    conflicts,
+    refused,
+    waiting,
+    problem,
+  });
+  const isQuiet = [after.sent, after.received].every(({ created, changed, deleted }) => created + changed + deleted === 0);
+  return isQuiet && isSame(what(before), what(after));
+}
+
+/** Takes from the laptop what the server has; what waits stays, with what it hangs on. */
+async function removeSent(book: Book, remote: string): Promise<void> {
+  await book.runSync((turn) => {
+    const taking = createTaking(turn, remote);
+    const stays = new Set<string>();
+    const stay = (noun: NounName, id: string) => {
+      const record = turn.get(noun, id);
+      if (record === undefined || stays.has(keyOf(noun, id))) return;
+      stays.add(keyOf(noun, id));
+      for (const parent of parentsOf(noun, record)) if (parent.of !== null) stay(parent.of, parent.id);
+    };
+    for (const noun of nounNames)
+      for (const { id } of turn.all(noun)) {
+        const replica = turn.state.replicaOf(noun, id);
+        if (replica === null || waits(replica)) stay(noun, id);
+      }
+    for (const noun of nounNames)
+      for (const { id } of turn.all(noun)) {
+        const replica = turn.state.replicaOf(noun, id);
+        if (replica !== null && !stays.has(keyOf(noun, id))) taking.drop(noun, replica, { code: 'signed_out', message: '' });
+      }
+    return { value: null, operations: taking.operations() };
+  });
+}
+
+const notConnected: Problem = {
+  code: 'NOT_CONNECTED',
+  message: 'This book is connected to no such server any more. Connect it first.',
+};
+
+const unsentWork = (count: number): Problem => ({
+  code: 'UNSENT_WORK',
+  message: `${count} ${count === 1 ? 'change is' : 'changes are'} not on the server, so nothing was removed. Sync first, export the whole book, or choose that what is not sent stays here.`,
+});

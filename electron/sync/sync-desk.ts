@@ -1,0 +1,214 @@
+import type { Handlers } from '../../shared/contracts/contract.ts';
+import type { Device, MarkKind, RecordMark, SyncState, syncContract } from '../../shared/contracts/sync.contract.ts';
+import { isSame } from '../../shared/lib/equal.ts';
+import { ProblemError } from '../../shared/lib/result.ts';
+import { withoutEnd } from '../../shared/lib/text.ts';
+import type { NounName } from '../../shared/nouns/nouns.ts';
+import { bookkeeping } from '../../shared/operations/apply-operation.ts';
+import type { ReceiptView } from '../../shared/sync/sync-view.ts';
+import type { Book } from '../domain/book.ts';
+import type { ConflictService } from '../domain/conflict.service.ts';
+import { keyOf } from '../domain/sync-state.ts';
+import { type Joinings, kindLabel } from './joining.ts';
+import type { Remote } from './remote.ts';
+import type { Remotes } from './remotes.ts';
+import type { ServerPage } from './server-page.ts';
+import { SyncProblem } from './sync-problem.ts';
+import type { SyncWorker } from './sync-worker.ts';
+
+const askMs = 20_000;
+const rowsAtOnce = 200;
+
+/** What screens ask of the servers, put together: servers and receipts, conflicts, connecting, devices and the marks of records. */
+export function createSyncDesk(deps: {
+  book: Book;
+  page: ServerPage;
+  conflicts: ConflictService;
+  worker: Pick<SyncWorker, 'wake'>;
+  remotes: Remotes;
+  joinings: Joinings;
+  /** Makes a file for a person to save, from rows of cells. */
+  makeCsv: (name: string, rows: readonly string[][]) => Promise<{ fileId: string }>;
+}): Handlers<typeof syncContract> & { state(): SyncState } {
+  const { book, page, conflicts, worker, remotes, joinings, makeCsv } = deps;
+
+  function state(): SyncState {
+    const now = page.state();
+    const expected = joinings.expected();
+    const left = expected === null || now.progress === null ? null : Math.max(0, expected - now.progress.received);
+    return { ...now, joining: joinings.state(), left };
+  }
+
+  function connected(): void {
+    if (remotes.list().length === 0) throw new ProblemError(notConnected);
+  }
+
+  function devicesOf(remoteId: string): NonNullable<Remote['devices']> {
+    const found = remotes.list().find(({ kept }) => kept.id === remoteId)?.devices;
+    if (found === undefined) throw new ProblemError(notConnected);
+    return found;
+  }
+
+  return {
+    state,
+    waiting: (asked) => page.waiting(asked),
+    needs: () => page.needs(),
+    settle: ({ choices }) => conflicts.settle(choices),
+    dismiss: ({ ids }) => conflicts.dismiss(ids),
+    marks: ({ noun, ids }) => ({ marks: marksOf(book, noun, ids) }),
+    syncNow() {
+      connected();
+      worker.wake();
+      return {};
+    },
+    async workOffline({ isOffline }) {
+      await page.setOffline(isOffline);
+      return {};
+    },
+    rehearse() {
+      connected();
+      page.rehearse();
+      return {};
+    },
+    confirmDeletions() {
+      connected();
+      page.confirmDeletions();
+      return {};
+    },
+    receipts: (query) => page.receipts(query),
+    async exportReceipts({ search }) {
+      const rows: string[][] = [];
+      for (let offset = 0; ; offset += rowsAtOnce) {
+        const { items, total } = page.receipts({ search, offset, limit: rowsAtOnce });
+        rows.push(...items.map(cellsOf));
+        if (items.length === 0 || rows.length >= total) break;
+      }
+      const { fileId } = await makeCsv('sync-receipts.csv', [receiptColumns, ...rows]);
+      return { fileId, rows: rows.length };
+    },
+    look(input) {
+      joinings.look(input);
+      return state();
+    },
+    join({ same }) {
+      joinings.join(same);
+      return state();
+    },
+    leave() {
+      joinings.leave();
+      return state();
+    },
+    async disconnect(input) {
+      await page.disconnect(input);
+      return state();
+    },
+    devices: ({ remoteId }) =>
+      asked(async (signal): Promise<{ devices: Device[] }> => ({ devices: await devicesOf(remoteId).list(signal) })),
+    signOutDevice: ({ remoteId, id }) =>
+      asked(async (signal) => {
+        await devicesOf(remoteId).signOut(id, signal);
+        return {};
+      }),
+  };
+}
+
+/** What a screen waits for has an end before the screen's own patience. */
+async function asked<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(askMs);
+  try {
+    return await work(signal);
+  } catch (error) {
+    if (error instanceof SyncProblem) throw new ProblemError({ code: 'NOT_REACHED', message: error.sentence });
+    if (signal.aborted)
+      throw new ProblemError({ code: 'NOT_REACHED', message: 'The server did not answer in time. Nothing was changed. Try again.' });
+    throw error;
+  }
+}
+
+function marksOf(book: Book, noun: NounName, ids: readonly string[]): RecordMark[] {
+  const { sync } = book;
+  const wanted = new Set(ids);
+  const twice = new Map<string, Set<string>>();
+  for (const { collection, recordId, field } of sync.conflicts.values()) {
+    if (collection !== noun || !wanted.has(recordId)) continue;
+    twice.set(recordId, (twice.get(recordId) ?? new Set()).add(field));
+  }
+  return [...wanted].flatMap((id): RecordMark[] => {
+    const [key, conflicts] = [keyOf(noun, id), twice.get(id)];
+    const refusal = sync.refused.get(key);
+    const isWaiting = sync.waiting().has(key);
+    if (!isWaiting && conflicts === undefined && refusal === undefined) return [];
+    const fields = new Map<string, MarkKind>();
+    if (isWaiting) for (const field of unsentFields(book, noun, id)) fields.set(field, 'unsent');
+    if (refusal?.field !== null && refusal?.field !== undefined) fields.set(refusal.field.split('.')[0] as string, 'refused');
+    for (const field of conflicts ?? []) fields.set(field, 'conflict');
+    const mark = conflicts !== undefined ? 'conflict' : refusal !== undefined ? 'refused' : 'unsent';
+    return [{ id, mark, fields: [...fields].map(([field, kind]) => ({ field, mark: kind })) }];
+  });
+}
+
+/** Top-level fields that differ from what the server has; none of a record that it never had, which is new as a whole. */
+function unsentFields(book: Book, noun: NounName, id: string): string[] {
+  const replica = book.sync.replicaOf(noun, id);
+  if (replica?.base === null || replica === null) return [];
+  const { mine, base } = replica;
+  return Object.keys(mine).filter((field) => !bookkeeping.has(field) && !isSame(mine[field], base[field]));
+}
+
+const receiptColumns = [
+  'Ended',
+  'Server',
+  'Address',
+  'How it ended',
+  'Sent new',
+  'Sent changed',
+  'Sent deleted',
+  'Received new',
+  'Received changed',
+  'Received deleted',
+  'Put together',
+  'Conflicts',
+  'Refused',
+  'Waiting',
+  'Requests',
+  'Bytes',
+  'Said',
+];
+
+const endings: Record<ReceiptView['state'], string> = {
+  synced: 'In step',
+  waits: 'Needs somebody',
+  failed: 'Failed',
+  rehearsed: 'Rehearsed',
+};
+
+function cellsOf({
+  at,
+  kind,
+  url,
+  state,
+  sent,
+  received,
+  merged,
+  conflicts,
+  refused,
+  waiting,
+  requests,
+  bytes,
+  problem,
+}: ReceiptView): string[] {
+  const numbers = [sent, received].flatMap(({ created, changed, deleted }) => [created, changed, deleted]);
+  return [
+    at,
+    kindLabel(kind),
+    withoutEnd(url, '/'),
+    endings[state],
+    ...[...numbers, merged, conflicts, refused, waiting, requests, bytes].map(String),
+    problem ?? '',
+  ];
+}
+
+const notConnected = {
+  code: 'NOT_CONNECTED',
+  message: 'This book is connected to no such server any more. Connect it first.',
+};
