@@ -4,7 +4,6 @@ import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { sql } from 'kysely';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { errorAnswers } from '../shared/dialects/error-body.ts';
@@ -24,6 +23,7 @@ import { answer, answerTo } from './routes/answer.ts';
 import { attachmentRoutes } from './routes/attachment.routes.ts';
 import { bodyLimit, takeJson } from './routes/bodies.ts';
 import type { ContentOptions } from './routes/send-content.ts';
+import { openApi } from './routes/open-api.ts';
 import { operatorDoor } from './routes/operator-door.ts';
 import { createPiecesSender, type PiecesOptions } from './routes/send-pieces.ts';
 import { endSlowRequests, headersMs, requestMs, type SlowRequestTimes, slowRequestTimes } from './routes/slow-requests.ts';
@@ -117,15 +117,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(helmet, { contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } } });
   await app.register(cookie);
   await app.register(rateLimit, { max: options.requestsPerMinute, timeWindow: 60_000 });
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'Fieldbook server', version: '0.1.0', description: 'The REST dialects Fieldbook speaks (docs/dialects.md).' },
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, basic: { type: 'http', scheme: 'basic' } } },
-      security: [{ bearer: [] }, { basic: [] }],
-    },
-    transform: jsonSchemaTransform,
-  });
+  await app.register(swagger, openApi);
   const operators = operatorDoor(options.operatorToken ?? null);
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiHooks: { onRequest: operators } });
 
@@ -142,7 +134,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(authRoutes, { auth, attemptsPerMinute: options.attemptsPerMinute });
   await app.register(attachmentRoutes, { ...options, auth });
   for (const facade of facades) await app.register(dialectRoutes, { ...shared, facade });
-  await app.register(syncRoutes, { ...options, ...options.sync, auth, prefix: '/sync' });
+  await app.register(syncRoutes, { ...shared, ...options.sync, onFault, prefix: '/sync' });
 
   const hidden = { schema: { hide: true }, config: { rateLimit: false as const } };
   app.get('/healthz', hidden, async () => ({ status: 'ok' }));

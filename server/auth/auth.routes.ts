@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type ErrorAnswer, errorAnswers, validationAnswer } from '../../shared/dialects/error-body.ts';
 import { requiredText } from '../../shared/nouns/values.ts';
 import { answer } from '../routes/answer.ts';
+import { everyWay, securityOf, type Way } from '../routes/open-api.ts';
 import { type Auth, cookieName, identify } from './identify.ts';
 import type { Login } from './passwords.ts';
 import type { Person } from './sessions.ts';
@@ -22,8 +23,6 @@ const devicesSchema = z.object({
   devices: z.array(z.object({ id: z.uuid(), device: z.string(), createdAt: z.string(), usedAt: z.string(), isThisOne: z.boolean() })),
 });
 
-const everyWay = ['bearer', 'basic', 'sessionCookie'] as const;
-
 export interface AuthRouteOptions {
   auth: Auth;
   /** Attempts to sign in a minute, by address. */
@@ -32,21 +31,30 @@ export interface AuthRouteOptions {
 
 export async function authRoutes(app: FastifyInstance, { auth, attemptsPerMinute }: AuthRouteOptions): Promise<void> {
   const config = { rateLimit: { max: attemptsPerMinute, timeWindow: 60_000 } };
-  const tags = ['auth'];
+  const detailed = z.looseObject({ detail: z.string().optional() });
+  const refusals = { 400: detailed.describe('Something is missing or wrong'), 401: detailed, 429: detailed };
+  const schemaOf = (operationId: string, more: object, ways: readonly Way[] = []) => ({
+    ...more,
+    tags: ['auth'],
+    operationId,
+    security: securityOf(ways),
+  });
+  const signsIn = (operationId: string, body: z.ZodType, answer: z.ZodType) =>
+    schemaOf(operationId, { body, response: { 200: answer, ...refusals } });
 
-  app.post('/auth/token', { config, schema: { tags, body: signInSchema, response: { 200: tokensSchema } } }, async (request, reply) => {
+  app.post('/auth/token', { config, schema: signsIn('authToken', signInSchema, tokensSchema) }, async (request, reply) => {
     const opened = await signIn(request);
     return 'refused' in opened ? answer(reply, opened.refused) : reply.send((await auth.sessions.open(opened.login, opened.device)).tokens);
   });
 
-  app.post('/auth/refresh', { config, schema: { tags, body: refreshSchema, response: { 200: tokensSchema } } }, async (request, reply) => {
+  app.post('/auth/refresh', { config, schema: signsIn('authRefresh', refreshSchema, tokensSchema) }, async (request, reply) => {
     const parsed = refreshSchema.safeParse(request.body, { reportInput: true });
     if (!parsed.success) return answer(reply, validationAnswer(parsed.error));
     const tokens = await auth.sessions.refresh(parsed.data.refreshToken);
     return tokens === null ? answer(reply, errorAnswers.wrongCredentials()) : reply.send(tokens);
   });
 
-  app.post('/auth/session', { config, schema: { tags, body: signInSchema, response: { 200: sessionSchema } } }, async (request, reply) => {
+  app.post('/auth/session', { config, schema: signsIn('authSession', signInSchema, sessionSchema) }, async (request, reply) => {
     const opened = await signIn(request);
     if ('refused' in opened) return answer(reply, opened.refused);
     const { cookie } = await auth.sessions.open(opened.login, opened.device);
@@ -62,7 +70,8 @@ export async function authRoutes(app: FastifyInstance, { auth, attemptsPerMinute
       .send({ organisationId: opened.login.organisation_id });
   });
 
-  app.get('/auth/devices', { schema: { tags, response: { 200: devicesSchema } } }, (request, reply) =>
+  const listed = schemaOf('authDevicesList', { response: { 200: devicesSchema, 401: detailed } }, everyWay);
+  app.get('/auth/devices', { schema: listed }, (request, reply) =>
     asPerson(request, reply, async (person) => {
       const devices = await auth.sessions.devices(person);
       return reply.send({
@@ -77,10 +86,17 @@ export async function authRoutes(app: FastifyInstance, { auth, attemptsPerMinute
     }),
   );
 
-  app.delete<{ Params: { id: string } }>('/auth/devices/:id', { schema: { tags } }, (request, reply) =>
-    asPerson(request, reply, async (person) =>
-      (await auth.sessions.revoke(person, request.params.id)) ? reply.status(204).send() : answer(reply, errorAnswers.notFound()),
-    ),
+  const putOut = {
+    params: z.object({ id: z.string().describe('Id of the device') }),
+    response: { 204: z.null().describe('Put out'), 401: detailed, 404: detailed },
+  };
+  app.delete<{ Params: { id: string } }>(
+    '/auth/devices/:id',
+    { schema: schemaOf('authDevicesDelete', putOut, everyWay) },
+    (request, reply) =>
+      asPerson(request, reply, async (person) =>
+        (await auth.sessions.revoke(person, request.params.id)) ? reply.status(204).send() : answer(reply, errorAnswers.notFound()),
+      ),
   );
 
   async function asPerson(request: FastifyRequest, reply: FastifyReply, work: (person: Person) => Promise<FastifyReply>) {

@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import { type NounName, nounNames, nouns } from '../../shared/nouns/nouns.ts';
 import { canBeId } from '../../shared/lib/ids.ts';
 import type { StoredRecord } from '../../shared/operations/record-layer.ts';
-import { seesAll, type Sql } from '../store/list-sql.ts';
-import { ownersOf, parentColumns } from '../store/record-row.ts';
+import { facetTerm, ownersOf, parentColumns } from '../store/record-row.ts';
+import { seesAll, type Sight, type Sql } from '../store/sight.ts';
 import type { Kept, Tenant } from '../store/tenant.ts';
 import type { Person } from './sessions.ts';
 
@@ -95,9 +95,10 @@ function hangsOnSeen(who: Circle, of: NounName, alias: string, column: string): 
     and not ${seenIn(who, of, above)})`;
 }
 
-/** The condition of a list of such records for one person. */
-export async function visibleTo(tenant: Tenant, person: Person, of: NounName): Promise<Sql> {
-  return person.role === 'admin' || nouns[of].seenBy === 'everybody' ? seesAll : seenIn(await circleOf(tenant, person), of);
+/** What a person sees: the one condition that whatever is read for them is narrowed by. */
+export async function sightOf(tenant: Tenant, person: Person): Promise<Sight> {
+  const circle = await circleOf(tenant, person);
+  return (of, alias) => seenIn(circle, of, alias);
 }
 
 /** A live record, if the person may see it. */
@@ -105,6 +106,17 @@ export async function seenBy<N extends NounName>(tenant: Tenant, person: Person,
   const kept = canBeId(id) ? (await tenant.get(of, [id]))[0] : undefined;
   if (kept === undefined || kept.record.deletedAt !== null) return null;
   const seen = await sql`select from records r where r.organisation_id = ${tenant.organisation} and r.collection = ${of} and r.id = ${id}
-    and ${await visibleTo(tenant, person, of)}`.execute(tenant.tx);
+    and ${(await sightOf(tenant, person))(of, 'r')}`.execute(tenant.tx);
   return seen.rows.length === 0 ? null : kept;
+}
+
+/** Which of these files a live record that they see names: a content is seen with it. */
+export async function namedTo({ tx, organisation }: Tenant, circle: Circle, checksums: readonly string[]): Promise<Set<string>> {
+  if (checksums.length === 0) return new Set();
+  const terms = checksums.map((sha256) => facetTerm('sha256', sha256));
+  const { rows } = await sql<{ sha256: string }>`select distinct r.doc ->> 'sha256' as sha256 from terms t
+    join records r on r.organisation_id = t.organisation_id and r.collection = t.collection and r.id = t.id
+    where t.organisation_id = ${organisation} and t.collection = 'activities' and t.term = any(${terms}::text[])
+    and ${seenIn(circle, 'activities')}`.execute(tx);
+  return new Set(rows.map(({ sha256 }) => sha256));
 }

@@ -22,16 +22,18 @@ import { instantOf } from '../../shared/lib/clock.ts';
 import { fold } from '../../shared/lib/text.ts';
 import { placeOf } from '../../shared/mail/outbox.ts';
 import type { Transaction } from '../../shared/operations/transaction.ts';
-import { seenBy, visibleTo } from '../auth/visibility.ts';
+import { seenBy } from '../auth/visibility.ts';
 import { Refusal } from '../routes/answer.ts';
-import { type Doer, runCommand } from '../store/command.ts';
+import { runCommand } from '../store/command.ts';
 import type { KeptFile } from '../store/file-store.ts';
 import { bookRecordOf, withBook } from '../store/lazy-book.ts';
-import { type ListPage, listParts, seesAll } from '../store/list-sql.ts';
+import { type ListPage, listParts } from '../store/list-sql.ts';
+import { seesAll } from '../store/sight.ts';
+import { takeRecipients } from '../store/recipient-limit.ts';
 import type { Kept } from '../store/tenant.ts';
 import { untilChanged } from '../store/until-changed.ts';
-import { type Answered, asked, type Asked, type Call, find, queryOf, seen, statusOf, type WholeAnswer } from './calls.ts';
-import { alongOf, contextOf, type Facade, show } from './facade.ts';
+import { type Answered, asked, type Asked, type Call, doerOf, find, queryOf, seen, statusOf, type WholeAnswer } from './calls.ts';
+import { alongOf, contextOf, eyesOf, type Facade, show } from './facade.ts';
 
 const accounts = resourceOf(bottlecrm, 'accounts');
 const { answer: accountShape, create: createShape, change: changeShape } = accounts;
@@ -59,13 +61,12 @@ export const bottlecrmFacade: Facade = {
 
 /** Open and closed accounts, each a list of its own, with the contacts of those that are shown. */
 async function list(call: Call): Promise<Answered> {
-  const { speaker, person } = call;
-  const { tenant, seq } = speaker;
+  const { speaker } = call;
+  const { tenant, seq, sight } = speaker;
   const query = queryOf(call);
-  const visible = await visibleTo(tenant, person, 'clients');
   const [open, closed] = (await listParts(
     tenant,
-    { of: 'clients', query, idsAreIntegers: false, visible, seq, along: alongOf(accountShape) },
+    { of: 'clients', query, idsAreIntegers: false, sight, seq, along: alongOf(accountShape) },
     [true, false].map((value) => ({ path: 'isActive', is: 'equal', value })),
   )) as [ListPage, ListPage];
   const directory = await readDirectory(speaker);
@@ -74,6 +75,7 @@ async function list(call: Call): Promise<Answered> {
   const contactsIn = ({ book }: EncodeContext) => accounts.flatMap(({ record }) => book.having('contacts', 'clientId', record.id));
   const { value: body } = await withBook(
     tenant,
+    eyesOf(speaker),
     known,
     (book) => {
       const context = contextOf(speaker, book);
@@ -101,7 +103,7 @@ async function create(call: Call): Promise<Answered> {
   const { tenant } = call.speaker;
   const { fields, alongside } = await asked(call, createShape as Shape, null);
   const files = await keepFiles(call);
-  const { value: id, written } = await runCommand(tenant, byOf(call), [], (tx) => {
+  const { value: id, written } = await runCommand(tenant, doerOf(call), [], (tx) => {
     const made = tx.create('clients', topLevelChanges('clients', null, fields));
     alongside(tx, made.id);
     for (const file of files) attach(tx, made.id, file);
@@ -117,7 +119,7 @@ async function change(call: Call): Promise<Answered> {
   const { id } = before.record;
   const { fields, alongside } = await asked(call, changeShape as Shape, before);
   const files = await keepFiles(call);
-  const { written } = await runCommand(tenant, byOf(call), inNoun('clients', [before]), (tx) => {
+  const { written } = await runCommand(tenant, doerOf(call), inNoun('clients', [before]), (tx) => {
     tx.change('clients', id, topLevelChanges('clients', before.record, fields));
     alongside(tx, id);
     for (const file of files) attach(tx, id, file);
@@ -133,7 +135,7 @@ async function detail(call: Call): Promise<Answered> {
   const hanging = await readHanging(call, account.record.id);
   const { users } = await readDirectory(call.speaker);
   const known = [...inNoun('clients', [account]), ...inNoun('directory', users), ...hanging];
-  const { value: body } = await withBook(tenant, known, (book) => {
+  const { value: body } = await withBook(tenant, eyesOf(speaker), known, (book) => {
     const context = contextOf(speaker, book);
     const of = (name: DetailList, records: readonly BookRecord[]) => records.map((one) => encode(detailLists[name], one, context).wire);
     const found = (name: DetailList) =>
@@ -173,7 +175,7 @@ async function addToAccount(call: Call): Promise<Answered> {
   const { users } = await readDirectory(call.speaker);
   const [file] = await keepFiles(call);
   const people = users.map(({ record }) => record as Kept<'directory'>['record']); // read from the directory
-  const { value: made, written } = await runCommand(tenant, byOf(call), [], (tx) => ({
+  const { value: made, written } = await runCommand(tenant, doerOf(call), [], (tx) => ({
     comment:
       text === ''
         ? null
@@ -192,13 +194,13 @@ async function changeComment(call: Call): Promise<Answered> {
   const comment = await findOwn(call, 'comment');
   const { fields } = await asked(call, call.resource.change as Shape, comment);
   const { id } = comment.record;
-  const { written } = await runCommand(tenant, byOf(call), inNoun('activities', [comment]), (tx) => tx.change('activities', id, fields));
+  const { written } = await runCommand(tenant, doerOf(call), inNoun('activities', [comment]), (tx) => tx.change('activities', id, fields));
   return { status: 200, body: (await show(call.speaker, detailLists.comments, [written[0] ?? comment]))[0] };
 }
 
 async function removeOwn(call: Call, kind: 'comment' | 'attachment'): Promise<Answered> {
   const found = await findOwn(call, kind);
-  await runCommand(call.speaker.tenant, byOf(call), inNoun('activities', [found]), (tx) => tx.remove('activities', found.record.id));
+  await runCommand(call.speaker.tenant, doerOf(call), inNoun('activities', [found]), (tx) => tx.remove('activities', found.record.id));
   return { status: 204, body: null };
 }
 
@@ -211,12 +213,14 @@ async function sendMail(call: Call): Promise<Answered> {
   const { fields } = await asked(call, call.resource.create as Shape, null);
   const isLater = fields['status'] === 'scheduled';
   const recipients = [...new Set(fields['recipients'] as string[])];
-  if ((await recentRecipients(call)) + recipients.length > call.services.recipientsPerHour) throw new Refusal(errorAnswers.tooMany(HOUR_S));
+  const limit = { most: call.services.recipientsPerHour, now: call.clock.now() };
+  const waitSeconds = await takeRecipients(tenant, call.person.userId, recipients.length, limit);
+  if (waitSeconds > 0) throw new Refusal(errorAnswers.tooMany(waitSeconds));
   const scheduledFor = isLater ? (fields['scheduledFor'] ?? null) : instantOf(call.clock);
   const waiting = { ...fields, recipients, scheduledFor, status: 'scheduled', outbox: placeOf(device) };
   const { value: id } = await runCommand(
     tenant,
-    byOf(call),
+    doerOf(call),
     [],
     (tx) => tx.create('activities', { kind: 'email', about: 'clients', aboutId, ...waiting }).id,
   );
@@ -232,29 +236,12 @@ async function sendMail(call: Call): Promise<Answered> {
   };
 }
 
-const HOUR_S = 3_600;
-
-/** To how many the person has written in the last hour, also in what was deleted since. Needs the lock: two at once are two. */
-async function recentRecipients({ speaker: { tenant }, person, clock }: Call): Promise<number> {
-  const since = clock.now() - HOUR_S * 1000;
-  // What was made lately has numbers after those of the last mark before it.
-  const { rows } = await sql<{ n: number }>`select coalesce(sum(jsonb_array_length(r.doc -> 'recipients')), 0)::int as n from records r
-    where r.organisation_id = ${tenant.organisation} and r.collection = 'activities'
-    and r.seq > coalesce((select max(m.seq) from marks m where m.organisation_id = ${tenant.organisation} and m.at <= ${since}::bigint), 0)
-    and r.created_at >= ${new Date(since).toISOString()} and r.doc ->> 'kind' = 'email' and r.doc ->> 'createdBy' = ${person.userId}`.execute(
-    tenant.tx,
-  );
-  return rows[0]?.n ?? 0;
-}
-
-/** A comment or attachment of an account, to be changed: by who wrote it and by administrators. Takes the lock first. */
+/** A comment or attachment of an account, to be changed. Takes the lock first. */
 async function findOwn({ speaker, person, parameters }: Call, kind: 'comment' | 'attachment'): Promise<Kept<'activities'>> {
   const { tenant } = speaker;
   await tenant.lock();
   const kept = await seenBy(tenant, person, 'activities', parameters['pk'] ?? '');
   if (kept?.record.kind !== kind || kept.record.about !== 'clients') throw new Refusal(errorAnswers.notFound());
-  const author = kept.record.authorId ?? kept.record.createdBy;
-  if (person.role !== 'admin' && author !== person.userId) throw new Refusal(errorAnswers.forbidden());
   return kept;
 }
 
@@ -268,8 +255,6 @@ async function contactsOf(call: Call, _wire: string, ids: readonly string[]): Pr
     for (const id of ids) tx.change('contacts', id, { clientId });
   };
 }
-
-const byOf = ({ person, clock }: Call): Doer => ({ userId: person.userId, clock });
 
 function attach(tx: Transaction, id: string, { fileName, file }: { fileName: string; file: KeptFile }): string {
   const { sha256, size, mediaType } = file;
@@ -318,11 +303,11 @@ async function readDirectory({ tenant, seq }: Call['speaker']): Promise<Director
 const hangingNouns = ['contacts', 'opportunities', 'cases', 'tasks', 'invoices', 'activities'] as const;
 
 /** What hangs on an account, oldest first; tasks also by way of its opportunities and cases. */
-async function readHanging({ speaker: { tenant }, person }: Call, id: string): Promise<{ of: NounName; kept: Kept }[]> {
+async function readHanging({ speaker: { tenant, sight } }: Call, id: string): Promise<{ of: NounName; kept: Kept }[]> {
   const shown = [];
   // An activity is seen with the account, whoever wrote it.
   for (const of of hangingNouns) {
-    const visible = of === 'activities' ? seesAll : await visibleTo(tenant, person, of);
+    const visible = of === 'activities' ? seesAll : sight(of, 'r');
     shown.push(sql`(r.collection = ${of} and ${visible})`);
   }
   const [organisation, visible] = [tenant.organisation, sql`(${sql.join(shown, sql` or `)})`];

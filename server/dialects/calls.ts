@@ -11,16 +11,15 @@ import { nouns } from '../../shared/nouns/nouns.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { canBeId } from '../../shared/lib/ids.ts';
 import type { Person } from '../auth/sessions.ts';
-import { visibleTo } from '../auth/visibility.ts';
 import { Refusal } from '../routes/answer.ts';
 import type { OutboxWorker } from '../mail/outbox-worker.ts';
 import type { UploadedFile } from '../routes/bodies.ts';
-import { runCommand } from '../store/command.ts';
+import { type Doer, runCommand } from '../store/command.ts';
 import { bookRecordOf, withBook } from '../store/lazy-book.ts';
 import { listInPieces, listRecords, type Piece } from '../store/list-sql.ts';
 import type { FileStore } from '../store/file-store.ts';
 import type { Kept } from '../store/tenant.ts';
-import { alongOf, contextOf, show, type Speaker } from './facade.ts';
+import { alongOf, contextOf, eyesOf, show, type Speaker } from './facade.ts';
 
 /** One request inside its transaction. */
 export interface Call {
@@ -58,13 +57,20 @@ export interface WholeAnswer {
  */
 export type Answered = WholeAnswer | { after: () => Promise<WholeAnswer> } | { status: number; pieces: AsyncIterable<string> };
 
+export const doerOf = ({ person: { userId, role }, speaker: { sight }, clock }: Pick<Call, 'person' | 'speaker' | 'clock'>): Doer => ({
+  userId,
+  role,
+  sight,
+  clock,
+});
+
 /** Does what an endpoint of a dialect asks for. */
 export async function act(call: Call): Promise<Answered> {
-  const { endpoint, resource, speaker, person, clock } = call;
+  const { endpoint, resource, speaker } = call;
   const { tenant, facade } = speaker;
   const own = facade.handlers?.[endpoint.name];
   if (own !== undefined) return own(call);
-  const by = { userId: person.userId, clock };
+  const by = doerOf(call);
   const { kind } = resource.answer;
   const status = statusOf(endpoint);
   const one = async (kept: Kept) => facade.oneBody((await show(speaker, resource.answer, [kept]))[0] as Wire);
@@ -131,13 +137,12 @@ export async function act(call: Call): Promise<Answered> {
 export const statusOf = (endpoint: Endpoint): number => endpoint.statuses[0]?.status ?? 200;
 
 async function list(call: Call): Promise<Answered> {
-  const { endpoint, resource, speaker, person } = call;
-  const { tenant, facade, seq } = speaker;
+  const { endpoint, resource, speaker } = call;
+  const { tenant, facade, seq, sight } = speaker;
   const status = statusOf(endpoint);
   const query = queryOf(call);
   const { idsAreIntegers } = facade.dialect.capabilities;
-  const visible = await visibleTo(tenant, person, resource.of);
-  const request = { of: resource.of, query, idsAreIntegers, visible, seq, along: alongOf(resource.answer) };
+  const request = { of: resource.of, query, idsAreIntegers, sight, seq, along: alongOf(resource.answer) };
   const write = async (rows: readonly Kept[]) => (await show(speaker, resource.answer, rows)).map((row) => JSON.stringify(row));
   if (facade.listBody === null) return inPieces(status, listInPieces(tenant, request), write);
   const { rows, total } = await listRecords(tenant, request);
@@ -180,12 +185,12 @@ export async function find(call: Call, withDeleted: boolean): Promise<Kept> {
 
 /** Records by the ids the dialect has for them, as far as they are there and the person may see them. */
 export async function seen(
-  { speaker, person }: Pick<Call, 'speaker' | 'person'>,
+  { speaker }: Pick<Call, 'speaker'>,
   of: Resource['of'],
   ids: readonly string[],
   withDeleted = false,
 ): Promise<Kept[]> {
-  const { tenant, facade, seq } = speaker;
+  const { tenant, facade, seq, sight } = speaker;
   const { idsAreIntegers } = facade.dialect.capabilities;
   const wanted = ids.filter((id) => (idsAreIntegers ? /^\d{1,15}$/.test(id) : canBeId(id)));
   if (wanted.length === 0) return [];
@@ -193,7 +198,7 @@ export async function seen(
     of,
     query: { conditions: [{ path: 'id', is: 'equal', value: wanted }], search: null, sort: [], page: null },
     idsAreIntegers,
-    visible: await visibleTo(tenant, person, of),
+    sight,
     seq,
     withDeleted,
   });
@@ -220,6 +225,7 @@ export async function asked(call: Call, shape: Shape, before: Kept | null): Prom
   const record = before === null ? null : bookRecordOf(before);
   const { value: read } = await withBook(
     speaker.tenant,
+    eyesOf(speaker),
     known,
     (book): { refused: ErrorAnswer } | { changes: RequestedChanges; related: Related[]; remoteId: string | null; ownId: string | null } => {
       const context = contextOf(speaker, book);

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Endpoint, resourceOf } from '../../shared/dialects/dialect.ts';
+import { type Dialect, type Endpoint, resourceOf } from '../../shared/dialects/dialect.ts';
 import { type ErrorAnswer, errorAnswers, errorBody } from '../../shared/dialects/error-body.ts';
 import { bodyOfForm } from '../../shared/dialects/form-body.ts';
 import type { RawQuery } from '../../shared/dialects/query-parameter.ts';
@@ -8,7 +8,9 @@ import type { Clock } from '../../shared/lib/clock.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { type Auth, type Credentials, credentialsOf, goodNoMore } from '../auth/identify.ts';
 import type { Person } from '../auth/sessions.ts';
+import { sightOf } from '../auth/visibility.ts';
 import { answer, Refusal } from '../routes/answer.ts';
+import { operationIdOf, pathParameterOf, queryParameterOf, securityOf } from '../routes/open-api.ts';
 import { FormBody, readParts, takeForms, type UploadedFile } from '../routes/bodies.ts';
 import type { PiecesSender } from '../routes/send-pieces.ts';
 import { isSound } from '../routes/sound-body.ts';
@@ -44,7 +46,7 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
       app.route({
         method: endpoint.method,
         url,
-        schema: schemaOf(endpoint, dialect.capabilities.headers),
+        schema: schemaOf(dialect, endpoint),
         handler: (request, reply) => serve(endpoint, request, reply),
       });
     const allow = endpoints.map(({ method }) => method);
@@ -78,25 +80,20 @@ export async function dialectRoutes(app: FastifyInstance, options: DialectRouteO
           const person = personIn(found, tenant);
           if (person === null) throw new Refusal(goodNoMore(ways));
           const { number, seq } = tenant.entered;
-          const speaker = { tenant, seq, facade, today: clock.today(), organisation: { id: tenant.organisation, number } };
+          const today = clock.today();
           const query = request.query as RawQuery;
-          const call = {
-            endpoint,
-            resource,
-            speaker,
-            person,
-            parameters,
-            query,
-            clock,
-            services: { files, mail, recipientsPerHour },
-            ...asked,
+          const services = { files, mail, recipientsPerHour };
+          const work = async () => {
+            const organisation = { id: tenant.organisation, number };
+            const speaker = { tenant, seq, facade, sight: await sightOf(tenant, person), today, organisation };
+            return act({ endpoint, resource, speaker, person, parameters, query, clock, services, ...asked });
           };
-          if (endpoint.method !== 'GET') return act(call);
+          if (endpoint.method !== 'GET') return work();
           // Nothing is written, so nothing can still go wrong: whoever reads does not wait for the transaction to end.
           const who = person.role === 'admin' ? person.role : `${person.role} ${person.userId}`;
-          const key = JSON.stringify([tenant.organisation, dialect.name, who, speaker.today, request.url]);
+          const key = JSON.stringify([tenant.organisation, dialect.name, who, today, request.url]);
           const known = answers.get(key, seq);
-          const answered = known === null ? await act(call) : { status: 200, body: known };
+          const answered = known === null ? await work() : { status: 200, body: known };
           // Where all was known beforehand the database has not said yet whether it holds.
           await tenant.settled();
           if ('pieces' in answered) {
@@ -181,7 +178,7 @@ const contentTypes = {
 } as const;
 
 /** For the OpenAPI document only: what a body or a query may be is checked by the codecs, with the dialect's own errors. */
-function schemaOf(endpoint: Endpoint, headers: readonly string[]): object {
+function schemaOf({ name: dialect, label, capabilities: { headers, auth } }: Dialect, endpoint: Endpoint): object {
   const { pathParameters, query, files, response, statuses, name } = endpoint;
   const file = z.string().optional().meta({ format: 'binary', description: 'A file; in a multipart body only' });
   const body =
@@ -189,13 +186,14 @@ function schemaOf(endpoint: Endpoint, headers: readonly string[]): object {
       ? endpoint.body.extend(Object.fromEntries(files.map((part) => [part, file])))
       : endpoint.body;
   return {
-    tags: [name.split('.')[0]],
-    operationId: `${endpoint.action} ${name}`,
+    tags: [label],
+    operationId: operationIdOf(dialect, name),
+    security: securityOf(auth),
     ...(pathParameters.length > 0 && {
-      params: z.object(Object.fromEntries(pathParameters.map((one) => [one.name, z.string().describe(one.meaning)]))),
+      params: z.object(Object.fromEntries(pathParameters.map((one) => [one.name, pathParameterOf(one)]))),
     }),
     ...(query.length > 0 && {
-      querystring: z.object(Object.fromEntries(query.map((one) => [one.name, z.string().optional().describe(one.meaning)]))),
+      querystring: z.object(Object.fromEntries(query.map((one) => [one.name, queryParameterOf(one)]))),
     }),
     ...(headers.length > 0 && {
       headers: z.object(

@@ -7,6 +7,7 @@ import { askAhead, encode } from '../../shared/dialects/shape.ts';
 import type { Wire } from '../../shared/dialects/wire.ts';
 import { bookRecordOf, type LazyBook, withBook } from '../store/lazy-book.ts';
 import { parentFields } from '../store/record-row.ts';
+import type { Eyes, Sight } from '../store/sight.ts';
 import type { Along, Kept, Tenant } from '../store/tenant.ts';
 import type { Answered, Asked, Call } from './calls.ts';
 
@@ -37,9 +38,13 @@ export interface Speaker {
   /** The number of the organisation's last change when the request began. */
   seq: number;
   facade: Facade;
+  /** What the person who asks sees; whoever writes or reads an answer looks through it. */
+  sight: Sight;
   today: string;
   organisation: { id: string; number: number };
 }
+
+export const eyesOf = ({ sight }: Pick<Speaker, 'sight'>): Eyes => ({ sight, on: 'everything' });
 
 /** What codecs need to know, on a view of the book. */
 export function contextOf({ facade, today, organisation }: Speaker, { view, kept }: LazyBook): EncodeContext {
@@ -71,6 +76,7 @@ export async function show(speaker: Speaker, shape: Shape, rows: readonly Kept[]
   const known = rows.map((kept) => ({ of, kept }));
   const { value } = await withBook(
     speaker.tenant,
+    eyesOf(speaker),
     known,
     (book) => {
       const context = contextOf(speaker, book);

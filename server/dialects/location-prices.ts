@@ -4,15 +4,14 @@ import { priceNumber, pricePair } from '../../shared/dialects/programs.ts';
 import { encode, type Shape } from '../../shared/dialects/shape.ts';
 import { locationItemPriceFieldsSchema, locationItemPriceId } from '../../shared/nouns/location-item-price/location-item-price.ts';
 import { sql } from 'kysely';
-import { visibleTo } from '../auth/visibility.ts';
 import { Refusal } from '../routes/answer.ts';
 import { runCommand } from '../store/command.ts';
 import { bookRecordOf, withBook } from '../store/lazy-book.ts';
 import { type Piece, rowsInPieces } from '../store/list-sql.ts';
 import type { Kept } from '../store/tenant.ts';
 import { untilChanged } from '../store/until-changed.ts';
-import { type Answered, asked, type Call, inPieces, queryOf, seen, statusOf } from './calls.ts';
-import { contextOf } from './facade.ts';
+import { type Answered, asked, type Call, doerOf, inPieces, queryOf, seen, statusOf } from './calls.ts';
+import { contextOf, eyesOf } from './facade.ts';
 
 /**
  * There is a price for every location and every item, of which only those with something of their own are stored
@@ -62,12 +61,11 @@ async function usualPrices(call: Call, item: unknown): Promise<Usual> {
 const only = (number: unknown) => (number === undefined ? sql`` : sql`and r.number = ${Number(number)}`);
 
 async function* pricesInPieces(call: Call, location: unknown, item: unknown): AsyncGenerator<Piece<string>, void, void> {
-  const { speaker, person } = call;
-  const { tenant } = speaker;
+  const { tenant, sight } = call.speaker;
   const { items, texts: usual } = await usualPrices(call, item);
   if (items.length === 0) return;
   const locations = sql`select r.id, r.number from records r where r.organisation_id = ${tenant.organisation}
-    and r.collection = 'locations' and r.deleted_at is null ${only(location)} and ${await visibleTo(tenant, person, 'locations')}
+    and r.collection = 'locations' and r.deleted_at is null ${only(location)} and ${sight('locations', 'r')}
     order by r.number`;
   for await (const { rows, isLast } of rowsInPieces<Parent>(tenant, locations, locationsAtOnce)) {
     if (rows.length === 0) yield { rows: [], isLast };
@@ -105,7 +103,7 @@ async function ownTexts(call: Call, locations: readonly Parent[], items: readonl
 
 /** Sets what a location has of its own, or takes it back. */
 export async function changePrice(call: Call): Promise<Answered> {
-  const { resource, speaker, person, clock, parameters, endpoint } = call;
+  const { resource, speaker, parameters, endpoint } = call;
   const { tenant } = speaker;
   const pair = pricePair(Number(/^\d{1,16}$/.test(parameters['id'] ?? '') ? parameters['id'] : Number.NaN));
   if (pair === null) throw new Refusal(errorAnswers.notFound());
@@ -120,7 +118,7 @@ export async function changePrice(call: Call): Promise<Answered> {
   };
   const { fields } = await asked(call, resource.change as Shape, await read());
   if (Object.keys(fields).length > 0)
-    await runCommand(tenant, { userId: person.userId, clock }, [], (tx) => {
+    await runCommand(tenant, doerOf(call), [], (tx) => {
       tx.create('locationItemPrices', { locationId: place.id, itemPriceId: what.id, ...fields });
     });
   const [text] = await write(call, [item], [await read()]);
@@ -152,7 +150,7 @@ async function write({ speaker, resource }: Call, items: readonly Kept<'itemPric
     ...items.map((kept) => ({ of: 'itemPrices' as const, kept })),
     ...prices.map((kept) => ({ of: 'locationItemPrices' as const, kept })),
   ];
-  const { value } = await withBook(speaker.tenant, known, (book) => {
+  const { value } = await withBook(speaker.tenant, eyesOf(speaker), known, (book) => {
     const context = contextOf(speaker, book);
     return prices.map((kept) => encode(resource.answer, bookRecordOf(kept) as BookRecord, context).wire);
   });

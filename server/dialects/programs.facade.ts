@@ -2,7 +2,7 @@ import { planAssignPrograms, programs } from '../../shared/dialects/programs.ts'
 import type { LocationContact } from '../../shared/nouns/location-contact/location-contact.ts';
 import type { Kept } from '../store/tenant.ts';
 import { type Asked, type Call, seen } from './calls.ts';
-import type { Facade } from './facade.ts';
+import { eyesOf, type Facade } from './facade.ts';
 import { changePrice, listPrices } from './location-prices.ts';
 
 export const programsFacade: Facade = {
@@ -28,8 +28,11 @@ async function assignPrograms(
   before: Kept | null,
 ): Promise<Asked['alongside'] | { unknown: string }> {
   const { tenant } = call.speaker;
+  // Of roles that the person does not see they can say nothing: those stay.
   const hanging =
-    before === null ? [] : await tenant.find({ records: [], children: [['locationContacts', before.record.id]], holders: [] });
+    before === null
+      ? []
+      : await tenant.find({ records: [], children: [['locationContacts', before.record.id]], holders: [] }, eyesOf(call.speaker));
   const roles = hanging.filter(({ kept }) => kept.record.deletedAt === null);
   const locationIds = roles.map(({ kept }) => (kept.record as LocationContact).locationId);
   const locationNumbers = new Map((await tenant.get('locations', locationIds)).map(({ record, number }) => [record.id, String(number)]));

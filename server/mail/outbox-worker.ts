@@ -6,6 +6,7 @@ import { isSame } from '../../shared/lib/equal.ts';
 import { afterSending, dueAt, messageIdOf, type Fared } from '../../shared/mail/outbox.ts';
 import { runCommand } from '../store/command.ts';
 import { type Claim, claimNext, isClaimed, lostHandovers, nextDueAt, releaseClaim, renewClaims } from '../store/outbox-queue.ts';
+import { wholeSight } from '../store/sight.ts';
 import { inOrganisation, type Kept, type Store, type Tenant } from '../store/tenant.ts';
 import { type MailSettings, senderOf } from './mail-settings.ts';
 import { sendMessage } from './mailer.ts';
@@ -53,7 +54,7 @@ const sentFields = ['recipients', 'subject', 'html', 'fromAccount'] as const;
 const doer = 'server';
 
 export function createOutboxWorker({ store, settings, clock, log, onFault }: OutboxWorkerDeps): OutboxWorker {
-  const by = { userId: doer, clock };
+  const by = { userId: doer, role: 'admin', sight: wholeSight, clock } as const;
   const stop = new AbortController();
   const inHand = new Map<string, Promise<void>>();
   let isClosed = false;

@@ -5,16 +5,25 @@ import { type Auth, identify } from '../auth/identify.ts';
 import { seenBy } from '../auth/visibility.ts';
 import { inOrganisation, type Store, type Tenant } from '../store/tenant.ts';
 import { answer } from './answer.ts';
+import { everyWay, securityOf } from './open-api.ts';
 import { type ContentOptions, sendContent } from './send-content.ts';
 
-const everyWay = ['bearer', 'basic', 'sessionCookie'] as const;
+const detailed = z.looseObject({ detail: z.string() });
 
 /** Serves the files of attachments, at the addresses that answers name them by (`attachmentPath` of shared/dialects/bottlecrm.ts). */
 export async function attachmentRoutes(app: FastifyInstance, options: ContentOptions & { store: Store; auth: Auth }): Promise<void> {
   const { store, auth, files } = options;
-  const params = z.object({ id: z.string().describe('Id of the attachment'), '*': z.string().describe('Its name; any will do') });
+  const params = z.object({ id: z.string().describe('Id of the attachment'), name: z.string().describe('Its name; any will do') });
+  const schema = {
+    tags: ['attachments'],
+    operationId: 'attachmentsContent',
+    security: securityOf(everyWay),
+    params,
+    produces: ['application/octet-stream'],
+    response: { 200: z.string().meta({ format: 'binary', description: 'The bytes' }), 404: detailed, 410: detailed },
+  };
 
-  app.get<{ Params: { id: string } }>('/api/attachments/:id/*', { schema: { tags: ['attachments'], params } }, async (request, reply) => {
+  app.get<{ Params: { id: string } }>('/api/attachments/:id/*', { schema }, async (request, reply) => {
     const found = await identify(auth, request, everyWay, null);
     if ('refused' in found) return answer(reply, found.refused);
     const { person } = found;

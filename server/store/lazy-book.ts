@@ -2,6 +2,7 @@ import type { BookRecord, BookView } from '../../shared/dialects/book-view.ts';
 import type { NounName } from '../../shared/nouns/nouns.ts';
 import { emptyRecordMaps } from '../../shared/operations/apply-operation.ts';
 import type { Layer, StoredRecord } from '../../shared/operations/record-layer.ts';
+import type { Eyes } from './sight.ts';
 import type { Kept, Tenant, Wanted } from './tenant.ts';
 
 /** An organisation's book as rules and codecs look at it: they ask without waiting. */
@@ -19,11 +20,12 @@ const nothing = emptyRecordMaps();
 /**
  * Rules and codecs ask the book without waiting. So the work is done on what is known; what it asked for and was not
  * known is fetched, and the work is done again, until nothing is missing. Work has to be without effects: what it
- * answers, or throws, counts only when nothing was missing. `ahead` may ask for what the work will ask for, where that takes
+ * answers, or throws, counts only when nothing was missing. What the eyes do not see is not there. `ahead` may ask for what the work will ask for, where that takes
  * less than the work itself.
  */
 export async function withBook<T>(
   tenant: Tenant,
+  eyes: Eyes,
   known: readonly { of: NounName; kept: Kept }[],
   work: (book: LazyBook) => T,
   ahead: ((book: LazyBook) => void) | null = null,
@@ -94,7 +96,7 @@ export async function withBook<T>(
       for (const [of, id] of wanted.records) records.set(`${of} ${id}`, null);
       for (const [of, id] of wanted.children) children.set(`${of} ${id}`, new Set());
       for (const [of, key] of wanted.holders) holders.set(`${of} ${key}`, new Set());
-      for (const { of, kept, parents, key } of await tenant.find(wanted)) {
+      for (const { of, kept, parents, key } of await tenant.find(wanted, eyes)) {
         records.set(`${of} ${kept.record.id}`, kept);
         // A record may have been found before by something else it hangs on.
         for (const parent of parents) children.get(`${of} ${parent}`)?.add(kept.record.id);

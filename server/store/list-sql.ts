@@ -19,18 +19,17 @@ import {
   wordMark,
   wordsOf,
 } from './record-row.ts';
+import { seesAll, type Sight, type Sql } from './sight.ts';
 import type { Along, Kept, Tenant } from './tenant.ts';
 import { untilChanged } from './until-changed.ts';
-
-export type Sql = RawBuilder<boolean>;
 
 export interface ListRequest {
   of: NounName;
   query: ListQuery;
   /** Whole numbers or the records' own ids: what the dialect calls records by. */
   idsAreIntegers: boolean;
-  /** Which records the person may see (auth/visibility.ts). */
-  visible: Sql;
+  /** Which records the person may see. */
+  sight: Sight;
   /** The number of the organisation's last change when the request began. */
   seq: number;
   /** Deleted ones too. */
@@ -102,9 +101,10 @@ async function maybeNamed(tenant: Tenant, { of, query, seq }: ListRequest): Prom
 /** Says all that what is found depends on. */
 function keyOfPlan(
   { organisation, tx }: Tenant,
-  { of, query, idsAreIntegers, visible, withDeleted }: ListRequest,
+  { of, query, idsAreIntegers, sight, withDeleted }: ListRequest,
   parts: readonly Condition[],
 ): string {
+  const visible = sight(of, 'r');
   const seen = visible === seesAll ? null : visible.compile(tx);
   const { conditions, search, sort } = query;
   return JSON.stringify([organisation, of, conditions, search, sort, idsAreIntegers, seen?.sql, seen?.parameters, withDeleted, parts]);
@@ -136,7 +136,7 @@ async function few(
   const query = sql`select d.doc, d.number from records d where d.organisation_id = ${tenant.organisation}
     and d.collection = ${sql.lit(of)} and d.id = any(array(select unnest(${shown}) from lists))`;
   const value = sql`(select to_jsonb(lists) from lists)`;
-  const read = await tenant.rows(of, query, request.along ?? nothingAlong, { tables, value });
+  const read = await tenant.rows(of, query, { ...(request.along ?? nothingAlong), sight: request.sight }, { tables, value });
   const ids = read.value as Record<string, string[]>;
   return { plan: { few: asked.map((_, at) => ids[`ids_${at}`] as string[]) }, rows: read.list };
 }
@@ -222,10 +222,10 @@ const nothingAlong: Along = { children: [], parents: [] };
 /** The rows of a page, and with them what comes along. */
 async function rowsOf(
   tenant: Tenant,
-  { of, along = nothingAlong }: ListRequest,
+  { of, along = nothingAlong, sight }: ListRequest,
   query: RawBuilder<{ doc: unknown; number: number }>,
 ): Promise<Kept[]> {
-  if (along.children.length + along.parents.length > 0) return (await tenant.rows(of, query, along)).list;
+  if (along.children.length + along.parents.length > 0) return (await tenant.rows(of, query, { ...along, sight })).list;
   return tenant.opened(of, (await query.execute(tenant.tx)).rows);
 }
 
@@ -364,10 +364,10 @@ function count(tenant: Tenant, seq: number, query: RawBuilder<unknown>): Promise
 const termSorts = ['name_key', 'created_at'];
 
 /** The term of a page that `terms` alone can find, sort and count, because only live records have any; null for other lists. */
-function termOfPage({ of, query, visible, withDeleted }: ListRequest): string | null {
+function termOfPage({ of, query, sight, withDeleted }: ListRequest): string | null {
   const { search, conditions, sort, page } = query;
   if (page === null || search === null) return null;
-  if (visible !== seesAll || withDeleted === true || conditions.length > 0 || sort.length !== 1) return null;
+  if (sight(of, 'r') !== seesAll || withDeleted === true || conditions.length > 0 || sort.length !== 1) return null;
   const column = sortColumn(of, sort[0]?.path ?? '');
   const found = termOf(of, search);
   return found?.isExact === true && column !== undefined && termSorts.includes(column) ? found.term : null;
@@ -393,17 +393,15 @@ function* whereOf(tenant: Tenant, request: ListRequest, plan: 'walk' | null): Ge
   // As it is and not as a parameter: there are indexes of one collection only.
   yield sql`r.collection = ${sql.lit(of)}`;
   if (request.withDeleted !== true) yield sql`r.deleted_at is null`;
-  if (request.visible !== seesAll) yield request.visible;
+  const visible = request.sight(of, 'r');
+  if (visible !== seesAll) yield visible;
   const onRoles = query.conditions.filter(({ path }) => path.startsWith(joinedRoles));
   // What a search finds is less than what a filter does, and so is what has to be asked.
   const asking = query.search !== null && termOf(of, query.search) !== null ? 'walk' : plan;
   for (const condition of query.conditions) if (!onRoles.includes(condition)) yield conditionOf(tenant, condition, request, asking);
-  if (onRoles.length > 0) yield rolesOf(tenant, onRoles);
+  if (onRoles.length > 0) yield rolesOf(tenant, onRoles, request.sight);
   if (query.search !== null) yield searchOf(query.search, of, tenant);
 }
-
-/** What `visible` is for somebody who may see every record. */
-export const seesAll: Sql = sql`true`;
 
 function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest, plan: 'walk' | null): Sql {
   const { of } = request;
@@ -455,11 +453,12 @@ const computedPaths: Readonly<Record<string, (tenant: Tenant, value: Condition['
 const joinedRoles = 'locationContacts.';
 
 /** Where a contact works: all conditions are about one place; false means that none of the places in question says true. */
-function rolesOf({ organisation }: Tenant, conditions: readonly Condition[]): Sql {
+function rolesOf({ organisation }: Tenant, conditions: readonly Condition[], sight: Sight): Sql {
   const role = (some: readonly Condition[]) =>
     sql<boolean>`exists (select from records role where ${sql.join(
       [
-        sql`role.organisation_id = ${organisation} and role.collection = 'locationContacts' and role.deleted_at is null and role.second_id = r.id`,
+        sql`role.organisation_id = ${organisation} and role.collection = 'locationContacts' and role.deleted_at is null and role.second_id = r.id
+          and ${sight('locationContacts', 'role')}`,
         ...some.map(({ path, of, value }) =>
           of === undefined
             ? sql`role.doc -> ${path.slice(joinedRoles.length)} = 'true'`

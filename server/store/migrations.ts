@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { fileMigration } from './file.migration.ts';
 import { limitMigration } from './limit.migration.ts';
+import { recipientMigration } from './recipient.migration.ts';
 import { migrationRole } from './migration-role.ts';
 import { nameGramMigration } from './name-gram.migration.ts';
 import { outboxMigration } from './outbox.migration.ts';
@@ -119,4 +120,5 @@ export const migrations: Record<string, Migration> = {
   '0004-outbox': outboxMigration,
   '0005-sync': syncMigration,
   '0006-limits': limitMigration,
+  '0007-recipients': recipientMigration,
 };

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { isNounName } from '../../shared/operations/apply-operation.ts';
 import type { Change, Operation } from '../../shared/operations/operation.ts';
-import type { Sql } from './list-sql.ts';
+import type { Sql } from './sight.ts';
 import type { SecretSeal } from './secret-seal.ts';
 import type { Tenant } from './tenant.ts';
 

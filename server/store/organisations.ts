@@ -5,6 +5,7 @@ import { instantOf } from '../../shared/lib/clock.ts';
 import { emailKey } from '../../shared/lib/text.ts';
 import { Refused } from '../refused.ts';
 import { runCommand } from './command.ts';
+import { wholeSight } from './sight.ts';
 import { type Database, type Tables, tenantRole } from './tables.ts';
 import { inOrganisation, type Store, type Tenant } from './tenant.ts';
 
@@ -36,7 +37,12 @@ export async function addLogin(store: Store, organisation: string, login: NewLog
   const { email, passwordHash, role, fullName = email } = login;
   const fields = { kind: 'user', fullName, username: email, email, role };
   return inOrganisation(store, organisation, async (tenant) => {
-    const { value: userId } = await runCommand(tenant, { userId: 'server', clock }, [], (tx) => tx.create('directory', fields).id);
+    const { value: userId } = await runCommand(
+      tenant,
+      { userId: 'server', role: 'admin', sight: wholeSight, clock },
+      [],
+      (tx) => tx.create('directory', fields).id,
+    );
     const row = {
       organisation_id: organisation,
       user_id: userId,
@@ -98,7 +104,7 @@ export function setPassword(store: Store, who: FoundLogin, passwordHash: string,
 /** Whoever is disabled is out at once, on every device, and not in again on any when enabled. */
 export function setActive(store: Store, who: FoundLogin, isActive: boolean, clock: Clock): Promise<void> {
   return inOrganisation(store, who.organisation_id, async (tenant) => {
-    await runCommand(tenant, { userId: 'server', clock }, [], (tx) => {
+    await runCommand(tenant, { userId: 'server', role: 'admin', sight: wholeSight, clock }, [], (tx) => {
       const entry = tx.get('directory', who.user_id);
       if (entry !== null && entry.deletedAt === null) tx.change('directory', who.user_id, { isActive });
     });

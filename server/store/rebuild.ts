@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { newId } from '../../shared/lib/ids.ts';
 import { migrations } from './migrations.ts';
 import { schemas } from './engine.ts';
 import { continueNumbers, dropTables } from './table-copy.ts';
@@ -17,7 +18,10 @@ export async function rebuild(tx: Tx, schema: string, fill: () => Promise<void>)
   for (const name of schemas().slice(at + 1)) await migrations[name]?.up(tx);
 }
 
-/** No laptop goes on from a place that is no more: each pulls anew. Numbers go on from where they stood in the backup. */
+/**
+ * No laptop goes on from a place that is no more: each pulls anew. Numbers go on from where they stood in the backup. The epoch
+ * begins with the time: what laptops made before then they bring back as it was (server/sync/rights.ts).
+ */
 export async function renewEpochs(tx: Tx): Promise<void> {
-  await sql`update organisations set epoch = gen_random_uuid()::text`.execute(tx);
+  await sql`update organisations set epoch = ${newId()}`.execute(tx);
 }

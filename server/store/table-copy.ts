@@ -25,6 +25,7 @@ const backedUp: Readonly<Record<keyof Tables, 'all' | 'none' | { where: string }
   sessions: 'none',
   // Of the hour it was made in.
   limits: 'none',
+  recipients: 'none',
   server_keys: { where: `name <> 'sessions'` },
 };
 

@@ -105,6 +105,8 @@ export interface Tables {
   server_keys: { name: string; secret: string };
   /** What was used of a limit since when, by all processes (limits.ts). */
   limits: { key: string; since: number; used: number };
+  /** To how many a person's e-mails went since when (recipient-limit.ts). */
+  recipients: { organisation_id: string; user_id: string; since: number; used: number };
 }
 
 export type Database = Kysely<Tables>;

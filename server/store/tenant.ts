@@ -11,6 +11,8 @@ import { type Move, moveAlong } from './moves.ts';
 import { peopleOf } from './people.ts';
 import { columnsOf, parentColumns, parentFields, termsOf } from './record-row.ts';
 import type { Entrances } from './entrances.ts';
+import { recordRules } from '../../shared/nouns/record-rules.ts';
+import { type Eyes, seesAll, type Sight, wholeSight } from './sight.ts';
 import type { Statement } from './postgres.ts';
 import type { Reads } from './reads.ts';
 import { type Database, type Tables, type Tx, tenantRole } from './tables.ts';
@@ -96,8 +98,8 @@ export interface Tenant {
   settled(): Promise<void>;
   get<N extends NounName>(of: N, ids: readonly string[]): Promise<Kept<N>[]>;
   byNumber<N extends NounName>(of: N, numbers: readonly number[]): Promise<Kept<N>[]>;
-  /** Deleted ones too; each once. */
-  find(wanted: Wanted): Promise<Found[]>;
+  /** Deleted ones too; each once, and only what the eyes see. */
+  find(wanted: Wanted, eyes: Eyes): Promise<Found[]>;
   /**
    * Rows of another query that selected `doc` and `number`; what comes along need not be asked for any more (`find`). `given`: what
    * the query goes on from ("name as (…)"), with a value of that to be answered too.
@@ -105,7 +107,7 @@ export interface Tenant {
   rows<N extends NounName>(
     of: N,
     query: RawBuilder<unknown>,
-    along: Along,
+    along: Along & { sight: Sight },
     given?: { tables: RawBuilder<unknown>; value: RawBuilder<unknown> },
   ): Promise<{ list: Kept<N>[]; value: unknown }>;
   /** Rows of another query that selected `doc` and `number`, opened. */
@@ -308,9 +310,9 @@ function tenantOf({
     found.map((row) => openOne(of, row)) as Kept<N>[];
 
   /** Records of one collection with one of the values in the column, said so that each has an index of its own. */
-  const having = (of: NounName, column: string, values: readonly string[]): RawBuilder<Row> => sql`
-    select collection, doc, number from records where organisation_id = ${organisation} and collection = ${sql.lit(of)}
-      and ${sql.ref(column)} = any(${values}::text[])`;
+  const having = (of: NounName, column: string, values: readonly string[], sight: Sight): RawBuilder<Row> => sql`
+    select f.collection, f.doc, f.number from records f where f.organisation_id = ${organisation} and f.collection = ${sql.lit(of)}
+      and ${sql.ref(`f.${column}`)} = any(${values}::text[]) and ${sight(of, 'f')}`;
 
   /** What came along with lists: rows by what they hang on and by their ids, also where there are none. */
   const held = { children: new Map<string, Row[]>(), records: new Map<string, Row[]>() };
@@ -347,11 +349,11 @@ function tenantOf({
     entered,
     settled,
     opened,
-    rows: async (of, query, { children, parents }, given) => {
+    rows: async (of, query, { children, parents, sight }, given) => {
       const ids = (field: string) => sql`array(select page.doc ->> ${sql.lit(field)} from page)`;
       const beside = (noun: NounName, column: string, values: RawBuilder<unknown>, at: number) => sql`
         union all select c.collection, c.doc, c.number, ${sql.lit(at)} from records c where c.organisation_id = ${organisation}
-          and c.collection = ${sql.lit(noun)} and ${sql.ref(`c.${column}`)} = any(${values})`;
+          and c.collection = ${sql.lit(noun)} and ${sql.ref(`c.${column}`)} = any(${values}) and ${sight(noun, 'c')}`;
       const others = [
         ...children.flatMap((noun) => parentFields(noun).map((_, at) => beside(noun, parentColumns[at] as string, ids('id'), -1))),
         ...parents.map(([noun, field]) => beside(noun, 'id', ids(field), -2)),
@@ -396,19 +398,25 @@ function tenantOf({
               .execute(),
           ),
 
-    find: async (wanted) => {
+    find: async (wanted, { sight, on }) => {
       const { rows: there, unknown } = await known(wanted);
       const { records, children, holders } = unknown;
       const parts: RawBuilder<Row>[] = [];
-      const add = (wanted: readonly [NounName, string][], columnsFor: (of: NounName) => readonly string[]) => {
+      const add = (wanted: readonly [NounName, string][], columnsFor: (of: NounName) => readonly string[], narrowed: Sight) => {
         for (const [of, pairs] of Map.groupBy(wanted, ([noun]) => noun)) {
           const values = pairs.map(([, value]) => value);
-          parts.push(...columnsFor(of).map((column) => having(of, column, values)));
+          parts.push(...columnsFor(of).map((column) => having(of, column, values, narrowed)));
         }
       };
-      add(records, () => ['id']);
-      add(children, (of) => parentColumns.slice(0, parentFields(of).length));
-      add(holders, () => ['unique_key']);
+      const narrowed = on === 'everything' ? sight : wholeSight;
+      add(records, () => ['id'], narrowed);
+      add(children, (of) => parentColumns.slice(0, parentFields(of).length), narrowed);
+      // A value that is never given twice, like an invoice's number, is taken whoever has it.
+      add(
+        holders,
+        () => ['unique_key'],
+        (of, alias) => (recordRules[of].unique?.alsoDeleted === true ? seesAll : sight(of, alias)),
+      );
       // All in one statement: the way to the database and back takes longer than most of them.
       if (parts.length > 0) there.push(...(await sql<Row>`${sql.join(parts, sql` union all `)}`.execute(tx)).rows);
       const found = new Map<string, Found>();

@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/lib/clock.ts';
 import { schemaHeader, schemaVersion, type SyncError, type SyncErrorCode, syncErrors, syncErrorSchema } from '../../shared/sync/wire.ts';
 import { type Auth, credentialsOf } from '../auth/identify.ts';
 import type { Person } from '../auth/sessions.ts';
+import { securityOf } from '../routes/open-api.ts';
 import { type Entrance, inOrganisation, type Store, type Tenant } from '../store/tenant.ts';
 import { unreachable } from '../store/unreachable.ts';
 import { createAllowance } from './allowance.ts';
@@ -145,12 +146,15 @@ export function refuse(reply: FastifyReply, { answer, headers }: SyncRefusal): F
 const everywhere: readonly SyncErrorCode[] = ['invalid_request', 'not_signed_in', 'client_too_old', 'too_many', 'unexpected'];
 
 /** For the OpenAPI document. */
-export function described(summary: string, what: object, ok: z.ZodType, codes: readonly SyncErrorCode[]) {
+export const versionHeader = { [schemaHeader]: z.string().describe('The version of records that the device is of, like "1"') };
+
+export function described(operationId: string, summary: string, what: object, ok: z.ZodType, codes: readonly SyncErrorCode[]) {
   const statuses = new Set([...everywhere, ...codes].map((code) => syncErrors[code]));
   return {
     tags: ['sync'],
-    security: [{ bearer: [] }],
-    headers: z.object({ [schemaHeader]: z.string().describe('The version of records that the device is of, like "1"') }),
+    operationId,
+    security: securityOf(ways),
+    headers: z.object(versionHeader),
     summary,
     ...what,
     response: { 200: ok, ...Object.fromEntries([...statuses].map((status) => [status, syncErrorSchema])) },

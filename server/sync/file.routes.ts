@@ -1,16 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { sql } from 'kysely';
 import { z } from 'zod';
 import { attachmentLimit, isChecksum } from '../../shared/nouns/activity/attached-content.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { limits, type SyncErrorCode } from '../../shared/sync/wire.ts';
-import { circleOf, seenIn } from '../auth/visibility.ts';
+import { circleOf, namedTo } from '../auth/visibility.ts';
 import type { ErrorAnswer } from '../../shared/dialects/error-body.ts';
 import { type ContentOptions, type ContentRefusals, sendContent } from '../routes/send-content.ts';
 import type { Upload } from '../store/content-folder.ts';
-import { facetTerm } from '../store/record-row.ts';
 import type { Tenant } from '../store/tenant.ts';
-import { type Desk, described, type Device, SyncRefusal } from './desk.ts';
+import { type Desk, described, type Device, SyncRefusal, versionHeader } from './desk.ts';
 import { createTurns } from './turns.ts';
 
 export interface FileLimits {
@@ -35,11 +33,11 @@ export async function fileRoutes(app: FastifyInstance, options: ContentOptions &
 
   const params = z.object({ sha256: z.string().describe('The checksum of the content') });
   const standing = z.null().describe('"upload-offset" says how many bytes there are, "upload-complete" whether that is all');
-  const { response, ...rest } = described('How much of a file the server has', { params }, standing, ['not_found']);
+  const { response, ...rest } = described('syncFileStands', 'How much of a file the server has', { params }, standing, ['not_found']);
 
   app.head<{ Params: { sha256: string } }>('/:sha256', { schema: { ...rest, response } }, async (request, reply) => {
     const sha256 = checksumOf(request);
-    const size = await desk.asDevice(request, async (tenant) => (await files.find(tenant, sha256))?.size ?? null);
+    const size = await desk.asDevice(request, async (tenant, device) => (await thereFor(tenant, device, sha256))?.size ?? null);
     if (size !== null) return stands(reply, size, true);
     return stands(reply, await files.uploads.size(uploadOf(request, sha256)), false);
   });
@@ -49,10 +47,12 @@ export async function fileRoutes(app: FastifyInstance, options: ContentOptions &
     {
       bodyLimit: limits.chunkBytes,
       schema: described(
+        'syncFileAdd',
         'Adds a piece to a file; the last one completes it',
         {
           params,
           headers: z.looseObject({
+            ...versionHeader,
             'upload-offset': z.string().describe('Where the piece begins, in bytes'),
             'upload-length': z.string().describe('How many bytes the whole file has'),
           }),
@@ -72,8 +72,8 @@ export async function fileRoutes(app: FastifyInstance, options: ContentOptions &
       if (offset + piece.byteLength > length || (piece.byteLength === 0 && length > 0))
         throw new SyncRefusal('invalid_request', { message: 'The piece does not fit into the length that is announced.' });
       const upload = uploadOf(request, sha256);
-      const known = await desk.asDevice(request, async (tenant) => {
-        const found = await files.find(tenant, sha256);
+      const known = await desk.asDevice(request, async (tenant, device) => {
+        const found = await thereFor(tenant, device, sha256);
         if (found === null && (await files.total(tenant)) + length > most.organisationBytes) throw new SyncRefusal('quota_exceeded');
         return found;
       });
@@ -96,7 +96,7 @@ export async function fileRoutes(app: FastifyInstance, options: ContentOptions &
   app.get<{ Params: { sha256: string } }>(
     '/:sha256',
     {
-      schema: described('The content of a file, or a range of it', { params }, z.any().describe('The bytes'), [
+      schema: described('syncFileContent', 'The content of a file, or a range of it', { params }, z.any().describe('The bytes'), [
         'not_found',
         'range_not_satisfiable',
         'file_gone',
@@ -104,15 +104,22 @@ export async function fileRoutes(app: FastifyInstance, options: ContentOptions &
     },
     async (request, reply) => {
       const sha256 = checksumOf(request);
-      const found = await desk.asDevice(request, async (tenant, device) =>
-        (await isNamedToThem(tenant, device, sha256))
-          ? { file: await files.find(tenant, sha256), organisation: tenant.organisation }
-          : null,
-      );
-      if (found?.file === null || found === null) throw new SyncRefusal('not_found');
-      return sendContent(request, reply, options, { ...found.file, organisation: found.organisation, fileName: sha256 }, contentRefusals);
+      const { organisation } = desk.entranceOf(request);
+      const file = await desk.asDevice(request, (tenant, device) => seenFile(tenant, device, sha256));
+      if (file === null) throw new SyncRefusal('not_found');
+      return sendContent(request, reply, options, { ...file, organisation, fileName: sha256 }, contentRefusals);
     },
   );
+
+  /** A content as whoever sends it may know of it: that a colleague has the same file, on a record they do not see, is not told. */
+  async function thereFor(tenant: Tenant, device: Device, sha256: string) {
+    const circle = await circleOf(tenant, device);
+    return circle.ids === null || (await namedTo(tenant, circle, [sha256])).has(sha256) ? files.find(tenant, sha256) : null;
+  }
+
+  async function seenFile(tenant: Tenant, device: Device, sha256: string) {
+    return (await namedTo(tenant, await circleOf(tenant, device), [sha256])).has(sha256) ? files.find(tenant, sha256) : null;
+  }
 
   function uploadOf(request: FastifyRequest, sha256: string): Upload {
     const { organisation, sessionId } = desk.entranceOf(request);
@@ -134,17 +141,6 @@ export async function fileRoutes(app: FastifyInstance, options: ContentOptions &
       await files.uploads.remove(upload);
     }
   }
-}
-
-/** Whether a live record that they see names the file: its content is seen with it. */
-async function isNamedToThem(tenant: Tenant, device: Device, sha256: string): Promise<boolean> {
-  const seen = seenIn(await circleOf(tenant, device), 'activities');
-  const { rows } =
-    await sql`select from terms t join records r on r.organisation_id = t.organisation_id and r.collection = t.collection and r.id = t.id
-    where t.organisation_id = ${tenant.organisation} and t.collection = 'activities' and t.term = ${facetTerm('sha256', sha256)} and ${seen} limit 1`.execute(
-      tenant.tx,
-    );
-  return rows.length > 0;
 }
 
 function checksumOf(request: FastifyRequest<{ Params: { sha256: string } }>): string {

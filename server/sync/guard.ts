@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { type NounName, parentsOf } from '../../shared/nouns/nouns.ts';
 import type { SyncedRecord } from '../../shared/sync/merge.ts';
+import { type Circle, seenIn } from '../auth/visibility.ts';
 import type { Tenant } from '../store/tenant.ts';
 
 /** Deletions of one push that nobody has to have confirmed: so many at all, and so many of a small collection. */
@@ -14,7 +15,7 @@ export interface Deletion {
 
 /**
  * A laptop that lost its book, or a mistake of ours in one, must not empty everybody's. More than 50 deletions in one
- * push, or more than a tenth of a collection, are refused unless a person confirmed that many. What goes along with a
+ * push, or more than a tenth of what the person sees of a collection, are refused unless a person confirmed that many. What goes along with a
  * record that it hangs on does not count: one deleted client may take a thousand records with it.
  *
  * Answers how many there are of each collection; null where they are fine.
@@ -22,6 +23,7 @@ export interface Deletion {
 export async function tooManyDeletions(
   { tx, organisation }: Tenant,
   deletions: readonly Deletion[],
+  circle: Circle,
   confirmed: number,
 ): Promise<Record<string, number> | null> {
   if (deletions.length <= alwaysFine) return null;
@@ -44,8 +46,10 @@ export async function tooManyDeletions(
   async function isLargePart(some: readonly (readonly [NounName, number])[]): Promise<boolean> {
     for (const [of, count] of some) {
       // Counts no further than it has to.
-      const { rows } = await sql<{ n: number }>`select count(*)::int as n from (select from records
-        where organisation_id = ${organisation} and collection = ${of} and deleted_at is null limit ${count * 10}) few`.execute(tx);
+      const { rows } = await sql<{
+        n: number;
+      }>`select count(*)::int as n from (select from records r where r.organisation_id = ${organisation}
+        and r.collection = ${of} and r.deleted_at is null and ${seenIn(circle, of)} limit ${count * 10}) few`.execute(tx);
       if ((rows[0]?.n ?? 0) < count * 10) return true;
     }
     return false;

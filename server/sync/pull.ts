@@ -4,7 +4,7 @@ import type { Checkpoint, PullRequest, ResyncReason } from '../../shared/sync/wi
 import type { Person } from '../auth/sessions.ts';
 import { type Circle, circleOf, operationSeenIn, seenIn } from '../auth/visibility.ts';
 import { openOperation } from '../store/operation-log.ts';
-import { seesAll } from '../store/list-sql.ts';
+import { seesAll } from '../store/sight.ts';
 import type { SecretSeal } from '../store/secret-seal.ts';
 import type { Tenant } from '../store/tenant.ts';
 import type { StoredRecord } from '../../shared/operations/record-layer.ts';

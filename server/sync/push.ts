@@ -11,19 +11,23 @@ import { checkRow, type RowProblem, rowProblem } from '../../shared/sync/row-che
 import { newestStamp, stampSource } from '../../shared/sync/stamp.ts';
 import type { PushRequest, ResyncReason, Verdict } from '../../shared/sync/wire.ts';
 import type { Person } from '../auth/sessions.ts';
-import { type Circle, circleOf, isOf, operationSeenIn, seenOfAny } from '../auth/visibility.ts';
+import { type Circle, circleOf, isOf, namedTo, operationSeenIn, seenOfAny } from '../auth/visibility.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { operationLogOf } from '../store/operation-log.ts';
+import { newRecipients, takeRecipients } from '../store/recipient-limit.ts';
 import type { SecretSeal } from '../store/secret-seal.ts';
 import type { Kept, Tenant, Write } from '../store/tenant.ts';
 import { tooManyDeletions } from './guard.ts';
 import { type ReadRow, readRow } from './read-row.ts';
+import { rowRights } from './rights.ts';
 import { settle, settler } from './settle.ts';
 
 export interface PushDeps {
   secrets: SecretSeal;
   files: FileStore;
   clock: Clock;
+  /** Recipients of one person's e-mails in an hour. */
+  recipientsPerHour: number;
 }
 
 export type PushResult =
@@ -70,12 +74,19 @@ export async function push(tenant: Tenant, person: Person & { sessionId: string 
   const records = rows.flatMap((row) => (row.is === 'record' ? [{ of: row.of, id: row.record.id }] : []));
   const currents = await currentsOf(tenant, circle, records);
   const log = operationLogOf(tenant, deps.secrets);
-  const known = await log.find(rows.flatMap((row) => (row.is === 'operation' ? [row.operation.id] : [])));
+  const logged = await log.find(rows.flatMap((row) => (row.is === 'operation' ? [row.operation.id] : [])));
   const hidden = await hiddenParents(tenant, circle, rows);
+
+  const checksums = checksumsOf(rows);
+  const named = checksums.filter((one) => one !== null);
+  // Administrators may know of every file.
+  const knownFiles = circle.ids === null ? new Set(named) : await namedTo(tenant, circle, named);
+
+  const rights = await rowRights(tenant, person, rows, currents);
 
   const writes: Write[] = [];
   const appended: Operation[] = [];
-  const verdicts = rows.map((row, at): Verdict => {
+  const judged = async (row: ReadRow, at: number): Promise<Verdict> => {
     const id = (request.rows[at] as PushRequest['rows'][number]).record.id;
     const ok: Verdict = { id, verdict: 'ok', seq: lock.seq };
     const rejected = ({ code, field, message }: RowProblem): Verdict => ({ id, verdict: 'rejected', code, field, message });
@@ -83,7 +94,7 @@ export async function push(tenant: Tenant, person: Person & { sessionId: string 
       case 'rejected':
         return rejected(row.problem);
       case 'operation': {
-        const before = known.get(id);
+        const before = logged.get(id);
         if (before !== undefined) return isSame(before, row.operation) ? ok : rejected(rowProblem('immutable'));
         appended.push(row.operation);
         return ok;
@@ -101,22 +112,30 @@ export async function push(tenant: Tenant, person: Person & { sessionId: string 
           return ok;
         }
         if (current?.isSeen === false || hidden.has(keyOf(of, id))) return rejected(rowProblem('not_visible'));
-        if (of === 'directory' && person.role !== 'admin') return rejected(rowProblem('forbidden'));
+        const refusal = rights.problem(of, (current?.kept.record as StoredRecord | undefined) ?? null, record);
+        if (refusal !== null) return rejected(refusal);
         if (check.is === 'conflict')
           return { id, verdict: 'conflict', seq: lock.seq, current: there as (Verdict & { verdict: 'conflict' })['current'] };
         if (check.is === 'rejected') return rejected(check.problem);
         // What a version older than this one does not know is at its default.
         const after = { ...sharedBlank(of), ...check.record } as unknown as StoredRecord;
+        const recipients = newRecipients(lock.device, (current?.kept.record as StoredRecord | undefined) ?? null, after);
+        const most = deps.recipientsPerHour;
+        if ((await takeRecipients(tenant, person.userId, recipients, { most, now: deps.clock.now() })) > 0)
+          return rejected(rowProblem('invalid', 'recipients', `E-mails to more than ${most} people an hour do not leave. Send it later.`));
         writes.push({ of, before: current?.kept ?? null, after, isHidden: current === null && !isOf(circle, of, after) });
         return ok;
       }
     }
-  });
+  };
+  const verdicts: Verdict[] = [];
+  for (const [at, row] of rows.entries()) verdicts.push(await judged(row, at));
 
   const deletions = writes.filter(({ before, after }) => before?.record.deletedAt === null && after.deletedAt !== null);
   const tooMany = await tooManyDeletions(
     tenant,
     deletions.map(({ of, after }) => ({ of, record: after as unknown as SyncedRecord })),
+    circle,
     request.confirmedDeletions ?? 0,
   );
   if (tooMany !== null) return { refused: 'mass_delete', deletions: tooMany };
@@ -125,11 +144,11 @@ export async function push(tenant: Tenant, person: Person & { sessionId: string 
   const clock = stampSource(settler, () => deps.clock.now(), stamps.toSorted().at(-1) || null);
   const kept = await tenant.put(writes, clock.newest(), true);
   await log.append(appended);
-  if (circle.ids !== null) await log.markHidden(appended, [...known.keys()], request.seen, operationSeenIn(circle));
+  if (circle.ids !== null) await log.markHidden(appended, [...logged.keys()], request.seen, operationSeenIn(circle));
   const written = writes.map(({ of, before }, at) => ({ of, before, kept: kept[at] as Kept }));
-  const settled = await settle(tenant, written, () => clock.next(), deps.clock);
+  const settled = await settle(tenant, written, rights.author, () => clock.next(), deps.clock);
   await tenant.put(settled, clock.newest());
-  const answer = await withMissingFiles(tenant, deps.files, read, verdicts);
+  const answer = await withMissingFiles(tenant, deps.files, { checksums, known: knownFiles }, verdicts);
   await keepReceipt(tenant, person.sessionId, read, answer, deps.clock.now());
   return { verdicts: answer };
 }
@@ -171,14 +190,29 @@ async function hiddenParents({ tx, organisation }: Tenant, circle: Circle, rows:
   return new Set(found.rows.map(({ key }) => key));
 }
 
-/** Says of each file that is not there yet that it is missing; those that are there stay for the full time again. */
-async function withMissingFiles(tenant: Tenant, files: FileStore, { rows }: ReadPush, verdicts: readonly Verdict[]): Promise<Verdict[]> {
-  const named = rows.map((row) => (row.is === 'record' && row.of === 'activities' ? row.record['sha256'] : null));
-  const checksums = [...new Set(named.filter((one, at) => typeof one === 'string' && verdicts[at]?.verdict === 'ok'))] as string[];
-  const there = new Set((await files.hold(tenant, checksums)).map(({ sha256 }) => sha256));
+/** The file that each row names. */
+const checksumsOf = (rows: readonly ReadRow[]): (string | null)[] =>
+  rows.map((row) => {
+    const sha256 = row.is === 'record' && row.of === 'activities' ? row.record['sha256'] : null;
+    return typeof sha256 === 'string' ? sha256 : null;
+  });
+
+/**
+ * Says of each file that is not there yet that it is missing; those that are there stay for the full time again. One that the
+ * person did not see until now is missing too, whether a colleague has it or not.
+ */
+async function withMissingFiles(
+  tenant: Tenant,
+  files: FileStore,
+  { checksums, known }: { checksums: readonly (string | null)[]; known: ReadonlySet<string> },
+  verdicts: readonly Verdict[],
+): Promise<Verdict[]> {
+  const taken = new Set(checksums.filter((one, at) => one !== null && verdicts[at]?.verdict === 'ok') as string[]);
+  const there = new Set((await files.hold(tenant, [...taken])).map(({ sha256 }) => sha256));
   return verdicts.map((verdict, at) => {
-    const sha256 = named[at];
-    return verdict.verdict === 'ok' && typeof sha256 === 'string' && !there.has(sha256) ? { ...verdict, missingFile: sha256 } : verdict;
+    const sha256 = checksums[at] ?? null;
+    const isMissing = sha256 !== null && !(there.has(sha256) && known.has(sha256));
+    return verdict.verdict === 'ok' && isMissing ? { ...verdict, missingFile: sha256 } : verdict;
   });
 }
 

@@ -5,7 +5,12 @@ import { applyChange } from '../../shared/operations/apply-operation.ts';
 import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 import { recordRules, type RecordRules } from '../../shared/nouns/record-rules.ts';
 import { parseStamp, type Stamp } from '../../shared/sync/stamp.ts';
+import { hasAuthor } from '../../shared/nouns/rights.ts';
+import { type ActivityRecord, activityTime } from '../../shared/nouns/activity/activity.ts';
+import type { SyncedRecord } from '../../shared/sync/merge.ts';
+import { mostAheadMs } from '../../shared/sync/row-check.ts';
 import type { Kept, Tenant, Write } from '../store/tenant.ts';
+import type { RowRights } from './rights.ts';
 
 /** Whose changes these are: of no person, and of no laptop. */
 export const settler = 'settle';
@@ -23,7 +28,13 @@ type Fields = StoredRecord & { isPrimary?: boolean };
  * What two laptops did offline can break a rule that each of them kept: both made another contact of the client the
  * primary one. The server settles it with a change of its own, which comes to all of them like any other.
  */
-export async function settle(tenant: Tenant, written: readonly Written[], stamp: () => Stamp, clock: Clock): Promise<Write[]> {
+export async function settle(
+  tenant: Tenant,
+  written: readonly Written[],
+  author: RowRights['author'],
+  stamp: () => Stamp,
+  clock: Clock,
+): Promise<Write[]> {
   const writes = new Map<string, Write>();
   const change = (of: NounName, kept: Kept, fields: Record<string, unknown>): void => {
     const key = `${of} ${kept.record.id}`;
@@ -33,7 +44,12 @@ export async function settle(tenant: Tenant, written: readonly Written[], stamp:
     const after = applyChange(of, record as never, head, { collection: of, id: record.id, before, after: fields });
     writes.set(key, { of, before: kept, after });
   };
-  for (const { of, kept } of written) {
+  for (const { of, before, kept } of written) {
+    // Who wrote it is told by who signed in; and nothing was said that has not happened yet.
+    const authorId = before === null ? author(of, kept.record as unknown as SyncedRecord) : null;
+    const late =
+      before === null && hasAuthor(of) && isInFuture(kept.record as ActivityRecord, clock) ? { occurredAt: instantOf(clock) } : {};
+    if (authorId !== null || 'occurredAt' in late) change(of, kept, { ...late, ...(authorId !== null && { authorId }) });
     // Restored on one laptop and merged into another record on a second one: both stay, and this is one of them.
     if (kept.record.deletedAt === null && kept.record.mergedInto !== null) change(of, kept, { mergedInto: null });
   }
@@ -102,5 +118,8 @@ function byClaim(one: Member, other: Member): number {
 function byAge(one: Member, other: Member): number {
   return one.createdAt === other.createdAt ? (one.id < other.id ? -1 : 1) : one.createdAt < other.createdAt ? -1 : 1;
 }
+
+const isInFuture = (said: Pick<ActivityRecord, 'occurredAt' | 'createdAt'>, clock: Clock) =>
+  Date.parse(activityTime(said)) > clock.now() + mostAheadMs;
 
 const laterOf = (one: string, other: string) => (one > other ? one : other);

@@ -21,6 +21,8 @@ import { createTurns } from './turns.ts';
 export interface SyncOptions extends DeskOptions, ContentOptions {
   eventTimes?: EventTimes;
   fileLimits?: Partial<FileLimits>;
+  /** Recipients of one person's e-mails in an hour. */
+  recipientsPerHour: number;
   onFault: (what: { method: string; route: string; error: Error }) => void;
 }
 
@@ -60,7 +62,7 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
 
   app.get(
     '/',
-    { prefixTrailingSlash: 'no-slash', schema: described('Who is asking, and what this server takes', {}, helloSchema, []) },
+    { prefixTrailingSlash: 'no-slash', schema: described('syncHello', 'Who is asking, and what this server takes', {}, helloSchema, []) },
     async (request, reply) => {
       const hello = await desk.asDevice(
         request,
@@ -82,7 +84,7 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
   app.post(
     '/pull',
     {
-      schema: described('What changed in one collection since a checkpoint', { body: pullRequestSchema }, pullAnswerSchema, [
+      schema: described('syncPull', 'What changed in one collection since a checkpoint', { body: pullRequestSchema }, pullAnswerSchema, [
         'resync_required',
       ]),
     },
@@ -98,7 +100,7 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
     '/push',
     {
       bodyLimit: limits.rowBytes + 64 * 1024,
-      schema: described('Changes of a device, with a verdict on each', { body: pushRequestSchema }, pushAnswerSchema, [
+      schema: described('syncPush', 'Changes of a device, with a verdict on each', { body: pushRequestSchema }, pushAnswerSchema, [
         'batch_reused',
         'resync_required',
         'too_large',
@@ -112,7 +114,9 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
         throw new SyncRefusal('invalid_request', { message: 'A record may stand in a push once.' });
       const read = readPush(body, clock.now());
       const turn = turns.take(desk.entranceOf(request).organisation, () =>
-        desk.asDevice(request, (tenant, device) => push(tenant, device, read, { secrets: store.secrets, files, clock })),
+        desk.asDevice(request, (tenant, device) =>
+          push(tenant, device, read, { secrets: store.secrets, files, clock, recipientsPerHour: options.recipientsPerHour }),
+        ),
       );
       if (turn === null) throw new SyncRefusal('busy', {}, { 'retry-after': '2' });
       const result = await turn;
@@ -125,7 +129,11 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
   const stream = z.string().describe('Server-sent events "poke"; comments in between keep the line open');
   app.get(
     '/events',
-    { schema: described('Says that there is something new, and never what', { produces: ['text/event-stream'] }, stream, ['busy']) },
+    {
+      schema: described('syncEvents', 'Says that there is something new, and never what', { produces: ['text/event-stream'] }, stream, [
+        'busy',
+      ]),
+    },
     async (request, reply) => {
       const device = await desk.asDevice(request, async (_tenant, one) => one);
       const { raw } = reply;

@@ -35,6 +35,10 @@ export interface NounDefinition {
   at: 'place' | 'tie' | 'settings';
   /** Who may see a record on a server: everybody, its owners (and everybody where it has none), or who sees what it hangs on. */
   seenBy: 'everybody' | 'owners' | 'parents';
+  /** Who of those who see a record may change it: all of them, who wrote it, or administrators, who may everything. */
+  writtenBy: 'seers' | 'author' | 'admins';
+  /** Who may delete it by itself; what goes along with a record that it hangs on asks nobody. Managers: administrators too. */
+  deletedBy: 'seers' | 'author' | 'managers' | 'admins';
   /** Whether people put tags on it. */
   hasTags: boolean;
   /** How a file's columns name it, and its field for what no column has room for; null where no file brings it in. */

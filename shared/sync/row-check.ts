@@ -23,7 +23,7 @@ export const rowProblems = {
   stamp_reused: 'Two values have one stamp. A change needs a stamp of its own.',
   immutable: 'An operation never changes once it is written.',
   not_visible: 'This belongs to a client that this person does not see.',
-  forbidden: 'Only administrators change people and teams.',
+  forbidden: 'This is not this person’s to change: what a colleague wrote is, and people and teams are an administrator’s.',
   too_large: 'The record is larger than the server takes.',
 } as const;
 export type RowProblemCode = keyof typeof rowProblems;

@@ -11,6 +11,7 @@ import { restore } from '../../server/operations/restore.ts';
 import { Refused } from '../../server/refused.ts';
 import { createContentFolder } from '../../server/store/content-folder.ts';
 import { runCommand } from '../../server/store/command.ts';
+import { wholeSight } from '../../server/store/sight.ts';
 import type { Engine, Where } from '../../server/store/engine.ts';
 import { createFileStore } from '../../server/store/file-store.ts';
 import { migrations } from '../../server/store/migrations.ts';
@@ -80,7 +81,8 @@ describe.each(engines)('A restore into %s', (to) => {
         .then(({ organisation_id }) =>
           inOrganisation(engine, organisation_id, async (tenant) => {
             const { device } = await tenant.lock();
-            return (await runCommand(tenant, { userId: 'somebody', clock }, [], (tx) => work(tx, device))).value;
+            return (await runCommand(tenant, { userId: 'somebody', role: 'admin', sight: wholeSight, clock }, [], (tx) => work(tx, device)))
+              .value;
           }),
         );
     const ids = await withEngine(where, async (engine) => {

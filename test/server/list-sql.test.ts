@@ -12,7 +12,8 @@ import { valueAt } from '../../shared/nouns/field.ts';
 import { type NounName, nouns } from '../../shared/nouns/nouns.ts';
 import { newId } from '../../shared/lib/ids.ts';
 import { withBook } from '../../server/store/lazy-book.ts';
-import { listInPieces, listParts, listRecords, seesAll } from '../../server/store/list-sql.ts';
+import { listInPieces, listParts, listRecords } from '../../server/store/list-sql.ts';
+import { openEyes, wholeSight } from '../../server/store/sight.ts';
 import type { Engine } from '../../server/store/engine.ts';
 import { inOrganisation, type Kept, type Write } from '../../server/store/tenant.ts';
 import { facetTerm, termsOf } from '../../server/store/record-row.ts';
@@ -221,7 +222,7 @@ describe.each(engines)('Lists in SQL on %s', (name) => {
         });
       const expected = answer(read.query);
       const parts = of === 'clients' ? [true, false].map((value): Condition => ({ path: 'isActive', is: 'equal', value })) : [];
-      const request = { of, query: read.query, idsAreIntegers, visible: seesAll, seq: run };
+      const request = { of, query: read.query, idsAreIntegers, sight: wholeSight, seq: run };
       const found = await inOrganisation(engine, organisation, async (tenant) => {
         const { rows, total } = await listRecords(tenant, request);
         const pieces: Kept[] = [];
@@ -291,7 +292,7 @@ describe.each(engines)('Lists in SQL on %s', (name) => {
       inOrganisation(
         engine,
         organisation,
-        (tenant) => listRecords(tenant, { of: 'clients', query, idsAreIntegers: false, visible: seesAll, seq: tenant.entered.seq }),
+        (tenant) => listRecords(tenant, { of: 'clients', query, idsAreIntegers: false, sight: wholeSight, seq: tenant.entered.seq }),
         'reads',
       );
     await change(400);
@@ -325,7 +326,7 @@ describe.each(engines)('Lists in SQL on %s', (name) => {
     let found = 0;
     for (const { organisation, book } of books) {
       const query: ListQuery = { conditions: [], search: null, sort: [], page: { offset: random.below(10), limit: 30 } };
-      const request = { of: 'clients', query, idsAreIntegers: false, visible: seesAll, seq: 1 } as const;
+      const request = { of: 'clients', query, idsAreIntegers: false, sight: wholeSight, seq: 1 } as const;
       const look = (asked: Parameters<typeof listRecords>[1]) =>
         inOrganisation(engine, organisation, async (tenant) => {
           const { rows } = await listRecords(tenant, asked);
@@ -333,11 +334,14 @@ describe.each(engines)('Lists in SQL on %s', (name) => {
           const owners = rows.flatMap(({ record }) => (record as { accountOwnerId?: string | null }).accountOwnerId ?? []);
           // One more client than are on the page, and an owner that is none.
           const others = (book.get('clients') ?? []).slice(0, 1).map(({ record }) => ['contacts', record.id] as const);
-          const all = await tenant.find({
-            records: [...owners, newId()].map((id) => ['directory', id]),
-            children: [...children, ...others].map(([of, id]) => [of, id]),
-            holders: [],
-          });
+          const all = await tenant.find(
+            {
+              records: [...owners, newId()].map((id) => ['directory', id]),
+              children: [...children, ...others].map(([of, id]) => [of, id]),
+              holders: [],
+            },
+            openEyes,
+          );
           const said = all.map(({ of, kept, parents }) => ({ of, kept, parents }));
           return said.toSorted((left, right) => (left.kept.record.id < right.kept.record.id ? -1 : 1));
         });
@@ -358,7 +362,7 @@ describe.each(engines)('Lists in SQL on %s', (name) => {
     const { locationId } = roles[0] as (typeof roles)[number];
     const expected = roles.filter((role) => role.locationId === locationId);
     const { value: found } = await inOrganisation(engine, organisation, (tenant) =>
-      withBook(tenant, [], ({ layer }) => {
+      withBook(tenant, openEyes, [], ({ layer }) => {
         const ofLocation = layer.children('locationContacts', locationId);
         for (const { contactId } of ofLocation) layer.children('locationContacts', contactId);
         return ofLocation.map(({ id }) => id);
@@ -388,7 +392,7 @@ describe.each(engines)('Lists in SQL on %s', (name) => {
             ['directory', ada.id],
             ['directory', newId()],
           ];
-          return (await tenant.find({ records, children: [], holders: [] })).map(({ kept }) => kept);
+          return (await tenant.find({ records, children: [], holders: [] }, openEyes)).map(({ kept }) => kept);
         },
         access,
       );
@@ -440,7 +444,7 @@ describe.each(engines)('Lists in SQL on %s', (name) => {
           computed: {},
         });
         const found = await inOrganisation(engine, organisation, (tenant) =>
-          listRecords(tenant, { of: 'clients', query, idsAreIntegers: true, visible: seesAll, seq }),
+          listRecords(tenant, { of: 'clients', query, idsAreIntegers: true, sight: wholeSight, seq }),
         );
         expect(
           found.rows.map(({ record }) => record.id),

@@ -22,6 +22,8 @@ export const activityNoun = defineNoun({
   isMadeTwice: false,
   at: 'place',
   seenBy: 'parents',
+  writtenBy: 'author',
+  deletedBy: 'author',
   hasTags: false,
   imported: { prefix: 'activity', label: 'Activity', noteField: null },
 });

@@ -15,6 +15,8 @@ export const caseNoun = defineNoun({
   isMadeTwice: false,
   at: 'place',
   seenBy: 'owners',
+  writtenBy: 'seers',
+  deletedBy: 'seers',
   hasTags: false,
   imported: { prefix: 'case', label: 'Case', noteField: 'description' },
 });

@@ -15,6 +15,8 @@ export const clientNoun = defineNoun({
   isMadeTwice: false,
   at: 'place',
   seenBy: 'owners',
+  writtenBy: 'seers',
+  deletedBy: 'seers',
   hasTags: true,
   imported: { prefix: 'client', label: 'Client', noteField: 'notes' },
 });

@@ -15,6 +15,8 @@ export const contactNoun = defineNoun({
   isMadeTwice: false,
   at: 'place',
   seenBy: 'parents',
+  writtenBy: 'seers',
+  deletedBy: 'seers',
   hasTags: true,
   imported: { prefix: 'contact', label: 'Contact', noteField: 'generalNote' },
 });

@@ -15,6 +15,8 @@ export const directoryNoun = defineNoun({
   isMadeTwice: false,
   at: 'place',
   seenBy: 'everybody',
+  writtenBy: 'admins',
+  deletedBy: 'admins',
   hasTags: false,
   imported: { prefix: 'person', label: 'Person or team', noteField: null },
 });

@@ -15,6 +15,8 @@ export const invoiceNoun = defineNoun({
   isMadeTwice: false,
   at: 'place',
   seenBy: 'parents',
+  writtenBy: 'seers',
+  deletedBy: 'seers',
   hasTags: false,
   imported: null,
 });

@@ -15,6 +15,8 @@ export const itemPriceNoun = defineNoun({
   isMadeTwice: false,
   at: 'place',
   seenBy: 'everybody',
+  writtenBy: 'seers',
+  deletedBy: 'managers',
   hasTags: false,
   imported: { prefix: 'item', label: 'Item', noteField: null },
 });

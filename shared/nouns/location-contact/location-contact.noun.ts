@@ -21,6 +21,8 @@ export const locationContactNoun = defineNoun({
   isMadeTwice: false,
   at: 'tie',
   seenBy: 'parents',
+  writtenBy: 'seers',
+  deletedBy: 'seers',
   hasTags: false,
   imported: { prefix: 'role', label: 'Role at a location', noteField: null },
 });

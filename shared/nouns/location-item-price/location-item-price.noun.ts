@@ -22,6 +22,8 @@ export const locationItemPriceNoun = defineNoun({
   isMadeTwice: true,
   at: 'tie',
   seenBy: 'parents',
+  writtenBy: 'seers',
+  deletedBy: 'seers',
   hasTags: false,
   imported: { prefix: 'price', label: 'Own price', noteField: null },
 });

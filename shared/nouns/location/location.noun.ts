@@ -15,6 +15,8 @@ export const locationNoun = defineNoun({
   isMadeTwice: false,
   at: 'place',
   seenBy: 'parents',
+  writtenBy: 'seers',
+  deletedBy: 'seers',
   hasTags: false,
   imported: { prefix: 'location', label: 'Location', noteField: 'notes' },
 });

@@ -15,6 +15,8 @@ export const opportunityNoun = defineNoun({
   isMadeTwice: false,
   at: 'place',
   seenBy: 'owners',
+  writtenBy: 'seers',
+  deletedBy: 'seers',
   hasTags: true,
   imported: { prefix: 'opportunity', label: 'Opportunity', noteField: 'description' },
 });

@@ -16,6 +16,8 @@ export const ownFieldNoun = defineNoun({
   isMadeTwice: false,
   at: 'settings',
   seenBy: 'everybody',
+  writtenBy: 'seers',
+  deletedBy: 'managers',
   hasTags: false,
   imported: null,
 });

@@ -15,6 +15,8 @@ export const taskNoun = defineNoun({
   isMadeTwice: false,
   at: 'place',
   seenBy: 'owners',
+  writtenBy: 'seers',
+  deletedBy: 'seers',
   hasTags: false,
   imported: { prefix: 'task', label: 'Task', noteField: null },
 });

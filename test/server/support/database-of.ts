@@ -30,4 +30,7 @@ export const databaseOf = {
   everyCall: 29,
   remotes: 30,
   attacks: 31,
+  unseen: 32,
+  openApi: 33,
+  rights: 34,
 } as const;

@@ -16,6 +16,7 @@ import { addLogin, createOrganisation } from '../../../server/store/organisation
 import { dataKey } from './data-key.ts';
 import { databaseOf } from './database-of.ts';
 import { checkCoverage, noteCall } from './dialect-record.ts';
+import { wholeSight } from '../../../server/store/sight.ts';
 import { inOrganisation } from '../../../server/store/tenant.ts';
 import { attachmentLimit } from '../../../shared/nouns/activity/attached-content.ts';
 import { fixedClock } from '../../../shared/lib/clock.ts';
@@ -193,7 +194,11 @@ export async function startTestServer(
       );
     },
     run: (as, work) =>
-      inOrganisation(engine, as.organisation, async (tenant) => (await runCommand(tenant, { userId: as.userId, clock }, [], work)).value),
+      inOrganisation(
+        engine,
+        as.organisation,
+        async (tenant) => (await runCommand(tenant, { userId: as.userId, role: 'admin', sight: wholeSight, clock }, [], work)).value,
+      ),
     async close() {
       await mail?.close();
       await app.close();
