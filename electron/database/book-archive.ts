@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { type AnyRecord, type NounName, nounNames, type Stored, perNoun } from '../../shared/nouns/nouns.ts';
-import { journaledKinds, type Operation, operationSchema } from '../../shared/operations/operation.ts';
+import { changeSchema, journaledKinds, type Operation, operationSchema } from '../../shared/operations/operation.ts';
 import { attachmentLimit } from '../../shared/nouns/activity/attached-content.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { addToHistory, emptyRecordMaps, recordLists, sharedBlank } from '../../shared/operations/apply-operation.ts';
@@ -302,7 +302,7 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest): Archive {
         for await (const part of values('operations.ndjson', watch.signal)) {
           const operations: Operation[] = [];
           for (const value of part) {
-            const operation = operationOf(value);
+            const operation = await operationOf(value, breathe);
             addToHistory(history, operation);
             operations.push(operation);
             await breathe();
@@ -388,15 +388,21 @@ function recordOf(noun: NounName, value: unknown): Stored<AnyRecord> {
 }
 
 /** As operations lie in the journal: also what a sync brought. */
-const operationShape = z.looseObject({ ...operationSchema.shape, stamp, kind: z.enum(journaledKinds) });
+const operationShape = z.looseObject({ ...operationSchema.shape, stamp, kind: z.enum(journaledKinds), changes: z.array(z.unknown()) });
 
-function operationOf(value: unknown): Operation {
+/** One operation can have changed every record of a book: its changes are looked at one by one, with pauses. */
+async function operationOf(value: unknown, breathe: () => Promise<boolean>): Promise<Operation> {
   const parsed = operationShape.safeParse(value);
   if (!parsed.success) throw new DamagedZip('OPERATION_DAMAGED');
-  const operation = parsed.data as Operation;
-  // What an undo would bring back has to be readable too.
-  if (isOfOtherKinds(operation)) throw new DamagedZip('OPERATION_DAMAGED');
-  return operation;
+  const changes: Operation['changes'] = [];
+  for (const one of parsed.data.changes) {
+    const change = changeSchema.safeParse(one);
+    // What an undo would bring back has to be readable too.
+    if (!change.success || isOfOtherKinds({ changes: [change.data] })) throw new DamagedZip('OPERATION_DAMAGED');
+    changes.push(change.data);
+    await breathe();
+  }
+  return { ...parsed.data, changes } as Operation;
 }
 
 const undoEntry = z.object({ target: z.string(), command: z.string(), operationIds: z.array(z.string()), records: z.number().int() });

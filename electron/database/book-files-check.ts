@@ -87,11 +87,7 @@ export function createBookCheck(deps: BookCheckDeps): BookCheck {
       );
       findings.push(...journal.findings);
       looked.push({ what: 'Changes in the journal', count: journal.lines });
-      const compared = await compareWithJournal(
-        snapshot,
-        { operations: () => deps.files.operationsAfter(0), ids: new Set(journal.ids.keys()) },
-        watch,
-      );
+      const compared = await compareWithJournal(snapshot, { operations: () => deps.files.operationsAfter(0), ids: journal.ids }, watch);
       findings.push(...notToldYet(findings, compared.findings));
       if (deps.database !== null) {
         const database = await checkDatabase(deps.database, journal.ids, watch.signal);
@@ -351,9 +347,13 @@ async function differentRecords(
   if (seq > until) return 0;
   const { snapshot } = await readCheckpointAt(folder, seq, files.secrets);
   const records = emptyRecordMaps();
+  const breathe = createBreather(8);
   for (const noun of nounNames) {
     const map = records[noun] as Map<string, BookSnapshot['records'][NounName][number]>;
-    for (const record of snapshot.records[noun]) map.set(record.id, record);
+    for (const record of snapshot.records[noun]) {
+      map.set(record.id, record);
+      await breathe();
+    }
   }
   return differentIn(records, seq, files.operationsAfter(seq), until, sums);
 }

@@ -10,6 +10,7 @@ import { blankFrom, fieldsOfRecord, headOf, type RecordHead, recordFrom } from '
 import { errorCode } from './disk-problem.ts';
 import { syncFolder } from './durable-file.ts';
 import type { SyncLine } from '../domain/sync-state.ts';
+import { createBreather } from '../domain/transfer/breather.ts';
 import type { JournalPosition } from './journal.ts';
 import { noSecretBox, type SecretBox } from './secret-box.ts';
 
@@ -32,6 +33,7 @@ const kept = 2;
 /** Longest time the writer holds the event loop at once. */
 const sliceMs = 8;
 const chunkBytes = 256 * 1024;
+const hashedAtOnce = 1024 * 1024;
 
 const manifestSchema = z.object({
   format: z.literal(1),
@@ -121,14 +123,15 @@ class DamagedCheckpoint extends Error {}
 
 async function readOne(folder: string, secrets: SecretBox): Promise<ReadCheckpoint> {
   const manifest = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
+  // A book is also read while another one is on screen: after a restore, and by the check. Main has to answer meanwhile.
+  const breathe = createBreather(sliceMs);
   const linesOf = async (name: string): Promise<unknown[]> => {
     const expected = manifest.files[name];
     if (expected === undefined) throw new DamagedCheckpoint('FILE_NOT_LISTED');
     const bytes = await readFile(join(folder, name));
-    if (bytes.length !== expected.bytes || sha256(bytes) !== expected.sha256) throw new DamagedCheckpoint('CHECKSUM_DIFFERS');
-    // One parse of the whole is several times faster than one per line.
-    const values: unknown[] = JSON.parse(`[${bytes.toString('utf8').trimEnd().replaceAll('\n', ',')}]`);
-    return values;
+    if (bytes.length !== expected.bytes || (await sha256(bytes, breathe)) !== expected.sha256)
+      throw new DamagedCheckpoint('CHECKSUM_DIFFERS');
+    return parseLines(bytes, breathe);
   };
   const heads = (await linesOf('heads.ndjson')) as RecordHead[];
   const records = {} as Record<NounName, unknown[]>;
@@ -140,15 +143,19 @@ async function readOne(folder: string, secrets: SecretBox): Promise<ReadCheckpoi
     }
     const blank = blankFrom(noun, manifest.blanks[noun]);
     const lines = (await linesOf(`${noun}.ndjson`)) as [head: number, id: string, fields: Record<string, unknown>][];
-    records[noun] = lines.map(([head, id, fields]) =>
-      recordFrom(noun, blank, id, heads[head] as RecordHead, secrets.openFields(noun, id, fields)),
-    );
+    const list: unknown[] = [];
+    for (const [head, id, fields] of lines) {
+      list.push(recordFrom(noun, blank, id, heads[head] as RecordHead, secrets.openFields(noun, id, fields)));
+      await breathe();
+    }
+    records[noun] = list;
   }
   const [stacks] = (await linesOf('stacks.ndjson')) as { undo: UndoEntry[]; redo: UndoEntry[] }[];
   if (stacks === undefined) throw new DamagedCheckpoint('STACKS_EMPTY');
-  const history = readHistory(
+  const history = await readHistory(
     (await linesOf('history.ndjson')) as [string, ...number[]][],
     (await linesOf('operation-ids.ndjson')) as string[],
+    breathe,
   );
   // Written before there were servers: nothing is known of any.
   const sync = manifest.files['sync.ndjson'] === undefined ? [] : ((await linesOf('sync.ndjson')) as SyncLine[]);
@@ -192,9 +199,36 @@ function* idLines(ids: Iterable<string>): Generator<string> {
   for (const id of ids) yield JSON.stringify(id);
 }
 
-function readHistory(lines: [string, ...number[]][], operationIds: readonly string[]): BookSnapshot['history'] {
-  const idsOf = (places: number[]) => places.map((place) => operationIds[place] as string);
-  return new Map(lines.map(([key, ...places]) => [key, idsOf(places)]));
+type Breathe = () => Promise<boolean>;
+
+async function readHistory(
+  lines: [string, ...number[]][],
+  operationIds: readonly string[],
+  breathe: Breathe,
+): Promise<BookSnapshot['history']> {
+  const history: BookSnapshot['history'] = new Map();
+  for (const [key, ...places] of lines) {
+    history.set(
+      key,
+      places.map((place) => operationIds[place] as string),
+    );
+    await breathe();
+  }
+  return history;
+}
+
+/** One parse of many lines is several times faster than one for each; one of all would hold main for seconds. */
+async function parseLines(bytes: Buffer, breathe: Breathe): Promise<unknown[]> {
+  const values: unknown[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const lineBreak = bytes.indexOf(0x0a, Math.min(at + chunkBytes, bytes.length) - 1);
+    const end = lineBreak < 0 ? bytes.length : lineBreak;
+    const some: unknown[] = JSON.parse(`[${bytes.toString('utf8', at, end).trimEnd().replaceAll('\n', ',')}]`);
+    for (const value of some) values.push(value);
+    at = end + 1;
+    await breathe();
+  }
+  return values;
 }
 
 function* syncLines({ sync }: BookSnapshot, secrets: SecretBox): Generator<string> {
@@ -253,8 +287,13 @@ async function writeWhole(file: FileHandle, buffer: Buffer): Promise<void> {
   for (let at = 0; at < buffer.length; ) at += (await file.write(buffer, at)).bytesWritten;
 }
 
-function sha256(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
+async function sha256(bytes: Buffer, breathe: Breathe): Promise<string> {
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += hashedAtOnce) {
+    hash.update(bytes.subarray(at, at + hashedAtOnce));
+    await breathe();
+  }
+  return hash.digest('hex');
 }
 
 /** What a crash left half-written: the next one has another number, so nothing would ever write over it. */

@@ -35,7 +35,7 @@ export interface JournalComparison {
  */
 export async function compareWithJournal(
   snapshot: BookSnapshot,
-  journal: { operations: () => AsyncIterable<readonly Operation[]>; ids: ReadonlySet<string> },
+  journal: { operations: () => AsyncIterable<readonly Operation[]>; ids: Pick<ReadonlyMap<string, number>, 'has'> },
   watch: { signal?: AbortSignal | undefined } = {},
 ): Promise<JournalComparison> {
   const findings: RecordFinding[] = [];

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { openArchive, writeArchive } from '../../../../electron/database/book-archive.ts';
+import { readCheckpoint, writeCheckpoint } from '../../../../electron/database/checkpoint.ts';
+import { journalStart } from '../../../../electron/database/journal.ts';
+import { noSecretBox, type SecretBox } from '../../../../electron/database/secret-box.ts';
+import { changeSchema } from '../../../../shared/operations/operation.ts';
+import { quietLog } from '../../../support/opened-book.ts';
+import { type FolderBook, folderBook } from './backup-fixture.ts';
+import { temporaryFolder } from './storage-fixture.ts';
+
+/**
+ * Main answers while a book of any size is read: work is done in pieces, and between two everything else has its turn. The
+ * pieces are counted and not timed. Each look at the clock is a millisecond here, so that a slice of 8 ms is nine looks.
+ */
+const perSlice = 9;
+
+function slowClock(): void {
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => (now += 1));
+}
+
+/** Counts what is done between two turns of everything else. */
+function betweenTurns() {
+  let since = 0;
+  const result = { most: 0, all: 0, did, end: () => clearImmediate(next) };
+  let next = setImmediate(function turn() {
+    since = 0;
+    next = setImmediate(turn);
+  });
+  function did(): void {
+    since += 1;
+    result.all += 1;
+    result.most = Math.max(result.most, since);
+  }
+  return result;
+}
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** A book in which one command made as many clients. */
+async function bookOf(clients: number): Promise<FolderBook> {
+  const laptop = await folderBook();
+  await laptop.book.run('clients.create', null, (tx) => {
+    for (let at = 0; at < clients; at += 1) tx.create('clients', { name: `Client ${at}`, notes: 'Always rings twice. '.repeat(3) });
+  });
+  return laptop;
+}
+
+describe('A book that is read', () => {
+  it.each([500, 3000])('from a checkpoint with %i clients is read in pieces, of its file and of its records', async (count) => {
+    const laptop = await bookOf(count);
+    const folder = join(await temporaryFolder(), 'checkpoint');
+    await writeCheckpoint(folder, { snapshot: laptop.book.snapshot(), position: journalStart, missing: [] });
+    slowClock();
+    const records = betweenTurns();
+    const parses = vi.spyOn(JSON, 'parse');
+    const counting: SecretBox = {
+      ...noSecretBox,
+      openFields: (_noun, _id, fields) => {
+        records.did();
+        return fields;
+      },
+    };
+    const { checkpoint } = await readCheckpoint(folder, quietLog, counting);
+    records.end();
+    const longest = Math.max(...parses.mock.calls.map(([text]) => String(text).length));
+    expect(checkpoint?.snapshot.records.clients).toEqual(laptop.book.snapshot().records.clients);
+    expect(records.all).toBe(count);
+    expect(records.most).toBeLessThanOrEqual(perSlice);
+    // A piece and the line that it ends in.
+    expect(longest).toBeLessThan(300_000);
+  });
+
+  it.each([1, 700, 5000])('from an archive with one operation of %i changes looks at them in pieces', async (count) => {
+    const laptop = await bookOf(count);
+    const path = join(await temporaryFolder(), 'book.zip');
+    const { head, ...source } = laptop.source();
+    await writeArchive(path, { ...source, head: { ...head, reason: 'manual' } });
+    const archive = await openArchive(path);
+    slowClock();
+    const changes = betweenTurns();
+    const parse = changeSchema.safeParse.bind(changeSchema);
+    vi.spyOn(changeSchema, 'safeParse').mockImplementation((value) => {
+      changes.did();
+      return parse(value);
+    });
+    let read = 0;
+    const book = await archive.readBook((operations) => void (read += operations.reduce((sum, one) => sum + one.changes.length, 0)));
+    changes.end();
+    expect(book.records.clients).toEqual(laptop.book.snapshot().records.clients);
+    expect([read, changes.all]).toEqual([count, count]);
+    expect(changes.most).toBeLessThanOrEqual(perSlice);
+  });
+});
