@@ -57,7 +57,7 @@ import { errorFacts } from './log.ts';
 import type { FieldbookOptions } from './main.ts';
 import { attachmentPlaces, sweepAttachments } from './open-attachments.ts';
 import { openSafety, type OpenSafety } from './open-safety.ts';
-import { openSync, type OpenSync } from './open-sync.ts';
+import { lastInStep, openSync, type OpenSync } from './open-sync.ts';
 import { openTransfer } from './open-transfer.ts';
 import type { Backend, Platform } from './platform/platform.ts';
 import { openReceiptBook } from './receipt-book.ts';
@@ -158,6 +158,11 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
     onStatus: tellStatus,
     isOffline: () => settings.get().workOffline,
     onEnded: (ended, ms) => sync?.ended(ended, ms),
+    knownAsOf: () =>
+      lastInStep(
+        remotes.list().map(({ kept }) => kept.id),
+        receipts.all(),
+      ),
   });
   if (!claim.isPrivate) {
     bookFiles.postNotice({

@@ -1,5 +1,6 @@
 import type { SyncState } from '../shared/contracts/sync.contract.ts';
 import type { Clock } from '../shared/lib/clock.ts';
+import type { ReceiptView } from '../shared/sync/sync-view.ts';
 import type { Book } from './domain/book.ts';
 import { createConflictService } from './domain/conflict.service.ts';
 import type { MergeService } from './domain/merge/merge.service.ts';
@@ -21,6 +22,13 @@ export interface OpenSync {
   /** What screens were told may be another now. */
   tell(): void;
   close(): Promise<void>;
+}
+
+/** When every one of these servers had gone through a sync; null where one has not, or failed last. */
+export function lastInStep(remoteIds: readonly string[], receipts: readonly ReceiptView[]): string | null {
+  const last = remoteIds.map((id) => receipts.find(({ remoteId }) => remoteId === id));
+  if (last.length === 0 || last.some((one) => one === undefined || one.state === 'failed')) return null;
+  return last.map((one) => one?.at ?? '').toSorted()[0] ?? null;
 }
 
 /** The servers of the book as screens see them, tied to the open book. */
@@ -63,11 +71,21 @@ export function openSync(deps: {
   const desk = createSyncDesk({ book, page, conflicts, worker, remotes, joinings, makeCsv });
   return {
     desk,
-    ended: page.ended,
+    ended(ended, ms) {
+      page.ended(ended, ms);
+      const received = ended.reduce(
+        (sum, { receipt }) => sum + receipt.received.created + receipt.received.changed + receipt.received.deleted,
+        0,
+      );
+      joinings.ended(
+        received,
+        ended.every(({ receipt }) => receipt.state !== 'failed'),
+      );
+    },
     tell,
     async close() {
       if (timer !== null) clearInterval(timer);
-      await joinings.close();
+      await Promise.all([joinings.close(), page.close()]);
     },
   };
 }

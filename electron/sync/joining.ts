@@ -21,8 +21,10 @@ const lookMs = 10 * 60_000;
 
 export interface Joinings {
   state(): Joining | null;
-  /** Records that were to come, counted when somebody agreed; null before. */
+  /** Records that are still to come in the first sync, counted when somebody agreed; null where that is not known. */
   expected(): number | null;
+  /** A sync has ended. */
+  ended(received: number, isWhole: boolean): void;
   look(input: LookInput): void;
   join(same: readonly Pick<JoinedPair, 'noun' | 'here' | 'there'>[]): void;
   leave(): void;
@@ -153,7 +155,7 @@ export function createJoinings(deps: {
     met = null;
     state = null;
     // A sign-in that nobody uses is ended there too, where that can be done; the server ends it by itself in a month.
-    if (left !== null && !left.isKnown) void signOut(left);
+    if (left !== null) void signOut(left);
   }
 
   async function signOut(left: Met): Promise<void> {
@@ -171,6 +173,9 @@ export function createJoinings(deps: {
   return {
     state: () => state,
     expected: () => expected,
+    ended(received, isWhole) {
+      expected = isWhole || expected === null ? null : Math.max(0, expected - received);
+    },
     look(input) {
       const url = addressOf(input.url);
       if (state?.step === 'joining') throw new ProblemError(alreadyJoining);

@@ -27,8 +27,6 @@ export interface Remotes {
 /** A server that was signed in to, and whose secrets are in memory only. */
 export interface Met {
   readonly kept: KeptRemote;
-  /** It was connected before, and is signed in to anew. */
-  readonly isKnown: boolean;
   /** Speaks to it as it was asked for, or in another direction. */
   open(direction?: KeptRemote['direction']): Remote;
   keep(): Promise<KeptRemote>;
@@ -105,7 +103,6 @@ export function createRemotes(deps: RemotesDeps): Remotes {
     };
     return {
       kept,
-      isKnown: known !== undefined,
       open: (as = kept.direction) => openWith({ ...kept, direction: as }, inMemory),
       async keep() {
         if (known !== undefined) {

@@ -40,6 +40,8 @@ export interface ServerPage {
   /** The newest first. */
   receipts(query: { search: string; offset: number; limit: number }): { total: number; items: ReceiptView[] };
   disconnect(input: DisconnectInput): Promise<void>;
+  /** Stops a rehearsal that runs. */
+  close(): Promise<void>;
   /** What became of a sync. */
   ended(ended: readonly { remote: Remote; receipt: RemoteReceipt }[], ms: number): void;
 }
@@ -57,7 +59,8 @@ export function createServerPage(deps: {
 }): ServerPage {
   const { book, remotes, worker, conflicts, receipts, settings, clock, onChanged } = deps;
   let rehearsal: ReceiptView[] = [];
-  let isRehearsing = false;
+  let rehearsing: Promise<void> | null = null;
+  const closing = new AbortController();
   const now = () => new Date(clock.now()).toISOString();
 
   function viewOf({ kept }: Remote, receipt: RemoteReceipt, ms: number): ReceiptView {
@@ -81,7 +84,7 @@ export function createServerPage(deps: {
       }),
       isOffline: settings.get().workOffline,
       isSyncing,
-      isRehearsing,
+      isRehearsing: rehearsing !== null,
       progress: isSyncing && began !== null ? { received, sent: 0, ms: Math.max(0, Math.round(clock.now() - began)) } : null,
       nextAt: null,
       rehearsal,
@@ -126,17 +129,16 @@ export function createServerPage(deps: {
   const totalHeld = () => remotes.list().reduce((sum, { deletions }) => sum + (deletions?.held() ?? 0), 0);
 
   async function rehearseNow(): Promise<void> {
-    isRehearsing = true;
     onChanged();
     const begun = performance.now();
     try {
       await worker.pausedFor(async () => {
         const asked = remotes.list();
-        const found = await remotes.syncAll('rehearse', AbortSignal.timeout(rehearseMs));
+        const found = await remotes.syncAll('rehearse', AbortSignal.any([closing.signal, AbortSignal.timeout(rehearseMs)]));
         rehearsal = asked.flatMap((remote, at) => (found[at] === undefined ? [] : [viewOf(remote, found[at], performance.now() - begun)]));
       });
     } finally {
-      isRehearsing = false;
+      rehearsing = null;
       onChanged();
     }
   }
@@ -160,7 +162,13 @@ export function createServerPage(deps: {
       worker.offlineChanged();
       onChanged();
     },
-    rehearse: () => void rehearseNow().catch(() => undefined),
+    rehearse() {
+      rehearsing ??= rehearseNow().catch(() => undefined);
+    },
+    async close() {
+      closing.abort();
+      await rehearsing;
+    },
     receipts({ search, offset, limit }) {
       const asked = fold(search.trim());
       const all = receipts

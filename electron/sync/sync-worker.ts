@@ -43,9 +43,21 @@ export function createSyncWorker(deps: {
   isOffline?: () => boolean;
   /** Every sync that ended, one for each server, with the state counted from the records. */
   onEnded?: (ended: { remote: Remote; receipt: RemoteReceipt }[], ms: number) => void;
+  /** When the last sync that went through was over, before this start; null where none is known of. */
+  knownAsOf?: () => string | null;
   random?: () => number;
 }): SyncWorker {
-  const { book, remotes, clock, log, onStatus, isOffline = () => false, onEnded = () => undefined, random = Math.random } = deps;
+  const {
+    book,
+    remotes,
+    clock,
+    log,
+    onStatus,
+    isOffline = () => false,
+    onEnded = () => undefined,
+    knownAsOf = () => null,
+    random = Math.random,
+  } = deps;
   let stop = new AbortController();
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -56,6 +68,8 @@ export function createSyncWorker(deps: {
   let asOf: string | null = null;
   let problem: string | null = null;
   let isUnreachable = false;
+  /** What foreign systems have open: it is counted by their syncs, and follows from nothing in memory. */
+  let elsewhere = { conflicts: 0, refused: 0 };
   let paused = 0;
   let began = 0;
 
@@ -126,6 +140,11 @@ export function createSyncWorker(deps: {
     // Stopped by a person: nothing failed.
     if (stopped.aborted) return;
     const failed = receipts.filter(({ state }) => state === 'failed');
+    const foreign = receipts.filter(({ kind }) => kind !== 'fieldbook');
+    elsewhere = {
+      conflicts: foreign.reduce((sum, { conflicts }) => sum + conflicts, 0),
+      refused: foreign.reduce((sum, { refused }) => sum + refused, 0),
+    };
     isUnreachable = failed.some(({ passes }) => passes?.isOffline === true);
     serverAskedForMs = failed.reduce<number | null>((most, { passes }) => Math.max(most ?? 0, passes?.afterMs ?? 0), null);
     failures = failed.length === 0 ? 0 : failures + 1;
@@ -158,12 +177,12 @@ export function createSyncWorker(deps: {
         waiting,
         oldest,
         isHistoryUnsent: sync.hasUnsentOperations(),
-        conflicts: sync.conflicts.size,
-        refused: sync.refused.size + sync.setAside.size,
+        conflicts: sync.conflicts.size + elsewhere.conflicts,
+        refused: sync.refused.size + sync.setAside.size + elsewhere.refused,
         isSyncing: running !== null,
         isOffline: isOffline(),
         isUnreachable,
-        asOf,
+        asOf: asOf ?? knownAsOf(),
         problem,
       };
     },
