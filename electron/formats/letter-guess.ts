@@ -82,9 +82,8 @@ function holds(bytes: Uint8Array, encoding: Encoding): boolean {
 function wordsBeyondAscii(bytes: Uint8Array, encoding: Encoding): string[] {
   const words: string[] = [];
   let seen = 0;
-  for (const [word] of new TextDecoder(encoding)
-    .decode(bytes, { stream: true })
-    .matchAll(/[^\s,;|"()/-]*[^\u0000-\u007f\s][^\s,;|"()/-]*/gu)) {
+  for (const [word] of new TextDecoder(encoding).decode(bytes, { stream: true }).matchAll(/[^\s,;|"()/-]+/gu)) {
+    if (!/[^\u0000-\u007f]/.test(word)) continue;
     words.push(word);
     seen += word.length;
     if (seen > JUDGED) break;

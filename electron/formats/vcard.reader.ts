@@ -1,4 +1,5 @@
 import ICAL from 'ical.js';
+import { withoutEnd } from '../../shared/lib/text.ts';
 import type { Card, CardBatch, CardOutcome, CardProperty } from '../domain/transfer/card.ts';
 import { bytePieces, decodedBytes, type DecodingStats, decodedPieces, type Encoding } from './text-decoding.ts';
 import { type CardLine, encodingOf, normalValue, splitLine } from './vcard-line.ts';
@@ -68,12 +69,12 @@ export async function* readCards(path: string, encoding: Encoding, stats: CardSt
   let rest = '';
   const pieces = isWide ? decodedPieces(path, encoding, stats) : bytePieces(path, stats);
   for await (const piece of pieces) {
-    const parts = (rest + piece).split(/\r*\n|\r+(?=[^\n\r])/);
+    const parts = (rest + piece).split(/(?<!\r)(?:\r*\n|\r+(?=[^\n\r]))/);
     rest = parts.pop() as string;
     for (const line of parts) takeLine(line);
     if (done.length > 0) yield batch();
   }
-  if (rest !== '') takeLine(rest.replace(/\r+$/, ''));
+  if (rest !== '') takeLine(withoutEnd(rest, '\r'));
   close(false);
   if (done.length > 0) yield batch();
 }

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseSync, Visitor } from 'rolldown/utils';
 import { expect, it } from 'vitest';
+import { lookOf } from '../../electron/domain/transfer/cell-look.ts';
+import { dateOf } from '../../electron/domain/transfer/date-text.ts';
 import { mentionedIn } from '../../shared/dialects/bottlecrm.ts';
 import { joinedLines } from '../../shared/lib/text.ts';
 import { safeFileName } from '../../shared/nouns/activity/attachment-risk.ts';
@@ -23,8 +25,6 @@ const lengths = [
 const bounded: readonly { in: string; because: string }[] = [
   { in: 'electron/ipc/backend.ts', because: 'the lines of our own stack' },
   { in: 'shared/contracts/outbox.contract.ts', because: 'of 253 characters at most' },
-  { in: 'electron/domain/transfer/', because: 'cells of a file that the person opened' },
-  { in: 'electron/formats/', because: 'lines of a file that the person opened' },
 ];
 
 const folders = ['shared', 'server', 'electron', 'renderer'];
@@ -83,8 +83,10 @@ it.each<[string, (text: string) => unknown]>([
   ['the name of a file', (text) => safeFileName(text)],
   ['the text of a web page', (text) => textOfHtml(text)],
   ['the lines of a text', (text) => joinedLines(text, ' ')],
+  ['what a cell looks like', (text) => lookOf(text.slice(1))],
+  ['a day', (text) => dateOf(text, 'dmy')],
 ])('A megabyte that is hard to look at takes no time: %s', (_what, look) => {
-  for (const part of ['@', '.', ' ', '@.', '<', '<script>', '<style', '</', '\n ', '. ', '<!--', 'a@']) {
+  for (const part of ['@', '.', ' ', '1', '1 ', '@.', '<', '<script>', '<style', '</', '\n ', '. ', '<!--', 'a@']) {
     const text = `@${part.repeat(1_000_000 / part.length)}a`;
     const began = process.threadCpuUsage();
     look(text);

@@ -1,5 +1,5 @@
 import type { ImportNoun } from '../../../shared/nouns/import-target.ts';
-import { phoneDigits } from '../../../shared/lib/text.ts';
+import { joinedLines, phoneDigits } from '../../../shared/lib/text.ts';
 import type { Card, CardOutcome, CardProperty } from './card.ts';
 import { dateOf } from './date-text.ts';
 import { addValue, checked, type Draft, draftEntry, RowProblem } from './draft.ts';
@@ -290,7 +290,7 @@ function fillAddress(address: CardProperty, to: Collector): void {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ', ');
+  return joinedLines(text, ', ');
 }
 
 function addressText(address: CardProperty): string {

@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../../shared/lib/text.ts';
 import { emptyFile } from './file-problem.ts';
 import { createBreather } from './breather.ts';
 import type { CardSource } from './source.ts';
@@ -19,13 +20,7 @@ const shown = [
 
 function textOf(values: readonly string[]): string {
   const parts = values
-    .map((value) =>
-      value
-        .replace(/\s+/g, ' ')
-        .replace(/^tel:/i, '')
-        .replace(/[\s,]+$/, '')
-        .trim(),
-    )
+    .map((value) => withoutEnd(value.replace(/\s+/g, ' ').replace(/^tel:/i, ''), ' ,').trim())
     .filter((value) => value !== '');
   return parts.join(', ').slice(0, 200);
 }

@@ -15,7 +15,7 @@ export function lookOf(text: string): Look {
   if (/^\d{8}$/.test(value) ? /^(?:19|20)/.test(value) && looksLikeDate(value) : looksLikeDate(value)) return 'date';
   if (/^[-+]?[\d.,]+%?$/.test(value) && !/^\+?\d{9,15}$/.test(value)) return 'number';
   const digits = value.replace(/\D/g, '').length;
-  if (digits >= 7 && digits <= 15 && /^[+(]?[\d\s().\-/+]+(?:\s*(?:x|ext\.?)\s*\d+)?$/i.test(value)) return 'phone';
+  if (digits >= 7 && digits <= 15 && /^[+(]?[\d\s().\-/+]+(?:(?:x|ext\.?)\s*\d+)?$/i.test(value)) return 'phone';
   return 'text';
 }
 

@@ -108,7 +108,7 @@ function readerOf(target: ImportTarget, { dateOrder, decimalMark = null, isPerce
       return (text) => [set(choiceOf(target.choices ?? {}, text) ?? text)];
     case 'tags':
       // "* myContacts ::: Suppliers": so Google writes a list.
-      return (text) => [set(splitTags(text.replace(/(^|:::)\s*\*\s+/g, '$1').replace(/\s*:::\s*/g, '; ')), 'union')];
+      return (text) => [set(splitTags(parts(text.replace(/(^|:::)\s*\*\s+/g, '$1'), /:::/).join('; ')), 'union')];
     case 'phone':
       return phoneReader(target, set);
     case 'links':
@@ -171,7 +171,7 @@ function emailReader(target: ImportTarget, set: (value: unknown) => DraftValue):
   const note = noteFieldOf(target.noun);
   return (text) => {
     if (nothing.test(text)) return [];
-    const found = parts(text, /\s*:::\s*|[\s,;|]+/).map((part) => part.replace(/^<|>$/g, '').replace(/^mailto:/i, ''));
+    const found = parts(text, /:::|[\s,;|]+/).map((part) => part.replace(/^<|>$/g, '').replace(/^mailto:/i, ''));
     const isList = found.length > 1 && found.every((part) => /^[^@]+@[^@]+$/.test(part));
     if (!isList || note === null) return [set(text.replace(/^mailto:/i, ''))];
     const [first, ...others] = found as [string, ...string[]];
@@ -188,7 +188,7 @@ const contactPhones = ['phone', 'workPhone', 'mobilePhone'];
 function phoneReader(target: ImportTarget, set: (value: unknown) => DraftValue): CellReader {
   const note = noteFieldOf(target.noun);
   return (text) => {
-    const [first, ...others] = text.includes(':::') ? parts(text, /\s*:::\s*/) : [text];
+    const [first, ...others] = text.includes(':::') ? parts(text, /:::/) : [text];
     const free = target.noun === 'contacts' ? contactPhones.filter((path) => path !== target.path) : [];
     const values = [set(first)];
     for (const other of others) {

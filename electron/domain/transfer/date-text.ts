@@ -53,7 +53,7 @@ function known(): { months: Map<string, number>; weekdays: Set<string> } {
 }
 
 /** Trailing clock times are dropped: the book keeps days. */
-const time = /[T ,]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?$/i;
+const time = /(?<![T ,])[T ,]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[ap]\.?m\.?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?$/i;
 const numeric = /^(\d{1,2})([./\-\s])\s?(\d{1,2})\2\s?(\d{4}|\d{2})$/;
 const dayFirst =
   /^(\d{1,2})(?:st|nd|rd|th|er|e|º|ª|°)?\.?[\s.-]+(?:(?:of|de|den)\s+)?(\p{L}{3,14})\.?[\s,.-]+(?:(?:de|del)\s+)?(\d{4}|\d{2})$/iu;

@@ -1,4 +1,5 @@
 import { compareDecimals, multiplyMoney } from '../../../shared/lib/money.ts';
+import { withoutEnd } from '../../../shared/lib/text.ts';
 
 /** Which of the two begins the decimals; the other one groups thousands. */
 export type DecimalMark = 'comma' | 'point';
@@ -28,7 +29,7 @@ function partsOf(text: string): Parts | null {
   rest = rest.replace(/(\d)[.,]-{1,2}$/, '$1');
   if (rest.startsWith('-') || /\d-$/.test(rest)) isNegative = true;
   rest = rest.replace(/^[+-]/, '').replace(/-$/, '').replace(unitAfter, '');
-  return /^[\d.,]*\d[\d.,]*$/.test(rest) ? { isNegative, digits: rest } : null;
+  return /^[\d.,]+$/.test(rest) && /\d/.test(rest) ? { isNegative, digits: rest } : null;
 }
 
 /** "1,234.50", "1.234,50", "$ 1 234" → "1234.50". `mark` says how 1.234 is meant; null for anything that is not one number. */
@@ -40,7 +41,7 @@ export function decimalOf(text: string, mark: DecimalMark | null = null): string
   if (match === null || (match[1] === '' && (match[2] ?? '') === '')) return null;
   const whole = (match[1] ?? '').replace(/^0+(?=\d)/, '') || '0';
   // More decimals than are kept are an error for a person to decide about, unless they are zeros.
-  const fraction = (match[2] ?? '').replace(/0+$/, '').length > 2 ? (match[2] as string) : (match[2] ?? '').slice(0, 2);
+  const fraction = withoutEnd(match[2] ?? '', '0').length > 2 ? (match[2] as string) : (match[2] ?? '').slice(0, 2);
   return `${parts.isNegative ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 

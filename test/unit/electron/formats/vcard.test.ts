@@ -178,3 +178,13 @@ it('reads back every card it wrote', async () => {
     propertySettings(100),
   );
 });
+
+it('ends a line at each way to end one, also where programs wrote more of them than one', async () => {
+  for (const end of ['\r\n', '\n', '\r', '\r\r\n', '\r\r']) {
+    const { cards } = await readFileCards(fileWith('a.vcf', ['BEGIN:VCARD', 'VERSION:3.0', 'FN:Ann', 'END:VCARD', ''].join(end)));
+    expect(
+      cards.map((one) => ('card' in one ? one.card.properties.map(({ values }) => values).join() : one.problem)),
+      JSON.stringify(end),
+    ).toEqual([expect.stringContaining('Ann')]);
+  }
+});

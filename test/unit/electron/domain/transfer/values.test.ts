@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { lookOf } from '../../../../../electron/domain/transfer/cell-look.ts';
 import { cellReader } from '../../../../../electron/domain/transfer/cell-values.ts';
 import { nameParts } from '../../../../../electron/domain/transfer/name-parts.ts';
 import { decimalOf } from '../../../../../electron/domain/transfer/number-text.ts';
@@ -141,4 +142,18 @@ it('reads days of payment as people write them', () => {
     { paymentTermsDays: 30 },
   ]);
   expect(read('client.paymentTermsDays', 'a while')).toContain('not a whole number');
+});
+
+it('takes a list as Google writes it, whatever space is around, and a phone with its extension', () => {
+  expect(read('client.tags', '* myContacts ::: Suppliers:::North , route')).toEqual({
+    tags: ['myContacts', 'Suppliers', 'North', 'route'],
+  });
+  expect(read('client.tags', ':::   :::')).toEqual({ tags: [] });
+  expect(['+1 (555) 010-2000 x 12', '0171 5550102 ext.3', '0171 5550102 or so'].map(lookOf)).toEqual(['phone', 'phone', 'text']);
+  expect(['31.3.26 14:05', '2026-03-31T14:05:10.5Z', '31 Mar 2026, 2:05 p.m. UTC'].map((text) => dateOf(text, 'dmy'))).toEqual([
+    '2026-03-31',
+    '2026-03-31',
+    '2026-03-31',
+  ]);
+  expect(['1.50', '0.1000', '12,000.00', ',', '1.2.3.'].map((text) => decimalOf(text))).toEqual(['1.50', '0.10', '12000.00', null, null]);
 });
