@@ -112,10 +112,11 @@ export async function push(tenant: Tenant, person: Person & { sessionId: string 
           return ok;
         }
         if (current?.isSeen === false || hidden.has(keyOf(of, id))) return rejected(rowProblem('not_visible'));
-        const refusal = rights.problem(of, (current?.kept.record as StoredRecord | undefined) ?? null, record);
-        if (refusal !== null) return rejected(refusal);
         if (check.is === 'conflict')
           return { id, verdict: 'conflict', seq: lock.seq, current: there as (Verdict & { verdict: 'conflict' })['current'] };
+        // Held against what is there now: what a colleague changed meanwhile is no change of theirs.
+        const refusal = rights.problem(of, (current?.kept.record as StoredRecord | undefined) ?? null, record);
+        if (refusal !== null) return rejected(refusal);
         if (check.is === 'rejected') return rejected(check.problem);
         // What a version older than this one does not know is at its default.
         const after = { ...sharedBlank(of), ...check.record } as unknown as StoredRecord;

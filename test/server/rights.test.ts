@@ -302,6 +302,10 @@ describe.each(engines)('Rights on %s', (engine) => {
       expect(await serverSays(waiting.id)).toEqual(base);
       const admin = deviceOf(server, ada, 'ada');
       await admin.put(row('activities', admin.change('activities', base, { html: 'Rewritten' }), base));
+      // Held against what is there now, what the administrator changed is no change of whoever comes late.
+      expect(await mia.push([row('activities', mia.change('activities', base, { subject: 'Late' }), base)])).toMatchObject([
+        { verdict: 'conflict' },
+      ]);
     });
 
     it('let a note go, come back and move with what it hangs on', async () => {
