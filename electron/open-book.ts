@@ -53,6 +53,7 @@ import { tagHandlers } from './ipc/tag.handlers.ts';
 import { safetyHandlers } from './ipc/safety.handlers.ts';
 import { syncHandlers } from './ipc/sync.handlers.ts';
 import { searchHandlers } from './ipc/search.handlers.ts';
+import { todayHandlers } from './ipc/today.handlers.ts';
 import { errorFacts } from './log.ts';
 import type { FieldbookOptions } from './main.ts';
 import { attachmentPlaces, sweepAttachments } from './open-attachments.ts';
@@ -284,6 +285,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
       locationPrices: locationPriceHandlers(services),
       history: historyHandlers(services),
       search: searchHandlers(services),
+      today: todayHandlers(services),
       duplicates: duplicateHandlers(services),
       imports: importHandlers(imports),
       exports: exportHandlers(exports),

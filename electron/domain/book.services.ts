@@ -19,6 +19,7 @@ import type { RecordQueries } from './lists/record-queries.ts';
 import { createRecordService, type RecordService } from './record.service.ts';
 import { createSampleService, type SampleService } from './samples/sample.service.ts';
 import { createTagService, type TagService } from './tag.service.ts';
+import { createTodayService, type TodayService } from './today.service.ts';
 import { createReadModelFeed, type ReadModel } from './read-model.ts';
 import { createSearchIndex } from './search/search-index.ts';
 import { createSearchService, type SearchService } from './search/search.service.ts';
@@ -53,6 +54,8 @@ export interface BookServices {
   merges: MergeService;
   settings: SettingsService;
   sample: SampleService;
+  /** What is to do today. */
+  today: TodayService;
   counts(): Record<NounName, number>;
   /** Resolves when search has every record; before that, it makes people wait. */
   searchReady(): Promise<void>;
@@ -122,6 +125,7 @@ export function createBookServices(deps: {
     merges: createMergeService(book),
     settings,
     sample: createSampleService(book, clock),
+    today: createTodayService({ book, queries, clock }),
     counts: () => perNoun((noun) => book.counts(noun).live),
     searchReady: feed.ready,
     close() {

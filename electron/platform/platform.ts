@@ -41,7 +41,7 @@ export interface Platform {
    * browser's, which downloads it instead.
    */
   openFile: ((path: string) => Promise<boolean>) | null;
-  /** https: and mailto: only; anything else is refused. */
+  /** https:, mailto: and tel: only; anything else is refused. */
   openExternal(url: string): Promise<boolean>;
 }
 

@@ -9,6 +9,7 @@ import { TagsScreen } from '../features/tags/tags-screen.tsx';
 import { OutboxScreen } from '../features/mail/outbox-screen.tsx';
 import { SetPricesScreen } from '../features/prices/set-prices-screen.tsx';
 import { SafetyScreen } from '../features/safety/safety-screen.tsx';
+import { TodayScreen } from '../features/today/today-screen.tsx';
 import { SettingsScreen } from '../features/settings/settings-screen.tsx';
 import { ConnectScreen, connectSearchSchema } from '../features/sync/connect-screen.tsx';
 import { ReceiptsScreen } from '../features/sync/receipts-screen.tsx';
@@ -110,10 +111,17 @@ const receiptsRoute = createRoute({
   component: ReceiptsScreen,
 });
 
+const todayRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/today',
+  component: TodayScreen,
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     startRoute,
     nounRoute.addChildren([recordRoute]),
+    todayRoute,
     importRoute,
     duplicatesRoute,
     mergeRoute,

@@ -1,11 +1,12 @@
 import { Tooltip, VisuallyHidden } from '@mantine/core';
-import { IconCopyCheck, IconFileImport, IconRefresh, IconSend, IconSettings } from '@tabler/icons-react';
+import { IconCopyCheck, IconFileImport, IconRefresh, IconSend, IconSettings, IconSun } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { type NounName, placeNouns } from '../../shared/nouns/nouns.ts';
 import { useStatus } from '../api/live.ts';
 import { useOutboxState } from '../api/outbox.ts';
 import { useCounts } from '../api/records.ts';
+import { useToday } from '../api/today.ts';
 import { nounScreens } from '../features/records/noun-screens.tsx';
 import { actions } from '../features/keys/actions.ts';
 import { formatCount } from '../ui/field-text.ts';
@@ -29,12 +30,14 @@ const goKeys: Readonly<Partial<Record<NounName, string>>> = {
 export function SideNav() {
   const counts = useCounts();
   const outbox = useOutboxState();
+  const due = useToday().data?.groups.reduce((sum, { group, total }) => sum + (group === 'quiet' ? 0 : total), 0);
   const needsSomeone = (outbox?.failed ?? 0) + (outbox?.unsure ?? 0);
   const server = useStatus()?.server ?? 'none';
   const syncNeeds = server === 'none' ? 0 : server.conflicts + server.refused;
   return (
     <nav className={classes.nav} aria-label="Main">
       <ul className={classes.places}>
+        <Place label="Today" icon={<IconSun size={18} stroke={1.75} />} keys={actions.goToday.keys[0]} count={due} to={{ to: '/today' }} />
         {placeNouns.map((noun) => (
           <Place
             key={noun}
@@ -83,6 +86,7 @@ export function SideNav() {
 
 type Target =
   | { to: '/$noun'; params: { noun: NounName } }
+  | { to: '/today' }
   | { to: '/import' }
   | { to: '/outbox' }
   | { to: '/duplicates' }

@@ -26,6 +26,7 @@ import { type OutboxState, outboxContract } from './outbox.contract.ts';
 import { searchContract } from './search.contract.ts';
 import { tagContract } from './tag.contract.ts';
 import { syncContract, type SyncState } from './sync.contract.ts';
+import { todayContract } from './today.contract.ts';
 import { exportContract, type ImportJob, importContract } from './transfer.contract.ts';
 
 /** Every contract of the book. The bridge, the handlers and the contract tests walk this list. */
@@ -55,6 +56,7 @@ export const contracts = [
   safetyContract,
   outboxContract,
   syncContract,
+  todayContract,
 ] as const;
 
 /** What main tells the screens without being asked. Names are the channel; nothing else can be listened to. */
@@ -107,6 +109,7 @@ export interface Crm {
   safety: Api<typeof safetyContract>;
   outbox: Api<typeof outboxContract>;
   sync: Api<typeof syncContract>;
+  today: Api<typeof todayContract>;
   files: {
     /** Takes a file into the data folder, streaming; `onProgress` gets bytes taken. Refuses files over 200 MB. */
     take(file: PickedFile, onProgress?: (bytes: number) => void): Promise<Result<{ fileId: string }>>;

@@ -123,6 +123,7 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
     devices: true,
     signOutDevice: true,
   },
+  today: { queue: true, logCall: true },
 };
 
 const events: Readonly<Record<keyof CrmEvents, true>> = {

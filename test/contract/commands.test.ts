@@ -238,6 +238,22 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       }),
     ),
   },
+  { weight: 1, arbitrary: fc.constant<Call>({ method: 'today.queue', input: () => ({}) }) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(number, number, fc.constantFrom('reached', 'left_message', 'nobody'), fc.option(fc.string())).map(
+      ([at, contact, outcome, body]): Call => ({
+        method: 'today.logCall',
+        input: (laptop) => ({
+          clientId: idOf(laptop, 'clients', at, isLive),
+          outcome,
+          contactId: contact % 2 === 0 ? null : idOf(laptop, 'contacts', contact),
+          body,
+          next: contact % 3 === 0 ? null : '2026-03-09',
+        }),
+      }),
+    ),
+  },
   {
     weight: 1,
     arbitrary: fc.tuple(someTag, fc.option(someTag)).map(([from, to]): Call => ({ method: 'tags.rename', input: () => ({ from, to }) })),

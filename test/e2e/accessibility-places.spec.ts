@@ -244,6 +244,7 @@ test('settings, tags, outbox, duplicates and what they say when empty hold WCAG 
   const { page } = book;
   for (const [place, heading] of [
     ['tags', 'No tags yet'],
+    ['today', 'Nothing is due'],
     ['outbox', 'No e-mails yet'],
     ['ownFields', 'No own fields yet'],
     ['locationItemPrices', 'No own prices yet'],

@@ -30,6 +30,7 @@ import { directoryHandlers } from '../../electron/ipc/directory.handlers.ts';
 import { ownFieldHandlers } from '../../electron/ipc/own-field.handlers.ts';
 import { tagHandlers } from '../../electron/ipc/tag.handlers.ts';
 import { searchHandlers } from '../../electron/ipc/search.handlers.ts';
+import { todayHandlers } from '../../electron/ipc/today.handlers.ts';
 import { outboxHandlers } from '../../electron/ipc/outbox.handlers.ts';
 import { createOutboxService } from '../../electron/domain/outbox.service.ts';
 import { createOutboxWorker } from '../../electron/mail/outbox-worker.ts';
@@ -105,6 +106,7 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined, 
     locationPrices: locationPriceHandlers(laptop),
     history: historyHandlers(laptop),
     search: searchHandlers(laptop),
+    today: todayHandlers(laptop),
     duplicates: duplicateHandlers(laptop),
     outbox: outboxOf(laptop),
   };

@@ -189,6 +189,7 @@ export const listWords: Partial<Record<ImportNoun, ListWords>> = {
     words: {
       kind: ['kind', 'activity', 'activity type', 'type', 'art'],
       occurredAt: ['happened at', 'when', 'date', 'date and time', 'call date', 'visit date', 'datum'],
+      outcome: ['outcome', 'call outcome', 'call result', 'result', 'disposition', 'ergebnis'],
       durationMinutes: ['minutes', 'duration', 'duration in minutes', 'dauer'],
       body: ['text', 'what was said', 'notes', 'note', 'comment', 'summary', 'notiz'],
     },

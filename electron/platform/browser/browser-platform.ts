@@ -13,6 +13,7 @@ import { readStaticFiles } from './static-files.ts';
 import { createStorageHosts } from './storage-hosts.ts';
 import { createWakeWatch } from './wake-watch.ts';
 import { noKeychain } from './no-keychain.ts';
+import { outsideProtocols } from '../../../shared/lib/outside-link.ts';
 
 export interface BrowserPlatformDeps {
   dataFolder: string;
@@ -64,7 +65,7 @@ export function createBrowserPlatform(deps: BrowserPlatformDeps): Platform {
 
   const openExternal = async (url: string): Promise<boolean> => {
     const target = URL.parse(url);
-    if (target === null || !['https:', 'mailto:'].includes(target.protocol)) return false;
+    if (target === null || !outsideProtocols.has(target.protocol)) return false;
     const [command, ...args] = openerOf(process.platform);
     const child = spawn(command, [...args, target.href], { stdio: 'ignore', detached: true });
     child.unref();

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type * as E from 'electron';
 import { securityHeaders } from '../browser/headers.ts';
+import { outsideProtocols } from '../../../shared/lib/outside-link.ts';
 
 /**
  * Frozen for good: IndexedDB is keyed by scheme and host, so another name would show people an empty database (main
@@ -86,10 +87,10 @@ export function isOwnPage(address: string): boolean {
   return pathOf(address) !== null;
 }
 
-/** What may be handed to the system to open: web pages and mail. Everything else could start a program. */
+/** Whether an address may be handed to the system to open. */
 export function isForOutside(address: string): boolean {
   try {
-    return ['https:', 'mailto:'].includes(new URL(address).protocol);
+    return outsideProtocols.has(new URL(address).protocol);
   } catch {
     return false;
   }

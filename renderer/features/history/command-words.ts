@@ -36,6 +36,7 @@ function verbOf(command: string): string {
   const [room = '', method = ''] = command.split('.');
   if (room === 'imports') return 'Imported';
   if (room === 'locationPrices') return method === 'clear' ? 'Cleared' : 'Set';
+  if (command === 'today.logCall') return 'Logged';
   if (room === 'tags') return method === 'rename' ? 'Renamed a tag on' : 'Changed the tags of';
   return mailVerbs[command] ?? verbs[method] ?? 'Changed';
 }
@@ -67,6 +68,7 @@ function recordVerb(command: string, isDone: boolean, created: boolean): string 
  */
 export function commandWords(command: string, records: number): string {
   const room = command.split('.')[0] ?? '';
+  if (command === 'today.logCall') return 'Logged 1 call';
   const what =
     room === 'outbox' && records === 1
       ? '1 e-mail'

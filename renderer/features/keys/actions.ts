@@ -17,6 +17,7 @@ export const actions = {
   newTask: { label: 'New task', group: 'Make', keys: [], words: 'create add to do' },
   newInvoice: { label: 'New invoice', group: 'Make', keys: [], words: 'create add bill' },
   setPrices: { label: 'Set own prices', group: 'Make', keys: [], words: 'bulk many locations items raise lower percent clear tax' },
+  goToday: { label: 'Go to today', group: 'Go to', keys: ['g h'], words: 'home due overdue follow-ups queue what is to do' },
   goImport: { label: 'Import a file', group: 'Go to', keys: ['g i'], words: 'csv excel vcard take in' },
   goClients: { label: 'Go to clients', group: 'Go to', keys: ['g c'] },
   goContacts: { label: 'Go to contacts', group: 'Go to', keys: ['g p'], words: 'people persons' },

@@ -73,9 +73,9 @@ function isSingleKeyTime(event: KeyboardEvent): boolean {
   return !isTyping(event.target) && !isDialogOpen() && !isInMenu(event.target);
 }
 
-/** Letters inside a menu or a list of choices look for an entry there. */
+/** Letters inside a menu or a list of choices look for an entry there; a queue of records answers to the keys of records. */
 function isInMenu(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('[role="menu"], [role="listbox"], [data-popover]') !== null;
+  return target instanceof Element && target.closest('[role="menu"], [role="listbox"]:not([data-queue]), [data-popover]') !== null;
 }
 
 function isDialogOpen(): boolean {

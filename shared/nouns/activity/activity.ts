@@ -20,6 +20,16 @@ import {
 export const activityKinds = { comment: 'Comment', call: 'Call', visit: 'Visit', email: 'E-mail', attachment: 'File' } as const;
 export type ActivityKind = keyof typeof activityKinds;
 
+/** How a call went: what proposes when to call again (follow-up-day.ts). */
+export const callOutcomes = {
+  reached: 'Reached',
+  no_answer: 'No answer',
+  left_message: 'Left a message',
+  call_back: 'Call back',
+  wrong_number: 'Wrong number',
+} as const;
+export type CallOutcome = keyof typeof callOutcomes;
+
 export const emailStatuses = { draft: 'Draft', scheduled: 'Scheduled', sending: 'Sending', sent: 'Sent', failed: 'Failed' } as const;
 export type EmailStatus = keyof typeof emailStatuses;
 
@@ -59,6 +69,10 @@ export const outboxPlaceSchema = z.object({
 export type OutboxPlace = z.output<typeof outboxPlaceSchema>;
 
 const minutes = optionalWholeNumber(0, 100_000).default(null);
+const outcome = z
+  .enum(Object.keys(callOutcomes) as [CallOutcome, ...CallOutcome[]])
+  .nullable()
+  .default(null);
 
 /** What a person can set, per kind. */
 export const activityKindSchemas = {
@@ -68,6 +82,7 @@ export const activityKindSchemas = {
     ...shared,
     body: optionalText(longText).default(null),
     contactIds: idList.default([]),
+    outcome,
     durationMinutes: minutes,
   }),
   visit: z.object({
@@ -140,6 +155,7 @@ export const activityRecordFieldsSchema = z.object({
   body: optionalText(longText).default(null),
   mentions: idList.default([]),
   contactIds: idList.default([]),
+  outcome,
   locationId: optionalId.default(null),
   durationMinutes: minutes,
   fromAccount: optionalEmail.default(null),
@@ -186,8 +202,9 @@ export function activityHas(kind: ActivityKind, field: string): boolean {
 }
 
 /** What an activity is called in lists, search and messages: what it says, as far as that is short. */
-export function activityTitle(activity: Pick<ActivityRecord, 'kind' | 'body' | 'subject' | 'fileName'>): string {
-  const kind = activityKinds[activity.kind];
+export function activityTitle(activity: Pick<ActivityRecord, 'kind' | 'body' | 'subject' | 'fileName' | 'outcome'>): string {
+  const { outcome } = activity;
+  const kind = outcome === null ? activityKinds[activity.kind] : `${activityKinds[activity.kind]}, ${callOutcomes[outcome].toLowerCase()}`;
   const text = activity.kind === 'email' ? activity.subject : activity.kind === 'attachment' ? activity.fileName : activity.body;
   const line = text?.split('\n', 1)[0] ?? '';
   const short = line.length > titleLength ? `${line.slice(0, titleLength)}…` : line;
@@ -257,6 +274,7 @@ export const activityFieldInfo: readonly FieldInfo[] = [
   { path: 'occurredAt', label: 'Happened at', kind: 'instant', group: 'Activity', width: 150 },
   { path: 'body', label: 'Text', kind: 'multiline', group: 'Activity', width: 320 },
   { path: 'locationId', label: 'Location', kind: 'reference', of: 'locations', group: 'Activity', width: 200 },
+  { path: 'outcome', label: 'Outcome', kind: 'choice', choices: callOutcomes, group: 'Activity', width: 130 },
   { path: 'durationMinutes', label: 'Minutes', kind: 'number', group: 'Activity', width: 90 },
   { path: 'recipients', label: 'To', kind: 'tags', group: 'E-mail', computed: true, width: 220 },
   { path: 'subject', label: 'Subject', kind: 'text', group: 'E-mail', width: 260 },

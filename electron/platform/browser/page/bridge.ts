@@ -2,6 +2,7 @@ import type { Crm, CrmEvents, PickedFile } from '../../../../shared/contracts/ap
 import { type CrmLine, makeCrm } from '../../../../shared/contracts/make-crm.ts';
 import { fail, type Problem, type Result } from '../../../../shared/lib/result.ts';
 import { BRIDGE_PATH, type FromPage, type ToPage } from '../wire.ts';
+import { outsideProtocols } from '../../../../shared/lib/outside-link.ts';
 
 /**
  * Runs in every page before its own script: makes `window.crm` over one WebSocket to main, and keeps the storage worker
@@ -184,7 +185,7 @@ function endWorker(): void {
 function openLinksOutside(): void {
   document.addEventListener('click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
-    if (!opensLinks || link === null || !['https:', 'mailto:'].includes(link.protocol)) return;
+    if (!opensLinks || link === null || !outsideProtocols.has(link.protocol)) return;
     event.preventDefault();
     if (isConnected) send({ kind: 'open', url: link.href });
   });

@@ -264,6 +264,15 @@ function callsOn({ laptop }: TransferDesk, random: Seeded, values: (noun: NounNa
         ]),
       },
     ],
+    'today.logCall': () => [
+      'today.logCall',
+      {
+        clientId: idOf('clients'),
+        outcome: random.pick(['reached', 'no_answer', 'wrong_number']),
+        contactId: random.below(2) === 0 && isThere('contacts') ? idOf('contacts') : null,
+        next: random.pick([null, day(random.below(5))]),
+      },
+    ],
     'history.restoreField': async () => ['history.restoreField', await withHistory()],
     'history.restoreTo': async () => {
       const { collection, id } = await withHistory();
