@@ -138,11 +138,17 @@ async function* each(lists: Iterable<readonly unknown[]> | AsyncIterable<readonl
 
 async function* sealedRecords(
   noun: NounName,
-  records: readonly Stored<AnyRecord>[],
+  records: Iterable<Stored<AnyRecord>>,
   secrets: SecretBox,
 ): AsyncGenerator<Stored<AnyRecord>[]> {
-  for (let at = 0; at < records.length; at += sealedAtOnce)
-    yield records.slice(at, at + sealedAtOnce).map((record) => secrets.sealFields(noun, record.id, record));
+  let some: Stored<AnyRecord>[] = [];
+  for (const record of records) {
+    some.push(secrets.sealFields(noun, record.id, record));
+    if (some.length < sealedAtOnce) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
 }
 
 async function* sealedOperations(parts: AsyncIterable<readonly Operation[]>, secrets: SecretBox): AsyncGenerator<Operation[]> {
@@ -320,7 +326,7 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest): Archive {
           records: recordLists(records),
           seq: manifest.seq,
           newestStamp: manifest.newestStamp,
-          history: history as BookSnapshot['history'],
+          history,
           ...stacks,
           // A restored book is a new device: it asks the server for everything again.
           sync: noSync,

@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckReport, Finding } from '../../shared/contracts/safety.contract.ts';
-import { type NounName, nounNames } from '../../shared/nouns/nouns.ts';
+import { nounNames } from '../../shared/nouns/nouns.ts';
+import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { emptyRecordMaps } from '../../shared/operations/apply-operation.ts';
 import { checkRecords, type RecordFinding } from '../domain/safety/book-check.ts';
@@ -345,12 +346,12 @@ async function differentRecords(
 ): Promise<number> {
   // One that is newer than what is being checked was written meanwhile.
   if (seq > until) return 0;
-  const { snapshot } = await readCheckpointAt(folder, seq, files.secrets);
+  const { records: written } = await readCheckpointAt(folder, seq, files.secrets);
   const records = emptyRecordMaps();
   const breathe = createBreather(8);
   for (const noun of nounNames) {
-    const map = records[noun] as Map<string, BookSnapshot['records'][NounName][number]>;
-    for (const record of snapshot.records[noun]) {
+    const map = records[noun] as Map<string, StoredRecord>;
+    for (const record of written.all(noun)) {
       map.set(record.id, record);
       await breathe();
     }

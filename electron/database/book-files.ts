@@ -1,20 +1,15 @@
 import { join } from 'node:path';
-import { type NounName, nounNames, perNoun } from '../../shared/nouns/nouns.ts';
+import { perNoun } from '../../shared/nouns/nouns.ts';
 import type { Operation } from '../../shared/operations/operation.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
-import {
-  addToHistory,
-  applyLate,
-  applyOperation,
-  emptyRecordMaps,
-  recordLists,
-  type RecordMaps,
-} from '../../shared/operations/apply-operation.ts';
+import { addToHistory, applyLate, applyOperation } from '../../shared/operations/apply-operation.ts';
+import { createBookHistory } from '../domain/book-history.ts';
+import { createBookRecords } from '../domain/book-records.ts';
 import type { BookSnapshot, Journal, Log, OpenedBook } from '../domain/ports.ts';
 import type { ReadModel } from '../domain/read-model.ts';
-import { createSyncState, type SyncLine, type SyncState } from '../domain/sync-state.ts';
+import { createSyncState } from '../domain/sync-state.ts';
 import { nextStacks } from '../domain/history/undo-stacks.ts';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { type ReadCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { damageOf, type KnownBackup } from './damage.ts';
 import { type FolderClaim, ownFolder } from './data-folder.ts';
 import { type Device, readDevice } from './device.ts';
@@ -105,13 +100,14 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   const { journal, read } = await openJournal(join(folder, 'journal'), from, { log, notices: board, secrets, claim, ...deps.journal });
 
   // A number that nobody can have reached yet: its line is not believed, or a million others would count as lost.
-  const latest = (checkpoint?.snapshot.seq ?? 0) + read.operations.length + missingLimit;
+  const latest = (checkpoint?.seq ?? 0) + read.operations.length + missingLimit;
   const nonsense = read.operations.filter((one) => one.seq > latest).length;
   if (nonsense > 0) read.operations = read.operations.filter((one) => one.seq <= latest);
   const manifest = manifestFile(join(folder, 'manifest.json'), log, claim);
-  const book = replay(checkpoint?.snapshot ?? null, read.operations, checkpoint?.sync ?? []);
+  const book = replay(checkpoint, read.operations);
   const device = await readDevice(join(folder, 'device.json'), book.sync.isOn() ? null : book.newestStamp, log);
-  const startSeq = checkpoint?.snapshot.seq ?? 0;
+  const startSeq = checkpoint?.seq ?? 0;
+  const startStamp = checkpoint?.newestStamp ?? null;
   const { damage, seq } = await compare();
 
   /** Holds what was read against what the manifest and the newest backup say that there was. */
@@ -171,12 +167,11 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
     damagedLines: read.damaged.length,
     missing: damage.missing.size,
     cut: read.wasCut,
-    ...perNoun((noun) => book.records[noun].size),
+    ...perNoun((noun) => book.records.counts(noun).all),
   });
 
-  const past = { from: { seq: startSeq, newestStamp: checkpoint?.snapshot.newestStamp ?? null }, operations: read.operations };
+  const past = { from: { seq: startSeq, newestStamp: startStamp }, operations: read.operations };
   const readModel = await openReadModel(folder, past, log);
-  const records = recordLists(book.records);
   let writing: Promise<void> = Promise.resolve();
 
   const keep = async (snapshot: BookSnapshot) => {
@@ -192,7 +187,7 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   return {
     opened: {
       deviceId: device.id,
-      records,
+      records: book.records,
       seq,
       newestStamp: book.newestStamp,
       history: book.history,
@@ -249,30 +244,21 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   };
 }
 
-interface ReplayedBook {
-  records: RecordMaps;
-  seq: number;
-  newestStamp: string | null;
-  history: BookSnapshot['history'];
-  undo: BookSnapshot['undo'];
-  redo: BookSnapshot['redo'];
-  sync: SyncState;
-}
+type ReplayedBook = Omit<OpenedBook, 'deviceId'>;
 
 /** The present out of a checkpoint and what was journaled after it. An operation that comes twice counts once. */
-function replay(snapshot: Omit<BookSnapshot, 'sync'> | null, operations: readonly Operation[], kept: readonly SyncLine[]): ReplayedBook {
-  const records = emptyRecordMaps();
-  if (snapshot !== null) for (const noun of nounNames) fill(records, noun, snapshot);
-  const get = (noun: NounName, id: string) => records[noun].get(id);
-  const sync = createSyncState({ get, all: (noun) => records[noun].values() }, kept);
-  const history = snapshot?.history ?? new Map();
-  let stacks = { undo: snapshot?.undo ?? [], redo: snapshot?.redo ?? [] };
-  let seq = snapshot?.seq ?? 0;
-  let newestStamp = snapshot?.newestStamp ?? null;
+function replay(checkpoint: ReadCheckpoint | null, operations: readonly Operation[]): ReplayedBook {
+  const records = checkpoint?.records ?? createBookRecords(null);
+  const { get } = records.layer;
+  const sync = createSyncState({ get, all: records.all }, checkpoint?.sync ?? []);
+  const history = checkpoint?.history ?? createBookHistory(null);
+  let stacks = { undo: checkpoint?.undo ?? [], redo: checkpoint?.redo ?? [] };
+  let seq = checkpoint?.seq ?? 0;
+  let newestStamp = checkpoint?.newestStamp ?? null;
   for (const operation of operations) {
     const isLate = operation.seq <= seq;
-    if (isLate) applyLate(records, operation);
-    else applyOperation(records, operation);
+    if (isLate) applyLate(records.maps, operation);
+    else applyOperation(records.maps, operation);
     addToHistory(history, operation);
     sync.journaled(operation, get, isLate);
     if (newestStamp === null || operation.stamp > newestStamp) newestStamp = operation.stamp;
@@ -284,12 +270,6 @@ function replay(snapshot: Omit<BookSnapshot, 'sync'> | null, operations: readonl
     seq = operation.seq;
   }
   return { records, seq, newestStamp, history, ...stacks, sync };
-}
-
-function fill<N extends NounName>(records: RecordMaps, noun: N, snapshot: Pick<BookSnapshot, 'records'>): void {
-  const map: Map<string, BookSnapshot['records'][N][number]> = records[noun];
-  const list: BookSnapshot['records'][N] = snapshot.records[noun];
-  for (const record of list) map.set(record.id, record);
 }
 
 /** Numbers that should come after `from`, up to `until` at least, and are not there. */

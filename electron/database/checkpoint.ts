@@ -3,20 +3,26 @@ import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'nod
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-import { type NounName, nounNames, perNoun } from '../../shared/nouns/nouns.ts';
+import { nounNames, perNoun } from '../../shared/nouns/nouns.ts';
 import { sharedBlank } from '../../shared/operations/apply-operation.ts';
 import type { BookSnapshot, Log, UndoEntry } from '../domain/ports.ts';
-import { blankFrom, fieldsOfRecord, headOf, type RecordHead, recordFrom } from './book-form.ts';
+import { createBookHistory, type LayeredHistory } from '../domain/book-history.ts';
+import { type BookRecords, createBookRecords } from '../domain/book-records.ts';
+import { blankFrom, type RecordHead, recordFrom } from './book-form.ts';
+import { historyWriter, recordWriter } from './checkpoint-lines.ts';
 import { errorCode } from './disk-problem.ts';
 import { syncFolder } from './durable-file.ts';
 import type { SyncLine } from '../domain/sync-state.ts';
 import { createBreather } from '../domain/transfer/breather.ts';
 import type { JournalPosition } from './journal.ts';
+import { type SortedLines, sortedLines } from './lines.ts';
+import { createPackedHistory, createPackedRecords, indexNames, type PackedRecords } from './packed-records.ts';
 import { noSecretBox, type SecretBox } from './secret-box.ts';
 
-/** As it was read: the records' heads and fields, and what is known of the servers line by line. */
-export interface ReadCheckpoint extends Omit<Checkpoint, 'snapshot'> {
-  snapshot: Omit<BookSnapshot, 'sync'>;
+/** As it was read: records and history as they lie, and what is known of the servers line by line. */
+export interface ReadCheckpoint extends Omit<Checkpoint, 'snapshot'>, Pick<BookSnapshot, 'seq' | 'newestStamp' | 'undo' | 'redo'> {
+  records: BookRecords;
+  history: LayeredHistory;
   sync: SyncLine[];
 }
 
@@ -43,6 +49,8 @@ const manifestSchema = z.object({
   missing: z.array(z.number().int()),
   blanks: z.record(z.string(), z.record(z.string(), z.unknown())),
   files: z.record(z.string(), z.object({ sha256: z.string(), bytes: z.number().int(), lines: z.number().int() })),
+  /** Where records lie in the order of their ids, with indexes beside them: how many there are. Else they are read into memory. */
+  sorted: z.record(z.string(), z.object({ live: z.number().int(), deleted: z.number().int(), all: z.number().int() })).optional(),
 });
 type Manifest = z.output<typeof manifestSchema>;
 
@@ -62,17 +70,23 @@ export async function writeCheckpoint(
   await mkdir(temporary, { mode: 0o700 });
   try {
     const files: Manifest['files'] = {};
-    /** Heads as JSON, each with its place in `heads.ndjson`. */
-    const heads = new Map<string, number>();
-    const operationIds = new Map<string, number>();
+    const sorted: NonNullable<Manifest['sorted']> = {};
+    const writer = recordWriter(secrets);
+    const write = async (name: string, lines: Iterator<string | null>) => {
+      files[name] = await writeLines(join(temporary, name), lines);
+    };
     for (const noun of nounNames) {
-      files[`${noun}.ndjson`] = await writeLines(join(temporary, `${noun}.ndjson`), recordLines(noun, snapshot, heads, secrets));
+      const writing = writer.noun(noun, snapshot.records[noun]);
+      await write(`${noun}.ndjson`, writing.lines);
+      for (const index of indexNames) await write(`${noun}.${index}.ndjson`, writing.index(index));
+      sorted[noun] = writing.counts();
     }
-    files['heads.ndjson'] = await writeLines(join(temporary, 'heads.ndjson'), heads.keys());
-    files['history.ndjson'] = await writeLines(join(temporary, 'history.ndjson'), historyLines(snapshot.history, operationIds));
-    files['operation-ids.ndjson'] = await writeLines(join(temporary, 'operation-ids.ndjson'), idLines(operationIds.keys()));
-    files['sync.ndjson'] = await writeLines(join(temporary, 'sync.ndjson'), syncLines(snapshot, secrets));
-    files['stacks.ndjson'] = await writeLines(join(temporary, 'stacks.ndjson'), stackLines(snapshot));
+    await write('heads.ndjson', writer.heads());
+    const history = historyWriter(snapshot.history);
+    await write('history.ndjson', history.lines);
+    await write('operation-ids.ndjson', history.operationIds());
+    await write('sync.ndjson', syncLines(snapshot, secrets));
+    await write('stacks.ndjson', stackLines(snapshot));
     const manifest: Manifest = {
       format: 1,
       seq: snapshot.seq,
@@ -81,6 +95,7 @@ export async function writeCheckpoint(
       missing,
       blanks: perNoun((noun) => ({ ...sharedBlank(noun) })),
       files,
+      sorted,
     };
     await writeLines(join(temporary, 'manifest.json'), [JSON.stringify(manifest)].values());
     await syncFolder(temporary);
@@ -125,97 +140,107 @@ async function readOne(folder: string, secrets: SecretBox): Promise<ReadCheckpoi
   const manifest = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
   // A book is also read while another one is on screen: after a restore, and by the check. Main has to answer meanwhile.
   const breathe = createBreather(sliceMs);
-  const linesOf = async (name: string): Promise<unknown[]> => {
-    const expected = manifest.files[name];
-    if (expected === undefined) throw new DamagedCheckpoint('FILE_NOT_LISTED');
-    const bytes = await readFile(join(folder, name));
-    if (bytes.length !== expected.bytes || (await sha256(bytes, breathe)) !== expected.sha256)
-      throw new DamagedCheckpoint('CHECKSUM_DIFFERS');
-    return parseLines(bytes, breathe);
-  };
-  const heads = (await linesOf('heads.ndjson')) as RecordHead[];
-  const records = {} as Record<NounName, unknown[]>;
-  for (const noun of nounNames) {
-    // Written before this noun was there: nothing of it was left out.
-    if (manifest.files[`${noun}.ndjson`] === undefined && manifest.blanks[noun] === undefined) {
-      records[noun] = [];
-      continue;
-    }
-    const blank = blankFrom(noun, manifest.blanks[noun]);
-    const lines = (await linesOf(`${noun}.ndjson`)) as [head: number, id: string, fields: Record<string, unknown>][];
-    const list: unknown[] = [];
-    for (const [head, id, fields] of lines) {
-      list.push(recordFrom(noun, blank, id, heads[head] as RecordHead, secrets.openFields(noun, id, fields)));
-      await breathe();
-    }
-    records[noun] = list;
-  }
-  const [stacks] = (await linesOf('stacks.ndjson')) as { undo: UndoEntry[]; redo: UndoEntry[] }[];
-  if (stacks === undefined) throw new DamagedCheckpoint('STACKS_EMPTY');
-  const history = await readHistory(
-    (await linesOf('history.ndjson')) as [string, ...number[]][],
-    (await linesOf('operation-ids.ndjson')) as string[],
+  const files: CheckpointFiles = {
+    manifest,
+    async bytesOf(name) {
+      const expected = manifest.files[name];
+      if (expected === undefined) throw new DamagedCheckpoint('FILE_NOT_LISTED');
+      const bytes = await readFile(join(folder, name));
+      if (bytes.length !== expected.bytes || (await sha256(bytes, breathe)) !== expected.sha256)
+        throw new DamagedCheckpoint('CHECKSUM_DIFFERS');
+      return bytes;
+    },
+    valuesOf: async (name) => parseLines(await files.bytesOf(name), breathe),
     breathe,
-  );
+  };
+  // Lines that somebody took out or put in are in no index: then the records themselves are what counts.
+  const isAsCounted = nounNames.every((noun) => (manifest.files[`${noun}.ndjson`]?.lines ?? 0) === (manifest.sorted?.[noun]?.all ?? 0));
+  const sorted = isAsCounted ? manifest.sorted : undefined;
+  const [stacks] = (await files.valuesOf('stacks.ndjson')) as { undo: UndoEntry[]; redo: UndoEntry[] }[];
+  if (stacks === undefined) throw new DamagedCheckpoint('STACKS_EMPTY');
   // Written before there were servers: nothing is known of any.
-  const sync = manifest.files['sync.ndjson'] === undefined ? [] : ((await linesOf('sync.ndjson')) as SyncLine[]);
+  const sync = manifest.files['sync.ndjson'] === undefined ? [] : ((await files.valuesOf('sync.ndjson')) as SyncLine[]);
   return {
     sync: [['own', manifest.seq], ...sync.map((line) => openLine(line, secrets))],
-    snapshot: {
-      records: records as BookSnapshot['records'],
-      seq: manifest.seq,
-      newestStamp: manifest.newestStamp,
-      history,
-      undo: stacks.undo,
-      redo: stacks.redo,
-    },
+    ...(sorted === undefined ? await readWhole(files, secrets) : await readAsItLies(files, sorted, secrets)),
+    seq: manifest.seq,
+    newestStamp: manifest.newestStamp,
+    undo: stacks.undo,
+    redo: stacks.redo,
     position: manifest.position,
     missing: manifest.missing,
   };
 }
 
-function* recordLines(noun: NounName, snapshot: BookSnapshot, heads: Map<string, number>, secrets: SecretBox): Generator<string> {
-  for (const record of snapshot.records[noun]) {
-    const head = JSON.stringify(headOf(record));
-    const place = heads.get(head) ?? heads.size;
-    heads.set(head, place);
-    yield JSON.stringify([place, record.id, secrets.sealFields(noun, record.id, fieldsOfRecord(noun, record))]);
+interface CheckpointFiles {
+  manifest: Manifest;
+  /** Throws where they are not those that were written. */
+  bytesOf(name: string): Promise<Buffer>;
+  valuesOf(name: string): Promise<unknown[]>;
+  breathe: Breathe;
+}
+
+/** Nothing is parsed: records and history are read line by line when they are asked for. */
+async function readAsItLies(
+  files: CheckpointFiles,
+  counts: NonNullable<Manifest['sorted']>,
+  secrets: SecretBox,
+): Promise<Pick<ReadCheckpoint, 'records' | 'history'>> {
+  const { manifest } = files;
+  const linesOf = async (name: string): Promise<SortedLines> => {
+    const lines = sortedLines(await files.bytesOf(name), manifest.files[name]?.lines ?? 0);
+    if (lines === null) throw new DamagedCheckpoint('LINES_DIFFER');
+    return lines;
+  };
+  const none = sortedLines(Buffer.alloc(0), 0) as SortedLines;
+  const packed = { heads: await linesOf('heads.ndjson'), nouns: {} as PackedRecords['nouns'] };
+  for (const noun of nounNames) {
+    const counted = counts[noun];
+    // Of a noun that was not there when it was written, there is nothing.
+    const read = (name: string) => (counted === undefined ? none : linesOf(name));
+    packed.nouns[noun] = {
+      lines: await read(`${noun}.ndjson`),
+      blank: blankFrom(noun, manifest.blanks[noun]),
+      indexes: {
+        parents: await read(`${noun}.parents.ndjson`),
+        primaries: await read(`${noun}.primaries.ndjson`),
+        keys: await read(`${noun}.keys.ndjson`),
+      },
+      counts: counted ?? { live: 0, deleted: 0, all: 0 },
+    };
   }
+  const history = createPackedHistory(await linesOf('history.ndjson'), await linesOf('operation-ids.ndjson'));
+  return { records: createBookRecords(createPackedRecords(packed, secrets)), history: createBookHistory(history) };
 }
 
-/** Operations are named by their place in `operation-ids.ndjson`: one import touches thousands of records. */
-function* historyLines(history: BookSnapshot['history'], operationIds: Map<string, number>): Generator<string> {
-  for (const [key, ids] of history) {
-    const places = ids.map((id) => {
-      const place = operationIds.get(id) ?? operationIds.size;
-      operationIds.set(id, place);
-      return place;
-    });
-    yield JSON.stringify([key, ...places]);
+/** Written by an earlier version, in no order: all of it is read into memory. */
+async function readWhole(files: CheckpointFiles, secrets: SecretBox): Promise<Pick<ReadCheckpoint, 'records' | 'history'>> {
+  const { manifest } = files;
+  const heads = (await files.valuesOf('heads.ndjson')) as RecordHead[];
+  const records = createBookRecords(null);
+  for (const noun of nounNames) {
+    // Written before this noun was there: nothing of it was left out.
+    if (manifest.files[`${noun}.ndjson`] === undefined && manifest.blanks[noun] === undefined) continue;
+    const blank = blankFrom(noun, manifest.blanks[noun]);
+    const lines = (await files.valuesOf(`${noun}.ndjson`)) as [head: number, id: string, fields: Record<string, unknown>][];
+    for (const [head, id, fields] of lines) {
+      records.put(noun, recordFrom(noun, blank, id, heads[head] as RecordHead, secrets.openFields(noun, id, fields)));
+      await files.breathe();
+    }
   }
-}
-
-function* idLines(ids: Iterable<string>): Generator<string> {
-  for (const id of ids) yield JSON.stringify(id);
-}
-
-type Breathe = () => Promise<boolean>;
-
-async function readHistory(
-  lines: [string, ...number[]][],
-  operationIds: readonly string[],
-  breathe: Breathe,
-): Promise<BookSnapshot['history']> {
-  const history: BookSnapshot['history'] = new Map();
-  for (const [key, ...places] of lines) {
+  const operationIds = (await files.valuesOf('operation-ids.ndjson')) as string[];
+  const history = new Map<string, readonly string[]>();
+  for (const [key, ...places] of (await files.valuesOf('history.ndjson')) as [string, ...number[]][]) {
     history.set(
       key,
       places.map((place) => operationIds[place] as string),
     );
-    await breathe();
+    await files.breathe();
   }
-  return history;
+  return { records, history: createBookHistory(null, history) };
 }
+
+type Breathe = () => Promise<boolean>;
 
 /** One parse of many lines is several times faster than one for each; one of all would hold main for seconds. */
 async function parseLines(bytes: Buffer, breathe: Breathe): Promise<unknown[]> {
@@ -248,7 +273,7 @@ function* stackLines(snapshot: BookSnapshot): Generator<string> {
   yield JSON.stringify({ undo: snapshot.undo, redo: snapshot.redo });
 }
 
-async function writeLines(path: string, lines: Iterator<string>): Promise<Manifest['files'][string]> {
+async function writeLines(path: string, lines: Iterator<string | null>): Promise<Manifest['files'][string]> {
   const hash = createHash('sha256');
   const file = await open(path, 'wx', 0o600);
   let bytes = 0;
@@ -266,9 +291,11 @@ async function writeLines(path: string, lines: Iterator<string>): Promise<Manife
   };
   try {
     for (let line = lines.next(); line.done !== true; line = lines.next()) {
-      chunk.push(line.value, '\n');
-      chunkLength += line.value.length;
-      count += 1;
+      if (line.value !== null) {
+        chunk.push(line.value, '\n');
+        chunkLength += line.value.length;
+        count += 1;
+      }
       if (chunkLength >= chunkBytes) await flush();
       if (performance.now() >= sliceEnd) {
         await setImmediate();

@@ -116,11 +116,11 @@ function judgeNow(collection: CollectionName, host: Generation, book: ComparedBo
   if (collection === 'operations') return judgeOfOperations(host, book);
   const records: ByKey = new Map();
   const now = book.snapshot();
-  for (const noun of nounNames)
-    for (const record of now.records[noun]) {
-      const key = recordKey(noun, record.id);
-      if (ids.has(key)) records.set(key, [noun, record]);
-    }
+  for (const key of ids) {
+    const noun = key.slice(0, key.indexOf('/'));
+    const record = isNounName(noun) ? now.records[noun].get(key.slice(noun.length + 1)) : undefined;
+    if (isNounName(noun) && record !== undefined) records.set(key, [noun, record]);
+  }
   return judgeOfRecords(records, book);
 }
 

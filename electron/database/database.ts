@@ -1,6 +1,7 @@
 import type { AppStatus } from '../../shared/contracts/app.contract.ts';
 import type { StorageInspection } from '../../shared/contracts/storage-host.ts';
 import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/nouns/nouns.ts';
+import { isNounName, type RecordList } from '../../shared/operations/apply-operation.ts';
 import { isOwn, type Operation } from '../../shared/operations/operation.ts';
 import type { BookSnapshot, Database, Log } from '../domain/ports.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -602,14 +603,14 @@ function newestOf(batch: readonly Waiting[]): Waiting['records'] {
 }
 
 function recordsTouched(operations: readonly Operation[], snapshot: BookSnapshot): Waiting['records'] {
-  const ids = new Map<string, Set<string>>(nounNames.map((noun) => [noun, new Set()]));
-  for (const { changes } of operations) for (const { collection, id } of changes) ids.get(collection)?.add(id);
+  const ids = new Map<NounName, Set<string>>(nounNames.map((noun) => [noun, new Set()]));
+  for (const { changes } of operations) for (const { collection, id } of changes) if (isNounName(collection)) ids.get(collection)?.add(id);
   const touched = new Map<NounName, Stored<AnyRecord>[]>();
-  for (const noun of nounNames) {
-    const records: readonly Stored<AnyRecord>[] = snapshot.records[noun];
+  for (const [noun, wanted] of ids) {
+    const records: RecordList<Stored<AnyRecord>> = snapshot.records[noun];
     touched.set(
       noun,
-      records.filter(({ id }) => ids.get(noun)?.has(id)),
+      [...wanted].flatMap((id) => records.get(id) ?? []),
     );
   }
   return touched;

@@ -15,6 +15,7 @@ import {
   upsertContext,
 } from '../../shared/contracts/storage-host.ts';
 import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/nouns/nouns.ts';
+import type { RecordList } from '../../shared/operations/apply-operation.ts';
 import type { Operation } from '../../shared/operations/operation.ts';
 import type { Database } from '../domain/ports.ts';
 import {
@@ -64,7 +65,7 @@ export interface Generation {
     onWritten?: (records: number) => void,
   ): Promise<void>;
   /** Writes into an empty database without waiting for the disk; a `write` must follow. */
-  fill(noun: NounName, records: readonly Stored<AnyRecord>[]): Promise<void>;
+  fill(noun: NounName, records: RecordList<Stored<AnyRecord>>): Promise<void>;
   fillOperations(operations: readonly Operation[]): Promise<void>;
   /** Rows that are missing, or not as they were written, are left out. */
   operations(ids: readonly string[]): Promise<Operation[]>;
@@ -308,7 +309,7 @@ function asWrite(row: Row) {
   return { document: { ...row, _deleted: false, _attachments: {}, _rev: '', _meta: { lwt: 1 } } };
 }
 
-function* batches<T>(items: readonly T[], most: number): Generator<readonly T[]> {
+function* batches<T>(items: Iterable<T>, most: number): Generator<readonly T[]> {
   let batch: T[] = [];
   let characters = 0;
   for (const item of items) {

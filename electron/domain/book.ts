@@ -14,7 +14,6 @@ import {
   applyChangeOf,
   lateChangeOf,
   emptyRecordMaps,
-  recordLists,
   historyKey,
   isNounName,
   type RecordMaps,
@@ -23,6 +22,7 @@ import { createBreather } from './transfer/breather.ts';
 import type { BookSnapshot, CommandRunner, Database, Journal, Log, OpenedBook } from './ports.ts';
 import { createLayer, type Layer, pour, type StoredRecord } from '../../shared/operations/record-layer.ts';
 import { type HistoryTransaction, atOnce, planCommand } from '../../shared/operations/transaction.ts';
+import type { RecordWalks } from './book-records.ts';
 import type { BookPosition } from './read-model.ts';
 import { nextStacks, type UndoStacks } from './history/undo-stacks.ts';
 
@@ -43,7 +43,13 @@ export interface BookDeps {
 /** What the read side needs of the book. Only what is safe in the journal is seen here. */
 export interface BookReader {
   get<N extends NounName>(noun: N, id: string): Stored<RecordOf[N]> | undefined;
-  all<N extends NounName>(noun: N): IterableIterator<Stored<RecordOf[N]>>;
+  /** Parses every record that was not parsed lately: nothing that happens often may ask for it. */
+  all<N extends NounName>(noun: N): Iterable<Stored<RecordOf[N]>>;
+  ids(noun: NounName): Iterable<string>;
+  /** The ways to look through all for a few (book-records.ts). */
+  mentioning<N extends NounName>(noun: N, field: string & keyof Stored<RecordOf[N]>, value?: string): Iterable<Stored<RecordOf[N]>>;
+  naming: RecordWalks['naming'];
+  lastTouched: RecordWalks['lastTouched'];
   /** Records of the noun that hang on the parent, deleted ones too. */
   children<N extends NounName>(noun: N, parentId: string): Stored<RecordOf[N]>[];
   counts(noun: NounName): { live: number; deleted: number };
@@ -137,12 +143,11 @@ const changedIdsTold = 500;
 
 export function createBook(opened: OpenedBook, deps: BookDeps): Book {
   const { journal, database, clock, log } = deps;
-  const records = createLayer(null);
-  const history = new Map<string, readonly string[]>(opened.history);
+  const { history } = opened;
+  const records = opened.records.layer;
   const recent = new Map<string, Operation>();
   let recentSize = 0;
   const listeners: RecordListener[] = [];
-  const counts = perNoun(() => ({ live: 0, deleted: 0 }));
   const { sync } = opened;
   // A clock that is ahead of the server's is put right for stamps alone (docs/sync.md).
   const stampsFrom = (newest: Stamp | null) => stampSource(opened.deviceId, () => clock.now() + sync.clockOffset(), newest);
@@ -151,25 +156,13 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
   let newestStamp = opened.newestStamp;
   let stacks: UndoStacks = { undo: opened.undo, redo: opened.redo };
 
-  for (const noun of nounNames) for (const record of opened.records[noun]) putCounted(noun, record);
-  sync.track({ get: (noun, id) => records.get(noun, id), all: (noun) => records.own[noun].values() });
-
-  function putCounted(noun: NounName, record: StoredRecord): StoredRecord | null {
-    const before = records.get(noun, record.id) ?? null;
-    // What was merged into another record is neither: its id stands for that one.
-    if (before?.mergedInto === null) counts[noun][before.deletedAt === null ? 'live' : 'deleted'] -= 1;
-    if (record.mergedInto === null) counts[noun][record.deletedAt === null ? 'live' : 'deleted'] += 1;
-    records.put(noun, record);
-    return before;
-  }
+  sync.track({ get: records.get, all: records.all });
 
   /** Screens see it leave like one that was merged away; nothing of it stays here. */
   function dropCounted(noun: NounName, id: string): void {
-    const record = records.get(noun, id);
-    if (record === undefined) return;
+    const record = opened.records.drop(noun, id);
+    if (record === null) return;
     const gone = { ...record, deletedAt: instantOf(clock), mergedInto: id };
-    if (record.mergedInto === null) counts[noun][record.deletedAt === null ? 'live' : 'deleted'] -= 1;
-    records.drop(noun, id);
     for (const listener of listeners) tell(() => listener(noun, record, gone));
   }
 
@@ -218,9 +211,9 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
       try {
         const { value, operations } = work({
           state: sync,
-          get: (noun, id) => records.get(noun, id),
-          all: (noun) => records.own[noun].values() as Iterable<StoredRecord>,
-          children: (noun, parentId) => records.children(noun, parentId),
+          get: records.get,
+          all: records.all,
+          children: records.children,
           historyOf: (noun, id) => history.get(historyKey(noun, id)) ?? [],
           now: instantOf(clock),
           newestStamp: stamps.newest(),
@@ -369,7 +362,7 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     let told = 0;
     for (const noun of nounNames) {
       for (const record of layer.own[noun].values()) {
-        const before = putCounted(noun, record);
+        const before = opened.records.put(noun, record);
         sync.changed(noun, record);
         for (const listener of listeners) tell(() => listener(noun, before, record));
         told += 1;
@@ -473,9 +466,16 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     stacks: () => stacks,
     undoState,
     get: (noun, id) => records.get(noun, id),
-    all: (noun) => records.own[noun].values() as IterableIterator<Stored<RecordOf[typeof noun]>>,
+    all: (noun) => records.all(noun) as Iterable<Stored<RecordOf[typeof noun]>>,
+    ids: (noun) => opened.records.ids(noun),
+    mentioning: (noun, field, value) => opened.records.mentioning(noun, field, value) as Iterable<Stored<RecordOf[typeof noun]>>,
+    naming: (noun, id) => opened.records.naming(noun, id),
+    lastTouched: (noun, passes) => opened.records.lastTouched(noun, passes),
     children: (noun, parentId) => records.children(noun, parentId),
-    counts: (noun) => ({ ...counts[noun] }),
+    counts(noun) {
+      const { live, deleted } = opened.records.counts(noun);
+      return { live, deleted };
+    },
     historyOf: (noun, id) => history.get(historyKey(noun, id)) ?? [],
     position: () => ({ seq, newestStamp }),
     watch: (listener) => listeners.push(listener),
@@ -491,10 +491,10 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
       return Promise.resolve();
     },
     snapshot: () => ({
-      records: recordLists(records.own),
+      records: opened.records.lists(),
       seq,
       newestStamp,
-      history: new Map(history) as BookSnapshot['history'],
+      history: history.snapshot(),
       undo: stacks.undo,
       redo: stacks.redo,
       sync: sync.snapshot(),

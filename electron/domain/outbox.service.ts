@@ -80,7 +80,7 @@ export function createOutboxService({ book, clock, device }: { book: Book; clock
     if (record.status === 'sent') sent.add(record.id);
     else open.set(record.id, record);
   };
-  for (const record of book.all('activities')) put(record);
+  for (const record of book.mentioning('activities', 'kind', 'email')) put(record);
   book.watch((noun, before, after) => {
     if (noun !== 'activities') return;
     // The layer tells the noun beside the record; the two belong together.

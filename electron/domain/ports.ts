@@ -1,6 +1,9 @@
 import type { NounName, RecordOf, Stored } from '../../shared/nouns/nouns.ts';
+import type { BookHistory, RecordLists } from '../../shared/operations/apply-operation.ts';
 import type { Operation } from '../../shared/operations/operation.ts';
 import type { Transaction } from '../../shared/operations/transaction.ts';
+import type { LayeredHistory } from './book-history.ts';
+import type { BookRecords } from './book-records.ts';
 import type { SyncSnapshot, SyncState } from './sync-state.ts';
 
 /** What the domain needs from the rooms around it, in its own words. It knows neither electron nor rxdb. */
@@ -25,12 +28,11 @@ export interface Database {
 /** What was read at start: the newest state of every record and what undo and history need. */
 export interface OpenedBook {
   deviceId: string;
-  records: { [N in NounName]: Stored<RecordOf[N]>[] };
+  records: BookRecords;
   /** Number of the last operation. */
   seq: number;
   newestStamp: string | null;
-  /** Per record (`collection/id`), the ids of the operations that touched it, oldest first. */
-  history: Map<string, string[]>;
+  history: LayeredHistory;
   /** Undo and redo stacks, oldest first; an entry is an operation or a group. */
   undo: UndoEntry[];
   redo: UndoEntry[];
@@ -47,8 +49,12 @@ export interface UndoEntry {
   records: number;
 }
 
-/** A copy of everything in memory at one moment, cheap to take: records are replaced, never changed in place. */
-export type BookSnapshot = Omit<OpenedBook, 'deviceId' | 'sync'> & { sync: SyncSnapshot };
+/** The book at one moment, cheap to take: records are replaced, never changed in place. */
+export type BookSnapshot = Omit<OpenedBook, 'deviceId' | 'records' | 'history' | 'sync'> & {
+  records: RecordLists;
+  history: BookHistory;
+  sync: SyncSnapshot;
+};
 
 export interface CommandRunner {
   /**

@@ -48,7 +48,7 @@ const keptTogether = 5000;
 /** What is left at the end; more of it is taken in at the next start. */
 const caughtUpAtEnd = 200;
 
-type FedBook = Pick<Book, 'get' | 'all' | 'children' | 'watch' | 'position'>;
+type FedBook = Pick<Book, 'get' | 'all' | 'naming' | 'children' | 'watch' | 'position'>;
 
 /**
  * Brings every change of the book into the model, in the background: no command waits for it, and a question waits only for
@@ -80,7 +80,8 @@ export function createReadModelFeed(deps: { book: FedBook; model: ReadModel; log
     note(noun, id);
     for (const child of placeNouns) for (const one of book.children(child, id)) note(child, one.id);
     for (const other of nounsNaming(noun).filter((one) => placeNouns.includes(one))) {
-      for (const record of book.all(other)) if (plainReferences(other, record).some((named) => named.id === id)) note(other, record.id);
+      for (const record of book.naming(other, id))
+        if (plainReferences(other, record).some((named) => named.id === id)) note(other, record.id);
     }
   }
 

@@ -10,7 +10,7 @@ import type { ViewOf } from './lists/record-views.ts';
 import { notFound } from '../../shared/operations/transaction.ts';
 
 export interface RecordServiceDeps {
-  book: CommandRunner & Pick<BookReader, 'all' | 'children'>;
+  book: CommandRunner & Pick<BookReader, 'all' | 'naming' | 'children'>;
   queries: RecordQueries;
   /** Told when a person opens a record. */
   opened: (noun: NounName, id: string) => void;
@@ -62,7 +62,7 @@ export function createRecordService<N extends NounName>(noun: N, deps: RecordSer
     const gone = new Set(ids);
     let count = 0;
     for (const other of nounsNaming(noun)) {
-      for (const record of book.all(other)) {
+      for (const record of ids.length === 1 ? book.naming(other, ids[0] as string) : book.all(other)) {
         if (record.deletedAt === null && plainReferences(other, record).some(({ of, id }) => of === noun && gone.has(id))) count += 1;
       }
     }

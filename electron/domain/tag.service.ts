@@ -32,7 +32,7 @@ export function createTagService(book: Book): TagService {
     inUse(noun) {
       const counts = new Map<string, number>();
       for (const one of noun === null ? tagNouns : [noun]) {
-        for (const { deletedAt, tags } of book.all(one)) {
+        for (const { deletedAt, tags } of book.mentioning(one, 'tags')) {
           if (deletedAt === null) for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
         }
       }
@@ -55,7 +55,7 @@ export function createTagService(book: Book): TagService {
     async rename(from, to) {
       const { operation } = await book.run('tags.rename', null, (tx) => {
         for (const noun of tagNouns) {
-          for (const { id, deletedAt, tags } of book.all(noun)) {
+          for (const { id, deletedAt, tags } of book.mentioning(noun, 'tags')) {
             // Deleted records keep theirs: they come back as they went.
             if (deletedAt !== null || !tags.includes(from)) continue;
             // Other commands of the same batch may have changed it since.

@@ -7,6 +7,25 @@ import { formatStamp, newestStamp, parseStamp, type Stamp, type Stamps, stampOf 
 /** The records of the book by noun and id. The maps change, the records in them never do: a change replaces the record. */
 export type RecordMaps = { [N in NounName]: Map<string, Stored<RecordOf[N]>> };
 
+/** What applying an operation needs of the records, wherever they are kept. */
+export type ChangingRecords = { [N in NounName]: Pick<Map<string, Stored<RecordOf[N]>>, 'get' | 'set' | 'delete'> };
+
+/** Records of a noun as they were at one moment. They may be read from where they lie one by one: hold on to few of them. */
+export interface RecordList<R> extends Iterable<R> {
+  readonly length: number;
+  get(id: string): R | undefined;
+}
+export type RecordLists = { [N in NounName]: RecordList<Stored<RecordOf[N]>> };
+
+/** Ids of the operations that touched each record (`collection/id`), oldest first. Lists are replaced, never changed in place. */
+export interface BookHistory {
+  get(key: string): readonly string[] | undefined;
+  values(): Iterable<readonly string[]>;
+}
+export interface ChangingHistory extends BookHistory {
+  set(key: string, ids: readonly string[]): unknown;
+}
+
 /** What of an operation its changes need. */
 export type OperationHead = Pick<Operation, 'at' | 'actor' | 'stamp'>;
 
@@ -21,11 +40,13 @@ export function emptyRecordMaps(): RecordMaps {
   return perNoun(() => new Map()) as RecordMaps;
 }
 
-/** The records of each map as a list, in the maps' order. */
-export function recordLists(maps: { [N in NounName]: ReadonlyMap<string, Stored<RecordOf[N]>> }): {
-  [N in NounName]: Stored<RecordOf[N]>[];
-} {
-  return perNoun((noun) => [...maps[noun].values()]) as { [N in NounName]: Stored<RecordOf[N]>[] };
+/** The records of each map as they are now, in the maps' order. */
+export function recordLists(maps: { [N in NounName]: ReadonlyMap<string, Stored<RecordOf[N]>> }): RecordLists {
+  return perNoun((noun) => listOf(new Map<string, unknown>(maps[noun]))) as RecordLists;
+}
+
+function listOf<R>(map: ReadonlyMap<string, R>): RecordList<R> {
+  return { length: map.size, get: (id) => map.get(id), [Symbol.iterator]: () => map.values() };
 }
 
 /** The noun's blank record, shared and frozen: to compare with and to spread, not to change. */
@@ -150,7 +171,7 @@ const isObject = (value: unknown) => value !== null && typeof value === 'object'
  * Applies all changes of an operation. Changes of collections this version does not know stay in the journal and are
  * passed over here.
  */
-export function applyOperation(records: RecordMaps, operation: Operation): void {
+export function applyOperation(records: ChangingRecords, operation: Operation): void {
   if (operation.kind === 'log') return;
   for (const [at, change] of operation.changes.entries()) {
     if (isNounName(change.collection)) applyTo(records, change.collection, operation, change, at);
@@ -158,8 +179,8 @@ export function applyOperation(records: RecordMaps, operation: Operation): void 
   for (const { collection, id } of operation.sync?.dropped ?? []) if (isNounName(collection)) records[collection].delete(id);
 }
 
-function applyTo<N extends NounName>(records: RecordMaps, noun: N, operation: Operation, change: Change, at: number): void {
-  const map: Map<string, Stored<RecordOf[N]>> = records[noun];
+function applyTo<N extends NounName>(records: ChangingRecords, noun: N, operation: Operation, change: Change, at: number): void {
+  const map: ChangingRecords[N] = records[noun];
   map.set(change.id, applyChangeOf(noun, map.get(change.id) ?? null, operation, change, at));
 }
 
@@ -167,7 +188,7 @@ function applyTo<N extends NounName>(records: RecordMaps, noun: N, operation: Op
  * The records with an operation in them that is read after later ones: in a checkpoint already, or found again after damage.
  * What a sync brought is put together with what is there; nothing goes back to what it was.
  */
-export function applyLate(records: RecordMaps, operation: Operation): void {
+export function applyLate(records: ChangingRecords, operation: Operation): void {
   if (operation.kind !== 'sync') return applyOperation(records, operation);
   for (const [at, change] of operation.changes.entries()) {
     const noun = change.collection;
@@ -175,8 +196,8 @@ export function applyLate(records: RecordMaps, operation: Operation): void {
   }
 }
 
-function applyLateTo<N extends NounName>(records: RecordMaps, noun: N, operation: Operation, change: Change, at: number): void {
-  const map: Map<string, Stored<RecordOf[N]>> = records[noun];
+function applyLateTo<N extends NounName>(records: ChangingRecords, noun: N, operation: Operation, change: Change, at: number): void {
+  const map: ChangingRecords[N] = records[noun];
   map.set(change.id, lateChangeOf(noun, map.get(change.id) ?? null, operation, change, at));
 }
 
@@ -213,7 +234,7 @@ export function historyKey(collection: string, id: string): string {
 }
 
 /** Notes the operation in the history of every record it touches. Lists are replaced, so a snapshot may keep the old ones. */
-export function addToHistory(history: Map<string, readonly string[]>, operation: Operation): void {
+export function addToHistory(history: Pick<ChangingHistory, 'get' | 'set'>, operation: Operation): void {
   for (const change of operation.changes) {
     const key = historyKey(change.collection, change.id);
     const known = history.get(key);

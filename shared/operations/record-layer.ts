@@ -26,6 +26,8 @@ export interface Layer {
   holderIds(noun: NounName, key: string): Iterable<string>;
   /** Left out by a layer that keeps no such index: its children are looked through. */
   primaryIds?(noun: NounName, parentId: string): Iterable<string>;
+  /** Takes a record out, where records can leave the layer at all. */
+  drop?(noun: NounName, id: string): void;
 }
 
 /** A layer that keeps every index. */
@@ -33,7 +35,7 @@ export interface FullLayer extends Layer {
   primaryIds(noun: NounName, parentId: string): Iterable<string>;
   /** Live records of the noun that are the primary one of the parent: one, where its rules are kept. */
   primaries(noun: NounName, parentId: string): StoredRecord[];
-  /** Takes a record out of the lowest layer: a person sees it no more (docs/sync.md). Commands never do, they set `deletedAt`. */
+  /** Takes a record out of the lowest layers: a person sees it no more (docs/sync.md). Commands never do, they set `deletedAt`. */
   drop(noun: NounName, id: string): void;
 }
 
@@ -76,6 +78,7 @@ export function createLayer(below: Layer | null): FullLayer {
       for (const id of primary) if (!primaryBefore.includes(id)) (byPrimary[noun] ??= createMultiMap()).add(id, record.id);
     },
     drop(noun, id) {
+      below?.drop?.(noun, id);
       const map = own[noun] as Map<string, StoredRecord>;
       const record = map.get(id);
       if (record === undefined) return;
@@ -123,7 +126,7 @@ export function createLayer(below: Layer | null): FullLayer {
   return layer;
 }
 
-function isPrimary(record: StoredRecord): boolean {
+export function isPrimary(record: StoredRecord): boolean {
   return record.deletedAt === null && 'isPrimary' in record && record.isPrimary;
 }
 

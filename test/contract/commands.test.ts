@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { BookSnapshot } from '../../electron/domain/ports.ts';
@@ -544,7 +545,6 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   },
 );
 
-/** Records are replaced and never changed, so two moments of a book are the same when they hold the same objects. */
 function isSameMoment(before: BookSnapshot, after: BookSnapshot): boolean {
   return (
     before.seq === after.seq &&
@@ -553,7 +553,7 @@ function isSameMoment(before: BookSnapshot, after: BookSnapshot): boolean {
     nounNames.every(
       (name) =>
         before.records[name].length === after.records[name].length &&
-        before.records[name].every((record, at) => record === after.records[name][at]),
+        isDeepStrictEqual([...before.records[name]], [...after.records[name]]),
     )
   );
 }

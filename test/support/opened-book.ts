@@ -11,10 +11,11 @@ import { openSettings, type SettingsFile } from '../../electron/domain/settings.
 import type { CrmEvents } from '../../shared/contracts/api.ts';
 import type { UndoState } from '../../shared/contracts/history.contract.ts';
 import { type ListRequestInput, listRequestSchema } from '../../shared/contracts/list.ts';
-import { type NounName, nounNames, perNoun } from '../../shared/nouns/nouns.ts';
+import { type NounName, perNoun } from '../../shared/nouns/nouns.ts';
 import type { Operation } from '../../shared/operations/operation.ts';
 import { fixedClock } from '../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
+import { everyRecord } from './plain-book.ts';
 
 /** How many records a book holds of each noun where it holds only these. */
 export function counted(live: Partial<Record<NounName, number>>): Record<NounName, number> {
@@ -167,9 +168,8 @@ export async function openLaptop(
 /** What the book holds, in a form two books can be compared by. */
 export function contentOf(book: Book): { records: Record<NounName, unknown[]>; undo: UndoEntry[]; redo: UndoEntry[]; seq: number } {
   const { records, undo, redo, seq } = book.snapshot();
-  const sorted = (noun: NounName) => records[noun].toSorted((left, right) => (left.id < right.id ? -1 : 1));
   return structuredClone({
-    records: Object.fromEntries(nounNames.map((noun) => [noun, sorted(noun)])) as Record<NounName, unknown[]>,
+    records: everyRecord(records),
     undo,
     redo,
     seq,

@@ -88,7 +88,7 @@ export function createDuplicateIndex(book: BookReader): DuplicateIndex {
   function* work(): Generator<void> {
     if (!isMade) {
       for (const noun of duplicateNouns) {
-        for (const { id } of book.all(noun)) {
+        for (const id of book.ids(noun)) {
           put(noun, id);
           yield;
         }

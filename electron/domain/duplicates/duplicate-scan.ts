@@ -92,7 +92,7 @@ export function createDuplicateScan(book: BookReader, index: DuplicateIndex, clo
     pairs = new Map();
     pairsOf = new Map();
     for (const noun of duplicateNouns) {
-      for (const { id } of book.all(noun)) {
+      for (const id of book.ids(noun)) {
         if (mine !== turn) return;
         look(noun, id);
         state = { ...state, done: state.done + 1 };

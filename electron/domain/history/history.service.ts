@@ -7,7 +7,7 @@ import { isSecret, masked } from '../../../shared/nouns/secret.ts';
 import { isParts, isSame } from '../../../shared/lib/equal.ts';
 import type { Clock } from '../../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../../shared/lib/result.ts';
-import { newestStamp, stampOf } from '../../../shared/sync/stamp.ts';
+import { newestStamp, type Stamps, stampOf } from '../../../shared/sync/stamp.ts';
 import type { SyncPart } from '../../../shared/sync/sync-part.ts';
 import { survivorOf } from '../../../shared/operations/aliases.ts';
 import { isNounName, lateChangeOf, sharedBlank } from '../../../shared/operations/apply-operation.ts';
@@ -215,11 +215,10 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
 
   /** Id of the operation that was journaled last, where a record tells of it. Reads no operation. */
   function newestOperationId(): string | undefined {
-    const { newestStamp } = book.snapshot();
+    const { newestStamp } = book.position();
     for (const noun of nounNames) {
-      for (const { id, stamps } of book.all(noun)) {
-        for (const field in stamps) if (stamps[field] === newestStamp) return book.historyOf(noun, id).at(-1);
-      }
+      const isOf = ({ stamps }: { stamps: Stamps }) => Object.values(stamps).some((stamp) => stamp === newestStamp);
+      for (const record of book.lastTouched(noun, isOf)) if (isOf(record)) return book.historyOf(noun, record.id).at(-1);
     }
     return undefined;
   }

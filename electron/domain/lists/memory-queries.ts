@@ -98,7 +98,9 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
       found !== null
         ? found.flatMap((id) => book.get(noun, id) ?? [])
         : query.parentId === null
-          ? book.all(noun)
+          ? query.show === 'deleted'
+            ? book.mentioning(noun, 'deletedAt')
+            : book.all(noun)
           : book.children(noun, query.parentId);
     const rows: Row[] = [];
     for (const record of from) if (plan.belongs(record)) rows.push(plan.rowOf(record));

@@ -55,7 +55,7 @@ export function withAliases(
 
 /** Reads the tree of the records and all that stand for one of them, each with its history. */
 export async function readMergeTree(book: Book, noun: NounName, ids: Iterable<string>): Promise<MergeTree> {
-  const all = withAliases(ids, book.all(noun), (id) => book.get(noun, id));
+  const all = withAliases(ids, book.mentioning(noun, 'mergedInto'), (id) => book.get(noun, id));
   const histories = new Map([...all].map((id) => [id, book.historyOf(noun, id)]));
   const operations = await readOperations(book, [...histories.values()].flat());
   const members = new Map<string, Member>();

@@ -1,6 +1,16 @@
 import type { Finding } from '../../../shared/contracts/safety.contract.ts';
 import { type FieldInfo, idsIn, valueAt } from '../../../shared/nouns/field.ts';
-import { fieldsOf, type NounName, nounNames, nouns, parentsOf, referenceFields, titleOf } from '../../../shared/nouns/nouns.ts';
+import {
+  fieldsOf,
+  type NounName,
+  nounNames,
+  nouns,
+  parentsOf,
+  type RecordOf,
+  referenceFields,
+  type Stored,
+  titleOf,
+} from '../../../shared/nouns/nouns.ts';
 import { isSealed } from '../../../shared/nouns/secret.ts';
 import { type OwnField, ownKey, ownValueOf } from '../../../shared/nouns/own-field/own-field.ts';
 import { isParts, isSame } from '../../../shared/lib/equal.ts';
@@ -42,19 +52,19 @@ export async function checkRecords(
   const breathe = createBreather(8);
   const byId = Object.fromEntries(nounNames.map((noun) => [noun, new Map()])) as Record<NounName, Map<string, StoredRecord>>;
   for (const noun of nounNames)
-    for (const record of snapshot.records[noun] as readonly StoredRecord[]) {
+    for (const record of snapshot.records[noun] as Iterable<StoredRecord>) {
       byId[noun].set(record.id, record);
       await breathe();
     }
   let done = 0;
-  const own = ownFieldsByKey(snapshot.records.ownFields);
+  const own = ownFieldsByKey([...snapshot.records.ownFields]);
   const unknown: UnknownFields = new Map();
   for (const noun of nounNames) {
     const families = new Map<string, (StoredRecord & { isPrimary: boolean })[]>();
     const holders = new Map<string, StoredRecord>();
     const rules = recordRules[noun] as unknown as AnyRules;
     const links = linksOf(noun);
-    for (const record of snapshot.records[noun] as readonly StoredRecord[]) {
+    for (const record of snapshot.records[noun] as Iterable<StoredRecord>) {
       const add = finder(findings, noun, record);
       checkStamps(record, snapshot, add);
       countUnknown(noun, record, unknown);
@@ -90,7 +100,7 @@ export async function checkRecords(
     }
     for (const family of families.values()) checkPrimary(noun, family, rules, findings);
   }
-  const { invoices } = snapshot.records;
+  const invoices = [...snapshot.records.invoices];
   findings.push(...checkNumbers(invoices), ...checkIssued(invoices), ...checkDrafts(invoices));
   findings.push(...[...unknown.values()].map(unknownField), ...checkClock(snapshot, today));
   return findings;
@@ -399,7 +409,7 @@ function checkPlace(noun: NounName, record: StoredRecord, byId: Record<NounName,
 
 type OwnFields = ReadonlyMap<string, OwnField>;
 
-function ownFieldsByKey(fields: BookSnapshot['records']['ownFields']): OwnFields {
+function ownFieldsByKey(fields: readonly Stored<RecordOf['ownFields']>[]): OwnFields {
   return new Map(fields.filter(({ deletedAt }) => deletedAt === null).map((field) => [ownFieldKey(field.noun, ownKey(field)), field]));
 }
 

@@ -52,7 +52,7 @@ export async function compareWithJournal(
     for (const noun of nounNames) {
       const known = made[noun] as ReadonlyMap<string, StoredRecord>;
       const there = new Set<string>();
-      for (const record of snapshot.records[noun] as readonly StoredRecord[]) {
+      for (const record of snapshot.records[noun] as Iterable<StoredRecord>) {
         if (partOf(record.id, parts) !== part) continue;
         there.add(record.id);
         const past = snapshot.history.get(historyKey(noun, record.id)) ?? [];

@@ -25,7 +25,9 @@ export function createSampleService(book: Book, clock: Clock): SampleService {
 
   function sampleRecords(): { noun: NounName; record: StoredRecord }[] {
     return nounNames.flatMap((noun) =>
-      [...book.all(noun)].filter((record) => record.deletedAt === null && isSample(record)).map((record) => ({ noun, record })),
+      [...book.mentioning(noun, 'externalIds')]
+        .filter((record) => record.deletedAt === null && isSample(record))
+        .map((record) => ({ noun, record })),
     );
   }
 

@@ -78,8 +78,9 @@ export function createSearchService(deps: { book: BookReader; index: SearchIndex
   function lastChanged(noun: NounName, limit: number): { noun: NounName; id: string; at: string }[] {
     let newest: { noun: NounName; id: string; at: string }[] = [];
     let oldest = '';
-    for (const record of book.all(noun)) {
-      if (record.deletedAt !== null || record.updatedAt <= oldest) continue;
+    const isNewer = ({ updatedAt }: { updatedAt: string }) => updatedAt > oldest;
+    for (const record of book.lastTouched(noun, isNewer)) {
+      if (record.deletedAt !== null || !isNewer(record)) continue;
       newest.push({ noun, id: record.id, at: record.updatedAt });
       if (newest.length < limit * 4) continue;
       newest = newest.sort((left, right) => (left.at < right.at ? 1 : -1)).slice(0, limit);

@@ -9,8 +9,10 @@ import { createSyncState } from '../../../electron/domain/sync-state.ts';
 import { secretMembers } from '../../../electron/sync/remotes/secret-members.ts';
 import type { Manifest } from '../../../shared/dialects/manifest.ts';
 import { fixedClock } from '../../../shared/lib/clock.ts';
-import { type NounName, perNoun, type RecordOf, type Stored } from '../../../shared/nouns/nouns.ts';
+import type { NounName, RecordOf, Stored } from '../../../shared/nouns/nouns.ts';
 import { keptDatabase, quietLog } from '../../support/opened-book.ts';
+import { createBookHistory } from '../../../electron/domain/book-history.ts';
+import { createBookRecords } from '../../../electron/domain/book-records.ts';
 
 /** A book in memory that meets one remote or several, each with what it remembers. */
 export interface RemoteLaptop {
@@ -62,10 +64,10 @@ function laptopWith(against: Against, clock: RemoteLaptop['clock'], known: Book 
     createBook(
       {
         deviceId: `device-${devices}`,
-        records: perNoun(() => []),
+        records: createBookRecords(null),
         seq: 0,
         newestStamp: null,
-        history: new Map(),
+        history: createBookHistory(null),
         undo: [],
         redo: [],
         sync: createSyncState({ get: () => undefined, all: () => [] }),

@@ -9,6 +9,7 @@ import { seeded } from '../../../support/seeded.ts';
 import { type FolderBook, folderBook } from './backup-fixture.ts';
 import { fillUp } from './small-disk.ts';
 import { temporaryFolder } from './storage-fixture.ts';
+import { told } from '../../../support/plain-book.ts';
 
 const about = { kind: 'restore', madeAt: '2026-03-04T09:00:00.000Z', backup: 'fieldbook-today.zip' } as const;
 
@@ -35,7 +36,7 @@ describe('a restore', () => {
     await commitRestore(laptop.folder, about);
     expect(await finishRestore(laptop.folder, quietLog)).toMatchObject(about);
     const restored = await opened(laptop.folder);
-    expect(restored.book.snapshot()).toEqual(monday);
+    expect(told(restored.book.snapshot())).toEqual(told(monday));
     expect(restored.files.notices).toEqual([]);
     expect(restored.files.opened.deviceId).not.toBe(laptop.files.opened.deviceId);
     expect(await readdir(laptop.folder)).not.toEqual(expect.arrayContaining(['restore', 'restore.json', 'manifest.json']));
@@ -76,7 +77,7 @@ describe('a restore', () => {
     await prepareRestore(laptop.folder, await store.open(kept.name), quietLog);
     await commitRestore(laptop.folder, about);
     await finishRestore(laptop.folder, quietLog);
-    expect((await opened(laptop.folder)).book.snapshot()).toEqual(tuesday);
+    expect(told((await opened(laptop.folder)).book.snapshot())).toEqual(told(tuesday));
   });
 
   it('that was prepared and not decided is cleared away at the next start', async () => {
@@ -84,7 +85,7 @@ describe('a restore', () => {
     await prepareRestore(laptop.folder, await store.open(backup.name), quietLog);
     await laptop.close();
     expect(await finishRestore(laptop.folder, quietLog)).toBeNull();
-    expect((await opened(laptop.folder)).book.snapshot()).toEqual(tuesday);
+    expect(told((await opened(laptop.folder)).book.snapshot())).toEqual(told(tuesday));
     expect(await readdir(laptop.folder)).not.toContain('restore');
   });
 
@@ -100,7 +101,7 @@ describe('a restore', () => {
       await cp(laptop.folder, folder, { recursive: true });
       if (await wasKilled(program, folder, steps)) kills += 1;
       await finishRestore(folder, quietLog);
-      expect((await opened(folder)).book.snapshot(), `ended after ${steps} steps`).toEqual(monday);
+      expect(told((await opened(folder)).book.snapshot()), `ended after ${steps} steps`).toEqual(told(monday));
     }
     expect(kills).toBeGreaterThan(4);
   }, 120_000);
@@ -118,7 +119,7 @@ describe('a restore', () => {
       await expect(restoring(), `seed ${random.seed}`).rejects.toMatchObject({ problem: { code: 'ARCHIVE_DAMAGED' } });
     }
     expect(await readdir(laptop.folder)).not.toContain('restore');
-    expect(laptop.book.snapshot()).toEqual(tuesday);
+    expect(told(laptop.book.snapshot())).toEqual(told(tuesday));
   });
 
   it('onto a disk that is full says so and leaves the book as it was', async () => {
@@ -129,7 +130,7 @@ describe('a restore', () => {
     empty();
     await laptop.close();
     await finishRestore(laptop.folder, quietLog);
-    expect((await opened(laptop.folder)).book.snapshot()).toEqual(tuesday);
+    expect(told((await opened(laptop.folder)).book.snapshot())).toEqual(told(tuesday));
   });
 });
 

@@ -11,6 +11,7 @@ import type { Operation } from '../../../../shared/operations/operation.ts';
 import { seeded } from '../../../support/seeded.ts';
 import { type FolderBook, folderBook } from './backup-fixture.ts';
 import { temporaryFolder } from './storage-fixture.ts';
+import { told } from '../../../support/plain-book.ts';
 
 async function archiveOf(laptop: FolderBook, attachments?: { name: string; path: string }[]) {
   const path = join(await temporaryFolder(), 'book.zip');
@@ -30,7 +31,7 @@ async function workedIn(): Promise<FolderBook> {
 }
 
 /** What a server was last known to have is in no archive: a restored book is compared with it anew. */
-const archived = (book: BookSnapshot): BookSnapshot => ({ ...book, sync: noSync });
+const archived = (book: BookSnapshot) => told({ ...book, sync: noSync });
 
 async function readBack(path: string): Promise<{ book: BookSnapshot; operations: Operation[] }> {
   const operations: Operation[] = [];
@@ -44,7 +45,7 @@ describe('a whole book in one zip', () => {
     const laptop = await workedIn();
     const { path, manifest } = await archiveOf(laptop);
     const { book, operations } = await readBack(path);
-    expect(book).toEqual(archived(laptop.book.snapshot()));
+    expect(told(book)).toEqual(archived(laptop.book.snapshot()));
     expect(operations.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
     expect(manifest.counts).toEqual(Object.fromEntries(nounNames.map((noun) => [noun, book.records[noun].length])));
   });
@@ -54,7 +55,7 @@ describe('a whole book in one zip', () => {
       vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(year, 0, 1) });
       onTestFinished(() => void vi.useRealTimers());
       const laptop = await workedIn();
-      expect((await readBack((await archiveOf(laptop)).path)).book).toEqual(archived(laptop.book.snapshot()));
+      expect(told((await readBack((await archiveOf(laptop)).path)).book)).toEqual(archived(laptop.book.snapshot()));
     });
   }
 
@@ -106,7 +107,7 @@ describe('a whole book in one zip', () => {
     const laptop = await workedIn();
     const { path } = await archiveOf(laptop);
     await writeFile(path, zipSync(unzipSync(await readFile(path)), { level: 1 }));
-    expect((await readBack(path)).book).toEqual(archived(laptop.book.snapshot()));
+    expect(told((await readBack(path)).book)).toEqual(archived(laptop.book.snapshot()));
   });
 
   it('carries attachments with their checksums', async () => {
@@ -129,7 +130,7 @@ describe('a whole book in one zip', () => {
     const path = join(await temporaryFolder(), 'book.zip');
     await writeArchive(path, { ...source, operations: laptop.files.operationsAfter(0), head: { ...source.head, reason: 'manual' } });
     const { book, operations } = await readBack(path);
-    expect(book).toEqual(archived(source.snapshot));
+    expect(told(book)).toEqual(archived(source.snapshot));
     expect(operations.at(-1)?.seq).toBe(5);
   });
 
@@ -165,7 +166,7 @@ describe('a zip that is not whole', () => {
       try {
         const { book } = await readBack(path);
         // Bytes that carry nothing: times and versions in the zip's own headers.
-        expect(book, `byte ${at}, seed ${random.seed}`).toEqual(expected);
+        expect(told(book), `byte ${at}, seed ${random.seed}`).toEqual(expected);
       } catch (error) {
         expect(error, `byte ${at}, seed ${random.seed}`).toMatchObject({
           problem: { code: expect.stringMatching(/^ARCHIVE_(DAMAGED|UNKNOWN)$/) },

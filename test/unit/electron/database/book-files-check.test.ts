@@ -424,7 +424,7 @@ describe('a journal whose lines are right and that cannot be', () => {
 function said({ book }: FolderBook) {
   const { records } = book.snapshot();
   return (['clients', 'contacts', 'locations', 'invoices'] as const).flatMap((noun) =>
-    records[noun]
+    [...records[noun]]
       .map(({ stamps: _, updatedAt: __, updatedBy: ___, createdAt: ____, createdBy: _____, ...record }) => [noun, record] as const)
       .toSorted(([, left], [, right]) => (left.id < right.id ? -1 : 1)),
   );

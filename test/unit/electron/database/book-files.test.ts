@@ -17,6 +17,7 @@ import { encodeLine } from '../../../../electron/database/journal-line.ts';
 import { operation, operations } from './operations-fixture.ts';
 import { fillUp, mountDisk } from './small-disk.ts';
 import { atEnd, memoryLog, temporaryFolder } from './storage-fixture.ts';
+import { everyRecord, momentOf, told } from '../../../support/plain-book.ts';
 
 const clock = fixedClock('2026-03-04T09:00:00.000Z');
 
@@ -29,7 +30,7 @@ async function open(folder: string): Promise<BookFiles> {
 /** The book after these operations, as memory has it. */
 function bookAfter(done: readonly Operation[]): BookSnapshot {
   const records = emptyRecordMaps();
-  const history: BookSnapshot['history'] = new Map();
+  const history = new Map<string, readonly string[]>();
   let stacks: Pick<BookSnapshot, 'undo' | 'redo'> = { undo: [], redo: [] };
   for (const one of done) {
     applyOperation(records, one);
@@ -46,8 +47,8 @@ function bookAfter(done: readonly Operation[]): BookSnapshot {
   };
 }
 
-function withoutDevice({ deviceId: _, ...book }: OpenedBook): BookSnapshot {
-  return { ...book, sync: noSync };
+function toldOf(opened: OpenedBook) {
+  return told({ ...momentOf(opened), sync: noSync });
 }
 
 /** A folder in which these operations were done, with checkpoints after the numbers given. */
@@ -91,7 +92,7 @@ const story: Operation[] = [
 describe('the files of a book', () => {
   it('are an empty book in an empty folder', async () => {
     const files = await open(await temporaryFolder());
-    expect(withoutDevice(files.opened)).toEqual(bookAfter([]));
+    expect(toldOf(files.opened)).toEqual(told(bookAfter([])));
     expect(files.notices).toEqual([]);
     expect(files.isCheckpointUseful()).toBe(false);
   });
@@ -151,7 +152,7 @@ describe('the files of a book', () => {
   for (const checkpoints of [[], [1], [3], [8], [2, 5], [1, 4, 7], [1, 2, 3, 4, 5, 6, 7, 8]]) {
     it(`bring back the whole book with checkpoints after ${checkpoints.join(', ') || 'nothing'}`, async () => {
       const files = await open(await folderAfter(story, checkpoints));
-      expect(withoutDevice(files.opened)).toEqual(bookAfter(story));
+      expect(toldOf(files.opened)).toEqual(told(bookAfter(story)));
       expect(files.notices).toEqual([]);
     });
   }
@@ -194,7 +195,7 @@ describe('the files of a book', () => {
     await writing;
     expect(files.isCheckpointUseful()).toBe(true);
     await files.close();
-    expect(withoutDevice((await open(folder)).opened)).toEqual(bookAfter(done));
+    expect(toldOf((await open(folder)).opened)).toEqual(told(bookAfter(done)));
   });
 
   it('find operations by id and by number', async () => {
@@ -244,7 +245,7 @@ describe('the files of a book', () => {
           await files.close();
           at = next === done.length ? done.length + 1 : next;
         }
-        expect(withoutDevice((await open(folder)).opened)).toEqual(bookAfter(done));
+        expect(toldOf((await open(folder)).opened)).toEqual(told(bookAfter(done)));
       }),
       { numRuns: 25 },
     );
@@ -258,6 +259,9 @@ describe('a damaged checkpoint', () => {
       await writeFile(path, (await readFile(path, 'utf8')).replace('South', 'Mouth'));
     },
     'the clients cut in half': (checkpoint) => truncate(join(checkpoint, 'clients.ndjson'), 100),
+    'an index of the contacts emptied': (checkpoint) => truncate(join(checkpoint, 'contacts.parents.ndjson'), 0),
+    'the keys of the clients gone': (checkpoint) => rm(join(checkpoint, 'clients.keys.ndjson')),
+    'the heads gone': (checkpoint) => rm(join(checkpoint, 'heads.ndjson')),
     'the history gone': (checkpoint) => rm(join(checkpoint, 'history.ndjson')),
     'the manifest empty': (checkpoint) => writeFile(join(checkpoint, 'manifest.json'), ''),
     'the manifest of another format': (checkpoint) => writeFile(join(checkpoint, 'manifest.json'), '{"format":2}'),
@@ -271,7 +275,7 @@ describe('a damaged checkpoint', () => {
       const folder = await folderAfter(story, [3, 7]);
       await harm(join(folder, 'checkpoint', '7'));
       const files = await open(folder);
-      expect(withoutDevice(files.opened)).toEqual(bookAfter(story));
+      expect(toldOf(files.opened)).toEqual(told(bookAfter(story)));
       const said = 'A saved copy of the book was damaged on the disk. The book was put together from an older copy and the journal.';
       expect(files.notices).toEqual([{ id: 'checkpoint-damaged', level: 'info', text: said }]);
       // Only where it was compared with all that could know more.
@@ -283,7 +287,7 @@ describe('a damaged checkpoint', () => {
     it(`costs nothing: the journal alone is read when both have ${what}`, async () => {
       const folder = await folderAfter(story, [3, 7]);
       for (const seq of ['3', '7']) await harm(join(folder, 'checkpoint', seq));
-      expect(withoutDevice((await open(folder)).opened)).toEqual(bookAfter(story));
+      expect(toldOf((await open(folder)).opened)).toEqual(told(bookAfter(story)));
     });
   }
 
@@ -310,7 +314,7 @@ describe('a damaged checkpoint', () => {
     else await writeFile(join(disk, 'film'), Buffer.alloc(90_000));
     await expect(files.writeCheckpoint(bookAfter([...story, long]))).rejects.toMatchObject({ code: 'ENOSPC' });
     expect(await readdir(join(folder, 'checkpoint'))).toEqual(['8']);
-    expect(withoutDevice((await open(folder)).opened)).toEqual(bookAfter([...story, long]));
+    expect(toldOf((await open(folder)).opened)).toEqual(told(bookAfter([...story, long])));
   });
 });
 
@@ -327,7 +331,7 @@ describe('a journal with a gap', () => {
     await withoutLine(folder, 6);
     const files = await open(folder);
     expect(files.missing()).toEqual([6]);
-    expect(files.opened.records.clients.map(({ name }) => name)).toEqual(['North Depot', 'East']);
+    expect([...files.opened.records.lists().clients].map(({ name }) => name)).toEqual(['North Depot', 'East']);
     expect(files.notices).toEqual([
       {
         id: 'journal-damaged',
@@ -343,7 +347,7 @@ describe('a journal with a gap', () => {
     const folder = await folderAfter(story);
     await withoutLine(folder, 1);
     const files = await open(folder);
-    expect(files.opened.records.clients.find(({ id }) => id === 'c1')).toMatchObject({ name: 'North Depot', tags: [] });
+    expect(files.opened.records.layer.get('clients', 'c1')).toMatchObject({ name: 'North Depot', tags: [] });
     await files.putBack(story.slice(0, 1));
     expect(files.missing()).toEqual([]);
     expect(files.notices).toEqual([
@@ -355,7 +359,7 @@ describe('a journal with a gap', () => {
     ]);
     await files.close();
     const { opened, missing } = await open(folder);
-    expect(opened.records).toEqual({ ...bookAfter(story).records, clients: expect.arrayContaining(bookAfter(story).records.clients) });
+    expect(everyRecord(opened.records.lists())).toEqual(everyRecord(bookAfter(story).records));
     expect(missing()).toEqual([]);
   });
 
@@ -364,7 +368,7 @@ describe('a journal with a gap', () => {
     await withoutLine(folder, 6);
     const first = await open(folder);
     expect(first.isCheckpointUseful()).toBe(true);
-    await first.writeCheckpoint(withoutDevice(first.opened));
+    await first.writeCheckpoint({ ...momentOf(first.opened), sync: noSync });
     await first.close();
     const second = await open(folder);
     expect(second.missing()).toEqual([6]);
@@ -390,7 +394,7 @@ describe('a journal with a gap', () => {
     const folder = await folderAfter(story, [8]);
     await rm(join(folder, 'journal'), { recursive: true });
     const files = await open(folder);
-    expect(withoutDevice(files.opened)).toEqual(bookAfter(story));
+    expect(toldOf(files.opened)).toEqual(told(bookAfter(story)));
     expect(files.notices.map(({ id }) => id)).toEqual(['journal-short']);
     await files.journal.append([operation(9)]);
     await files.close();

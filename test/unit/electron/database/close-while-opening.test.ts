@@ -6,6 +6,7 @@ import { openBookFiles } from '../../../../electron/database/book-files.ts';
 import { createDatabase } from '../../../../electron/database/database.ts';
 import { fixedClock } from '../../../../shared/lib/clock.ts';
 import { quietLog } from '../../../support/opened-book.ts';
+import { momentOf } from '../../../support/plain-book.ts';
 
 it('closes soon while a host is still being opened, and lets that host go', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'fieldbook-close-'));
@@ -25,7 +26,7 @@ it('closes soon while a host is still being opened, and lets that host go', asyn
   const database = createDatabase({
     platform: { openStorageHost: async () => busyHost, chromiumMajor: () => 156 },
     files,
-    snapshot: () => ({ ...files.opened, sync: files.opened.sync.snapshot() }),
+    snapshot: () => momentOf(files.opened),
     onStatus: () => {},
     log: quietLog,
   });

@@ -14,7 +14,7 @@ import {
   testTimes,
 } from './storage-fixture.ts';
 
-const names = (book: TestBook) => book.snapshot().records.clients.map(({ name }) => name);
+const names = (book: TestBook) => [...book.snapshot().records.clients].map(({ name }) => name);
 
 async function bookWith(...clients: string[]): Promise<{ folder: string; browser: TestBrowser; book: TestBook }> {
   const folder = await temporaryFolder();

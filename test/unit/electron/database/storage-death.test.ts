@@ -10,6 +10,7 @@ import {
   testBrowser,
   testTimes,
 } from './storage-fixture.ts';
+import { everyRecord } from '../../../support/plain-book.ts';
 
 /** What a call to the database took, in milliseconds; it must have been answered, never refused. */
 async function timed(work: Promise<unknown>): Promise<number> {
@@ -84,7 +85,7 @@ async function morningWith(
   await book.close();
   const again = await openBook(folder, browser);
   await again.until('ready');
-  expect(again.snapshot().records).toEqual(book.snapshot().records);
+  expect(everyRecord(again.snapshot().records)).toEqual(everyRecord(book.snapshot().records));
   expect(again.files.notices).toEqual([]);
   return harmed.seen;
 }

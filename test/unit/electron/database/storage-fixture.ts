@@ -225,7 +225,7 @@ export async function openBook(
   const files = await openBookFiles(folder, { clock: fixedClock('2026-03-04T09:00:00.000Z'), log, ...more });
   const records = emptyRecordMaps();
   for (const noun of nounNames)
-    for (const record of files.opened.records[noun]) (records[noun] as Map<string, unknown>).set(record.id, record);
+    for (const record of files.opened.records.all(noun)) (records[noun] as Map<string, unknown>).set(record.id, record);
   const { history } = files.opened;
   let { seq, newestStamp, undo, redo } = files.opened;
   let planned = seq;
@@ -236,7 +236,7 @@ export async function openBook(
     records: recordLists(records),
     seq,
     newestStamp,
-    history: new Map(history),
+    history: history.snapshot(),
     undo,
     redo,
     sync: files.opened.sync.snapshot(),

@@ -9,6 +9,7 @@ import type { Stored } from '../../../../shared/nouns/nouns.ts';
 import { newId } from '../../../../shared/lib/ids.ts';
 import { keptFile, openLaptop, problemOf, request, type TestBook } from '../../../support/opened-book.ts';
 import { propertySettings } from '../../../support/property.ts';
+import { emptyRecordMaps, recordLists } from '../../../../shared/operations/apply-operation.ts';
 
 const line = (unitPrice: string, taxRate = '0', quantity = '1') => ({
   itemPriceId: null,
@@ -445,10 +446,11 @@ describe('Check my book', () => {
     const prefix = laptop.invoices.numbering().prefix;
     expect(await checkRecords(laptop.book.snapshot(), '2026-03-04')).toEqual([]);
     const { records, ...rest } = laptop.book.snapshot();
-    const without = (ids: (string | undefined)[]) => ({
-      ...rest,
-      records: { ...records, invoices: records.invoices.filter(({ id }) => !ids.includes(id)) },
-    });
+    const without = (ids: (string | undefined)[]) => {
+      const left = [...records.invoices].filter(({ id }) => !ids.includes(id));
+      const { invoices } = recordLists({ ...emptyRecordMaps(), invoices: new Map(left.map((invoice) => [invoice.id, invoice])) });
+      return { ...rest, records: { ...records, invoices } };
+    };
     const [one] = await checkRecords(without([all[0]?.id]), '2026-03-04');
     expect(one?.text).toBe(`Invoice ${prefix}-000001 is not in the book, though ${prefix}-000002 is. Restore a backup that has it.`);
     const [two] = await checkRecords(without([all[1]?.id, all[2]?.id]), '2026-03-04');
