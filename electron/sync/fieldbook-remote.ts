@@ -438,12 +438,20 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
 
   // --- one sync ------------------------------------------------------------------------------------------------------
 
-  async function turnOn(run: Run): Promise<void> {
-    if (!state.isOn()) await journaled((taking) => void (taking.part.on = true), run);
+  /** From the moment a book is connected everything in it waits; a book that was never synced must not say that nothing does. */
+  async function turnOn(): Promise<void> {
+    if (state.isOn()) return;
+    await book.runSync((turn) => {
+      const taking = createTaking(turn, kept.id);
+      taking.part.on = true;
+      return { value: null, operations: turn.state.isOn() ? [] : taking.operations() };
+    });
   }
+  // A disk that takes nothing now is tried again, and told of, by the first sync.
+  const turnedOn = turnOn().catch(() => undefined);
 
   async function syncNow(run: Run): Promise<void> {
-    await turnOn(run);
+    await turnOn();
     for (let resyncs = 0; ; resyncs += 1) {
       try {
         await hello(run);
@@ -563,7 +571,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     rehearse(signal, look = () => undefined) {
       const run = newRun(signal);
       return told(run, async () => {
-        await turnOn(run);
+        await turnOn();
         await hello(run);
         const seen = await rehearsePull(run, look);
         if (kept.direction !== 'read')
@@ -577,7 +585,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
       });
     },
     waiting: () => [...waitingChanges()],
-    close: async () => undefined,
+    close: () => turnedOn,
   };
 
   /** Reads what would come, and keeps nothing of it. */

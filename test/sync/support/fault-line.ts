@@ -1,0 +1,87 @@
+import { createServer, request as ask, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * What goes wrong on the line with one request:
+ * - `before`: it never arrives. `after`: it arrives and is carried out, the answer is lost. `half`: half of the answer comes.
+ * - `twice`: it arrives twice. A number: something in front of the server answers with that status.
+ * - `portal`: a page of the hotel with status 200.
+ */
+export type LineFault = 'before' | 'after' | 'half' | 'twice' | 'portal' | 401 | 413 | 429 | 500 | 503;
+export const lineFaults: readonly [LineFault, ...LineFault[]] = ['before', 'after', 'half', 'twice', 'portal', 401, 429, 500, 503];
+
+/** The line of one laptop to the server: real requests, and what goes wrong is said in advance. */
+export interface FaultLine {
+  readonly url: string;
+  /** The request after so many others goes wrong so. */
+  break(fault: LineFault, afterRequests: number): void;
+  mend(): void;
+  close(): Promise<void>;
+}
+
+export async function openFaultLine(target: string): Promise<FaultLine> {
+  let next: { fault: LineFault; left: number } | null = null;
+
+  const server: Server = createServer((incoming, outgoing) => {
+    const pieces: Buffer[] = [];
+    incoming.on('data', (piece: Buffer) => pieces.push(piece));
+    incoming.on('error', () => outgoing.destroy());
+    incoming.on('end', () => {
+      let fault: LineFault | null = null;
+      if (next !== null && next.left === 0) {
+        ({ fault } = next);
+        next = null;
+      } else if (next !== null) next.left -= 1;
+      void carryOut(incoming, Buffer.concat(pieces), outgoing, fault).catch(() => outgoing.destroy());
+    });
+  });
+
+  async function carryOut(incoming: IncomingMessage, body: Buffer, outgoing: ServerResponse, fault: LineFault | null): Promise<void> {
+    if (fault === 'before') return void outgoing.destroy();
+    if (fault === 'portal') return void outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<html>Welcome to the hotel</html>');
+    if (typeof fault === 'number') {
+      const headers = { 'content-type': 'application/json', ...(fault === 429 || fault === 503 ? { 'retry-after': '1' } : {}) };
+      return void outgoing.writeHead(fault, headers).end(JSON.stringify({ code: codes[fault], message: 'Said by the line.' }));
+    }
+    let answer = await forward(incoming, body);
+    if (fault === 'twice') answer = await forward(incoming, body);
+    if (fault === 'after') return void outgoing.destroy();
+    outgoing.writeHead(answer.status, answer.headers);
+    if (fault !== 'half') return void outgoing.end(answer.body);
+    outgoing.write(answer.body.subarray(0, Math.floor(answer.body.length / 2)));
+    outgoing.destroy();
+  }
+
+  function forward({ method, url, headers }: IncomingMessage, body: Buffer) {
+    const { promise, resolve, reject } = Promise.withResolvers<{ status: number; headers: IncomingMessage['headers']; body: Buffer }>();
+    const sent = ask(`${target}${url}`, { method, headers: { ...headers, host: new URL(target).host } }, (answer) => {
+      const pieces: Buffer[] = [];
+      answer.on('data', (piece: Buffer) => pieces.push(piece));
+      answer.on('error', reject);
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 500, headers: answer.headers, body: Buffer.concat(pieces) }));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+    return promise;
+  }
+
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    break: (fault, left) => void (next = { fault, left }),
+    mend: () => void (next = null),
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const codes: Readonly<Record<number, string>> = {
+  401: 'not_signed_in',
+  413: 'too_large',
+  429: 'too_many',
+  500: 'unexpected',
+  503: 'busy',
+};
