@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { chmod, copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { safeFileName } from '../shared/nouns/activity/attachment-risk.ts';
 import { newId } from '../shared/lib/ids.ts';
@@ -7,6 +7,7 @@ import type { Attachments } from './database/attachments.ts';
 import type { AttachmentPlaces } from './domain/attachment.service.ts';
 import type { Files } from './files.ts';
 import type { Platform } from './platform/platform.ts';
+import type { Contents } from './sync/file-exchange.ts';
 
 const openedDays = 2;
 
@@ -36,6 +37,26 @@ export function attachmentPlaces(deps: {
       await chmod(copy, 0o400);
       return platform.openFile(copy);
     },
+  };
+}
+
+/** The same contents as a sync sends and fetches them. */
+export function contentsOf(attachments: Attachments): Contents {
+  return {
+    async sizeOf(sha256) {
+      if ((await attachments.stateOf(sha256, null, true)) !== 'whole') return null;
+      return (await stat(attachments.pathOf(sha256))).size;
+    },
+    async read(sha256, from, length) {
+      const file = await open(attachments.pathOf(sha256), 'r');
+      try {
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, from);
+        return buffer.subarray(0, bytesRead);
+      } finally {
+        await file.close();
+      }
+    },
+    keep: (sha256, bytes) => attachments.putBack(sha256, bytes),
   };
 }
 

@@ -56,7 +56,7 @@ import { searchHandlers } from './ipc/search.handlers.ts';
 import { todayHandlers } from './ipc/today.handlers.ts';
 import { errorFacts } from './log.ts';
 import type { FieldbookOptions } from './main.ts';
-import { attachmentPlaces, sweepAttachments } from './open-attachments.ts';
+import { attachmentPlaces, contentsOf, sweepAttachments } from './open-attachments.ts';
 import { openSafety, type OpenSafety } from './open-safety.ts';
 import { lastInStep, openSync, type OpenSync } from './open-sync.ts';
 import { openTransfer } from './open-transfer.ts';
@@ -143,10 +143,12 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
   });
   /** A server may be asked before the check is there to be asked. */
   let checked: Pick<OpenSafety, 'obstacle'> | null = null;
+  const attachments = createAttachments(dataFolder, { log });
   const remotes = createRemotes({
     book,
     store: remoteStore,
     operationsAfter: bookFiles.operationsAfter,
+    contents: contentsOf(attachments),
     obstacle: () => obstacleIn(bookFiles.missing().length) ?? checked?.obstacle() ?? null,
     clock,
     log,
@@ -176,7 +178,6 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
   if (unread !== null) bookFiles.postNotice({ id: 'settings-unread', level: 'warning', text: unread });
   bookFiles.onNoticesChanged(tellStatus);
   const files = createFiles(dataFolder);
-  const attachments = createAttachments(dataFolder, { log });
   await sweepAttachments(dataFolder, attachments);
   const safety = await openSafety({
     platform,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../shared/lib/clock.ts';
 import { ProblemError } from '../shared/lib/result.ts';
+import { createAttachments } from './database/attachments.ts';
 import { finishRestore } from './database/backup-restore.ts';
 import { openBookFiles } from './database/book-files.ts';
 import { claimDataFolder, type FolderClaim } from './database/data-folder.ts';
@@ -11,6 +12,7 @@ import type { Log } from './domain/ports.ts';
 import { openSettings } from './domain/settings.service.ts';
 import { errorFacts } from './log.ts';
 import type { Platform, SyncCommand } from './platform/platform.ts';
+import { contentsOf } from './open-attachments.ts';
 import { settingsFile } from './settings-file.ts';
 import { openRemoteStore } from './remote-store.ts';
 import { type ConnectFile, connectFileSchema, type ConnectRequest } from './sync/remote.ts';
@@ -92,7 +94,8 @@ async function withBook<T>(
   });
   const store = await openRemoteStore(dataFolder, createTextSeal(keys), log);
   const { operationsAfter } = files;
-  const remotes = createRemotes({ book, store, operationsAfter, obstacle: () => obstacleIn(files.missing().length), clock, log });
+  const contents = contentsOf(createAttachments(dataFolder, { log }));
+  const remotes = createRemotes({ book, store, operationsAfter, contents, obstacle: () => obstacleIn(files.missing().length), clock, log });
   try {
     return await work(remotes);
   } finally {

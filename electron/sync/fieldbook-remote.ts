@@ -39,6 +39,7 @@ import { createSession, problemOf } from './session.ts';
 import { SyncProblem } from './sync-problem.ts';
 import type { Refusal } from '../../shared/sync/sync-part.ts';
 import { keyOf } from '../domain/sync-state.ts';
+import { contentKey, createFileExchange, wantedContents } from './file-exchange.ts';
 import { settleMeetings } from './meetings.ts';
 import { createTaking, type Taking } from './take-rows.ts';
 
@@ -65,7 +66,6 @@ interface Run {
   merged: number;
   /** Deletions that wait until a person says that so many are meant. */
   heldDeletions: Record<string, number> | null;
-  missingFiles: Set<string>;
 }
 
 /**
@@ -79,6 +79,23 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
   const host = new URL(kept.url).host;
   const http = createHttpClient(kept.url);
   const session = createSession(http, context.secrets, () => clock.now(), host);
+  const wanted = () => wantedContents(state.memoryOf(kept.id));
+  const unsentContents = () => wanted().filter(({ wants }) => wants === 'send');
+  const files =
+    whole.contents === null
+      ? null
+      : createFileExchange({
+          session,
+          contents: whole.contents,
+          host,
+          wanted,
+          done: (sha256) =>
+            book.runSync((turn) => {
+              const taking = createTaking(turn, kept.id);
+              taking.part.memory = { [contentKey(sha256)]: null };
+              return { value: null, operations: taking.operations() };
+            }),
+        });
   /** Ids that came since a pull from the beginning was begun here; null while none is under way. */
   let anew: { came: Set<string>; done: Set<SyncCollection> } | null = null;
   let confirmed = 0;
@@ -326,7 +343,8 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
             sent[replica.base === null ? 'created' : isDeletion({ ...replica, mine: pushed }) ? 'deleted' : 'changed'] += 1;
             taking.base(collection, verdict.id, pushed, seq);
           }
-          if (verdict.missingFile !== undefined) run.missingFiles.add(verdict.missingFile);
+          if (verdict.missingFile !== undefined)
+            taking.part.memory = { ...taking.part.memory, [contentKey(verdict.missingFile)]: { wants: 'send', activityId: verdict.id } };
         } else if (verdict.verdict === 'conflict') {
           if (verdict.current === null) {
             const { base, seq } = unknownToServer(replica, verdict.seq);
@@ -490,7 +508,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
       merged: run.merged,
       conflicts: state.conflicts.size,
       refused: state.refused.size + state.setAside.size,
-      waiting: kept.direction === 'read' ? 0 : state.waiting().size,
+      waiting: kept.direction === 'read' ? 0 : state.waiting().size + unsentContents().length,
       requests: now.requests - begun.requests,
       bytes: now.bytes - begun.bytes,
       ...(how.problem !== undefined && { problem: how.problem }),
@@ -504,7 +522,6 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     received: noneCounted(),
     merged: 0,
     heldDeletions: null,
-    missingFiles: new Set(),
   });
 
   const heldIn = (run: Run) => Object.values(run.heldDeletions ?? {}).reduce((sum, one) => sum + one, 0);
@@ -550,6 +567,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
         current = run;
         try {
           await syncNow(run);
+          await files?.exchange(kept.direction, signal);
         } finally {
           current = null;
         }
@@ -627,6 +645,11 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
   }
 
   function* waitingChanges(): Generator<WaitingChange> {
+    // The record is there, and what was attached is not yet.
+    for (const { activityId } of unsentContents()) {
+      const since = book.get('activities', activityId)?.updatedAt ?? new Date(clock.now()).toISOString();
+      if (!state.waiting().has(keyOf('activities', activityId))) yield { collection: 'activities', id: activityId, since, reason: null };
+    }
     for (const key of state.waiting()) {
       const at = key.indexOf('/');
       const [noun, id] = [key.slice(0, at), key.slice(at + 1)];

@@ -13,12 +13,22 @@ export interface HttpAnswer {
   body: unknown;
 }
 
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
+
+/** A request about the content of a file, which is no JSON. */
+export interface RawAsk {
+  /** Sent as they are. */
+  bytes?: Uint8Array;
+  /** A good answer's body is bytes too. */
+  isRaw?: boolean;
+}
+
 export interface HttpClient {
   /** One request. Throws SyncProblem where there is no answer, or none that could be this server's. */
   ask(
-    method: 'GET' | 'POST' | 'DELETE',
+    method: HttpMethod,
     path: string,
-    options: { token?: string | null; body?: unknown; headers?: Record<string, string>; signal: AbortSignal },
+    options: { token?: string | null; body?: unknown; headers?: Record<string, string>; signal: AbortSignal } & RawAsk,
   ): Promise<HttpAnswer>;
   /** Requests and bytes both ways so far. */
   counted(): { requests: number; bytes: number };
@@ -31,10 +41,10 @@ export function createHttpClient(url: string): HttpClient {
   const host = new URL(url).host;
   return {
     counted: () => ({ requests, bytes }),
-    async ask(method, path, { token = null, body, headers = {}, signal }) {
+    async ask(method, path, { token = null, body, bytes: piece, headers = {}, signal, isRaw = false }) {
       requests += 1;
       const text = body === undefined ? undefined : JSON.stringify(body);
-      bytes += text === undefined ? 0 : Buffer.byteLength(text);
+      bytes += text === undefined ? (piece?.byteLength ?? 0) : Buffer.byteLength(text);
       const timeout = AbortSignal.timeout(requestMs);
       let response: Response;
       try {
@@ -46,13 +56,17 @@ export function createHttpClient(url: string): HttpClient {
           headers: {
             accept: 'application/json',
             ...(text !== undefined && { 'content-type': 'application/json' }),
+            ...(piece !== undefined && { 'content-type': 'application/octet-stream' }),
             ...(token !== null && { authorization: `Bearer ${token}` }),
             ...headers,
           },
           ...(text !== undefined && { body: text }),
+          ...(piece !== undefined && { body: new Uint8Array(piece) }),
         });
         const answer = await readBounded(response);
         bytes += answer.length;
+        if (isRaw && (response.status === 200 || response.status === 206))
+          return { status: response.status, headers: response.headers, body: answer };
         return { status: response.status, headers: response.headers, body: parsed(response, answer, host) };
       } catch (error) {
         if (error instanceof SyncProblem) throw error;

@@ -6,6 +6,7 @@ import type { Book, BookReader } from '../domain/book.ts';
 import type { Log } from '../domain/ports.ts';
 import type { NounName } from '../../shared/nouns/nouns.ts';
 import type { SyncedRecord } from '../../shared/sync/merge.ts';
+import type { Contents } from './file-exchange.ts';
 
 /**
  * A remote is a server that this book is kept equal with: our own, or a system that was there before us. A kind of server
@@ -166,6 +167,8 @@ export interface RemoteContext {
     book: Book;
     /** Operations of the journal above a number, some at a time. */
     operationsAfter(seq: number): AsyncGenerator<Operation[]>;
+    /** What is attached; null where only records are synced. */
+    contents: Contents | null;
   };
 }
 

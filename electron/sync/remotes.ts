@@ -7,6 +7,7 @@ import { type Operation, remoteCommand } from '../../shared/operations/operation
 import type { HistoryTransaction } from '../../shared/operations/transaction.ts';
 import type { Book } from '../domain/book.ts';
 import type { Log } from '../domain/ports.ts';
+import type { Contents } from './file-exchange.ts';
 import { adapterFor } from './remote-adapters.ts';
 import { createTaking } from './take-rows.ts';
 import type { ConnectRequest, KeptRemote, Remote, RemoteBook, RemoteContext, RemoteReceipt } from './remote.ts';
@@ -46,6 +47,8 @@ export interface RemotesDeps {
   book: Book;
   store: RemoteStore;
   operationsAfter(seq: number): AsyncGenerator<Operation[]>;
+  /** Contents of attached files. */
+  contents?: Contents;
   /** Why this book must not be synced now, in a sentence; null where it may (invariant 4). */
   obstacle(): string | null;
   clock: Clock;
@@ -70,7 +73,8 @@ export function createRemotes(deps: RemotesDeps): Remotes {
   function openWith(kept: KeptRemote, secrets: RemoteContext['secrets']): Remote {
     const adapter = adapterFor(kept.kind);
     if (adapter === null) return unknownKind(kept);
-    return adapter.open(kept, { book: remoteBook, secrets, clock, log, whole: { book, operationsAfter: deps.operationsAfter } });
+    const whole = { book, operationsAfter: deps.operationsAfter, contents: deps.contents ?? null };
+    return adapter.open(kept, { book: remoteBook, secrets, clock, log, whole });
   }
 
   async function meet(request: ConnectRequest, signal: AbortSignal): Promise<Met> {

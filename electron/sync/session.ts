@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { syncErrorSchema, schemaHeader, schemaVersion } from '../../shared/sync/wire.ts';
-import { answerAs, type HttpAnswer, type HttpClient, notOurs, retryAfterOf, unavailable } from './http-client.ts';
+import {
+  answerAs,
+  type HttpAnswer,
+  type HttpClient,
+  type HttpMethod,
+  notOurs,
+  type RawAsk,
+  retryAfterOf,
+  unavailable,
+} from './http-client.ts';
 import type { RemoteContext } from './remote.ts';
 import { SyncProblem } from './sync-problem.ts';
 
@@ -19,7 +28,13 @@ export const tokensSecret = 'tokens';
 const sooner = 60_000;
 
 export interface Session {
-  ask(method: 'GET' | 'POST' | 'DELETE', path: string, body: unknown, signal: AbortSignal): Promise<HttpAnswer>;
+  ask(
+    method: HttpMethod,
+    path: string,
+    body: unknown,
+    signal: AbortSignal,
+    more?: RawAsk & { headers?: Record<string, string> },
+  ): Promise<HttpAnswer>;
 }
 
 /**
@@ -52,12 +67,12 @@ export function createSession(http: HttpClient, secrets: RemoteContext['secrets'
   }
 
   return {
-    async ask(method, path, body, signal) {
+    async ask(method, path, body, signal, more = {}) {
       let tokens = kept();
       // A laptop's clock that was turned makes this too early or too late; then the 401 says so.
       if (tokens.refresh !== null && tokens.until - sooner < now()) tokens = await refreshed(signal);
-      const headers = { [schemaHeader]: String(schemaVersion) };
-      const send = () => http.ask(method, path, { token: tokens.access, ...(body !== undefined && { body }), headers, signal });
+      const headers = { [schemaHeader]: String(schemaVersion), ...more.headers };
+      const send = () => http.ask(method, path, { ...more, token: tokens.access, ...(body !== undefined && { body }), headers, signal });
       const answer = await send();
       if (answer.status !== 401) return answer;
       tokens = await refreshed(signal);

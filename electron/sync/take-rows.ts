@@ -10,6 +10,7 @@ import { newestStamp } from '../../shared/sync/stamp.ts';
 import type { KeptConflict, Meeting, SetAside, SyncBase, SyncPart, SyncRow } from '../../shared/sync/sync-part.ts';
 import type { SyncOperation, SyncTurn } from '../domain/book.ts';
 import { asStored, copyFrom, headOf } from '../domain/copies.ts';
+import { contentKey } from './file-exchange.ts';
 import { notOurs } from './http-client.ts';
 import { type FoundConflict, joinTexts } from './join-texts.ts';
 import { meetingOf } from './meetings.ts';
@@ -70,6 +71,9 @@ export function createTaking(turn: SyncTurn, remote: string, how: { isSettling: 
       const taken = takeIn(replica, incoming, seq);
       if (replica !== null && taken.replica === replica) return;
       const { base } = taken.replica;
+      const content = noun === 'activities' ? incoming['sha256'] : null;
+      if (typeof content === 'string' && replica?.mine['sha256'] !== content)
+        taking.part.memory = { ...taking.part.memory, [contentKey(content)]: { wants: 'fetch', activityId: incoming.id } };
       const joined = replica === null ? null : joinTexts(noun, replica.mine, incoming, taken, turn);
       const mine = joined?.record ?? taken.replica.mine;
       if (how.isSettling) {

@@ -1,3 +1,4 @@
+// Rules (docs/sync-protocol.md): S18
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createChanges } from '../../server/store/changes.ts';
 import { setActive } from '../../server/store/organisations.ts';

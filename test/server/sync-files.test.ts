@@ -1,3 +1,4 @@
+// Rules (docs/sync-protocol.md): S16, S19
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

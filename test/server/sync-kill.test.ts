@@ -1,3 +1,4 @@
+// Rules (docs/sync-protocol.md): S1, S2
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';

@@ -1,3 +1,4 @@
+// Rules (docs/sync-protocol.md): S6, S9, S17, S19
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';

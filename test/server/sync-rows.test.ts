@@ -1,3 +1,4 @@
+// Rules (docs/sync-protocol.md): S2, S5, S7, S8, S14, S17
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';

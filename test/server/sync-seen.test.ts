@@ -1,3 +1,4 @@
+// Rules (docs/sync-protocol.md): S5, S15
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NounName } from '../../shared/nouns/nouns.ts';
 import type { Operation } from '../../shared/operations/operation.ts';

@@ -1,3 +1,4 @@
+// Rules (docs/sync-protocol.md): S1, S2, S3, S6, S8, S15, S17
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedsOf } from '../support/seeded.ts';
 import { engines, startTestServer, type TestServer } from './support/test-server.ts';

@@ -1,3 +1,4 @@
+// Rules (docs/sync-protocol.md): S4
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededFrom, seedsOf } from '../support/seeded.ts';

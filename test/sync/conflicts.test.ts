@@ -1,3 +1,4 @@
+// Rules (docs/sync-protocol.md): S10, S11, S12, S13
 import { expect, it } from 'vitest';
 import { createConflictService } from '../../electron/domain/conflict.service.ts';
 import { systemClock } from '../../electron/system-clock.ts';

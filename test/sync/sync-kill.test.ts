@@ -1,3 +1,4 @@
+// Rules (docs/sync-protocol.md): S1, S2, S3
 import { expect, it } from 'vitest';
 import { firstStart, freshFolder, start, tidyUp } from '../server/support/server-process.ts';
 import { password } from '../server/support/test-server.ts';

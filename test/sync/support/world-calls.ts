@@ -86,7 +86,14 @@ const made: Record<NounName, (laptop: TestBook, random: Seeded) => Record<string
   }),
   directory: (laptop, random) =>
     random.oneIn(3)
-      ? { kind: 'team', name: word(random), memberIds: [idOf(laptop, 'directory', random)] }
+      ? {
+          kind: 'team',
+          name: word(random),
+          memberIds: [...laptop.book.all('directory')]
+            .filter((one) => isLive(one) && one.kind === 'user')
+            .slice(0, 2)
+            .map(({ id }) => id),
+        }
       : { kind: 'user', fullName: word(random) },
   ownFields: (_laptop, random) => ({ noun: 'clients', label: word(random), fieldKind: 'text' }),
   locationContacts: (laptop, random) => ({ locationId: idOf(laptop, 'locations', random), contactId: idOf(laptop, 'contacts', random) }),
@@ -95,7 +102,7 @@ const made: Record<NounName, (laptop: TestBook, random: Seeded) => Record<string
     itemPriceId: idOf(laptop, 'itemPrices', random),
     customPrice: `${random.below(90)}.25`,
   }),
-  activities: (laptop, random) => ({ kind: 'note', about: 'clients', aboutId: idOf(laptop, 'clients', random), body: someText(random) }),
+  activities: (laptop, random) => ({ kind: 'comment', about: 'clients', aboutId: idOf(laptop, 'clients', random), body: someText(random) }),
 };
 
 const changed: Partial<Record<NounName, (laptop: TestBook, random: Seeded) => Record<string, unknown>>> = {

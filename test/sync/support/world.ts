@@ -2,10 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { createAttachments } from '../../../electron/database/attachments.ts';
 import { createConflictService } from '../../../electron/domain/conflict.service.ts';
+import { contentsOf } from '../../../electron/open-attachments.ts';
 import type { KeptRemote, RemoteReceipt } from '../../../electron/sync/remote.ts';
 import { createRemotes, type Remotes, type RemoteStore } from '../../../electron/sync/remotes.ts';
-import { fixedClock } from '../../../shared/lib/clock.ts';
+import type { fixedClock } from '../../../shared/lib/clock.ts';
 import { isSame } from '../../../shared/lib/equal.ts';
 import { newId } from '../../../shared/lib/ids.ts';
 import type { NounName } from '../../../shared/nouns/nouns.ts';
@@ -51,8 +53,9 @@ export function planOf(seed: number, { isThin = false, length = 60 }: { isThin?:
   const methods = isThin ? generated.filter((name) => /^(clients|contacts|tasks)\.(create|change|remove)$/.test(name)) : generated;
   const steps: WorldStep[] = [];
   // Something to meet in.
-  for (const method of ['clients.create', 'clients.create', 'clients.create', 'contacts.create', 'locations.create', 'itemPrices.create'])
-    steps.push({ on: 0, do: 'call', method, n: random.below(1e6) });
+  const first = ['clients', 'clients', 'contacts', 'locations', 'itemPrices', 'tasks', 'cases', 'opportunities', 'invoices', 'directory'];
+  for (const noun of [...first, ...first, 'activities', 'locationItemPrices', 'locationContacts', 'ownFields'])
+    steps.push({ on: 0, do: 'call', method: `${noun}.create`, n: random.below(1e6) });
   for (let on = 0; on < laptops; on += 1) steps.push({ on, do: 'sync', fault: null, after: 0 });
   for (let at = 0; at < length; at += 1) steps.push(stepOf(random, laptops, methods, isThin));
   return { seed, laptops, steps };
@@ -156,8 +159,17 @@ export async function runWorld(
     return laptop;
   }
 
-  function remotesOf({ book, files, clock: own }: TestBook, store: RemoteStore): Remotes {
-    return createRemotes({ book, store, operationsAfter: files.operationsAfter, obstacle: () => null, clock: own, log: quietLog });
+  function remotesOf({ book, files, folder, clock: own }: TestBook, store: RemoteStore): Remotes {
+    const contents = contentsOf(createAttachments(folder, { log: quietLog }));
+    return createRemotes({
+      book,
+      store,
+      operationsAfter: files.operationsAfter,
+      contents,
+      obstacle: () => null,
+      clock: own,
+      log: quietLog,
+    });
   }
 
   const laptops: WorldLaptop[] = [];
@@ -168,7 +180,19 @@ export async function runWorld(
     end.syncs += 1;
     if (receipt === undefined) throw new Error('A laptop without a server');
     if (receipt.state === 'failed') end.failed += 1;
+    noteShown(laptop);
     return receipt;
+  }
+
+  function noteShown({ book: { book } }: WorldLaptop): void {
+    for (const conflict of book.sync.conflicts.values())
+      shown.push({
+        key: `${conflict.collection}/${conflict.recordId}`,
+        field: conflict.field,
+        values: [conflict.mine.value, conflict.theirs.value],
+      });
+    for (const { collection, recordId, mine } of book.sync.setAside.values())
+      for (const [field, value] of Object.entries(mine.fields)) shown.push({ key: `${collection}/${recordId}`, field, values: [value] });
   }
 
   async function serverRecords(): Promise<Map<string, { stamps: Stamps }>> {
@@ -183,14 +207,6 @@ export async function runWorld(
     const [said, so] = [new Set(book.sync.waiting()), book.sync.audit()];
     if (!isSame([...said].toSorted(), [...so].toSorted()))
       throw new WorldBroken(`${after}: ${laptop.name} says that ${said.size} wait, and ${so.size} do`);
-    for (const conflict of book.sync.conflicts.values())
-      shown.push({
-        key: `${conflict.collection}/${conflict.recordId}`,
-        field: conflict.field,
-        values: [conflict.mine.value, conflict.theirs.value],
-      });
-    for (const { collection, recordId, mine } of book.sync.setAside.values())
-      for (const [field, value] of Object.entries(mine.fields)) shown.push({ key: `${collection}/${recordId}`, field, values: [value] });
     if (said.size > 0) return;
     const there = await serverRecords();
     for (const [key, record] of recordsOf(book)) {
@@ -293,7 +309,9 @@ export async function runWorld(
           const [key] = laptop.book.book.sync.waiting();
           const why = laptop.book.book.sync.refused.get(key ?? '');
           if (round > 8)
-            throw new WorldBroken(`${laptop.name} still waits with ${key}: ${why?.code ?? 'nobody says why'} ${why?.field ?? ''}`);
+            throw new WorldBroken(
+              `${laptop.name} still waits with ${key}: ${why?.code ?? receipt.problem ?? 'nobody says why'} ${why?.field ?? ''}`,
+            );
           moved += 1;
         }
         for (const { collection } of laptop.book.book.sync.conflicts.values()) if (collection !== '') moved += 1;
@@ -306,35 +324,34 @@ export async function runWorld(
 
   /** Every value that was saved is there, was replaced by somebody who had seen it, or stood in a conflict that was shown. */
   function checkEffects(whole: ReadonlyMap<string, StoredRecord>): void {
+    const successors = new Map<string, Effect[]>();
     for (const effect of effects.values()) {
-      if (!effect.isOwn) continue;
+      if (effect.over === null) continue;
+      const at = `${effect.key} ${effect.field} ${effect.over}`;
+      successors.set(at, [...(successors.get(at) ?? []), effect]);
+    }
+    const isKept = ({ key, field, value, stamp }: Effect): boolean => {
+      const record = whole.get(key) as StoredRecord;
+      return (
+        stampOf(record.stamps, field) === stamp ||
+        isSame((record as unknown as Record<string, unknown>)[field], value) || // its noun is known only here, as a value
+        shown.some((one) => one.key === key && one.field === field && one.values.some((other) => isSame(other, value))) ||
+        // Whoever wrote over it had seen it.
+        (successors.get(`${key} ${field} ${stamp}`) ?? []).some(isKept)
+      );
+    };
+    for (const effect of effects.values()) {
       const record = whole.get(effect.key);
-      if (record === undefined || record.mergedInto !== null || record.deletedAt !== null) continue;
-      const { key, field, value } = effect;
-      const values = record as unknown as Record<string, unknown>; // its noun is known only here, as a value
-      if (isSame(values[field], value) || wasSeen(effect, stampOf(record.stamps, field) ?? '')) continue;
-      if (shown.some((one) => one.key === key && one.field === field && one.values.some((other) => isSame(other, value)))) continue;
-      const story = [...effects.values()].filter((one) => one.key === key && one.field === field).map(({ stamp, over, isOwn }) => `${over} -> ${stamp}${isOwn ? '' : ' by a sync'}`);
+      if (!effect.isOwn || record === undefined || record.mergedInto !== null || record.deletedAt !== null) continue;
+      if (isKept(effect)) continue;
+      const { key, field } = effect;
+      const story = [...effects.values()]
+        .filter((one) => one.key === key && one.field === field)
+        .map(({ stamp, over, isOwn }) => `${over} -> ${stamp}${isOwn ? '' : ' by a sync'}`);
       throw new WorldBroken(
         `${key}, ${field}: a saved value is gone, and nobody was told (${effect.stamp}, now ${stampOf(record.stamps, field)}; ${story.join('; ')})`,
       );
     }
-  }
-
-  /** Whether whoever wrote the value with the stamp `now` goes back to the effect, change by change. */
-  function wasSeen({ key, field, stamp }: Effect, now: string): boolean {
-    for (let at: string | null = now; at !== null; ) {
-      if (at === stamp) return true;
-      const found: Effect | undefined = effects.get(`${key} ${field} ${at}`);
-      if (found === undefined || !found.isOwn) return found === undefined || found.over === null ? false : isPutTogether(found, stamp);
-      at = found.over;
-    }
-    return false;
-  }
-
-  /** A sync set the field to a value with another stamp: what it had before was seen. */
-  function isPutTogether(found: Effect, stamp: string): boolean {
-    return found.over === stamp || (found.over !== null && found.over !== found.stamp && wasSeen({ ...found, stamp }, found.over));
   }
 }
 

@@ -1,3 +1,4 @@
+// Rules (docs/sync-protocol.md): S11
 import { describe, expect, it } from 'vitest';
 import { joinLines } from '../../../../shared/sync/join-lines.ts';
 import { seededFrom } from '../../../support/seeded.ts';

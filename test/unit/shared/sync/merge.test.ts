@@ -1,3 +1,4 @@
+// Rules (docs/sync-protocol.md): S1, S3
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../../../shared/sync/field-state.ts';

@@ -1,3 +1,4 @@
+// Rules (docs/sync-protocol.md): S2, S3
 import { describe, expect, it } from 'vitest';
 import { applyChange } from '../../../../shared/operations/apply-operation.ts';
 import { textOf } from '../../../../shared/sync/field-state.ts';
