@@ -37,11 +37,15 @@ async function attach(laptop: FolderLaptop, bytes: Buffer): Promise<string> {
   await laptop.edit(async ({ clients }, book) => {
     const { record } = await clients.create({ name: 'North Depot' });
     await book.run('attachments.add', null, (tx) =>
-      tx.set('activities', tx.create('activities', { kind: 'attachment', about: 'clients', aboutId: record.id, fileName: 'photo.bin' }).id, {
-        sha256,
-        size,
-        mediaType,
-      }),
+      tx.set(
+        'activities',
+        tx.create('activities', { kind: 'attachment', about: 'clients', aboutId: record.id, fileName: 'photo.bin' }).id,
+        {
+          sha256,
+          size,
+          mediaType,
+        },
+      ),
     );
   });
   return sha256;

@@ -9,7 +9,6 @@ import type { KeptRemote, RemoteReceipt } from '../../../electron/sync/remote.ts
 import { createRemotes, type Remotes, type RemoteStore } from '../../../electron/sync/remotes.ts';
 import type { fixedClock } from '../../../shared/lib/clock.ts';
 import { isSame } from '../../../shared/lib/equal.ts';
-import { newId } from '../../../shared/lib/ids.ts';
 import type { NounName } from '../../../shared/nouns/nouns.ts';
 import type { StoredRecord } from '../../../shared/operations/record-layer.ts';
 import { parseStamp, stampOf, type Stamps } from '../../../shared/sync/stamp.ts';
@@ -363,8 +362,7 @@ function memoryStore(): RemoteStore {
   };
   return {
     list: () => remotes,
-    async add(remote, all) {
-      const kept: KeptRemote = { id: newId(), ...remote };
+    async add(kept, all) {
       remotes.push(kept);
       keep(kept.id, all);
       return kept;
