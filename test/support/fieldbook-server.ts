@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const READY_LIMIT_MS = 60_000;
+const READY_LIMIT_MS = 240_000;
 
 export const serverPerson = { email: 'ada@example.com', password: 'a long enough password' };
 
