@@ -43,7 +43,9 @@ async function laptop() {
     state,
     sentence: async () => syncSentence(await ask<AppStatus>('app.status')),
     needs: () => ask<SyncNeeds>('sync.needs'),
-    until: (isSo: (now: SyncState) => boolean) => expect.poll(async () => isSo(await state()), { timeout: 60_000 }).toBe(true),
+    async until(isSo: (now: SyncState) => boolean): Promise<void> {
+      await expect.poll(async () => isSo(await state()), { timeout: 60_000 }).toBe(true);
+    },
     look: (url: string, of = password) =>
       ask<SyncState>('sync.look', {
         kind: 'fieldbook',
@@ -186,7 +188,8 @@ it('joins what is the same before it is sent, answers a conflict, and tells the 
   expect(await bob.ask('sync.exportReceipts', {})).toMatchObject({ rows: receipts.total });
   const remoteId = (await bob.state()).remotes[0]?.id ?? '';
   const { devices } = await bob.ask<{ devices: { id: string; isThisOne: boolean }[] }>('sync.devices', { remoteId });
-  expect(devices.map(({ isThisOne }) => isThisOne).toSorted()).toEqual([false, true]);
+  expect(devices).toHaveLength(2);
+  expect(devices.filter(({ isThisOne }) => isThisOne)).toHaveLength(1);
   await bob.ask('sync.signOutDevice', { remoteId, id: devices.find(({ isThisOne }) => !isThisOne)?.id });
   await synced(ada);
   expect(await ada.sentence()).toContain('not signed in');
