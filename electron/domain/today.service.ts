@@ -66,10 +66,21 @@ export function createTodayService(deps: { book: Book; queries: RecordQueries; c
     }
   }
 
+  /** What has a day or was touched lately. Who asks for all records makes a large book slow to start. */
+  function* mayBeDue(): Generator<[NounName, Iterable<{ id: string; deletedAt: string | null }>]> {
+    const isLate = ({ updatedAt }: { updatedAt: string }) => isRecent(updatedAt);
+    yield ['clients', book.mentioning('clients', 'nextFollowUpDate')];
+    yield ['clients', book.mentioning('clients', 'lastContactDate')];
+    yield ['tasks', book.mentioning('tasks', 'dueDate')];
+    yield ['tasks', book.lastTouched('tasks', isLate)];
+    yield ['activities', book.mentioning('activities', 'status', 'scheduled')];
+    yield ['activities', book.lastTouched('activities', isLate)];
+  }
+
   const noted = (): Due => {
     if (due !== null) return due;
     due = { followUps: new Map(), unplanned: new Map(), tasks: new Map(), emails: new Map(), done: new Map() };
-    for (const noun of ['clients', 'tasks', 'activities'] as const) for (const record of book.all(noun)) note(due, noun, record);
+    for (const [noun, records] of mayBeDue()) for (const record of records) note(due, noun, record);
     return due;
   };
   book.watch((noun, _before, after) => {
@@ -139,7 +150,7 @@ export function createTodayService(deps: { book: Book; queries: RecordQueries; c
       });
       const ofToday = [...done]
         .filter(([, { at }]) => clock.dayOf(at) === today)
-        .sort(([, left], [, right]) => (left.at < right.at ? 1 : -1));
+        .sort(([leftId, left], [rightId, right]) => (`${left.at} ${leftId}` < `${right.at} ${rightId}` ? 1 : -1));
       const count = (kind: 'calls' | 'visits' | 'tasks') => ofToday.filter(([, one]) => one.kind === kind).length;
       const rows = ofToday.slice(0, shownDone).flatMap(([id, { noun }]): TodayQueue['done']['rows'] => {
         if (noun === 'tasks') {

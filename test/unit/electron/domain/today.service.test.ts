@@ -56,6 +56,16 @@ describe('The queue of today', () => {
     expect(laptop.today.queue().done.calls).toBe(0);
   });
 
+  it('is the same after a start from a checkpoint, whatever was never asked for', async () => {
+    const { laptop, adler, late } = await withDays();
+    await laptop.today.logCall({ clientId: adler, outcome: 'reached', contactId: null, body: null, next: null });
+    await laptop.tasks.change(late, { status: 'completed' });
+    const before = laptop.today.queue();
+    expect([before.groups.length, before.done.rows.length]).toEqual([2, 3]);
+    await laptop.files.writeCheckpoint(laptop.book.snapshot());
+    expect((await laptop.reopen()).today.queue()).toEqual(before);
+  });
+
   it('logs nothing on a client that is not there', async () => {
     const { laptop } = await withDays();
     const call = { outcome: 'reached', contactId: null, body: null, next: null } as const;
