@@ -34,10 +34,14 @@ const besideTheBook = new Set(
     'duplicates.scan duplicates.cancelScan imports.pause imports.resume imports.cancel imports.errorFile imports.drop',
     'exports.create safety.backUp safety.exportBook safety.cancel safety.check',
     'outbox.wake outbox.changeAccount outbox.removeAccount outbox.test',
+    'sync.syncNow sync.workOffline sync.rehearse sync.confirmDeletions sync.exportReceipts sync.look sync.leave sync.signOutDevice',
   ].flatMap((names) => names.split(' ')),
 );
-/** They begin with a fault, or end in another book: book-check.test.ts and backup-restore.test.ts take them back. */
-const elsewhere = new Set(['safety.mend', 'safety.restore']);
+/**
+ * They begin with a fault or with a server, or end in another book: book-check.test.ts, backup-restore.test.ts and
+ * test/sync/conflicts.test.ts take them back.
+ */
+const elsewhere = new Set(['safety.mend', 'safety.restore', 'sync.settle', 'sync.dismiss', 'sync.join', 'sync.disconnect']);
 
 const drawn = contracts
   .flatMap((contract) =>
