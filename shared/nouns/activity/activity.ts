@@ -204,7 +204,9 @@ export function activityHas(kind: ActivityKind, field: string): boolean {
 /** What an activity is called in lists, search and messages: what it says, as far as that is short. */
 export function activityTitle(activity: Pick<ActivityRecord, 'kind' | 'body' | 'subject' | 'fileName' | 'outcome'>): string {
   const { outcome } = activity;
-  const kind = outcome === null ? activityKinds[activity.kind] : `${activityKinds[activity.kind]}, ${callOutcomes[outcome].toLowerCase()}`;
+  // A damaged book is read too, before it is mended.
+  const went = outcome !== null && Object.hasOwn(callOutcomes, outcome) ? `, ${callOutcomes[outcome].toLowerCase()}` : '';
+  const kind = activityKinds[activity.kind] + went;
   const text = activity.kind === 'email' ? activity.subject : activity.kind === 'attachment' ? activity.fileName : activity.body;
   const line = text?.split('\n', 1)[0] ?? '';
   const short = line.length > titleLength ? `${line.slice(0, titleLength)}…` : line;
