@@ -490,7 +490,6 @@ function UnsentToggle({ isOn, onChange }: { isOn: boolean; onChange: (isOn: bool
       onClick={() => onChange(!isOn)}
     >
       <span className={classes.wide}>Not sent yet</span>
-      <span className={classes.narrow}>Unsent</span>
     </Button>
   );
 }
