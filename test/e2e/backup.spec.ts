@@ -6,6 +6,7 @@ import { expectNoViolations } from '../support/axe.ts';
 import { openBookPage } from '../support/book-page.ts';
 import { startFieldbook, temporaryFolder } from '../support/fieldbook.ts';
 import { seeded } from '../support/seeded.ts';
+import { storageSettled } from '../support/stored-rows.ts';
 
 const addClient = (page: Page, name: string) =>
   page.evaluate(async (client) => {
@@ -139,6 +140,8 @@ test('from the settings: back up, change, restore with a dialog that names what 
   await expect(backups).toContainText('Before a restore');
   expect(await names(page)).toEqual(['Harbor Bakery']);
 
+  await storageSettled(page);
+
   await page.getByRole('button', { name: 'Check my book' }).click();
   await expect(page.getByRole('region', { name: 'Check' })).toContainText('Everything is in order.');
   await expect(page.getByRole('region', { name: 'Check' })).toContainText('records: 1');
@@ -187,6 +190,7 @@ test('the whole book is exported and imported by hand, and damage is found and m
 
   const [backup] = (await state(page)).backups;
   appendFileSync(path.join(fieldbook.data, 'backups', backup?.name ?? ''), 'x');
+  await storageSettled(page);
   await page.getByRole('button', { name: 'Check my book' }).click();
   const check = page.getByRole('region', { name: 'Check' });
   await expect(check).toContainText('is damaged and cannot be restored');
@@ -225,6 +229,7 @@ test('a restore that is killed at any moment leaves the book as it was, or as it
     expect(existsSync(path.join(data, 'restore')) || existsSync(path.join(data, 'restore.json')), 'nothing is left lying about').toBe(
       false,
     );
+    await storageSettled(page);
     const checked = await page.evaluate(() => window.crm.safety.check({}));
     expect(checked).toMatchObject({ ok: true });
     await jobDone(page);
