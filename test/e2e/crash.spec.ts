@@ -12,7 +12,8 @@ const ROUNDS = 24;
 
 // Invariant 1: an acknowledged command survives the death of any process.
 test(`no confirmed command is lost in ${ROUNDS} kills of main, of the browser, or of both`, async () => {
-  test.setTimeout(300_000);
+  // Each round starts Fieldbook and a browser again: 12 s on a slow machine.
+  test.setTimeout(600_000);
   const random = seeded('crash');
   const run = editingRun(random);
   const data = temporaryFolder();
