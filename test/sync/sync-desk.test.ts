@@ -1,3 +1,4 @@
+// Rules (docs/sync-protocol.md): S1, S3, S7, S10, S20
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -39,6 +39,19 @@ export const notOfTheBook: ReadonlySet<string> = new Set([
   'outbox.changeAccount',
   'outbox.removeAccount',
   'outbox.test',
+  'sync.syncNow',
+  'sync.workOffline',
+  'sync.rehearse',
+  'sync.confirmDeletions',
+  'sync.exportReceipts',
+  'sync.look',
+  'sync.leave',
+  'sync.signOutDevice',
+  // Ask for a server or a conflict to begin with: sync-desk.test.ts and conflicts.test.ts.
+  'sync.settle',
+  'sync.dismiss',
+  'sync.join',
+  'sync.disconnect',
 ]);
 
 export const commandNames: readonly string[] = contracts.flatMap(({ name, methods }) =>
@@ -168,6 +181,12 @@ const inputs: Inputs = {
     return { collection, ids: [idOf(laptop, collection, random)], add: [random.pick(words)], remove: [random.pick(words)] };
   },
   'tags.rename': (_laptop, random) => ({ from: random.pick(words), to: random.oneIn(2) ? null : random.pick(words) }),
+  'today.logCall': (laptop, random) => ({
+    clientId: idOf(laptop, 'clients', random),
+    outcome: random.pick(['reached', 'no_answer', 'wrong_number']),
+    body: random.oneIn(2) ? null : word(random),
+    next: random.oneIn(3) ? null : `2026-03-${10 + random.below(20)}`,
+  }),
   'attachments.add': (laptop, random) => ({
     fileId: waitingFile(laptop, `${word(random)}.txt`),
     about: 'clients',
