@@ -23,7 +23,7 @@ const stages = {
   lint: () => check('oxlint', []),
   format: () => check('biome', ['format', '--config-path=build', '--max-diagnostics=50', '.']),
   unit: () => vitest('unit', suiteMinutes * MINUTE),
-  e2e: () => playwright('e2e', 45 * MINUTE),
+  e2e: () => playwright('e2e', 60 * MINUTE),
   ...Object.fromEntries(suites.map((name) => [name, () => vitest(name, suiteMinutes * MINUTE)])),
   electron: electronStage,
 };
