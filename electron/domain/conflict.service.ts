@@ -107,7 +107,7 @@ function settleOne(tx: HistoryTransaction, conflict: KeptConflict, take: SettleC
     return;
   }
   const value = valueOf(conflict, take, (record as unknown as Fields)[field]); // its noun is known only here, as a value
-  if (isSame(value, (record as unknown as Fields)[field])) return;
+  if (isSame(value, (record as unknown as Fields)[field])) return; // a field by its name
   tx.step((step) => step.assign(noun, record.id, { [field]: value }));
 }
 

@@ -59,7 +59,7 @@ export async function rowRights(
     ),
   );
   // As the push leaves them.
-  for (const { record } of records) reasons.set(record.id, [...(reasons.get(record.id) ?? []), record as unknown as Reason]);
+  for (const { record } of records) reasons.set(record.id, [...(reasons.get(record.id) ?? []), record as unknown as Reason]); // rows of that noun
 
   const wentAlong = (of: NounName, record: SyncedRecord, stamp: Stamp | undefined): boolean =>
     parentsOf(of, record).some(({ id }) =>
@@ -85,7 +85,7 @@ export async function rowRights(
       return forged === undefined ? null : rowProblem('forbidden', forged, 'Nobody writes a record in the name of somebody else.');
     }
     const changed = Object.keys(after).filter(
-      (field) => !asideFromRights.has(field) && !isSame(after[field], (before as unknown as SyncedRecord)[field]),
+      (field) => !asideFromRights.has(field) && !isSame(after[field], (before as unknown as SyncedRecord)[field]), // a field by its name
     );
     const origin = changed.find((field) => isOrigin(of, field) && (isKnown(after[field]) || hasAuthor(of)));
     if (origin !== undefined && !(origin === 'authorId' && after['authorId'] === person.userId && authorOf(before) === person.userId))
@@ -98,7 +98,7 @@ export async function rowRights(
     const other = changed.find((field) => {
       // The noun that it hangs on is named beside the id, and goes with that.
       if (field === 'deletedAt' || field === 'about') return false;
-      const ids = [...idsIn(after[field]), ...idsIn((before as unknown as SyncedRecord)[field])];
+      const ids = [...idsIn(after[field]), ...idsIn((before as unknown as SyncedRecord)[field])]; // a field by its name
       return !links.has(field) || !wasMerged(ids, stampOf(after.stamps, field));
     });
     return other === undefined ? null : rowProblem('forbidden', other);

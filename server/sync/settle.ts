@@ -46,7 +46,7 @@ export async function settle(
   };
   for (const { of, before, kept } of written) {
     // Who wrote it is told by who signed in; and nothing was said that has not happened yet.
-    const authorId = before === null ? author(of, kept.record as unknown as SyncedRecord) : null;
+    const authorId = before === null ? author(of, kept.record as unknown as SyncedRecord) : null; // a row as it is synced
     const late =
       before === null && hasAuthor(of) && isInFuture(kept.record as ActivityRecord, clock) ? { occurredAt: instantOf(clock) } : {};
     if (authorId !== null || 'occurredAt' in late) change(of, kept, { ...late, ...(authorId !== null && { authorId }) });

@@ -83,7 +83,7 @@ async function clientOf(page: Page, id: string): Promise<Record<string, unknown>
   return page.evaluate(async (of) => {
     const result = await window.crm.clients.get({ id: of });
     if (!result.ok) throw new Error(result.error.message);
-    return result.value as unknown as Record<string, unknown>;
+    return result.value as unknown as Record<string, unknown>; // fields by their names
   }, id);
 }
 

@@ -27,7 +27,7 @@ interface Placed extends Operation {
 /** Answers are held to the document with every reference in it followed. */
 async function documentOf(server: TestServer): Promise<{ document: Json; operations: Placed[] }> {
   const { body } = await server.ask(null, 'GET', '/docs/json');
-  const { paths } = body as unknown as { paths: Record<string, Record<string, Operation>> };
+  const { paths } = body as unknown as { paths: Record<string, Record<string, Operation>> }; // the document is JSON
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, path, method: method.toUpperCase() })),
   );

@@ -155,7 +155,7 @@ function comparedFields(noun: NounName): string[] {
 
 function sumOf(noun: NounName, record: StoredRecord): string {
   const blank = sharedBlank(noun);
-  const values = record as unknown as Record<string, unknown>;
+  const values = record as unknown as Record<string, unknown>; // fields by their names
   const said = comparedFields(noun).filter((field) => !isSame(values[field] ?? null, blank[field] ?? null));
   return createHash('sha256')
     .update(JSON.stringify(said.map((field) => [field, sorted(values[field])])))
@@ -177,7 +177,7 @@ function differenceOf(noun: NounName, record: StoredRecord, told: StoredRecord |
     const text = `${name} is in the book, and nothing in the journal has made it. Look whether it is yours; delete it if it is not.`;
     return [{ id: `history:${noun}/${record.id}`, level: 'error', text, record: what, mend: null, repair: null }];
   }
-  const [now, then] = [record, told] as unknown as Record<string, unknown>[];
+  const [now, then] = [record, told] as unknown as Record<string, unknown>[]; // fields by their names
   const fields = comparedFields(noun).filter((field) => !isSame(now?.[field] ?? null, then?.[field] ?? null));
   if (fields.length > 0) return [otherThanTold(noun, record, told, fields, what, name)];
   if (newestStamp(record.stamps) <= newestStamp(told.stamps)) return [];
@@ -195,7 +195,7 @@ function otherThanTold(
 ): RecordFinding {
   const labels = fields.map((field) => `"${labelOf(noun, field)}"`);
   const list = listFormat.format(labels.length > 3 ? [...labels.slice(0, 2), `${labels.length - 2} more fields`] : labels);
-  const [now, then] = [record, told] as unknown as [Record<string, unknown>, Record<string, unknown>];
+  const [now, then] = [record, told] as unknown as [Record<string, unknown>, Record<string, unknown>]; // fields by their names
   return {
     id: `history:${noun}/${record.id}`,
     level: 'error',
