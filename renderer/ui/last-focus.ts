@@ -1,11 +1,14 @@
 /** Where the focus has been, the newest last. Weak: what is gone from the page is not kept by this. */
 const KEPT = 12;
 let trail: WeakRef<Element>[] = [];
+/** What lost the focus by being switched off, also when it is on again by now. */
+let switchedOff: WeakRef<Element> | null = null;
 
 /** Begins to take note of where the focus goes; once, before the first screen. */
 export function rememberFocus(): void {
   document.addEventListener('focusin', ({ target }) => {
     if (!(target instanceof Element)) return;
+    switchedOff = null;
     trail = [...trail.filter((ref) => ref.deref() !== target), new WeakRef(target)].slice(-KEPT);
   });
 }
@@ -61,7 +64,13 @@ export function isFocusLost(): boolean {
 /** Whether the focus went with its element, and was not put nowhere by a click on something that takes none. */
 function isLastGone(): boolean {
   const last = trail.at(-1)?.deref();
-  return last === undefined || !last.isConnected || last.matches(':disabled') || !(last as HTMLElement).checkVisibility();
+  return (
+    last === undefined ||
+    last === switchedOff?.deref() ||
+    !last.isConnected ||
+    last.matches(':disabled') ||
+    !(last as HTMLElement).checkVisibility()
+  );
 }
 
 /**
@@ -71,7 +80,7 @@ function isLastGone(): boolean {
 export function keepFocusInPage(): () => void {
   let isLooking = false;
   const look = () => {
-    if (isLooking || trail.length === 0 || !isFocusLost() || !document.hasFocus()) return;
+    if (isLooking || trail.length === 0 || !(isFocusLost() || switchedOff !== null) || !document.hasFocus()) return;
     isLooking = true;
     // Two frames: whoever closes something gives the focus back in the first.
     requestAnimationFrame(() =>
@@ -81,7 +90,13 @@ export function keepFocusInPage(): () => void {
       }),
     );
   };
-  const observer = new MutationObserver(look);
+  const observer = new MutationObserver((changes) => {
+    const last = trail.at(-1);
+    const element = last?.deref();
+    // The browser takes the focus from it with the next frame only; a short job may have switched it on again by then.
+    if (element?.matches(':disabled') === true && changes.some(({ target }) => target.contains(element))) switchedOff = last ?? null;
+    look();
+  });
   observer.observe(document.body, {
     childList: true,
     subtree: true,

@@ -71,6 +71,23 @@ test('the focus is never lost by a backup, the question before a restore, and th
   await expect(whole).toBeFocused();
 });
 
+test('the focus is never lost by a button that is off for a moment, however short', async ({ book }) => {
+  const { page } = book;
+  await go(page, 'backups');
+  const button = page.getByRole('button', { name: 'Export whole book…' });
+  for (const frames of [0, 1, 2, 5]) {
+    await button.focus();
+    await button.evaluate(async (element: HTMLButtonElement, count) => {
+      element.disabled = true;
+      for (let passed = 0; passed < count; passed += 1) await new Promise(requestAnimationFrame);
+      await Promise.resolve();
+      element.disabled = false;
+      for (let passed = 0; passed < 4; passed += 1) await new Promise(requestAnimationFrame);
+    }, frames);
+    await expectFocus(page, `a button that was off for ${frames} frames`);
+  }
+});
+
 test('the focus is never lost while prices are set at many locations', async ({ book }) => {
   const { page } = book;
   const { locationId } = await fillWholeBook(page);
