@@ -11,6 +11,7 @@ import { openBookFiles } from './database/book-files.ts';
 import { type FolderClaim, ownFolder } from './database/data-folder.ts';
 import { openDataKeys } from './database/data-key.ts';
 import { createDatabase, type StorageStatus } from './database/database.ts';
+import { openKeptCheck, syncObstacle } from './database/kept-check.ts';
 import { migrateFolder } from './database/migrations/migrate-folder.ts';
 import { createSecretBox, createTextSeal } from './database/secret-box.ts';
 import type { AppService } from './domain/app.service.ts';
@@ -64,7 +65,7 @@ import type { Backend, Platform } from './platform/platform.ts';
 import { openReceiptBook } from './receipt-book.ts';
 import { settingsFile } from './settings-file.ts';
 import { openRemoteStore } from './remote-store.ts';
-import { createRemotes, obstacleIn } from './sync/remotes.ts';
+import { createRemotes } from './sync/remotes.ts';
 import { createSyncWorker } from './sync/sync-worker.ts';
 import { tellChanges } from './tell-changes.ts';
 
@@ -88,12 +89,13 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
   const secrets = createSecretBox(keys);
   const store = await openBackupStore(backupsFolder(dataFolder), log);
   const backups = store.list().filter(({ state }) => state !== 'damaged');
-  const [bookFiles, settings, accounts, remoteStore, receipts] = await Promise.all([
+  const [bookFiles, settings, accounts, remoteStore, receipts, keptCheck] = await Promise.all([
     openBookFiles(dataFolder, { clock, log, secrets, claim, backups }),
     openSettings({ file: settingsFile(dataFolder), onChanged, log }),
     openMailAccounts(dataFolder, createTextSeal(keys), { log, onChanged: () => worker.accountChanged() }),
     openRemoteStore(dataFolder, createTextSeal(keys), log),
     openReceiptBook(dataFolder, log),
+    openKeptCheck(dataFolder, log),
   ]);
   let storage: StorageStatus = { storage: 'opening', unapplied: 0, writing: null };
   let isClosing = false;
@@ -141,15 +143,13 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
       syncing.changed();
     },
   });
-  /** A server may be asked before the check is there to be asked. */
-  let checked: Pick<OpenSafety, 'obstacle'> | null = null;
   const attachments = createAttachments(dataFolder, { log });
   const remotes = createRemotes({
     book,
     store: remoteStore,
     operationsAfter: bookFiles.operationsAfter,
     contents: contentsOf(attachments),
-    obstacle: () => obstacleIn(bookFiles.missing().length) ?? checked?.obstacle() ?? null,
+    obstacle: () => syncObstacle(bookFiles, keptCheck),
     clock,
     log,
   });
@@ -193,11 +193,11 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
     database,
     files,
     attachments,
+    keptCheck,
     restored,
     reopen,
     onJob: (job) => platform.broadcast('safetyJob', job),
   });
-  checked = safety;
   database.start();
 
   const services = createBookServices({ book, model: bookFiles.readModel, clock, settings, log });

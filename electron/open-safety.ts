@@ -7,6 +7,7 @@ import type { BackupStore } from './database/backup-store.ts';
 import type { BookFiles } from './database/book-files.ts';
 import { createBookCheck } from './database/book-files-check.ts';
 import type { BookDatabase } from './database/database.ts';
+import type { KeptCheck } from './database/kept-check.ts';
 import type { Book } from './domain/book.ts';
 import type { Log } from './domain/ports.ts';
 import type { Safety } from './domain/safety/safety.service.ts';
@@ -16,8 +17,6 @@ import type { Platform } from './platform/platform.ts';
 export interface OpenSafety extends Safety {
   /** The browser adapter learns the Chromium's version late: asked again when the database is there. */
   storageReady(): void;
-  /** Why nothing may be synced out of this book, as far as the last check knows; null where it may. */
-  obstacle(): string | null;
 }
 
 /** Backups, restore and the check, tied to the open book. */
@@ -35,6 +34,7 @@ export async function openSafety(deps: {
   database: BookDatabase;
   files: Files;
   attachments: Attachments;
+  keptCheck: KeptCheck;
   restored: RestoreMarker | null;
   reopen: () => void;
   onJob: (job: SafetyJob | null) => void;
@@ -50,6 +50,7 @@ export async function openSafety(deps: {
     today: () => clock.today(),
     now: () => clock.now(),
     database,
+    kept: deps.keptCheck,
     log,
   });
   const safety = createSafety({
@@ -89,5 +90,5 @@ export async function openSafety(deps: {
     void safety.before('upgrade');
   };
   lookForUpgrade();
-  return { ...safety, storageReady: lookForUpgrade, obstacle: check.obstacle };
+  return { ...safety, storageReady: lookForUpgrade };
 }

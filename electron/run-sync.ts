@@ -6,6 +6,7 @@ import { finishRestore } from './database/backup-restore.ts';
 import { openBookFiles } from './database/book-files.ts';
 import { claimDataFolder, type FolderClaim } from './database/data-folder.ts';
 import { openDataKeys } from './database/data-key.ts';
+import { openKeptCheck, syncObstacle } from './database/kept-check.ts';
 import { createSecretBox, createTextSeal } from './database/secret-box.ts';
 import { createBook } from './domain/book.ts';
 import type { Log } from './domain/ports.ts';
@@ -16,7 +17,7 @@ import { contentsOf } from './open-attachments.ts';
 import { settingsFile } from './settings-file.ts';
 import { openRemoteStore } from './remote-store.ts';
 import { type ConnectFile, connectFileSchema, type ConnectRequest } from './sync/remote.ts';
-import { createRemotes, obstacleIn, type Remotes } from './sync/remotes.ts';
+import { createRemotes, type Remotes } from './sync/remotes.ts';
 
 export interface SyncCommandDeps {
   dataFolder: string;
@@ -95,7 +96,9 @@ async function withBook<T>(
   const store = await openRemoteStore(dataFolder, createTextSeal(keys), log);
   const { operationsAfter } = files;
   const contents = contentsOf(createAttachments(dataFolder, { log }));
-  const remotes = createRemotes({ book, store, operationsAfter, contents, obstacle: () => obstacleIn(files.missing().length), clock, log });
+  const keptCheck = await openKeptCheck(dataFolder, log);
+  const obstacle = () => syncObstacle(files, keptCheck);
+  const remotes = createRemotes({ book, store, operationsAfter, contents, obstacle, clock, log });
   try {
     return await work(remotes);
   } finally {

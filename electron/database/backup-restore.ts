@@ -28,7 +28,7 @@ const markerName = 'restore.json';
 
 /** What the restored book brings, and what of the book before would speak of things that are no longer there. */
 const brought = ['journal', 'checkpoint', 'device.json', 'settings.json'] as const;
-const dropped = ['manifest.json', 'imports'] as const;
+const dropped = ['manifest.json', 'imports', 'check.json'] as const;
 
 const markerSchema = z.object({
   format: z.literal(1),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AppStatus } from '../../shared/contracts/app.contract.ts';
 import type { CheckReport, Finding } from '../../shared/contracts/safety.contract.ts';
 import { nounNames } from '../../shared/nouns/nouns.ts';
 import type { StoredRecord } from '../../shared/operations/record-layer.ts';
@@ -21,6 +22,7 @@ import { readCheckpointAt } from './checkpoint.ts';
 import type { BookDatabase } from './database.ts';
 import type { DatabaseComparison } from './database-comparison.ts';
 import { decodeLine, headOfLine } from './journal-line.ts';
+import type { KeptCheck } from './kept-check.ts';
 
 /** A finding about files, and how it is put right. */
 interface FileFinding extends Finding {
@@ -37,6 +39,7 @@ export interface BookCheckDeps {
   now: () => number;
   /** Null for a book without one. */
   database: Pick<BookDatabase, 'compare' | 'buildAgain'> | null;
+  kept: KeptCheck;
   log: Log;
 }
 
@@ -44,8 +47,6 @@ export interface BookCheck {
   run(watch: ArchiveWatch): Promise<CheckReport>;
   report(): CheckReport | null;
   mend(ids: readonly string[]): Promise<{ mended: number; left: number }>;
-  /** Why nothing of the book may leave it, in a sentence, as far as the last check found it other than its journal (invariant 4). */
-  obstacle(): string | null;
 }
 
 /** More findings than this are counted and not listed. */
@@ -67,6 +68,8 @@ export function createBookCheck(deps: BookCheckDeps): BookCheck {
           total: found.length,
           findings: found.slice(0, shown).map(({ id, level, text, record, mend }) => ({ id, level, text, record, mend })),
         };
+
+  const keep = () => deps.kept.put(found.filter(({ id }) => holdsBack.test(id)).length);
 
   return {
     async run(watch) {
@@ -104,6 +107,7 @@ export function createBookCheck(deps: BookCheckDeps): BookCheck {
       looked.push({ what: 'Backups', count: deps.store.list().length });
       found = findings.toSorted((a, b) => Number(a.level === 'warning') - Number(b.level === 'warning'));
       last = { checkedAt: new Date(deps.now()).toISOString(), looked, findings: [], total: 0 };
+      await keep();
       deps.log.info('check.done', { ms: Math.round(performance.now() - begun), findings: found.length, records });
       return report() as CheckReport;
     },
@@ -133,13 +137,8 @@ export function createBookCheck(deps: BookCheckDeps): BookCheck {
         mended.add(finding.id);
       }
       found = found.filter(({ id }) => !mended.has(id));
+      await keep();
       return { mended: mended.size, left: found.length };
-    },
-    obstacle() {
-      const count = found.filter(({ id }) => holdsBack.test(id)).length;
-      return count === 0
-        ? null
-        : `The last check found ${counted(count, 'record')} that ${count === 1 ? 'is' : 'are'} not as the journal has ${count === 1 ? 'it' : 'them'}, so nothing was sent. Open "Check my book" in the settings, mend what it lists, and sync again.`;
     },
   };
 }
@@ -193,9 +192,8 @@ async function checkDatabase(
   signal: AbortSignal | undefined,
 ): Promise<{ findings: FileFinding[]; rows: number }> {
   const compared = await database.compare(journaled, { signal });
-  if (compared === null) {
-    const text =
-      'The database could not be compared with the book, because it is being opened or built again. Your book is whole without it. Check again in a minute.';
+  if ('away' in compared) {
+    const text = `The database could not be compared with the book, because ${awayReasons[compared.away]} What counts is the journal, which this check has read.`;
     return { findings: [{ id: 'database:away', level: 'warning', text, record: null, mend: null, repairFile: null }], rows: 0 };
   }
   let isBegun = false;
@@ -214,6 +212,15 @@ async function checkDatabase(
   );
   return { findings, rows: compared.rows };
 }
+
+/** Why a check that has waited did not come to the database, and what to do. */
+const awayReasons: Record<AppStatus['storage'], string> = {
+  opening: 'it did not open. Close Fieldbook, start it again, and check again.',
+  restarting: 'it did not open again. Close Fieldbook, start it again, and check again.',
+  rebuilding: 'it is still being built again, which goes on while you work. Check again when that is done.',
+  ready: 'it was written to all the time. Check again when nothing else is going on.',
+  readOnly: 'it cannot be opened. Fieldbook tries that every minute: check again later, or after a start.',
+};
 
 function databaseText({ collection, what, count, example }: DatabaseComparison['found'][number]): string {
   const rows = counted(count, collection === 'records' ? 'record' : 'step', collection === 'records' ? '' : ' of the history');

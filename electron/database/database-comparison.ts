@@ -146,12 +146,13 @@ function judgeOfRecords(records: ByKey, { secrets }: ComparedBook): Judge {
 
 function judgeOfOperations(host: Generation, { journaled, applied, snapshot }: ComparedBook): Judge {
   const until = snapshot().seq;
+  const newest = [...journaled.values()].reduce((seq, one) => Math.max(seq, one), 0);
   return {
     ofRow(row) {
       const operation = host.operationIn(row);
       if (journaled.has(row.id)) return operation === null || operation.seq !== journaled.get(row.id) ? 'changed' : null;
       // Written since the journal was read.
-      return operation !== null && operation.seq > applied && operation.seq <= until ? null : 'foreign';
+      return operation !== null && operation.seq > newest && operation.seq <= until ? null : 'foreign';
     },
     *expected() {
       for (const [id, seq] of journaled) if (seq <= applied) yield id;

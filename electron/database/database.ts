@@ -40,6 +40,8 @@ export interface DatabaseTimes extends ChannelTimes {
   breakMs: number;
   /** A small command is answered after this long even if the host has not: it is in the journal. */
   patienceMs: number;
+  /** A check waits this long for a host that is on its way. */
+  openingPatienceMs: number;
 }
 
 export interface BookDatabase extends Database {
@@ -49,13 +51,13 @@ export interface BookDatabase extends Database {
   /** Rows per collection; null while no host is open. */
   counts(): Readonly<Record<string, number>> | null;
   /**
-   * Reads all there is and holds it against memory and journal, whose operations are given by id with their numbers; null
-   * while no host is open, or when it went meanwhile.
+   * Reads all there is and holds it against memory and journal, whose operations are given by id with their numbers. Waits
+   * for a host that is being opened; `away` says how it stood at the end where there was none, or no moment to look.
    */
   compare(
     journaled: ReadonlyMap<string, number>,
     watch: { signal?: AbortSignal | undefined; onRows?: (rows: number) => void },
-  ): Promise<DatabaseComparison | null>;
+  ): Promise<DatabaseComparison | { away: AppStatus['storage'] }>;
   /** Gives the database up and has it built again from memory and journal; `notices` tell how far that is. */
   buildAgain(): void;
   /** Writes what is waiting, and a checkpoint where one is useful; a host that does not answer is left after 3 s. */
@@ -96,7 +98,14 @@ let generations = 0;
  */
 export function createDatabase(deps: DatabaseDeps): BookDatabase {
   const { files, log } = deps;
-  const times: DatabaseTimes = { ...usualTimes, retryMs: [250, 500, 1000], breakMs: 60_000, patienceMs: 1000, ...deps.times };
+  const times: DatabaseTimes = {
+    ...usualTimes,
+    retryMs: [250, 500, 1000],
+    breakMs: 60_000,
+    patienceMs: 1000,
+    openingPatienceMs: 60_000,
+    ...deps.times,
+  };
   const lwt = writeTimes(Date.now);
   let state: AppStatus['storage'] = 'opening';
   let live: Generation | null = null;
@@ -230,6 +239,15 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       text: `${what} missing or changed in the database. What the journal has counts, and was put back there. Check the disk soon, and let no other program write into the data folder or the browser profile.`,
     });
     startPump(host);
+  };
+
+  /** The live host, or the next one that opens until then; null where none does, and at once where none can be opened. */
+  const hostUntil = async (end: number, signal: AbortSignal | undefined): Promise<Generation | null> => {
+    while (live === null && state !== 'readOnly' && !isClosing && performance.now() < end) {
+      await Promise.race([closing.promise, after(settledPauseMs)]);
+      signal?.throwIfAborted();
+    }
+    return live;
   };
 
   const startPump = (host: Generation) => {
@@ -522,14 +540,18 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       return operations.length > smallApply || sizeOf(records) > smallApply ? promise : Promise.race([promise, after(times.patienceMs)]);
     },
     async compare(journaled, watch) {
-      const host = live;
-      if (host === null) return null;
-      const book = { snapshot: deps.snapshot, journaled, applied: appliedSeq, secrets: files.secrets };
-      try {
-        return await compareDatabase(host, book, whenSettled, watch);
-      } catch (error) {
-        if (watch.signal?.aborted === true || !host.channel.isDead()) throw error;
-        return null;
+      const end = performance.now() + times.openingPatienceMs;
+      for (;;) {
+        const host = await hostUntil(end, watch.signal);
+        if (host === null) return { away: state };
+        const book = { snapshot: deps.snapshot, journaled, applied: appliedSeq, secrets: files.secrets };
+        try {
+          return (await compareDatabase(host, book, whenSettled, watch)) ?? { away: state };
+        } catch (error) {
+          // A host that went meanwhile is soon followed by another one.
+          if (watch.signal?.aborted === true || !host.channel.isDead()) throw error;
+          await after(settledPauseMs);
+        }
       }
     },
     buildAgain() {

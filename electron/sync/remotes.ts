@@ -210,9 +210,3 @@ function remoteBookOf(book: Book): RemoteBook {
     },
   };
 }
-
-/** Nothing is synced out of a book that failed its check (invariant 4). */
-export function obstacleIn(missingOperations: number): string | null {
-  if (missingOperations === 0) return null;
-  return 'Part of the journal of this book is damaged, so nothing was sent. Open Fieldbook and let it look for what is missing, then sync again.';
-}

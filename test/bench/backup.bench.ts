@@ -7,6 +7,7 @@ import { openArchive, writeArchive } from '../../electron/database/book-archive.
 import { openBookFiles } from '../../electron/database/book-files.ts';
 import { createAttachments } from '../../electron/database/attachments.ts';
 import { createBookCheck } from '../../electron/database/book-files-check.ts';
+import { openKeptCheck } from '../../electron/database/kept-check.ts';
 import { createBook } from '../../electron/domain/book.ts';
 import type { Database, Log } from '../../electron/domain/ports.ts';
 import { nounNames } from '../../shared/nouns/nouns.ts';
@@ -79,6 +80,7 @@ async function measure(folder: string): Promise<BenchTable['rows']> {
     today: () => clock.today(),
     now: () => clock.now(),
     database: null,
+    kept: await openKeptCheck(folder, quiet),
     log: quiet,
   });
   const checked = await timed(() => check.run({}));

@@ -262,6 +262,7 @@ it(
       if (running.size === 0) for (const tell of whenIdle.splice(0)) tell();
     };
     const platform = quietPlatform({
+      openStorageHost: () => Promise.reject(new Error('There is no window.')),
       broadcast: <E extends keyof CrmEvents>(event: E, data: CrmEvents[E]) => {
         if (event === 'importProgress') {
           const job = data as ImportJob;

@@ -1,7 +1,14 @@
 // Rules (docs/sync-protocol.md): S1, S3, S10
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import { openKeptCheck } from '../../electron/database/kept-check.ts';
+import { openBook } from '../../electron/open-book.ts';
+import { systemClock } from '../../electron/system-clock.ts';
+import type { SafetyJob } from '../../shared/contracts/safety.contract.ts';
+import type { SyncState } from '../../shared/contracts/sync.contract.ts';
 import { firstStart, freshFolder, start, tidyUp } from '../server/support/server-process.ts';
 import { password } from '../server/support/test-server.ts';
+import { quietLog } from '../support/opened-book.ts';
+import { quietPlatform } from '../support/quiet-platform.ts';
 import { connectFile, folderLaptop, type FolderLaptop } from './support/folder-laptop.ts';
 
 tidyUp();
@@ -88,3 +95,43 @@ it('brings two data folders and a server to the same records, says what it did, 
   expect(nothing.receipt).toMatchObject({ sent: { created: 0, changed: 0, deleted: 0 }, received: { created: 0, changed: 0, deleted: 0 } });
   expect(await ada.records()).toEqual(await bob.records());
 });
+
+it('sends nothing after a check that found the book other than its journal, in the window nor without one, until a check finds it whole', async () => {
+  const server = await start(['--data', freshFolder()], firstStart);
+  const ada = await connected(server.url, 'Ada');
+  const bob = await connected(server.url, 'Bob');
+  const { id } = await ada.edit(async ({ clients }) => (await clients.create({ name: 'North Depot' })).record);
+  await (await openKeptCheck(ada.folder, quietLog)).put(2);
+
+  const sentence = /^The last check found 2 records that are not as the journal has them, so nothing was sent\. Open "Check my book"/;
+  const held = await ada.sync();
+  expect(held).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(sentence),
+    receipt: { state: 'failed', sent: { created: 0 }, waiting: 1 },
+  });
+  expect(await ada.sync({ rehearse: true })).toMatchObject({ code: 1, err: expect.stringMatching(sentence) });
+
+  const options = { dataFolder: ada.folder, version: '0.0.0', clock: systemClock, log: quietLog };
+  const noWindow = { openStorageHost: () => Promise.reject(new Error('There is no window.')) };
+  const book = await openBook(quietPlatform(noWindow), options, () => undefined);
+  onTestFinished(() => book.close());
+  const ask = async <T>(method: string) => {
+    const answer = await book.backend.call(method, {});
+    if (!answer.ok) throw new Error(`${method}: ${answer.error.message}`);
+    return answer.value as T;
+  };
+  const slow = { timeout: 60_000 };
+  const problem = async () => (await ask<SyncState>('sync.state')).remotes[0]?.last?.problem ?? null;
+  await ask('sync.syncNow');
+  await expect.poll(problem, slow).toMatch(sentence);
+  await bob.sync();
+  expect((await bob.records()).has(`clients/${id}`)).toBe(false);
+
+  await ask('safety.check');
+  await expect.poll(async () => (await ask<{ job: SafetyJob }>('safety.state')).job.state, slow).toBe('done');
+  await ask('sync.syncNow');
+  await expect.poll(problem, slow).toBeNull();
+  await bob.sync();
+  expect((await bob.records()).get(`clients/${id}`)).toMatchObject({ name: 'North Depot' });
+}, 300_000);

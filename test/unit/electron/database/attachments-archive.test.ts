@@ -7,6 +7,7 @@ import { commitRestore, finishRestore, journalFence, prepareRestore } from '../.
 import { openBackupStore } from '../../../../electron/database/backup-store.ts';
 import { openArchive } from '../../../../electron/database/book-archive.ts';
 import { createBookCheck } from '../../../../electron/database/book-files-check.ts';
+import { openKeptCheck } from '../../../../electron/database/kept-check.ts';
 import { createFiles } from '../../../../electron/files.ts';
 import { quietLog } from '../../../support/opened-book.ts';
 import { folderBook } from './backup-fixture.ts';
@@ -35,6 +36,7 @@ async function withAttachment() {
     today: () => '2026-03-04',
     now: () => laptop.clock.now(),
     database: null,
+    kept: await openKeptCheck(laptop.folder, quietLog),
     log: quietLog,
   });
   const kept = createFiles(laptop.folder);

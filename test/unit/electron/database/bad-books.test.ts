@@ -8,6 +8,7 @@ import { commitRestore, finishRestore, prepareRestore } from '../../../../electr
 import { openBackupStore } from '../../../../electron/database/backup-store.ts';
 import { openArchive, writeArchive } from '../../../../electron/database/book-archive.ts';
 import { createBookCheck } from '../../../../electron/database/book-files-check.ts';
+import { openKeptCheck } from '../../../../electron/database/kept-check.ts';
 import { createHistoryService } from '../../../../electron/domain/history/history.service.ts';
 import { type NounName, nounNames } from '../../../../shared/nouns/nouns.ts';
 import { locationItemPriceId } from '../../../../shared/nouns/location-item-price/location-item-price.ts';
@@ -116,6 +117,7 @@ async function checkOf(laptop: FolderBook) {
     today: () => '2026-03-04',
     now: () => laptop.clock.now(),
     database: null,
+    kept: await openKeptCheck(laptop.folder, quietLog),
     log: quietLog,
   });
   const all = async () => (await check.run({})).findings;

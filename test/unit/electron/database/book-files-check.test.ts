@@ -6,17 +6,19 @@ import { describe, expect, it } from 'vitest';
 import { createAttachments } from '../../../../electron/database/attachments.ts';
 import { openBackupStore } from '../../../../electron/database/backup-store.ts';
 import { createBookCheck } from '../../../../electron/database/book-files-check.ts';
-import { type BookDatabase, createDatabase } from '../../../../electron/database/database.ts';
+import { type BookDatabase, createDatabase, type DatabaseTimes } from '../../../../electron/database/database.ts';
+import { keptCheckFile, openKeptCheck, syncObstacle } from '../../../../electron/database/kept-check.ts';
 import { decodeLine, encodeLine } from '../../../../electron/database/journal-line.ts';
 import { createHistoryService } from '../../../../electron/domain/history/history.service.ts';
 import type { Operation } from '../../../../shared/operations/operation.ts';
 import { formatStamp } from '../../../../shared/sync/stamp.ts';
 import { keptDatabase, quietLog } from '../../../support/opened-book.ts';
 import { type FolderBook, folderBook } from './backup-fixture.ts';
-import { atEnd, testBrowser, testTimes } from './storage-fixture.ts';
+import { atEnd, type TestBrowser, testBrowser, testTimes } from './storage-fixture.ts';
 
 async function checked(laptop: FolderBook, database: BookDatabase | null = null) {
   const store = await openBackupStore(join(laptop.folder, 'backups'), quietLog);
+  const kept = await openKeptCheck(laptop.folder, quietLog);
   const check = createBookCheck({
     dataFolder: laptop.folder,
     book: laptop.book,
@@ -26,10 +28,11 @@ async function checked(laptop: FolderBook, database: BookDatabase | null = null)
     today: () => '2026-03-04',
     now: () => laptop.clock.now(),
     database,
+    kept,
     log: quietLog,
   });
   const run = async () => (await check.run({})).findings.map(({ id }) => id.replace(/:.*\.zip$/, ''));
-  return { store, check, run };
+  return { store, check: { ...check, obstacle: () => syncObstacle(laptop.files, kept) }, run };
 }
 
 async function workedIn(): Promise<FolderBook> {
@@ -89,21 +92,28 @@ type Row = Record<string, unknown> & { id: string };
 
 /** The database behind the book, in IndexedDB, with all that the book has. */
 async function databaseOf(laptop: FolderBook): Promise<BookDatabase & { untilReady: () => Promise<void> }> {
+  const database = startedDatabase(laptop, testBrowser());
+  await database.untilReady();
+  return database;
+}
+
+type Host = Pick<TestBrowser, 'openStorageHost' | 'chromiumMajor'>;
+
+function startedDatabase(laptop: FolderBook, platform: Host, times: Partial<DatabaseTimes> = {}) {
   const waiting: (() => void)[] = [];
   const database = createDatabase({
-    platform: testBrowser(),
+    platform,
     files: laptop.files,
     snapshot: () => laptop.book.snapshot(),
     onStatus: () => waiting.splice(0).forEach((wake) => wake()),
     log: quietLog,
-    times: { ...testTimes, readMs: 10_000, writeMs: 10_000, heartbeatMs: 2_000 },
+    times: { ...testTimes, readMs: 10_000, writeMs: 10_000, heartbeatMs: 2_000, ...times },
   });
   database.start();
   atEnd(() => database.close());
   const untilReady = async () => {
     while (database.state() !== 'ready' || database.unapplied() > 0) await new Promise<void>((wake) => waiting.push(wake));
   };
-  await untilReady();
   return { ...database, untilReady };
 }
 
@@ -232,15 +242,103 @@ describe('a database that is not what the book is', () => {
     expect((await busy.run()).filter((id) => id !== 'database:away')).toEqual([]);
     await writing;
   });
+});
 
-  it('is said to be away while it is', async () => {
-    const laptop = await workedIn();
-    const { check, run } = await checked(laptop, { compare: () => Promise.resolve(null) } as unknown as BookDatabase); // away
-    expect(await run()).toEqual(['database:away']);
-    expect(check.report()?.findings).toMatchObject([
-      { level: 'warning', text: expect.stringMatching(/^The database could not be compared/) },
-    ]);
+describe('a check that comes before the database', () => {
+  it('waits for it, and takes what was written meanwhile for what it is', async () => {
+    let database: BookDatabase | null = null;
+    const behind = {
+      ...keptDatabase(),
+      apply: (...given: Parameters<BookDatabase['apply']>) => database?.apply(...given) ?? Promise.resolve(),
+    };
+    const laptop = await folderBook(undefined, undefined, behind);
+    await laptop.add('North', 'South');
+    const browser = testBrowser();
+    const window = Promise.withResolvers<void>();
+    database = startedDatabase(laptop, { ...browser, openStorageHost: () => window.promise.then(browser.openStorageHost) });
+    const { check, run } = await checked(laptop, database);
+    const running = run();
+    await laptop.add('East', 'West');
+    expect(database.state()).toBe('opening');
+    window.resolve();
+    expect(await running).toEqual([]);
+    // Every record and every operation of the book, those that came while the check waited too.
+    expect(check.report()?.looked).toContainEqual({ what: 'Rows of the database', count: 16 });
   });
+
+  it('looks into the next one where the first one goes amid the look', async () => {
+    const laptop = await workedIn();
+    const browser = testBrowser();
+    const database = startedDatabase(laptop, browser);
+    await database.untilReady();
+    browser.onToHost = (message, host) => {
+      if (host.number === 1) host.crash();
+      return message;
+    };
+    const { run } = await checked(laptop, database);
+    expect(await run()).toEqual([]);
+    expect(browser.hosts.length).toBe(2);
+  });
+
+  const never = () => new Promise<never>(() => undefined);
+  const aways: [what: string, openStorageHost: Host['openStorageHost'], times: Partial<DatabaseTimes>, text: RegExp][] = [
+    ['does not come', never, { openingPatienceMs: 300 }, /because it did not open\. Close Fieldbook, start it again, and check again\./],
+    [
+      'cannot be opened',
+      () => Promise.reject(new Error('no window')),
+      { openingPatienceMs: 600_000 },
+      /because it cannot be opened\. Fieldbook tries that every minute: check again later, or after a start\./,
+    ],
+  ];
+
+  it.each(aways)('says so where it %s', async (_, openStorageHost, times, text) => {
+    const laptop = await workedIn();
+    const database = startedDatabase(laptop, { chromiumMajor: () => 150, openStorageHost }, times);
+    const { check, run } = await checked(laptop, database);
+    expect(await run()).toEqual(['database:away']);
+    expect(check.report()?.findings).toMatchObject([{ level: 'warning', text: expect.stringMatching(text) }]);
+    expect(check.obstacle()).toBeNull();
+  });
+
+  it('can be stopped while it waits', async () => {
+    const laptop = await workedIn();
+    const { check } = await checked(laptop, startedDatabase(laptop, { chromiumMajor: () => 150, openStorageHost: never }));
+    const stop = new AbortController();
+    const running = check.run({ signal: stop.signal });
+    setImmediate(() => stop.abort());
+    await expect(running).rejects.toThrow('aborted');
+  });
+});
+
+describe('what the last check found', () => {
+  it('holds back a sync also after a start, until a check finds nothing of the kind', async () => {
+    const { laptop } = await withInvoice();
+    await laptop.close();
+    await forgeCheckpoint(laptop.folder, 'clients.ndjson', (lines) => lines.map((line) => line.replace('"North"', '"Forged"')));
+    let book = await folderBook(laptop.folder, undefined, laptop.database);
+    await (await checked(book)).run();
+    await book.close();
+    book = await folderBook(laptop.folder, undefined, laptop.database);
+    const { check, run } = await checked(book);
+    expect(check.report()).toBeNull();
+    expect(check.obstacle()).toMatch(/^The last check found 1 record that is not as the journal has it, so nothing was sent\. Open/);
+    await check.mend(await run());
+    expect(check.obstacle()).toBeNull();
+    expect((await checked(book)).check.obstacle()).toBeNull();
+  });
+
+  it.each(['', '{"format":1,"differing":-1}', '{"format":2}', 'null'])(
+    'and was kept as %j holds it back until there is a check',
+    async (text) => {
+      const laptop = await workedIn();
+      await writeFile(join(laptop.folder, keptCheckFile), text);
+      const { check, run } = await checked(laptop);
+      expect(check.obstacle()).toMatch(/^What the last check found cannot be read, so nothing was sent\./);
+      expect(await run()).toEqual([]);
+      expect(check.obstacle()).toBeNull();
+      expect((await checked(laptop)).check.obstacle()).toBeNull();
+    },
+  );
 });
 
 // --- a book that is not what was done to it ------------------------------------------------------------------------------

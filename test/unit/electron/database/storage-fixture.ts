@@ -213,6 +213,7 @@ export const testTimes: DatabaseTimes = {
   retryMs: [1, 2, 4],
   breakMs: 50,
   patienceMs: 1000,
+  openingPatienceMs: 10_000,
 };
 
 export async function openBook(
