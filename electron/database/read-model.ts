@@ -13,7 +13,7 @@ import type { WordIndex } from '../domain/search/word-index.ts';
 import { createWordStore, wordTables } from './word-store.ts';
 
 /** Raised when the tables, or what is put into them, change: a model of another form is made anew. */
-const form = 1;
+const form = 2;
 /** More than this behind, and making it from nothing is the quicker way. */
 const behindAtMost = 5000;
 

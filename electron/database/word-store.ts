@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { NounName } from '../../shared/nouns/nouns.ts';
-import { fold } from '../../shared/lib/text.ts';
+import { searchFold } from '../../shared/lib/text.ts';
 import { nationalDigits } from '../domain/lists/list-filter.ts';
 import type { Asked, RecordWords } from '../domain/search/search-words.ts';
 import { wordsIn } from '../domain/search/search-words.ts';
@@ -157,7 +157,7 @@ export function createWordStore(db: DatabaseSync, writing: () => void): WordInde
       const isOneWord = asked.length === 1 && words.length === 1;
       const hits = (more: string, bits: number) =>
         take(hitsOf(more === '' ? match : isOneWord ? more : `(${match}) AND (${more})`, rankedAtMost), bits);
-      const start = fold(text).trim();
+      const start = searchFold(text).trim();
       const digits = asked.length === 1 ? (asked[0]?.digits ?? '') : '';
       take(named(wholeName(words), rankedAtMost), isWhole | wholeWord | inTitle | asTyped);
       if (digits !== '') take(hitsOf(quoted(wholePhoneMark + digits), rankedAtMost), isWhole | asTyped);

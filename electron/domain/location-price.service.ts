@@ -11,7 +11,7 @@ import { afterStep, mostPricesAtOnce } from '../../shared/nouns/location-item-pr
 import type { Location } from '../../shared/nouns/location/location.ts';
 import type { RecordOf, Stored } from '../../shared/nouns/nouns.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
-import { fold } from '../../shared/lib/text.ts';
+import { searchFold } from '../../shared/lib/text.ts';
 import type { BookReader } from './book.ts';
 import type { Transaction } from '../../shared/operations/transaction.ts';
 import type { CommandRunner } from './ports.ts';
@@ -59,11 +59,11 @@ export function createLocationPriceService(deps: { book: CommandRunner & BookRea
 
   function matchingItems({ itemPriceId, search }: LocationPriceFilter): string[] {
     const ids = liveIds('itemPrices', itemPriceId);
-    const asked = fold(search.trim());
+    const asked = searchFold(search.trim());
     if (asked === '') return ids;
     return ids.filter((id) => {
       const { invoiceItem, itemCode } = needed('itemPrices', id);
-      return fold(invoiceItem).startsWith(asked) || fold(itemCode).startsWith(asked);
+      return searchFold(invoiceItem).startsWith(asked) || searchFold(itemCode).startsWith(asked);
     });
   }
 

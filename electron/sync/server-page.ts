@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/lib/clock.ts';
 import { newId } from '../../shared/lib/ids.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
-import { fold } from '../../shared/lib/text.ts';
+import { searchFold } from '../../shared/lib/text.ts';
 import { isSame } from '../../shared/lib/equal.ts';
 import { type NounName, nounNames, parentsOf, titleOf } from '../../shared/nouns/nouns.ts';
 import { bookkeeping, isNounName } from '../../shared/operations/apply-operation.ts';
@@ -170,13 +170,13 @@ export function createServerPage(deps: {
       await rehearsing;
     },
     receipts({ search, offset, limit }) {
-      const asked = fold(search.trim());
+      const asked = searchFold(search.trim());
       const all = receipts
         .all()
         .filter(
           ({ url, problem, records, kind }) =>
             asked === '' ||
-            [url, kind, problem ?? '', ...records.map(({ title }) => title ?? '')].some((text) => fold(text).includes(asked)),
+            [url, kind, problem ?? '', ...records.map(({ title }) => title ?? '')].some((text) => searchFold(text).includes(asked)),
         );
       return { total: all.length, items: all.slice(offset, offset + limit) };
     },

@@ -10,7 +10,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import { fold } from '../../shared/lib/text.ts';
+import { identityFold } from '../../shared/lib/text.ts';
 import { announce } from './announcer.tsx';
 import { HalfWords } from './half-words.ts';
 import classes from './reference-picker.module.css';
@@ -144,7 +144,7 @@ export function ReferencePicker(props: ReferencePickerProps) {
     }
     const isFree = (option: ReferenceOption) => !isMany || !chosen.current.includes(option.value);
     const asked = (isCurrent ? options : ((await finder?.find(typed)) ?? [])).filter(isFree);
-    const exact = asked.filter(({ label, shown }) => [label, shown ?? label].some((name) => fold(name) === fold(text)));
+    const exact = asked.filter(({ label, shown }) => [label, shown ?? label].some((name) => identityFold(name) === identityFold(text)));
     const one =
       how === 'first' ? asked[isCurrent ? Math.max(at, 0) : 0] : exact.length === 1 ? exact[0] : asked.length === 1 ? asked[0] : undefined;
     if (one !== undefined) {

@@ -1,8 +1,27 @@
-/** Case- and accent-insensitive form of a text: "Émile ÆØ ß" → "emile aeo ss". For search, sort keys and duplicates. */
+/** Case- and accent-insensitive form of a text: "Émile ÆØ ß" → "emile aeo ss". Stored by the server: a change needs a migration there. */
 export function fold(text: string): string {
   // Most text is plain ASCII; folding it the long way takes five times as long.
   if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase();
   return plainLetters(text.normalize('NFKD').replace(/\p{M}+/gu, ''));
+}
+
+const hasKana = /[\u3041-\u30fe]/;
+/** ひ and ヒ stand this far apart in Unicode, and so do all the others. */
+const katakanaOverHiragana = 0x60;
+const smallKana = 'ぁぃぅぇぉっゃゅょゎゕゖ';
+const plainKana = 'あいうえおつやゆよわかけ';
+
+/**
+ * What search and filters of the book compare: like `fold`, and kana of both scripts are one, small ones and those with a long
+ * mark too. "サーバー", "ｻｰﾊﾞ" and "さーば" find each other.
+ */
+export function searchFold(text: string): string {
+  const folded = fold(text);
+  if (!hasKana.test(folded)) return folded;
+  return folded
+    .replace(/[ァ-ヶヽ]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - katakanaOverHiragana))
+    .replace(/[ぁぃぅぇぉっゃゅょゎゕゖ]/g, (kana) => plainKana.charAt(smallKana.indexOf(kana)))
+    .replace(/(?<=[ぁ-ゖ])ー+/g, '');
 }
 
 /** Letters that have no accent to take off. */

@@ -1,6 +1,6 @@
 import type { FieldFilter } from '../../../shared/contracts/list.ts';
 import { type FieldInfo, type FieldKind, idsIn, isReference } from '../../../shared/nouns/field.ts';
-import { fold, phoneDigits } from '../../../shared/lib/text.ts';
+import { fold, phoneDigits, searchFold } from '../../../shared/lib/text.ts';
 
 export type Matcher = (value: unknown) => boolean;
 
@@ -69,13 +69,13 @@ export function labelOf(field: FieldInfo, value: unknown): string {
 }
 
 function textMatcher(operator: FieldFilter['operator'], wanted: string): (text: string) => boolean {
-  const asked = fold(wanted);
+  const asked = searchFold(wanted);
   const key = naturalKey(wanted);
   switch (operator) {
     case 'contains':
-      return (text) => fold(text).includes(asked);
+      return (text) => searchFold(text).includes(asked);
     case 'startsWith':
-      return (text) => fold(text).startsWith(asked);
+      return (text) => searchFold(text).startsWith(asked);
     case 'before':
       return (text) => naturalKey(text) < key;
     case 'after':
@@ -85,7 +85,7 @@ function textMatcher(operator: FieldFilter['operator'], wanted: string): (text: 
     case 'atMost':
       return (text) => naturalKey(text) <= key;
     default:
-      return (text) => fold(text).trim() === asked;
+      return (text) => searchFold(text).trim() === asked;
   }
 }
 

@@ -1,6 +1,6 @@
 import { type FieldInfo, isReference } from '../../../shared/nouns/field.ts';
 import { fieldsOf, type NounName, parentsOf, plainReferences, titleOf } from '../../../shared/nouns/nouns.ts';
-import { fold } from '../../../shared/lib/text.ts';
+import { searchFold } from '../../../shared/lib/text.ts';
 import type { BookReader } from '../book.ts';
 import { fieldReader } from '../lists/field-values.ts';
 import { dialled, isEmpty, labelOf, nationalDigits, phoneHolds } from '../lists/list-filter.ts';
@@ -25,13 +25,13 @@ export interface Asked {
 }
 
 export function wordsIn(text: string): string[] {
-  return fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+  return searchFold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
 /** "anna 06 28-12" asks for "anna" and for the digits 62812, which may also stand as the words 06, 28 and 12. */
 export function askedBy(text: string): Asked[] {
   const asked: Asked[] = [];
-  for (const group of fold(text).match(/[+(]{0,3}\d[\d\s()+\-./]*(?![\p{L}\p{N}])|[\p{L}\p{N}]+/gu) ?? []) {
+  for (const group of searchFold(text).match(/[+(]{0,3}\d[\d\s()+\-./]*(?![\p{L}\p{N}])|[\p{L}\p{N}]+/gu) ?? []) {
     const words = wordsIn(group);
     if (words.length === 0) continue;
     const digits = /\p{L}/u.test(group) ? '' : nationalDigits(group);
@@ -81,7 +81,7 @@ export function recordWords(book: Pick<BookReader, 'get'>, noun: NounName, recor
   const titleWords = [...new Set(wordsIn(title))];
   const words = new Set(wordsIn(texts.join(' ')));
   for (const word of titleWords) words.delete(word);
-  return { title: fold(title), titleWords, words: [...words], phones };
+  return { title: searchFold(title), titleWords, words: [...words], phones };
 }
 
 /** Tells whether one record holds all that is asked for. The index answers the same for many. */

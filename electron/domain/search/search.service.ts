@@ -3,7 +3,7 @@ import type { SearchHit } from '../../../shared/contracts/search.contract.ts';
 import { type AnyRecord, fieldsOf, type NounName, placeNouns, titleOf } from '../../../shared/nouns/nouns.ts';
 import type { Clock } from '../../../shared/lib/clock.ts';
 import { instantOf } from '../../../shared/lib/clock.ts';
-import { fold, identityFold } from '../../../shared/lib/text.ts';
+import { identityFold, searchFold } from '../../../shared/lib/text.ts';
 import type { BookReader } from '../book.ts';
 import { fieldReader } from '../lists/field-values.ts';
 import { dialled, isEmpty, labelOf } from '../lists/list-filter.ts';
@@ -49,7 +49,7 @@ export function createSearchService(deps: { book: BookReader; index: SearchIndex
       // The index takes letters with and without their marks for one; what has them as they were typed comes first.
       const wanted = identityFold(text.trim());
       const isOther = ({ title }: SearchHit) => Number(!identityFold(title).includes(wanted));
-      return { hits: wanted === fold(text.trim()) ? hits : hits.toSorted((one, other) => isOther(one) - isOther(other)), total };
+      return { hits: wanted === searchFold(text.trim()) ? hits : hits.toSorted((one, other) => isOther(one) - isOther(other)), total };
     },
     recent(limit) {
       const newest: { noun: NounName; id: string; at: string }[] = [...openedAt.values()];

@@ -3,7 +3,7 @@ import { IconArrowDown, IconArrowUp, IconColumns3, IconSearch } from '@tabler/ic
 import { useState } from 'react';
 import type { FieldInfo } from '../../../shared/nouns/field.ts';
 import type { NounName } from '../../../shared/nouns/nouns.ts';
-import { fold } from '../../../shared/lib/text.ts';
+import { searchFold } from '../../../shared/lib/text.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { KeepFocus } from '../../ui/keep-focus.tsx';
 import { useListFields } from '../../api/own-fields.ts';
@@ -24,7 +24,7 @@ export function ColumnChooser({ noun, columns, opened, onOpened, onColumns, onRe
   const fields = useListFields(noun);
   const paths = columns.map((field) => field.path);
   const rest = fields.filter((field) => !paths.includes(field.path));
-  const fits = (field: FieldInfo) => fold(`${field.label} ${field.group}`).includes(fold(text.trim()));
+  const fits = (field: FieldInfo) => searchFold(`${field.label} ${field.group}`).includes(searchFold(text.trim()));
   const move = (at: number, by: number) => {
     const next = paths.slice();
     const [path] = next.splice(at, 1);

@@ -14,7 +14,7 @@ import {
 import type { SearchHit } from '../../../shared/contracts/search.contract.ts';
 import { type NounName, nounNames } from '../../../shared/nouns/nouns.ts';
 import type { Problem } from '../../../shared/lib/result.ts';
-import { fold } from '../../../shared/lib/text.ts';
+import { searchFold } from '../../../shared/lib/text.ts';
 import { find, useRecentHits } from '../../api/records.ts';
 import { formatCount } from '../../ui/field-text.ts';
 import { focusContent } from '../../ui/last-focus.ts';
@@ -279,7 +279,7 @@ function partsOf(entry: Entry): { icon: ReactNode; title: string; aside: ReactNo
 
 /** Exported for its test: what the panel offers for a text. */
 export function groupsOf(text: string, recent: readonly SearchHit[], hits: readonly SearchHit[]): EntryGroup[] {
-  const words = fold(text)
+  const words = searchFold(text)
     .trim()
     .split(/\s+/)
     .filter((word) => word !== '');
@@ -294,11 +294,11 @@ export function groupsOf(text: string, recent: readonly SearchHit[], hits: reado
   }
   const fitting = offered.filter((id) => {
     const info: ActionInfo = actions[id];
-    const known = fold(`${info.label} ${info.words ?? ''}`).split(/\s+/);
+    const known = searchFold(`${info.label} ${info.words ?? ''}`).split(/\s+/);
     return words.every((word) => known.some((one) => one.startsWith(word)));
   });
   // Who types the beginning of an action means the action.
-  const meant = fitting.filter((id) => fold(actions[id].label).startsWith(words.join(' '))).slice(0, ACTIONS_BESIDE_HITS);
+  const meant = fitting.filter((id) => searchFold(actions[id].label).startsWith(words.join(' '))).slice(0, ACTIONS_BESIDE_HITS);
   if (meant.length > 0) groups.push({ title: 'Actions', entries: meant.map(actionEntry) });
   for (const noun of byFirstHit(hits))
     groups.push({ title: nounScreens[noun].title, entries: hits.filter((hit) => hit.collection === noun).map(hitEntry) });

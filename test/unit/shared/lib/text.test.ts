@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { emailKey, fold, identityFold, phoneDigits } from '../../../../shared/lib/text.ts';
+import { emailKey, fold, identityFold, phoneDigits, searchFold } from '../../../../shared/lib/text.ts';
 
 it.each([
   ['Émile ÆØ ß', 'emile aeo ss'],
@@ -34,6 +34,26 @@ it.each([
   expect(fold(one)).toBe(fold(other));
   expect(identityFold(one)).toBe(identityFold(other));
 });
+
+it.each([
+  ['hiragana and katakana', 'ひかり', 'ヒカリ'],
+  ['the long mark and none', 'サーバー', 'サーバ'],
+  ['half-width katakana', 'ﾊﾝﾊﾞｰｶﾞｰ', 'はんばーがー'],
+  ['small kana and plain ones', 'キヤノン', 'キャノン'],
+  ['a mark of repetition in either script', 'いすゞ', 'イスヾ'],
+  ['a long mark that is half as wide', 'ﾗｰﾒﾝ', 'らめん'],
+])('takes %s for one in a search, and tells names apart by them', (_, one, other) => {
+  expect(searchFold(one)).toBe(searchFold(other));
+  expect(searchFold(searchFold(one))).toBe(searchFold(one));
+  expect(identityFold(one)).not.toBe(identityFold(other));
+});
+
+it.each(['ー', '東京タワ', 'Émile ÆØ', 'plain', '1ー2', '한국'])(
+  'leaves what is no kana, and a long mark after none, as it is folded: %s',
+  (text) => {
+    expect(searchFold(text)).toBe(text === '東京タワ' ? '東京たわ' : fold(text));
+  },
+);
 
 it('compares e-mails without case and surrounding space, and phones by their digits', () => {
   expect(emailKey(' Office@Harbor.example ')).toBe('office@harbor.example');

@@ -78,6 +78,30 @@ describe('finds', () => {
   });
 });
 
+it.each([
+  ['ひかり', 'ヒカリ商会'],
+  ['ヒカリ', 'ヒカリ商会'],
+  ['ﾋｶﾘ', 'ヒカリ商会'],
+  ['サーバ', 'さくらサーバー'],
+  ['さくらサーバ', 'さくらサーバー'],
+  ['サクラ', 'さくらサーバー'],
+  ['キヤノン', 'キャノン販売'],
+])('finds kana typed as %s, whatever script, width or long mark they are written with', async (text, title) => {
+  const laptop = await openLaptop();
+  for (const name of ['ヒカリ商会', 'さくらサーバー', 'キャノン販売', 'バザール'])
+    await laptop.clients.create({ name, notes: 'サーバー ルーム' });
+  expect((await found(laptop, text))[0]).toBe(title);
+  const { rows } = await laptop.clients.list(request({ filters: [{ path: 'name', operator: 'contains', value: text }] }));
+  expect(rows.map(({ name }) => name)).toEqual([title]);
+});
+
+it('puts the name as it was typed before the one in the other script, and keeps both as two clients', async () => {
+  const laptop = await openLaptop();
+  for (const name of ['ひかり', 'ヒカリ']) await laptop.clients.create({ name });
+  expect(await found(laptop, 'ヒカリ')).toEqual(['ヒカリ', 'ひかり']);
+  expect(await found(laptop, 'ひかり')).toEqual(['ひかり', 'ヒカリ']);
+});
+
 it('puts titles that begin so first, then whole words, then the rest', async () => {
   const laptop = await openLaptop();
   await laptop.clients.create({ name: 'Other', notes: 'northern lights' });
