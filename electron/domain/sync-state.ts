@@ -55,6 +55,8 @@ export interface SyncState {
   /** By `collection/id`: looked at when everything has been pulled. */
   meetings: ReadonlyMap<string, Meeting>;
   memoryOf(remote: string): ReadonlyMap<string, unknown>;
+  /** Another number after every change of a record or of what is known of a server: what was worked out from them is then old. */
+  revision(): number;
   /** Call in the turn in which the operation was planned, or with the records as they are right after it. */
   effectOf(operation: Operation, records: RecordOf): SyncEffect | null;
   apply(effect: SyncEffect): void;
@@ -97,6 +99,7 @@ export function createSyncState(given: Records, kept: Iterable<SyncLine> = []): 
   const setAside = new Map<string, SetAside>();
   const meetings = new Map<string, Meeting>();
   const memory = new Map<string, Map<string, unknown>>();
+  let revision = 0;
   const waiting = new Set<string>();
   let isOn = false;
   let anew: ResyncReason | null = null;
@@ -116,6 +119,7 @@ export function createSyncState(given: Records, kept: Iterable<SyncLine> = []): 
   }
 
   function look(noun: NounName, record: StoredRecord): void {
+    revision += 1;
     if (!isOn || !isTracking) return;
     const key = keyOf(noun, record.id);
     if (waits(noun, record)) waiting.add(key);
@@ -202,6 +206,7 @@ export function createSyncState(given: Records, kept: Iterable<SyncLine> = []): 
   }
 
   function apply({ bases: known, part }: SyncEffect): void {
+    revision += 1;
     if (part.on === true && !isOn) {
       isOn = true;
       lookAtAll();
@@ -307,6 +312,7 @@ export function createSyncState(given: Records, kept: Iterable<SyncLine> = []): 
     setAside,
     meetings,
     memoryOf: (remote) => memory.get(remote) ?? new Map(),
+    revision: () => revision,
     effectOf,
     apply,
     changed: look,

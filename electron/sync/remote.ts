@@ -6,7 +6,9 @@ import type { Book, BookReader } from '../domain/book.ts';
 import type { Log } from '../domain/ports.ts';
 import type { NounName } from '../../shared/nouns/nouns.ts';
 import type { SyncedRecord } from '../../shared/sync/merge.ts';
+import type { StopView } from '../../shared/sync/sync-view.ts';
 import type { Contents } from './file-exchange.ts';
+import type { OpenQuestions } from './remotes/open-questions.ts';
 
 /**
  * A remote is a server that this book is kept equal with: our own, or a system that was there before us. A kind of server
@@ -109,6 +111,10 @@ export interface Remote {
   /** Changes of this book that the remote is not known to have, from the records themselves (invariant 5). */
   waiting(): readonly WaitingChange[];
   close(): Promise<void>;
+  /** What a system that knows nothing of conflicts leaves for a person. */
+  questions?: OpenQuestions & { open(): { conflicts: number; refused: number } };
+  /** Why the last sync stopped before anything was sent or removed, and what to say if it is right; null where it did not stop. */
+  stopped?: { why(): StopView | null; accept(): void };
   /** Records that came in the sync that runs; null while none runs. */
   received?(): number | null;
   /** Deletions that the server takes only when a person says that so many are meant. */

@@ -147,7 +147,13 @@ export function createServerPage(deps: {
     state,
     needs() {
       const held = totalHeld();
-      return { conflicts: conflicts.conflicts(), refused: conflicts.refused(), heldDeletions: held === 0 ? null : { records: held } };
+      const open = remotes.list();
+      return {
+        conflicts: [...conflicts.conflicts(), ...open.flatMap(({ questions }) => questions?.conflicts() ?? [])],
+        refused: [...conflicts.refused(), ...open.flatMap(({ questions }) => questions?.refused() ?? [])],
+        heldDeletions: held === 0 ? null : { records: held },
+        stopped: open.flatMap(({ stopped }) => stopped?.why() ?? []),
+      };
     },
     waiting({ offset, limit }) {
       const all = waitingViews();

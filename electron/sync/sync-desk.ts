@@ -53,8 +53,24 @@ export function createSyncDesk(deps: {
     state,
     waiting: (asked) => page.waiting(asked),
     needs: () => page.needs(),
-    settle: ({ choices }) => conflicts.settle(choices),
-    dismiss: ({ ids }) => conflicts.dismiss(ids),
+    async settle({ choices }) {
+      const foreign = remotes.list().flatMap(({ kept, questions }) => {
+        const theirs = choices.filter(({ id }) => id.startsWith(`${kept.id}|`));
+        return questions === undefined || theirs.length === 0 ? [] : [{ questions, theirs }];
+      });
+      const own = choices.filter((choice) => !foreign.some(({ theirs }) => theirs.includes(choice)));
+      let operationId: string | null = null;
+      for (const { questions, theirs } of foreign) ({ operationId } = await questions.settle(theirs));
+      if (own.length > 0) ({ operationId } = await conflicts.settle(own));
+      if (foreign.length > 0) worker.wake();
+      return { operationId };
+    },
+    async dismiss({ ids }) {
+      const open = remotes.list().filter(({ kept }) => ids.some((id) => id.startsWith(`${kept.id}|`)));
+      for (const { questions } of open) await questions?.dismiss(ids);
+      const own = ids.filter((id) => !open.some(({ kept }) => id.startsWith(`${kept.id}|`)));
+      return own.length > 0 || open.length === 0 ? conflicts.dismiss(own) : { operationId: null };
+    },
     marks: ({ noun, ids }) => ({ marks: marksOf(book, noun, ids) }),
     syncNow() {
       connected();
@@ -73,6 +89,13 @@ export function createSyncDesk(deps: {
     confirmDeletions() {
       connected();
       page.confirmDeletions();
+      return {};
+    },
+    goOn({ remoteId }) {
+      const found = remotes.list().find(({ kept }) => kept.id === remoteId)?.stopped;
+      if (found === undefined) throw new ProblemError(notConnected);
+      found.accept();
+      worker.wake();
       return {};
     },
     receipts: (query) => page.receipts(query),

@@ -7,6 +7,8 @@ import type { Remotes } from './remotes.ts';
 
 /** A second after a change: what is typed in one go is sent together. */
 const afterChangeMs = 1000;
+/** A foreign system is read whole each time: what is changed within this goes together. */
+const afterChangeForeignMs = 5000;
 const everyMs = 60_000;
 const firstBackOffMs = 1000;
 const longestBackOffMs = 5 * 60_000;
@@ -62,14 +64,13 @@ export function createSyncWorker(deps: {
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
   let dueAt = Number.POSITIVE_INFINITY;
-  let isAskedAgain = false;
+  /** How soon after the sync that runs the next one is to begin; null where nobody asked. */
+  let againMs: number | null = null;
   let isClosing = false;
   let failures = 0;
   let asOf: string | null = null;
   let problem: string | null = null;
   let isUnreachable = false;
-  /** What foreign systems have open: it is counted by their syncs, and follows from nothing in memory. */
-  let elsewhere = { conflicts: 0, refused: 0 };
   let paused = 0;
   let began = 0;
 
@@ -77,7 +78,7 @@ export function createSyncWorker(deps: {
     if (isClosing || paused > 0 || isOffline() || remotes.list().length === 0) return;
     const at = performance.now() + ms;
     if (running !== null) {
-      isAskedAgain = true;
+      againMs = Math.min(ms, againMs ?? ms);
       return;
     }
     if (at >= dueAt) return;
@@ -94,8 +95,8 @@ export function createSyncWorker(deps: {
     running ??= syncOnce().finally(() => {
       running = null;
       onStatus();
-      const next = failures > 0 ? backOff() : isAskedAgain ? afterChangeMs : everyMs * (0.8 + 0.4 * random());
-      isAskedAgain = false;
+      const next = failures > 0 ? backOff() : againMs !== null ? Math.max(againMs, afterChangeMs) : everyMs * (0.8 + 0.4 * random());
+      againMs = null;
       within(next);
     });
   }
@@ -140,11 +141,6 @@ export function createSyncWorker(deps: {
     // Stopped by a person: nothing failed.
     if (stopped.aborted) return;
     const failed = receipts.filter(({ state }) => state === 'failed');
-    const foreign = receipts.filter(({ kind }) => kind !== 'fieldbook');
-    elsewhere = {
-      conflicts: foreign.reduce((sum, { conflicts }) => sum + conflicts, 0),
-      refused: foreign.reduce((sum, { refused }) => sum + refused, 0),
-    };
     isUnreachable = failed.some(({ passes }) => passes?.isOffline === true);
     serverAskedForMs = failed.reduce<number | null>((most, { passes }) => Math.max(most ?? 0, passes?.afterMs ?? 0), null);
     failures = failed.length === 0 ? 0 : failures + 1;
@@ -173,12 +169,14 @@ export function createSyncWorker(deps: {
         }
       }
       const { sync } = book;
+      const elsewhere = (of: 'conflicts' | 'refused') => all.reduce((sum, { questions }) => sum + (questions?.open()[of] ?? 0), 0);
       return {
         waiting,
         oldest,
         isHistoryUnsent: sync.hasUnsentOperations(),
-        conflicts: sync.conflicts.size + elsewhere.conflicts,
-        refused: sync.refused.size + sync.setAside.size + elsewhere.refused,
+        conflicts: sync.conflicts.size + elsewhere('conflicts'),
+        stopped: all.filter(({ stopped }) => (stopped?.why() ?? null) !== null).length,
+        refused: sync.refused.size + sync.setAside.size + elsewhere('refused'),
         isSyncing: running !== null,
         isOffline: isOffline(),
         isUnreachable,
@@ -188,7 +186,10 @@ export function createSyncWorker(deps: {
     },
     changed() {
       if (running === null && failures > 0) return;
-      if (book.sync.waiting().size > 0 || book.sync.hasUnsentOperations()) within(afterChangeMs);
+      const writes = (isOwn: boolean) =>
+        remotes.list().some(({ kept }) => (kept.kind === 'fieldbook') === isOwn && (isOwn || kept.direction !== 'read'));
+      if (writes(true) && (book.sync.waiting().size > 0 || book.sync.hasUnsentOperations())) within(afterChangeMs);
+      else if (writes(false)) within(afterChangeForeignMs);
     },
     wake() {
       failures = 0;

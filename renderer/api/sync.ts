@@ -109,6 +109,7 @@ export const sync = {
   workOffline: (isOffline: boolean) => settled(() => crm().sync.workOffline({ isOffline })),
   rehearse: () => settled(() => crm().sync.rehearse({})),
   confirmDeletions: () => settled(() => crm().sync.confirmDeletions({})),
+  goOn: (remoteId: string) => settled(() => crm().sync.goOn({ remoteId })),
   exportReceipts: (search: string) => settled(() => crm().sync.exportReceipts({ search })),
   save: (fileId: string) => settled(() => crm().files.save(fileId)),
   look: (input: Input<'look'>) => shown(() => crm().sync.look(input)),

@@ -11,6 +11,8 @@ export const serverStatusSchema = z.object({
   isHistoryUnsent: z.boolean(),
   conflicts: z.number().int(),
   refused: z.number().int(),
+  /** Systems that stopped before anything was sent or removed, and ask whether they are right as they are. */
+  stopped: z.number().int(),
   isSyncing: z.boolean(),
   /** Somebody chose to work offline. */
   isOffline: z.boolean(),

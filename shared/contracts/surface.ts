@@ -114,6 +114,7 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
     workOffline: true,
     rehearse: true,
     confirmDeletions: true,
+    goOn: true,
     receipts: true,
     exportReceipts: true,
     look: true,

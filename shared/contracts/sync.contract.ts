@@ -155,6 +155,8 @@ export const syncContract = defineContract('sync', {
   rehearse: command({ input: z.object({}), output: z.object({}), errors: ['NOT_CONNECTED'] }),
   /** Says that as many deletions as wait are meant. */
   confirmDeletions: command({ input: z.object({}), output: z.object({}), errors: ['NOT_CONNECTED'] }),
+  /** Says of a system that stopped that it is right as it is: the next sync, which begins at once, goes on. */
+  goOn: command({ input: z.strictObject({ remoteId: id }), output: z.object({}), errors: ['NOT_CONNECTED'] }),
   receipts: query({ input: receiptQuerySchema, output: receiptPageSchema }),
   /** As a CSV file, all that are found. */
   exportReceipts: command({

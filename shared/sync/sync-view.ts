@@ -21,6 +21,8 @@ export const conflictViewSchema = z.object({
   field: z.string(),
   /** What the field is called on screen. */
   label: z.string(),
+  /** The system it is about, as people call it; absent for our own server. */
+  system: z.string().optional(),
   base: z.object({ value: z.unknown() }).nullable(),
   mine: sideSchema,
   theirs: sideSchema,
@@ -46,16 +48,27 @@ export const refusedViewSchema = z.object({
 });
 export type RefusedView = z.output<typeof refusedViewSchema>;
 
+/** A system that is not as it was: most of it is gone, or it answers in other words. Nothing is sent or removed before a person says that it is right. */
+export const stopViewSchema = z.object({
+  remoteId: z.string(),
+  system: z.string(),
+  kind: z.enum(['emptied', 'shrunken', 'edition']),
+  message: z.string(),
+});
+export type StopView = z.output<typeof stopViewSchema>;
+
 export const needsSchema = z.object({
   conflicts: z.array(conflictViewSchema),
   refused: z.array(refusedViewSchema),
   /** Deletions that wait for a word because they are many, by collection; null where none do. */
   heldDeletions: z.record(z.string(), z.int()).nullable(),
+  /** Systems that stopped and ask. */
+  stopped: z.array(stopViewSchema),
 });
 export type SyncNeeds = z.output<typeof needsSchema>;
 
 /** How a conflict is answered: with one side's value, with what stands now, or a long text with the lines of both. */
-export const settleChoiceSchema = z.strictObject({ id: idSchema, take: z.enum(['mine', 'theirs', 'both', 'asItIs']) });
+export const settleChoiceSchema = z.strictObject({ id: z.string().min(1).max(300), take: z.enum(['mine', 'theirs', 'both', 'asItIs']) });
 export type SettleChoice = z.output<typeof settleChoiceSchema>;
 export const settleSchema = z.strictObject({ choices: z.array(settleChoiceSchema).min(1).max(500) });
 export const dismissSchema = z.strictObject({ ids: z.array(z.string().min(1).max(300)).min(1).max(500) });

@@ -6,6 +6,7 @@ import type { Manifest } from '../../../shared/dialects/manifest.ts';
 import { programsManifest } from '../../../shared/dialects/programs.manifest.ts';
 import { skhokhoManifest } from '../../../shared/dialects/skhokho.manifest.ts';
 import { summitManifest } from '../../../shared/dialects/summit.manifest.ts';
+import { isSame } from '../../../shared/lib/equal.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import { withoutEnd } from '../../../shared/lib/text.ts';
 import type { NounName } from '../../../shared/nouns/nouns.ts';
@@ -20,6 +21,7 @@ import {
   type WaitingChange,
 } from '../remote.ts';
 import { openConflicts, recognised, type RemoteSetup, runCycle } from './cycle.ts';
+import { openQuestions } from './open-questions.ts';
 import { planCycle } from './plan.ts';
 import type { RemoteReceipt } from './receipt.ts';
 import { type ForeignBook, remoteKey } from './remote-book.ts';
@@ -27,7 +29,7 @@ import { RemoteFault } from './remote-fault.ts';
 import { createHttp, type SignIn } from './remote-http.ts';
 import { secretMembers } from './secret-members.ts';
 import { waitsForParent } from './send.ts';
-import { digestWith, openShadow } from './shadow-store.ts';
+import { digestWith, openShadow, type ShadowMeta, type ShadowStore } from './shadow-store.ts';
 
 /** The systems that were there before us, by the kind a connection names. */
 export const manifests: readonly Manifest[] = [skhokhoManifest, programsManifest, summitManifest, caseworkManifest, bottlecrmManifest];
@@ -77,8 +79,12 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
       .digest('base64url'),
   );
 
+  /** What a person said is right: for the next cycle that comes through. */
+  let accepts: ('shrunken' | 'edition')[] = [];
+
   function setup(signal: AbortSignal | undefined): RemoteSetup {
     return {
+      accepts,
       manifest,
       direction: kept.direction,
       organisation: kept.organisation,
@@ -106,8 +112,19 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
     };
   }
 
+  /** What follows from the book and from what is known of the system; worked out once after a change of either. */
+  let known: { revision: number; waiting: WaitingChange[]; conflicts: number; refused: number; stop: ShadowMeta['stop'] } | null = null;
+  function now(): NonNullable<typeof known> {
+    const revision = context.whole.book.sync.revision();
+    if (known?.revision !== revision) {
+      const { stop } = setup(undefined).shadow.meta;
+      known = { revision, waiting: waitingNow(), conflicts: questions.conflicts().length, refused: questions.refused().length, stop };
+    }
+    return known;
+  }
+
   /** What a cycle would send if the server said what it last said. */
-  function waiting(): WaitingChange[] {
+  function waitingNow(): WaitingChange[] {
     const { shadow, book, key } = setup(undefined);
     const edition = [manifest, ...(manifest.editions ?? [])].find((one) => one.edition === shadow.meta.edition) ?? manifest;
     const { direction } = kept;
@@ -148,6 +165,10 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
       if (!(error instanceof ProblemError)) throw error;
       return { ...nothing(kept, of), problem: error.problem.message };
     }
+    if (!rehearse) {
+      if (receipt.fault === null) accepts = [];
+      await noteStop(of.shadow, receipt);
+    }
     context.log.info('remote.cycle', {
       remote: kept.id,
       kind: kept.kind,
@@ -155,16 +176,40 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
       requests: receipt.requests,
       lines: receipt.lines.length,
     });
-    return totalOf(kept, receipt, openConflicts(of).length, waiting());
+    return totalOf(kept, receipt, openConflicts(of).length, now().waiting);
   }
+
+  const questions = openQuestions({ remoteId: kept.id, label: manifest.label, book: context.whole.book, setup: () => setup(undefined) });
 
   return {
     kept,
     rehearse: (signal) => meet(signal, true),
     syncOnce: (signal) => meet(signal, false),
-    waiting,
+    waiting: () => now().waiting,
+    questions: { ...questions, open: () => ({ conflicts: now().conflicts, refused: now().refused }) },
+    stopped: {
+      why() {
+        const stop = accepts.length > 0 ? null : now().stop;
+        return stop === null ? null : { remoteId: kept.id, system: manifest.label, ...stop };
+      },
+      accept() {
+        const { stop } = now();
+        if (stop !== null) accepts = [stop.kind === 'edition' ? 'edition' : 'shrunken'];
+      },
+    },
     close: async () => undefined,
   };
+}
+
+/** What stopped a cycle and can be right all the same: it is asked until a cycle comes through, also after a start. */
+async function noteStop(shadow: ShadowStore, { fault }: RemoteReceipt): Promise<void> {
+  const isStop = fault?.kind === 'emptied' || fault?.kind === 'shrunken' || fault?.kind === 'edition';
+  // What did not get there says nothing of how it is there.
+  if (fault !== null && !isStop) return;
+  const stop = isStop ? { kind: fault.kind, message: fault.message } : null;
+  if (isSame(stop, shadow.meta.stop)) return;
+  shadow.setMeta({ stop });
+  await shadow.save();
 }
 
 const nothing = ({ kind, url }: KeptRemote, { http }: RemoteSetup): TotalReceipt => ({

@@ -53,6 +53,10 @@ export interface ShadowMeta {
   /** When everything was last read, not only what changed. */
   wholeAt: string | null;
   conflicts: OpenConflict[];
+  /** Bodies (hashes) that were refused, and that somebody has seen. */
+  seen: string[];
+  /** Why the last cycle stopped and asked; null where it did not. */
+  stop: { kind: 'emptied' | 'shrunken' | 'edition'; message: string } | null;
   /** Not before this moment. */
   retryAt: string | null;
 }
@@ -77,7 +81,7 @@ export interface ShadowStore {
   save(): Promise<void>;
 }
 
-const firstMeta: ShadowMeta = { edition: '', since: {}, wholeAt: null, conflicts: [], retryAt: null };
+const firstMeta: ShadowMeta = { edition: '', since: {}, wholeAt: null, conflicts: [], seen: [], stop: null, retryAt: null };
 
 const entryPrefix = 'record ';
 const metaKey = 'meta';

@@ -30,11 +30,12 @@ export function syncSentence(status: AppStatus | null): string {
 
 /** What needs a person first, then what waits, then why it does. Safe is what is in the journal: all that was ever shown as saved. */
 function serverSentence(server: ServerStatus): string {
-  const { waiting, oldest, isHistoryUnsent, conflicts, refused, isSyncing, isOffline, isUnreachable, asOf, problem } = server;
+  const { waiting, oldest, isHistoryUnsent, conflicts, refused, stopped, isSyncing, isOffline, isUnreachable, asOf, problem } = server;
   const many = (number: number, one: string, more: string) => `${new Intl.NumberFormat().format(number)} ${number === 1 ? one : more}`;
   const isAway = isOffline || (isUnreachable && !isSyncing);
   const parts: string[] = [];
   if (refused > 0) parts.push(many(refused, 'change was refused', 'changes were refused'));
+  if (stopped > 0) parts.push(many(stopped, 'system is not as it was and needs you', 'systems are not as they were and need you'));
   if (conflicts > 0) parts.push(many(conflicts, 'conflict needs you', 'conflicts need you'));
   if (isAway) parts.push('Offline. Your work is safe on this laptop');
   if (waiting > 0) {
@@ -69,7 +70,7 @@ export function statusTone(status: AppStatus | null): StatusTone {
   if (status === null || status.storage === 'opening' || status.storage === 'restarting' || status.storage === 'rebuilding') return 'busy';
   if (status.storage === 'readOnly') return 'stopped';
   if (status.server === 'none') return 'calm';
-  const { conflicts, refused, waiting, problem, isSyncing, isOffline } = status.server;
-  if (conflicts + refused > 0) return 'stopped';
+  const { conflicts, refused, stopped, waiting, problem, isSyncing, isOffline } = status.server;
+  if (conflicts + refused + stopped > 0) return 'stopped';
   return isSyncing || isOffline || waiting > 0 || problem !== null ? 'busy' : 'calm';
 }

@@ -16,11 +16,12 @@ import classes from './sync.module.css';
 
 type Take = SettleChoice['take'];
 
-/** The fields of one record that two people changed without seeing each other. The later value stands already; one key takes the other. */
+/** The fields of one record that two people changed without seeing each other. One value stands already; one key takes the other. */
 export function ConflictCard({ conflicts, onAnswered }: { conflicts: readonly ConflictView[]; onAnswered: () => void }) {
   const [first] = conflicts;
   if (first === undefined) return null;
-  const { collection, recordId } = first;
+  const { collection, recordId, system } = first;
+  const there = system === undefined ? 'the server' : system;
   const title = first.title ?? 'A record that is gone';
   const answer = async (chosen: readonly ConflictView[], take: Take) => {
     const result = await sync.settle(chosen.map(({ id }) => ({ id, take })));
@@ -43,13 +44,13 @@ export function ConflictCard({ conflicts, onAnswered }: { conflicts: readonly Co
           )}
         </h3>
         <Text size="sm" c="dimmed" component="span">
-          {many(conflicts.length, 'field was', 'fields were')} changed on both sides; the later value stands
+          {many(conflicts.length, 'field was', 'fields were')} changed on both sides; {standsText(conflicts)}
         </Text>
       </div>
       <div className={`${classes.sides} ${classes.sidesHead}`} aria-hidden>
         <span />
         <span>On this laptop</span>
-        <span>On the server</span>
+        <span>{system === undefined ? 'On the server' : `In ${system}`}</span>
       </div>
       {conflicts.map((conflict) => (
         <ConflictRow key={conflict.id} conflict={conflict} all={conflicts} onAnswer={(chosen, take) => void answer(chosen, take)} />
@@ -59,19 +60,26 @@ export function ConflictCard({ conflicts, onAnswered }: { conflicts: readonly Co
           <Shortcut keys="←" /> takes this laptop’s
         </span>
         <span>
-          <Shortcut keys="→" /> takes the server’s
+          <Shortcut keys="→" /> takes {there}’s
         </span>
         <span>
           <Shortcut keys="enter" /> takes what has the focus
         </span>
         {conflicts.length > 1 ? (
           <span>
-            <Shortcut keys="shift+→" /> all of the server’s
+            <Shortcut keys="shift+→" /> all of {there}’s
           </span>
         ) : null}
       </div>
     </article>
   );
+}
+
+/** Whose value it is that stands now: our own server lets the later one stand, other systems do it in their own way. */
+function standsText(conflicts: readonly ConflictView[]): string {
+  if (conflicts.some(({ system }) => system === undefined)) return 'the later value stands';
+  const kept = new Set(conflicts.map((one) => one.kept));
+  return kept.size > 1 ? 'the marked values stand' : kept.has('theirs') ? 'its value stands' : 'this laptop’s value stands';
 }
 
 const takenWords: Record<Take, string> = {
@@ -133,7 +141,7 @@ function ConflictRow({ conflict, all, onAnswer }: RowProps) {
       <Side
         conflict={conflict}
         side={theirs}
-        words="the server’s"
+        words={`${conflict.system ?? 'the server'}’s`}
         stands={kept !== 'mine'}
         arrow="→"
         onTake={() => onAnswer([conflict], 'theirs')}

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import type { SyncState } from '../../../shared/contracts/sync.contract.ts';
 import type { Result } from '../../../shared/lib/result.ts';
-import type { ConflictView, SyncNeeds } from '../../../shared/sync/sync-view.ts';
+import type { ConflictView, StopView, SyncNeeds } from '../../../shared/sync/sync-view.ts';
 import { useStatus } from '../../api/live.ts';
 import { sync, useNeeds, useReceipts, useSyncState, useWaiting } from '../../api/sync.ts';
 import { announce } from '../../ui/announcer.tsx';
@@ -77,7 +77,7 @@ function Connected({ state, needs }: { state: SyncState; needs: SyncNeeds }) {
   useAction('rehearse', state.isOffline || state.isRehearsing ? null : rehearse);
   const conflicts = groupedConflicts(needs.conflicts);
   const held = Object.values(needs.heldDeletions ?? {}).reduce((sum, one) => sum + one, 0);
-  const needed = needs.conflicts.length + needs.refused.length + (held > 0 ? 1 : 0);
+  const needed = needs.conflicts.length + needs.refused.length + needs.stopped.length + (held > 0 ? 1 : 0);
   return (
     <div className={classes.page}>
       <header className={classes.head}>
@@ -118,9 +118,16 @@ function Connected({ state, needs }: { state: SyncState; needs: SyncNeeds }) {
             <h2 className={classes.part}>
               Needs you <span className={classes.dim}>{formatCount(needed)}</span>
             </h2>
+            {needs.stopped.map((one) => (
+              <StoppedCard key={one.remoteId} stopped={one} onAnswered={onAnswered} />
+            ))}
             {held === 0 ? null : <HeldDeletions count={held} onAnswered={onAnswered} />}
             {conflicts.map((group) => (
-              <ConflictCard key={`${group[0]?.collection}/${group[0]?.recordId}`} conflicts={group} onAnswered={onAnswered} />
+              <ConflictCard
+                key={`${group[0]?.system} ${group[0]?.collection}/${group[0]?.recordId}`}
+                conflicts={group}
+                onAnswered={onAnswered}
+              />
             ))}
             {needs.refused.map((one) => (
               <RefusedCard key={one.id} refused={one} onAnswered={onAnswered} />
@@ -179,7 +186,7 @@ async function told(call: Promise<Result<unknown>>, words: string): Promise<void
 function groupedConflicts(conflicts: readonly ConflictView[]): ConflictView[][] {
   const groups = new Map<string, ConflictView[]>();
   for (const one of conflicts) {
-    const key = `${one.collection}/${one.recordId}`;
+    const key = `${one.system ?? ''} ${one.collection}/${one.recordId}`;
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   return [...groups.values()];
@@ -241,6 +248,33 @@ function Rehearsed({ state: { rehearsal } }: { state: SyncState }) {
         </p>
       ))}
     </section>
+  );
+}
+
+/** A system that is not as it was. What is right is for a person to say. */
+function StoppedCard({ stopped, onAnswered }: { stopped: StopView; onAnswered: () => void }) {
+  const { remoteId, system, kind, message } = stopped;
+  const goOn = async () => {
+    const result = await sync.goOn(remoteId);
+    if (!result.ok) return showProblem(result.error);
+    announce(`${system} is taken as it is now`);
+    onAnswered();
+  };
+  return (
+    <article className={classes.card} aria-label={`Stopped: ${system}`} data-needs>
+      <div className={classes.cardHead}>
+        <IconAlertTriangle size={18} className={classes.danger} aria-hidden />
+        <h3 className={classes.cardTitle}>{kind === 'edition' ? `${system} answers in another way` : `Much of ${system} is gone`}</h3>
+      </div>
+      <Text size="sm" className={classes.cardText}>
+        {message}
+      </Text>
+      <div className={classes.cardActions}>
+        <Button color="red" size="compact-md" onClick={() => void goOn()}>
+          {kind === 'edition' ? 'Go on with it' : 'It is right: delete here too'}
+        </Button>
+      </div>
+    </article>
   );
 }
 

@@ -43,6 +43,7 @@ export const notOfTheBook: ReadonlySet<string> = new Set([
   'sync.workOffline',
   'sync.rehearse',
   'sync.confirmDeletions',
+  'sync.goOn',
   'sync.exportReceipts',
   'sync.look',
   'sync.leave',

@@ -42,6 +42,7 @@ const server = (more: Partial<ServerStatus> = {}): AppStatus => ({
     isHistoryUnsent: false,
     conflicts: 0,
     refused: 0,
+    stopped: 0,
     isSyncing: false,
     isOffline: false,
     isUnreachable: false,
@@ -60,6 +61,7 @@ it('says when everything was on the server only where the server was asked since
     { waiting: 1 },
     { conflicts: 1 },
     { refused: 1 },
+    { stopped: 1 },
     { isHistoryUnsent: true },
     { problem: 'It broke.' },
     { isOffline: true },
@@ -75,6 +77,8 @@ it('counts what waits with the age of the oldest, what needs somebody and what w
     '2 changes were refused. 2 conflicts need you. 2 changes wait',
   );
   expect(statusTone(server({ conflicts: 1, isOffline: true }))).toBe('stopped');
+  expect(syncSentence(server({ stopped: 1, asOf: ago(0) }))).toBe('1 system is not as it was and needs you');
+  expect(statusTone(server({ stopped: 1 }))).toBe('stopped');
   expect(statusTone(server({ waiting: 1 }))).toBe('busy');
   expect(statusTone(server({ asOf: ago(0) }))).toBe('calm');
 });
