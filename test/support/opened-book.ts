@@ -91,6 +91,8 @@ export interface TestBook extends BookServices {
   undoStates: UndoState[];
   folder: string;
   files: BookFiles;
+  /** Ends the program; the folder stays until the end of the test. */
+  end(): Promise<void>;
   /** Ends the program as a crash does after everything was acknowledged, and opens the folder again. */
   reopen(secrets?: (folder: string) => Promise<SecretBox>): Promise<TestBook>;
 }
@@ -135,17 +137,10 @@ export async function openLaptop(
     log: quietLog,
   });
   const services = createBookServices({ book, model: files.readModel, clock, settings, log: quietLog });
-  let isOpen = true;
-  const close = async () => {
-    if (!isOpen) return;
-    isOpen = false;
+  const open = heldOpen(folder, async () => {
     services.close();
     await book.idle();
     await files.close();
-  };
-  onTestFinished(async () => {
-    await close();
-    rmSync(folder, { recursive: true, force: true });
   });
   return {
     ...services,
@@ -158,11 +153,27 @@ export async function openLaptop(
     undoStates,
     folder,
     files,
+    end: open.close,
     async reopen(withSecrets = given.secrets) {
-      await close();
+      await open.close();
       return openLaptop({ ...(withSecrets && { secrets: withSecrets }), folder, database, at: new Date(clock.now()).toISOString() });
     },
   };
+}
+
+/** Closed at the end of the test, or before. What is closed is held no longer: a test that opens a thousand books has room for them. */
+function heldOpen(folder: string, end: () => Promise<void>): { close(): Promise<void> } {
+  const held: { end: (() => Promise<void>) | null } = { end };
+  const close = async () => {
+    const now = held.end;
+    held.end = null;
+    await now?.();
+  };
+  onTestFinished(async () => {
+    await close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return { close };
 }
 
 /** What the book holds, in a form two books can be compared by. */

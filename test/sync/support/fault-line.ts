@@ -1,5 +1,6 @@
-import { createServer, request as ask, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Answering } from './sync-server.ts';
 
 /**
  * What goes wrong on the line with one request:
@@ -8,19 +9,19 @@ import type { AddressInfo } from 'node:net';
  * - `portal`: a page of the hotel with status 200.
  */
 export type LineFault = 'before' | 'after' | 'half' | 'twice' | 'portal' | 401 | 413 | 429 | 500 | 503;
-export const lineFaults: readonly [LineFault, ...LineFault[]] = ['before', 'after', 'half', 'twice', 'portal', 401, 429, 500, 503];
+export const lineFaults: readonly [LineFault, ...LineFault[]] = ['before', 'after', 'half', 'twice', 'portal', 401, 413, 429, 500, 503];
 
-/** The line of one laptop to the server: real requests, and what goes wrong is said in advance. */
+/** The line of one laptop to the server: real requests over a socket, and what goes wrong is said in advance. */
 export interface FaultLine {
   readonly url: string;
-  /** The request after so many others goes wrong so. */
-  break(fault: LineFault, afterRequests: number): void;
+  /** The request after so many others goes wrong so; what is called happens as it arrives, and the request goes on. */
+  break(fault: LineFault | (() => void), afterRequests: number): void;
   mend(): void;
   close(): Promise<void>;
 }
 
-export async function openFaultLine(target: string): Promise<FaultLine> {
-  let next: { fault: LineFault; left: number } | null = null;
+export async function openFaultLine(answer: Answering): Promise<FaultLine> {
+  let next: { fault: LineFault | (() => void); left: number } | null = null;
 
   const server: Server = createServer((incoming, outgoing) => {
     const pieces: Buffer[] = [];
@@ -29,7 +30,8 @@ export async function openFaultLine(target: string): Promise<FaultLine> {
     incoming.on('end', () => {
       let fault: LineFault | null = null;
       if (next !== null && next.left === 0) {
-        ({ fault } = next);
+        if (typeof next.fault === 'function') next.fault();
+        else ({ fault } = next);
         next = null;
       } else if (next !== null) next.left -= 1;
       void carryOut(incoming, Buffer.concat(pieces), outgoing, fault).catch(() => outgoing.destroy());
@@ -43,27 +45,16 @@ export async function openFaultLine(target: string): Promise<FaultLine> {
       const headers = { 'content-type': 'application/json', ...(fault === 429 || fault === 503 ? { 'retry-after': '1' } : {}) };
       return void outgoing.writeHead(fault, headers).end(JSON.stringify({ code: codes[fault], message: 'Said by the line.' }));
     }
-    let answer = await forward(incoming, body);
-    if (fault === 'twice') answer = await forward(incoming, body);
+    let said = await forward(incoming, body);
+    if (fault === 'twice') said = await forward(incoming, body);
     if (fault === 'after') return void outgoing.destroy();
-    outgoing.writeHead(answer.status, answer.headers);
-    if (fault !== 'half') return void outgoing.end(answer.body);
-    outgoing.write(answer.body.subarray(0, Math.floor(answer.body.length / 2)));
+    outgoing.writeHead(said.status, said.headers);
+    if (fault !== 'half') return void outgoing.end(said.body);
+    outgoing.write(said.body.subarray(0, Math.floor(said.body.length / 2)));
     outgoing.destroy();
   }
 
-  function forward({ method, url, headers }: IncomingMessage, body: Buffer) {
-    const { promise, resolve, reject } = Promise.withResolvers<{ status: number; headers: IncomingMessage['headers']; body: Buffer }>();
-    const sent = ask(`${target}${url}`, { method, headers: { ...headers, host: new URL(target).host } }, (answer) => {
-      const pieces: Buffer[] = [];
-      answer.on('data', (piece: Buffer) => pieces.push(piece));
-      answer.on('error', reject);
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 500, headers: answer.headers, body: Buffer.concat(pieces) }));
-    });
-    sent.on('error', reject);
-    sent.end(body);
-    return promise;
-  }
+  const forward = ({ method = 'GET', url = '/', headers }: IncomingMessage, body: Buffer) => answer({ method, url, headers, body });
 
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { startPostgres } from '../../../build/postgres.mjs';
 import { createApp } from '../../../server/app.ts';
 import { createContentFolder } from '../../../server/store/content-folder.ts';
 import { type Engine, openEngine } from '../../../server/store/engine.ts';
@@ -13,9 +15,18 @@ import type { Clock } from '../../../shared/lib/clock.ts';
 import { dataKey } from '../../server/support/data-key.ts';
 import { cheapHash, password } from '../../server/support/test-server.ts';
 
-/** The real server with its embedded database, in this process and on a port of this computer. */
+export type Answering = (request: {
+  method: string;
+  url: string;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}) => Promise<{ status: number; headers: OutgoingHttpHeaders; body: Buffer }>;
+
+/** The real server, in this process and on a port of this computer. */
 export interface SyncServer {
   readonly url: string;
+  /** The same as a request to `url`, without the way there: worlds make a thousand of them. */
+  readonly answer: Answering;
   readonly engine: Engine;
   /** What went wrong inside of it. */
   readonly faults: Error[];
@@ -29,9 +40,10 @@ export interface SyncServer {
   close(): Promise<void>;
 }
 
-export async function openSyncServer(clock: Clock): Promise<SyncServer> {
+/** On the embedded database, or on the one that is given. */
+export async function openSyncServer(clock: Clock, databaseUrl: string | null = null): Promise<SyncServer> {
   const folder = mkdtempSync(join(tmpdir(), 'fieldbook-sync-server-'));
-  const engine = await openEngine({ folder, databaseUrl: null, dataKey });
+  const engine = await openEngine({ folder, databaseUrl, dataKey });
   const faults: Error[] = [];
   const files = createFileStore(engine, createContentFolder(join(folder, 'contents'), attachmentLimit), () => clock.now());
   const passwordHash = await cheapHash(password);
@@ -53,8 +65,14 @@ export async function openSyncServer(clock: Clock): Promise<SyncServer> {
     return app;
   };
   let app = await listen();
+  let isStopped = false;
   return {
     url: `http://127.0.0.1:${port}`,
+    async answer({ method, url, headers, body }) {
+      if (isStopped) throw new Error('The server is switched off');
+      const answer = await app.inject({ method: method as 'GET', url, headers, ...(body.length > 0 && { payload: body }) });
+      return { status: answer.statusCode, headers: answer.headers, body: answer.rawPayload };
+    },
     engine,
     faults,
     async organisation(name) {
@@ -63,10 +81,12 @@ export async function openSyncServer(clock: Clock): Promise<SyncServer> {
     },
     member: (organisation, email, role) => addLogin(engine, organisation, { email, passwordHash, role }, clock),
     async stop() {
+      isStopped = true;
       await app.close();
     },
     async start() {
       app = await listen();
+      isStopped = false;
     },
     async close() {
       await app.close();
@@ -76,9 +96,21 @@ export async function openSyncServer(clock: Clock): Promise<SyncServer> {
   };
 }
 
-/** One for all tests of a file: each takes an organisation of its own. */
-export function sharedSyncServer(clock: Clock): () => Promise<SyncServer> {
-  let opened: Promise<SyncServer> | null = null;
-  afterAll(async () => (await opened)?.close());
-  return () => (opened ??= openSyncServer(clock));
+/** One for all tests of a file: each takes an organisation of its own. `on`: a PostgreSQL of its own is several times faster. */
+export function sharedSyncServer(clock: Clock, on: 'embedded' | 'postgres' = 'embedded'): () => Promise<SyncServer> {
+  let opened: Promise<{ server: SyncServer; stop(): Promise<void> }> | null = null;
+  afterAll(async () => {
+    const all = await opened;
+    await all?.server.close();
+    await all?.stop();
+  });
+  const open = async () => {
+    if (on === 'embedded') return { server: await openSyncServer(clock), stop: async () => undefined };
+    const postgres = await startPostgres();
+    return {
+      server: await openSyncServer(clock, await postgres.database('fieldbook_sync', { isLocal: true })),
+      stop: () => postgres.stop(),
+    };
+  };
+  return async () => (await (opened ??= open())).server;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -9,71 +9,20 @@ import type { KeptRemote, RemoteReceipt } from '../../../electron/sync/remote.ts
 import { createRemotes, type Remotes, type RemoteStore } from '../../../electron/sync/remotes.ts';
 import type { fixedClock } from '../../../shared/lib/clock.ts';
 import { isSame } from '../../../shared/lib/equal.ts';
+import { ProblemError } from '../../../shared/lib/result.ts';
 import type { NounName } from '../../../shared/nouns/nouns.ts';
 import type { StoredRecord } from '../../../shared/operations/record-layer.ts';
 import { parseStamp, stampOf, type Stamps } from '../../../shared/sync/stamp.ts';
 import { password } from '../../server/support/test-server.ts';
 import { backendOf } from '../../support/book-backend.ts';
 import { openLaptop, quietLog, type TestBook } from '../../support/opened-book.ts';
-import { type Seeded, seededFrom } from '../../support/seeded.ts';
-import { type FaultLine, type LineFault, lineFaults, openFaultLine } from './fault-line.ts';
+import { inOrganisation } from '../../../server/store/tenant.ts';
+import { type FaultLine, openFaultLine } from './fault-line.ts';
 import { recordsOf } from './folder-laptop.ts';
 import type { SyncServer } from './sync-server.ts';
-import { generated, inputFor } from './world-calls.ts';
-
-/** What happens in a world, one thing a line. `n` is where an input, or the place of a fault, comes from. */
-export type WorldStep =
-  | { on: number; do: 'call'; method: string; n: number }
-  | { on: number; do: 'sync'; fault: LineFault | null; after: number }
-  | { on: number; do: 'settle'; take: 'mine' | 'theirs' | 'asItIs' }
-  | { on: number; do: 'restart' }
-  | { on: number; do: 'clock'; ms: number }
-  | { do: 'time'; ms: number }
-  | { do: 'server' };
-
-export interface WorldPlan {
-  seed: number;
-  laptops: number;
-  steps: WorldStep[];
-}
-
-export interface WorldEnd {
-  calls: Map<string, { done: number; refused: number }>;
-  syncs: number;
-  failed: number;
-}
-
-const hour = 3_600_000;
-
-/** `isThin`: few kinds of commands, and nothing goes wrong. */
-export function planOf(seed: number, { isThin = false, length = 60 }: { isThin?: boolean; length?: number } = {}): WorldPlan {
-  const random = seededFrom(seed);
-  const laptops = 3 + random.below(3);
-  const methods = isThin ? generated.filter((name) => /^(clients|contacts|tasks)\.(create|change|remove)$/.test(name)) : generated;
-  const steps: WorldStep[] = [];
-  // Something to meet in.
-  const first = ['clients', 'clients', 'contacts', 'locations', 'itemPrices', 'tasks', 'cases', 'opportunities', 'invoices', 'directory'];
-  for (const noun of [...first, ...first, 'activities', 'locationItemPrices', 'locationContacts', 'ownFields'])
-    steps.push({ on: 0, do: 'call', method: `${noun}.create`, n: random.below(1e6) });
-  for (let on = 0; on < laptops; on += 1) steps.push({ on, do: 'sync', fault: null, after: 0 });
-  for (let at = 0; at < length; at += 1) steps.push(stepOf(random, laptops, methods, isThin));
-  return { seed, laptops, steps };
-}
-
-const often = ['clients.change', 'clients.change', 'contacts.change', 'clients.create', 'history.undo'] as const;
-
-function stepOf(random: Seeded, laptops: number, methods: readonly string[], isThin: boolean): WorldStep {
-  const on = random.below(laptops);
-  const what = random.below(20);
-  if (what < 5) return { on, do: 'sync', fault: isThin || random.oneIn(2) ? null : random.pick(lineFaults), after: random.below(18) };
-  if (what === 5) return { on, do: 'settle', take: random.pick(['mine', 'theirs', 'asItIs']) };
-  if (what === 6) return { on, do: 'restart' };
-  if (what === 7 && !isThin) return { on, do: 'clock', ms: random.pick([-24, -2, 2, 24]) * hour };
-  if (what === 8) return { do: 'time', ms: random.pick([1, 30, 600]) * 60_000 };
-  if (what === 9 && !isThin && random.oneIn(3)) return { do: 'server' };
-  const method = !isThin && random.oneIn(2) ? random.pick(often) : (methods[random.below(methods.length)] ?? 'clients.create');
-  return { on, do: 'call', method, n: random.below(1e6) };
-}
+import { inputFor, jobs } from './world-calls.ts';
+import { carryOutJob } from './world-desk.ts';
+import type { WorldEnd, WorldPlan, WorldStep } from './world-plan.ts';
 
 interface WorldLaptop {
   name: string;
@@ -92,7 +41,13 @@ interface Effect {
   stamp: string;
   over: string | null;
   isOwn: boolean;
+  /** Where it was saved, how many were before it, and whether that laptop has been in step since. */
+  on: WorldLaptop;
+  at: number;
+  hasReached: boolean;
 }
+
+const roomy = 50_000_000_000;
 
 /** Fields of one value that a person writes; lists, own fields and what follows from rules are held to account elsewhere. */
 const watched = new Set(['name', 'phone', 'firstName', 'title', 'defaultPrice', 'customPrice', 'startDate', 'label', 'fullName']);
@@ -105,7 +60,13 @@ const memory = (): string => {
   }
 };
 
-export class WorldBroken extends Error {}
+/** `at`: the step after which something was wrong; null at the end, when all had come to rest. */
+export class WorldBroken extends Error {
+  at: number | null = null;
+}
+
+/** A fault that is put into a laptop on purpose after each step, to see that it is found. */
+export type Planted = (step: WorldStep, laptop: TestBook | null) => Promise<void>;
 
 /**
  * Carries a plan out: real books on files, real engine, real server, real requests. Throws WorldBroken where something was
@@ -116,20 +77,25 @@ export async function runWorld(
   server: SyncServer,
   clock: ReturnType<typeof fixedClock>,
   company: string,
+  planted: Planted = async () => undefined,
 ): Promise<WorldEnd> {
   const { id: organisation, email } = await server.organisation(company);
   const root = memory();
   const effects = new Map<string, Effect>();
   const shown: { key: string; field: string; values: unknown[] }[] = [];
-  const end: WorldEnd = { calls: new Map(), syncs: 0, failed: 0 };
+  const end: WorldEnd = { calls: new Map(), reasons: new Set(), syncs: 0, failed: 0 };
+  const laptops: WorldLaptop[] = [];
   let isCalling = false;
+  let noted = 0;
+  /** How many values had been saved when a laptop was backed up last. */
+  const backedUp = new Map<WorldLaptop, number>();
   const faultsBefore = server.faults.length;
 
   function watch(laptop: WorldLaptop): void {
-    laptop.book.book.watch((noun, before, after) => note(noun, before, after));
+    laptop.book.book.watch((noun, before, after) => note(laptop, noun, before, after));
   }
 
-  function note(noun: NounName, before: StoredRecord | null, after: StoredRecord): void {
+  function note(on: WorldLaptop, noun: NounName, before: StoredRecord | null, after: StoredRecord): void {
     for (const field of watched) {
       const value = (after as unknown as Record<string, unknown>)[field]; // its noun is known only here, as a value
       if (value === undefined) continue;
@@ -137,7 +103,8 @@ export async function runWorld(
       const key = `${noun}/${after.id}`;
       const over = before === null ? null : (stampOf(before.stamps, field) ?? null);
       const at = `${key} ${field} ${stamp}`;
-      if (stamp !== over && !effects.has(at)) effects.set(at, { key, field, value, stamp, over, isOwn: isCalling });
+      if (stamp !== over && !effects.has(at))
+        effects.set(at, { key, field, value, stamp, over, isOwn: isCalling, on, at: (noted += 1), hasReached: false });
     }
   }
 
@@ -147,9 +114,10 @@ export async function runWorld(
     mkdirSync(folder, { recursive: true });
     const book = await openLaptop({ folder, at: new Date(clock.now()).toISOString() });
     book.person.name = name;
-    const line = await openFaultLine(server.url);
+    const line = await openFaultLine(server.answer);
     const store = memoryStore();
     const laptop: WorldLaptop = { name, folder, book, store, line, remotes: remotesOf(book, store) };
+    laptops.push(laptop);
     await laptop.remotes.connect(
       { kind: 'fieldbook', url: line.url, organisation: null, signIn: { email, password, isSession: false }, direction: 'both' },
       AbortSignal.timeout(60_000),
@@ -171,15 +139,14 @@ export async function runWorld(
     });
   }
 
-  const laptops: WorldLaptop[] = [];
-  for (let at = 0; at < plan.laptops; at += 1) laptops.push(await openOne(at));
-
   async function sync(laptop: WorldLaptop): Promise<RemoteReceipt> {
     const [receipt] = await laptop.remotes.syncAll('sync', AbortSignal.timeout(120_000));
     end.syncs += 1;
     if (receipt === undefined) throw new Error('A laptop without a server');
     if (receipt.state === 'failed') end.failed += 1;
     noteShown(laptop);
+    if (receipt.state !== 'failed' && laptop.book.book.sync.waiting().size === 0)
+      for (const effect of effects.values()) if (effect.on === laptop) effect.hasReached = true;
     return receipt;
   }
 
@@ -194,10 +161,12 @@ export async function runWorld(
       for (const [field, value] of Object.entries(mine.fields)) shown.push({ key: `${collection}/${recordId}`, field, values: [value] });
   }
 
-  async function serverRecords(): Promise<Map<string, { stamps: Stamps }>> {
-    const { rows } = await sql<{ collection: string; id: string; doc: { stamps: Stamps } }>`
-      select collection, id, doc from records where organisation_id = ${organisation}`.execute(server.engine.db);
-    return new Map(rows.map(({ collection, id, doc }) => [`${collection}/${id}`, doc]));
+  async function serverRecords(): Promise<Map<string, Stamps>> {
+    const { rows } = await inOrganisation(server.engine, { organisation, sessionId: null }, ({ tx }) =>
+      sql<{ collection: string; id: string; stamps: Stamps }>`
+        select collection, id, doc -> 'stamps' as stamps from records where organisation_id = ${organisation}`.execute(tx),
+    );
+    return new Map(rows.map(({ collection, id, stamps }) => [`${collection}/${id}`, stamps]));
   }
 
   /** What the laptop would say of itself, held against what is so. */
@@ -211,7 +180,7 @@ export async function runWorld(
     for (const [key, record] of recordsOf(book)) {
       const own = Object.values(record.stamps).filter((stamp) => parseStamp(stamp).deviceId === book.deviceId);
       const newest =
-        Object.values(there.get(key)?.stamps ?? {})
+        Object.values(there.get(key) ?? {})
           .toSorted()
           .at(-1) ?? '';
       const unsent = own.find((stamp) => stamp > newest);
@@ -223,11 +192,36 @@ export async function runWorld(
     const counted = end.calls.get(method) ?? { done: 0, refused: 0 };
     end.calls.set(method, counted);
     isCalling = true;
-    const answer = await backendOf(laptop.book).call(method, inputFor(method, laptop.book, n));
-    isCalling = false;
-    if (answer.ok) counted.done += 1;
-    else counted.refused += 1;
-    if (!answer.ok && answer.error.code === 'UNEXPECTED') throw new WorldBroken(`${method} on ${laptop.name} ended in a fault of ours`);
+    try {
+      if (jobs.has(method)) await job(laptop, method, n);
+      else {
+        const answer = await backendOf(laptop.book).call(method, inputFor(method, laptop.book, n));
+        if (!answer.ok) throw new ProblemError(answer.error);
+      }
+      counted.done += 1;
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.problem.code === 'UNEXPECTED')
+        throw new WorldBroken(`${method} on ${laptop.name} ended in a fault of ours: ${String(error)}`, { cause: error });
+      counted.refused += 1;
+      end.reasons.add(`${method}: ${error.problem.code}`);
+    } finally {
+      isCalling = false;
+    }
+  }
+
+  async function job(laptop: WorldLaptop, method: string, n: number): Promise<void> {
+    const before = laptop.book;
+    if (method === 'safety.restore') await laptop.remotes.close();
+    try {
+      laptop.book = await carryOutJob(before, method, n);
+    } finally {
+      if (method === 'safety.restore') opened(laptop);
+    }
+    if (method === 'safety.backUp') backedUp.set(laptop, noted);
+    // Who takes a backup back gives up what came after it; what had reached the server comes back from there.
+    if (laptop.book !== before)
+      for (const [key, effect] of effects)
+        if (effect.on === laptop && effect.isOwn && !effect.hasReached && effect.at > (backedUp.get(laptop) ?? 0)) effects.delete(key);
   }
 
   async function settle(laptop: WorldLaptop, take: 'mine' | 'theirs' | 'asItIs'): Promise<void> {
@@ -251,32 +245,68 @@ export async function runWorld(
       await server.start();
       return;
     }
-    const laptop = laptops[step.on % laptops.length] as WorldLaptop;
+    const laptop = laptops[step.on % plan.laptops] as WorldLaptop;
     if (step.do === 'call') await call(laptop, step.method, step.n);
     else if (step.do === 'settle') await settle(laptop, step.take);
     else if (step.do === 'clock') laptop.book.clock.moveTo(new Date(laptop.book.clock.now() + step.ms).toISOString());
     else if (step.do === 'restart') {
       await laptop.remotes.close();
       laptop.book = await laptop.book.reopen();
-      laptop.book.person.name = laptop.name;
-      laptop.remotes = remotesOf(laptop.book, laptop.store);
-      watch(laptop);
-    } else {
-      if (step.fault !== null) laptop.line.break(step.fault, step.after);
+      opened(laptop);
+    } else if (step.do === 'kill') await killAmidSync(laptop, step.after);
+    else {
+      if (step.do === 'disk') laptop.line.break(() => (laptop.book.disk.free = 0), step.after);
+      else if (step.fault !== null) laptop.line.break(step.fault, step.after);
       await sync(laptop);
       laptop.line.mend();
+      laptop.book.disk.free = roomy;
     }
   }
 
+  function opened(laptop: WorldLaptop): void {
+    laptop.book.person.name = laptop.name;
+    laptop.remotes = remotesOf(laptop.book, laptop.store);
+    watch(laptop);
+  }
+
+  /** What is on the disk at that request is all that is there when the laptop is opened again. */
+  async function killAmidSync(laptop: WorldLaptop, after: number): Promise<void> {
+    const { folder } = laptop;
+    const then = `${folder}-then`;
+    laptop.line.break(() => cpSync(folder, then, { recursive: true }), after);
+    await laptop.remotes.syncAll('sync', AbortSignal.timeout(120_000));
+    laptop.line.mend();
+    await laptop.remotes.close();
+    await laptop.book.end();
+    if (existsSync(then)) {
+      // The device's own file stays: one that was copied would be another device.
+      for (const name of ['journal', 'checkpoint']) {
+        rmSync(join(folder, name), { recursive: true, force: true });
+        if (existsSync(join(then, name))) cpSync(join(then, name), join(folder, name), { recursive: true });
+      }
+      rmSync(then, { recursive: true });
+    }
+    laptop.book = await laptop.book.reopen();
+    opened(laptop);
+  }
+
   try {
+    for (let at = 0; at < plan.laptops; at += 1) await openOne(at);
     for (const [at, step] of plan.steps.entries()) {
-      await carryOut(step);
-      for (const laptop of laptops) await checkTruth(laptop, `after step ${at} ${JSON.stringify(step)}`);
+      try {
+        await carryOut(step);
+        const touched = 'on' in step ? (laptops[step.on % plan.laptops] as WorldLaptop) : null;
+        await planted(step, touched?.book ?? null);
+        // What a step did not touch is as it was.
+        if (touched !== null) await checkTruth(touched, `after step ${at} ${JSON.stringify(step)}`);
+      } catch (error) {
+        if (error instanceof WorldBroken) error.at = at;
+        throw error;
+      }
     }
     await comeToRest();
     for (const laptop of laptops) await checkTruth(laptop, 'at the end');
     const fresh = await openOne(plan.laptops);
-    laptops.push(fresh);
     await sync(fresh);
     const whole = recordsOf(fresh.book.book);
     for (const laptop of laptops) {
@@ -288,9 +318,10 @@ export async function runWorld(
     if (fault !== undefined) throw new WorldBroken(`the server had a fault: ${fault.message}`);
     return end;
   } finally {
-    for (const { remotes, line } of laptops) {
+    for (const { remotes, line, book } of laptops) {
       await remotes.close();
       await line.close();
+      await book.end();
     }
     rmSync(root, { recursive: true, force: true });
   }
@@ -385,27 +416,4 @@ function difference(mine: ReadonlyMap<string, StoredRecord>, theirs: ReadonlyMap
     if (field !== undefined) return `${key}, ${field}: ${JSON.stringify(a[field])} and ${JSON.stringify(b[field])}`;
   }
   return null;
-}
-
-/** The fewest steps of the plan that are still red: pieces are left out, ever smaller ones, while what is left stays red. */
-export async function shrunk(plan: WorldPlan, isRed: (plan: WorldPlan) => Promise<boolean>, mostRuns = 60): Promise<WorldPlan> {
-  let { steps } = plan;
-  let runs = 0;
-  for (let size = Math.ceil(steps.length / 2); size >= 1 && runs < mostRuns; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let at = 0; at < steps.length && runs < mostRuns; ) {
-      const fewer = [...steps.slice(0, at), ...steps.slice(at + size)];
-      runs += 1;
-      if (await isRed({ ...plan, steps: fewer })) steps = fewer;
-      else at += size;
-    }
-  }
-  return { ...plan, steps };
-}
-
-/** One operation a line, as `--plan FILE` reads it. */
-export const planText = ({ seed, laptops, steps }: WorldPlan) =>
-  [JSON.stringify({ seed, laptops }), ...steps.map((step) => JSON.stringify(step))].join('\n');
-export function planFrom(text: string): WorldPlan {
-  const [head = '{}', ...lines] = text.split('\n').filter((line) => line.trim() !== '');
-  return { ...(JSON.parse(head) as Omit<WorldPlan, 'steps'>), steps: lines.map((line) => JSON.parse(line) as WorldStep) };
 }

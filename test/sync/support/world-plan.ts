@@ -1,0 +1,108 @@
+import { type Seeded, seededFrom } from '../../support/seeded.ts';
+import { type LineFault, lineFaults } from './fault-line.ts';
+import { before, generated } from './world-calls.ts';
+
+/**
+ * What happens in a world, one thing a line. `n` is where an input comes from, `after` how many requests of a sync go well before it is
+ * hit: by a fault of the line, by the end of the program (`kill`), by a disk that takes nothing more (`disk`).
+ */
+export type WorldStep =
+  | { on: number; do: 'call'; method: string; n: number }
+  | { on: number; do: 'sync'; fault: LineFault | null; after: number }
+  | { on: number; do: 'settle'; take: 'mine' | 'theirs' | 'asItIs' }
+  | { on: number; do: 'restart' }
+  | { on: number; do: 'kill'; after: number }
+  | { on: number; do: 'disk'; after: number }
+  | { on: number; do: 'clock'; ms: number }
+  | { do: 'time'; ms: number }
+  | { do: 'server' };
+
+export interface WorldPlan {
+  seed: number;
+  laptops: number;
+  steps: WorldStep[];
+}
+
+export interface WorldEnd {
+  calls: Map<string, { done: number; refused: number }>;
+  /** Why commands were refused, each once. */
+  reasons: Set<string>;
+  syncs: number;
+  failed: number;
+}
+
+const hour = 3_600_000;
+
+/** `isThin`: few kinds of commands, and nothing goes wrong. */
+export function planOf(seed: number, { isThin = false, length = 60 }: { isThin?: boolean; length?: number } = {}): WorldPlan {
+  const random = seededFrom(seed);
+  const laptops = 3 + random.below(3);
+  const methods = isThin ? generated.filter((name) => /^(clients|contacts|tasks)\.(create|change|remove)$/.test(name)) : generated;
+  const steps: WorldStep[] = [];
+  // Something to meet in.
+  const first = ['clients', 'clients', 'contacts', 'locations', 'itemPrices', 'tasks', 'cases', 'opportunities', 'invoices', 'directory'];
+  for (const noun of [...first, ...first, 'activities', 'locationItemPrices', 'locationContacts', 'ownFields'])
+    steps.push({ on: 0, do: 'call', method: `${noun}.create`, n: random.below(1e6) });
+  for (let on = 0; on < laptops; on += 1) steps.push({ on, do: 'sync', fault: null, after: 0 });
+  for (let at = 0; at < length; at += 1) {
+    const step = stepOf(random, laptops, methods, isThin);
+    // A command that needs another one first mostly gets it.
+    if (step.do === 'call' && !isThin)
+      for (const method of before(step.method)) steps.push({ on: step.on, do: 'call', method, n: random.below(1e6) });
+    steps.push(step);
+  }
+  return { seed, laptops, steps };
+}
+
+const often = ['clients.change', 'clients.change', 'contacts.change', 'clients.create', 'history.undo'] as const;
+
+function stepOf(random: Seeded, laptops: number, methods: readonly string[], isThin: boolean): WorldStep {
+  const on = random.below(laptops);
+  const what = random.below(20);
+  if (what < 5) return { on, do: 'sync', fault: isThin || random.oneIn(2) ? null : random.pick(lineFaults), after: random.below(18) };
+  if (what === 5) return { on, do: 'settle', take: random.pick(['mine', 'theirs', 'asItIs']) };
+  if (what === 6 && (isThin || random.oneIn(2))) return { on, do: 'restart' };
+  if (what === 6) return { on, do: random.pick(['kill', 'disk']), after: random.below(30) };
+  if (what === 7 && !isThin) return { on, do: 'clock', ms: random.pick([-24, -2, 2, 24]) * hour };
+  if (what === 8) return { do: 'time', ms: random.pick([1, 30, 600]) * 60_000 };
+  if (what === 9 && !isThin && random.oneIn(3)) return { do: 'server' };
+  const method = !isThin && random.oneIn(2) ? random.pick(often) : (methods[random.below(methods.length)] ?? 'clients.create');
+  return { on, do: 'call', method, n: random.below(1e6) };
+}
+
+/**
+ * The fewest steps of the plan that are still red. What came after it broke goes first, then whole laptops, then ever smaller pieces
+ * while what is left stays red, until no single step can be left out. `redAt` says at which step a plan breaks, null where it does not.
+ */
+export async function shrunk(plan: WorldPlan, redAt: (plan: WorldPlan) => Promise<number | null>, mostRuns = 120): Promise<WorldPlan> {
+  let small = plan;
+  let runs = 0;
+  const tried = async (steps: WorldStep[]): Promise<boolean> => {
+    if (steps.length === small.steps.length || runs >= mostRuns) return false;
+    runs += 1;
+    const at = await redAt({ ...plan, steps });
+    if (at === null) return false;
+    small = { ...plan, steps: steps.slice(0, at + 1) };
+    return true;
+  };
+  const at = await redAt(plan);
+  if (at === null) return plan;
+  small = { ...plan, steps: plan.steps.slice(0, at + 1) };
+  for (let on = 0; on < plan.laptops; on += 1) await tried(small.steps.filter((step) => !('on' in step) || step.on !== on));
+  for (let size = Math.ceil(small.steps.length / 2); ; size = Math.ceil(size / 2)) {
+    let hasShrunk = false;
+    for (let end = small.steps.length; end > 0; end = Math.min(end - size, small.steps.length)) {
+      const from = Math.max(0, end - size);
+      if (await tried([...small.steps.slice(0, from), ...small.steps.slice(end)])) hasShrunk = true;
+    }
+    if (runs >= mostRuns || (size === 1 && !hasShrunk)) return small;
+  }
+}
+
+/** One operation a line, as `--plan FILE` reads it. */
+export const planText = ({ seed, laptops, steps }: WorldPlan) =>
+  [JSON.stringify({ seed, laptops }), ...steps.map((step) => JSON.stringify(step))].join('\n');
+export function planFrom(text: string): WorldPlan {
+  const [head = '{}', ...lines] = text.split('\n').filter((line) => line.trim() !== '');
+  return { ...(JSON.parse(head) as Omit<WorldPlan, 'steps'>), steps: lines.map((line) => JSON.parse(line) as WorldStep) };
+}
