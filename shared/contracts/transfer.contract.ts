@@ -61,7 +61,7 @@ export const columnMappingSchema = z.object({
   dateOrder: z.enum(['dmy', 'mdy']).nullable().default(null),
   /** What begins the decimals, and so how 1.250 is meant; null where every number of the column can be read one way only. */
   decimalMark: z.enum(['comma', 'point']).nullish(),
-  /** True where 1 and 0.5 are percentages too, as the column shows. */
+  /** True where 1 and 0.5 are percentages too, as the column shows or a person says. */
   isPercent: z.boolean().nullish(),
 });
 export type ColumnMapping = z.output<typeof columnMappingSchema>;
@@ -114,6 +114,8 @@ export const filePreviewSchema = z.object({
   sample: z.array(z.array(z.string())),
   /** Distinct values of columns with few of them, for value mapping: column index → values (at most 50 each). */
   distinct: z.record(z.string(), z.array(z.string())),
+  /** Numbers that a column of rates could mean in two ways, and what each comes to: column index → the first few. */
+  rateExamples: z.record(z.string(), z.array(z.object({ text: z.string(), ifPercent: z.string(), ifFraction: z.string() }))),
   /** What the file lists, as a person said or as it seems. Null for cards, and where the mapping is remembered. */
   lists: z.enum(importNouns).nullable(),
   /** The mapping proposed from names and content, or remembered from the last file with these headers. */

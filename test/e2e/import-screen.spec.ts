@@ -287,4 +287,33 @@ test.describe('Import', () => {
     await page.getByRole('button', { name: 'Import 1 row' }).click();
     await expect(state(page)).toHaveText('Done: 1 person or team imported.');
   });
+
+  test('whether a column of rates holds percentages or fractions is shown with a number of the file, and chosen by keyboard', async ({
+    book,
+  }) => {
+    const { page } = book;
+    await openImport(page);
+    await choose(page, { name: 'prices.csv', text: 'Item,Code,Price,VAT\nBread,B1,4.00,0.5\nCake,C1,9.50,1\n' });
+    const ways = page.getByRole('combobox', { name: 'Whether VAT has percentages or fractions' });
+    await expect(ways).toHaveValue('Fractions: 0.5 is 50%');
+    await ways.focus();
+    await page.keyboard.press('ArrowDown');
+    await expect(page.getByRole('option', { name: 'Percentages: 0.5 is 0.5%' })).toBeVisible();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await expect(ways).toHaveValue('Percentages: 0.5 is 0.5%');
+    await expect(ways).toBeFocused();
+    await expectNoViolations(page, 'columns with a choice between percentages and fractions');
+    await goToCheck(page);
+    await page.getByRole('button', { name: 'Import 2 rows' }).click();
+    await expect(state(page)).toHaveText('Done: 2 item prices imported.');
+    const prices = await page.evaluate(() => window.crm.itemPrices.list({ sort: [{ path: 'itemCode' }] }));
+    expect(prices).toMatchObject({ ok: true, value: { rows: [{ defaultTaxRate: '0.005' }, { defaultTaxRate: '0.01' }] } });
+
+    await openImport(page);
+    await page.getByRole('button', { name: 'Import another file' }).click();
+    await choose(page, { name: 'clear.csv', text: 'Item,Code,Price,VAT\nBread,B1,4.00,19 %\nCake,C1,9.50,7 %\n' });
+    await expect(page.getByRole('combobox', { name: 'Where VAT goes' })).toHaveValue('Item: Default tax rate');
+    await expect(ways).toBeHidden();
+  });
 });

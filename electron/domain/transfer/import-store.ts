@@ -59,6 +59,8 @@ export interface RememberedMapping {
     values: Record<string, string>;
     dateOrder: 'dmy' | 'mdy' | null;
     decimalMark?: 'comma' | 'point' | null;
+    /** Only where a person said other than the column showed. */
+    isPercent?: boolean;
   }[];
   defaults: Record<string, string>;
   matchBy: ImportPlan['matchBy'];

@@ -12,7 +12,7 @@ import { reasonHeader, rowHeader } from './header-words.ts';
 import { ImportRun, jobOf, operationsOf, type ReportLine, settled } from './import-job.ts';
 import type { ImportState, ImportStore } from './import-store.ts';
 import { mappingKey, recall, remember } from './mapping-memory.ts';
-import { proposeMapping } from './mapping-proposal.ts';
+import { proposeMapping, rateExamplesOf } from './mapping-proposal.ts';
 import { knownPeople } from './people-columns.ts';
 import { rowReader } from './row-draft.ts';
 import type { CardSource, OpenSource, RowSource, TableSource } from './source.ts';
@@ -229,6 +229,7 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
           headers,
           sample,
           distinct: {},
+          rateExamples: {},
           lists: null,
           columns: [],
           defaults: {},
@@ -258,6 +259,7 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
         headers,
         sample: sample.map((row) => row.map((cell) => (cell.length > 300 ? `${cell.slice(0, 299)}…` : cell))),
         distinct,
+        rateExamples: rateExamplesOf(table),
         ...proposal,
         columns: people.columns,
         matchBy: known?.matchBy ?? base.matchBy,
@@ -318,7 +320,7 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
       await begin(state, found.source);
       if (found.table?.hasHeader === true) {
         await store
-          .rememberMapping(mappingKey(headers), remember(settledOne, headers, startedAt))
+          .rememberMapping(mappingKey(headers), remember(settledOne, found.table, startedAt))
           .catch(() => log.warn('import.mapping-not-kept', { id: state.id }));
       }
       // A small import may have ended meanwhile, and whoever was told so would take "running" for the news.

@@ -16,12 +16,14 @@ export function mappingKey(headers: readonly string[]): string {
     .join('|');
 }
 
-export function remember(plan: ImportPlan, headers: readonly string[], usedAt: string): RememberedMapping {
+/** `scan` is the file that the plan was made for: percentages or fractions are remembered where a person said other than it shows. */
+export function remember(plan: ImportPlan, scan: TableScan, usedAt: string): RememberedMapping {
   const byColumn = new Map(plan.columns.map((mapping) => [mapping.column, mapping]));
   return {
-    columns: headers.map((header, column) => {
-      const { target = null, values = {}, dateOrder = null, decimalMark = null } = byColumn.get(column) ?? {};
-      return { header: headerKey(header), target, values, dateOrder, decimalMark };
+    columns: scan.headers.map((header, column) => {
+      const { target = null, values = {}, dateOrder = null, decimalMark = null, isPercent = null } = byColumn.get(column) ?? {};
+      const isSaid = isPercent !== null && isPercent !== isPercentColumn(scan, column);
+      return { header: headerKey(header), target, values, dateOrder, decimalMark, ...(isSaid && { isPercent }) };
     }),
     defaults: plan.defaults,
     matchBy: plan.matchBy,
@@ -40,7 +42,7 @@ export function recall(mapping: RememberedMapping, scan: TableScan, own: readonl
       column,
       target,
       values: { ...valuesFor(target, scan.distinct.get(column) ?? [], own, isPercentColumn(scan, column)), ...known?.values },
-      ...numberWays(target, column, scan, own, known?.decimalMark ?? null),
+      ...numberWays(column, scan, { decimalMark: known?.decimalMark, isPercent: known?.isPercent }),
       dateOrder: scan.dateOrders.has(column) ? (known?.dateOrder ?? scan.dateOrders.get(column) ?? null) : null,
     };
   });

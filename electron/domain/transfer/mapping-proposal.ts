@@ -13,7 +13,7 @@ import { fieldsOf, type NounName } from '../../../shared/nouns/nouns.ts';
 import { addressPart, type Role, headerKey, isPlainName, rolesOf } from './header-words.ts';
 import { compareDecimals, multiplyMoney } from '../../../shared/lib/money.ts';
 import { listWords } from './list-words.ts';
-import { type DecimalMark, decimalOf, rateOf } from './number-text.ts';
+import { decimalOf, rateOf } from './number-text.ts';
 import { ownIdSource } from './match-index.ts';
 import type { TableScan } from './table-scan.ts';
 
@@ -142,7 +142,7 @@ export function proposeMapping(scan: TableScan, own: readonly ImportTarget[], sa
     target,
     values: valuesFor(target, scan.distinct.get(column) ?? [], own, isPercentColumn(scan, column)),
     // What this book wrote it wrote with a point.
-    ...numberWays(target, column, scan, own, exported === null ? null : 'point'),
+    ...numberWays(column, scan, exported === null ? {} : { decimalMark: 'point' }),
     dateOrder: scan.dateOrders.get(column) ?? null,
   }));
   return { lists, columns, defaults: defaultsFor(scan.headers, targets) };
@@ -513,19 +513,29 @@ export function isPercentColumn(scan: TableScan, column: number): boolean {
   );
 }
 
-/** How the numbers of a column are meant, where its field holds numbers. */
-export function numberWays(
-  target: string | null,
-  column: number,
-  scan: TableScan,
-  own: readonly ImportTarget[],
-  said: DecimalMark | null,
-): Pick<ColumnMapping, 'decimalMark' | 'isPercent'> {
-  const known = target === null ? null : importTarget(target, own);
-  const isNumber = known !== null && (known.kind === 'decimal' || known.kind === 'rate' || known.own?.fieldKind === 'number');
-  if (!isNumber) return { decimalMark: null, isPercent: null };
-  const mark = scan.numbers.get(column)?.mark ?? null;
-  return { decimalMark: mark === null ? null : (said ?? mark), isPercent: known.kind === 'rate' ? isPercentColumn(scan, column) : null };
+type NumberWays = Pick<ColumnMapping, 'decimalMark' | 'isPercent'>;
+
+/** How the numbers of a column are meant: as was said of it, else as it seems. Wherever the column goes; a person may place it later. */
+export function numberWays(column: number, scan: TableScan, said: NumberWays): NumberWays {
+  const numbers = scan.numbers.get(column);
+  if (numbers === undefined) return { decimalMark: null, isPercent: null };
+  return {
+    decimalMark: numbers.mark === null ? null : (said.decimalMark ?? numbers.mark),
+    isPercent: said.isPercent ?? isPercentColumn(scan, column),
+  };
+}
+
+/** What shares of a column come to as percentages, and as fractions; as many as somebody looks at. */
+export function rateExamplesOf({ numbers }: TableScan): Record<string, { text: string; ifPercent: string; ifFraction: string }[]> {
+  return Object.fromEntries(
+    [...numbers].flatMap(([column, { mark, shares }]) => {
+      const examples = shares.flatMap((text) => {
+        const [ifPercent, ifFraction] = [rateOf(text, mark, true), rateOf(text, mark, false)];
+        return ifPercent === null || ifFraction === null ? [] : [{ text, ifPercent, ifFraction }];
+      });
+      return examples.length === 0 ? [] : [[String(column), examples]];
+    }),
+  );
 }
 
 function toYesNo(value: boolean | null): string | null {

@@ -41,6 +41,8 @@ export interface ColumnNumbers {
   mark: DecimalMark | null;
   /** Some are above one and have no % of their own. */
   hasWhole: boolean;
+  /** The first that are not above one and have no %: a share of one, or of a hundred. */
+  shares: readonly string[];
 }
 
 export function isBlank(row: readonly string[]): boolean {
@@ -254,14 +256,18 @@ interface NumberColumn {
   /** One that can be read two ways. */
   sample: string;
   hasWhole: boolean;
+  shares: Set<string>;
 }
+
+/** More examples of a share help nobody. */
+const SHARES = 20;
 
 function numberColumns(columns: readonly (readonly string[])[]): NumberColumn[] {
   return columns.flatMap((cells, column) => {
     const filled = cells.filter((cell) => cell.trim() !== '');
     const numbers = filled.filter((cell) => decimalOf(cell.replace(/%\s*$/, '')) !== null);
     const isNumbers = numbers.length > 0 && numbers.length >= filled.length * 0.7 && columnLook(filled) !== 'date';
-    return isNumbers ? [{ column, comma: 0, point: 0, either: 0, sample: '', hasWhole: false }] : [];
+    return isNumbers ? [{ column, comma: 0, point: 0, either: 0, sample: '', hasWhole: false, shares: new Set() }] : [];
   });
 }
 
@@ -271,20 +277,26 @@ function takeNumber(known: NumberColumn, cell: string): void {
   const mark = possibleMark(bare);
   if (mark !== null) known[mark] += 1;
   if (mark === 'either') known.sample = cell;
-  if (isPercent || known.hasWhole) return;
+  if (isPercent || (known.hasWhole && known.shares.size === SHARES)) return;
   const value = decimalOf(bare);
-  known.hasWhole = value !== null && compareDecimals(value, '1') > 0;
+  if (value === null) return;
+  if (compareDecimals(value, '1') > 0) known.hasWhole = true;
+  else if (compareDecimals(value, '0') > 0 && known.shares.size < SHARES) known.shares.add(cell.trim());
 }
 
 /** The column decides, then the other columns; a point before three digits groups thousands, as nobody writes so many decimals. */
 function settledNumbers(columns: readonly NumberColumn[], { format }: TableSource): Map<number, ColumnNumbers> {
   const all = columns.reduce((sum, { comma, point }) => ({ comma: sum.comma + comma, point: sum.point + point }), { comma: 0, point: 0 });
   const settled = new Map<number, ColumnNumbers>();
-  for (const { column, comma, point, either, sample, hasWhole } of columns) {
+  for (const { column, comma, point, either, sample, hasWhole, shares } of columns) {
     const [commas, points] = comma + point > 0 ? [comma, point] : [all.comma, all.point];
     // Excel keeps its numbers with a point.
     const unsaid = format === 'xlsx' || sample.includes(',') ? 'point' : 'comma';
-    settled.set(column, { mark: either === 0 ? null : commas > points ? 'comma' : points > commas ? 'point' : unsaid, hasWhole });
+    settled.set(column, {
+      mark: either === 0 ? null : commas > points ? 'comma' : points > commas ? 'point' : unsaid,
+      hasWhole,
+      shares: [...shares],
+    });
   }
   return settled;
 }

@@ -1,9 +1,15 @@
 import { Alert, Button, Group, NumberInput, Select, Switch, Table, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
-import { encodingNames, encodings, type FilePreview, type ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
-import { type ImportNoun, importNouns, nounLabel } from '../../../shared/nouns/import-target.ts';
-import { formatCount } from '../../ui/field-text.ts';
+import {
+  type ColumnMapping,
+  encodingNames,
+  encodings,
+  type FilePreview,
+  type ImportPlan,
+} from '../../../shared/contracts/transfer.contract.ts';
+import { type ImportNoun, importNouns, type ImportTarget, nounLabel } from '../../../shared/nouns/import-target.ts';
+import { formatCount, formatRate } from '../../ui/field-text.ts';
 import { changeColumn, goTo, nounsAbout, placeColumn, readAgain, startOver, type Step, targetOf, useImportFlow } from './import-flow.ts';
 import classes from './import-screen.module.css';
 import { rowsOf } from './import-words.ts';
@@ -189,36 +195,8 @@ function ColumnTable({ preview, plan }: { preview: FilePreview; plan: ImportPlan
                     error={isTwice ? 'Another column goes there too' : undefined}
                     onChange={(chosen) => placeColumn(column, chosen)}
                   />
-                  {mapping === undefined ||
-                  mapping.decimalMark === undefined ||
-                  mapping.decimalMark === null ||
-                  (known?.kind !== 'decimal' && known?.kind !== 'rate') ? null : (
-                    <Select
-                      size="xs"
-                      mt={4}
-                      aria-label={`How numbers of ${header} are meant`}
-                      allowDeselect={false}
-                      data={[
-                        { value: 'comma', label: '1.250 is twelve hundred and fifty' },
-                        { value: 'point', label: '1.250 is one and a quarter' },
-                      ]}
-                      value={mapping.decimalMark}
-                      onChange={(value) => changeColumn(column, { decimalMark: value === 'comma' ? 'comma' : 'point' })}
-                    />
-                  )}
-                  {mapping === undefined || mapping.dateOrder === null || known?.kind !== 'date' ? null : (
-                    <Select
-                      size="xs"
-                      mt={4}
-                      aria-label={`How dates of ${header} are meant`}
-                      allowDeselect={false}
-                      data={[
-                        { value: 'dmy', label: '3/4 is the 3rd of April' },
-                        { value: 'mdy', label: '3/4 is March 4th' },
-                      ]}
-                      value={mapping.dateOrder}
-                      onChange={(value) => changeColumn(column, { dateOrder: value === 'dmy' ? 'dmy' : 'mdy' })}
-                    />
+                  {mapping === undefined || known === null ? null : (
+                    <ColumnWays header={header} mapping={mapping} target={known} examples={preview.rateExamples[String(column)] ?? []} />
                   )}
                 </Table.Td>
               </Table.Tr>
@@ -230,6 +208,68 @@ function ColumnTable({ preview, plan }: { preview: FilePreview; plan: ImportPlan
         <Button variant="subtle" size="compact-md" mt="xs" onClick={() => setShown(preview.headers.length)}>
           Show the other {formatCount(preview.headers.length - shown)} columns
         </Button>
+      )}
+    </>
+  );
+}
+
+interface ColumnWaysProps {
+  header: string;
+  mapping: ColumnMapping;
+  target: ImportTarget;
+  examples: FilePreview['rateExamples'][string];
+}
+
+/** How a column is meant, where what stands in it can be read in two ways. */
+function ColumnWays({ header, mapping, target, examples }: ColumnWaysProps) {
+  const { column, dateOrder, decimalMark = null, isPercent } = mapping;
+  const isNumber = target.kind === 'decimal' || target.kind === 'rate' || target.own?.fieldKind === 'number';
+  const isDate = target.kind === 'date' || target.kind === 'instant' || target.own?.fieldKind === 'date';
+  // Where a rate stands in the column in both ways, the one is taken for the other.
+  const share = target.kind === 'rate' ? examples.find(({ text }) => !Object.hasOwn(mapping.values, text)) : undefined;
+  return (
+    <>
+      {decimalMark === null || !isNumber ? null : (
+        <Select
+          size="xs"
+          mt={4}
+          aria-label={`How numbers of ${header} are meant`}
+          allowDeselect={false}
+          data={[
+            { value: 'comma', label: '1.250 is twelve hundred and fifty' },
+            { value: 'point', label: '1.250 is one and a quarter' },
+          ]}
+          value={decimalMark}
+          onChange={(value) => changeColumn(column, { decimalMark: value === 'comma' ? 'comma' : 'point' })}
+        />
+      )}
+      {share === undefined ? null : (
+        <Select
+          size="xs"
+          mt={4}
+          aria-label={`Whether ${header} has percentages or fractions`}
+          allowDeselect={false}
+          data={[
+            { value: 'percent', label: `Percentages: ${share.text} is ${formatRate(share.ifPercent)}` },
+            { value: 'fraction', label: `Fractions: ${share.text} is ${formatRate(share.ifFraction)}` },
+          ]}
+          value={isPercent === true ? 'percent' : 'fraction'}
+          onChange={(value) => changeColumn(column, { isPercent: value === 'percent' })}
+        />
+      )}
+      {dateOrder === null || !isDate ? null : (
+        <Select
+          size="xs"
+          mt={4}
+          aria-label={`How dates of ${header} are meant`}
+          allowDeselect={false}
+          data={[
+            { value: 'dmy', label: '3/4 is the 3rd of April' },
+            { value: 'mdy', label: '3/4 is March 4th' },
+          ]}
+          value={dateOrder}
+          onChange={(value) => changeColumn(column, { dateOrder: value === 'dmy' ? 'dmy' : 'mdy' })}
+        />
       )}
     </>
   );

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import writeExcelFile from 'write-excel-file/node';
+import type { ImportPlan } from '../../../../../shared/contracts/transfer.contract.ts';
 import { counted, openLaptop, problemOf } from '../../../../support/opened-book.ts';
 import { fileWith, givenData, openDesk } from '../../../../support/transfer-desk.ts';
 
@@ -373,4 +374,70 @@ it('lists former imports after a restart and keeps their reports', async () => {
   expect(await later.rows(job.id, 'error')).toMatchObject([{ row: 2 }]);
   await later.imports.undo(job.id);
   expect(later.laptop.counts().clients).toBe(0);
+});
+
+const rates = (laptop: Awaited<ReturnType<typeof openDesk>>['laptop']) =>
+  Object.fromEntries([...laptop.book.all('itemPrices')].map(({ itemCode, defaultTaxRate }) => [itemCode, defaultTaxRate]));
+const list = (header: string, ...cells: string[]) =>
+  `Item code,Item,Price,${header}\n${cells.map((cell, at) => `C${at},Cup,1,${cell}\n`).join('')}`;
+const saidOf = (plan: ImportPlan, isPercent: boolean): ImportPlan => ({
+  ...plan,
+  columns: plan.columns.map((column) => (column.column === 3 ? { ...column, isPercent } : column)),
+});
+
+it('lets a person say that a column of rates holds percentages where it seems to hold fractions, and the reverse', async () => {
+  const fractions = await openDesk();
+  const seems = await fractions.look('seems.csv', list('VAT', '0.5', '1'));
+  expect(seems.preview.rateExamples).toEqual({
+    // The price of one could be a rate too, if its column went there.
+    2: [{ text: '1', ifPercent: '0.01', ifFraction: '1' }],
+    3: [
+      { text: '0.5', ifPercent: '0.005', ifFraction: '0.5' },
+      { text: '1', ifPercent: '0.01', ifFraction: '1' },
+    ],
+  });
+  expect(seems.plan.columns[3]?.isPercent).toBe(false);
+  await fractions.bring(saidOf(seems.plan, true));
+  expect(rates(fractions.laptop)).toEqual({ C0: '0.005', C1: '0.01' });
+  // What a person said other than the column showed stands for the next file with these columns, and only that.
+  const next = await fractions.look('next.csv', list('VAT', '0.25', '0.75'));
+  expect([next.preview.remembered, next.plan.columns[3]?.isPercent]).toEqual([true, true]);
+
+  const percents = await openDesk();
+  const { plan, preview } = await percents.look('whole.csv', list('VAT %', '"0,0775"', '19', '7 %'));
+  expect(preview.rateExamples[3]).toEqual([{ text: '0,0775', ifPercent: '0.000775', ifFraction: '0.0775' }]);
+  expect(plan.columns[3]?.isPercent).toBe(true);
+  await percents.bring(saidOf(plan, false));
+  expect(rates(percents.laptop)).toEqual({ C0: '0.0775', C1: '0.19', C2: '0.07' });
+
+  const unsaid = await openDesk();
+  await unsaid.bring((await unsaid.look('fractions.csv', list('VAT', '0.19'))).plan);
+  const mixed = await unsaid.look('percentages.csv', list('VAT', '0.5', '19'));
+  expect([mixed.preview.remembered, mixed.plan.columns[3]?.isPercent]).toEqual([true, true]);
+});
+
+it('asks nothing of a column of rates that can be read one way only', async () => {
+  const desk = await openDesk();
+  for (const cells of [
+    ['19', '7'],
+    ['0.5 %', '19 %'],
+    ['0', '19'],
+    ['none', '-'],
+  ])
+    expect((await desk.look('a.csv', list('VAT', ...cells))).preview.rateExamples[3], cells.join(' ')).toBeUndefined();
+});
+
+it('reads numbers of a column that a person placed as the column shows them', async () => {
+  const desk = await openDesk();
+  const { plan } = await desk.look('own.csv', 'Item code,Item,What it is,Share\nA,Cup,1.250,0.5\nB,Pot,"2.000,50",19\n', {
+    lists: 'itemPrices',
+  });
+  const columns = plan.columns.map((column) => ({
+    ...column,
+    target: column.column === 2 ? 'item.defaultPrice' : column.column === 3 ? 'item.defaultTaxRate' : column.target,
+    values: {},
+  }));
+  await desk.bring({ ...plan, columns });
+  expect(rates(desk.laptop)).toEqual({ A: '0.005', B: '0.19' });
+  expect([...desk.laptop.book.all('itemPrices')].map(({ defaultPrice }) => defaultPrice).toSorted()).toEqual(['1250', '2000.50']);
 });
