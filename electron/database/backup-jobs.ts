@@ -3,6 +3,7 @@ import type { ArchivePlace, BackupReason, CheckReport, SafetyJob } from '../../s
 import type { Clock } from '../../shared/lib/clock.ts';
 import { newId } from '../../shared/lib/ids.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
+import type { Operation } from '../../shared/operations/operation.ts';
 import type { BookSnapshot, Log } from '../domain/ports.ts';
 import type { Safety } from '../domain/safety/safety.service.ts';
 import { commitRestore, dropPrepared, type JournalFence, prepareRestore, type RestoreMarker } from './backup-restore.ts';
@@ -73,14 +74,14 @@ export function createSafety(deps: SafetyDeps): Safety {
   const quit = new AbortController();
 
   const newest = (): StoredBackup | undefined =>
-    store.list().find(({ deviceId, state }) => deviceId === files.opened.deviceId && state !== 'damaged' && state !== 'unverified');
+    store.list().find(({ deviceId, state }) => deviceId === files.opened.deviceId && (state === 'verified' || state === 'tested'));
   /** True while there is something that is in no backup. */
   const isDue = () => deps.newestSeq() > (newest()?.seq ?? 0);
 
-  const source = () => ({
+  const source = (operations: AsyncIterable<readonly Operation[]>) => ({
     head: { appVersion: deps.version, madeAt: new Date(clock.now()).toISOString(), deviceId: files.opened.deviceId },
     snapshot: deps.snapshot(),
-    operations: files.operationsAfter(0),
+    operations,
     settings: deps.settings(),
   });
 
@@ -88,7 +89,7 @@ export function createSafety(deps: SafetyDeps): Safety {
   const make = (reason: BackupReason, watch: ArchiveWatch): Promise<StoredBackup> => {
     const done = inTurn.then(async () => {
       await files.claim.check();
-      const book = source();
+      const book = source(files.sealedOperations());
       // Backups stand in the data folder, beside the contents: naming them is enough, since none is ever deleted.
       const attachments = attachedIn(book.snapshot).map(({ sha256, size }) => ({ name: sha256, bytes: size }));
       const backup = await store.make(reason, { ...book, attachments, secrets: files.secrets }, watch);
@@ -175,12 +176,17 @@ export function createSafety(deps: SafetyDeps): Safety {
   };
 
   const archiveAt = async (place: ArchivePlace): Promise<Archive> =>
-    'backup' in place ? store.open(place.backup) : openArchive(await deps.pathOf(place.fileId));
+    // A backup that was copied away and comes back finds its history here.
+    'backup' in place ? store.open(place.backup) : openArchive(await deps.pathOf(place.fileId), store.history);
 
   const restoreFrom = async (archive: Archive, kind: RestoreMarker['kind'], job: JobTools): Promise<Partial<SafetyJob>> => {
     try {
       await inTurn;
-      await prepareRestore(dataFolder, archive, log, job, files.secrets);
+      if ((await archive.lost(job)) > 0) {
+        const past = { operations: files.sealedOperations(), secrets: files.secrets };
+        await store.mendHistory(past, archive.manifest.history, job.signal);
+      }
+      const { lost } = await prepareRestore(dataFolder, archive, log, job, files.secrets);
       job.signal.throwIfAborted();
       // Nothing may be done any more in the book that goes, so that its backup is all of it.
       deps.fence.raise();
@@ -191,7 +197,7 @@ export function createSafety(deps: SafetyDeps): Safety {
         backup = (await make(kind, job)).name;
       }
       job.signal.throwIfAborted();
-      await commitRestore(dataFolder, { kind, madeAt: archive.manifest.madeAt, backup });
+      await commitRestore(dataFolder, { kind, madeAt: archive.manifest.madeAt, backup, lost });
     } catch (error) {
       deps.fence.lower();
       await dropPrepared(dataFolder);
@@ -222,7 +228,7 @@ export function createSafety(deps: SafetyDeps): Safety {
       start('export', 'Writing the whole book into one file', async (job) => {
         const day = clock.today();
         const { fileId, fileName } = await deps.keepFile(`Fieldbook ${day}.zip`, 'application/zip', async (path) => {
-          const { head, ...rest } = source();
+          const { head, ...rest } = source(files.operationsAfter(0));
           const attachments: { name: string; path: string }[] = [];
           for (const { sha256, size } of attachedIn(rest.snapshot)) {
             const isWhole = (await deps.attachments.stateOf(sha256, size, true, job.signal)) === 'whole';
@@ -233,9 +239,9 @@ export function createSafety(deps: SafetyDeps): Safety {
         return { step: 'The file is ready.', file: { fileId, fileName } };
       }),
     async look(place) {
-      const { manifest } = await archiveAt(place);
-      const { madeAt, appVersion, counts } = manifest;
-      return { madeAt, appVersion, counts, operations: manifest.files['operations.ndjson']?.lines ?? 0 };
+      const archive = await archiveAt(place);
+      const { madeAt, appVersion, counts } = archive.manifest;
+      return { madeAt, appVersion, counts, operations: archive.operations, lost: await archive.lost() };
     },
     async restore(place) {
       const archive = await archiveAt(place);
@@ -282,11 +288,14 @@ function restoredJob({ kind }: RestoreMarker): SafetyJob {
 }
 
 /** What the person is told in the book that came. */
-export function restoredNotice({ kind, madeAt, backup }: RestoreMarker): Notice {
+export function restoredNotice({ kind, madeAt, backup, lost }: RestoreMarker): Notice {
   const when = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(madeAt));
   const what = kind === 'restore' ? `The book is now as it was on ${when}.` : `The imported book of ${when} is now your book.`;
   const kept = backup === null ? '' : ' The book before it is among the backups, and can be restored in the same way.';
-  return { id: 'book-restored', level: 'info', text: `${what}${kept}` };
+  const steps = lost === 1 ? 'One step of its history was' : `${lost} steps of its history were`;
+  const without =
+    lost === 0 ? '' : ` ${steps} not there any more: the records are whole, but what was done to them then cannot be shown or undone.`;
+  return { id: 'book-restored', level: lost === 0 ? 'info' : 'warning', text: `${what}${without}${kept}` };
 }
 
 export const backupsFolder = (dataFolder: string) => join(dataFolder, 'backups');

@@ -38,12 +38,15 @@ const markerSchema = z.object({
   madeAt: z.string(),
   /** The backup of the book that goes; null when an older backup already was all of it, or it was empty. */
   backup: z.string().nullable(),
+  /** Operations that its history should have had and did not. */
+  lost: z.number().int().nonnegative().default(0),
 });
 export type RestoreMarker = z.output<typeof markerSchema>;
 
 /**
  * Fills the side folder from the archive: a new replica, with a device id of its own, so that what it writes from now on
- * is never taken for what the book wrote before that moment on this device. Throws ProblemError; then nothing is left.
+ * is never taken for what the book wrote before that moment on this device. Answers how many operations of its history were not there.
+ * Throws ProblemError; then nothing is left.
  */
 export async function prepareRestore(
   dataFolder: string,
@@ -51,16 +54,18 @@ export async function prepareRestore(
   log: Log,
   watch: ArchiveWatch = {},
   secrets: SecretBox = noSecretBox,
-): Promise<void> {
+): Promise<{ lost: number }> {
   const side = join(dataFolder, sideName);
   const book = join(side, 'book');
   try {
     await rm(side, { recursive: true, force: true });
     await mkdir(book, { recursive: true, mode: 0o700 });
+    let read = 0;
     const { journal } = await openJournal(join(book, 'journal'), journalStart, { log, notices: noticeBoard(), secrets });
     try {
       const seen = new Set<number>();
       const snapshot = await archive.readBook(async (operations) => {
+        read += operations.length;
         for (const { seq } of operations) seen.add(seq);
         await journal.append(operations);
       }, watch);
@@ -79,6 +84,7 @@ export async function prepareRestore(
     await countBack(book, archive);
     await syncFolder(book);
     await syncFolder(side);
+    return { lost: archive.operations - read };
   } catch (error) {
     await dropPrepared(dataFolder);
     throw restoreProblem(error, watch.signal);
@@ -121,8 +127,11 @@ async function putBackAttachments(dataFolder: string, archive: Archive, log: Log
 }
 
 /** The moment from which the restored book counts. */
-export async function commitRestore(dataFolder: string, about: Omit<RestoreMarker, 'format' | 'id'>): Promise<void> {
-  const marker: RestoreMarker = { format: 1, id: randomUUID(), ...about };
+export async function commitRestore(
+  dataFolder: string,
+  { lost = 0, ...about }: Omit<RestoreMarker, 'format' | 'id' | 'lost'> & { lost?: number },
+): Promise<void> {
+  const marker: RestoreMarker = { format: 1, id: randomUUID(), lost, ...about };
   await writeFileDurably(join(dataFolder, markerName), `${JSON.stringify(marker)}\n`);
 }
 

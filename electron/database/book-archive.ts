@@ -14,18 +14,21 @@ import type { BookSnapshot } from '../domain/ports.ts';
 import { DamagedZip, openZip, writeZip, type ZipReader } from './backup-zip.ts';
 import { errorCode } from './disk-problem.ts';
 import { noSecretBox, type SecretBox } from './secret-box.ts';
+import { cutHistory, type HistoryPart, type HistoryPiece, pieceSchema, type SharedHistory } from './shared-history.ts';
 import { holdsOtherKinds, isOfOtherKinds } from './value-kinds.ts';
 
 /**
  * A whole book in one zip: `records/<collection>.ndjson` with every record complete, `operations.ndjson` with all that
  * was ever done, `stacks.json` with what undo would take back, `attachments/<sha256>`, and `manifest.json` with counts
- * and sha256 of each. Backups, exports and imports are all of this form.
+ * and sha256 of each. Exports are of this form, and backups that an older version made. A backup keeps what all backups have in common
+ * beside itself (`shared-history.ts`) and names it in the order of time; its own `operations.ndjson` goes on from there.
  */
 const stamp = z.string().refine(isStamp);
 const fileSchema = z.object({ sha256: z.string(), bytes: z.number().int().nonnegative(), lines: z.number().int().nonnegative() });
 
 export const archiveManifestSchema = z.object({
-  format: z.literal(1),
+  /** 2: part of the history lies beside it. */
+  format: z.union([z.literal(1), z.literal(2)]),
   application: z.literal('Fieldbook'),
   appVersion: z.string().max(100),
   madeAt: z.iso.datetime(),
@@ -36,6 +39,8 @@ export const archiveManifestSchema = z.object({
   /** Records per collection, deleted ones included. */
   counts: z.record(z.string(), z.number().int().nonnegative()),
   files: z.record(z.string(), fileSchema),
+  /** Pieces that come before `operations.ndjson`. */
+  history: z.array(pieceSchema).default([]),
   attachments: z
     .array(
       z.object({
@@ -57,6 +62,8 @@ export interface ArchiveSource {
   operations: AsyncIterable<readonly Operation[]>;
   /** Contents to carry along; without a path they are named only. */
   attachments?: readonly ({ name: string; path: string } | { name: string; bytes: number })[];
+  /** Keeps the history that others have too; without it the file holds all of it. */
+  history?: SharedHistory;
   /** Seals secret fields with the key of this data folder; without it they are readable wherever the file goes. */
   secrets?: SecretBox;
   /** How this Fieldbook is set, the company on invoices with it. */
@@ -70,6 +77,8 @@ export interface ArchiveWatch {
 }
 
 const settingsName = 'settings.json';
+const operationsName = 'operations.ndjson';
+const newestFormat = 2;
 /** Few enough that sealing them holds the event loop for no longer than a slice. */
 const sealedAtOnce = 100;
 const pieceLength = 128 * 1024;
@@ -96,13 +105,14 @@ export async function writeArchive(
   const total = nounNames.reduce((sum, noun) => sum + snapshot.records[noun].length, snapshot.seq);
   const progress = { done: 0, told: (lines: number) => watch.onProgress?.((progress.done += lines), total) };
   const manifest: ArchiveManifest = {
-    format: 1,
+    format: source.history === undefined ? 1 : 2,
     application: 'Fieldbook',
     ...head,
     seq: snapshot.seq,
     newestStamp: snapshot.newestStamp,
     counts: perNoun((noun) => snapshot.records[noun].length),
     files: {},
+    history: [],
     attachments: [],
   };
   const written = await writeZip(path, watch.signal, async (zip) => {
@@ -112,7 +122,14 @@ export async function writeArchive(
       manifest.files[name] = { sha256, bytes, lines: lines.count };
     };
     for (const noun of nounNames) await add(`records/${noun}.ndjson`, sealedRecords(noun, snapshot.records[noun], secrets));
-    await add('operations.ndjson', sealedOperations(known(source.operations, snapshot.seq), secrets));
+    const { history } = source;
+    if (history === undefined) await add(operationsName, pastOf(source, snapshot.seq));
+    else {
+      const cut = cutHistory(pastOf(source, snapshot.seq));
+      const { pieces, rest } = await shared(cut, history, progress.told, watch.signal);
+      manifest.history = pieces;
+      manifest.files[operationsName] = { ...(await zip.add(operationsName, each(rest.chunks))), lines: rest.lines };
+    }
     await add('stacks.json', each([[{ undo: snapshot.undo, redo: snapshot.redo }]]));
     if (source.settings !== undefined) await add(settingsName, each([[source.settings]]));
     for (const attachment of source.attachments ?? []) {
@@ -123,17 +140,39 @@ export async function writeArchive(
         manifest.attachments.push({ name, ...added, isInside: true });
       }
     }
-    await zip.add('manifest.json', one(Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`)));
+    await zip.add('manifest.json', each([Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`)]));
   });
   return { manifest, ...written };
 }
 
-async function* one(piece: Buffer): AsyncGenerator<Buffer> {
-  yield piece;
+/** Everything that was done up to a number, as it goes into an archive. */
+export function pastOf({ operations, secrets = noSecretBox }: Pick<ArchiveSource, 'operations' | 'secrets'>, until: number) {
+  return sealedOperations(known(operations, until), secrets);
 }
 
-async function* each(lists: Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>): AsyncGenerator<readonly unknown[]> {
-  yield* lists;
+/** The pieces of a history, each of them on the disk, and what comes after the last of them. */
+async function shared(
+  parts: AsyncIterable<HistoryPart>,
+  history: SharedHistory,
+  told: (lines: number) => void,
+  signal?: AbortSignal,
+): Promise<{
+  pieces: HistoryPiece[];
+  rest: { chunks: Buffer[]; lines: number };
+}> {
+  const pieces: HistoryPiece[] = [];
+  let rest: { chunks: Buffer[]; lines: number } = { chunks: [], lines: 0 };
+  for await (const part of parts) {
+    signal?.throwIfAborted();
+    if (part.isWhole) pieces.push(await history.put(part));
+    else rest = part;
+    told(part.lines);
+  }
+  return { pieces, rest };
+}
+
+async function* each<T>(values: Iterable<T>): AsyncGenerator<T> {
+  yield* values;
 }
 
 async function* sealedRecords(
@@ -198,9 +237,18 @@ async function* linePieces(
 
 export interface Archive {
   manifest: ArchiveManifest;
-  /** Unpacks everything and compares it with the manifest. Throws ProblemError ARCHIVE_DAMAGED. */
+  /** Operations in it and in what it names. */
+  operations: number;
+  /** Unpacks everything, what lies beside it too, and compares it with the manifest. Throws ProblemError ARCHIVE_DAMAGED. */
   verify(watch?: ArchiveWatch): Promise<void>;
-  /** Reads the book into memory; the operations go to `take`, oldest file line first, some at a time. */
+  /** The file alone. */
+  verifyFile(watch?: ArchiveWatch): Promise<void>;
+  /** How many operations are in pieces that are not there, or not as they were written. */
+  lost(watch?: Pick<ArchiveWatch, 'signal'>): Promise<number>;
+  /**
+   * Reads the book into memory; the operations go to `take`, oldest file line first, some at a time. What `lost` counts is passed
+   * over: the records are whole without it.
+   */
   readBook(take: (operations: Operation[]) => Promise<void> | void, watch?: ArchiveWatch): Promise<BookSnapshot>;
   /** The settings in it, as they were written; null where an older version left them out. */
   settings(): Promise<unknown>;
@@ -208,11 +256,11 @@ export interface Archive {
 }
 
 /** Opens an archive and reads its manifest. Throws ProblemError ARCHIVE_DAMAGED or ARCHIVE_NEWER. */
-export async function openArchive(path: string): Promise<Archive> {
+export async function openArchive(path: string, history?: SharedHistory): Promise<Archive> {
   return told(async () => {
     const zip = await openZip(path);
     const manifest = await readManifest(zip);
-    return archiveOf(zip, manifest);
+    return archiveOf(zip, manifest, history);
   });
 }
 
@@ -228,7 +276,7 @@ async function readManifest(zip: ZipReader): Promise<ArchiveManifest> {
   }
   const { application, format } = (value ?? {}) as Record<string, unknown>;
   if (application !== 'Fieldbook') throw new ProblemError(notAnArchive);
-  if (typeof format === 'number' && format > 1) throw new ProblemError(newer);
+  if (typeof format === 'number' && format > newestFormat) throw new ProblemError(newer);
   const parsed = archiveManifestSchema.safeParse(value);
   if (!parsed.success) throw new DamagedZip('MANIFEST_DAMAGED');
   const manifest = parsed.data;
@@ -237,17 +285,23 @@ async function readManifest(zip: ZipReader): Promise<ArchiveManifest> {
   if (Object.entries(manifest.counts).some(([name, count]) => count > 0 && !isKnown(name))) throw new ProblemError(newer);
   const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
   const packed = Object.keys(manifest.files).reduce((sum, name) => sum + (zip.entries.get(name)?.packed ?? 0), 0);
-  if (bytes > unpackedLimit || bytes > usualUnpacked + mostUnpacking * packed) throw new DamagedZip('TOO_LARGE');
+  const shared = manifest.history.reduce((sum, piece) => sum + piece.bytes, 0);
+  if (bytes + shared > unpackedLimit || bytes > usualUnpacked + mostUnpacking * packed) throw new DamagedZip('TOO_LARGE');
   if (manifest.attachments.some((attachment) => attachment.bytes > attachmentLimit)) throw new DamagedZip('TOO_LARGE');
   // Some of the past may be lost; not nearly all of it.
-  const lines = manifest.files['operations.ndjson']?.lines ?? 0;
+  const lines = operationsIn(manifest);
   if (manifest.seq > 2 * lines + lostAtMost) throw new DamagedZip('MANIFEST_DAMAGED');
   for (const { name } of manifest.attachments) if (!/^[\w-]+(\.\w+)?$/.test(name)) throw new DamagedZip('MANIFEST_DAMAGED');
   return manifest;
 }
 
-function archiveOf(zip: ZipReader, manifest: ArchiveManifest): Archive {
-  const total = Object.values(manifest.files).reduce((sum, { lines }) => sum + lines, 0);
+function operationsIn({ files, history }: ArchiveManifest): number {
+  return history.reduce((sum, { lines }) => sum + lines, files[operationsName]?.lines ?? 0);
+}
+
+function archiveOf(zip: ZipReader, manifest: ArchiveManifest, history: SharedHistory | undefined): Archive {
+  const pieces = manifest.history;
+  const total = [...Object.values(manifest.files), ...pieces].reduce((sum, { lines }) => sum + lines, 0);
 
   async function* checked(name: string, expected: { sha256: string; bytes: number }, signal?: AbortSignal): AsyncGenerator<Buffer> {
     const hash = createHash('sha256');
@@ -270,9 +324,34 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest): Archive {
     if (lines !== expected.lines) throw new DamagedZip('LINES_MISSING');
   }
 
-  return {
+  /** Operations in the order of time; a piece that is lost is passed over. */
+  async function* operations(signal?: AbortSignal): AsyncGenerator<unknown[]> {
+    for (const piece of pieces) {
+      signal?.throwIfAborted();
+      const bytes = (await history?.read(piece)) ?? null;
+      if (bytes !== null) yield* parsedLines(slicesOf(bytes));
+    }
+    yield* values(operationsName, signal);
+  }
+
+  async function lost({ signal }: ArchiveWatch = {}): Promise<number> {
+    let lines = 0;
+    for (const piece of pieces) {
+      signal?.throwIfAborted();
+      if (history === undefined || (await history.read(piece)) === null) lines += piece.lines;
+    }
+    return lines;
+  }
+
+  const archive: Archive = {
     manifest,
-    verify: (watch = {}) =>
+    operations: operationsIn(manifest),
+    lost,
+    async verify(watch = {}) {
+      await archive.verifyFile(watch);
+      if ((await lost(watch)) > 0) throw new ProblemError(historyLost);
+    },
+    verifyFile: (watch = {}) =>
       told(async () => {
         let done = 0;
         const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
@@ -304,16 +383,16 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest): Archive {
           }
           if (map.size !== manifest.counts[noun]) throw new DamagedZip('RECORDS_MISSING');
         }
-        const history = new Map<string, readonly string[]>();
-        for await (const part of values('operations.ndjson', watch.signal)) {
-          const operations: Operation[] = [];
+        const pasts = new Map<string, readonly string[]>();
+        for await (const part of operations(watch.signal)) {
+          const some: Operation[] = [];
           for (const value of part) {
             const operation = await operationOf(value, breathe);
-            addToHistory(history, operation);
-            operations.push(operation);
+            addToHistory(pasts, operation);
+            some.push(operation);
             await breathe();
           }
-          await take(operations);
+          await take(some);
           tell(part.length);
         }
         let stacks: z.output<typeof stacksSchema> = { undo: [], redo: [] };
@@ -326,7 +405,7 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest): Archive {
           records: recordLists(records),
           seq: manifest.seq,
           newestStamp: manifest.newestStamp,
-          history,
+          history: pasts,
           ...stacks,
           // A restored book is a new device: it asks the server for everything again.
           sync: noSync,
@@ -344,6 +423,11 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest): Archive {
       yield* checked(`attachments/${name}`, expected);
     },
   };
+  return archive;
+}
+
+async function* slicesOf(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += pieceLength) yield bytes.subarray(at, at + pieceLength);
 }
 
 /** Whole lines, parsed a piece at a time: one parse of many is several times faster than one each. */
@@ -426,6 +510,12 @@ const newer = {
 export const damagedArchive = {
   code: 'ARCHIVE_DAMAGED',
   message: 'This file is damaged or incomplete, so it was not used. Your book is as it was. Choose another backup or export.',
+};
+
+const historyLost = {
+  code: 'ARCHIVE_DAMAGED',
+  message:
+    'Part of the history that this backup shares with the others is missing from the folder "history" beside them, or was changed there. Your book is as it was. Back up the book now: that writes the part again wherever the journal has it.',
 };
 
 /** What is no accident is said as what it is. */

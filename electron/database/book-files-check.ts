@@ -15,7 +15,7 @@ import type { BookSnapshot, Log } from '../domain/ports.ts';
 import type { HistoryTransaction } from '../../shared/operations/transaction.ts';
 import { createBreather } from '../domain/transfer/breather.ts';
 import type { Attachments, ContentState } from './attachments.ts';
-import type { BackupStore } from './backup-store.ts';
+import type { BackupStore, StoredBackup } from './backup-store.ts';
 import type { ArchiveWatch } from './book-archive.ts';
 import type { BookFiles } from './book-files.ts';
 import { readCheckpointAt } from './checkpoint.ts';
@@ -100,11 +100,14 @@ export function createBookCheck(deps: BookCheckDeps): BookCheck {
       }
       const checkpoints = await checkCheckpoints(deps, snapshot, compared.sums, watch.signal);
       findings.push(...checkpoints.findings);
-      looked.push({ what: 'Saved copies of the book', count: checkpoints.count });
-      for (const { name, madeAt } of deps.store.list()) {
-        if (!(await deps.store.isWhole(name, watch.signal))) findings.push(damagedBackup(deps.store, name, madeAt));
-      }
-      looked.push({ what: 'Backups', count: deps.store.list().length });
+      looked.push({
+        what: 'Saved copies of the book',
+        count: checkpoints.count,
+      });
+      const backups = await deps.store.examine(watch.signal);
+      for (const { name, madeAt, state } of backups) if (state === 'damaged') findings.push(damagedBackup(deps.store, name, madeAt));
+      findings.push(...lostHistory(deps, backups));
+      looked.push({ what: 'Backups', count: backups.length });
       found = findings.toSorted((a, b) => Number(a.level === 'warning') - Number(b.level === 'warning'));
       last = { checkedAt: new Date(deps.now()).toISOString(), looked, findings: [], total: 0 };
       await keep();
@@ -381,6 +384,22 @@ export async function isWholeCheckpoint(folder: string, signal?: AbortSignal): P
     if (signal?.aborted === true) throw error;
     return false;
   }
+}
+
+/** One piece that is lost is missing in every backup that names it: one finding, and one way to mend it. */
+function lostHistory({ store, files }: BookCheckDeps, backups: readonly StoredBackup[]): FileFinding[] {
+  const count = backups.filter(({ state }) => state === 'incomplete').length;
+  if (count === 0) return [];
+  return [
+    {
+      id: 'backup-history',
+      level: 'error',
+      text: `Part of the history that backups share is missing from the folder "backups/history", or was changed there: ${counted(count, 'backup')} ${count === 1 ? 'lacks' : 'lack'} it. Their records are whole. Check the disk.`,
+      record: null,
+      mend: 'Write it again, as far as the journal has it.',
+      repairFile: async () => store.mendHistory({ operations: files.sealedOperations(), secrets: files.secrets }),
+    },
+  ];
 }
 
 function damagedBackup(store: BackupStore, name: string, madeAt: string): FileFinding {

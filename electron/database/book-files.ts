@@ -51,6 +51,8 @@ export interface BookFiles {
   readonly device: Device;
   /** Operations with a number above `seq`, some at a time, without holding the event loop. */
   operationsAfter(seq: number): AsyncGenerator<Operation[]>;
+  /** All of them as they lie: what is sealed stays so, and is the same text each time. */
+  sealedOperations(): AsyncGenerator<Operation[]>;
   /** Operations by id from the journal files: slow, for while the database is away. */
   findOperations(ids: readonly string[]): Promise<Operation[]>;
   manifest: ManifestFile;
@@ -222,6 +224,7 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
     wasNothing: device.isNew && seq === 0,
     device,
     operationsAfter: (seq) => journal.read(seq >= startSeq ? from : journalStart, (head) => head.seq > seq),
+    sealedOperations: () => journal.read(journalStart, () => true, noSecretBox),
     async findOperations(ids) {
       const wanted = new Set(ids);
       const found: Operation[] = [];

@@ -54,8 +54,11 @@ export interface FileJournal extends Journal {
   rebase(position: JournalPosition): void;
   /** A place before which every operation up to `seq`, and no later one, was written. */
   positionAt(seq: number): JournalPosition;
-  /** Operations from a position on, a thousand at a time, without holding the event loop. Damaged lines are passed over. */
-  read(from: JournalPosition, wanted: (head: { id: string; seq: number }) => boolean): AsyncGenerator<Operation[]>;
+  /**
+   * Operations from a position on, a thousand at a time, without holding the event loop. Damaged lines are passed over. `box` opens
+   * what is sealed in them; the usual one where it is left out.
+   */
+  read(from: JournalPosition, wanted: (head: { id: string; seq: number }) => boolean, box?: SecretBox): AsyncGenerator<Operation[]>;
   close(): Promise<void>;
 }
 
@@ -299,7 +302,7 @@ function createJournal(folder: string, opened: OpenState, deps: JournalDeps): Fi
       if (place < 0) return { segment, offset: size };
       return ends[place - 1]?.position ?? base;
     },
-    async *read(from, wanted) {
+    async *read(from, wanted, box = secrets) {
       let found: Operation[] = [];
       let sliceEnd = performance.now() + sliceMs;
       for (const number of await segmentNumbers(folder)) {
@@ -308,7 +311,7 @@ function createJournal(folder: string, opened: OpenState, deps: JournalDeps): Fi
         for (const { line } of linesOf(bytes, number === from.segment ? from.offset : 0)) {
           const head = headOfLine(line);
           const operation = head === null || wanted(head) ? decodeLine(line) : null;
-          if (operation !== null && wanted(operation)) found.push(secrets.openOperation(operation));
+          if (operation !== null && wanted(operation)) found.push(box.openOperation(operation));
           if (found.length >= 1000) {
             yield found;
             found = [];

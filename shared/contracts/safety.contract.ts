@@ -12,6 +12,12 @@ export const backupReasons = {
 } as const;
 export type BackupReason = keyof typeof backupReasons;
 
+/**
+ * verified: read back after writing, every checksum right; tested: also restored into memory and counted; incomplete: every record is
+ * there, part of the history it shares with other backups is not.
+ */
+export const backupStates = ['unverified', 'verified', 'tested', 'incomplete', 'damaged'] as const;
+
 export const backupSchema = z.object({
   /** File name in the folder of backups. */
   name: z.string(),
@@ -20,8 +26,7 @@ export const backupSchema = z.object({
   bytes: z.number().int(),
   /** Records in it, all collections together. */
   records: z.number().int(),
-  /** verified: read back after writing, every checksum right; tested: also restored into memory and counted. */
-  state: z.enum(['unverified', 'verified', 'tested', 'damaged']),
+  state: z.enum(backupStates),
 });
 export type Backup = z.output<typeof backupSchema>;
 
@@ -46,6 +51,8 @@ export const archiveFactsSchema = z.object({
   appVersion: z.string(),
   counts: z.record(z.string(), z.number().int()),
   operations: z.number().int(),
+  /** Of these, how many are in pieces of history that are not there, or not as they were written. */
+  lost: z.number().int(),
 });
 export type ArchiveFacts = z.output<typeof archiveFactsSchema>;
 

@@ -20,8 +20,9 @@ export function RestoreDialog({ coming, onClose, onRestore }: { coming: Coming; 
     <Dialog onClose={onClose} title={isBackup ? 'Restore this backup?' : 'Import this book?'} size={560}>
       <Stack gap="sm">
         <Text>
-          {`The book of ${formatInstant(facts.madeAt)} comes in the place of your book: ${listed(facts.counts)}, deleted ones included, with their whole history.`}
+          {`The book of ${formatInstant(facts.madeAt)} comes in the place of your book: ${listed(facts.counts)}, deleted ones included, with ${facts.lost === 0 ? 'their whole history' : 'the history that is there'}.`}
         </Text>
+        {facts.lost === 0 ? null : <Text>{lostSentence(facts.lost, isBackup)}</Text>}
         <Text>
           {`It replaces ${counts === undefined ? 'everything that is in your book now' : `what is in your book now: ${listed(counts)}`}. What was done since then is not in it.`}
         </Text>
@@ -38,6 +39,13 @@ export function RestoreDialog({ coming, onClose, onRestore }: { coming: Coming; 
       </Stack>
     </Dialog>
   );
+}
+
+function lostSentence(lost: number, isBackup: boolean): string {
+  const steps = `${formatCount(lost)} ${lost === 1 ? 'step of its history is' : 'steps of its history are'} not there: the records are whole, but what was done to them then could not be shown or undone.`;
+  return isBackup
+    ? `${steps} Fieldbook first tries to write them again from the journal.`
+    : `${steps} A backup keeps its older history in the folder "history" beside it. A file that has all of it is made with "Export whole book", in the Fieldbook it comes from.`;
 }
 
 function listed(counts: Readonly<Record<string, number>>): string {

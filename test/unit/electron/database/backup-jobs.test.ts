@@ -1,8 +1,8 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { createAttachments } from '../../../../electron/database/attachments.ts';
-import { createSafety, type SafetyTimes } from '../../../../electron/database/backup-jobs.ts';
+import { createSafety, restoredNotice, type SafetyTimes } from '../../../../electron/database/backup-jobs.ts';
 import { finishRestore, journalFence, type RestoreMarker } from '../../../../electron/database/backup-restore.ts';
 import { openBackupStore } from '../../../../electron/database/backup-store.ts';
 import type { SafetyJob } from '../../../../shared/contracts/safety.contract.ts';
@@ -180,6 +180,49 @@ describe('a restore', () => {
     expect(reopened()).toBe(0);
     await fence.journal.append([]);
     expect(await readdir(laptop.folder)).not.toEqual(expect.arrayContaining(['restore', 'restore.json']));
+  });
+
+  it('of a backup whose older history is gone first writes it again from the journal', async () => {
+    const laptop = await folderBook();
+    await laptop.add(...Array.from({ length: 300 }, (_, at) => `Client ${at}`));
+    const { safety, store, reopened } = await safetyOf(laptop);
+    const { name } = await store.make('manual', laptop.source());
+    await rm(join(store.folder, 'history'), { recursive: true });
+    expect(await safety.look({ backup: name })).toMatchObject({ operations: 300, lost: 256 });
+    await laptop.add('Tuesday');
+    await safety.restore({ backup: name });
+    await vi.waitFor(() => expect(reopened()).toBe(1), { timeout: 10_000, interval: 5 });
+    await safety.close();
+    await laptop.close();
+    const marker = await finishRestore(laptop.folder, quietLog);
+    expect(marker).toMatchObject({ lost: 0 });
+    const restored = await folderBook(laptop.folder);
+    expect(restored.book.snapshot()).toMatchObject({ seq: 300 });
+    expect(restored.files.missing()).toEqual([]);
+  });
+
+  it('from a backup that was copied here alone says before and after how much of its history is not there', async () => {
+    const office = await folderBook();
+    await office.add(...Array.from({ length: 300 }, (_, at) => `Client ${at}`));
+    const { store } = await safetyOf(office);
+    const { name } = await store.make('manual', office.source());
+    const laptop = await folderBook();
+    await laptop.add('Was here before');
+    const { safety, kept, reopened } = await safetyOf(laptop);
+    const { fileId } = await kept.make('copied.zip', 'application/zip', (path) => copyFile(join(store.folder, name), path));
+    expect(await safety.look({ fileId })).toMatchObject({ operations: 300, lost: 256 });
+    await safety.restore({ fileId });
+    await vi.waitFor(() => expect(reopened()).toBe(1), { timeout: 10_000, interval: 5 });
+    await safety.close();
+    await laptop.close();
+    const marker = await finishRestore(laptop.folder, quietLog);
+    expect(restoredNotice(marker as RestoreMarker)).toMatchObject({
+      level: 'warning',
+      text: expect.stringContaining('256 steps of its history were not there any more: the records are whole'),
+    });
+    const taken = await folderBook(laptop.folder);
+    expect([...taken.book.all('clients')]).toHaveLength(300);
+    expect(taken.files.missing()).toHaveLength(256);
   });
 
   it('of something that is no book is refused before anything begins', async () => {

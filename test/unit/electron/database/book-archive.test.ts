@@ -196,7 +196,7 @@ describe('a zip that is not whole', () => {
     };
     await writeFile(
       path,
-      rewritten(() => ({ format: 2 })),
+      rewritten(() => ({ format: 3 })),
     );
     await expect(openArchive(path)).rejects.toMatchObject({ problem: { code: 'ARCHIVE_NEWER' } });
     await writeFile(

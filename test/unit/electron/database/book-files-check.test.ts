@@ -12,6 +12,7 @@ import { decodeLine, encodeLine } from '../../../../electron/database/journal-li
 import { createHistoryService } from '../../../../electron/domain/history/history.service.ts';
 import type { Operation } from '../../../../shared/operations/operation.ts';
 import { formatStamp } from '../../../../shared/sync/stamp.ts';
+import { operationsPerPiece } from '../../../../electron/database/shared-history.ts';
 import { keptDatabase, quietLog } from '../../../support/opened-book.ts';
 import { type FolderBook, folderBook } from './backup-fixture.ts';
 import { atEnd, type TestBrowser, testBrowser, testTimes } from './storage-fixture.ts';
@@ -57,6 +58,25 @@ it('a book whose files are whole has nothing to mend, and says what was looked a
     { what: 'Backups', count: 1 },
   ]);
   expect(check.obstacle()).toBeNull();
+});
+
+it('lost history of backups is one finding, and written again from the journal', async () => {
+  const laptop = await workedIn();
+  const { run, check, store } = await checked(laptop);
+  await laptop.add(...Array.from({ length: operationsPerPiece }, (_, at) => `Client ${at}`));
+  await store.make('manual', laptop.source());
+  laptop.clock.moveTo('2026-03-04T11:00:00.000Z');
+  await laptop.add('Later');
+  await store.make('changed', laptop.source());
+  const [piece = ''] = await readdir(join(store.folder, 'history'));
+  await flip(join(store.folder, 'history', piece), 30);
+  expect(await run()).toEqual(['backup-history']);
+  const [finding] = check.report()?.findings ?? [];
+  expect(finding?.text).toContain('2 backups lack it. Their records are whole.');
+  expect(store.list().map(({ state }) => state)).toEqual(['incomplete', 'incomplete']);
+  expect(await check.mend([finding?.id ?? ''])).toEqual({ mended: 1, left: 0 });
+  expect(store.list().map(({ state }) => state)).toEqual(['verified', 'verified']);
+  expect(await run()).toEqual([]);
 });
 
 it('a changed byte is found in the journal, in a checkpoint and in a backup', async () => {
