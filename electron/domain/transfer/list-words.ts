@@ -1,5 +1,5 @@
 import type { ImportNoun } from '../../../shared/nouns/import-target.ts';
-import type { Role } from './header-words.ts';
+import { headerKey, type Role } from './header-words.ts';
 
 /** Lists of anything but clients, contacts and locations: what their columns are called, beside the labels of the fields. */
 export interface ListWords {
@@ -212,3 +212,11 @@ export const listWords: Partial<Record<ImportNoun, ListWords>> = {
     roles: {},
   },
 };
+
+let names: Set<string> | null = null;
+
+/** True for a name of a column that some list other than clients, contacts and locations has. */
+export function isListHeader(header: string): boolean {
+  names ??= new Set(Object.values(listWords).flatMap(({ words }) => Object.values(words).flat()));
+  return names.has(headerKey(header));
+}

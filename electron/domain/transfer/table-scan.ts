@@ -6,6 +6,7 @@ import { columnLook, type Look, lookOf } from './cell-look.ts';
 import { type DateOrder, likelyOrder, possibleOrder } from './date-text.ts';
 import { emptyFile, unreadable } from './file-problem.ts';
 import { headerKey, isKnownHeader } from './header-words.ts';
+import { isListHeader } from './list-words.ts';
 import type { TableSource } from './source.ts';
 
 /** Columns a file may have: as many as a mapping can name. */
@@ -210,7 +211,7 @@ function headerPlace(rows: readonly NumberedRow[], { hasHeader, headerRow }: Hea
     // A title, the day of a report: rows above the names have few cells of all that there are.
     if (filled.slice(0, at).some((count) => count * 2 > (filled[at] as number))) continue;
     const row = cells[at] as string[];
-    const known = row.filter((cell) => cell.trim() !== '' && isKnownHeader(cell)).length;
+    const known = row.filter((cell) => cell.trim() !== '' && (isKnownHeader(cell) || isListHeader(cell))).length;
     if ((filled[at] as number) * 4 < widest * 3 || !looksLikeHeader(row, cells.slice(at + 1))) continue;
     if (known * 3 >= (filled[at] as number) || (known === 0 && (filled[at] as number) > 2)) return at;
   }

@@ -165,7 +165,7 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
             // Rows are told apart by their place, so that the cell that is typed in stays when a new row joins.
             <tr key={at} onBlur={onBlur} data-new={at === rows.length || undefined}>
               {cells.map((cell) => (
-                <td key={cell}>
+                <td key={cell} className={classes.field}>
                   <input
                     className={classes.cell}
                     data-row={at}
@@ -183,9 +183,7 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
                   />
                 </td>
               ))}
-              <td className={classes.amount}>
-                {at === rows.length || typedLines[at] === null ? '' : moneyText(totals.lines[at]?.amount ?? '0', invoice.currency)}
-              </td>
+              <td>{at === rows.length || typedLines[at] === null ? '' : moneyText(totals.lines[at]?.amount ?? '0', invoice.currency)}</td>
               <td>
                 {at === rows.length ? null : (
                   <ActionIcon variant="subtle" color="gray" size={24} aria-label={`Delete line ${at + 1}`} onClick={() => remove(at)}>
@@ -231,6 +229,7 @@ const itemField: FieldInfo = {
 const nothing: InvoiceLine = { itemPriceId: null, description: '-', quantity: '0', unitPrice: '0', taxRate: '0' };
 
 function FixedLines({ invoice }: { invoice: InvoiceView }) {
+  const hasTax = invoice.lines.some(({ taxRate }) => !isZero(taxRate));
   return (
     <>
       <table className={classes.table}>
@@ -243,8 +242,8 @@ function FixedLines({ invoice }: { invoice: InvoiceView }) {
               </td>
               <td>{formatDecimal(line.quantity)}</td>
               <td>{moneyText(line.unitPrice, invoice.currency)}</td>
-              <td>{isZero(line.taxRate) ? '' : formatRate(line.taxRate)}</td>
-              <td className={classes.amount}>{moneyText(invoice.lineTotals[at]?.amount ?? '0', invoice.currency)}</td>
+              <td>{hasTax ? formatRate(line.taxRate) : ''}</td>
+              <td>{moneyText(invoice.lineTotals[at]?.amount ?? '0', invoice.currency)}</td>
             </tr>
           ))}
         </tbody>

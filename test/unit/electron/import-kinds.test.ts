@@ -121,6 +121,25 @@ it('finds the names below a report head and a time stamp, and passes over sums a
     count: { clients: 2 },
     verdicts: { skip: 2, new: 2 },
   });
+  await holds(
+    'price-list.csv',
+    'Bericht\n\nItem,Code,Price,VAT,Last change of price\nBread,B1,4.00,7 %,2024-04-03\nCake,C1,9.50,7 %,2024-04-05\n',
+    {
+      preview: { headerRow: 3 },
+      records: { itemPrices: [{ itemCode: 'B1', invoiceItem: 'Bread', defaultPrice: 4, defaultTaxRate: 0.07 }, { itemCode: 'C1' }] },
+      count: { itemPrices: 2 },
+      told: ['Bericht'],
+    },
+  );
+  await holds(
+    'pipeline.csv',
+    'Pipeline;Stand heute\n\nDeal;Client;Amount;Probability;Close date\nFoyer;Adler;1200;50;2026-05-01\nDach;Adler;800;20;2026-06-01\n',
+    {
+      preview: { headerRow: 3 },
+      records: { opportunities: [{ name: 'Foyer', amount: 1200 }, { name: 'Dach' }] },
+      count: { opportunities: 2 },
+    },
+  );
   // A firm of that name is one, where nothing adds up.
   await holds('total.csv', 'Name,City,Annual revenue\nAdler,Berlin,10\nTotal,Paris,99\n', { count: { clients: 2 } });
 });
