@@ -16,7 +16,7 @@ import type { Platform, SyncCommand } from './platform/platform.ts';
 import { contentsOf } from './open-attachments.ts';
 import { settingsFile } from './settings-file.ts';
 import { openRemoteStore } from './remote-store.ts';
-import { type ConnectFile, connectFileSchema, type ConnectRequest } from './sync/remote.ts';
+import { type ConnectFile, connectFileSchema, type ConnectRequest, remoteReceiptSchema } from './sync/remote.ts';
 import { createRemotes, type Remotes } from './sync/remotes.ts';
 
 export interface SyncCommandDeps {
@@ -68,7 +68,7 @@ async function carryOut(command: SyncCommand, request: ConnectRequest | null, re
     return 1;
   }
   const receipts = await remotes.syncAll(command.rehearse ? 'rehearse' : 'sync', signal);
-  out(JSON.stringify({ remotes: receipts }));
+  out(JSON.stringify({ remotes: receipts.map((receipt) => remoteReceiptSchema.parse(receipt)) }));
   for (const { url, problem } of receipts) if (problem !== undefined) err(receipts.length > 1 ? `${url}: ${problem}` : problem);
   if (receipts.some(({ state }) => state === 'failed')) return 1;
   return receipts.some(({ state }) => state === 'waits') ? 2 : 0;

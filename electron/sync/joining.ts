@@ -1,5 +1,6 @@
 import {
   type ConnectField,
+  canSchema,
   type Joining,
   type LookInput,
   type Pair,
@@ -8,6 +9,8 @@ import {
 } from '../../shared/contracts/sync.contract.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { type NounName, nounNames, perNoun } from '../../shared/nouns/nouns.ts';
+import { isNounName } from '../../shared/operations/apply-operation.ts';
+import { withParents } from '../../shared/sync/chosen-nouns.ts';
 import type { Book } from '../domain/book.ts';
 import type { MergeService } from '../domain/merge/merge.service.ts';
 import type { Log } from '../domain/ports.ts';
@@ -26,7 +29,8 @@ export interface Joinings {
   /** A sync has ended. */
   ended(received: number, isWhole: boolean): void;
   look(input: LookInput): void;
-  join(same: readonly Pick<JoinedPair, 'noun' | 'here' | 'there'>[]): void;
+  /** `nouns`: the kinds of records that are kept equal; null for all. */
+  join(same: readonly Pick<JoinedPair, 'noun' | 'here' | 'there'>[], nouns: readonly NounName[] | null): void;
   leave(): void;
   close(): Promise<void>;
 }
@@ -98,6 +102,11 @@ export function createJoinings(deps: {
     if (receipt.state === 'failed') throw new ProblemError({ code: 'NOT_CONNECTED', message: receipt.problem ?? unexpected.message });
     finder.lookHere();
     const goes = perNoun((noun) => (request.direction === 'read' || request.kind !== 'fieldbook' ? 0 : unsentOf(noun)));
+    for (const { collection, how } of receipt.records ?? []) {
+      if (!isNounName(collection)) continue;
+      if (how === 'sent') goes[collection] += 1;
+      else if (how === 'received') comes[collection] += 1;
+    }
     const limits = found.kept.settings['limits'];
     const rehearsal: Rehearsal = {
       sent: receipt.sent,
@@ -105,6 +114,7 @@ export function createJoinings(deps: {
       perNoun: nounNames.map((noun) => ({ noun, goes: goes[noun], comes: comes[noun] })).filter((one) => one.goes + one.comes > 0),
       pairs: finder.pairs(),
       morePairs: finder.more(),
+      can: canSchema.catch([]).parse(found.kept.settings['can']),
       limits: Array.isArray(limits) ? limits.filter((one): one is string => typeof one === 'string') : [],
     };
     put({ step: 'ready', read, rehearsal });
@@ -119,7 +129,7 @@ export function createJoinings(deps: {
   }
 
   /** Everything comes before anything goes, so that what is one record is one before it is sent. */
-  async function joinNow(found: Met, same: readonly JoinedPair[], signal: AbortSignal): Promise<void> {
+  async function joinNow(found: Met, same: readonly JoinedPair[], nouns: readonly NounName[] | null, signal: AbortSignal): Promise<void> {
     await worker.pausedFor(async () => {
       if (same.length > 0) {
         const receipt = await found.open('read').syncOnce(signal);
@@ -128,10 +138,10 @@ export function createJoinings(deps: {
         for (const noun of ['clients', 'contacts'] as const) for (const pair of same) if (pair.noun === noun) await mergePair(noun, pair);
       }
       signal.throwIfAborted();
-      await found.keep();
+      await found.keep(nouns === null ? {} : { nouns });
     });
     const { received } = state?.rehearsal ?? { received: null };
-    expected = received === null || same.length > 0 ? null : received.created + received.changed + received.deleted;
+    expected = received === null || same.length > 0 || nouns !== null ? null : received.created + received.changed + received.deleted;
     state = null;
     met = null;
     worker.wake();
@@ -193,11 +203,13 @@ export function createJoinings(deps: {
       begin((signal) => lookAt(request, signal));
       onChanged();
     },
-    join(same) {
+    join(same, nouns) {
       const found = met;
       if (state?.step !== 'ready' || found === null) throw new ProblemError(nothingToJoin);
       put({ step: 'joining' });
-      begin((signal) => joinNow(found, same, signal));
+      const among = (state.rehearsal?.can ?? []).map(({ of }) => of);
+      const chosen = nouns === null || among.length === 0 ? null : withParents(nouns, among);
+      begin((signal) => joinNow(found, same, chosen, signal));
     },
     leave() {
       // What was agreed to goes on: it stands in the book before anybody could take it back.

@@ -95,7 +95,19 @@ export const remoteReceiptSchema = z.object({
    */
   passes: z.object({ afterMs: z.number().nullable(), isOffline: z.boolean() }).optional(),
 });
-export type RemoteReceipt = z.output<typeof remoteReceiptSchema>;
+/** One record of a sync; `waits`: it is done at another time, or was done otherwise, for the reason that is said. */
+export interface ReceiptRecord {
+  collection: string;
+  /** Null for one that is not in the book yet. */
+  recordId: string | null;
+  title: string;
+  how: 'sent' | 'received' | 'merged' | 'refused' | 'waits';
+  reason: string | null;
+}
+export type RemoteReceipt = z.output<typeof remoteReceiptSchema> & {
+  /** Record by record, where the kind of server tells so. */
+  records?: ReceiptRecord[];
+};
 
 export const noneCounted = () => ({ created: 0, changed: 0, deleted: 0 });
 

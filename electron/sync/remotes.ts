@@ -30,7 +30,7 @@ export interface Met {
   readonly kept: KeptRemote;
   /** Speaks to it as it was asked for, or in another direction. */
   open(direction?: KeptRemote['direction']): Remote;
-  keep(): Promise<KeptRemote>;
+  keep(settings?: Readonly<Record<string, unknown>>): Promise<KeptRemote>;
 }
 
 export interface RemoteStore {
@@ -108,14 +108,15 @@ export function createRemotes(deps: RemotesDeps): Remotes {
     return {
       kept,
       open: (as = kept.direction) => openWith({ ...kept, direction: as }, inMemory),
-      async keep() {
+      async keep(settings = {}) {
         if (known !== undefined) {
           await store.replaceSecrets(known.id, Object.fromEntries(secrets));
           return known;
         }
-        await store.add(kept, Object.fromEntries(secrets));
-        openOne(kept);
-        return kept;
+        const chosen = { ...kept, settings: { ...kept.settings, ...settings } };
+        await store.add(chosen, Object.fromEntries(secrets));
+        openOne(chosen);
+        return chosen;
       },
     };
   }

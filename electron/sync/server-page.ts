@@ -24,6 +24,8 @@ export interface ReceiptBook {
   close(): Promise<void>;
 }
 
+/** Records of one receipt that are kept. */
+const mostRecords = 500;
 const rehearseMs = 10 * 60_000;
 
 export interface ServerPage {
@@ -66,7 +68,9 @@ export function createServerPage(deps: {
   function viewOf({ kept }: Remote, receipt: RemoteReceipt, ms: number): ReceiptView {
     const { kind, url, state, sent, received, merged, conflicts: open, refused, waiting, requests, bytes, problem = null } = receipt;
     const counts = { sent, received, merged, conflicts: open, refused, waiting, requests, bytes };
-    return { id: newId(), at: now(), ms: Math.round(ms), remoteId: kept.id, kind, url, state, ...counts, problem, records: [] };
+    const records = receipt.records ?? [];
+    const told = { records: records.slice(0, mostRecords), moreRecords: Math.max(0, records.length - mostRecords) };
+    return { id: newId(), at: now(), ms: Math.round(ms), remoteId: kept.id, kind, url, state, ...counts, problem, ...told };
   }
 
   function state(): SyncPageState {

@@ -113,8 +113,8 @@ export function createSyncDesk(deps: {
       joinings.look(input);
       return state();
     },
-    join({ same }) {
-      joinings.join(same);
+    join({ same, nouns }) {
+      joinings.join(same, nouns);
       return state();
     },
     leave() {

@@ -113,7 +113,7 @@ export const sync = {
   exportReceipts: (search: string) => settled(() => crm().sync.exportReceipts({ search })),
   save: (fileId: string) => settled(() => crm().files.save(fileId)),
   look: (input: Input<'look'>) => shown(() => crm().sync.look(input)),
-  join: (same: Input<'join'>['same']) => shown(() => crm().sync.join({ same })),
+  join: (same: Input<'join'>['same'], nouns: NounName[] | null) => shown(() => crm().sync.join({ same, nouns })),
   leave: () => shown(() => crm().sync.leave({})),
   disconnect: (input: Input<'disconnect'>) => shown(() => crm().sync.disconnect(input)),
   devices: (remoteId: string): Promise<Result<{ devices: Device[] }>> => settled(() => crm().sync.devices({ remoteId })),

@@ -60,6 +60,11 @@ export type Pair = z.output<typeof pairSchema>;
 /** Pairs that are shown to be decided; those beyond are found on the page of duplicates afterwards. */
 export const mostPairs = 200;
 
+/** What a foreign system does with each kind of record. */
+export const canSchema = z.array(
+  z.object({ of: nounNameSchema, comes: z.boolean(), creates: z.boolean(), changes: z.boolean(), deletes: z.boolean() }),
+);
+
 const rehearsalSchema = z.object({
   sent: counts,
   received: counts,
@@ -67,6 +72,8 @@ const rehearsalSchema = z.object({
   perNoun: z.array(z.object({ noun: nounNameSchema, goes: z.int(), comes: z.int() })),
   pairs: z.array(pairSchema),
   morePairs: z.int(),
+  /** Empty for our own server, which does all with every kind. */
+  can: canSchema,
   /** What the server cannot do, in sentences. */
   limits: z.array(z.string()),
 });
@@ -165,9 +172,13 @@ export const syncContract = defineContract('sync', {
   }),
   /** Signs in and looks at both sides. Answers at once; `joining` tells how it goes. Nothing of the book is sent. */
   look: command({ input: lookSchema, output: syncStateSchema, errors: ['ALREADY_JOINING'] }),
-  /** Connects what was looked at. `same` names the pairs that are one record. */
+  /** Connects what was looked at. `same` names the pairs that are one record; a kind goes with those it hangs on. */
   join: command({
-    input: z.object({ same: z.array(z.object({ noun: nounNameSchema, here: id, there: id })).max(mostPairs) }),
+    input: z.object({
+      same: z.array(z.object({ noun: nounNameSchema, here: id, there: id })).max(mostPairs),
+      /** The kinds of records that are kept equal with a foreign system; null for all it knows. */
+      nouns: z.array(nounNameSchema).min(1).max(50).nullable().default(null),
+    }),
     output: syncStateSchema,
     errors: ['NOTHING_TO_JOIN'],
   }),

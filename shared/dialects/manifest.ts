@@ -31,6 +31,41 @@ export interface Manifest {
   limits: readonly string[];
 }
 
+/** What a system does with one kind of record. */
+export interface Capability {
+  of: Collection;
+  /** It shows them. */
+  comes: boolean;
+  creates: boolean;
+  changes: boolean;
+  deletes: boolean;
+}
+
+/** What a system does with each kind of record it knows, in the order they are met. Each column follows from its calls. */
+export function capabilitiesOf({ resources }: Manifest): Capability[] {
+  const all = new Map<Collection, Capability>();
+  for (const { of, create, merge, calls } of resources) {
+    const before = all.get(of);
+    all.set(of, {
+      of,
+      comes: true,
+      creates: (before?.creates ?? false) || (create !== null && calls.create !== null),
+      changes: (before?.changes ?? false) || (merge.change !== null && calls.change !== null),
+      deletes: (before?.deletes ?? false) || calls.remove !== null,
+    });
+  }
+  return [...all.values()];
+}
+
+/** The same system with these kinds of records alone, in each of its editions. */
+export function onlyThese(manifest: Manifest, these: ReadonlySet<string>): Manifest {
+  return {
+    ...manifest,
+    resources: manifest.resources.filter(({ of }) => these.has(of)),
+    ...(manifest.editions !== undefined && { editions: manifest.editions.map((one) => onlyThese(one, these)) }),
+  };
+}
+
 /** One page of a list. */
 export interface ListPage {
   rows: Wire[];

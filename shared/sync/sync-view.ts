@@ -105,7 +105,17 @@ export const receiptViewSchema = z.object({
   bytes: z.int(),
   problem: z.string().nullable(),
   /** Records it was about, 500 at most. */
-  records: z.array(z.object({ ...namedRecord, how: z.enum(['sent', 'received', 'merged', 'refused']) })),
+  records: z.array(
+    z.object({
+      ...namedRecord,
+      recordId: z.string().nullable(),
+      how: z.enum(['sent', 'received', 'merged', 'refused', 'waits']),
+      /** Why, where it was refused or waits. */
+      reason: z.string().nullable().default(null),
+    }),
+  ),
+  /** Records beyond those. */
+  moreRecords: z.int().default(0),
 });
 export type ReceiptView = z.output<typeof receiptViewSchema>;
 export const receiptPageSchema = z.object({ total: z.int(), items: z.array(receiptViewSchema) });

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { bottlecrmManifest } from '../../../shared/dialects/bottlecrm.manifest.ts';
 import { caseworkManifest } from '../../../shared/dialects/casework.manifest.ts';
-import type { Manifest } from '../../../shared/dialects/manifest.ts';
+import { capabilitiesOf, type Manifest, onlyThese } from '../../../shared/dialects/manifest.ts';
 import { programsManifest } from '../../../shared/dialects/programs.manifest.ts';
 import { skhokhoManifest } from '../../../shared/dialects/skhokho.manifest.ts';
 import { summitManifest } from '../../../shared/dialects/summit.manifest.ts';
@@ -14,6 +14,7 @@ import {
   type ConnectRequest,
   type KeptRemote,
   noneCounted,
+  type ReceiptRecord,
   type Remote,
   type RemoteAdapter,
   type RemoteContext,
@@ -23,7 +24,7 @@ import {
 import { openConflicts, recognised, type RemoteSetup, runCycle } from './cycle.ts';
 import { openQuestions } from './open-questions.ts';
 import { planCycle } from './plan.ts';
-import type { RemoteReceipt } from './receipt.ts';
+import type { ReceiptLine, RemoteReceipt } from './receipt.ts';
 import { type ForeignBook, remoteKey } from './remote-book.ts';
 import { RemoteFault } from './remote-fault.ts';
 import { createHttp, type SignIn } from './remote-http.ts';
@@ -59,11 +60,11 @@ export const foreignAdapter: RemoteAdapter = {
       return {
         organisation,
         account: 'email' in request.signIn ? request.signIn.email : null,
-        settings: { edition: found.edition, label: found.label, limits: [...found.limits] },
+        settings: { edition: found.edition, label: found.label, limits: [...found.limits], can: capabilitiesOf(found) },
         secrets: { ...secrets, [digestKey]: randomBytes(32).toString('base64') },
       };
     } catch (error) {
-      if (error instanceof RemoteFault) throw refused('REMOTE_NOT_CONNECTED', error.fault.message);
+      if (error instanceof RemoteFault) throw notConnected(manifest, error);
       throw error;
     }
   },
@@ -71,7 +72,9 @@ export const foreignAdapter: RemoteAdapter = {
 };
 
 function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
-  const manifest = manifestOf(kept.kind);
+  const { nouns: chosen } = kept.settings;
+  const whole = manifestOf(kept.kind);
+  const manifest = Array.isArray(chosen) ? onlyThese(whole, new Set(chosen as string[])) : whole;
   const { clock } = context;
   const digest = digestWith((text) =>
     createHmac('sha256', context.secrets.get(digestKey) ?? kept.id)
@@ -249,8 +252,35 @@ function totalOf({ kind, url }: KeptRemote, receipt: RemoteReceipt, open: number
     requests,
     bytes,
     ...(problem !== null && { problem }),
+    records: recordsIn(receipt),
     ...((receipt.fault?.kind === 'offline' || receipt.fault?.kind === 'timeout') && { passes: { afterMs: null, isOffline: true } }),
   };
+}
+
+const howOf: Partial<Record<ReceiptLine['kind'], ReceiptRecord['how']>> = {
+  link: 'merged',
+  sendNew: 'sent',
+  sendChange: 'sent',
+  sendDelete: 'sent',
+  receiveNew: 'received',
+  receiveChange: 'received',
+  receiveBack: 'received',
+  receiveDelete: 'received',
+};
+
+/** Line by line what became of it, refusals first: what came otherwise than a rehearsal shows it says why. */
+function recordsIn({ lines, held }: RemoteReceipt): ReceiptRecord[] {
+  const refusals = held.flatMap(({ of, bookId, title, reason, message }): ReceiptRecord[] =>
+    reason === 'refused' || reason === 'unkeepable' || reason === 'gone'
+      ? [{ collection: of, recordId: bookId, title, how: 'refused', reason: message }]
+      : [],
+  );
+  const done = lines.flatMap(({ kind, of, bookId, title, outcome, reason, paths }): ReceiptRecord[] => {
+    const how = kind === 'link' && paths.includes('sent') ? 'sent' : howOf[kind];
+    if (how === undefined || outcome === 'refused') return [];
+    return [{ collection: of, recordId: bookId, title, how: outcome === 'done' || outcome === 'planned' ? how : 'waits', reason }];
+  });
+  return [...refusals, ...done];
 }
 
 function problemIn(receipt: RemoteReceipt, conflicts: number, unsent: number): string | null {
@@ -286,7 +316,26 @@ function headersOf(manifest: Manifest, organisation: string | null): Record<stri
   return Object.fromEntries(manifest.organisation.names.map((name) => [name, organisation]));
 }
 
-const refused = (code: string, message: string) => new ProblemError({ code, message });
+const refused = (code: string, message: string, field?: string) =>
+  new ProblemError({ code, message, ...(field !== undefined && { field }) });
+
+/** Why nobody could sign in, with the field somebody has to look at. */
+function notConnected({ label }: Manifest, { fault }: RemoteFault): ProblemError {
+  const code = 'REMOTE_NOT_CONNECTED';
+  switch (fault.kind) {
+    case 'notThere':
+      return refused(code, `There is no ${label} at this address. Check the address and the kind of system; nothing was sent.`, 'url');
+    case 'signIn':
+    case 'forbidden':
+      return refused(code, `${label} does not know this sign-in. Check it and try again; nothing was sent.`, 'password');
+    case 'foreign':
+    case 'page':
+    case 'redirect':
+      return refused(code, fault.message, 'url');
+    default:
+      return refused(code, fault.message);
+  }
+}
 
 /** What is sent over plain http can be read on the way; on this computer there is no way. */
 function checkAddress(base: string): void {

@@ -95,18 +95,20 @@ function ReceiptRow({ receipt }: { receipt: ReceiptView }) {
             {kindText(kind)}. Went: {countsText(sent)}. Came: {countsText(received)}. {many(receipt.waiting, 'change', 'changes')} waited
             afterwards. {many(receipt.requests, 'request', 'requests')}, {formatCount(Math.ceil(receipt.bytes / 1024))} KB.
           </p>
+          {receipt.moreRecords === 0 ? null : <p>The first {formatCount(records.length)} are named below.</p>}
           {records.length === 0 ? null : (
             <ul>
-              {records.map(({ collection, recordId, title, how }) => (
-                <li key={`${how} ${collection}/${recordId}`}>
+              {records.map(({ collection, recordId, title, how, reason }) => (
+                <li key={`${how} ${collection}/${recordId} ${title}`}>
                   <span className={classes.dim}>{howWords[how]}</span>{' '}
-                  {isNoun(collection) && title !== null ? (
+                  {isNoun(collection) && title !== null && recordId !== null ? (
                     <RecordLink noun={collection} id={recordId}>
                       {title}
                     </RecordLink>
                   ) : (
                     (title ?? 'A record that is gone')
                   )}
+                  {reason === null ? null : <span className={classes.dim}> {reason}</span>}
                 </li>
               ))}
             </ul>
@@ -122,4 +124,5 @@ const howWords: Record<ReceiptView['records'][number]['how'], string> = {
   received: 'Came:',
   merged: 'Put together:',
   refused: 'Refused:',
+  waits: 'Waits:',
 };

@@ -1,7 +1,8 @@
-import { Button, SegmentedControl, Text } from '@mantine/core';
+import { Button, Checkbox, SegmentedControl, Text } from '@mantine/core';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { directions, type Joining, type Pair, type Rehearsal } from '../../../shared/contracts/sync.contract.ts';
-import { nouns } from '../../../shared/nouns/nouns.ts';
+import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
+import { withoutNoun, withParents } from '../../../shared/sync/chosen-nouns.ts';
 import { sync } from '../../api/sync.ts';
 import { formatCount } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';
@@ -20,10 +21,15 @@ const keyOf = ({ noun, here }: Pair) => `${noun}/${here.id}`;
 
 /** What connecting would do, with what may be the same on both sides to be decided first. */
 export function RehearsalStep({ joining, rehearsal }: { joining: Joining; rehearsal: Rehearsal }) {
-  const { pairs, morePairs, perNoun, sent, received, limits } = rehearsal;
+  const { pairs, morePairs, perNoun, sent, received, limits, can } = rehearsal;
+  const among = can.map(({ of }) => of);
+  const [chosen, setChosen] = useState<readonly NounName[]>(among);
   const [decisions, setDecisions] = useState<ReadonlyMap<string, Decision>>(new Map());
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
+  const isForeign = can.length > 0;
+  const sum = (of: 'goes' | 'comes') => perNoun.reduce((total, one) => total + (chosen.includes(one.noun) ? one[of] : 0), 0);
+  const [going, coming] = isForeign ? [sum('goes'), sum('comes')] : [totalOf(sent), totalOf(received)];
   const left = pairs.filter((pair) => !decisions.has(keyOf(pair))).length;
   const decide = (pair: Pair, decision: Decision) => {
     setDecisions((now) => new Map(now).set(keyOf(pair), decision));
@@ -33,12 +39,13 @@ export function RehearsalStep({ joining, rehearsal }: { joining: Joining; rehear
       document.querySelector<HTMLElement>(next === undefined ? '[data-join]' : `[data-pair="${keyOf(next)}"] input`)?.focus(),
     );
   };
+  const isNothing = among.length > 0 && chosen.length === 0;
   const join = async () => {
-    if (left > 0) return;
+    if (left > 0 || isNothing) return;
     const same = pairs
       .filter((pair) => decisions.get(keyOf(pair)) === 'same')
       .map(({ noun, here, there }) => ({ noun, here: here.id, there: there.id }));
-    const result = await sync.join(same);
+    const result = await sync.join(same, chosen.length === among.length ? null : [...chosen]);
     if (!result.ok) showProblem(result.error);
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -50,14 +57,22 @@ export function RehearsalStep({ joining, rehearsal }: { joining: Joining; rehear
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- Ctrl+Enter does what the button at its end does
     <div onKeyDown={onKeyDown}>
       <h2 className={classes.rehearsalTitle} ref={heading} tabIndex={-1}>
-        {many(totalOf(sent), 'record would go', 'records would go')}, {many(totalOf(received), 'would come', 'would come')}
+        {many(going, 'record would go', 'records would go')}, {many(coming, 'would come', 'would come')}
       </h2>
       <Text size="sm" c="dimmed" mb="sm">
         Nothing has been sent. {kindText(joining.kind)}, {directions[joining.direction].toLowerCase()}
-        {joining.account === null ? '' : `, signed in as ${joining.account}`}. Would go: {countsText(sent)}. Would come:{' '}
-        {countsText(received)}.
+        {joining.account === null ? '' : `, signed in as ${joining.account}`}.
+        {isForeign ? '' : ` Would go: ${countsText(sent)}. Would come: ${countsText(received)}.`}
       </Text>
-      {perNoun.length === 0 ? null : (
+      {can.length === 0 ? null : (
+        <Capabilities
+          rehearsal={rehearsal}
+          system={kindText(joining.kind)}
+          chosen={chosen}
+          onChoose={(noun, isIn) => setChosen((now) => (isIn ? withParents([...now, noun], among) : withoutNoun(now, noun, among)))}
+        />
+      )}
+      {perNoun.length === 0 || can.length > 0 ? null : (
         <table className={classes.table}>
           <thead>
             <tr>
@@ -78,8 +93,8 @@ export function RehearsalStep({ joining, rehearsal }: { joining: Joining; rehear
         </table>
       )}
       {limits.length === 0 ? null : (
-        <section aria-label="What this server cannot do">
-          <h3 className={classes.part}>What this server cannot do</h3>
+        <section aria-label={can.length === 0 ? 'What this server cannot do' : 'Good to know'}>
+          <h3 className={classes.part}>{can.length === 0 ? 'What this server cannot do' : 'Good to know'}</h3>
           <ul className={classes.limits}>
             {limits.map((limit) => (
               <li key={limit}>{limit}</li>
@@ -124,7 +139,7 @@ export function RehearsalStep({ joining, rehearsal }: { joining: Joining; rehear
         </section>
       )}
       <div className={classes.formFoot}>
-        <Button onClick={() => void join()} disabled={left > 0} data-join rightSection={<Shortcut keys="mod+enter" />}>
+        <Button onClick={() => void join()} disabled={left > 0 || isNothing} data-join rightSection={<Shortcut keys="mod+enter" />}>
           {left > 0 ? `Connect: ${formatCount(left)} to decide first` : 'Connect'}
         </Button>
         <Button variant="default" onClick={() => void sync.leave()}>
@@ -132,6 +147,61 @@ export function RehearsalStep({ joining, rehearsal }: { joining: Joining; rehear
         </Button>
       </div>
     </div>
+  );
+}
+
+/** What the system does with each kind of record, how many would go and come, and which kinds are brought. */
+function Capabilities({
+  rehearsal: { can, perNoun },
+  system,
+  chosen,
+  onChoose,
+}: {
+  rehearsal: Rehearsal;
+  system: string;
+  chosen: readonly NounName[];
+  onChoose: (noun: NounName, isIn: boolean) => void;
+}) {
+  const countOf = (noun: NounName) => perNoun.find((one) => one.noun === noun) ?? { goes: 0, comes: 0 };
+  return (
+    <table className={classes.table}>
+      <caption className={classes.tableCaption}>What {system} keeps equal with this book. Take out what is not to be brought.</caption>
+      <thead>
+        <tr>
+          <th scope="col">Records</th>
+          <th scope="col">Come</th>
+          <th scope="col">Go new</th>
+          <th scope="col">Go changed</th>
+          <th scope="col">Go deleted</th>
+          <th scope="col">Would go</th>
+          <th scope="col">Would come</th>
+        </tr>
+      </thead>
+      <tbody>
+        {can.map(({ of, comes, creates, changes, deletes }) => {
+          const isIn = chosen.includes(of);
+          const counts = countOf(of);
+          return (
+            <tr key={of} data-out={isIn ? undefined : true}>
+              <th scope="row">
+                <Checkbox
+                  size="xs"
+                  label={capital(nouns[of].plural)}
+                  checked={isIn}
+                  disabled={can.length === 1}
+                  onChange={(event) => onChoose(of, event.currentTarget.checked)}
+                />
+              </th>
+              {[comes, creates, changes, deletes].map((does, at) => (
+                <td key={at}>{does ? 'Yes' : <span className={classes.danger}>No</span>}</td>
+              ))}
+              <td>{isIn ? formatCount(counts.goes) : '–'}</td>
+              <td>{isIn ? formatCount(counts.comes) : '–'}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
   );
 }
 

@@ -32,6 +32,7 @@ const receipt = (number: number, more: Partial<ReceiptView> = {}): ReceiptView =
   bytes: 5000,
   problem: null,
   records: [],
+  moreRecords: 0,
   ...more,
 });
 
