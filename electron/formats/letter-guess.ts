@@ -9,7 +9,7 @@ interface Language {
   isAtEnd?: true;
 }
 
-const western = ['windows-1252', 'macintosh'] as const;
+const western = ['windows-1252', 'macintosh', 'iso-8859-15'] as const;
 const central = ['windows-1250', 'iso-8859-2'] as const;
 const cyrillic = ['windows-1251', 'koi8-r', 'koi8-u', 'ibm866', 'x-mac-cyrillic', 'iso-8859-5'] as const;
 
@@ -101,7 +101,8 @@ function scoreOf(words: readonly string[], letters: string, isAtEnd: boolean): n
       const [before, after] = [word[at - 1] ?? '', word[at + 1] ?? ''];
       const isInside = /\p{L}/u.test(before) || /\p{L}/u.test(after);
       if (!/[\p{L}\p{M}]/u.test(char)) {
-        score += Math.log(isInside && !/[\p{P}°ºª®™]/u.test(char) ? 1 / 3000 : 1 / 60);
+        // Nobody writes ¤: it is a € read wrong.
+        score += Math.log((isInside && !/[\p{P}°ºª®™]/u.test(char)) || char === '¤' ? 1 / 3000 : 1 / 60);
         continue;
       }
       const place = letters.indexOf(char.toLowerCase());

@@ -3,6 +3,9 @@ import { expectNoViolations } from '../support/axe.ts';
 import { expectFocus } from '../support/focus.ts';
 import { announced, expect, test } from '../support/screens.ts';
 
+// Invoices from the first line to the payment, with a PDF and a restart, take their time on a busy machine.
+test.describe.configure({ timeout: 150_000 });
+
 test('an invoice is written by keyboard, issued, saved as a PDF, paid and cannot be undone', async ({ book }) => {
   const { page } = book;
   const [clientId = ''] = await book.addClients([{ name: 'Bäckerei Łódź', defaultCurrency: 'EUR', paymentTermsDays: 30 }]);

@@ -222,7 +222,27 @@ it.each([
   await holds('export.csv', text, { records: { contacts: [{ ...ann, ...more }] }, count: { contacts: 1 }, verdicts: { error: 0 } });
 });
 
-it('reads letters of Russian, Greek, Japanese and Mac files', async () => {
+it.each([
+  // Each file in its own encoding, as base64.
+  ['Greek (ISO 8859-7)', 'Αθηναϊκή Εταιρεία', 'Αθήνα', 'TmFtZTtDaXR5CsHo5+3h+ureIMX04enx5d/hO8Ho3u3hCtDh8OHk/PDv9evv8jvI5fPz4evv7d/q5wo='],
+  ['Greek (Windows)', 'Αθηναϊκή Εταιρεία', 'Αθήνα', 'TmFtZTtDaXR5CsHo5+3h+ureIMX04enx5d/hO8Ho3u3hCtDh8OHk/PDv9evv8jvI5fPz4evv7d/q5wo='],
+  ['Chinese (GB 18030)', '北京烤鸭店', '北京', 'TmFtZSxDaXR5CrGxvqm/vtG8teossbG+qQrJz7qjw7PS17mry74syc+6owq549bdtefX07OnLLnj1t0K'],
+  ['Chinese (Big5)', '台北茶葉公司', '台北', 'TmFtZSxDaXR5CqV4pV+v+bitpL2lcSyleKVfCrCqtq+05LZUqfam5iywqravCrtPpKS5caRsvHQsu0+kpAo='],
+  ['Korean', '서울무역', '서울', 'TmFtZSxDaXR5Crytv++5q7+qLLytv+8Kus676rz2u+osus676gq067G4vLbAryy067G4Cg=='],
+  ['Japanese (EUC)', 'タイヤ商会', '東京', 'TmFtZSxDaXR5CqW/paSl5L6msvEsxey1/gqk0qSrpOrFxbWhLMLnuuUKpLWkr6TptuS51Cy1/sXUCg=='],
+  ['Polish (ISO 8859-2)', 'Łódzka Fabryka', 'Łódź', 'TmFtZTtDaXR5CqPzZHprYSBGYWJyeWthO6PzZLwKpndpYXQgWmFiYXdlaztLcmFr83cKr/OzdztHZGHxc2sK'],
+  ['Russian (KOI8)', 'Петров', 'Москва', 'TmFtZTtDaXR5CvDF1NLP1zvtz9PL18EK6dfBzs/XwTvrwdrBztgK'],
+  ['Russian (DOS)', 'Петров', 'Москва', 'TmFtZTtDaXR5Co+l4uCuojuMruGqoqAKiKKgra6ioDuKoKegrewK'],
+  ['Turkish (Windows)', 'Şişli Fırını', 'İstanbul', 'TmFtZTtDaXR5Ct5p/mxpIEb9cv1u/Tvdc3RhbmJ1bArHYfBsYXI7RXNraf5laGlyCg=='],
+  ['Hebrew (Windows)', 'חברת החשמל', 'חיפה', 'TmFtZTtDaXR5Cufh+Pog5Of57uw75+n05Aru4PTp6fog5Pb05e876fjl+ezp7Qo='],
+  ['Arabic (Windows)', 'شركة النور', 'القاهرة', 'TmFtZTtDaXR5CtTR38kgx+Hk5tE7x+Hex+XRyQrjzsjSIMfh48/t5Mk72uPH5Ao='],
+  ['Euro (ISO 8859-15)', 'Cœur de Lyon', 'Lyon', 'TmFtZTtDaXR5CkO9dXIgZGUgTHlvbjtMeW9uCrRpuGtvdjtQcmFnCg=='],
+  ['Euro sign (ISO 8859-15)', 'Café Été', 'Orléans', 'TmFtZTtDaXR5O05vdGVzCkNhZukgyXTpO09ybOlhbnM7NSCkIHBhciBtb2lzCg=='],
+])('reads a file in the letters of %s', async (_encoding, name, city, base64) => {
+  await holds('letters.csv', Buffer.from(base64, 'base64'), { records: { clients: [{ name, 'address.city': city }] } });
+});
+
+it('reads letters of Russian, Japanese and Mac files', async () => {
   const russian = Uint8Array.from([
     ...Buffer.from('Name;City\n'),
     0xcf,
