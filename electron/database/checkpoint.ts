@@ -264,9 +264,9 @@ const openLine = (line: SyncLine, secrets: SecretBox) => turnLine(line, secrets.
 
 function turnLine(line: SyncLine, turn: SecretBox['sealFields'], turnPart: SecretBox['sealSync']): SyncLine {
   if (line[0] === 'part') return ['part', turnPart(line[1])];
-  if (line[0] !== 'base' || typeof line[4] === 'number') return line;
+  if ((line[0] !== 'base' && line[0] !== 'before') || typeof line[4] === 'number') return line;
   const [, noun, id, seq, { head, fields }] = line;
-  return ['base', noun, id, seq, { head, fields: turn(noun, id, fields) }];
+  return [line[0], noun, id, seq, { head, fields: turn(noun, id, fields) }];
 }
 
 function* stackLines(snapshot: BookSnapshot): Generator<string> {

@@ -208,8 +208,9 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
   function runSync<T>(work: (turn: SyncTurn) => { value: T; operations: readonly SyncOperation[] }): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     syncTurns.push(async () => {
+      let planned: { value: T; operations: readonly SyncOperation[] };
       try {
-        const { value, operations } = work({
+        planned = work({
           state: sync,
           get: records.get,
           all: records.all,
@@ -222,14 +223,20 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
             return stamps.next();
           },
         });
+      } catch (error) {
+        // What came could not be used: nothing was written, and the disk has no part in it.
+        reject(error);
+        return;
+      }
+      try {
         await takeFromSync(
-          operations.map((one, at) => {
+          planned.operations.map((one, at) => {
             // Id and number stand first in a line of the journal, where they are found without reading it whole.
             const { id, deviceId = opened.deviceId, ...rest } = one;
             return { id, seq: seq + 1 + at, deviceId, ...rest };
           }),
         );
-        resolve(value);
+        resolve(planned.value);
       } catch (error) {
         reject(error instanceof ProblemError ? error : diskFailed(error));
       }

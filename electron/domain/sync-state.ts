@@ -2,15 +2,15 @@ import { type NounName, nounNames } from '../../shared/nouns/nouns.ts';
 import { isOwn, type Operation } from '../../shared/operations/operation.ts';
 import { isNounName } from '../../shared/operations/apply-operation.ts';
 import type { StoredRecord } from '../../shared/operations/record-layer.ts';
-import { hasSameStamps } from '../../shared/sync/merge.ts';
+import { hasSameStamps, type SyncedRecord } from '../../shared/sync/merge.ts';
 import type { Replica } from '../../shared/sync/replica.ts';
 import { newestStamp, type Stamp } from '../../shared/sync/stamp.ts';
 import type { Answered, Copy, KeptConflict, Meeting, Refusal, SetAside, SyncPart } from '../../shared/sync/sync-part.ts';
 import { type Checkpoint, type ResyncReason, type SyncCollection } from '../../shared/sync/wire.ts';
 import { asSynced, copyFrom, recordFromCopy } from './copies.ts';
 
-/** The copy of a record that the server was last known to have, as of its number `seq`. */
-export type Base = Pick<Replica, 'base' | 'seq'>;
+/** The copy of a record that the server was last known to have, as of its number `seq`; `before`, where it may have it no more. */
+export type Base = Pick<Replica, 'base' | 'seq' | 'before'>;
 
 export type RecordOf = (noun: NounName, id: string) => StoredRecord | undefined;
 
@@ -74,7 +74,7 @@ export interface SyncState {
 /** As it is kept in a checkpoint, one value a line. */
 export type SyncLine =
   | ['on']
-  | ['base', NounName, string, number, 0 | 1 | Copy]
+  | ['base' | 'before', NounName, string, number, 0 | 1 | Copy]
   | ['checkpoint', SyncCollection, Checkpoint]
   | ['part', SyncPart]
   | ['own', number]
@@ -153,11 +153,14 @@ export function createSyncState(given: Records, kept: Iterable<SyncLine> = []): 
       case 'dropped':
         droppedSoFar = line[1];
         break;
-      case 'base': {
-        const [, noun, id, seq, base] = line;
+      case 'base':
+      case 'before': {
+        const [what, noun, id, seq, base] = line;
         const record = records(noun, id);
         const copy = base === 0 ? null : base === 1 ? (record === undefined ? null : asSynced(record)) : recordFromCopy(noun, id, base);
-        if (isNounName(noun)) basesOf(noun).set(id, copy === null ? unknown : { base: copy, seq });
+        if (!isNounName(noun)) break;
+        if (what === 'base') basesOf(noun).set(id, copy === null ? unknown : { base: copy, seq });
+        else if (copy !== null) basesOf(noun).set(id, { base: null, seq, before: copy });
         break;
       }
       case 'checkpoint':
@@ -216,7 +219,7 @@ export function createSyncState(given: Records, kept: Iterable<SyncLine> = []): 
     else if (part.anew !== undefined) beginAnew(part.anew);
     for (const { noun, id, base } of known) {
       if (base === null) basesOf(noun).delete(id);
-      else basesOf(noun).set(id, base);
+      else put(noun, id, base);
       const record = records(noun, id);
       if (record !== undefined) look(noun, record);
     }
@@ -240,6 +243,13 @@ export function createSyncState(given: Records, kept: Iterable<SyncLine> = []): 
     for (const key of part.met ?? []) meetings.delete(key);
     if (part.answered !== undefined) close(part.answered);
     if (part.reopened !== undefined) reopen(part.reopened);
+  }
+
+  /** What the server had, and may have no more, still tells who changed what since. */
+  function put(noun: NounName, id: string, base: Base): void {
+    const old = basesOf(noun).get(id);
+    const before = base.base === null ? (old?.base ?? old?.before) : undefined;
+    basesOf(noun).set(id, before === undefined || before === null ? base : { ...base, before });
   }
 
   function close({ conflicts: answered = [], refused: seen = [], setAside: aside = [] }: Answered): void {
@@ -277,7 +287,7 @@ export function createSyncState(given: Records, kept: Iterable<SyncLine> = []): 
     anew = reason;
     // A server from a backup may have lost anything: then everything here is news to it until it is seen there.
     if (reason !== 'restored' && reason !== 'ahead') return;
-    for (const of of bases.values()) of.clear();
+    for (const [noun, of] of bases) for (const id of of.keys()) put(noun, id, unknown);
     sentThrough = 0;
     lookAtAll();
   }
@@ -340,10 +350,17 @@ export function createSyncState(given: Records, kept: Iterable<SyncLine> = []): 
         },
       ]);
       for (const [noun, of] of bases) {
-        for (const [id, { base, seq }] of of) {
+        for (const [id, { base, seq, before = null }] of of) {
           const mine = records(noun, id);
-          const isSame = mine !== undefined && base !== null && (base === asSynced(mine) || hasSameStamps(base, asSynced(mine)));
-          lines.push(['base', noun, id, seq, base === null ? 0 : isSame ? 1 : copyFrom(noun, base)]);
+          const kept = (copy: SyncedRecord): 1 | Copy => {
+            const isSame = mine !== undefined && (copy === asSynced(mine) || hasSameStamps(copy, asSynced(mine)));
+            return isSame ? 1 : copyFrom(noun, copy);
+          };
+          lines.push(
+            base === null && before !== null
+              ? ['before', noun, id, seq, kept(before)]
+              : ['base', noun, id, seq, base === null ? 0 : kept(base)],
+          );
         }
       }
       for (const [collection, checkpoint] of checkpoints) lines.push(['checkpoint', collection, checkpoint]);

@@ -6,7 +6,7 @@ import { type NounName, nounNames } from '../../shared/nouns/nouns.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { hasSameStamps, type SyncedRecord } from '../../shared/sync/merge.ts';
 import { accepted, type Replica, restamped, rowToPush, takeIn, unknownToServer, waits } from '../../shared/sync/replica.ts';
-import { isAhead } from '../../shared/sync/row-check.ts';
+import { isAhead, mostAheadMs } from '../../shared/sync/row-check.ts';
 import { formatStamp, newestStamp, parseStamp, type Stamp, stampSource } from '../../shared/sync/stamp.ts';
 import {
   type Checkpoint,
@@ -101,6 +101,8 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
   let confirmed = 0;
   let held = 0;
   let current: Run | null = null;
+  /** What to do about the clock of this computer; null while it is right enough. */
+  let clockProblem: string | null = null;
 
   async function ask<T>(
     method: 'GET' | 'POST',
@@ -129,6 +131,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
       );
     // A clock that was put right needs no correction any more.
     const offset = Date.parse(said.serverTime) - clock.now();
+    clockProblem = clockSentence(-offset);
     if (state.clockOffset() !== 0 && Math.abs(offset) < 60_000) {
       await book.runSync((turn) => {
         const taking = createTaking(turn, kept.id);
@@ -535,7 +538,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
       };
     }
     const [conflicts, refused] = [state.conflicts.size, state.refused.size + state.setAside.size];
-    if (conflicts + refused === 0) return { state: 'synced' };
+    if (conflicts + refused === 0) return { state: 'synced', ...(clockProblem !== null && { problem: clockProblem }) };
     const parts = [
       ...(conflicts > 0 ? [`${conflicts} ${conflicts === 1 ? 'field was' : 'fields were'} changed twice`] : []),
       ...(refused > 0 ? [`${refused} ${refused === 1 ? 'change was' : 'changes were'} refused`] : []),
@@ -661,6 +664,22 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
       yield { collection: noun, id, since: new Date(parseStamp(oldest).ms).toISOString(), reason: state.refused.get(key)?.message ?? null };
     }
   }
+}
+
+function clockSentence(aheadMs: number): string | null {
+  const off = Math.abs(aheadMs);
+  if (off <= mostAheadMs) return null;
+  const [ms, unit] = (
+    [
+      [86_400_000, 'days'],
+      [3_600_000, 'hours'],
+      [60_000, 'minutes'],
+    ] as const
+  ).find(([one]) => off >= 2 * one) ?? [60_000, 'minutes'];
+  const far = `${Math.round(off / ms)} ${unit}`;
+  return aheadMs > 0
+    ? `The clock of this computer is ${far} ahead of the server’s. Set it right; until then what is saved here is sent with the server’s time.`
+    : `The clock of this computer is ${far} behind the server’s. Set it right; until then changes of others may stand over later ones from here.`;
 }
 
 const stepRefused =

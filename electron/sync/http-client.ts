@@ -81,7 +81,10 @@ async function readBounded(response: Response): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   let size = 0;
   const tooLarge = () => notOurs('It sent more than Fieldbook ever asks for.');
-  if (Number(response.headers.get('content-length') ?? 0) > answerBytes) throw tooLarge();
+  if (Number(response.headers.get('content-length') ?? 0) > answerBytes) {
+    await response.body?.cancel();
+    throw tooLarge();
+  }
   for await (const part of response.body ?? []) {
     size += part.length;
     // Leaving the loop cancels the body.

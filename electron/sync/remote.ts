@@ -87,7 +87,7 @@ export const remoteReceiptSchema = z.object({
   waiting: z.int(),
   requests: z.int(),
   bytes: z.int(),
-  /** One sentence that says what to do, with state failed or waits. */
+  /** One sentence that says what to do, with state failed or waits; with synced where the clock of this computer is wrong. */
   problem: z.string().optional(),
   /**
    * With state failed: it may pass by itself. Not before so many milliseconds, where the server said so; `isOffline` where

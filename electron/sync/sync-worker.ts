@@ -144,7 +144,7 @@ export function createSyncWorker(deps: {
     isUnreachable = failed.some(({ passes }) => passes?.isOffline === true);
     serverAskedForMs = failed.reduce<number | null>((most, { passes }) => Math.max(most ?? 0, passes?.afterMs ?? 0), null);
     failures = failed.length === 0 ? 0 : failures + 1;
-    problem = failed[0]?.problem ?? null;
+    problem = (failed[0] ?? receipts.find(({ state }) => state === 'synced'))?.problem ?? null;
     if (failed.length === 0) asOf = new Date(clock.now()).toISOString();
     const sum = (of: (receipt: RemoteReceipt) => number) => receipts.reduce((total, one) => total + of(one), 0);
     log.info('sync.ended', {

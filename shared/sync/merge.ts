@@ -66,8 +66,8 @@ function conflictsOf(base: SyncedRecord | null, mine: SyncedRecord, theirs: Sync
     if (aside.has(field)) continue;
     const [a, b] = [stateOf(mine, mine.stamps, left, field), stateOf(theirs, theirs.stamps, right, field)];
     if (a.value === undefined || b.value === undefined) continue;
-    const was = base === null ? null : stateOf(base, base.stamps, before, field);
-    const [isMine, isTheirs] = [was === null || !isSameState(was, a), was === null || !isSameState(was, b)];
+    const was = base === null ? bornAs(mine, theirs, a, b) : stateOf(base, base.stamps, before, field);
+    const [isMine, isTheirs] = [was === null || isNewer(a, was), was === null || isNewer(b, was)];
     if (field !== 'deletedAt') {
       changed.mine ||= isMine && !isSame(was?.value, a.value);
       changed.theirs ||= isTheirs && !isSame(was?.value, b.value);
@@ -96,18 +96,23 @@ function lostIn(field: string, was: FieldState | null, mine: FieldState, theirs:
   if (a === null || b === null || now === null) return isSame(merged, mine.value) ? 'theirs' : 'mine';
   const keys = [...new Set([...a.keys(), ...b.keys(), ...now.keys()])];
   const isChangeOf = (side: FieldState, parts: Map<string, unknown>, key: string) =>
-    !isSame(parts.get(key), old?.get(key)) && (was === null || stampIn(side, key) !== stampIn(was, key));
+    !isSame(parts.get(key), old?.get(key)) && (was === null || stampIn(side, key) > stampIn(was, key));
   const isLost = (side: FieldState, parts: Map<string, unknown>) =>
     keys.some((key) => isChangeOf(side, parts, key) && !isSame(now.get(key), parts.get(key)));
   return isLost(mine, a) ? 'mine' : isLost(theirs, b) ? 'theirs' : null;
 }
 
-function isSameState(one: FieldState, other: FieldState): boolean {
-  return (
-    one.stamp === other.stamp &&
-    one.parts.size === other.parts.size &&
-    [...one.parts].every(([key, stamp]) => other.parts.get(key) === stamp)
-  );
+/** Where nothing is known of what both saw, they saw at least the record as it was made, if it is one and the same. */
+function bornAs(mine: SyncedRecord, theirs: SyncedRecord, a: FieldState, b: FieldState): FieldState | null {
+  const stamp = mine.stamps['*'];
+  if (stamp === undefined || stamp !== theirs.stamps['*']) return null;
+  const as = [a, b].find((one) => one.stamp === stamp && one.parts.size === 0);
+  return { value: as?.value, stamp, parts: new Map() };
+}
+
+/** Whether something was written since. A server that came back from a backup has what is older than what was seen of it. */
+function isNewer(one: FieldState, was: FieldState): boolean {
+  return one.stamp > was.stamp || [...one.parts].some(([key, stamp]) => stamp > stampIn(was, key));
 }
 
 const madeBy = ({ createdAt, createdBy }: SyncedRecord) => ({ createdAt, createdBy });

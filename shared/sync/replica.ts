@@ -12,6 +12,8 @@ export interface Replica {
   mine: SyncedRecord;
   /** Null for a record that the server is not known to have. */
   base: SyncedRecord | null;
+  /** Where `base` is null: what the server had before it was not known to have it any more. It tells who changed what since. */
+  before?: SyncedRecord;
   /** The server's number as of which `base` is so; 0 where nothing is known. */
   seq: number;
 }
@@ -39,7 +41,7 @@ export function rowToPush({ mine, base }: Replica): { assumed: Stamps | null; re
 export function takeIn(replica: Replica | null, incoming: SyncedRecord, seq: number): TakenIn {
   if (replica === null) return { replica: { mine: incoming, base: incoming, seq }, conflicts: [], wasDeletedMeanwhile: false };
   if (seq <= replica.seq) return { replica, conflicts: [], wasDeletedMeanwhile: false };
-  const { record, conflicts, wasDeletedMeanwhile } = mergeRecords(replica.base, replica.mine, incoming);
+  const { record, conflicts, wasDeletedMeanwhile } = mergeRecords(replica.base ?? replica.before ?? null, replica.mine, incoming);
   const isMine = waits(replica);
   return {
     replica: { mine: record, base: incoming, seq },
@@ -55,7 +57,9 @@ export function accepted(replica: Replica, sent: SyncedRecord, seq: number): Rep
 
 /** The server does not have the record, though it was known to: it was purged, or a backup came back. What is here is sent anew. */
 export function unknownToServer(replica: Replica, seq: number): Replica {
-  return seq < replica.seq ? replica : { mine: replica.mine, base: null, seq };
+  if (seq < replica.seq) return replica;
+  const before = replica.base ?? replica.before;
+  return { mine: replica.mine, base: null, seq, ...(before !== undefined && { before }) };
 }
 
 /**

@@ -56,6 +56,8 @@ export async function openFaultLine(answer: Answering): Promise<FaultLine> {
 
   const forward = ({ method = 'GET', url = '/', headers }: IncomingMessage, body: Buffer) => answer({ method, url, headers, body });
 
+  // What goes wrong was said in advance: no connection is closed because it was idle.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -7,7 +7,7 @@ import { afterAll } from 'vitest';
 import { startPostgres } from '../../../build/postgres.mjs';
 import { createApp } from '../../../server/app.ts';
 import { createContentFolder } from '../../../server/store/content-folder.ts';
-import { type Engine, openEngine } from '../../../server/store/engine.ts';
+import { type Engine, openEngine, type Where } from '../../../server/store/engine.ts';
 import { createFileStore } from '../../../server/store/file-store.ts';
 import { addLogin, createOrganisation } from '../../../server/store/organisations.ts';
 import { attachmentLimit } from '../../../shared/nouns/activity/attached-content.ts';
@@ -30,25 +30,29 @@ export interface SyncServer {
   readonly engine: Engine;
   /** What went wrong inside of it. */
   readonly faults: Error[];
+  readonly folder: string;
   /** An organisation of its own, with somebody who may do everything. */
   organisation(name: string): Promise<{ id: string; email: string }>;
   member(organisation: string, email: string, role: 'manager' | 'member'): Promise<string>;
   /** Ends what answers, as a server that is switched off; the data stays. */
   stop(): Promise<void>;
-  /** On the same port. */
-  start(): Promise<void>;
+  /** On the same port; as a server of that version of records. */
+  start(version?: number): Promise<void>;
+  /** Switched off, its database closed; and on again. */
+  whileOff(work: (where: Where) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
 /** On the embedded database, or on the one that is given. */
 export async function openSyncServer(clock: Clock, databaseUrl: string | null = null): Promise<SyncServer> {
   const folder = mkdtempSync(join(tmpdir(), 'fieldbook-sync-server-'));
-  const engine = await openEngine({ folder, databaseUrl, dataKey });
+  const where: Where = { folder, databaseUrl, dataKey };
+  let engine = await openEngine(where);
   const faults: Error[] = [];
-  const files = createFileStore(engine, createContentFolder(join(folder, 'contents'), attachmentLimit), () => clock.now());
   const passwordHash = await cheapHash(password);
   let port = 0;
-  const listen = async () => {
+  const listen = async (version?: number) => {
+    const files = createFileStore(engine, createContentFolder(join(folder, 'contents'), attachmentLimit), () => clock.now());
     const app = await createApp({
       store: engine,
       files,
@@ -56,7 +60,7 @@ export async function openSyncServer(clock: Clock, databaseUrl: string | null = 
       clock,
       requestsPerMinute: 1_000_000,
       attemptsPerMinute: 1_000_000,
-      sync: { devicePerMinute: 1_000_000 },
+      sync: { devicePerMinute: 1_000_000, ...(version !== undefined && { version }) },
       onFault: ({ error }) => faults.push(error),
       onDamagedFile: () => undefined,
     });
@@ -67,13 +71,16 @@ export async function openSyncServer(clock: Clock, databaseUrl: string | null = 
   let app = await listen();
   let isStopped = false;
   return {
+    folder,
     url: `http://127.0.0.1:${port}`,
     async answer({ method, url, headers, body }) {
       if (isStopped) throw new Error('The server is switched off');
       const answer = await app.inject({ method: method as 'GET', url, headers, ...(body.length > 0 && { payload: body }) });
       return { status: answer.statusCode, headers: answer.headers, body: answer.rawPayload };
     },
-    engine,
+    get engine() {
+      return engine;
+    },
     faults,
     async organisation(name) {
       const email = `admin@${name}.example.com`;
@@ -84,7 +91,16 @@ export async function openSyncServer(clock: Clock, databaseUrl: string | null = 
       isStopped = true;
       await app.close();
     },
-    async start() {
+    async start(version) {
+      app = await listen(version);
+      isStopped = false;
+    },
+    async whileOff(work) {
+      isStopped = true;
+      await app.close();
+      await engine.close();
+      await work(where);
+      engine = await openEngine(where);
       app = await listen();
       isStopped = false;
     },

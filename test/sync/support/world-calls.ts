@@ -236,7 +236,7 @@ const inputs: Inputs = {
     recipients: ['grace@b.example'],
     subject: word(random),
     text: someText(random),
-    send: random.pick(['draft', 'now', 'now']),
+    send: random.pick(['draft', 'now']),
     scheduledFor: null,
   }),
   'outbox.cancel': (laptop, random) => ({ id: email(laptop, random) }),

@@ -2,11 +2,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { createAttachments } from '../../../electron/database/attachments.ts';
 import { createConflictService } from '../../../electron/domain/conflict.service.ts';
-import { contentsOf } from '../../../electron/open-attachments.ts';
-import type { KeptRemote, RemoteReceipt } from '../../../electron/sync/remote.ts';
-import { createRemotes, type Remotes, type RemoteStore } from '../../../electron/sync/remotes.ts';
+import type { RemoteReceipt } from '../../../electron/sync/remote.ts';
+import type { Remotes, RemoteStore } from '../../../electron/sync/remotes.ts';
 import type { fixedClock } from '../../../shared/lib/clock.ts';
 import { isSame } from '../../../shared/lib/equal.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
@@ -15,8 +13,9 @@ import type { StoredRecord } from '../../../shared/operations/record-layer.ts';
 import { parseStamp, stampOf, type Stamps } from '../../../shared/sync/stamp.ts';
 import { password } from '../../server/support/test-server.ts';
 import { backendOf } from '../../support/book-backend.ts';
-import { openLaptop, quietLog, type TestBook } from '../../support/opened-book.ts';
+import { openLaptop, type TestBook } from '../../support/opened-book.ts';
 import { inOrganisation } from '../../../server/store/tenant.ts';
+import { memoryStore, remotesOf } from './engine-laptop.ts';
 import { type FaultLine, openFaultLine } from './fault-line.ts';
 import { recordsOf } from './folder-laptop.ts';
 import type { SyncServer } from './sync-server.ts';
@@ -124,19 +123,6 @@ export async function runWorld(
     );
     watch(laptop);
     return laptop;
-  }
-
-  function remotesOf({ book, files, folder, clock: own }: TestBook, store: RemoteStore): Remotes {
-    const contents = contentsOf(createAttachments(folder, { log: quietLog }));
-    return createRemotes({
-      book,
-      store,
-      operationsAfter: files.operationsAfter,
-      contents,
-      obstacle: () => null,
-      clock: own,
-      log: quietLog,
-    });
   }
 
   async function sync(laptop: WorldLaptop): Promise<RemoteReceipt> {
@@ -383,26 +369,6 @@ export async function runWorld(
       );
     }
   }
-}
-
-function memoryStore(): RemoteStore {
-  const remotes: KeptRemote[] = [];
-  const secrets = new Map<string, string>();
-  const keep = (id: string, all: Record<string, string>) => {
-    for (const [name, value] of Object.entries(all)) secrets.set(`${id} ${name}`, value);
-  };
-  return {
-    list: () => remotes,
-    async add(kept, all) {
-      remotes.push(kept);
-      keep(kept.id, all);
-      return kept;
-    },
-    replaceSecrets: async (id, all) => keep(id, all),
-    remove: async (id) => void remotes.splice(0, remotes.length, ...remotes.filter((one) => one.id !== id)),
-    secret: (id, name) => secrets.get(`${id} ${name}`) ?? null,
-    setSecret: async (id, name, value) => void (value === null ? secrets.delete(`${id} ${name}`) : secrets.set(`${id} ${name}`, value)),
-  };
 }
 
 function difference(mine: ReadonlyMap<string, StoredRecord>, theirs: ReadonlyMap<string, StoredRecord>): string | null {

@@ -191,3 +191,38 @@ describe('Two laptops that were offline', () => {
     });
   });
 });
+
+describe('A copy that went back, or of which nothing is known', () => {
+  const first = made({ phone: '1' });
+  const second = changed(first, { phone: '2', tags: ['key', 'north'], custom: { route: 7 } }, at(1));
+  const third = changed(second, { phone: '3' }, at(2));
+
+  it('is no change of anybody’s where it is older than what was seen of it', () => {
+    for (const [base, mine, theirs] of [
+      [second, second, first],
+      [third, third, first],
+      [second, third, first],
+      [second, changed(second, { tags: ['key'] }, at(3)), first],
+    ] as const) {
+      const { record, conflicts } = mergeRecords(base, mine, theirs);
+      expect(conflicts).toEqual([]);
+      expect(record).toEqual(mine);
+    }
+  });
+
+  it('is still told of where something newer is in it', () => {
+    const other = changed(first, { phone: '4' }, at(3, 'bob'));
+    expect(mergeRecords(second, third, other).conflicts).toMatchObject([{ field: 'phone', mine: '3', theirs: '4', kept: 'theirs' }]);
+    expect(mergeRecords(null, third, other).conflicts).toMatchObject([{ field: 'phone', kept: 'theirs' }]);
+  });
+
+  it('was not changed since it was made where its value is of then', () => {
+    for (const later of [second, third]) {
+      expect(mergeRecords(null, first, later).conflicts).toEqual([]);
+      expect(mergeRecords(null, later, first).conflicts).toEqual([]);
+    }
+    // Made twice, with one id: nothing says who saw what.
+    const twin = apply(null, { before: null, after: { name: 'South', tags: ['key'], phone: '1' } }, at(0, 'bob'), 0, 0);
+    expect(mergeRecords(null, first, twin).conflicts).toMatchObject([{ field: 'name' }]);
+  });
+});
