@@ -5,7 +5,7 @@ import { ProblemError } from '../../shared/lib/result.ts';
 import { withoutEnd } from '../../shared/lib/text.ts';
 import type { NounName } from '../../shared/nouns/nouns.ts';
 import { bookkeeping } from '../../shared/operations/apply-operation.ts';
-import type { ReceiptView } from '../../shared/sync/sync-view.ts';
+import type { ReceiptView, RefusedView } from '../../shared/sync/sync-view.ts';
 import type { Book } from '../domain/book.ts';
 import type { ConflictService } from '../domain/conflict.service.ts';
 import { keyOf } from '../domain/sync-state.ts';
@@ -71,7 +71,7 @@ export function createSyncDesk(deps: {
       const own = ids.filter((id) => !open.some(({ kept }) => id.startsWith(`${kept.id}|`)));
       return own.length > 0 || open.length === 0 ? conflicts.dismiss(own) : { operationId: null };
     },
-    marks: ({ noun, ids }) => ({ marks: marksOf(book, noun, ids) }),
+    marks: ({ noun, ids }) => ({ marks: marksOf(book, remotes, noun, ids) }),
     syncNow() {
       connected();
       worker.wake();
@@ -148,26 +148,43 @@ async function asked<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   }
 }
 
-function marksOf(book: Book, noun: NounName, ids: readonly string[]): RecordMark[] {
+function marksOf(book: Book, remotes: Remotes, noun: NounName, ids: readonly string[]): RecordMark[] {
   const { sync } = book;
+  const elsewhere = openElsewhere(remotes, noun);
   const wanted = new Set(ids);
   const twice = new Map<string, Set<string>>();
-  for (const { collection, recordId, field } of sync.conflicts.values()) {
+  for (const { collection, recordId, field } of [...sync.conflicts.values(), ...elsewhere.conflicts]) {
     if (collection !== noun || !wanted.has(recordId)) continue;
-    twice.set(recordId, (twice.get(recordId) ?? new Set()).add(field));
+    twice.set(recordId, (twice.get(recordId) ?? new Set()).add(field.split('.')[0] as string));
   }
   return [...wanted].flatMap((id): RecordMark[] => {
     const [key, conflicts] = [keyOf(noun, id), twice.get(id)];
-    const refusal = sync.refused.get(key);
-    const isWaiting = sync.waiting().has(key);
+    const refusal = sync.refused.get(key) ?? elsewhere.refused.get(id);
+    const isUnsent = sync.waiting().has(key);
+    const isWaiting = isUnsent || elsewhere.waiting.has(id);
     if (!isWaiting && conflicts === undefined && refusal === undefined) return [];
     const fields = new Map<string, MarkKind>();
-    if (isWaiting) for (const field of unsentFields(book, noun, id)) fields.set(field, 'unsent');
+    if (isUnsent) for (const field of unsentFields(book, noun, id)) fields.set(field, 'unsent');
     if (refusal?.field !== null && refusal?.field !== undefined) fields.set(refusal.field.split('.')[0] as string, 'refused');
     for (const field of conflicts ?? []) fields.set(field, 'conflict');
     const mark = conflicts !== undefined ? 'conflict' : refusal !== undefined ? 'refused' : 'unsent';
     return [{ id, mark, fields: [...fields].map(([field, kind]) => ({ field, mark: kind })) }];
   });
+}
+
+/** What foreign systems leave open of a noun. Which fields wait there is not known: the record is marked as a whole. */
+function openElsewhere(remotes: Remotes, noun: NounName) {
+  const foreign = remotes.list().filter(({ questions }) => questions !== undefined);
+  const of = <T extends { collection: string }>(all: readonly T[]) => all.filter(({ collection }) => collection === noun);
+  const waiting = foreign.flatMap((remote) => (remote.kept.direction === 'read' ? [] : of(remote.waiting())));
+  const isOpen = (kind: 'conflicts' | 'refused') => foreign.filter(({ questions }) => (questions?.open()[kind] ?? 0) > 0);
+  return {
+    waiting: new Set(waiting.map(({ id }) => id)),
+    conflicts: isOpen('conflicts').flatMap(({ questions }) => of(questions?.conflicts() ?? [])),
+    refused: new Map(
+      isOpen('refused').flatMap(({ questions }) => of(questions?.refused() ?? []).map((one): [string, RefusedView] => [one.recordId, one])),
+    ),
+  };
 }
 
 /** Top-level fields that differ from what the server has; none of a record that it never had, which is new as a whole. */

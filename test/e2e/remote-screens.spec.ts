@@ -171,6 +171,11 @@ test('a book is kept equal with two systems at once, also while one of them fail
     await expect(sentence(page)).toHaveText(/1 conflict needs you/);
     await expect.poll(() => namesAt(summit, 'clients')).toContain('Harbor Bakery and Sons');
     await expectNoViolationsInBothColours(page, 'a conflict with Summit');
+    const marked = await page.evaluate(async (id) => {
+      const result = await window.crm.sync.marks({ noun: 'clients', ids: [id] });
+      return result.ok ? result.value.marks : [];
+    }, idHere(harbor));
+    expect(marked).toEqual([{ id: idHere(harbor), mark: 'conflict', fields: [{ field: 'phone', mark: 'conflict' }] }]);
     const phoneHere = async () => (await clientsIn(page)).find(({ id }) => id === idHere(harbor))?.phone;
     const before = await phoneHere();
     const [arrow, other] = before === '858-555-0150' ? ['ArrowRight', '858-555-0199'] : ['ArrowLeft', '858-555-0150'];
