@@ -101,6 +101,8 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
   let confirmed = 0;
   let held = 0;
   let current: Run | null = null;
+  /** Rows of one push: fewer where something in front of the server lets through less than it takes itself. */
+  let mostRows: number = limits.pushRows;
   /** What to do about the clock of this computer; null while it is right enough. */
   let clockProblem: string | null = null;
 
@@ -287,7 +289,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     for (const { noun, replica } of waitingReplicas((one) => run.heldDeletions !== null && isDeletion(one))) {
       const row = { collection: noun, ...rowToPush(replica) };
       const size = JSON.stringify(row).length;
-      if (rows.length > 0 && (rows.length >= limits.pushRows || bytes + size > limits.pushBytes)) break;
+      if (rows.length > 0 && (rows.length >= mostRows || bytes + size > limits.pushBytes)) break;
       bytes += size;
       rows.push(row);
     }
@@ -301,7 +303,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     return { batchId: randomUUID(), epoch, seen, rows, ...(confirmed > 0 && { confirmedDeletions: confirmed }) };
   }
 
-  /** Null where so many deletions were refused. */
+  /** Null where so many deletions were refused, or so many rows at once: the next batch is another one. */
   async function push(run: Run, rows: PushedRow[]): Promise<PushAnswer | null> {
     const answer = await session.ask('POST', '/sync/push', requestFor(rows), run.signal);
     if (answer.status === 200) {
@@ -316,6 +318,10 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
       return null;
     }
     if (answer.status === 410 && error.success && error.data.reason !== undefined) throw new Resync(error.data.reason);
+    if (answer.status === 413 && rows.length > 1) {
+      mostRows = Math.ceil(rows.length / 2);
+      return null;
+    }
     throw refusalOf(answer);
   }
 
@@ -410,7 +416,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     for await (const part of recent === null ? whole.operationsAfter(state.sentThrough()) : [recent]) {
       for (const operation of part.filter(isOwn)) {
         const size = JSON.stringify(operation).length;
-        if (batch.length >= limits.pushRows || (batch.length > 0 && bytes + size > limits.pushBytes)) await flush();
+        if (batch.length >= mostRows || (batch.length > 0 && bytes + size > limits.pushBytes)) await flush();
         batch.push(operation);
         bytes += size;
       }
@@ -427,6 +433,10 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     });
     const rows = (): PushedRow[] => operations.map((one) => ({ collection: 'operations', assumed: null, record: asSent(one) }));
     let answer = await push(run, rows());
+    if (answer === null && operations.length > mostRows) {
+      for (let at = 0; at < operations.length; at += mostRows) await pushBatch(run, operations.slice(at, at + mostRows));
+      return;
+    }
     const isAheadOf = (said: PushAnswer | null) =>
       said?.verdicts.some((one) => one.verdict === 'rejected' && one.code === 'clock_ahead') === true;
     if (isAheadOf(answer)) {
@@ -473,6 +483,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
 
   async function syncNow(run: Run): Promise<void> {
     await turnOn();
+    mostRows = limits.pushRows;
     for (let resyncs = 0; ; resyncs += 1) {
       try {
         await hello(run);

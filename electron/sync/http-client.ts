@@ -101,6 +101,8 @@ function parsed(response: Response, answer: Buffer, host: string): unknown {
   if (!/^application\/(?:[\w.+-]+\+)?json\b/.test(response.headers.get('content-type') ?? '')) {
     // A gateway in front of the server answers in its own words while the server is away.
     if (response.status >= 500) throw new SyncProblem('busy', unavailable(host), retryAfterOf(response.headers));
+    // So does one that lets nothing through that is as large.
+    if (response.status === 413) return null;
     throw notOurs('It answered with a page instead of data. Check the address, or sign in to this network in a browser first.');
   }
   try {

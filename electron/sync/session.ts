@@ -104,6 +104,11 @@ export function problemOf({ status, body, headers }: HttpAnswer, host: string): 
       10 * 60_000,
     );
   if (status === 429 || status === 503 || status >= 500) return new SyncProblem('busy', unavailable(host), retryAfterOf(headers));
+  if (status === 413)
+    return new SyncProblem(
+      'unexpected',
+      `Something in front of ${host} lets no change through that is as large as one of these. Ask whoever runs it to allow requests of 8 MB; everything is safe here.`,
+    );
   if (status === 404) return notOurs('It does not know what Fieldbook asks for. Check the address.');
   if (status === 403)
     return new SyncProblem(

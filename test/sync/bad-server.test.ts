@@ -40,6 +40,7 @@ type Twist = (answer: Awaited<ReturnType<SyncServer['answer']>>, request: { url:
 async function behind(one: SyncServer) {
   let instead: RequestListener | null = null;
   let twist: Twist | null = null;
+  let mostBytes = Number.POSITIVE_INFINITY;
   const carryOut = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const pieces: Buffer[] = [];
     for await (const piece of incoming) pieces.push(piece as Buffer);
@@ -49,6 +50,10 @@ async function behind(one: SyncServer) {
       return;
     }
     const body = Buffer.concat(pieces);
+    if (body.length > mostBytes) {
+      outgoing.writeHead(413, { 'content-type': 'text/html' }).end('<html>Request Entity Too Large</html>');
+      return;
+    }
     const answer = await one.answer({ method, url, headers, body });
     const text =
       twist === null || answer.status !== 200
@@ -65,6 +70,8 @@ async function behind(one: SyncServer) {
     url: `http://127.0.0.1:${port}`,
     answerInstead: (listener: RequestListener | null) => void (instead = listener),
     twist: (next: Twist | null) => void (twist = next),
+    /** As a gateway with a limit of its own does it. */
+    refuseLarger: (bytes: number) => void (mostBytes = bytes),
   };
 }
 
@@ -298,4 +305,18 @@ it('S2: a disk that is full amid a pull is told, nothing of that page is there, 
   expect(recordsOf(ada.book.book), 'and it is what is on the disk').toEqual(after);
   line.twist(null);
   await agree(ada, bob);
+});
+
+it('S2: a gateway that lets through less than the server takes gets smaller pieces, and is named where one change is too large for it', async () => {
+  const { ada, bob, line } = await connected();
+  await ada.inStep();
+  for (let at = 0; at < 40; at += 1) await ada.book.clients.create({ name: `Client ${at}`, notes: 'Ask for Grace. '.repeat(40) });
+  line.refuseLarger(300);
+  await expectSaid(
+    ada,
+    /^Something in front of 127\.0\.0\.1:\d+ lets no change through .* Ask whoever runs it to allow requests of 8 MB; everything is safe here\.$/,
+  );
+  line.refuseLarger(16_000);
+  await agree(ada, bob);
+  expect(ada.book.book.sync.hasUnsentOperations()).toBe(false);
 });
