@@ -198,6 +198,11 @@ const phrases: Record<Role, readonly string[]> = {
     'societe',
     'entreprise',
     'raison sociale',
+    'organizacion',
+    'organizzazione',
+    'organizacao',
+    'organisatie',
+    'organizacja',
     'empresa',
     'cliente',
     'legal name',
@@ -314,6 +319,16 @@ const phrases: Record<Role, readonly string[]> = {
     'adresse email',
     'adresse electronique',
     'adresse mail',
+    'adresse de messagerie',
+    'adresse de courriel',
+    'adresse courriel',
+    'indirizzo posta elettronica',
+    'indirizzo di posta elettronica',
+    'endereco de correio eletronico',
+    'endereco eletronico',
+    'correio eletronico',
+    'adres poczty elektronicznej',
+    'e mail zakelijk',
     'direccion de correo electronico',
     'direccion de correo',
     'mailadresse',
@@ -379,6 +394,20 @@ const phrases: Record<Role, readonly string[]> = {
     'telefone comercial',
     'telefoon werk',
     'telefon sluzbowy',
+    'telefon do pracy',
+    'telefon firmowy',
+    'telephone bureau',
+    'tel bureau',
+    'telefono de trabajo',
+    'telefono oficina',
+    'telefono lavoro',
+    'telefono uff',
+    'ufficio',
+    'telefone do trabalho',
+    'telefone trabalho',
+    'telefoon op werk',
+    'telefoon zakelijk',
+    'werktelefoon',
     'office number',
     'work number',
     'direct phone',
@@ -1065,6 +1094,9 @@ const phrases: Record<Role, readonly string[]> = {
     'cargo puesto',
     'qualifica',
     'ruolo',
+    'posizione',
+    'posicion',
+    'posicao',
     'mansione',
     'funcao',
     'functie',
@@ -1076,7 +1108,7 @@ const phrases: Record<Role, readonly string[]> = {
     'organization 1 job title',
     'work position',
   ],
-  title: ['professional title', 'title', 'titel', 'profession'],
+  title: ['professional title', 'title', 'titel', 'titre', 'titolo', 'titulo', 'profession'],
   department: [
     'department',
     'abteilung',
@@ -1201,6 +1233,9 @@ const onlyWhole = new Set([
   'activity',
   'internet',
   'prefix',
+  'titolo',
+  'titulo',
+  'ufficio',
 ]);
 
 const byPhrase = new Map<string, Role>();
@@ -1254,9 +1289,9 @@ const addressGroups: readonly (readonly [group: string, words: RegExp])[] = [
   ['mailing', /\b(?:mailing|postal address|post|postanschrift)\b/g],
   [
     'business',
-    /\b(?:business|work|office|geschaftlich|dienstlich|professionnel\w*|bureau|trabajo|lavoro|ufficio|trabalho|comercial|werk|zakelijk|sluzbow\w+)\b/g,
+    /\b(?:business|work|office|geschaftlich|dienstlich|professionnel\w*|bureau|trabajo|lavoro|ufficio|uff|trabalho|oficina|comercial|werk|zakelijk|sluzbow\w+)\b/g,
   ],
-  ['home', /\b(?:home|private|privat|personal|domicile|personnel\w*|particular|casa|residencial|prive|thuis|domow\w+)\b/g],
+  ['home', /\b(?:home|private|privat|personal|domicile|personnel\w*|particular|casa|abitazione|ab|residencial|prive|thuis|domow\w+)\b/g],
   ['other', /\b(?:other|andere|weitere|autre|otra|altro|outro|overig|inne|alternate|alternative|alt)\b/g],
   ['primary', /\b(?:primary|main|haupt|principal\w*)\b/g],
 ];
@@ -1269,7 +1304,11 @@ export function addressPart(header: string): AddressPart | null {
   let rest = numbered?.[2] ?? key;
   let group = numbered === null ? '' : `address ${numbered[1]}`;
   for (const [name, words] of addressGroups) {
-    const without = rest.replace(words, ' ').replace(/\s+/g, ' ').trim();
+    const without = rest
+      .replace(words, ' ')
+      .replace(/\s+/g, ' ')
+      .trim()
+      .replace(/ (?:do|da|de|del|du|della)(?: (?:endereco|direccion|adresse|indirizzo))?$/, '');
     if (without === rest || without === '') continue;
     [group, rest] = [group === '' ? name : group, without];
     break;

@@ -190,6 +190,45 @@ it.each([
   });
 });
 
+const outlookRow = '"Ann","Lee","Birch Clinic","Leitung","Bachweg 2","Bonn","53111","0228 100","0171 200","ann@birch.example"\n';
+const outlook: Record<string, string> = {
+  German:
+    '"Vorname","Nachname","Firma","Position","Straße geschäftlich","Ort geschäftlich","Postleitzahl geschäftlich","Telefon geschäftlich","Mobiltelefon","E-Mail-Adresse"\n',
+  French:
+    '"Prénom","Nom","Société","Titre","Rue (bureau)","Ville (bureau)","Code postal (bureau)","Téléphone (bureau)","Tél. mobile","Adresse de messagerie"\n',
+  Spanish:
+    '"Nombre","Apellidos","Organización","Puesto","Calle del trabajo","Ciudad de trabajo","Código postal del trabajo","Teléfono del trabajo","Teléfono móvil","Dirección de correo electrónico"\n',
+  Italian:
+    '"Nome","Cognome","Società","Posizione","Via (uff.)","Città (uff.)","CAP (uff.)","Ufficio","Cellulare","Indirizzo posta elettronica"\n',
+  Portuguese:
+    '"Nome","Sobrenome","Empresa","Cargo","Rua do endereço comercial","Cidade do endereço comercial","CEP do endereço comercial","Telefone comercial","Celular","Endereço de email"\n',
+  Dutch:
+    '"Voornaam","Achternaam","Bedrijf","Functie","Werkadres, straat","Werkadres, plaats","Werkadres, postcode","Telefoon op werk","Mobiele telefoon","E-mailadres"\n',
+  Polish:
+    '"Imię","Nazwisko","Firma","Stanowisko","Adres służbowy - ulica","Adres służbowy - miejscowość","Adres służbowy - kod pocztowy","Telefon służbowy","Telefon komórkowy","Adres e-mail"\n',
+};
+it.each(Object.entries(outlook))('puts the columns of Outlook in %s where they belong', async (_language, head) => {
+  await holds('outlook.csv', head + outlookRow, {
+    records: {
+      contacts: [
+        {
+          firstName: 'Ann',
+          lastName: 'Lee',
+          clientName: 'Birch Clinic',
+          jobTitle: 'Leitung',
+          'address.line1': 'Bachweg 2',
+          'address.city': 'Bonn',
+          'address.postalCode': '53111',
+          workPhone: '0228 100',
+          mobilePhone: '0171 200',
+          email: 'ann@birch.example',
+        },
+      ],
+    },
+    count: { contacts: 1 },
+  });
+});
+
 const ann = { firstName: 'Ann', lastName: 'Lee', clientName: 'Birch Clinic', email: 'ann@birch.example' };
 
 it.each([

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { NounName } from '../../../../../shared/nouns/nouns.ts';
@@ -392,4 +394,16 @@ it('finds the same records when a card of this book comes back to it', async () 
   const job = await desk.bring((await desk.look(fileName, await desk.read(fileId))).plan);
   expect(job.counts).toMatchObject({ update: 1, new: 0 });
   expect(desk.laptop.contacts.get(record.id)).toMatchObject({ lastName: 'Lovelace', externalIds: {} });
+});
+
+it('leaves no file with banking data behind for the next start, neither an export nor a file that was taken in', async () => {
+  const desk = await openDesk();
+  await desk.laptop.clients.create({ name: 'Acme', banking: { accountNumber: '0012345678' } });
+  const { fileId } = await exported(desk, 'clients', 'csv', { includeSecret: true });
+  expect((await desk.read(fileId)).toString('utf8')).toContain('0012345678');
+  await desk.take('in.csv', 'Name,Account number\nBeta,0087654321\n');
+  const files = join(desk.laptop.folder, 'files');
+  expect(readdirSync(files)).toHaveLength(2);
+  await desk.reopen();
+  await expect.poll(() => readdirSync(files)).toEqual([]);
 });
