@@ -11,7 +11,7 @@ import { remoteCommand } from '../../shared/operations/operation.ts';
 import type { HistoryTransaction, Step } from '../../shared/operations/transaction.ts';
 import { partsOf, withChanges } from '../../shared/sync/field-state.ts';
 import type { SyncedRecord } from '../../shared/sync/merge.ts';
-import type { Replica } from '../../shared/sync/replica.ts';
+import { lastSeen, type Replica } from '../../shared/sync/replica.ts';
 import type { KeptConflict, Meeting } from '../../shared/sync/sync-part.ts';
 import type { Book, SyncTurn } from '../domain/book.ts';
 import { asStored, asSynced } from '../domain/copies.ts';
@@ -41,8 +41,9 @@ export function meetingOf(
 ): Meeting | null {
   const record = asStored(after);
   const meeting: Meeting = { collection: noun, id: record.id, edit: null };
-  if (wasDeletedMeanwhile && replica !== null && replica.base !== null) {
-    const { mine, base } = replica;
+  const base = replica === null ? null : lastSeen(replica);
+  if (wasDeletedMeanwhile && replica !== null && base !== null) {
+    const { mine } = replica;
     const isMineDeleted = mine['deletedAt'] !== null && base['deletedAt'] === null;
     const edited = isMineDeleted ? incoming : mine;
     const fields = Object.keys(edited).filter((field) => !aside.has(field) && !isSame(edited[field], base[field]));

@@ -5,7 +5,7 @@ import { type NounName, nouns } from '../../shared/nouns/nouns.ts';
 import type { Change, Operation } from '../../shared/operations/operation.ts';
 import { bookkeeping, sharedBlank } from '../../shared/operations/apply-operation.ts';
 import { hasSameStamps, type SyncedRecord } from '../../shared/sync/merge.ts';
-import { type Replica, takeIn, waits } from '../../shared/sync/replica.ts';
+import { lastSeen, type Replica, takeIn, waits } from '../../shared/sync/replica.ts';
 import { newestStamp } from '../../shared/sync/stamp.ts';
 import type { KeptConflict, Meeting, SetAside, SyncBase, SyncPart, SyncRow } from '../../shared/sync/sync-part.ts';
 import type { SyncOperation, SyncTurn } from '../domain/book.ts';
@@ -204,12 +204,13 @@ function conflictOf(
 
 /** A change on one side met the deletion on the other: the change stands, so the record comes back (meetings.ts), and somebody should know. */
 function deletionOf(noun: NounName, replica: Replica, merged: SyncedRecord, incoming: SyncedRecord, at: string): KeptConflict {
+  const base = lastSeen(replica);
   return {
     id: newId(),
     collection: noun,
     recordId: merged.id,
     field: 'deletedAt',
-    base: replica.base === null ? null : { value: replica.base['deletedAt'] },
+    base: base === null ? null : { value: base['deletedAt'] },
     mine: { value: replica.mine['deletedAt'], ...byOf(replica.mine) },
     theirs: { value: incoming['deletedAt'], ...byOf(incoming) },
     kept: incoming['deletedAt'] === null ? 'theirs' : 'mine',

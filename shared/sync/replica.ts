@@ -28,6 +28,9 @@ export function waits({ mine, base }: Replica): boolean {
   return base === null || !hasSameStamps(mine, base);
 }
 
+/** What both sides go back to, as far as it is known here. */
+export const lastSeen = ({ base, before }: Replica): SyncedRecord | null => base ?? before ?? null;
+
 /** What to send of a record that waits. */
 export function rowToPush({ mine, base }: Replica): { assumed: Stamps | null; record: SyncedRecord } {
   return { assumed: base?.stamps ?? null, record: mine };
@@ -41,7 +44,7 @@ export function rowToPush({ mine, base }: Replica): { assumed: Stamps | null; re
 export function takeIn(replica: Replica | null, incoming: SyncedRecord, seq: number): TakenIn {
   if (replica === null) return { replica: { mine: incoming, base: incoming, seq }, conflicts: [], wasDeletedMeanwhile: false };
   if (seq <= replica.seq) return { replica, conflicts: [], wasDeletedMeanwhile: false };
-  const { record, conflicts, wasDeletedMeanwhile } = mergeRecords(replica.base ?? replica.before ?? null, replica.mine, incoming);
+  const { record, conflicts, wasDeletedMeanwhile } = mergeRecords(lastSeen(replica), replica.mine, incoming);
   const isMine = waits(replica);
   return {
     replica: { mine: record, base: incoming, seq },

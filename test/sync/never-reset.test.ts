@@ -1,4 +1,4 @@
-// Rules (docs/sync-protocol.md): S1, S3, S6, S15, S17, S20
+// Rules (docs/sync-protocol.md): S1, S3, S6, S12, S15, S17, S20
 import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -327,4 +327,42 @@ it('S1: a book changes its server when it is told to, takes everything along, an
   await ada.inStep();
   await agree(other, ada);
   for (const id of [sent, unsent]) expect(client(ada, id)).toMatchObject({ deletedAt: null });
+});
+
+it('S12: a book that is connected again asks only of what both changed, and a change brings back what the other side deleted', async () => {
+  const all = await company();
+  const [ada, bob] = [await all.laptop('Ada'), await all.laptop('Bob')];
+  const [mine, theirs, twice, apart] = [
+    await create(ada, 'Mine'),
+    await create(ada, 'Theirs'),
+    await create(ada, 'Twice'),
+    await create(ada, 'Apart'),
+  ];
+  for (const id of [twice, apart]) await phone(ada, id, '1');
+  await ada.inStep();
+  await bob.inStep();
+  const [{ kept } = { kept: null }] = ada.remotes.list();
+  await ada.remotes.disconnect(kept?.id ?? '');
+  await phone(ada, mine, '2');
+  await remove(ada, theirs);
+  await phone(ada, twice, '3');
+  await phone(ada, apart, '4');
+  await remove(bob, mine);
+  await phone(bob, theirs, '5');
+  await phone(bob, twice, '6');
+  await ask(bob, 'clients.change', { id: apart, changes: { notes: 'Ask for Grace' } });
+  await bob.inStep();
+
+  await ada.connect(all.server.url, all.email);
+  ada.goOnWith(await ada.book.reopen());
+  expect(await ada.sync()).toMatchObject({ state: 'waits', waiting: 0 });
+  const asked = [...ada.book.book.sync.conflicts.values()].map(({ recordId, field }) => `${recordId} ${field}`);
+  expect(asked.toSorted()).toEqual([`${mine} deletedAt`, `${theirs} deletedAt`, `${twice} phone`].toSorted());
+  await bob.inStep();
+  for (const one of [ada, bob]) {
+    expect(client(one, mine)).toMatchObject({ deletedAt: null, phone: '2' });
+    expect(client(one, theirs)).toMatchObject({ deletedAt: null, phone: '5' });
+    expect(client(one, apart)).toMatchObject({ phone: '4', notes: 'Ask for Grace' });
+  }
+  expect(recordsOf(bob.book.book)).toEqual(recordsOf(ada.book.book));
 });
