@@ -127,3 +127,25 @@ describe.each(engines)('A server that is attacked, on %s', (engine) => {
     expect((await send(bob, 3)).status).not.toBe(429);
   });
 });
+
+it('Two processes on one PostgreSQL count wrong passwords together', async () => {
+  const servers = [
+    await startTestServer('postgresql', 'attacks', { attemptsPerMinute: 5 }),
+    await startTestServer('postgresql', 'attacks', { attemptsPerMinute: 5 }),
+  ] as const;
+  const ada = await servers[0].organisation('attacks-together');
+  const minuteLater = new Date(servers[0].clock.now() + 61_000).toISOString();
+  for (const { clock } of servers) clock.moveTo(minuteLater);
+  const statuses: number[] = [];
+  for (let at = 0; at < 6; at += 1) {
+    const wrong = { email: ada.email, password: `guess ${at}` };
+    const server = servers[at % 2] as TestServer;
+    statuses.push((await server.ask(null, 'POST', '/auth/token', wrong, { remoteAddress: `203.0.113.${at + 200}` })).status);
+  }
+  expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
+  for (const server of servers)
+    expect((await server.ask(null, 'POST', '/auth/token', { email: ada.email, password }, { remoteAddress: '203.0.113.250' })).status).toBe(
+      429,
+    );
+  for (const server of servers) await server.close();
+});
