@@ -6,7 +6,8 @@ import { type AnyRecord, type NounName, nounNames, type Stored, perNoun } from '
 import { changeSchema, journaledKinds, type Operation, operationSchema } from '../../shared/operations/operation.ts';
 import { attachmentLimit } from '../../shared/nouns/activity/attached-content.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
-import { addToHistory, emptyRecordMaps, recordLists, sharedBlank } from '../../shared/operations/apply-operation.ts';
+import { addChangeToHistory, listsOver, type RecordMaps, sharedBlank } from '../../shared/operations/apply-operation.ts';
+import { PagedMap } from '../../shared/lib/paged-map.ts';
 import { isStamp } from '../../shared/sync/stamp.ts';
 import { noSync } from '../domain/sync-state.ts';
 import { createBreather } from '../domain/transfer/breather.ts';
@@ -367,7 +368,7 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest, history: SharedHis
         let done = 0;
         const tell = (lines: number) => watch.onProgress?.((done += lines), total);
         const breathe = createBreather(8);
-        const records = emptyRecordMaps();
+        const records = perNoun(() => new PagedMap()) as unknown as RecordMaps; // as `emptyRecordMaps` promises
         for (const noun of nounNames) {
           const name = `records/${noun}.ndjson`;
           // An older version may not have had this collection.
@@ -383,12 +384,15 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest, history: SharedHis
           }
           if (map.size !== manifest.counts[noun]) throw new DamagedZip('RECORDS_MISSING');
         }
-        const pasts = new Map<string, readonly string[]>();
+        const pasts = new PagedMap<readonly string[]>();
         for await (const part of operations(watch.signal)) {
           const some: Operation[] = [];
           for (const value of part) {
             const operation = await operationOf(value, breathe);
-            addToHistory(pasts, operation);
+            for (const change of operation.changes) {
+              addChangeToHistory(pasts, operation.id, change);
+              await breathe();
+            }
             some.push(operation);
             await breathe();
           }
@@ -402,7 +406,7 @@ function archiveOf(zip: ZipReader, manifest: ArchiveManifest, history: SharedHis
           stacks = parsed.data;
         }
         return {
-          records: recordLists(records),
+          records: listsOver(records),
           seq: manifest.seq,
           newestStamp: manifest.newestStamp,
           history: pasts,

@@ -3,6 +3,7 @@ import { perNoun } from '../../shared/nouns/nouns.ts';
 import type { Operation } from '../../shared/operations/operation.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { addToHistory, applyLate, applyOperation } from '../../shared/operations/apply-operation.ts';
+import { createBreather } from '../domain/transfer/breather.ts';
 import { createBookHistory } from '../domain/book-history.ts';
 import { createBookRecords } from '../domain/book-records.ts';
 import type { BookSnapshot, Journal, Log, OpenedBook } from '../domain/ports.ts';
@@ -70,6 +71,8 @@ const checkpointOperations = 5000;
 /** More numbers than this are not missing: whatever says so is nonsense. */
 const missingLimit = 1_000_000;
 const putBackAtOnce = 1000;
+/** Longest time main is held at once. */
+const sliceMs = 8;
 
 export interface BookFilesDeps {
   clock: Clock;
@@ -106,7 +109,7 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   const nonsense = read.operations.filter((one) => one.seq > latest).length;
   if (nonsense > 0) read.operations = read.operations.filter((one) => one.seq <= latest);
   const manifest = manifestFile(join(folder, 'manifest.json'), log, claim);
-  const book = replay(checkpoint, read.operations);
+  const book = await replay(checkpoint, read.operations);
   const device = await readDevice(join(folder, 'device.json'), book.sync.isOn() ? null : book.newestStamp, log);
   const startSeq = checkpoint?.seq ?? 0;
   const startStamp = checkpoint?.newestStamp ?? null;
@@ -249,8 +252,12 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
 
 type ReplayedBook = Omit<OpenedBook, 'deviceId'>;
 
-/** The present out of a checkpoint and what was journaled after it. An operation that comes twice counts once. */
-function replay(checkpoint: ReadCheckpoint | null, operations: readonly Operation[]): ReplayedBook {
+/**
+ * The present out of a checkpoint and what was journaled after it. An operation that comes twice counts once. In slices: after a
+ * restore the window is open meanwhile.
+ */
+async function replay(checkpoint: ReadCheckpoint | null, operations: readonly Operation[]): Promise<ReplayedBook> {
+  const breathe = createBreather(sliceMs);
   const records = checkpoint?.records ?? createBookRecords(null);
   const { get } = records.layer;
   const sync = createSyncState({ get, all: records.all }, checkpoint?.sync ?? []);
@@ -259,6 +266,7 @@ function replay(checkpoint: ReadCheckpoint | null, operations: readonly Operatio
   let seq = checkpoint?.seq ?? 0;
   let newestStamp = checkpoint?.newestStamp ?? null;
   for (const operation of operations) {
+    await breathe();
     const isLate = operation.seq <= seq;
     if (isLate) applyLate(records.maps, operation);
     else applyOperation(records.maps, operation);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { nounNames, perNoun } from '../../shared/nouns/nouns.ts';
+import { PagedMap } from '../../shared/lib/paged-map.ts';
 import { sharedBlank } from '../../shared/operations/apply-operation.ts';
 import type { BookSnapshot, Log, UndoEntry } from '../domain/ports.ts';
 import { createBookHistory, type LayeredHistory } from '../domain/book-history.ts';
@@ -188,11 +189,11 @@ async function readAsItLies(
 ): Promise<Pick<ReadCheckpoint, 'records' | 'history'>> {
   const { manifest } = files;
   const linesOf = async (name: string): Promise<SortedLines> => {
-    const lines = sortedLines(await files.bytesOf(name), manifest.files[name]?.lines ?? 0);
+    const lines = await sortedLines(await files.bytesOf(name), manifest.files[name]?.lines ?? 0, files.breathe);
     if (lines === null) throw new DamagedCheckpoint('LINES_DIFFER');
     return lines;
   };
-  const none = sortedLines(Buffer.alloc(0), 0) as SortedLines;
+  const none = (await sortedLines(Buffer.alloc(0), 0)) as SortedLines;
   const packed = { heads: await linesOf('heads.ndjson'), nouns: {} as PackedRecords['nouns'] };
   for (const noun of nounNames) {
     const counted = counts[noun];
@@ -210,7 +211,7 @@ async function readAsItLies(
     };
   }
   const history = createPackedHistory(await linesOf('history.ndjson'), await linesOf('operation-ids.ndjson'));
-  return { records: createBookRecords(createPackedRecords(packed, secrets)), history: createBookHistory(history) };
+  return { records: createBookRecords(await createPackedRecords(packed, secrets, files.breathe)), history: createBookHistory(history) };
 }
 
 /** Written by an earlier version, in no order: all of it is read into memory. */
@@ -229,7 +230,7 @@ async function readWhole(files: CheckpointFiles, secrets: SecretBox): Promise<Pi
     }
   }
   const operationIds = (await files.valuesOf('operation-ids.ndjson')) as string[];
-  const history = new Map<string, readonly string[]>();
+  const history = new PagedMap<readonly string[]>();
   for (const [key, ...places] of (await files.valuesOf('history.ndjson')) as [string, ...number[]][]) {
     history.set(
       key,

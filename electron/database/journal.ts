@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Operation } from '../../shared/operations/operation.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { Journal, Log } from '../domain/ports.ts';
+import { createBreather } from '../domain/transfer/breather.ts';
 import { type FolderClaim, ownFolder } from './data-folder.ts';
 import { diskFull, diskProblem, errorCode } from './disk-problem.ts';
 import { syncFolder } from './durable-file.ts';
@@ -55,8 +56,8 @@ export interface FileJournal extends Journal {
   /** A place before which every operation up to `seq`, and no later one, was written. */
   positionAt(seq: number): JournalPosition;
   /**
-   * Operations from a position on, a thousand at a time, without holding the event loop. Damaged lines are passed over. `box` opens
-   * what is sealed in them; the usual one where it is left out.
+   * Operations from a position on, up to a thousand or a megabyte at a time, without holding the event loop. Damaged lines are
+   * passed over. `box` opens what is sealed in them; the usual one where it is left out.
    */
   read(from: JournalPosition, wanted: (head: { id: string; seq: number }) => boolean, box?: SecretBox): AsyncGenerator<Operation[]>;
   close(): Promise<void>;
@@ -90,7 +91,7 @@ export async function openJournal(
     if (segment < from.segment && segment !== segments.at(-1)) continue;
     const bytes = await readFile(segmentPath(folder, segment));
     const start = segment < from.segment ? bytes.length : segment === from.segment ? Math.min(from.offset, bytes.length) : 0;
-    const lines = scan(bytes, start, deps.secrets ?? noSecretBox);
+    const lines = await scan(bytes, start, deps.secrets ?? noSecretBox);
     for (const { offset, bytes: line } of lines.damaged) {
       read.damaged.push({ position: { segment, offset }, file: await keepAside(folder, segment, offset, line, deps.log) });
     }
@@ -120,18 +121,28 @@ interface Scan {
   unfinished: { offset: number; operation: Operation | null } | null;
 }
 
-function scan(bytes: Buffer, start: number, secrets: SecretBox): Scan {
+async function scan(bytes: Buffer, start: number, secrets: SecretBox): Promise<Scan> {
+  const breathe = createBreather(sliceMs);
   const result: Scan = { operations: [], damaged: [], unfinished: null };
   for (const { offset, line, isWhole } of linesOf(bytes, start)) {
     const decoded = decodeLine(line);
     const opened = decoded === null ? null : secrets.openOperation(decoded);
     // A right sum over nonsense: taken in, it would end every start.
-    const operation = opened === null || isOfOtherKinds(opened) ? null : opened;
+    const operation = opened === null || (await holdsNonsense(opened, breathe)) ? null : opened;
     if (!isWhole) result.unfinished = { offset, operation };
     else if (operation === null) result.damaged.push({ offset, bytes: line });
     else result.operations.push(operation);
+    await breathe();
   }
   return result;
+}
+
+async function holdsNonsense({ changes }: Operation, breathe: () => Promise<boolean>): Promise<boolean> {
+  for (const change of changes) {
+    if (isOfOtherKinds({ changes: [change] })) return true;
+    await breathe();
+  }
+  return false;
 }
 
 function* linesOf(bytes: Buffer, start: number): Generator<{ offset: number; line: Buffer; isWhole: boolean }> {
@@ -304,6 +315,7 @@ function createJournal(folder: string, opened: OpenState, deps: JournalDeps): Fi
     },
     async *read(from, wanted, box = secrets) {
       let found: Operation[] = [];
+      let foundBytes = 0;
       let sliceEnd = performance.now() + sliceMs;
       for (const number of await segmentNumbers(folder)) {
         if (number < from.segment) continue;
@@ -311,10 +323,15 @@ function createJournal(folder: string, opened: OpenState, deps: JournalDeps): Fi
         for (const { line } of linesOf(bytes, number === from.segment ? from.offset : 0)) {
           const head = headOfLine(line);
           const operation = head === null || wanted(head) ? decodeLine(line) : null;
-          if (operation !== null && wanted(operation)) found.push(box.openOperation(operation));
-          if (found.length >= 1000) {
+          if (operation !== null && wanted(operation)) {
+            found.push(box.openOperation(operation));
+            foundBytes += line.length;
+          }
+          // Many large ones at once would hold main while the memory they took is cleared.
+          if (found.length >= 1000 || foundBytes >= megabyte) {
             yield found;
             found = [];
+            foundBytes = 0;
           }
           if (performance.now() < sliceEnd) continue;
           await setImmediate();

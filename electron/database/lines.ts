@@ -2,6 +2,7 @@ const lineEnd = 0x0a;
 const quote = 0x22;
 const comma = 0x2c;
 const zero = 0x30;
+const searchedAtOnce = 1024 * 1024;
 
 /** The lines of a file, held as they lie. A line is made a text, and parsed, when somebody asks for it. */
 export interface Lines {
@@ -17,8 +18,8 @@ export interface SortedLines extends Lines {
   keyAt(place: number): string;
   /** The number that a line begins with. */
   numberAt(place: number): number;
-  /** Places of the lines with these characters in them. */
-  holding(text: string): Generator<number>;
+  /** Places of the lines with these characters in them; null where the next one is long in coming. */
+  holding(text: string): Generator<number | null>;
 }
 
 /** A key as it stands in a line: as JSON, in ASCII alone, so that bytes and letters have the same order. */
@@ -27,7 +28,11 @@ export function keyText(key: string): string {
 }
 
 /** Null where the bytes are not this many lines. */
-export function sortedLines(bytes: Buffer, count: number): SortedLines | null {
+export async function sortedLines(
+  bytes: Buffer,
+  count: number,
+  breathe: () => Promise<boolean> = () => Promise.resolve(false),
+): Promise<SortedLines | null> {
   const starts = new Uint32Array(count + 1);
   let at = 0;
   for (let place = 0; place < count; place += 1) {
@@ -35,6 +40,7 @@ export function sortedLines(bytes: Buffer, count: number): SortedLines | null {
     if (end < 0) return null;
     at = end + 1;
     starts[place + 1] = at;
+    if (place % 1000 === 0) await breathe();
   }
   if (at !== bytes.length) return null;
   const startOf = (place: number) => starts[place] as number;
@@ -70,11 +76,19 @@ export function sortedLines(bytes: Buffer, count: number): SortedLines | null {
       return number;
     },
     *holding(text) {
+      const length = Buffer.byteLength(text);
       let place = 0;
-      for (let found = bytes.indexOf(text); found >= 0; found = bytes.indexOf(text, startOf(place + 1))) {
-        place = placeAt(starts, place, found);
+      for (let at = 0; at < bytes.length; ) {
+        const window = bytes.subarray(at, at + searchedAtOnce + length);
+        const found = window.indexOf(text);
+        if (found < 0) {
+          at += searchedAtOnce;
+          yield null;
+          continue;
+        }
+        place = placeAt(starts, place, at + found);
         yield place;
-        if (place + 1 === count) return;
+        at = startOf(place + 1);
       }
     },
   };

@@ -39,7 +39,11 @@ export function packedBehind(base: RecordBase) {
   return packedOf.get(base);
 }
 
-export function createPackedRecords(packed: PackedRecords, secrets: SecretBox): RecordBase {
+export async function createPackedRecords(
+  packed: PackedRecords,
+  secrets: SecretBox,
+  breathe: () => Promise<boolean> = () => Promise.resolve(false),
+): Promise<RecordBase> {
   const headAt = remembering(headsKept, (place: number) => JSON.parse(packed.heads.text(place)) as RecordHead);
   const parsed = perNoun((noun) => {
     const { lines, blank } = packed.nouns[noun];
@@ -48,12 +52,14 @@ export function createPackedRecords(packed: PackedRecords, secrets: SecretBox): 
       return recordFrom(noun, blank, id, headAt.get(head), secrets.openFields(noun, id, fields));
     });
   });
-  for (const noun of nounNames) tryOfSecrets(noun);
+  for (const noun of nounNames) await tryOfSecrets(noun);
 
-  function tryOfSecrets(noun: NounName): void {
+  async function tryOfSecrets(noun: NounName): Promise<void> {
     for (const field of secretPartsOf(noun).keys()) {
       let tried = 0;
       for (const place of packed.nouns[noun].lines.holding(mentionOf(field))) {
+        await breathe();
+        if (place === null) continue;
         parsed[noun].read(place);
         tried += 1;
         if (tried === secretsTried) break;
@@ -70,8 +76,9 @@ export function createPackedRecords(packed: PackedRecords, secrets: SecretBox): 
       const [, ...places] = JSON.parse(lines.text(found)) as [string, ...number[]];
       for (const place of places) yield JSON.parse(packed.nouns[noun].lines.keyAt(place)) as string;
     };
-    const present = function* (noun: NounName, places: Iterable<number>): Generator<StoredRecord> {
+    const present = function* (noun: NounName, places: Iterable<number | null>): Generator<StoredRecord> {
       for (const place of places) {
+        if (place === null) continue;
         // A walk through all would drive out what is asked for again and again.
         const record = parsed[noun].read(place);
         if (!gone[noun].has(record.id)) yield record;

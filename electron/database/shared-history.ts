@@ -34,7 +34,7 @@ export interface SharedHistory {
 /** A piece ends behind an operation whose number this divides. */
 export const operationsPerPiece = 256;
 /** One import can make more in a few operations than others in years. */
-const pieceBytes = 4 * 1024 * 1024;
+const pieceBytes = 1024 * 1024;
 const chunkLength = 128 * 1024;
 const sliceMs = 8;
 
@@ -60,6 +60,7 @@ export function sharedHistory(folder: string): SharedHistory {
     try {
       bytes = await unpack(await readFile(pathOf(piece)), {
         maxOutputLength: Math.max(1, piece.bytes),
+        chunkSize: chunkLength,
       });
     } catch {
       // Gone, torn, not to be read: for who asks it is the same.
@@ -131,7 +132,10 @@ export async function* cutHistory(operations: AsyncIterable<readonly Operation[]
       texts.push(line, '\n');
       length += line.length;
       part.lines += 1;
-      if (length >= chunkLength) pour();
+      if (length >= chunkLength) {
+        await breathe();
+        pour();
+      }
       if (operation.seq % operationsPerPiece === 0 || part.bytes >= pieceBytes) {
         pour();
         yield { ...part, isWhole: true };

@@ -1,3 +1,4 @@
+import { copyOf, PagedMap } from '../../shared/lib/paged-map.ts';
 import type { BookHistory, ChangingHistory } from '../../shared/operations/apply-operation.ts';
 
 /** The history of each record: as it lies in the checkpoint, and above it in memory what was added since. */
@@ -17,12 +18,12 @@ export function layersOfHistory(history: object): HistoryLayers | undefined {
   return layersOf.get(history);
 }
 
-export function createBookHistory(base: BookHistory | null, changed = new Map<string, readonly string[]>()): LayeredHistory {
+export function createBookHistory(base: BookHistory | null, changed: Map<string, readonly string[]> = new PagedMap()): LayeredHistory {
   return {
     ...readerOf(base, changed),
     set: (key, ids) => changed.set(key, ids),
     snapshot() {
-      const copy = new Map(changed);
+      const copy = copyOf(changed);
       const history = readerOf(base, copy);
       layersOf.set(history, { base, changed: copy });
       return history;

@@ -1,5 +1,6 @@
 import { type NounName, perNoun } from '../../shared/nouns/nouns.ts';
 import type { ChangingRecords, RecordLists } from '../../shared/operations/apply-operation.ts';
+import { copyOf } from '../../shared/lib/paged-map.ts';
 import { createLayer, type FullLayer, type Layer, type StoredRecord } from '../../shared/operations/record-layer.ts';
 
 export interface RecordCounts {
@@ -66,7 +67,7 @@ export function layersOfList(list: object): ListLayers | undefined {
 }
 
 export function createBookRecords(base: RecordBase | null): BookRecords {
-  const layer = createLayer(base);
+  const layer = createLayer(base, { isLarge: true });
   const counts = perNoun((noun) => ({ ...(base?.counts(noun) ?? { live: 0, deleted: 0, all: 0 }) }));
 
   function count(noun: NounName, record: StoredRecord, by: 1 | -1): void {
@@ -113,7 +114,7 @@ export function createBookRecords(base: RecordBase | null): BookRecords {
     lists() {
       const below = base?.frozen() ?? null;
       return perNoun((noun) => {
-        const changed = new Map<string, StoredRecord>(layer.own[noun]);
+        const changed = copyOf<StoredRecord>(layer.own[noun]);
         const list = listOver(noun, below, changed, counts[noun].all);
         layersOf.set(list, { base: below, changed, counts: { ...counts[noun] } });
         return list;

@@ -7,8 +7,7 @@ export interface MultiMap {
 
 const none: readonly string[] = [];
 
-export function createMultiMap(): MultiMap {
-  const map = new Map<string, string | string[]>();
+export function createMultiMap(map: Map<string, string | string[]> = new Map()): MultiMap {
   return {
     get(key) {
       const found = map.get(key);

@@ -45,6 +45,11 @@ export function recordLists(maps: { [N in NounName]: ReadonlyMap<string, Stored<
   return perNoun((noun) => listOf(new Map<string, unknown>(maps[noun]))) as RecordLists;
 }
 
+/** The records of maps that nobody changes any more. */
+export function listsOver(maps: RecordMaps): RecordLists {
+  return perNoun((noun) => listOf<unknown>(maps[noun])) as RecordLists;
+}
+
 function listOf<R>(map: ReadonlyMap<string, R>): RecordList<R> {
   return { length: map.size, get: (id) => map.get(id), [Symbol.iterator]: () => map.values() };
 }
@@ -235,12 +240,15 @@ export function historyKey(collection: string, id: string): string {
 
 /** Notes the operation in the history of every record it touches. Lists are replaced, so a snapshot may keep the old ones. */
 export function addToHistory(history: Pick<ChangingHistory, 'get' | 'set'>, operation: Operation): void {
-  for (const change of operation.changes) {
-    const key = historyKey(change.collection, change.id);
-    const known = history.get(key);
-    if (known === undefined) history.set(key, [operation.id]);
-    else if (!known.includes(operation.id)) history.set(key, [...known, operation.id]);
-  }
+  for (const change of operation.changes) addChangeToHistory(history, operation.id, change);
+}
+
+/** For who does it a piece at a time. */
+export function addChangeToHistory(history: Pick<ChangingHistory, 'get' | 'set'>, operationId: string, change: Change): void {
+  const key = historyKey(change.collection, change.id);
+  const known = history.get(key);
+  if (known === undefined) history.set(key, [operationId]);
+  else if (!known.includes(operationId)) history.set(key, [...known, operationId]);
 }
 
 function oldestStamp(like: Stamp): Stamp {

@@ -1,6 +1,7 @@
 import { type NounName, nounNames, parentsOf, type RecordOf, type Stored } from '../nouns/nouns.ts';
 import { emptyRecordMaps, type RecordMaps } from './apply-operation.ts';
 import { createMultiMap, type MultiMap } from '../lib/multi-map.ts';
+import { PagedMap } from '../lib/paged-map.ts';
 import { type RecordRules, recordRules, uniqueKey } from '../nouns/record-rules.ts';
 
 export type StoredRecord = Stored<RecordOf[NounName]>;
@@ -48,7 +49,9 @@ export function parentIds(noun: NounName, record: StoredRecord): string[] {
   return parentsOf(noun, record).map(({ id }) => id);
 }
 
-export function createLayer(below: Layer | null): FullLayer {
+/** A layer that may hold very many records, as the lowest does, must not stop everything when one of its maps grows. */
+export function createLayer(below: Layer | null, { isLarge = false } = {}): FullLayer {
+  const makeMap = <V>(): Map<string, V> => (isLarge ? new PagedMap() : new Map());
   const own: RecordMaps = { ...noRecords };
   const byParent: Index = {};
   const byKey: Index = {};
@@ -58,7 +61,7 @@ export function createLayer(below: Layer | null): FullLayer {
     own,
     get: (noun, id) => own[noun].get(id) ?? below?.get(noun, id),
     put(noun, record) {
-      if (own[noun] === noRecords[noun]) own[noun] = new Map();
+      if (own[noun] === noRecords[noun]) own[noun] = makeMap<never>(); // of this noun
       const map = own[noun] as Map<string, StoredRecord>;
       const before = map.get(record.id);
       map.set(record.id, record);
@@ -66,16 +69,16 @@ export function createLayer(below: Layer | null): FullLayer {
       const key = heldKey(noun, record);
       if (keyBefore !== key) {
         if (keyBefore !== null) byKey[noun]?.remove(keyBefore, record.id);
-        if (key !== null) (byKey[noun] ??= createMultiMap()).add(key, record.id);
+        if (key !== null) (byKey[noun] ??= createMultiMap(makeMap())).add(key, record.id);
       }
       const parentsBefore = before === undefined ? [] : parentIds(noun, before);
       const parents = parentIds(noun, record);
       for (const id of parentsBefore) if (!parents.includes(id)) byParent[noun]?.remove(id, record.id);
-      for (const id of parents) if (!parentsBefore.includes(id)) (byParent[noun] ??= createMultiMap()).add(id, record.id);
+      for (const id of parents) if (!parentsBefore.includes(id)) (byParent[noun] ??= createMultiMap(makeMap())).add(id, record.id);
       const primaryBefore = before !== undefined && isPrimary(before) ? parentsBefore : [];
       const primary = isPrimary(record) ? parents : [];
       for (const id of primaryBefore) if (!primary.includes(id)) byPrimary[noun]?.remove(id, record.id);
-      for (const id of primary) if (!primaryBefore.includes(id)) (byPrimary[noun] ??= createMultiMap()).add(id, record.id);
+      for (const id of primary) if (!primaryBefore.includes(id)) (byPrimary[noun] ??= createMultiMap(makeMap())).add(id, record.id);
     },
     drop(noun, id) {
       below?.drop?.(noun, id);

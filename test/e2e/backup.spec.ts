@@ -113,6 +113,8 @@ test('the whole book goes to another laptop as one file', async ({ browser }) =>
 });
 
 test('from the settings: back up, change, restore with a dialog that names what goes, and check', async ({ browser }) => {
+  // Seven looks at what assistive programs see take a minute where others use the processors too.
+  test.setTimeout(120_000);
   const fieldbook = await startFieldbook();
   const page = await openBookPage(browser, fieldbook);
   await addClient(page, 'Harbor Bakery');

@@ -2,9 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openArchive, writeArchive } from '../../../../electron/database/book-archive.ts';
+import { openBookFiles } from '../../../../electron/database/book-files.ts';
 import { readCheckpoint, writeCheckpoint } from '../../../../electron/database/checkpoint.ts';
 import { journalStart } from '../../../../electron/database/journal.ts';
 import { noSecretBox, type SecretBox } from '../../../../electron/database/secret-box.ts';
+import { PagedMap } from '../../../../shared/lib/paged-map.ts';
 import { changeSchema } from '../../../../shared/operations/operation.ts';
 import { quietLog } from '../../../support/opened-book.ts';
 import { type FolderBook, folderBook } from './backup-fixture.ts';
@@ -102,4 +104,82 @@ describe('A book that is read', () => {
     expect([read, changes.all]).toEqual([count, count]);
     expect(changes.most).toBeLessThanOrEqual(perSlice);
   });
+
+  it('from an archive is put into no map as a whole, neither its records nor their history', async () => {
+    const laptop = await bookOf(5000);
+    const path = join(await temporaryFolder(), 'book.zip');
+    const { head, ...source } = laptop.source();
+    await writeArchive(path, { ...source, head: { ...head, reason: 'manual' } });
+    const archive = await openArchive(path);
+    slowClock();
+    const entries = betweenTurns();
+    countEntries(entries);
+    const book = await archive.readBook(() => undefined);
+    entries.end();
+    expect(book.records.clients).toHaveLength(5000);
+    expect(entries.all).toBeGreaterThan(10_000);
+    // A record is in a page and its key beside it; some are of the reader itself.
+    expect(entries.most).toBeLessThan(100);
+  });
+
+  it.each([40, 3000])('from the journal alone, of %i operations, is replayed in pieces', async (count) => {
+    const laptop = await folderBook();
+    await Promise.all(
+      Array.from({ length: count }, (_, at) =>
+        laptop.book.run('clients.create', null, (tx) => tx.create('clients', { name: `Client ${at}` })),
+      ),
+    );
+    await laptop.close();
+    slowClock();
+    const lines = betweenTurns();
+    const applied = betweenTurns();
+    const set = PagedMap.prototype.set;
+    vi.spyOn(PagedMap.prototype, 'set').mockImplementation(function (this: PagedMap<unknown>, key, value) {
+      applied.did();
+      return set.call(this, key, value) as PagedMap<unknown>;
+    });
+    const counting: SecretBox = {
+      ...noSecretBox,
+      openOperation: (operation) => {
+        lines.did();
+        return operation;
+      },
+    };
+    const files = await openBookFiles(laptop.folder, { clock: laptop.clock, log: quietLog, secrets: counting });
+    for (const one of [lines, applied]) one.end();
+    expect(files.opened.records.counts('clients').all).toBe(count);
+    expect([lines.all, applied.all]).toEqual([count, 2 * count]);
+    expect(lines.most).toBeLessThanOrEqual(perSlice);
+    // The record, and its history.
+    expect(applied.most).toBeLessThanOrEqual(2 * perSlice);
+    await files.close();
+  });
 });
+
+describe('A snapshot of a book', () => {
+  it('copies none of what changed in it since the start, and stays as it was', async () => {
+    const laptop = await bookOf(5000);
+    const entries = betweenTurns();
+    countEntries(entries);
+    const snapshot = laptop.book.snapshot();
+    entries.end();
+    expect(entries.all).toBeLessThan(200);
+    vi.restoreAllMocks();
+    const [first] = snapshot.records.clients;
+    await laptop.book.run('clients.change', null, (tx) => tx.change('clients', first?.id ?? '', { name: 'Changed' }));
+    await laptop.add('Later');
+    expect(snapshot.records.clients.get(first?.id ?? '')?.name).toBe('Client 0');
+    expect([...snapshot.records.clients]).toHaveLength(5000);
+    expect(snapshot.history.get(`clients/${first?.id}`)).toHaveLength(1);
+    expect(laptop.book.snapshot().records.clients).toHaveLength(5001);
+  });
+});
+
+/** Counts what is put into maps; also a map that is made from another one puts each entry. */
+function countEntries(into: { did: () => void }): void {
+  const set = Map.prototype.set;
+  vi.spyOn(Map.prototype, 'set').mockImplementation(function (this: Map<unknown, unknown>, key, value) {
+    into.did();
+    return set.call(this, key, value);
+  });
+}

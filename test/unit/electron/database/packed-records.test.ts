@@ -117,36 +117,55 @@ it('records read from where they lie answer as they do in memory, whatever was d
   );
 }, 240_000);
 
-it('finds every key among lines in the order of keys, and none that is not there', () => {
-  fc.assert(
-    fc.property(
+it('finds every key among lines in the order of keys, and none that is not there', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       fc.uniqueArray(fc.string({ unit: 'binary', maxLength: 6 }), { maxLength: 60 }),
       fc.string({ unit: 'binary', maxLength: 6 }),
-      (keys, other) => {
+      async (keys, other) => {
         const sorting = sortedByKey(keys.map((key, at) => ({ key: keyText(key), at })));
         let sorted = sorting.next();
         while (sorted.done !== true) sorted = sorting.next();
         const bytes = Buffer.from(sorted.value.map(({ key, at }) => `[${key},${at}]\n`).join(''));
-        const lines = sortedLines(bytes, keys.length);
+        const lines = await sortedLines(bytes, keys.length);
         const placeOf = (key: string) => (JSON.parse(lines?.text(lines.find(key)) ?? '') as [string, number])[1];
         for (const [at, key] of keys.entries()) expect(placeOf(key)).toBe(at);
         expect((lines?.find(other) ?? -1) >= 0).toBe(keys.includes(other));
       },
     ),
   );
-});
+}, 60_000);
 
-it('takes no file for lines that has another number of them, or a torn end', () => {
+it('takes no file for lines that has another number of them, or a torn end', async () => {
   const bytes = Buffer.from('["a",1]\n["b",2]\n');
-  expect(sortedLines(bytes, 2)?.count).toBe(2);
+  expect((await sortedLines(bytes, 2))?.count).toBe(2);
   for (const [wrong, count] of [
     [bytes, 1],
     [bytes, 3],
     [bytes.subarray(0, -1), 2],
     [Buffer.alloc(0), 1],
   ] as const)
-    expect(sortedLines(wrong, count)).toBeNull();
+    expect(await sortedLines(wrong, count)).toBeNull();
 });
+
+it('finds every line that has a text in it, wherever in a large file it lies', async () => {
+  const seed = Number(process.env.FIELDBOOK_TEST_SEED ?? Math.floor(Math.random() * 1e9));
+  console.log(`lines that hold a text: seed ${seed}`);
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(fc.integer({ min: 0, max: 2400 }), { maxLength: 12 }), async (wanted) => {
+      const holding = new Set(wanted);
+      // Some 1,100 bytes each, so that windows end within the texts that are looked for.
+      const texts = Array.from(
+        { length: 2401 },
+        (_, at) => `["${at}","${'x'.repeat(1000 + (at % 200))}${holding.has(at) ? '"größe":' : ''}${'y'.repeat(at % 7)}"]`,
+      );
+      const lines = await sortedLines(Buffer.from(`${texts.join('\n')}\n`), texts.length);
+      const found = [...(lines?.holding('"größe":') ?? [])].filter((place) => place !== null);
+      expect(found).toEqual([...wanted].sort((a, b) => a - b));
+    }),
+    { seed, numRuns: 20 },
+  );
+}, 60_000);
 
 it('parses no record at a start, and of a list’s children only those that are asked for', async () => {
   const parsed: number[] = [];

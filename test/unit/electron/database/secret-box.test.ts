@@ -1,8 +1,10 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openArchive, writeArchive } from '../../../../electron/database/book-archive.ts';
+import { openBackupStore } from '../../../../electron/database/backup-store.ts';
 import { prepareRestore } from '../../../../electron/database/backup-restore.ts';
 import { operationRow } from '../../../../electron/database/collections.ts';
 import { type DataKeys, keyFileName, openDataKeys } from '../../../../electron/database/data-key.ts';
@@ -116,6 +118,28 @@ describe('banking data at rest', () => {
     expect(await filesWith(laptop.folder, account)).toEqual([]);
     const restored = await openLaptop({ folder: join(laptop.folder, 'restore', 'book'), secrets: async () => laptop.files.secrets });
     expect(restored.banking(id)).toMatchObject(banking);
+  });
+
+  it('is sealed in the history that backups share, with the same words for each of them, after another start too', async () => {
+    const chain = keychain('ada');
+    const { laptop: first, id } = await bookWithBanking(chain);
+    let laptop = first;
+    for (let at = 0; at < 260; at += 1) await laptop.clients.change(id, { banking: { branchCode: `KEEP-${at}` } });
+    const backups = join(laptop.folder, 'backups');
+    const pieces: string[][] = [];
+    for (const madeAt of ['2026-03-04T09:00:00.000Z', '2026-03-05T09:00:00.000Z']) {
+      const { secrets, sealedOperations } = laptop.files;
+      const head = { appVersion: '1.0.0', madeAt, deviceId: 'laptop' };
+      const store = await openBackupStore(backups, quietLog);
+      await store.make('manual', { head, snapshot: laptop.book.snapshot(), operations: sealedOperations(), secrets });
+      pieces.push(await readdir(join(backups, 'history')));
+      laptop = await laptop.reopen();
+    }
+    expect(pieces[0]).toHaveLength(1);
+    expect(pieces[1]).toEqual(pieces[0]);
+    const lines = gunzipSync(await readFile(join(backups, 'history', pieces[0]?.[0] ?? ''))).toString('utf8');
+    expect(lines).toContain('sealed:v1:');
+    expect(lines).not.toContain(account);
   });
 });
 
