@@ -9,7 +9,7 @@ const states: Record<Backup['state'], { words: string; tone: string }> = {
   unverified: { words: 'Not read back yet', tone: 'gray' },
   verified: { words: 'Read back, whole', tone: 'green' },
   tested: { words: 'Restored as a test, whole', tone: 'green' },
-  incomplete: { words: 'Whole but for part of its history', tone: 'orange' },
+  incomplete: { words: 'Whole but for part of its history', tone: 'amber' },
   damaged: { words: 'Damaged', tone: 'red' },
 };
 

@@ -46,8 +46,11 @@ export function SafetyScreen() {
       <Text className={classes.lead} size="sm" c="dimmed">
         Backups are not locked: whoever can read the folder can read them. Only banking data in them is sealed, with the key of this book on
         this computer. An exported book holds banking data in plain text too. The backups are in{' '}
-        <span className={classes.path}>{state.folder}</span> <CopyButton text={state.folder} what="folder" /> They share their older
-        history, in the folder "history" there: copy the whole folder. To take the book elsewhere as one file, export it.
+        <span className={classes.path}>{state.folder}</span> <CopyButton text={state.folder} what="folder" />
+      </Text>
+      <Text className={classes.lead} size="sm" c="dimmed">
+        Backups share their older history, in the folder "history" there: copy the whole folder. To take the book elsewhere as one file,
+        export it.
       </Text>
 
       <div className={classes.actions}>
