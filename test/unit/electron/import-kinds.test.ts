@@ -257,6 +257,16 @@ it.each([
     'First Name,Last Name,Display Name,Nickname,Primary Email,Secondary Email,Work Phone,Home Phone,Work Address,Work City,Work ZipCode,Organization\nAnn,Lee,Ann Lee,,ann@birch.example,a2@birch.example,0228 1,,Bachweg 2,Bonn,53111,Birch Clinic\n',
     { secondaryEmail: 'a2@birch.example', 'address.city': 'Bonn' },
   ],
+  [
+    'Thunderbird in German',
+    'Vorname,Nachname,Anzeigename,Primäre E-Mail-Adresse,Sekundäre E-Mail-Adresse,Tel. dienstlich,Mobil-Tel.-Nr.,Dienstlich: Adresse,Dienstlich: Ort,Dienstlich: PLZ,Arbeitstitel,Organisation\nAnn,Lee,Ann Lee,ann@birch.example,a2@birch.example,0228 1,0171 2,Bachweg 2,Bonn,53111,Head,Birch Clinic\n',
+    { secondaryEmail: 'a2@birch.example', workPhone: '0228 1', mobilePhone: '0171 2', 'address.postalCode': '53111', jobTitle: 'Head' },
+  ],
+  [
+    'Thunderbird in French',
+    'Prénom,Nom de famille,Nom à afficher,Première adresse électronique,Adresse électronique secondaire,Tél. professionnel,Portable,Adresse professionnelle,Ville professionnelle,Code postal professionnel,Service,Société\nAnn,Lee,Ann Lee,ann@birch.example,a2@birch.example,0228 1,0171 2,Bachweg 2,Bonn,53111,Soin,Birch Clinic\n',
+    { secondaryEmail: 'a2@birch.example', workPhone: '0228 1', mobilePhone: '0171 2', 'address.city': 'Bonn' },
+  ],
 ])('puts the columns of %s where they belong', async (_program, text, more) => {
   await holds('export.csv', text, { records: { contacts: [{ ...ann, ...more }] }, count: { contacts: 1 }, verdicts: { error: 0 } });
 });
