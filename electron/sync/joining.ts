@@ -10,7 +10,7 @@ import {
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { type NounName, nounNames, perNoun } from '../../shared/nouns/nouns.ts';
 import { isNounName } from '../../shared/operations/apply-operation.ts';
-import { withParents } from '../../shared/sync/chosen-nouns.ts';
+import { withParents } from '../../shared/dialects/chosen-nouns.ts';
 import type { Book } from '../domain/book.ts';
 import type { MergeService } from '../domain/merge/merge.service.ts';
 import type { Log } from '../domain/ports.ts';

@@ -2,7 +2,7 @@ import { Button, Checkbox, SegmentedControl, Text } from '@mantine/core';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { directions, type Joining, type Pair, type Rehearsal } from '../../../shared/contracts/sync.contract.ts';
 import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
-import { withoutNoun, withParents } from '../../../shared/sync/chosen-nouns.ts';
+import { withoutNoun, withParents } from '../../../shared/dialects/chosen-nouns.ts';
 import { sync } from '../../api/sync.ts';
 import { formatCount } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { manifests } from '../../../../electron/sync/remotes/foreign-adapter.ts';
 import { canSchema } from '../../../../shared/contracts/sync.contract.ts';
 import { capabilitiesOf, onlyThese } from '../../../../shared/dialects/manifest.ts';
-import { withoutNoun, withParents } from '../../../../shared/sync/chosen-nouns.ts';
+import { withoutNoun, withParents } from '../../../../shared/dialects/chosen-nouns.ts';
 
 const among = ['clients', 'contacts', 'locations', 'locationContacts', 'itemPrices', 'locationItemPrices'] as const;
 
