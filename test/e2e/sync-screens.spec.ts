@@ -7,6 +7,7 @@ import { expectNoViolationsInBothColours } from '../support/axe.ts';
 import { openBookPage } from '../support/book-page.ts';
 import { type RunningFieldbook, startFieldbook, temporaryFolder } from '../support/fieldbook.ts';
 import { serverPerson, startServer } from '../support/fieldbook-server.ts';
+import { choose } from '../support/screens.ts';
 
 /** Syncs go over a network, and a sync waits a second after a change. */
 const expect = base.configure({ timeout: 30_000 });
@@ -299,7 +300,8 @@ test('two laptops are connected by keyboard, differ, agree, go offline and come 
     // --- The devices of this person: the other one is signed out, and says so.
     await toSync(ada.page);
     await ada.page.getByRole('button', { name: /^More for Fieldbook server/ }).focus();
-    await press(ada.page, 'Enter', 'Enter');
+    await press(ada.page, 'Enter');
+    await choose(ada.page, /^Your devices/);
     const devices = ada.page.getByRole('dialog', { name: /^Your devices/ });
     await expect(devices.getByRole('listitem')).toHaveCount(2);
     await expect(devices).toContainText('(this laptop)');
@@ -317,7 +319,8 @@ test('two laptops are connected by keyboard, differ, agree, go offline and come 
     await changeClient(bob.page, harbor, { notes: 'Ask for Mei' });
     await expect(sentence(bob.page)).toContainText('1 change waits');
     await bob.page.getByRole('button', { name: /^More for Fieldbook server/ }).focus();
-    await press(bob.page, 'Enter', 'ArrowUp', 'Enter');
+    await press(bob.page, 'Enter');
+    await choose(bob.page, /^Sign out of this laptop/);
     const dialog = bob.page.getByRole('dialog', { name: /^Sign out of / });
     await expect(dialog).toContainText('1 change is not on the server yet');
     await dialog.getByRole('radio', { name: 'What the server has leaves this laptop' }).focus();
