@@ -82,7 +82,7 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
       .digest('base64url'),
   );
 
-  /** What a person said is right: for the next cycle that comes through. */
+  /** What a person said is right: for the next cycle alone. */
   let accepts: ('shrunken' | 'edition')[] = [];
 
   function setup(signal: AbortSignal | undefined): RemoteSetup {
@@ -169,7 +169,8 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
       return { ...nothing(kept, of), problem: error.problem.message };
     }
     if (!rehearse) {
-      if (receipt.fault === null) accepts = [];
+      // Said of what was seen then: for one cycle, whatever became of it. What is said during a cycle is for the next.
+      if (accepts === of.accepts) accepts = [];
       await noteStop(of.shadow, receipt);
     }
     context.log.info('remote.cycle', {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
  */
 const [folder = '', steps = '0'] = process.argv.slice(2);
 let done = 0;
-const changes = promises as unknown as Record<string, (...parameters: unknown[]) => Promise<unknown>>;
+const changes = promises as unknown as Record<string, (...parameters: unknown[]) => Promise<unknown>>; // calls by their names
 for (const name of ['rename', 'rm', 'mkdir']) {
   const real = changes[name] as (...parameters: unknown[]) => Promise<unknown>;
   changes[name] = (...parameters) => {
