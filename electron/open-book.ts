@@ -65,6 +65,7 @@ import type { Backend, Platform } from './platform/platform.ts';
 import { openReceiptBook } from './receipt-book.ts';
 import { settingsFile } from './settings-file.ts';
 import { openRemoteStore } from './remote-store.ts';
+import { openDecisions } from './sync/open-decisions.ts';
 import { createRemotes } from './sync/remotes.ts';
 import { createSyncWorker } from './sync/sync-worker.ts';
 import { tellChanges } from './tell-changes.ts';
@@ -286,7 +287,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
       locationPrices: locationPriceHandlers(services),
       history: historyHandlers(services),
       search: searchHandlers(services),
-      today: todayHandlers(services),
+      today: todayHandlers(services, () => openDecisions(book, remotes)),
       duplicates: duplicateHandlers(services),
       imports: importHandlers(imports),
       exports: exportHandlers(exports),

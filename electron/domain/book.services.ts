@@ -125,7 +125,7 @@ export function createBookServices(deps: {
     merges: createMergeService(book),
     settings,
     sample: createSampleService(book, clock),
-    today: createTodayService({ book, queries, clock }),
+    today: createTodayService({ book, clock, rule: () => settings.get().today }),
     counts: () => perNoun((noun) => book.counts(noun).live),
     searchReady: feed.ready,
     close() {

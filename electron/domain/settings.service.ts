@@ -78,6 +78,8 @@ const labels: Readonly<Record<keyof Settings, string>> = {
   singleKeys: 'keys of one letter',
   lists: 'columns of lists',
   company: 'your company',
+  firstPlace: 'the first place',
+  today: 'the order of today',
   workOffline: 'working offline',
   invoicePrefix: 'prefix of invoice numbers',
 };

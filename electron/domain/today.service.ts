@@ -1,11 +1,17 @@
-import { quietAfterDays, type TodayGroup, todayGroups, type TodayQueue, type TodayRow } from '../../shared/contracts/today.contract.ts';
+import type { TodayQueue, TodayRow } from '../../shared/contracts/today.contract.ts';
+import { groupsInOrder, type TodayGroup, type TodayRule } from '../../shared/contracts/today-rule.ts';
 import { type ActivityRecord, activityTime, activityTitle, type CallOutcome } from '../../shared/nouns/activity/activity.ts';
 import type { Client } from '../../shared/nouns/client/client.ts';
-import { type NounName, parentsOf } from '../../shared/nouns/nouns.ts';
+import { directoryName, peopleOf } from '../../shared/nouns/directory/directory.ts';
+import { type NounName, nouns, parentsOf, type RecordOf, type Stored } from '../../shared/nouns/nouns.ts';
 import type { Task } from '../../shared/nouns/task/task.ts';
-import { type Clock, daysBetween } from '../../shared/lib/clock.ts';
+import { type Clock, dayAfter } from '../../shared/lib/clock.ts';
+import { isSame } from '../../shared/lib/equal.ts';
+import { isNounName } from '../../shared/operations/apply-operation.ts';
+import { survivorOf } from '../../shared/operations/aliases.ts';
 import type { Book } from './book.ts';
-import type { RecordQueries } from './lists/record-queries.ts';
+import { createDueIndex, type DueIndex } from './due-index.ts';
+import { nameOf } from './lists/record-views.ts';
 
 export interface CallInput {
   clientId: string;
@@ -15,54 +21,69 @@ export interface CallInput {
   next: string | null;
 }
 
+/** A change that a sync left for a person to decide about. */
+export interface OpenDecision {
+  kind: 'conflict' | 'refused';
+  collection: string;
+  recordId: string;
+  at: string;
+}
+
 export interface TodayService {
-  queue(): TodayQueue;
+  /** Up to `shown` rows of each group. */
+  queue(shown: number, decisions: readonly OpenDecision[]): TodayQueue;
+  /** How much there is to do, without clients that have gone quiet. */
+  due(decisions: readonly OpenDecision[]): number;
   logCall(input: CallInput): Promise<{ id: string; operationId: string | null }>;
 }
 
-/** More of a group than anybody does in a day is counted, not listed. */
-const shownOfGroup = 200;
 const shownDone = 100;
+/** Before every day and instant. */
+const always = '';
 
-/** What has a day and may come up in the queue, kept by id while the book changes, so that the queue never reads the book. */
+/** What has a day and may come up in the queue, kept while the book changes, so that the queue never reads the book. */
 interface Due {
-  followUps: Map<string, string>;
-  /** Clients with nothing planned: the day of the last contact. */
-  unplanned: Map<string, string>;
-  tasks: Map<string, string>;
+  followUps: DueIndex;
+  /** Clients with nothing planned, by the day of the last contact. */
+  unplanned: DueIndex;
+  tasks: DueIndex;
   /** E-mails that wait for their time. */
-  emails: Map<string, string>;
-  /** Calls, visits and completed tasks, with when. Of the last days only. */
-  done: Map<string, { noun: 'activities' | 'tasks'; at: string; kind: 'calls' | 'visits' | 'tasks' }>;
+  emails: DueIndex;
+  /** Calls, visits and completed tasks, by when. Of the last days only. */
+  done: { calls: DueIndex; visits: DueIndex; tasks: DueIndex };
 }
 
-export function createTodayService(deps: { book: Book; queries: RecordQueries; clock: Clock }): TodayService {
-  const { book, queries, clock } = deps;
+export function createTodayService(deps: { book: Book; clock: Clock; rule: () => TodayRule }): TodayService {
+  const { book, clock, rule } = deps;
   let due: Due | null = null;
 
   // Noted for as long as a day may be anywhere on earth; older ones are of no today any more.
   const isRecent = (at: string) => clock.now() - Date.parse(at) < 48 * 3_600_000;
+  const people = (userIds: readonly string[], teamIds: readonly string[]) =>
+    peopleOf(userIds, teamIds, (id) => book.get('directory', id) ?? null);
 
   function note(into: Due, noun: NounName, record: { id: string; deletedAt: string | null }): void {
     const { id } = record;
     const isLive = record.deletedAt === null;
     if (noun === 'clients') {
       const client = record as Client;
-      const { nextFollowUpDate: next, lastContactDate: last } = client;
-      put(into.followUps, id, isLive ? next : null);
-      put(into.unplanned, id, isLive && client.isActive && next === null ? last : null);
+      const { nextFollowUpDate: next, lastContactDate: last, accountOwnerId, assignedToIds, teamIds } = client;
+      const owners = people(accountOwnerId === null ? assignedToIds : [accountOwnerId, ...assignedToIds], teamIds);
+      into.followUps.put(id, isLive ? next : null, owners);
+      into.unplanned.put(id, isLive && client.isActive && next === null ? last : null, owners);
     } else if (noun === 'tasks') {
       const task = record as Task;
       const isDone = isLive && task.status === 'completed';
-      put(into.tasks, id, isLive && !isDone ? task.dueDate : null);
-      put(into.done, id, isDone && isRecent(task.updatedAt) ? { noun, at: task.updatedAt, kind: 'tasks' as const } : null);
+      into.tasks.put(id, isLive && !isDone ? task.dueDate : null, people(task.assignedToIds, task.teamIds));
+      into.done.tasks.put(id, isDone && isRecent(task.updatedAt) ? task.updatedAt : null, []);
     } else if (noun === 'activities') {
       const activity = record as ActivityRecord;
       const isWaiting = activity.kind === 'email' && activity.status === 'scheduled';
-      put(into.emails, id, isLive && isWaiting ? activity.scheduledFor : null);
-      const kind = activity.kind === 'call' ? ('calls' as const) : activity.kind === 'visit' ? ('visits' as const) : null;
+      into.emails.put(id, isLive && isWaiting ? activity.scheduledFor : null, []);
       const at = activityTime(activity);
-      put(into.done, id, isLive && kind !== null && isRecent(at) ? { noun, at, kind } : null);
+      const isDone = isLive && isRecent(at);
+      into.done.calls.put(id, isDone && activity.kind === 'call' ? at : null, []);
+      into.done.visits.put(id, isDone && activity.kind === 'visit' ? at : null, []);
     }
   }
 
@@ -79,47 +100,95 @@ export function createTodayService(deps: { book: Book; queries: RecordQueries; c
 
   const noted = (): Due => {
     if (due !== null) return due;
-    due = { followUps: new Map(), unplanned: new Map(), tasks: new Map(), emails: new Map(), done: new Map() };
+    const index = () => createDueIndex();
+    due = {
+      followUps: index(),
+      unplanned: index(),
+      tasks: index(),
+      emails: index(),
+      done: { calls: index(), visits: index(), tasks: index() },
+    };
     for (const [noun, records] of mayBeDue()) for (const record of records) note(due, noun, record);
     return due;
   };
-  book.watch((noun, _before, after) => {
-    if (due !== null) note(due, noun, after as { id: string; deletedAt: string | null });
+  book.watch((noun, before, after) => {
+    if (due === null) return;
+    const membersOf = (record: object | null) => (record !== null && 'memberIds' in record ? record.memberIds : null);
+    // Whose it is follows from who is in a team. That changes seldom, and is worked out anew.
+    if (noun === 'directory' && !isSame(membersOf(before), membersOf(after))) due = null;
+    else note(due, noun, after as { id: string; deletedAt: string | null });
   });
 
-  const nothing = { clientId: null, clientName: null, phone: null, day: null, at: null };
+  const nothing = { noun: null, clientId: null, clientName: null, phone: null, day: null, at: null };
 
-  function clientRow(id: string, day: string): TodayRow | null {
-    const client = queries.get('clients', id);
-    if (client === null) return null;
-    return { ...nothing, noun: 'clients', id, title: client.name, clientId: id, clientName: client.name, phone: phoneOf(client), day };
-  }
-
-  function phoneOf(client: { phone: string | null; primaryContactId: string | null; address: { phone: string | null } }): string | null {
-    const contact = client.primaryContactId === null ? undefined : book.get('contacts', client.primaryContactId);
-    return client.phone ?? contact?.phone ?? client.address.phone;
-  }
-
-  function taskRow(id: string, day: string): TodayRow | null {
-    const task = book.get('tasks', id);
-    if (task === undefined) return null;
-    const client = task.clientId === null ? null : queries.get('clients', task.clientId);
+  function clientRow({ id, at: day }: { id: string; at: string }): TodayRow | null {
+    const client = book.get('clients', id);
+    if (client === undefined) return null;
+    const { name } = client;
     return {
       ...nothing,
+      key: `clients/${id}`,
+      kind: 'call',
+      noun: 'clients',
+      id,
+      title: name,
+      clientId: id,
+      clientName: name,
+      phone: phoneOf(client),
+      day,
+    };
+  }
+
+  /** What hangs on the client and stands first there. */
+  function primaryOf<N extends 'contacts' | 'locations'>(noun: N, clientId: string): Stored<RecordOf[N]> | undefined {
+    return book.children(noun, clientId).find(({ deletedAt, isPrimary, isActive }) => deletedAt === null && isPrimary && isActive);
+  }
+
+  function phoneOf(client: Client): string | null {
+    return (
+      client.phone ??
+      primaryOf('contacts', client.id)?.phone ??
+      client.address.phone ??
+      primaryOf('locations', client.id)?.physicalAddress.phone ??
+      null
+    );
+  }
+
+  function taskRow({ id, at: day }: { id: string; at: string }): TodayRow | null {
+    const task = book.get('tasks', id);
+    if (task === undefined) return null;
+    const client = task.clientId === null ? undefined : book.get('clients', task.clientId);
+    return {
+      ...nothing,
+      key: `tasks/${id}`,
+      kind: 'task',
       noun: 'tasks',
       id,
       title: task.title,
       clientId: client?.id ?? null,
       clientName: client?.name ?? null,
-      phone: client === null ? null : phoneOf(client),
+      phone: client === undefined ? null : phoneOf(client),
       day,
     };
   }
 
-  function emailRow(id: string, at: string): TodayRow | null {
+  function emailRow({ id, at }: { id: string; at: string }): TodayRow | null {
     const email = book.get('activities', id);
     if (email === undefined) return null;
-    return { ...nothing, noun: 'activities', id, title: email.subject ?? 'No subject', ...clientOf(email), at };
+    const title = email.subject ?? 'No subject';
+    return { ...nothing, key: `activities/${id}`, kind: 'email', noun: 'activities', id, title, ...clientOf(email), at };
+  }
+
+  function decisionRow({ kind, collection, recordId: id, at }: OpenDecision): TodayRow {
+    const noun = isNounName(collection) ? collection : null;
+    const record = noun === null ? undefined : survivorOf((one) => book.get(noun, one), id);
+    const title =
+      noun === null
+        ? 'A step of the history'
+        : record === undefined
+          ? `A ${nouns[noun].singular} that is not here any more`
+          : nameOf(noun, record);
+    return { ...nothing, key: `${kind}/${collection}/${id}`, kind, noun: record === undefined ? null : noun, id, title, at };
   }
 
   function clientOf(activity: ActivityRecord): { clientId: string | null; clientName: string | null } {
@@ -130,37 +199,117 @@ export function createTodayService(deps: { book: Book; queries: RecordQueries; c
     return { clientId: client?.id ?? null, clientName: client?.name ?? null };
   }
 
-  return {
-    queue() {
-      const today = clock.today();
-      const { followUps, unplanned, tasks, emails, done } = noted();
-      const found: Record<TodayGroup, { at: string; row: () => TodayRow | null }[]> = {
-        overdue: [...sorted(followUps, (day) => day < today, clientRow), ...sorted(tasks, (day) => day < today, taskRow)].sort(
-          (left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0),
-        ),
-        calls: sorted(followUps, (day) => day === today, clientRow),
-        tasks: sorted(tasks, (day) => day === today, taskRow),
-        emails: sorted(emails, (at) => clock.dayOf(at) <= today, emailRow),
-        quiet: sorted(unplanned, (day) => daysBetween(day, today) >= quietAfterDays, clientRow),
-      };
-      const groups = (Object.keys(todayGroups) as TodayGroup[]).flatMap((group) => {
-        const all = found[group];
-        const rows = all.slice(0, shownOfGroup).flatMap(({ row }) => row() ?? []);
-        return all.length === 0 ? [] : [{ group, rows, total: all.length }];
-      });
-      const ofToday = [...done]
-        .filter(([, { at }]) => clock.dayOf(at) === today)
-        .sort(([leftId, left], [rightId, right]) => (`${left.at} ${leftId}` < `${right.at} ${rightId}` ? 1 : -1));
-      const count = (kind: 'calls' | 'visits' | 'tasks') => ofToday.filter(([, one]) => one.kind === kind).length;
-      const rows = ofToday.slice(0, shownDone).flatMap(([id, { noun }]): TodayQueue['done']['rows'] => {
-        if (noun === 'tasks') {
-          const row = taskRow(id, today);
-          return row === null ? [] : [{ noun, id, title: row.title, clientName: row.clientName }];
+  /** Whose work is asked for; a person who is not in the book any more hides nobody's. */
+  function whoseNow(): { id: string; name: string } | null {
+    const { whose } = rule();
+    const person = whose === null ? undefined : survivorOf((id) => book.get('directory', id), whose);
+    return person === undefined || person.deletedAt !== null ? null : { id: person.id, name: directoryName(person) };
+  }
+
+  /** The instants of a day of this person, found by halving: days follow from instants, and not the other way round. */
+  function instantsOf(day: string): { from: string; until: string } {
+    const first = (wanted: string): string => {
+      // A day begins at most 14 hours before and 12 after that of Greenwich.
+      let [low, high] = [Date.parse(`${wanted}T00:00:00Z`) - 15 * 3_600_000, Date.parse(`${wanted}T00:00:00Z`) + 13 * 3_600_000];
+      while (high - low > 1) {
+        const middle = Math.floor((low + high) / 2);
+        if (clock.dayOf(new Date(middle).toISOString()) < wanted) low = middle;
+        else high = middle;
+      }
+      return new Date(high).toISOString();
+    };
+    return { from: first(day), until: first(dayAfter(day, 1)) };
+  }
+
+  /** Each record once, however many of its fields wait. */
+  function oncePerRecord(decisions: readonly OpenDecision[]): OpenDecision[] {
+    const found = new Map<string, OpenDecision>();
+    for (const one of decisions) {
+      const key = `${one.kind}/${one.collection}/${one.recordId}`;
+      if (!found.has(key)) found.set(key, one);
+    }
+    return [...found.values()];
+  }
+
+  interface Group {
+    total: number;
+    first: (limit: number) => (TodayRow | null)[];
+  }
+
+  /** What each group has, asked for only where it is shown. */
+  function groupsOf(today: string, decisions: readonly OpenDecision[]): Record<TodayGroup, Group> {
+    const { followUps, unplanned, tasks, emails } = noted();
+    const whose = whoseNow()?.id ?? null;
+    const [calls, works] = [followUps.of(whose), tasks.of(whose)];
+    const tomorrow = dayAfter(today, 1);
+    const { until } = instantsOf(today);
+    const waiting = oncePerRecord(decisions);
+    const quietFrom = dayAfter(today, 1 - rule().quietAfterDays);
+    return {
+      overdue: {
+        total: calls.before(today) + works.before(today),
+        first: (limit) =>
+          [
+            ...calls.between(always, today, limit).map((one) => ({ ...one, row: clientRow })),
+            ...works.between(always, today, limit).map((one) => ({ ...one, row: taskRow })),
+          ]
+            .sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0))
+            .slice(0, limit)
+            .map(({ row, ...one }) => row(one)),
+      },
+      calls: {
+        total: calls.before(tomorrow) - calls.before(today),
+        first: (limit) => calls.between(today, tomorrow, limit).map(clientRow),
+      },
+      tasks: { total: works.before(tomorrow) - works.before(today), first: (limit) => works.between(today, tomorrow, limit).map(taskRow) },
+      emails: { total: emails.of(null).before(until), first: (limit) => emails.of(null).between(always, until, limit).map(emailRow) },
+      sync: { total: waiting.length, first: (limit) => waiting.slice(0, limit).map(decisionRow) },
+      quiet: {
+        total: unplanned.of(whose).before(quietFrom),
+        first: (limit) => unplanned.of(whose).between(always, quietFrom, limit).map(clientRow),
+      },
+    };
+  }
+
+  function doneOn(today: string): TodayQueue['done'] {
+    const { done } = noted();
+    const { from, until } = instantsOf(today);
+    const count = (index: DueIndex) => index.of(null).before(until) - index.of(null).before(from);
+    const rows = Object.entries(done)
+      .flatMap(([kind, index]) =>
+        index
+          .of(null)
+          .last(from, until, shownDone)
+          .map((one) => ({ ...one, kind })),
+      )
+      .sort((left, right) => (`${left.at} ${left.id}` < `${right.at} ${right.id}` ? 1 : -1))
+      .slice(0, shownDone)
+      .flatMap(({ id, kind }): TodayQueue['done']['rows'] => {
+        if (kind === 'tasks') {
+          const row = taskRow({ id, at: today });
+          return row === null ? [] : [{ noun: 'tasks', id, title: row.title, clientName: row.clientName }];
         }
         const activity = book.get('activities', id);
-        return activity === undefined ? [] : [{ noun, id, title: activityTitle(activity), clientName: clientOf(activity).clientName }];
+        return activity === undefined
+          ? []
+          : [{ noun: 'activities', id, title: activityTitle(activity), clientName: clientOf(activity).clientName }];
       });
-      return { today, groups, done: { calls: count('calls'), visits: count('visits'), tasks: count('tasks'), rows } };
+    return { calls: count(done.calls), visits: count(done.visits), tasks: count(done.tasks), rows };
+  }
+
+  return {
+    queue(shown, decisions) {
+      const today = clock.today();
+      const found = groupsOf(today, decisions);
+      const groups = groupsInOrder(rule()).flatMap((group) => {
+        const { total, first } = found[group];
+        return total === 0 ? [] : [{ group, rows: first(shown).flatMap((row) => row ?? []), total }];
+      });
+      return { today, groups, whose: whoseNow()?.name ?? null, done: doneOn(today) };
+    },
+    due(decisions) {
+      const { quiet: _, ...groups } = groupsOf(clock.today(), decisions);
+      return Object.values(groups).reduce((sum, { total }) => sum + total, 0);
     },
     async logCall({ clientId, outcome, contactId, body, next }) {
       const { value, operation } = await book.run('today.logCall', null, (tx) => {
@@ -172,21 +321,4 @@ export function createTodayService(deps: { book: Book; queries: RecordQueries; c
       return { id: value, operationId: operation?.id ?? null };
     },
   };
-}
-
-function put<V>(into: Map<string, V>, id: string, value: V | null): void {
-  if (value === null) into.delete(id);
-  else into.set(id, value);
-}
-
-/** What fits, the longest overdue first. */
-function sorted(
-  from: ReadonlyMap<string, string>,
-  fits: (at: string) => boolean,
-  rowOf: (id: string, at: string) => TodayRow | null,
-): { at: string; row: () => TodayRow | null }[] {
-  return [...from]
-    .filter(([, at]) => fits(at))
-    .sort(([leftId, left], [rightId, right]) => (left === right ? (leftId < rightId ? -1 : 1) : left < right ? -1 : 1))
-    .map(([id, at]) => ({ at, row: () => rowOf(id, at) }));
 }

@@ -41,7 +41,7 @@ export interface Platform {
    * browser's, which downloads it instead.
    */
   openFile: ((path: string) => Promise<boolean>) | null;
-  /** https:, mailto: and tel: only; anything else is refused. */
+  /** https:, mailto:, tel: and sms: only; anything else is refused. */
   openExternal(url: string): Promise<boolean>;
 }
 

@@ -72,6 +72,21 @@ export function useRecord(noun: NounName, id: string | null): Answer<AnyView> {
   return useQuery(id === null ? null : recordKey(noun, id), () => recordApi(noun).get({ id: id ?? '' }));
 }
 
+/** The people of the company that work there, by name; the first 500. */
+export function usePeople(): { id: string; name: string }[] | undefined {
+  const answer = useQuery('people', () =>
+    recordApi('directory').list({
+      filters: [
+        { path: 'kind', operator: 'is', value: 'user' },
+        { path: 'isActive', operator: 'is', value: 'true' },
+      ],
+      sort: [{ path: 'displayName', descending: false }],
+      limit: 500,
+    }),
+  );
+  return answer.data?.rows.map((row) => ({ id: row.id, name: (row as DirectoryView).displayName }));
+}
+
 export function putRecord(noun: NounName, record: AnyView): void {
   putAnswer(recordKey(noun, record.id), record);
 }

@@ -13,6 +13,7 @@ import { useOpenSetPrices } from '../features/prices/set-prices-state.ts';
 import { NewRecordForm } from '../features/records/new-record-form.tsx';
 import { RemovalDialog } from '../features/records/removal-dialog.tsx';
 import { useNewRecord } from '../features/records/new-record-state.ts';
+import { QuickTask } from '../features/tasks/quick-task.tsx';
 import { useOpening } from '../features/records/opening-state.ts';
 import { focusContent, keepFocusInPage } from '../ui/last-focus.ts';
 import { Announcer } from '../ui/announcer.tsx';
@@ -54,6 +55,7 @@ export function AppShell() {
       </main>
       <StatusLine />
       <NewRecordForm />
+      <QuickTask />
       <ComposeDialog />
       <RemovalDialog />
       <KeysOverlay />

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconMapQuestion } from '@tabler/icons-react';
-import { createHashHistory, createRootRoute, createRoute, createRouter, Link, notFound, redirect } from '@tanstack/react-router';
+import { createHashHistory, createRootRoute, createRoute, createRouter, Link, Navigate, notFound } from '@tanstack/react-router';
 import { type NounName, nounNames } from '../../shared/nouns/nouns.ts';
 import { DuplicatesScreen } from '../features/duplicates/duplicates-screen.tsx';
 import { mergeSearchSchema, MergeScreen } from '../features/duplicates/merge-screen.tsx';
@@ -16,19 +16,15 @@ import { ReceiptsScreen } from '../features/sync/receipts-screen.tsx';
 import { SyncScreen } from '../features/sync/sync-screen.tsx';
 import { listSearchSchema } from '../features/records/list-search.ts';
 import { NounPage } from '../features/records/noun-page.tsx';
+import { useSettings } from '../api/live.ts';
 import { EmptyPlace } from '../ui/empty-place.tsx';
+import { BusyScreen } from '../ui/screen.tsx';
 import { AppShell } from './app-shell.tsx';
 import { BrokenScreen } from './broken-screen.tsx';
 
 const rootRoute = createRootRoute({ component: AppShell, notFoundComponent: NowhereScreen });
 
-const startRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/$noun', params: { noun: 'clients' }, search: {}, replace: true });
-  },
-});
+const startRoute = createRoute({ getParentRoute: () => rootRoute, path: '/', component: StartPlace });
 
 const nounRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -147,14 +143,21 @@ declare module '@tanstack/react-router' {
   }
 }
 
+/** Where Fieldbook opens, as the settings say. */
+function StartPlace() {
+  const first = useSettings()?.firstPlace;
+  if (first === undefined) return <BusyScreen />;
+  return first === 'today' ? <Navigate to="/today" replace /> : <Navigate to="/$noun" params={{ noun: first }} search={{}} replace />;
+}
+
 function NowhereScreen() {
   return (
     <EmptyPlace
       icon={<IconMapQuestion size={24} />}
       title="There is nothing at this address"
       actions={
-        <Button component={Link} to="/">
-          Go to clients
+        <Button component={Link} to="/today">
+          Go to Today
         </Button>
       }
     >

@@ -6,7 +6,7 @@ import { type NounName, placeNouns } from '../../shared/nouns/nouns.ts';
 import { useStatus } from '../api/live.ts';
 import { useOutboxState } from '../api/outbox.ts';
 import { useCounts } from '../api/records.ts';
-import { useToday } from '../api/today.ts';
+import { useDue } from '../api/today.ts';
 import { nounScreens } from '../features/records/noun-screens.tsx';
 import { actions } from '../features/keys/actions.ts';
 import { formatCount } from '../ui/field-text.ts';
@@ -30,7 +30,7 @@ const goKeys: Readonly<Partial<Record<NounName, string>>> = {
 export function SideNav() {
   const counts = useCounts();
   const outbox = useOutboxState();
-  const due = useToday().data?.groups.reduce((sum, { group, total }) => sum + (group === 'quiet' ? 0 : total), 0);
+  const due = useDue();
   const needsSomeone = (outbox?.failed ?? 0) + (outbox?.unsure ?? 0);
   const server = useStatus()?.server ?? 'none';
   const syncNeeds = server === 'none' ? 0 : server.conflicts + server.refused;

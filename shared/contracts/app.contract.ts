@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { taxRoundingSchema } from '../nouns/invoice/invoice.ts';
 import { command, defineContract, query } from './contract.ts';
 import { nounNameSchema } from './noun-name.ts';
+import { firstRule, todayRuleSchema } from './today-rule.ts';
 
 export const serverStatusSchema = z.object({
   /** Changes that the servers are not known to have, and since when the oldest of them waits. */
@@ -63,6 +64,17 @@ export const companySchema = z.strictObject({
 });
 export type Company = z.output<typeof companySchema>;
 
+/** Places that Fieldbook may open with. */
+export const firstPlaces = {
+  today: 'Today',
+  clients: 'Clients',
+  opportunities: 'Opportunities',
+  cases: 'Cases',
+  tasks: 'Tasks',
+  invoices: 'Invoices',
+} as const;
+export type FirstPlace = keyof typeof firstPlaces;
+
 const settingFields = {
   /** Written as the author of changes. */
   personName: z.string().trim().max(200),
@@ -73,6 +85,8 @@ const settingFields = {
   lists: z.record(z.string().max(50), listViewSchema),
   /** Who sends invoices, as it stands on them. */
   company: companySchema,
+  firstPlace: z.enum(Object.keys(firstPlaces) as [FirstPlace, ...FirstPlace[]]),
+  today: todayRuleSchema,
 };
 export const settingsSchema = z.object({
   personName: settingFields.personName.default(''),
@@ -81,6 +95,8 @@ export const settingsSchema = z.object({
   singleKeys: settingFields.singleKeys.default(true),
   lists: settingFields.lists.default({}),
   company: settingFields.company.default({ name: '', address: '', taxId: '', bankLine: '', logoText: '', taxRounding: 'line' }),
+  firstPlace: settingFields.firstPlace.default('today'),
+  today: settingFields.today.default(firstRule),
   /** Nothing is sent or asked until somebody chooses otherwise (contract of sync). */
   workOffline: z.boolean().default(false),
   /** A prefix of invoice numbers that was chosen, and the device it was chosen on: a restored book counts anew. */

@@ -124,7 +124,7 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
     devices: true,
     signOutDevice: true,
   },
-  today: { queue: true, logCall: true },
+  today: { queue: true, due: true, logCall: true },
 };
 
 const events: Readonly<Record<keyof CrmEvents, true>> = {

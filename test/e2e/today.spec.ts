@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
-import { expectNoViolationsInBothColours } from '../support/axe.ts';
-import { expect, test, toast } from '../support/screens.ts';
+import { expectNoViolations, expectNoViolationsInBothColours } from '../support/axe.ts';
+import { expectFocus } from '../support/focus.ts';
+import { announced, expect, test, toast } from '../support/screens.ts';
 
 const day = (from: number) => {
   const at = new Date();
@@ -38,11 +39,39 @@ async function fill(page: Page): Promise<void> {
 
 const options = (page: Page) => page.getByRole('listbox', { name: 'What is to do' }).getByRole('option');
 
-test('a call in four keys: the queue says whom, the proposed day is changed by a letter, the next client comes', async ({ book }) => {
+/** Keys that were pressed one by one; words that are typed are words. */
+function counting(page: Page) {
+  let keys = 0;
+  return {
+    press: async (...names: string[]) => {
+      for (const name of names) {
+        keys += 1;
+        await page.keyboard.press(name);
+        await expectFocus(page, name);
+      }
+    },
+    since: () => {
+      const told = keys;
+      keys = 0;
+      return told;
+    },
+  };
+}
+
+/** As a person opens Fieldbook, without a place in the address. */
+async function openFirstPlace(page: Page): Promise<void> {
+  const { origin } = new URL(page.url());
+  await page.goto('about:blank');
+  await page.goto(origin);
+}
+
+test('a morning by keys: Fieldbook opens with Today, a call with its next date takes four keys, a task five, and what was done stands below', async ({
+  book,
+}) => {
   const { page } = book;
   await fill(page);
-  await page.keyboard.press('g');
-  await page.keyboard.press('h');
+  await openFirstPlace(page);
+  const list = page.getByRole('listbox', { name: 'What is to do' });
   await expect(options(page)).toHaveText([
     /Harbor Street Bakery.*555-0100.*5 days/,
     /Cedar Point Clinic.*4 days/,
@@ -51,26 +80,92 @@ test('a call in four keys: the queue says whom, the proposed day is changed by a
     /Order sample boxes.*today/,
     /Blue Lantern Travel.*64 days/,
   ]);
-  await expect(page.getByRole('article', { name: 'Harbor Street Bakery' })).toContainText('Winter flour contract');
+  await expect(list, 'whom to call takes no key').toBeFocused();
+  const article = page.getByRole('article', { name: 'Harbor Street Bakery' });
+  await expect(article).toContainText('Winter flour contract');
+  await expect(article.getByRole('link', { name: 'Call' })).toHaveAttribute('href', 'tel:6195550100');
+  await expect(page.getByRole('navigation').getByRole('link', { name: /^Today/ })).toContainText('5');
   await expectNoViolationsInBothColours(page, 'today');
 
-  await page.keyboard.press('l');
-  await page.keyboard.press('2');
-  await page.keyboard.press('f');
-  await page.keyboard.press('Enter');
+  const keys = counting(page);
+  await keys.press('l', '2', 'f', 'Enter');
   await expect(toast(page)).toContainText('Call logged: no answer, next');
+  expect(keys.since(), 'keys of a call with its next date').toBeLessThanOrEqual(4);
   await expect(page.getByRole('article', { name: 'Cedar Point Clinic' })).toBeVisible();
   await expect(options(page)).toHaveCount(5);
-  await expect(page.getByRole('listbox', { name: 'What is to do' })).toBeFocused();
+  await expect(list).toBeFocused();
   await expect(page.getByRole('region', { name: 'What is to do' }).getByText('1 of 5')).toBeVisible();
 
   const bakery = await page.evaluate(() => window.crm.clients.list({ search: 'harbor' }));
-  const { nextFollowUpDate, lastContactDate } = (bakery.ok ? bakery.value.rows[0] : undefined) ?? {};
+  const { id: bakeryId = '', nextFollowUpDate, lastContactDate, primaryContactId } = (bakery.ok ? bakery.value.rows[0] : undefined) ?? {};
   expect([new Date(`${nextFollowUpDate}T12:00:00Z`).getUTCDay(), lastContactDate]).toEqual([5, day(0)]);
+  const log = await page.evaluate((id) => window.crm.activities.timeline({ collection: 'clients', id }), bakeryId);
+  expect(log.ok ? log.value.rows[0] : null).toMatchObject({ kind: 'call', outcome: 'no_answer', contactIds: [primaryContactId] });
 
+  await keys.press('t');
+  await page.keyboard.type('Send the new price list');
+  await keys.press('Tab');
+  await page.keyboard.type('in 2 weeks');
+  await expectNoViolations(page, 'a task in a few keys');
+  await keys.press('Enter');
+  await expect(toast(page)).toContainText('Task "Send the new price list" saved, due');
+  expect(keys.since(), 'keys of a task, beside its words').toBeLessThanOrEqual(5);
+  await expect(list).toBeFocused();
+  const task = await page.evaluate(() => window.crm.tasks.list({ search: 'price list' }));
+  expect(task.ok ? task.value.rows[0] : null).toMatchObject({ clientName: 'Cedar Point Clinic', dueDate: day(14) });
+
+  await page.keyboard.press('Control+z');
+  await expect(toast(page)).toContainText('Undone');
   await page.keyboard.press('Control+z');
   await expect(options(page)).toHaveCount(6);
   await expect(options(page).first()).toContainText('Harbor Street Bakery');
+  await page.keyboard.press('Control+Shift+z');
+  await expect(options(page)).toHaveCount(5);
+  await page.getByRole('button', { name: /^Done 1/ }).press('Enter');
+  await expect(page.getByRole('link', { name: 'Call, no answer' })).toBeVisible();
+});
+
+test('the rule of the queue is read and changed, and another first place is chosen; both are there after a start', async ({ book }) => {
+  const { page } = book;
+  await fill(page);
+  await page.evaluate(async () => {
+    const person = await window.crm.directory.create({ kind: 'user', fullName: 'Mei Tan' });
+    const clinic = await window.crm.clients.list({ search: 'cedar' });
+    const id = clinic.ok ? (clinic.value.rows[0]?.id ?? '') : '';
+    if (person.ok) await window.crm.clients.change({ id, changes: { accountOwnerId: person.value.record.id } });
+    const ole = await window.crm.directory.create({ kind: 'user', fullName: 'Ole Berg' });
+    const bakery = await window.crm.clients.list({ search: 'harbor' });
+    const other = bakery.ok ? (bakery.value.rows[0]?.id ?? '') : '';
+    if (ole.ok) await window.crm.clients.change({ id: other, changes: { accountOwnerId: ole.value.record.id } });
+  });
+  await page.keyboard.press('g');
+  await page.keyboard.press('h');
+  await expect(options(page)).toHaveCount(6);
+  await page.getByRole('button', { name: 'Overdue first' }).press('Enter');
+  const rule = page.getByRole('dialog', { name: 'What comes first' });
+  await expect(rule.getByRole('listitem').first()).toContainText('the oldest first');
+  await expect(rule.getByRole('button', { name: 'Calls due today: earlier' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(rule.getByRole('listitem').first()).toContainText('Calls due today');
+  await expectFocus(page, 'a group is first');
+  await rule.getByLabel('Whose work').selectOption({ label: 'Mei Tan’s, and nobody’s' });
+  await rule.getByLabel('Gone quiet after days').fill('65');
+  await page.keyboard.press('Enter');
+  await expectNoViolationsInBothColours(page, 'the rule of today');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Calls due today first' })).toBeFocused();
+  const mine = [/Iron Gate Security/, /Cedar Point Clinic/, /Send allergen sheet/, /Order sample boxes/];
+  await expect(options(page)).toHaveText(mine);
+  await expect(page.getByText('Mei Tan’s, and nobody’s')).toBeVisible();
+
+  const again = await book.restart();
+  await again.evaluate(() => (window.location.hash = '#/'));
+  await expect(options(again)).toHaveText(mine);
+  await again.evaluate(() => (window.location.hash = '#/settings'));
+  await again.getByLabel('Fieldbook opens with').selectOption('Tasks');
+  await expect(announced(again)).toContainText('Saved');
+  await openFirstPlace(again);
+  await expect(again.getByRole('heading', { name: 'Tasks', level: 1 })).toBeVisible();
 });
 
 test('what is no day is refused where it was typed, and a task is completed from the queue', async ({ book }) => {

@@ -106,7 +106,7 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined, 
     locationPrices: locationPriceHandlers(laptop),
     history: historyHandlers(laptop),
     search: searchHandlers(laptop),
-    today: todayHandlers(laptop),
+    today: todayHandlers(laptop, () => []),
     duplicates: duplicateHandlers(laptop),
     outbox: outboxOf(laptop),
   };

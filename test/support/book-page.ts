@@ -8,8 +8,8 @@ declare global {
   }
 }
 
-/** Opens a page of the running book; `address` for another than the first. Contexts without the cookie are given it. */
-export async function openBookPage(place: Browser | BrowserContext, fieldbook: RunningFieldbook, address = '/'): Promise<Page> {
+/** Opens a page of the running book, at its clients or at `address`. Contexts without the cookie are given it. */
+export async function openBookPage(place: Browser | BrowserContext, fieldbook: RunningFieldbook, address = '/#/clients'): Promise<Page> {
   const context = 'contexts' in place ? await place.newContext() : place;
   const { name, value, url } = await fieldbook.cookie();
   await context.addCookies([{ name, value, url, httpOnly: true, sameSite: 'Strict' }]);

@@ -1,7 +1,7 @@
-import { Button, SegmentedControl, Switch } from '@mantine/core';
+import { Button, NativeSelect, SegmentedControl, Switch } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
-import type { Settings } from '../../../shared/contracts/app.contract.ts';
+import { type ReactNode, useState } from 'react';
+import { type FirstPlace, firstPlaces, type Settings } from '../../../shared/contracts/app.contract.ts';
 import { changeSettings, useSettings, useStatus } from '../../api/live.ts';
 import { book, useAppInfo, useSampleRecords } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
@@ -13,6 +13,7 @@ import { showProblem } from '../../ui/problem.tsx';
 import { showDone } from '../history/undo.tsx';
 import { CompanySettings } from '../invoices/company-settings.tsx';
 import { MailAccountSettings } from '../mail/mail-account-settings.tsx';
+import { TodayRuleDialog } from '../today/today-rule.tsx';
 import { syncSentence } from './sync-sentence.ts';
 import { SettingRow, TextSetting } from './setting-row.tsx';
 
@@ -22,6 +23,7 @@ export function SettingsScreen() {
   const info = useAppInfo();
   const status = useStatus();
   const samples = useSampleRecords();
+  const [isRuleOpen, setIsRuleOpen] = useState(false);
   if (settings === null) return <BusyScreen />;
   const change = async (changes: Partial<Settings>, said: string) => {
     const result = await changeSettings(changes);
@@ -41,6 +43,25 @@ export function SettingsScreen() {
           onChange={(personName) => void change({ personName }, 'Your name is saved')}
         />
       </Group>
+
+      <Group title="Your day">
+        <SettingRow label="Fieldbook opens with" text="The first place after the start." htmlFor="first-place">
+          <NativeSelect
+            id="first-place"
+            size="xs"
+            w={160}
+            data={Object.entries(firstPlaces).map(([value, label]) => ({ value, label }))}
+            value={settings.firstPlace}
+            onChange={(event) => void change({ firstPlace: event.currentTarget.value as FirstPlace }, 'Saved')}
+          />
+        </SettingRow>
+        <SettingRow label="Order of Today" text="What comes first, whose work it is, and after how many days a client has gone quiet.">
+          <Button variant="default" size="compact-md" onClick={() => setIsRuleOpen(true)}>
+            Change
+          </Button>
+        </SettingRow>
+      </Group>
+      {isRuleOpen ? <TodayRuleDialog rule={settings.today} onClose={() => setIsRuleOpen(false)} /> : null}
 
       <Group title="Our company">
         <CompanySettings company={settings.company} onChange={(company) => void change({ company }, 'Saved')} />

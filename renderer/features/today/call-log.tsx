@@ -1,16 +1,20 @@
-import { Button, Textarea, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Textarea } from '@mantine/core';
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { type CallOutcome, callOutcomes } from '../../../shared/nouns/activity/activity.ts';
 import { proposedFollowUp } from '../../../shared/nouns/activity/follow-up-day.ts';
+import type { ContactView } from '../../../shared/contracts/record.contract.ts';
+import { useChildren } from '../../api/records.ts';
 import { logCall } from '../../api/today.ts';
+import { DayInput, meantDay } from '../../ui/day-input.tsx';
 import { formatDay } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { showDone } from '../history/undo.tsx';
 import { useAction } from '../keys/actions.ts';
-import { readDay } from './day-text.ts';
 import classes from './today.module.css';
 
+/** Spoken to somebody who is no contact. */
+const nobody = '';
 const outcomes = Object.entries(callOutcomes) as [CallOutcome, string][];
 
 interface CallLogProps {
@@ -22,19 +26,20 @@ interface CallLogProps {
 }
 
 /** A call in four keys: L, the outcome by its number, the next day if another than the proposed one is meant, Enter. */
-export function CallLog({ clientId, contactId, today, nextTitle, onDone }: CallLogProps) {
+export function CallLog({ clientId, contactId: primaryId, today, nextTitle, onDone }: CallLogProps) {
   const [outcome, setOutcome] = useState<CallOutcome>('reached');
   const [typed, setTyped] = useState<string | null>(null);
   const [body, setBody] = useState('');
+  const [chosenId, setChosenId] = useState<string | null>(null);
+  const contacts = (useChildren('contacts', clientId).data?.rows ?? []).filter((row) => row.deletedAt === null) as ContactView[];
+  const contactId = chosenId === nobody ? null : (chosenId ?? primaryId);
   const [isSaving, setIsSaving] = useState(false);
   const buttons = useRef<(HTMLButtonElement | null)[]>([]);
   const next = useRef<HTMLInputElement>(null);
   useAction('logCall', () => buttons.current[outcomes.findIndex(([key]) => key === outcome)]?.focus());
 
   const proposed = proposedFollowUp(outcome, today);
-  const said = typed ?? (proposed === null ? 'none' : formatDay(proposed));
-  const read = typed === null ? { day: proposed } : readDay(typed, today);
-  const isPast = read?.day !== undefined && read.day !== null && read.day < today;
+  const meant = meantDay(typed, proposed, today);
 
   const pick = (key: CallOutcome) => {
     setOutcome(key);
@@ -44,15 +49,15 @@ export function CallLog({ clientId, contactId, today, nextTitle, onDone }: CallL
   };
   const save = async () => {
     if (isSaving) return;
-    if (read === null || isPast) {
+    if (meant.problem !== null) {
       next.current?.focus();
       return;
     }
     setIsSaving(true);
-    const result = await logCall({ clientId, outcome, contactId, body: body.trim() === '' ? null : body.trim(), next: read.day });
+    const result = await logCall({ clientId, outcome, contactId, body: body.trim() === '' ? null : body.trim(), next: meant.day });
     setIsSaving(false);
     if (!result.ok) return showProblem(result.error);
-    const when = read.day === null ? 'no next date' : `next ${formatDay(read.day)}`;
+    const when = meant.day === null ? 'no next date' : `next ${formatDay(meant.day)}`;
     showDone(
       `Call logged: ${callOutcomes[outcome].toLowerCase()}, ${when}.`,
       result.value.operationId === null ? [] : [result.value.operationId],
@@ -103,36 +108,27 @@ export function CallLog({ clientId, contactId, today, nextTitle, onDone }: CallL
         ))}
       </div>
       <div className={classes.logRow}>
-        <TextInput
-          ref={next}
+        {contacts.length === 0 ? null : (
+          <NativeSelect
+            label="With"
+            data={[...contacts.map(({ id, name }) => ({ value: id, label: name })), { value: nobody, label: 'Somebody else' }]}
+            value={contactId ?? nobody}
+            onChange={(event) => setChosenId(event.currentTarget.value)}
+          />
+        )}
+        <DayInput
           className={classes.next}
           label="Next follow-up"
-          description={
-            read === null
-              ? undefined
-              : read.day === null
-                ? 'No next date'
-                : typed === null
-                  ? 'Proposed. Type "fri", "in 2 weeks", "3/12" or "none"'
-                  : formatDay(read.day)
-          }
-          error={
-            read === null
-              ? 'This is no day. Write "fri", "in 2 weeks", "3/12" or "none".'
-              : isPast
-                ? 'This day is over. Choose one from today on.'
-                : undefined
-          }
-          inputWrapperOrder={['label', 'input', 'description', 'error']}
-          value={said}
-          onFocus={(event) => event.currentTarget.select()}
-          onChange={(event) => setTyped(event.currentTarget.value)}
+          inputRef={next}
+          typed={typed}
+          onTyped={setTyped}
+          proposed={proposed}
+          today={today}
         />
         <Textarea
           className={classes.said}
           label="What was said"
-          description="If anything"
-          inputWrapperOrder={['label', 'input', 'description']}
+          placeholder="If anything"
           autosize
           minRows={1}
           maxRows={6}

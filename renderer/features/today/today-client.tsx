@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconMail, IconMapPin, IconPhone } from '@tabler/icons-react';
+import { IconMail, IconMapPin } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import type { TodayRow } from '../../../shared/contracts/today.contract.ts';
 import type { ActivityView, CaseView, ClientView, OpportunityView, TaskView } from '../../../shared/contracts/record.contract.ts';
@@ -12,6 +12,9 @@ import { useTimeline } from '../../api/activities.ts';
 import { type AnyView, useChildren, useRecord, viewTitle } from '../../api/records.ts';
 import { formatDay } from '../../ui/field-text.ts';
 import { Shortcut } from '../../ui/shortcut.tsx';
+import { useAction } from '../keys/actions.ts';
+import { writeTo } from '../mail/compose-state.ts';
+import { Dial } from '../records/dial.tsx';
 import { RecordLink } from '../records/record-link.tsx';
 import { CallLog } from './call-log.tsx';
 import classes from './today.module.css';
@@ -28,7 +31,7 @@ interface TodayClientProps {
 export function TodayClient({ row, place, nextTitle, today, onDone }: TodayClientProps) {
   const navigate = useNavigate();
   const client = useRecord('clients', row.id).data as ClientView | undefined;
-  const dial = row.phone === null ? null : row.phone.replace(/[^\d+*#,;]/g, '');
+  useAction('writeEmail', client === undefined ? null : () => writeTo('clients', client));
   return (
     <article className={classes.open} aria-label={row.title}>
       <header className={classes.openHead}>
@@ -51,21 +54,12 @@ export function TodayClient({ row, place, nextTitle, today, onDone }: TodayClien
         <div>
           <p className={classes.dim}>{client?.primaryContactName ?? ''}</p>
           <p className={classes.number}>
-            {row.phone === null || dial === null ? (
+            {row.phone === null ? (
               <span className={classes.noNumber}>No phone</span>
             ) : (
               <>
                 <span>{row.phone}</span>
-                <Button
-                  component="a"
-                  href={`tel:${dial}`}
-                  target="_blank"
-                  rel="noreferrer"
-                  variant="default"
-                  leftSection={<IconPhone size={16} />}
-                >
-                  Call
-                </Button>
+                <Dial phone={row.phone} variant="default" />
               </>
             )}
           </p>
@@ -99,8 +93,8 @@ export function TodayClient({ row, place, nextTitle, today, onDone }: TodayClien
       </section>
       <LastNotes id={row.id} />
       <p className={classes.keys}>
-        <Shortcut keys="l" /> logs the call · <Shortcut keys="j" /> <Shortcut keys="k" /> next and previous · <Shortcut keys="enter" />{' '}
-        opens
+        <Shortcut keys="d" /> calls · <Shortcut keys="l" /> logs the call · <Shortcut keys="m" /> e-mail · <Shortcut keys="t" /> task ·{' '}
+        <Shortcut keys="j" /> <Shortcut keys="k" /> next and previous · <Shortcut keys="enter" /> opens
       </p>
     </article>
   );

@@ -1,38 +1,78 @@
 import { Button, Loader } from '@mantine/core';
-import { IconCheck, IconMail, IconPhone, IconChecklist, IconSun } from '@tabler/icons-react';
+import {
+  IconArrowsExchange,
+  IconBan,
+  IconCheck,
+  IconChecklist,
+  IconMail,
+  IconPhone,
+  IconSortAscending,
+  IconSun,
+} from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { type TodayGroup, todayGroups, type TodayQueue, type TodayRow } from '../../../shared/contracts/today.contract.ts';
+import { mostOfGroup, shownOfGroup, type TodayQueue, type TodayRow } from '../../../shared/contracts/today.contract.ts';
+import { groupsInOrder, type TodayGroup, todayGroups, type TodayRule } from '../../../shared/contracts/today-rule.ts';
 import { daysBetween } from '../../../shared/lib/clock.ts';
+import { useSettings } from '../../api/live.ts';
 import { useToday } from '../../api/today.ts';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { formatCount, formatDay, formatTime } from '../../ui/field-text.ts';
 import { usePageTitle } from '../../ui/page-title.ts';
+import { markPainted } from '../../ui/painted.ts';
 import { BusyScreen } from '../../ui/screen.tsx';
+import { Shortcut } from '../../ui/shortcut.tsx';
 import { useAction } from '../keys/actions.ts';
 import { RecordLink } from '../records/record-link.tsx';
+import { useQuickTask } from '../tasks/quick-task-state.ts';
+import { EmptyBook } from '../welcome/empty-book.tsx';
 import { TodayClient } from './today-client.tsx';
+import { TodayRuleDialog } from './today-rule.tsx';
 import { TodayTask } from './today-task.tsx';
 import classes from './today.module.css';
 
-const icons: Readonly<Record<TodayRow['noun'], typeof IconPhone>> = { clients: IconPhone, tasks: IconChecklist, activities: IconMail };
+const icons: Readonly<Record<TodayRow['kind'], typeof IconPhone>> = {
+  call: IconPhone,
+  task: IconChecklist,
+  email: IconMail,
+  conflict: IconArrowsExchange,
+  refused: IconBan,
+};
 
-const keyOf = ({ noun, id }: Pick<TodayRow, 'noun' | 'id'>) => `${noun}/${id}`;
+/** What a row of a sync says in place of a phone number. */
+const decisions: Readonly<Partial<Record<TodayRow['kind'], string>>> = { conflict: 'changed twice', refused: 'not taken' };
 
 /** What is to do, in one queue, and beside it what is needed to do the first of it. */
 export function TodayScreen() {
   usePageTitle('Today');
-  const { data, problem } = useToday();
-  if (data === undefined) return problem === null ? <BusyScreen /> : <EmptyPlace icon={<IconSun size={24} />} title={problem.message} />;
-  return <Day queue={data} />;
+  const [shown, setShown] = useState(shownOfGroup);
+  const { data, problem } = useToday(shown);
+  const rule = useSettings()?.today;
+  // While another question is under way the last answer stays: nothing flickers, and the marked row stays marked.
+  const last = useRef(data);
+  if (data !== undefined) last.current = data;
+  const queue = data ?? last.current;
+  if (queue === undefined || rule === undefined)
+    return problem === null ? <BusyScreen /> : <EmptyPlace icon={<IconSun size={24} />} title={problem.message} />;
+  return (
+    <EmptyBook>
+      <Day queue={queue} rule={rule} onMore={shown < mostOfGroup ? () => setShown(Math.min(mostOfGroup, shown * 4)) : null} />
+    </EmptyBook>
+  );
 }
 
-function Day({ queue }: { queue: TodayQueue }) {
+/** Takes the focus when it opens, and from nobody who is at work elsewhere by then. */
+function isFree(): boolean {
+  const now = document.activeElement;
+  return now === null || now === document.body || now.id === 'main' || now.closest('nav') !== null;
+}
+
+function Day({ queue, rule, onMore }: { queue: TodayQueue; rule: TodayRule; onMore: (() => void) | null }) {
   const rows = queue.groups.flatMap((group) => group.rows);
   const [chosen, setChosen] = useState<string | null>(null);
   // The place in the queue is kept when what stood there is done: the next one takes it.
   const lastAt = useRef(0);
-  const found = rows.findIndex((row) => keyOf(row) === chosen);
+  const found = rows.findIndex((row) => row.key === chosen);
   const at = found >= 0 ? found : Math.min(lastAt.current, rows.length - 1);
   useLayoutEffect(() => {
     if (at >= 0) lastAt.current = at;
@@ -42,15 +82,25 @@ function Day({ queue }: { queue: TodayQueue }) {
   const navigate = useNavigate();
   const choose = (next: number) => {
     const row = rows[Math.max(0, Math.min(rows.length - 1, next))];
-    if (row !== undefined) setChosen(keyOf(row));
+    if (row !== undefined) setChosen(row.key);
   };
   useAction('next', () => choose(at + 1));
   useAction('previous', () => choose(at - 1));
-  const currentKey = current === undefined ? null : keyOf(current);
+  const currentKey = current?.key ?? null;
   useEffect(() => {
     if (currentKey !== null) document.getElementById(`today-${currentKey}`)?.scrollIntoView({ block: 'nearest' });
   }, [currentKey]);
-  useEffect(() => list.current?.focus(), []);
+  useEffect(() => {
+    if (isFree()) list.current?.focus();
+  }, []);
+  useEffect(() => markPainted('today:painted'), []);
+  const [isRuleOpen, setIsRuleOpen] = useState(false);
+  const startTask = useQuickTask((state) => state.start);
+  useAction('newTaskHere', () =>
+    startTask(
+      current === undefined || current.clientId === null ? null : { clientId: current.clientId, clientName: current.clientName ?? '' },
+    ),
+  );
 
   const doneTotal = queue.done.calls + queue.done.visits + queue.done.tasks;
   const openTotal = queue.groups.reduce((sum, { group, total }) => sum + (group === 'quiet' ? 0 : total), 0);
@@ -62,7 +112,11 @@ function Day({ queue }: { queue: TodayQueue }) {
     else return;
     event.preventDefault();
   };
-  const open = (row: TodayRow) => void navigate({ to: '/$noun/$id', params: { noun: row.noun, id: row.id }, search: {} });
+  const open = ({ kind, noun, id }: TodayRow) => {
+    if (kind === 'conflict' || kind === 'refused' || noun === null) void navigate({ to: '/sync' });
+    else void navigate({ to: '/$noun/$id', params: { noun, id }, search: {} });
+  };
+  const isMore = queue.groups.some(({ rows: ofGroup, total }) => total > ofGroup.length);
 
   return (
     <div className={classes.today}>
@@ -71,12 +125,22 @@ function Day({ queue }: { queue: TodayQueue }) {
           <div className={classes.headRow}>
             <h1>Today</h1>
             <span className={classes.dim}>{formatDay(queue.today)}</span>
+            <Button
+              className={classes.order}
+              variant="default"
+              size="compact-sm"
+              leftSection={<IconSortAscending size={15} />}
+              onClick={() => setIsRuleOpen(true)}
+            >
+              {todayGroups[groupsInOrder(rule)[0] ?? 'overdue']} first
+            </Button>
           </div>
           <p className={classes.dim}>
             <b>
               {formatCount(doneTotal)} of {formatCount(doneTotal + openTotal)}
             </b>{' '}
             done
+            {queue.whose === null ? '' : ` · ${queue.whose}’s, and nobody’s`}
           </p>
         </header>
         {rows.length === 0 ? (
@@ -101,12 +165,12 @@ function Day({ queue }: { queue: TodayQueue }) {
                 </div>
                 {ofGroup.map((row) => (
                   <QueueRow
-                    key={keyOf(row)}
+                    key={row.key}
                     row={row}
                     group={group}
                     today={queue.today}
-                    isCurrent={keyOf(row) === currentKey}
-                    onChoose={() => setChosen(keyOf(row))}
+                    isCurrent={row.key === currentKey}
+                    onChoose={() => setChosen(row.key)}
                     onOpen={() => open(row)}
                   />
                 ))}
@@ -119,11 +183,16 @@ function Day({ queue }: { queue: TodayQueue }) {
             ))}
           </div>
         )}
+        {isMore && onMore !== null ? (
+          <Button variant="subtle" size="compact-sm" className={classes.showMore} onClick={onMore}>
+            Show more of each
+          </Button>
+        ) : null}
         <Done queue={queue} />
       </section>
       {current === undefined ? (
         <div className={classes.open} />
-      ) : current.clientId !== null && current.noun === 'clients' ? (
+      ) : current.kind === 'call' ? (
         <TodayClient
           key={currentKey}
           row={current}
@@ -132,8 +201,10 @@ function Day({ queue }: { queue: TodayQueue }) {
           today={queue.today}
           onDone={() => list.current?.focus()}
         />
-      ) : current.noun === 'tasks' ? (
+      ) : current.kind === 'task' ? (
         <TodayTask key={currentKey} row={current} place={{ at: at + 1, of: rows.length }} onDone={() => list.current?.focus()} />
+      ) : current.kind !== 'email' ? (
+        <TodayDecision row={current} onOpen={() => open(current)} />
       ) : (
         <article className={classes.open} aria-label={current.title}>
           <header className={classes.openHead}>
@@ -151,7 +222,31 @@ function Day({ queue }: { queue: TodayQueue }) {
           </div>
         </article>
       )}
+      {isRuleOpen ? <TodayRuleDialog rule={rule} onClose={() => setIsRuleOpen(false)} /> : null}
     </div>
+  );
+}
+
+/** A change that met another one, or that a server did not take. Sync is where that is decided. */
+function TodayDecision({ row, onOpen }: { row: TodayRow; onOpen: () => void }) {
+  return (
+    <article className={classes.open} aria-label={row.title}>
+      <header className={classes.openHead}>
+        <div className={classes.headRow}>
+          <h2>{row.title}</h2>
+        </div>
+      </header>
+      <div className={classes.part}>
+        <p>
+          {row.kind === 'conflict'
+            ? 'It was changed here and elsewhere, and both cannot stand. One of the two is in the book now; the other is kept until you decide.'
+            : 'A server did not take this change. It is kept here; Sync says why, and what can be done.'}
+        </p>
+        <Button onClick={onOpen} rightSection={<Shortcut keys="enter" />}>
+          Decide in Sync
+        </Button>
+      </div>
+    </article>
   );
 }
 
@@ -165,11 +260,11 @@ interface QueueRowProps {
 }
 
 function QueueRow({ row, group, today, isCurrent, onChoose, onOpen }: QueueRowProps) {
-  const Icon = icons[row.noun];
+  const Icon = icons[row.kind];
   return (
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- the list has the focus and the keys
     <div
-      id={`today-${keyOf(row)}`}
+      id={`today-${row.key}`}
       role="option"
       aria-selected={isCurrent}
       className={classes.row}
@@ -179,7 +274,7 @@ function QueueRow({ row, group, today, isCurrent, onChoose, onOpen }: QueueRowPr
     >
       <Icon size={16} stroke={1.75} aria-hidden />
       <span className={classes.name}>{row.title}</span>
-      <span className={classes.middle}>{row.noun === 'clients' ? (row.phone ?? 'No phone') : row.clientName}</span>
+      <span className={classes.middle}>{row.kind === 'call' ? (row.phone ?? 'No phone') : (decisions[row.kind] ?? row.clientName)}</span>
       <span className={classes.why} data-late={group === 'overdue' || undefined}>
         {whyOf(row, group, today)}
       </span>
@@ -188,6 +283,7 @@ function QueueRow({ row, group, today, isCurrent, onChoose, onOpen }: QueueRowPr
 }
 
 function whyOf(row: TodayRow, group: TodayGroup, today: string): string {
+  if (row.kind === 'conflict' || row.kind === 'refused') return row.at === null ? '' : formatDay(row.at.slice(0, 10));
   if (row.at !== null) return formatTime(row.at);
   if (row.day === null || group === 'calls' || group === 'tasks') return 'today';
   const days = daysBetween(row.day, today);

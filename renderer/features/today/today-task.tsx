@@ -7,6 +7,7 @@ import { recordApi } from '../../api/records.ts';
 import { formatDay } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone } from '../history/undo.tsx';
+import { Dial } from '../records/dial.tsx';
 import { RecordLink } from '../records/record-link.tsx';
 import classes from './today.module.css';
 
@@ -53,7 +54,12 @@ export function TodayTask({ row, place, onDone }: TodayTaskProps) {
             <RecordLink noun="clients" id={row.clientId}>
               {row.clientName ?? 'a client'}
             </RecordLink>
-            {row.phone === null ? '' : `, ${row.phone}`}
+            {row.phone === null ? null : (
+              <>
+                {', '}
+                {row.phone} <Dial phone={row.phone} variant="default" size="compact-md" />
+              </>
+            )}
           </p>
         )}
         <Button leftSection={<IconCheck size={16} />} loading={isSaving} onClick={() => void complete()}>

@@ -83,6 +83,9 @@ describe('new windows', () => {
   it.each([
     ['https://example.com/', true],
     ['mailto:amina@example.com', true],
+    ['tel:+16195550100', true],
+    ['sms:+16195550100', true],
+    ['facetime:+16195550100', false],
     ['http://example.com/', false],
     ['file:///etc/passwd', false],
     ['javascript:alert(1)', false],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDay } from '../../../../../renderer/features/today/day-text.ts';
+import { readDay } from '../../../../renderer/ui/day-text.ts';
 
 // A Sunday.
 const today = '2026-11-29';
