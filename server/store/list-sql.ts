@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type Condition, type ListQuery, type Search, wordsOfSearch } from '../../shared/dialects/list-query.ts';
 import { stepsOf } from '../../shared/nouns/field.ts';
-import { fold } from '../../shared/lib/text.ts';
+import { searchFold } from '../../shared/lib/text.ts';
 import type { NounName } from '../../shared/nouns/nouns.ts';
 import { idsWithFacets } from './facets.ts';
 import { hasNameGrams, numbersByName } from './name-grams.ts';
@@ -75,8 +75,8 @@ async function planOf(tenant: Tenant, request: ListRequest, parts: readonly Cond
 /** The text that a list wants somewhere in a name; null where it wants none. */
 function partOf(of: NounName, { conditions, search }: ListQuery): string | null {
   const condition = conditions.find(({ path, is }) => is === 'contains' && path === nameFieldOf(of));
-  if (condition !== undefined) return fold(String(condition.value));
-  return search?.inside?.includes(nameFieldOf(of)) === true ? fold(search.text.trim()) : null;
+  if (condition !== undefined) return searchFold(String(condition.value));
+  return search?.inside?.includes(nameFieldOf(of)) === true ? searchFold(search.text.trim()) : null;
 }
 
 /**
@@ -422,13 +422,15 @@ function conditionOf(tenant: Tenant, condition: Condition, request: ListRequest,
       if (path === 'isActive') return sql`r.is_active = ${value}`;
       return typeof value === 'string' ? sql`${textAt(path)} = ${value}` : sql`${jsonAt(path)} = ${JSON.stringify(value)}::jsonb`;
     case 'equalText':
-      return path === nameFieldOf(of) ? sql`r.name_key = ${keyOf(text)}` : sql`${foldedAt(of, path)} = ${fold(text)}`;
+      return path === nameFieldOf(of) ? sql`r.name_key = ${keyOf(text)}` : sql`${foldedAt(of, path)} = ${searchFold(text)}`;
     case 'contains':
-      if (path !== nameFieldOf(of)) return sql`position(${fold(text)} in ${foldedAt(of, path)}) > 0`;
+      if (path !== nameFieldOf(of)) return sql`position(${searchFold(text)} in ${foldedAt(of, path)}) > 0`;
       // The key of a name ends after 300 characters. No name has more, but for some that grow when they are folded.
-      return sql`position(${fold(text)} in r.name_key) > 0`;
+      return sql`position(${searchFold(text)} in r.name_key) > 0`;
     case 'startsWith':
-      return path === nameFieldOf(of) ? between(sql`r.name_key`, keyOf(text)) : sql`starts_with(${foldedAt(of, path)}, ${fold(text)})`;
+      return path === nameFieldOf(of)
+        ? between(sql`r.name_key`, keyOf(text))
+        : sql`starts_with(${foldedAt(of, path)}, ${searchFold(text)})`;
     case 'atLeast':
     case 'atMost': {
       const sign = is === 'atLeast' ? sql`>=` : sql`<=`;
@@ -539,7 +541,7 @@ function searchOf(search: Search, of: NounName, tenant: Tenant): Sql {
 /** Records that have the one text of a search. */
 function textOf(search: Search, of: NounName, tenant: Tenant): Sql {
   const { text, paths, at, inside } = search;
-  const wanted = fold(text.trim());
+  const wanted = searchFold(text.trim());
   const inField = (path: string) => {
     if (inside?.includes(path) === true)
       return sql`position(${wanted} in ${path === nameFieldOf(of) ? sql`r.name_key` : foldedAt(of, path)}) > 0`;

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { fileMigration } from './file.migration.ts';
+import { kanaMigration } from './kana.migration.ts';
 import { limitMigration } from './limit.migration.ts';
 import { recipientMigration } from './recipient.migration.ts';
 import { migrationRole } from './migration-role.ts';
@@ -121,4 +122,5 @@ export const migrations: Record<string, Migration> = {
   '0005-sync': syncMigration,
   '0006-limits': limitMigration,
   '0007-recipients': recipientMigration,
+  '0008-kana': kanaMigration,
 };

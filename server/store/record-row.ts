@@ -1,7 +1,7 @@
 import type { Search } from '../../shared/dialects/list-query.ts';
 import { valueAt } from '../../shared/nouns/field.ts';
 import { type NounName, nouns, parentsOf } from '../../shared/nouns/nouns.ts';
-import { fold } from '../../shared/lib/text.ts';
+import { searchFold } from '../../shared/lib/text.ts';
 import { heldKey, type StoredRecord } from '../../shared/operations/record-layer.ts';
 
 const namePaths: Readonly<Partial<Record<NounName, string>>> = {
@@ -64,7 +64,7 @@ export function ownersOf(record: StoredRecord): string[] {
 /** Characters of a name and of a facet's value that are kept as keys: an index takes no entry longer than a third of a page. */
 const longestName = 300;
 const longestFacet = 200;
-export const keyOf = (text: string): string => cut(fold(text), longestName);
+export const keyOf = (text: string): string => cut(searchFold(text), longestName);
 
 /** The beginning of a text, without half a character at its end: no database takes one. */
 function cut(text: string, length: number): string {
@@ -107,13 +107,13 @@ export const wordMark = '\u0002';
 /** A term no text begins with, because no text may have this character in it. */
 const facetMark = '\u0001';
 export const facetStart = (path: string): string => `${facetMark}${path}=`;
-export const facetTerm = (path: string, value: string): string => facetStart(path) + cut(fold(value), longestFacet);
+export const facetTerm = (path: string, value: string): string => facetStart(path) + cut(searchFold(value), longestFacet);
 
 function foldedTexts(of: NounName, record: StoredRecord): Record<string, string> {
   const folded: Record<string, string> = {};
   for (const path of comparedPaths[of] ?? []) {
     const value = valueAt(record, path);
-    if (typeof value === 'string') folded[path] = fold(value);
+    if (typeof value === 'string') folded[path] = searchFold(value);
   }
   const { paths, at } = searched[of] ?? { paths: [], at: 'start' };
   if (at === 'word') for (const path of paths) if (folded[path] !== undefined) folded[wordsOf(path)] = withWordMarks(folded[path]);
@@ -141,7 +141,7 @@ export function termsOf(of: NounName, record: StoredRecord): string[] {
   for (const path of paths) {
     const value = valueAt(record, path);
     if (typeof value !== 'string') continue;
-    const text = fold(value);
+    const text = searchFold(value);
     terms.add(cut(text, longestTerm));
     if (at === 'word') for (const { index } of text.matchAll(/(?<=[^\p{L}\p{N}])\S/gu)) terms.add(cut(text.slice(index), longestTerm));
   }
@@ -159,7 +159,7 @@ export function termsOf(of: NounName, record: StoredRecord): string[] {
 export function termFor(of: NounName, { text, paths, at, inside = [] }: Search): { term: string; isExact: boolean } | null {
   // Terms say where words begin, and nothing of what is inside of them.
   if (inside.length > 0) return null;
-  const term = fold(text.trim());
+  const term = searchFold(text.trim());
   const known = searched[of];
   if (known === undefined || term.length > longestTerm || term.includes(facetMark)) return null;
   if ((at === 'word' && known.at === 'start') || !paths.every((path) => known.paths.includes(path))) return null;

@@ -1,5 +1,5 @@
 import { valueAt } from '../nouns/field.ts';
-import { fold } from '../lib/text.ts';
+import { searchFold } from '../lib/text.ts';
 import type { BookRecord, BookView, Collection } from './book-view.ts';
 
 /**
@@ -118,26 +118,26 @@ function meets(record: BookRecord, condition: Condition, of: Collection, context
     case 'equal':
       return found === value;
     case 'equalText':
-      return typeof found === 'string' && fold(found) === fold(String(value));
+      return typeof found === 'string' && searchFold(found) === searchFold(String(value));
     case 'contains':
-      return typeof found === 'string' && fold(found).includes(fold(String(value)));
+      return typeof found === 'string' && searchFold(found).includes(searchFold(String(value)));
     case 'startsWith':
-      return typeof found === 'string' && fold(found).startsWith(fold(String(value)));
+      return typeof found === 'string' && searchFold(found).startsWith(searchFold(String(value)));
     case 'atLeast':
       return found !== null && compare(found, value) >= 0;
     case 'atMost':
       return found !== null && compare(found, value) <= 0;
     case 'hasAny': {
-      const all = Array.isArray(found) ? (found as string[]).map(fold) : [];
-      return (value as readonly string[]).some((one) => all.includes(fold(one)));
+      const all = Array.isArray(found) ? (found as string[]).map(searchFold) : [];
+      return (value as readonly string[]).some((one) => all.includes(searchFold(one)));
     }
   }
 }
 
 function isFound(found: unknown, text: string, path: string, { at, inside }: Search): boolean {
   if (typeof found !== 'string') return false;
-  const inField = fold(found);
-  const wanted = fold(text.trim());
+  const inField = searchFold(found);
+  const wanted = searchFold(text.trim());
   if (inside?.includes(path) === true) return inField.includes(wanted);
   if (inField.startsWith(wanted)) return true;
   // A word begins after anything that is neither letter nor digit.
@@ -153,7 +153,7 @@ function valueFor(record: BookRecord, path: string, context: ListContext): unkno
 function compare(first: unknown, second: unknown): number {
   if (first === null || second === null) return first === second ? 0 : first === null ? 1 : -1;
   if (typeof first === 'number' && typeof second === 'number') return first - second;
-  return byCodePoint(fold(String(first)), fold(String(second)));
+  return byCodePoint(searchFold(String(first)), searchFold(String(second)));
 }
 
 /** In the order of the characters' numbers, as databases have it; JavaScript's own order splits characters beyond 16 bits. */

@@ -1,4 +1,4 @@
-/** Case- and accent-insensitive form of a text: "Émile ÆØ ß" → "emile aeo ss". Stored by the server: a change needs a migration there. */
+/** Case- and accent-insensitive form of a text: "Émile ÆØ ß" → "emile aeo ss". */
 export function fold(text: string): string {
   // Most text is plain ASCII; folding it the long way takes five times as long.
   if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase();
@@ -12,8 +12,9 @@ const smallKana = 'ぁぃぅぇぉっゃゅょゎゕゖ';
 const plainKana = 'あいうえおつやゆよわかけ';
 
 /**
- * What search and filters of the book compare: like `fold`, and kana of both scripts are one, small ones and those with a long
- * mark too. "サーバー", "ｻｰﾊﾞ" and "さーば" find each other.
+ * What searches, filters and the order of lists compare, on a laptop and on the server: like `fold`, and kana of both scripts
+ * are one, small ones and those with a long mark too. "サーバー", "ｻｰﾊﾞ" and "さーば" find each other. Stored by the server: a
+ * change needs a migration there.
  */
 export function searchFold(text: string): string {
   const folded = fold(text);

@@ -33,4 +33,5 @@ export const databaseOf = {
   unseen: 32,
   openApi: 33,
   rights: 34,
+  kana: 35,
 } as const;
