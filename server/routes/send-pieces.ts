@@ -16,11 +16,13 @@ export interface PiecesOptions {
   spoolFolder?: string;
 }
 
-/** Long answers that are being made: each holds a connection of the database, of which there are sixteen (store/postgres.ts). */
-const mostMade = 6;
-/** Long answers that are being read, of one organisation and of all together: each holds a file, and nothing of the database. */
-const mostOfOne = 8;
-const mostRead = 32;
+/**
+ * Long answers that are being made: each holds a connection of the database, of which there are sixteen (store/postgres.ts).
+ * A company that makes none begins one also where others make as many as they may.
+ */
+const mostMade = { ofOne: 3, ofAll: 6, withFirst: 10 };
+/** Long answers that are being read, of one company and of all together: each holds a file, and nothing of the database. */
+const mostRead = { ofOne: 8, ofAll: 32 };
 const patienceMs = 30_000;
 /** Somebody who reads a little now and then does not keep a place for ever. */
 const longestMs = 15 * 60_000;
@@ -39,21 +41,23 @@ export interface PiecesSender {
 }
 
 export function createPiecesSender({ readerPatienceMs = patienceMs, spoolFolder = tmpdir() }: PiecesOptions): PiecesSender {
-  let making = 0;
-  const readers = new Map<string, number>();
-  const count = (organisation: string, more: number) => {
-    const left = (readers.get(organisation) ?? 0) + more;
-    if (left === 0) readers.delete(organisation);
-    else readers.set(organisation, left);
-  };
-  const reading = () => [...readers.values()].reduce((sum, some) => sum + some, 0);
+  const making = createShares();
+  const reading = createShares();
+
+  /** Refuses where there is no place for one more answer of the company. */
+  function placesFor(organisation: string) {
+    const made = making.of(organisation);
+    if (made >= mostMade.ofOne || making.all() >= (made === 0 ? mostMade.withFirst : mostMade.ofAll)) throw tooMany();
+    const read = reading.of(organisation);
+    if (read >= mostRead.ofOne) throw tooMany();
+    // Readers of a few companies, who may be slow on purpose, do not keep the others out.
+    if (reading.all() >= mostRead.ofAll && !reading.endOneOf(read + 1)) throw tooMany();
+    return { maker: making.take(organisation), reader: reading.take(organisation) };
+  }
 
   return {
     async send(reply, status, organisation, pieces) {
-      if (making >= mostMade || (readers.get(organisation) ?? 0) >= mostOfOne || reading() >= mostRead)
-        throw new Refusal(errorAnswers.tooMany(5));
-      making += 1;
-      count(organisation, 1);
+      const { maker, reader } = placesFor(organisation);
       try {
         const spool = await openSpool(spoolFolder);
         const stream = Readable.from(
@@ -62,9 +66,10 @@ export function createPiecesSender({ readerPatienceMs = patienceMs, spoolFolder 
             objectMode: false,
           },
         );
+        reader.end = () => stream.destroy(new ReaderTooSlow());
         const read = (async () => {
           await finished(stream).catch(() => {});
-          count(organisation, -1);
+          reader.leave();
           await spool.close();
         })();
         void reply.status(status).type('application/json; charset=utf-8').send(stream);
@@ -85,11 +90,52 @@ export function createPiecesSender({ readerPatienceMs = patienceMs, spoolFolder 
         }
       } catch (error) {
         // Nobody reads what could not even be opened.
-        if (!reply.sent) count(organisation, -1);
+        if (!reply.sent) reader.leave();
         throw error;
       } finally {
-        making -= 1;
+        maker.leave();
       }
+    },
+  };
+}
+
+const tooMany = () => new Refusal(errorAnswers.tooMany(5));
+
+/** A place that an answer of a company has. */
+interface Share {
+  leave(): void;
+  /** Ends what is done there, so that another company has the place. */
+  end: () => void;
+}
+
+/** Who has how many of the places there are. */
+function createShares() {
+  const shares = new Map<string, Set<Share>>();
+  const of = (organisation: string) => shares.get(organisation)?.size ?? 0;
+  return {
+    of,
+    all: () => [...shares.values()].reduce((sum, { size }) => sum + size, 0),
+    take(organisation: string): Share {
+      const own = shares.get(organisation) ?? new Set();
+      shares.set(organisation, own);
+      const share: Share = {
+        leave() {
+          own.delete(share);
+          if (own.size === 0 && shares.get(organisation) === own) shares.delete(organisation);
+        },
+        end: () => {},
+      };
+      own.add(share);
+      return share;
+    },
+    /** Ends the oldest of whoever has most, where that is more than so many. */
+    endOneOf(many: number): boolean {
+      const most = [...shares.values()].reduce<Set<Share>>((left, right) => (right.size > left.size ? right : left), new Set());
+      const [oldest] = most;
+      if (oldest === undefined || most.size <= many) return false;
+      oldest.end();
+      oldest.leave();
+      return true;
     },
   };
 }

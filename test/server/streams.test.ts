@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { get, type IncomingMessage } from 'node:http';
+import { get, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { node24, root } from '../../build/paths.mjs';
 import { inOrganisation } from '../../server/store/tenant.ts';
+import { schemaHeader } from '../../shared/sync/wire.ts';
 import { dataKey } from './support/data-key.ts';
 import { databaseOf } from './support/database-of.ts';
-import { type EngineName, engines, password, type Somebody, startTestServer, type TestServer } from './support/test-server.ts';
+import { basicOf, type EngineName, engines, password, type Somebody, startTestServer, type TestServer } from './support/test-server.ts';
 
 /** More than the buffers of a connection hold. */
 const MANY = 20_000;
@@ -22,11 +23,10 @@ interface Company {
   quiet: () => Promise<void>;
 }
 
-/** A company of many clients, served over the network. */
-async function openCompany(engine: EngineName, name: string, clients = MANY, readerPatienceMs = 300): Promise<Company> {
-  const server = await startTestServer(engine, 'streams', { readerPatienceMs });
+/** A company with so many clients, of texts that are as long as `more` makes them. */
+async function fill(server: TestServer, name: string, clients: number, more: Record<string, string> = {}): Promise<Somebody> {
   const ada = await server.organisation(name);
-  await server.run(ada, (tx) => tx.create('clients', { name: 'Client' }));
+  await server.run(ada, (tx) => tx.create('clients', { name: 'Client', ...more }));
   // Copies of the one client, under names of their own: writing them one by one takes too long.
   await inOrganisation(server.engine, ada.organisation, ({ tx }) =>
     sql`insert into records select copy.* from records r, generate_series(1, ${clients}::int) n,
@@ -35,12 +35,14 @@ async function openCompany(engine: EngineName, name: string, clients = MANY, rea
         'doc', r.doc || jsonb_build_object('id', r.id || '-' || n, 'name', 'Client ' || n))) copy
       where r.collection = 'clients' and r.number = 1`.execute(tx),
   );
+  return ada;
+}
+
+/** A company of many clients, served over the network. */
+async function openCompany(engine: EngineName, name: string, clients = MANY, readerPatienceMs = 300): Promise<Company> {
+  const server = await startTestServer(engine, 'streams', { readerPatienceMs });
+  const ada = await fill(server, name, clients);
   const url = await server.app.listen({ port: 0, host: '127.0.0.1' });
-  const isBusy = async () => {
-    const { rows } = await sql<{ n: number }>`select count(*)::int as n from pg_stat_activity
-      where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()`.execute(server.engine.db);
-    return rows[0]?.n !== 0;
-  };
   return {
     server,
     ada,
@@ -48,8 +50,18 @@ async function openCompany(engine: EngineName, name: string, clients = MANY, rea
       new Promise((done, failed) => {
         get(`${url}${path}`, { headers: { authorization: `Bearer ${ada.accessToken}` } }, done).on('error', failed);
       }),
-    quiet: async () => void (await vi.waitUntil(async () => !(await isBusy()), { timeout: 10_000 })),
+    quiet: () => quiet(server),
   };
+}
+
+/** Until no transaction is open: the embedded database answers the question itself no sooner. */
+async function quiet({ engine }: TestServer): Promise<void> {
+  const isBusy = async () => {
+    const { rows } = await sql<{ n: number }>`select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()`.execute(engine.db);
+    return rows[0]?.n !== 0;
+  };
+  await vi.waitUntil(async () => !(await isBusy()), { timeout: 10_000 });
 }
 
 /** Files of long answers that this process, which is the server too, has open; they have no name any more. */
@@ -148,6 +160,98 @@ describe('Long lists', () => {
     expect(await endOf(await ask('/client/'))).toBe('whole');
     await server.close();
   });
+
+  it.each(engines)(
+    'and pages of six companies that do not read keep a seventh from nothing, and hold nothing of %s',
+    async (engine) => {
+      const server = await startTestServer(engine, 'streams', { readerPatienceMs: 600_000 });
+      const url = await server.app.listen({ port: 0, host: '127.0.0.1' });
+      // Eight megabytes a list at two of the dialects without pages; the third says no more of a client than its name.
+      const clients = 2_000;
+      const long = { description: 'd'.repeat(4_000), notes: 'n'.repeat(4_000) };
+      const ask = (as: Somebody, path: string, body?: object) =>
+        new Promise<IncomingMessage>((done, failed) => {
+          // Skhokho takes no tokens.
+          const signed = path.startsWith('/api/v1.0/') ? basicOf(as) : { authorization: `Bearer ${as.accessToken}` };
+          const headers = { ...signed, 'organization-id': as.organisation, 'content-type': 'application/json', [schemaHeader]: '1' };
+          request(`${url}${path}`, { method: body === undefined ? 'GET' : 'POST', headers, agent: false }, done)
+            .on('error', failed)
+            .end(body === undefined ? undefined : JSON.stringify(body));
+        });
+      const lists = (as: Somebody) => ['/client/', '/api/v1/clients', `/api/v1.0/organisation/${as.organisation}/clients/`];
+      const readers: IncomingMessage[] = [];
+      const noReading = async (answer: Promise<IncomingMessage>) => {
+        const reader = await answer;
+        reader.on('error', () => {});
+        readers.push(reader);
+        await quiet(server);
+        return reader.statusCode;
+      };
+      for (let company = 1; company <= 6; company += 1) {
+        const ada = await fill(server, `unread-${company}-${engine}`, clients, long);
+        const people = [ada, await server.member(ada, `bob@unread-${company}-${engine}.example.com`, 'manager')] as const;
+        for (let at = 0; at < 8; at += 1) {
+          // As many as one company may; from the fifth on those that have most make room.
+          const as = people[at % 2] as Somebody;
+          const status = await noReading(ask(as, lists(as)[1 + (at % 2)] as string));
+          expect([200, 429]).toContain(status);
+          if (at < 5) expect(status, `list ${at} of company ${company}`).toBe(200);
+        }
+        for (const as of people) {
+          expect(await noReading(ask(as, '/api/clients?page=1&limit=1000'))).toBe(200);
+          expect(await noReading(ask(as, '/api/accounts/?limit=1000'))).toBe(200);
+          expect(await noReading(ask(as, '/sync/pull', { collection: 'clients', checkpoint: null, limit: 1000 }))).toBe(200);
+        }
+      }
+      // All places are taken, nothing of the database is, and nobody notices.
+      await vi.waitFor(() => expect(openAnswers()).toBe(32), { timeout: 10_000 });
+      await quiet(server);
+      const eve = await fill(server, `reads-${engine}`, clients, long);
+      expect((await server.app.inject('/readyz')).statusCode).toBe(200);
+      for (let round = 0; round < 3; round += 1)
+        for (const path of lists(eve)) {
+          const answer = await ask(eve, path);
+          expect(answer.statusCode, path).toBe(200);
+          const rows = JSON.parse(await whole(answer)) as unknown[];
+          expect(rows, path).toHaveLength(clients + 1);
+        }
+      expect((await server.ask(eve, 'GET', '/api/clients?page=1&limit=100')).body).toMatchObject({ meta: { total: clients + 1 } });
+      const accounts = await server.ask(eve, 'GET', '/api/accounts/?limit=100', undefined, {
+        headers: { 'organization-id': eve.organisation },
+      });
+      expect(accounts.status).toBe(200);
+      const pulled = await server.ask(
+        eve,
+        'POST',
+        '/sync/pull',
+        { collection: 'clients', checkpoint: null, limit: 100 },
+        {
+          headers: { [schemaHeader]: '1' },
+        },
+      );
+      expect(pulled.body['rows']).toHaveLength(100);
+      // More at once than one company may is asked to come back, in words and with a time; what is answered is whole.
+      const crowd = await Promise.all(Array.from({ length: 24 }, (_, at) => ask(eve, lists(eve)[at % 3] as string)));
+      const ends = await Promise.all(crowd.map(async (answer) => ({ answer, text: await whole(answer) })));
+      for (const { answer, text } of ends) {
+        if (answer.statusCode === 200) expect(JSON.parse(text)).toHaveLength(clients + 1);
+        else
+          expect([answer.statusCode, answer.headers['retry-after'], JSON.parse(text)]).toEqual([
+            429,
+            '5',
+            { detail: expect.stringContaining('throttled') },
+          ]);
+      }
+      expect(ends.some(({ answer }) => answer.statusCode === 200)).toBe(true);
+      expect(ends.some(({ answer }) => answer.statusCode === 429)).toBe(true);
+      expect((await server.app.inject('/readyz')).statusCode).toBe(200);
+      for (const reader of readers) reader.destroy();
+      await quiet(server);
+      await vi.waitUntil(() => openAnswers() === 0, { timeout: 10_000 });
+      await server.close();
+    },
+    240_000,
+  );
 
   it('answer HEAD without a body', async () => {
     const { server, ada } = await openCompany('pglite', 'head', 1_000);
