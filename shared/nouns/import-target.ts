@@ -14,7 +14,7 @@ export interface ImportTarget {
   path: string;
   label: string;
   group: string;
-  kind: FieldKind | 'fullName' | 'place' | 'custom' | 'externalId' | 'isOrganisation';
+  kind: FieldKind | 'fullName' | 'place' | 'custom' | 'externalId' | 'isOrganisation' | 'birthPart';
   choices?: Readonly<Record<string, string>>;
   /** Who may be named, of a field that names people or teams. */
   where?: Condition;
@@ -54,6 +54,9 @@ const inOne: Partial<Record<ImportNoun, readonly Pick<ImportTarget, 'path' | 'la
   contacts: [
     { path: '', label: 'Full name (first and last in one)', kind: 'fullName' },
     { path: 'isOrganisation', label: 'Is an organisation (yes or no)', kind: 'isOrganisation' },
+    { path: 'birthYear', label: 'Year of birth', kind: 'birthPart' },
+    { path: 'birthMonth', label: 'Month of birth', kind: 'birthPart' },
+    { path: 'birthDay', label: 'Day of birth', kind: 'birthPart' },
     { path: 'address', label: 'City, region and country in one', kind: 'place' },
   ],
   locations: [
@@ -101,7 +104,8 @@ function targetsOf(noun: ImportNoun): ImportTarget[] {
       ...(where && { where }),
     })),
     ...(inOne[noun] ?? []).map((field) => {
-      const target = field.kind === 'place' ? `${prefix}.${field.path}.place` : `${prefix}.${field.kind}`;
+      const name = field.kind === 'place' ? `${field.path}.place` : field.kind === 'birthPart' ? field.path : field.kind;
+      const target = `${prefix}.${name}`;
       return { target, noun, group: field.kind === 'place' ? 'Address' : 'Contact', ...field };
     }),
     ...(unlisted[noun] ?? []).map((field) => ({ target: `${prefix}.${field.path}`, noun, group: 'Address', ...field })),

@@ -21,7 +21,7 @@ import { openDesk, type TransferDesk } from './transfer-desk.ts';
 export const caseFolder = resolve(import.meta.dirname, '../../../shared/cases/import');
 
 export type Value = string | number | boolean | null | { [key: string]: unknown } | readonly Value[];
-type Fields = Record<string, Value>;
+export type Fields = Record<string, Value>;
 type Range = number | { min?: number; max?: number };
 
 export interface Expectation {

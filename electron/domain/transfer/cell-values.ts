@@ -128,6 +128,8 @@ function readerOf(target: ImportTarget, { dateOrder, decimalMark = null, isPerce
       });
     case 'place':
       return (text) => Object.entries(placeOf(text)).map(([field, value]) => draftEntry([...steps, field], value, label));
+    case 'birthPart':
+      return typed((text) => text);
     case 'isOrganisation':
       return (text) => (booleanOf(text) === true ? [set(true)] : []);
     case 'fullName':

@@ -36,6 +36,9 @@ export function draftEntry(steps: readonly string[], value: unknown, label: stri
 /** The key of a value that says that the row's name is that of an organisation. */
 export const organisationKey = 'isOrganisation';
 
+/** The keys of values that make a date of birth together. */
+export const birthKeys = ['birthYear', 'birthMonth', 'birthDay'] as const;
+
 /** Where a noun keeps what has no field of its own. */
 export function noteFieldOf(noun: ImportNoun): string | null {
   return nouns[noun].imported.noteField;
@@ -109,8 +112,8 @@ function inner(schema: z.ZodType): z.ZodType {
  * parsing a whole record for every row. Throws the reason as a sentence.
  */
 export function checked(noun: ImportNoun, entry: DraftValue): DraftValue {
-  // It is about the row, and no field of a record.
-  if (entry.people !== undefined || entry.key === organisationKey) return entry;
+  // It is about the row, or a part of a field, and no field of a record.
+  if (entry.people !== undefined || entry.key === organisationKey || birthKeys.some((key) => key === entry.key)) return entry;
   const rule = ruleAt(noun, entry.steps, entry.key);
   if (rule === null) throw new RowProblem(`${entry.label} cannot be imported.`);
   const { value } = entry;

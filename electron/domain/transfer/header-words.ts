@@ -1,4 +1,5 @@
 import { fold } from '../../../shared/lib/text.ts';
+import { programWords } from './program-words/program-words.ts';
 
 /** What a column holds, before it is known whether the file lists clients, contacts or locations. */
 export type Role =
@@ -49,6 +50,9 @@ export type Role =
   | 'title'
   | 'department'
   | 'birthday'
+  | 'birthYear'
+  | 'birthMonth'
+  | 'birthDay'
   | 'doNotCall'
   | 'bankName'
   | 'accountNumber'
@@ -663,7 +667,6 @@ const phrases: Record<Role, readonly string[]> = {
     'distrito',
     'provincie',
     'wojewodztwo',
-    'land region',
     'state name',
     'province state',
     'region state',
@@ -715,6 +718,7 @@ const phrases: Record<Role, readonly string[]> = {
     'address 1 country',
     'address country',
     'country region',
+    'land region',
     'paese',
     'nazione',
     'landnaam',
@@ -1170,6 +1174,9 @@ const phrases: Record<Role, readonly string[]> = {
     'geboren',
     'naissance',
   ],
+  birthYear: ['birth year', 'year of birth'],
+  birthMonth: ['birth month', 'month of birth'],
+  birthDay: ['birth day', 'day of birth'],
   isOrganisation: [
     'is a company',
     'is company',
@@ -1260,6 +1267,16 @@ for (const [role, names] of Object.entries(phrases) as [Role, readonly string[]]
   for (const name of names) if (!byPhrase.has(name)) byPhrase.set(name, role);
 }
 
+const languages = Object.values(programWords);
+
+/** Names of columns in exports of programs; they hold for the whole name only. */
+const byColumn = new Map<string, Role>();
+for (const { columns } of languages)
+  for (const [role, names] of Object.entries(columns) as [Role, readonly string[]][])
+    for (const name of names) if (!byPhrase.has(headerKey(name))) byColumn.set(headerKey(name), role);
+
+const roleNamed = (key: string): Role | undefined => byPhrase.get(key) ?? byColumn.get(key);
+
 /** Beside a surer name these mean something else: "Ort" where there is a "Stadt". */
 const lessSure = new Set(['ort', 'plaats', 'poblacion', 'localite', 'cp', 'cap', 'via', 'sito', 'konto', 'conto']);
 
@@ -1272,7 +1289,7 @@ export interface RoleGuess {
 /** What a header may mean, the likeliest first. */
 export function rolesOf(header: string): RoleGuess[] {
   const key = headerKey(header);
-  const whole = byPhrase.get(key);
+  const whole = roleNamed(key) ?? roleInEntity(header);
   if (whole !== undefined) return [{ role: whole, score: lessSure.has(key) ? 98 : 100 }];
   const guesses: RoleGuess[] = [];
   for (const [phrase, role] of byPhrase) {
@@ -1282,8 +1299,74 @@ export function rolesOf(header: string): RoleGuess[] {
   return guesses.sort((a, b) => b.score - a.score);
 }
 
+const persons = new Set(languages.flatMap(({ entities }) => (entities === undefined ? [] : [headerKey(entities.person)])));
+const organisations = new Set(languages.flatMap(({ entities }) => (entities === undefined ? [] : [headerKey(entities.organisation)])));
+
+const namesOfEntities = new Set(languages.flatMap(({ entities }) => (entities?.name === undefined ? [] : [headerKey(entities.name)])));
+
+/** "Persona - Teléfono - Trabajo": whose field it is comes first. */
+function roleInEntity(header: string): Role | undefined {
+  const [entity, field] = entityAndField(header);
+  const key = headerKey(entity);
+  const isPerson = persons.has(key);
+  if (!isPerson && !organisations.has(key)) return undefined;
+  if (isPlainName(field) || namesOfEntities.has(headerKey(field))) return isPerson ? 'person' : 'company';
+  return roleNamed(headerKey(field));
+}
+
+function entityAndField(header: string): [entity: string, field: string] {
+  const [, entity = '', field = ''] = /^([^-]{3,30}) - (.{1,100})$/.exec(header.trim()) ?? [];
+  return [entity, field];
+}
+
+/** "Personne - Téléphone", and not "Organisation - Adresse". */
+export const isOfPerson = (header: string): boolean => persons.has(headerKey(entityAndField(header)[0]));
+
+const dayFirst = languages.flatMap(({ dates }) => dates);
+
+/** The name is in a language whose dates begin with the day. */
+export function isDayFirst(header: string): boolean {
+  const key = ` ${headerKey(header)}`;
+  return dayFirst.some((word) => key.includes(` ${word}`));
+}
+
+const besideWords = languages.flatMap(({ beside = [] }) =>
+  beside.map(({ means, ...word }) => ({
+    means,
+    beside: headerKey(word.beside),
+    column: headerKey(word.column),
+    without: word.without === undefined ? null : headerKey(word.without),
+  })),
+);
+
+/** The name without the number that a second column of the same name was given (table-scan.ts). */
+export const withoutCopy = (header: string): string => header.replace(/ \(\d+\)$/, '');
+
+/** What each header may mean beside the others of the file. */
+export function rolesAmong(headers: readonly string[]): RoleGuess[][] {
+  const keys = new Set(headers.map(headerKey));
+  return headers.map((header) => {
+    const key = headerKey(withoutCopy(header));
+    const word = besideWords.find(
+      ({ beside, column, without }) => column === key && keys.has(beside) && (without === null || !keys.has(without)),
+    );
+    if (word === undefined) return rolesOf(header);
+    return word.means === null ? [] : [{ role: word.means, score: 100 }];
+  });
+}
+
 /** "Name" in the eight languages: whose it is, the columns beside it say. */
-const plainNames = new Set(['name', 'nom', 'nombre', 'nome', 'naam', 'bezeichnung', 'display name', 'anzeigename']);
+const plainNames = new Set([
+  'name',
+  'nom',
+  'nombre',
+  'nome',
+  'naam',
+  'bezeichnung',
+  'display name',
+  'anzeigename',
+  ...languages.flatMap(({ names = [] }) => names.map(headerKey)),
+]);
 
 export function isPlainName(header: string): boolean {
   return plainNames.has(headerKey(header));
@@ -1313,10 +1396,48 @@ const addressGroups: readonly (readonly [group: string, words: RegExp])[] = [
   ['primary', /\b(?:primary|main|haupt|principal\w*)\b/g],
 ];
 
+const addressSayers = languages
+  .flatMap(({ addresses }) => Object.entries(addresses).flatMap(([group, says]) => says.map((text) => ({ group, says: headerKey(text) }))))
+  .toSorted((left, right) => right.says.length - left.says.length);
+
+const wholeParts = new Map(
+  languages.flatMap(({ addressParts = {} }) =>
+    Object.entries(addressParts).flatMap(([group, parts]) =>
+      (Object.entries(parts) as [Role, readonly string[]][]).flatMap(([role, names]) =>
+        names.map((name): [string, AddressPart] => [headerKey(name), { group, role }]),
+      ),
+    ),
+  ),
+);
+
+const addressWord = /adres|anschrift|direccion|indirizzo|endereco/;
+const numberedLines: Readonly<Record<string, Role>> = { 1: 'line1', 2: 'line2', 3: 'line3' };
+
+/** "Ville (adresse principale)", "Dirección de trabajo 2": what programs write. */
+function programAddressPart(key: string): AddressPart | null {
+  const whole = wholeParts.get(key);
+  if (whole !== undefined) return whole;
+  for (const { group, says } of addressSayers) {
+    if (!` ${key} `.includes(` ${says} `)) continue;
+    const rest = ` ${key} `
+      .replace(` ${says} `, ' ')
+      .trim()
+      .replace(/^(?:de|da|do|di|del|du|della|van) | (?:de|da|do|di|del|du|della|van)(?= \d$|$)/g, '');
+    const role = rest === '' ? (addressWord.test(says) ? 'address' : undefined) : (numberedLines[rest] ?? roleNamed(rest));
+    if (role !== undefined && addressRoles.has(role)) return { group, role };
+  }
+  return null;
+}
+
 /** "Business Street 2" → line 2 of the business address; null for what names no part of one. */
 export function addressPart(header: string): AddressPart | null {
   // Camel case is how programs name their fields: "billing_addressPostalCode".
   const key = headerKey(header.replace(/([a-z])([A-Z])/g, '$1 $2'));
+  const named = roleNamed(key);
+  if (named === undefined || addressRoles.has(named)) {
+    const part = programAddressPart(key);
+    if (part !== null) return part;
+  }
   const numbered = /^address (\d) (?:type |label )?(.+)$/.exec(key);
   let rest = numbered?.[2] ?? key;
   let group = numbered === null ? '' : `address ${numbered[1]}`;
@@ -1332,6 +1453,6 @@ export function addressPart(header: string): AddressPart | null {
   }
   if (group === '') return null;
   if (/\b(?:label|type|formatted|po box|extended address|adress?)$/.test(rest) && rest !== 'adres') return null;
-  const role = byPhrase.get(rest) ?? byPhrase.get(rest.replace(/^(?:address|adresse|anschrift|direccion|indirizzo|endereco|adres) /, ''));
+  const role = roleNamed(rest) ?? roleNamed(rest.replace(/^(?:address|adresse|anschrift|direccion|indirizzo|endereco|adres) /, ''));
   return role !== undefined && addressRoles.has(role) ? { group, role } : null;
 }

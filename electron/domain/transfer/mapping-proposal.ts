@@ -10,7 +10,7 @@ import {
   targetPrefix,
 } from '../../../shared/nouns/import-target.ts';
 import { fieldsOf, type NounName } from '../../../shared/nouns/nouns.ts';
-import { addressPart, type Role, headerKey, isPlainName, rolesOf } from './header-words.ts';
+import { addressPart, type Role, headerKey, isOfPerson, isPlainName, rolesAmong, rolesOf, withoutCopy } from './header-words.ts';
 import { compareDecimals, multiplyMoney } from '../../../shared/lib/money.ts';
 import { listWords } from './list-words.ts';
 import { decimalOf, rateOf } from './number-text.ts';
@@ -103,6 +103,9 @@ const places: Record<PartyNoun, Partial<Record<Role, string>>> = {
     title: 'contact.jobTitle',
     department: 'contact.department',
     birthday: 'contact.dateOfBirth',
+    birthYear: 'contact.birthYear',
+    birthMonth: 'contact.birthMonth',
+    birthDay: 'contact.birthDay',
     doNotCall: 'contact.doNotCall',
     isOrganisation: 'contact.isOrganisation',
   },
@@ -291,7 +294,7 @@ function settledTargets(
 
 function guessedTargets(scan: TableScan, noun: PartyNoun, own: readonly ImportTarget[]): (string | null)[] {
   const { headers } = scan;
-  const guesses = headers.map((header) => rolesOf(header));
+  const guesses = rolesAmong(headers);
   const surest = surestRoles(headers);
   const address = addressesIn(scan, noun);
   const candidates: Candidate[] = [];
@@ -301,10 +304,14 @@ function guessedTargets(scan: TableScan, noun: PartyNoun, own: readonly ImportTa
       // What is a part of another address, or of none, is no part of this one.
       if (address.isPart(column) || isAside(header, role)) continue;
       const target = places[noun][role];
-      if (target !== undefined && fits(target, scan, column, own)) candidates.push({ column, target, score });
+      if (target === undefined || !fits(target, scan, column, own)) continue;
+      // Beside a second line of it, an "address" is the first.
+      const isFirstLine = role === 'address' && score >= 98 && surest.includes('line2') && !surest.includes('line1');
+      candidates.push({ column, target: isFirstLine ? (places[noun].line1 ?? target) : target, score });
     }
     const part = address.chosen.get(column);
-    if (part !== undefined) candidates.push({ column, target: places[noun][part] ?? null, score: 100 });
+    if (part !== undefined) candidates.push({ column, target: places[noun][part] ?? null, score: 101 });
+    if (noun === 'contacts' && descriptions.has(headerKey(header))) candidates.push({ column, target: 'contact.generalNote', score: 90 });
     for (const { target, score } of ownCandidates(noun, header, own)) candidates.push({ column, target, score });
     if (isPlainName(header)) candidates.push({ column, target: nameTarget(noun, surest), score: 95 });
     const byContent = address.isPart(column) ? null : contentTarget(noun, scan, column);
@@ -318,6 +325,18 @@ function guessedTargets(scan: TableScan, noun: PartyNoun, own: readonly ImportTa
   nameFromContent(noun, scan, chosen, taken);
   return settledTargets(scan, noun, candidates, chosen);
 }
+
+/** What a program says of somebody in words; of a client it has a field of its own. */
+const descriptions = new Set([
+  'description',
+  'beschreibung',
+  'descripcion',
+  'descrizione',
+  'descricao',
+  'omschrijving',
+  'beschrijving',
+  'opis',
+]);
 
 /** Said of a field by other programs: "E-mail 1 - Label", "E-mail Display Name". */
 function isAside(header: string, role: Role): boolean {
@@ -348,25 +367,24 @@ const addressRank: Record<PartyNoun, readonly string[]> = {
 
 /** Of several addresses one is taken, and whole; the others are kept under the names of their columns. */
 function addressesIn(scan: TableScan, noun: PartyNoun): { chosen: Map<number, Role>; isPart: (column: number) => boolean } {
-  const parts = new Map<number, { group: string; role: Role }>();
-  scan.headers.forEach((header, column) => {
-    const part = addressPart(header);
-    if (part !== null) parts.set(column, part);
-  });
-  const plain: readonly (Role | undefined)[] = ['line1', 'city', 'postalCode'];
-  const hasPlain = scan.headers.some((header, column) => {
-    const role = rolesOf(header)[0]?.role;
-    return role !== undefined && !parts.has(column) && plain.includes(role) && !isAside(header, role);
-  });
+  const parts = addressParts(scan.headers);
+  const cellsOf = (column: number) => scan.sample.filter((row) => (row[column] ?? '').trim() !== '').length;
   const filled = new Map<string, number>();
-  for (const [column, { group }] of parts) {
-    const cells = scan.sample.filter((row) => (row[column] ?? '').trim() !== '').length;
-    filled.set(group, (filled.get(group) ?? 0) + cells);
-  }
+  for (const [column, { group }] of parts) filled.set(group, (filled.get(group) ?? 0) + cellsOf(column));
+  const isAnyFilled = [...filled.values()].some((cells) => cells > 0);
+  const plain: readonly (Role | undefined)[] = ['line1', 'city', 'postalCode'];
+  const hasPlain = rolesAmong(scan.headers).some(([guess], column) => {
+    const role = guess?.role;
+    if (role === undefined || parts.has(column) || !plain.includes(role) || isAside(scan.headers[column] as string, role)) return false;
+    return cellsOf(column) > 0 || !isAnyFilled;
+  });
   const groups = [...filled.keys()].toSorted((left, right) => rankOf(left) - rankOf(right));
   const taken = hasPlain ? null : (groups.find((group) => (filled.get(group) ?? 0) > 0) ?? groups[0] ?? null);
-  const chosen = new Map<number, Role>();
-  for (const [column, { group, role }] of parts) if (group === taken) chosen.set(column, role);
+  const whole = [...parts].filter(([, { group }]) => group === taken);
+  const has = (...roles: readonly Role[]) => whole.some(([, { role }]) => roles.includes(role));
+  // Beside a city of its own, an "address" is the street.
+  const isStreet = has('city', 'postalCode') && !has('line1');
+  const chosen = new Map(whole.map(([column, { role }]) => [column, role === 'address' && isStreet ? 'line1' : role]));
   return { chosen, isPart: (column) => parts.has(column) };
 
   function rankOf(group: string): number {
@@ -375,11 +393,33 @@ function addressesIn(scan: TableScan, noun: PartyNoun): { chosen: Map<number, Ro
   }
 }
 
-function surestRoles(headers: readonly string[]): (Role | null)[] {
-  return headers.map((header) => {
-    const [first] = rolesOf(header);
-    return first !== undefined && first.score >= 60 && !isPlainName(header) ? first.role : null;
+const streets: readonly (Role | undefined)[] = ['address', 'line1'];
+const restOfAddress: readonly (Role | undefined)[] = ['line2', 'line3', 'city', 'region', 'postalCode', 'country'];
+
+/** Which columns are a part of which address, where there are several. */
+function addressParts(headers: readonly string[]): Map<number, { group: string; role: Role }> {
+  const parts = new Map<number, { group: string; role: Role }>();
+  headers.forEach((header, column) => {
+    const part = addressPart(header);
+    if (part !== null) parts.set(column, part);
   });
+  // A file whose streets all say whose they are may leave that out where the city stands right behind its street.
+  const sure = rolesAmong(headers.map(withoutCopy)).map(([guess]) => (guess !== undefined && guess.score >= 98 ? guess.role : undefined));
+  if (sure.some((role, column) => !parts.has(column) && streets.includes(role))) return parts;
+  let street: string | null = null;
+  for (const [column, role] of sure.entries()) {
+    const part = parts.get(column);
+    if (part !== undefined) street = streets.includes(part.role) ? part.group : street === part.group ? street : null;
+    else if (street !== null && role !== undefined && restOfAddress.includes(role)) parts.set(column, { group: street, role });
+    else street = null;
+  }
+  return parts;
+}
+
+function surestRoles(headers: readonly string[]): (Role | null)[] {
+  return rolesAmong(headers).map(([first], column) =>
+    first !== undefined && first.score >= 60 && !isPlainName(headers[column] as string) ? first.role : null,
+  );
 }
 
 /** Fields that name people or teams, where the column is called as they are. */
@@ -410,7 +450,7 @@ function partyIn(roles: readonly (Role | null)[], headers: readonly string[]): P
   if (roles.includes('isOrganisation')) return 'contacts';
   if (
     roles.includes('person') &&
-    (!hasName || roles.includes('jobTitle') || headers.some((header) => headerKey(header).startsWith('person ')))
+    (!hasName || roles.includes('jobTitle') || headers.some((header) => headerKey(header).startsWith('person ') || isOfPerson(header)))
   )
     return 'contacts';
   if (roles.includes('birthday') && !roles.includes('company')) return 'contacts';
@@ -421,7 +461,9 @@ function partyIn(roles: readonly (Role | null)[], headers: readonly string[]): P
 
 /** Ways to call a firm that say somebody else stands in the row. */
 const worksFor = new Set(
-  'company|company name|organization|organisation|employer|firma|unternehmen|societe|entreprise|empresa|azienda|societa|bedrijf'.split('|'),
+  'company|company name|organization|organisation|employer|firma|unternehmen|societe|entreprise|empresa|azienda|societa|bedrijf|account|compte|cuenta|conta|klant'.split(
+    '|',
+  ),
 );
 
 function nameTarget(noun: PartyNoun, roles: readonly (Role | null)[]): string {

@@ -3,7 +3,18 @@ import { type ImportNoun, type ImportTarget, importTarget, targetLabel } from '.
 import { isSecret } from '../../../shared/nouns/secret.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import { type CellReader, cellReader } from './cell-values.ts';
-import { addValue, checked, type Draft, draftEntry, type DraftValue, organisationKey, RowProblem } from './draft.ts';
+import { dateOf } from './date-text.ts';
+import {
+  addValue,
+  birthKeys,
+  checked,
+  type Draft,
+  draftEntry,
+  type DraftValue,
+  noteFieldOf,
+  organisationKey,
+  RowProblem,
+} from './draft.ts';
 
 /** One row of the file, read: what it says of a client, of a contact and of a location. */
 export interface RowDraft {
@@ -65,6 +76,7 @@ export function rowReader(
       if (!(error instanceof RowProblem)) throw error;
       draft.problem = error.reason;
     }
+    settleBirthday(draft);
     if (main === 'contacts') settlePerson(draft);
     // What ties records together, or hangs on one, is there with the row, whether more is said of it or not.
     if (Object.keys(drafts).length > 0 && main !== 'locationItemPrices')
@@ -86,6 +98,18 @@ const ofClient: Readonly<Record<string, string>> = {
   generalNote: 'notes',
   tags: 'tags',
 };
+
+/** A year, a month and a day are a date; where one of them is missing or none, what is said stays in the note. */
+function settleBirthday({ drafts: { contacts } }: RowDraft): void {
+  const said = contacts?.values.filter(({ key }) => birthKeys.some((part) => part === key)) ?? [];
+  if (contacts === undefined || said.length === 0) return;
+  contacts.values = contacts.values.filter((value) => !said.includes(value));
+  const [year, month, day] = birthKeys.map((key) => String(said.find((value) => value.key === key)?.value ?? ''));
+  const date = dateOf([year, month, day].join('-'), 'dmy');
+  if (date !== null) return addValue(contacts, checked('contacts', draftEntry(['dateOfBirth'], date, 'Contact: Date of birth')));
+  const text = said.map(({ label, value }) => `${label.replace(/^.*: /, '')} ${String(value)}`).join(', ');
+  addValue(contacts, checked('contacts', draftEntry([noteFieldOf('contacts') as string], text, 'Note', 'append')));
+}
 
 /** A row that names a firm and nobody, or says that its name is a firm's, is about the client. */
 function settlePerson(draft: RowDraft): void {

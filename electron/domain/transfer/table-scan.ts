@@ -5,7 +5,7 @@ import { type DecimalMark, decimalOf, isCutShort, possibleMark } from './number-
 import { columnLook, type Look, lookOf } from './cell-look.ts';
 import { type DateOrder, likelyOrder, possibleOrder } from './date-text.ts';
 import { emptyFile, unreadable } from './file-problem.ts';
-import { headerKey, isKnownHeader } from './header-words.ts';
+import { headerKey, isDayFirst, isKnownHeader } from './header-words.ts';
 import { isListHeader } from './list-words.ts';
 import type { TableSource } from './source.ts';
 
@@ -192,7 +192,7 @@ export async function scanTable(source: TableSource, fileName: string, said: Hea
       ),
     ),
     numbers: settledNumbers(numbers ?? [], source),
-    dateOrders: new Map(orders(dates ?? [])),
+    dateOrders: new Map(orders(dates ?? [], headersOf(named?.cells ?? null, width))),
     notes,
   };
 }
@@ -304,9 +304,10 @@ function settledNumbers(columns: readonly NumberColumn[], { format }: TableSourc
 
 function* orders(
   dates: readonly { column: number; dmy: number; mdy: number; either: number; sample: string }[],
+  headers: readonly string[],
 ): Generator<[number, DateOrder]> {
   for (const { column, dmy, mdy, either, sample } of dates) {
-    if (either > 0) yield [column, dmy > mdy ? 'dmy' : mdy > 0 ? 'mdy' : likelyOrder(sample)];
+    if (either > 0) yield [column, dmy > mdy ? 'dmy' : mdy > 0 ? 'mdy' : isDayFirst(headers[column] ?? '') ? 'dmy' : likelyOrder(sample)];
   }
 }
 

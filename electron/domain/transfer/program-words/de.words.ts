@@ -1,0 +1,43 @@
+import type { ProgramWords } from './program-words.ts';
+
+export const german: ProgramWords = {
+  columns: {
+    company: [
+      'Accountname',
+      'Account-Name',
+      'Kontoname',
+      'Unternehmensname',
+      'Name des Unternehmens',
+      'Zugehöriges Unternehmen',
+      'Zugeordnetes Unternehmen',
+    ],
+    email: ['Primäre E-Mail-Adresse', 'E-Mail - Arbeit', 'E-Mail - Geschäftlich'],
+    secondEmail: ['Weitere E-Mail', 'Sekundäre E-Mail', 'E-Mail - Privat', 'E-Mail - Sonstige'],
+    phone: ['Tel. privat', 'Telefon privat', 'Telefon (Privat)', 'Telefon - Privat'],
+    workPhone: ['Telefon Büro', 'Telefon (Büro)', 'Telefon - Büro', 'Telefon - Arbeit'],
+    mobilePhone: ['Telefon Mobil', 'Telefon (Mobil)', 'Mobiltelefonnummer', 'Telefon - Mobil'],
+    secondPhone: ['Weiteres Telefon', 'Telefon - Sonstige', 'Sonstiges Telefon'],
+    jobTitle: ['Stellenbezeichnung', 'Jobposition', 'Berufstitel'],
+    notes: ['Kontaktbeschreibung'],
+    website: ['Webseite 1', 'Website-URL'],
+    tags: ['Stichwörter', 'Schlagwörter', 'Tags'],
+    country: ['Land/Region'],
+    line2: ['Straße 2', 'Adresse 2'],
+    line3: ['Straße 3'],
+    region: ['Bundesland/Provinz', 'Bundesland/Kanton', 'Bundesland/Region', 'Region/Bundesland'],
+    birthYear: ['Geburtsjahr'],
+    birthMonth: ['Geburtsmonat'],
+    doNotCall: ['Keine Anrufe'],
+    accountCode: ['Accountnummer'],
+  },
+  addresses: {
+    billing: ['Rechnungsanschrift', 'Rechnungsadresse'],
+    shipping: ['Lieferanschrift', 'Lieferadresse', 'Versandadresse'],
+    mailing: ['Postanschrift'],
+    primary: ['Hauptadresse'],
+    other: ['2. Adresse', 'Weitere Anschrift', 'Weitere Adresse', 'Andere Anschrift', 'Alternative Adresse'],
+  },
+  entities: { person: 'Person', organisation: 'Organisation' },
+  dates: ['datum', 'geburts', 'geboren', 'seit', 'erstkontakt', 'wiedervorlage', 'erstellt', 'geandert', 'letzter', 'nachster'],
+  beside: [{ beside: 'Geburtsmonat', column: 'Geburtstag', means: 'birthDay' }],
+};

@@ -1,0 +1,43 @@
+import type { ProgramWords } from './program-words.ts';
+
+export const spanish: ProgramWords = {
+  columns: {
+    company: ['Nombre de cuenta', 'Nombre de la cuenta', 'Cuenta', 'Empresa relacionada', 'Compañía relacionada', 'Empresa asociada'],
+    person: ['Nombre Contacto', 'Nombre del contacto'],
+    email: ['Dirección de correo electrónico principal', 'Correo electrónico - Trabajo', 'Email - Trabajo'],
+    secondEmail: [
+      'Dirección de correo electrónico secundaria',
+      'Correo electrónico secundario',
+      'Otro Email',
+      'Correo electrónico - Casa',
+      'Correo electrónico - Otro',
+    ],
+    phone: ['Teléfono particular', 'Tel. casa', 'Teléfono de casa', 'Teléfono - Casa'],
+    workPhone: ['Teléfono (Trabajo)', 'Teléfono - Trabajo'],
+    mobilePhone: ['Número de teléfono móvil', 'Teléfono - Móvil'],
+    secondPhone: ['Otro Teléfono', 'Teléfono - Otro'],
+    jobTitle: ['Puesto de trabajo'],
+    website: ['Página web 1', 'URL del sitio web'],
+    salutation: ['Saludo'],
+    postalCode: ['C.P.'],
+    region: ['Estado/Provincia', 'Estado o provincia', 'Estado o región', 'Estado/región', 'Provincia/Estado'],
+    country: ['País/región'],
+    line2: ['Calle 2'],
+    line3: ['Calle 3'],
+    birthYear: ['Año de nacimiento'],
+    birthMonth: ['Mes de nacimiento'],
+    birthDay: ['Día de nacimiento'],
+  },
+  addresses: {
+    billing: ['Dirección de facturación'],
+    shipping: ['Dirección de envío'],
+    mailing: ['Dirección de correo', 'de correo'],
+    primary: ['Dirección principal'],
+    other: ['Dirección alternativa', 'Otra dirección'],
+    home: ['Dirección personal', 'donde vive', 'de residencia'],
+    business: ['Dirección de trabajo'],
+  },
+  entities: { person: 'Persona', organisation: 'Organización' },
+  dates: ['fecha', 'nacimiento', 'cumpleanos', 'desde', 'ultimo'],
+  names: ['Nombre mostrado'],
+};

@@ -1,0 +1,38 @@
+import type { ProgramWords } from './program-words.ts';
+
+export const italian: ProgramWords = {
+  columns: {
+    company: ['Nome account', 'Nome dell’account', 'Azienda collegata', 'Azienda associata', 'Società collegata'],
+    person: ['Nome contatto', 'Contatto'],
+    email: ['E-mail primaria', 'E-mail - Lavoro'],
+    secondEmail: ['E-mail secondaria', 'Altra Email', 'E-mail - Casa', 'E-mail - Altro'],
+    phone: ['Telefono casa', 'Telefono abitazione', 'Telefono - Casa'],
+    workPhone: ['Telefono - Lavoro'],
+    mobilePhone: ['Numero cellulare', 'Telefono Cellulare', 'Numero di cellulare', 'Numero di telefono cellulare', 'Telefono - Cellulare'],
+    secondPhone: ['Altro Telefono', 'Telefono - Altro'],
+    jobTitle: ['Titolo Account', 'Professione', 'Posizione lavorativa', 'Titolo professionale', 'Qualifica professionale'],
+    department: ['Divisione'],
+    website: ['Pagina web 1', 'URL sito web'],
+    salutation: ['Appellativo'],
+    country: ['Paese/Regione'],
+    line2: ['Via 2', 'Indirizzo 2'],
+    line3: ['Via 3'],
+    region: ['Stato/Regione', 'Stato/Provincia', 'Provincia/Regione'],
+    birthYear: ['Anno di nascita'],
+    birthMonth: ['Mese di nascita'],
+    birthDay: ['Giorno di nascita'],
+    tags: ['Tag'],
+  },
+  addresses: {
+    billing: ['Indirizzo di fatturazione'],
+    shipping: ['Indirizzo di spedizione'],
+    mailing: ['Indirizzo postale', 'Indirizzo di corrispondenza'],
+    primary: ['Indirizzo Primario', 'Indirizzo principale'],
+    other: ['Indirizzo Alternativo', 'Altro indirizzo'],
+    home: ['Indirizzo di casa', 'di residenza'],
+    business: ['Indirizzo di lavoro', 'di lavoro'],
+  },
+  entities: { person: 'Persona', organisation: 'Organizzazione' },
+  dates: ['data di', 'data d', 'nascita', 'compleanno', 'ultimo', 'creazione'],
+  names: ['Nome visualizzato'],
+};
