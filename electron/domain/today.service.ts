@@ -2,6 +2,7 @@ import type { TodayQueue, TodayRow } from '../../shared/contracts/today.contract
 import { groupsInOrder, type TodayGroup, type TodayRule } from '../../shared/contracts/today-rule.ts';
 import { type ActivityRecord, activityTime, activityTitle, type CallOutcome } from '../../shared/nouns/activity/activity.ts';
 import type { Client } from '../../shared/nouns/client/client.ts';
+import { clientWays } from '../../shared/nouns/client/client-ways.ts';
 import { directoryName, peopleOf } from '../../shared/nouns/directory/directory.ts';
 import { type NounName, nouns, parentsOf, type RecordOf, type Stored } from '../../shared/nouns/nouns.ts';
 import type { Task } from '../../shared/nouns/task/task.ts';
@@ -145,13 +146,7 @@ export function createTodayService(deps: { book: Book; clock: Clock; rule: () =>
   }
 
   function phoneOf(client: Client): string | null {
-    return (
-      client.phone ??
-      primaryOf('contacts', client.id)?.phone ??
-      client.address.phone ??
-      primaryOf('locations', client.id)?.physicalAddress.phone ??
-      null
-    );
+    return client.phone ?? clientWays(client, primaryOf('contacts', client.id), primaryOf('locations', client.id)).phone;
   }
 
   function taskRow({ id, at: day }: { id: string; at: string }): TodayRow | null {

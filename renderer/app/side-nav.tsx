@@ -1,7 +1,7 @@
 import { Tooltip, VisuallyHidden } from '@mantine/core';
-import { IconCopyCheck, IconFileImport, IconRefresh, IconSend, IconSettings, IconSun } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { IconCopyCheck, IconDots, IconFileImport, IconRefresh, IconSend, IconSettings, IconSun } from '@tabler/icons-react';
+import { Link, useLocation } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
 import { type NounName, placeNouns } from '../../shared/nouns/nouns.ts';
 import { useStatus } from '../api/live.ts';
 import { useOutboxState } from '../api/outbox.ts';
@@ -26,6 +26,10 @@ const goKeys: Readonly<Partial<Record<NounName, string>>> = {
   activities: actions.goActivities.keys[0],
 };
 
+/** Used now and then: one step away. A noun that is not named here has its place among those of every day. */
+const seldomNouns: readonly NounName[] = ['directory', 'activities'];
+const seldomPlaces: ReadonlySet<string> = new Set([...seldomNouns, 'import', 'duplicates']);
+
 /** The places of the book. A noun that gets screens appears here by itself; nothing is listed before it is there. */
 export function SideNav() {
   const counts = useCounts();
@@ -34,20 +38,52 @@ export function SideNav() {
   const needsSomeone = (outbox?.failed ?? 0) + (outbox?.unsure ?? 0);
   const server = useStatus()?.server ?? 'none';
   const syncNeeds = server === 'none' ? 0 : server.conflicts + server.refused;
+  // Open while one of them is where somebody is; asked for by hand, until it is asked for otherwise.
+  const here = useLocation().pathname.split('/')[1] ?? '';
+  const [isWanted, setIsWanted] = useState<boolean | null>(null);
+  const isMore = isWanted ?? seldomPlaces.has(here);
+  const nounPlace = (noun: NounName) => (
+    <Place
+      key={noun}
+      label={nounScreens[noun].title}
+      icon={nounScreens[noun].icon}
+      keys={goKeys[noun] ?? ''}
+      count={counts?.[noun]}
+      to={{ to: '/$noun', params: { noun } }}
+    />
+  );
   return (
     <nav className={classes.nav} aria-label="Main">
       <ul className={classes.places}>
         <Place label="Today" icon={<IconSun size={18} stroke={1.75} />} keys={actions.goToday.keys[0]} count={due} to={{ to: '/today' }} />
-        {placeNouns.map((noun) => (
-          <Place
-            key={noun}
-            label={nounScreens[noun].title}
-            icon={nounScreens[noun].icon}
-            keys={goKeys[noun] ?? ''}
-            count={counts?.[noun]}
-            to={{ to: '/$noun', params: { noun } }}
-          />
-        ))}
+        {placeNouns.filter((noun) => !seldomNouns.includes(noun)).map(nounPlace)}
+        <li>
+          <Tooltip position="right" label={isMore ? 'Show fewer places' : 'Show all places'}>
+            <button type="button" className={classes.place} aria-expanded={isMore} onClick={() => setIsWanted(!isMore)}>
+              <span className={classes.icon} aria-hidden>
+                <IconDots size={18} stroke={1.75} />
+              </span>
+              <span className={classes.label}>More places</span>
+            </button>
+          </Tooltip>
+        </li>
+        {isMore ? (
+          <>
+            {placeNouns.filter((noun) => seldomNouns.includes(noun)).map(nounPlace)}
+            <Place
+              label="Import"
+              icon={<IconFileImport size={18} stroke={1.75} />}
+              keys={actions.goImport.keys[0]}
+              to={{ to: '/import' }}
+            />
+            <Place
+              label="Duplicates"
+              icon={<IconCopyCheck size={18} stroke={1.75} />}
+              keys={actions.goDuplicates.keys[0]}
+              to={{ to: '/duplicates' }}
+            />
+          </>
+        ) : null}
       </ul>
       <ul className={classes.rest}>
         <Place
@@ -57,13 +93,6 @@ export function SideNav() {
           count={needsSomeone}
           warning={needsSomeone === 0 ? null : `${formatCount(needsSomeone)} not sent or not known to be`}
           to={{ to: '/outbox' }}
-        />
-        <Place label="Import" icon={<IconFileImport size={18} stroke={1.75} />} keys={actions.goImport.keys[0]} to={{ to: '/import' }} />
-        <Place
-          label="Duplicates"
-          icon={<IconCopyCheck size={18} stroke={1.75} />}
-          keys={actions.goDuplicates.keys[0]}
-          to={{ to: '/duplicates' }}
         />
         <Place
           label="Sync"

@@ -35,6 +35,8 @@ export const clientViewSchema = clientSchema.extend({
   invoiceCount: z.number().int(),
   primaryContactId: z.string().nullable(),
   primaryContactName: z.string().nullable(),
+  /** Its own, or what its primary contact and its primary location have. */
+  ways: z.object({ phone: z.string().nullable(), email: z.string().nullable(), address: z.string().nullable() }),
 });
 export type ClientView = z.output<typeof clientViewSchema>;
 

@@ -60,8 +60,8 @@ const inOne: Partial<Record<ImportNoun, readonly Pick<ImportTarget, 'path' | 'la
     { path: 'address', label: 'City, region and country in one', kind: 'place' },
   ],
   locations: [
-    { path: 'physicalAddress', label: 'Street city, region and country in one', kind: 'place' },
-    { path: 'mailingAddress', label: 'Mailing city, region and country in one', kind: 'place' },
+    { path: 'physicalAddress', label: 'City, region and country in one (street address)', kind: 'place' },
+    { path: 'mailingAddress', label: 'City, region and country in one (mailing address)', kind: 'place' },
   ],
 };
 

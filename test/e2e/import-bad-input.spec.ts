@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { strToU8, zipSync } from 'fflate';
-import { expect, type OpenBook, test } from '../support/screens.ts';
+import { expect, goToImport, type OpenBook, test } from '../support/screens.ts';
 
 /** The files nobody wants to get, each of which says what is wrong and what to do, and leaves the book as it was. */
 
@@ -13,7 +13,7 @@ interface Upload {
 }
 
 async function choose(page: Page, { name, content }: Upload): Promise<void> {
-  await page.getByRole('link', { name: /^Import/ }).click();
+  await goToImport(page);
   await page.getByTestId('import-file').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(content) });
 }
 
@@ -172,7 +172,7 @@ test('a file of 40 MB is read and checked while everything else goes on', async 
   try {
     const file = path.join(folder, 'large.csv');
     const rows = largeCsv(file, 40 * 1024 * 1024);
-    await page.getByRole('link', { name: /^Import/ }).click();
+    await goToImport(page);
     const answered = page.evaluate(async () => {
       let calls = 0;
       while (document.body.textContent?.includes('columns. ') !== true) {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import Papa from 'papaparse';
 import { expectNoViolations } from '../support/axe.ts';
-import { announced, expect, test } from '../support/screens.ts';
+import { announced, expect, goToImport, test } from '../support/screens.ts';
 
 /** Files that came with the order, beside the repository. */
 const givenData = resolve(import.meta.dirname, '../../../shared/data');
@@ -15,7 +15,7 @@ interface FileText {
 }
 
 async function openImport(page: Page): Promise<void> {
-  await page.getByRole('link', { name: /^Import/ }).click();
+  await goToImport(page);
   await expect(page.getByRole('heading', { name: 'Import', level: 1 })).toBeVisible();
 }
 
@@ -171,7 +171,7 @@ test.describe('Import', () => {
     await expect(heading).toBeFocused();
     await page.getByRole('link', { name: /^Contacts/ }).click();
     await expect(heading).toHaveCount(0);
-    await page.getByRole('link', { name: /^Import/ }).click();
+    await goToImport(page);
     await expect(step(page)).toHaveText('Columns');
     await page.getByRole('button', { name: 'Next' }).press('Enter');
     await expect(heading).toBeFocused();

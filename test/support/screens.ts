@@ -83,6 +83,13 @@ export async function choose(page: Page, name: string | RegExp): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
+/** By the navigation, whose seldom places are one step away. */
+export async function goToImport(page: Page): Promise<void> {
+  const more = page.getByRole('button', { name: 'More places' });
+  if ((await more.getAttribute('aria-expanded')) === 'false') await more.click();
+  await page.getByRole('link', { name: /^Import/ }).click();
+}
+
 /** The sentence at the bottom that offers to undo. */
 export function toast(page: Page): Locator {
   return page.getByRole('alert');

@@ -16,6 +16,7 @@ import type {
 } from '../../../shared/contracts/record.contract.ts';
 import { activityTime, activityTitle } from '../../../shared/nouns/activity/activity.ts';
 import { computeClient } from '../../../shared/nouns/client/client.ts';
+import { clientWays } from '../../../shared/nouns/client/client-ways.ts';
 import { computeInvoice } from '../../../shared/nouns/invoice/invoice.ts';
 import { contactName } from '../../../shared/nouns/contact/contact.ts';
 import { directoryName } from '../../../shared/nouns/directory/directory.ts';
@@ -84,19 +85,22 @@ export function createViewers(book: Pick<BookReader, 'get' | 'children'>, clock:
   return {
     clients({ stamps: _, ...client }) {
       const contacts = book.children('contacts', client.id).filter(isLive);
+      const locations = book.children('locations', client.id).filter(isLive);
       const primary = contacts.find((contact) => contact.isPrimary && contact.isActive);
+      const primaryLocation = locations.find((location) => location.isPrimary && location.isActive);
       return {
         ...withMaskedSecrets('clients', client),
         ...computeClient(client, clock.today()),
         names: names('clients', client),
         contactCount: contacts.length,
-        locationCount: count('locations', client.id),
+        locationCount: locations.length,
         opportunityCount: count('opportunities', client.id),
         caseCount: count('cases', client.id),
         taskCount: count('tasks', client.id),
         invoiceCount: count('invoices', client.id),
         primaryContactId: primary?.id ?? null,
         primaryContactName: primary === undefined ? null : contactName(primary),
+        ways: clientWays(client, primary, primaryLocation),
       };
     },
     contacts: ({ stamps: _, ...contact }) => ({

@@ -161,7 +161,7 @@ function ownExport(
   said: ImportNoun | null,
 ): { noun: ImportNoun; targets: (string | null)[] } | null {
   const isOurs = headers.includes(`${idInPrefix}${ownIdSource}`);
-  const keys = headers.filter((header) => !header.startsWith(idInPrefix)).map(headerKey);
+  const keys = headers.filter((header) => !header.startsWith(idInPrefix)).map(ownKeyOf);
   let best: { noun: ImportNoun; known: number; missing: number } | null = null;
   for (const noun of said === null ? importNouns : [said]) {
     const labels = ownLabels(noun, own);
@@ -178,13 +178,28 @@ function ownExport(
   const taken = new Set<string>();
   const targets = headers.map((header) => {
     if (header.startsWith(idInPrefix)) return `${targetPrefix(noun)}.externalIds.${header.slice(idInPrefix.length)}`;
-    const target = labels.get(headerKey(header));
+    const target = labels.get(ownKeyOf(header));
     if (target === undefined) return rolesOf(header)[0]?.role === 'leaveOut' ? null : customTarget(noun, header);
     if (target === null || taken.has(target)) return null;
     taken.add(target);
     return target;
   });
   return { noun, targets };
+}
+
+/** What columns of our exports were called before → what they are called now: files of then come in whole. */
+const renamed = new Map([
+  ['belongs to', 'kind of contact'],
+  ['own person', 'colleague'],
+  ['program contact', 'contact for programs'],
+  ...['street', 'mailing'].flatMap((address) =>
+    ['city', 'state or region', 'postal code', 'country'].map((part) => [`${address} ${part}`, `${part} ${address} address`] as const),
+  ),
+]);
+
+function ownKeyOf(header: string): string {
+  const key = headerKey(header);
+  return renamed.get(key) ?? key;
 }
 
 /** What a record that another names is found by, in our exports. */

@@ -108,7 +108,7 @@ function ReadingOptions({ preview, plan }: { preview: FilePreview; plan: ImportP
       {preview.delimiter === null ? null : (
         <Select
           size="xs"
-          label="Cells end with"
+          label="Between the columns"
           w={140}
           data={delimiters}
           value={preview.delimiter}

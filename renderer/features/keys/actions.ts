@@ -63,6 +63,8 @@ export const actions = {
   select: { label: 'Select the row', group: 'List and record', keys: ['x'], isInPalette: false },
   filter: { label: 'Filter this list', group: 'List and record', keys: ['f'] },
   newTaskHere: { label: 'New task for the open record', group: 'List and record', keys: ['t'], words: 'create add to do' },
+  newOpportunityHere: { label: 'New opportunity for the open record', group: 'List and record', keys: ['o'], words: 'create add deal' },
+  newInvoiceHere: { label: 'New invoice for the open record', group: 'List and record', keys: ['i'], words: 'create add bill' },
   writeEmail: { label: 'Write e-mail to the open record', group: 'List and record', keys: ['m'], words: 'mail send message' },
   columns: { label: 'Choose columns', group: 'List and record', keys: [] },
   deleteRecord: { label: 'Delete the open record', group: 'List and record', keys: [], words: 'remove' },

@@ -28,7 +28,7 @@ export const useCompose = create<ComposeState>()((set) => ({
 }));
 
 export function writeTo(about: 'clients' | 'contacts', record: AnyView): void {
-  const email = 'email' in record ? record.email : null;
+  const email = 'ways' in record ? record.ways.email : 'email' in record ? record.email : null;
   useCompose.getState().start({
     id: null,
     about,

@@ -24,7 +24,7 @@ import { type AnyView, recordApi, viewTitle } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { Age } from '../../ui/age.tsx';
-import { formatCount, formatInstant } from '../../ui/field-text.ts';
+import { formatInstant } from '../../ui/field-text.ts';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { wasCovered } from '../../ui/was-covered.ts';
 import { PriceTable } from '../prices/price-table.tsx';
@@ -44,6 +44,8 @@ import { useListState } from './list-state.ts';
 import { useNewRecord } from './new-record-state.ts';
 import { nounScreens } from './noun-screens.tsx';
 import { useOpening, useWish } from './opening-state.ts';
+import { RecordHead } from './record-head.tsx';
+import { type TabOfRow, TabRow } from './tab-row.tsx';
 import { removeRecords, restoreRecords } from './record-commands.ts';
 import { RecordChildren } from './record-children.tsx';
 import classes from './record-detail.module.css';
@@ -179,6 +181,17 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
   const title = viewTitle(noun, record);
   const isDeleted = record.deletedAt !== null;
   const children = childTabs(noun, record);
+  const tabsOf = (): TabOfRow[] => [
+    { value: 'details', label: 'Details' },
+    ...(canLog ? [{ value: 'activity', label: 'Activity', count: activityCount }] : []),
+    ...children.map(({ noun: child, label, count }) => ({
+      value: child,
+      label,
+      count: count === undefined ? 0 : Number(valueAt(record, count)),
+    })),
+    ...(noun === 'locations' || noun === 'itemPrices' ? [{ value: 'prices', label: noun === 'locations' ? 'Prices' : 'Locations' }] : []),
+    { value: 'history', label: 'History' },
+  ];
   return (
     <section ref={panel} className={classes.detail} aria-label={`${capital(singular)}: ${title}`}>
       <header className={classes.header}>
@@ -211,6 +224,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
           <screen.Facts record={record} />
           <RecordMarkFact noun={noun} id={record.id} />
         </div>
+        {isDeleted ? null : <RecordHead noun={noun} record={record} onLog={() => log('call')} />}
       </header>
       {isDeleted ? (
         <Alert
@@ -240,25 +254,9 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
         onChange={(next) => setTab((next ?? 'details') as RecordTab)}
         keepMounted={false}
         className={classes.tabs}
-        classNames={{ list: classes.tabList ?? '', tab: classes.tab ?? '', panel: classes.panel ?? '' }}
+        classNames={{ panel: classes.panel ?? '' }}
       >
-        <Tabs.List>
-          <Tabs.Tab value="details">Details</Tabs.Tab>
-          {canLog ? (
-            <Tabs.Tab value="activity" rightSection={countBeside(activityCount)}>
-              Activity
-            </Tabs.Tab>
-          ) : null}
-          {children.map(({ noun: child, label, count }) => (
-            <Tabs.Tab key={child} value={child} rightSection={countBeside(count === undefined ? 0 : Number(valueAt(record, count)))}>
-              {label}
-            </Tabs.Tab>
-          ))}
-          {noun === 'locations' || noun === 'itemPrices' ? (
-            <Tabs.Tab value="prices">{noun === 'locations' ? 'Prices' : 'Locations'}</Tabs.Tab>
-          ) : null}
-          <Tabs.Tab value="history">History</Tabs.Tab>
-        </Tabs.List>
+        <TabRow tabs={tabsOf()} value={tab} onChange={(next) => setTab(next as RecordTab)} />
         <Tabs.Panel value="details" tabIndex={-1}>
           {screen.Body === undefined ? null : <screen.Body record={record} />}
           <DetailFields
@@ -304,10 +302,6 @@ function hasActivity(noun: NounName): boolean {
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function countBeside(count: number) {
-  return count === 0 ? null : <span className={classes.number}>{formatCount(count)}</span>;
 }
 
 function CloseRecord({ singular, onClose }: { singular: string; onClose: () => void }) {

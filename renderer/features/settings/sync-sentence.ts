@@ -13,7 +13,7 @@ export function syncSentence(status: AppStatus | null): string {
       ? ` ${count(status.writing.done)} of ${count(status.writing.total)} records are written.`
       : status.unapplied === 0
         ? ''
-        : ` ${count(status.unapplied)} ${status.unapplied === 1 ? 'change is' : 'changes are'} still being filed.`;
+        : ` ${count(status.unapplied)} ${status.unapplied === 1 ? 'change is' : 'changes are'} still being written.`;
   switch (status.storage) {
     case 'ready':
       return waiting === '' ? where : `${where}.${waiting}`;

@@ -65,14 +65,17 @@ export function TodayClient({ row, place, nextTitle, today, onDone }: TodayClien
           </p>
         </div>
         <ul className={classes.ways}>
-          {client?.email === null || client?.email === undefined ? null : (
+          {client === undefined || client.ways.email === null ? null : (
             <li>
-              <IconMail size={15} aria-hidden /> {client.email}
+              <IconMail size={15} aria-hidden />
+              <a href={`mailto:${client.ways.email}`} target="_blank" rel="noreferrer">
+                {client.ways.email}
+              </a>
             </li>
           )}
-          {addressOf(client) === '' ? null : (
+          {client === undefined || client.ways.address === null ? null : (
             <li>
-              <IconMapPin size={15} aria-hidden /> {addressOf(client)}
+              <IconMapPin size={15} aria-hidden /> {client.ways.address}
             </li>
           )}
         </ul>
@@ -113,12 +116,6 @@ function factsOf(client: ClientView, today: string): string {
   ]
     .filter((fact) => fact !== null)
     .join(' · ');
-}
-
-function addressOf(client: ClientView | undefined): string {
-  if (client === undefined) return '';
-  const { line1, city } = client.address;
-  return [line1, city].filter((part) => part !== null && part !== '').join(', ');
 }
 
 function Open({ noun, id, isOpen }: { noun: NounName; id: string; isOpen: (view: AnyView) => boolean }) {

@@ -57,7 +57,7 @@ export const locationContactFieldInfo: readonly FieldInfo[] = [
   { path: 'endDate', label: 'Until', kind: 'date', group: 'Role', inList: true, width: 120 },
   { path: 'isCurrent', label: 'Works here now', kind: 'boolean', group: 'Role', computed: true, width: 130 },
   { path: 'isActive', label: 'Active', kind: 'boolean', group: 'Role', width: 90 },
-  { path: 'isProgramContact', label: 'Program contact', kind: 'boolean', group: 'Role', width: 140 },
+  { path: 'isProgramContact', label: 'Contact for programs', kind: 'boolean', group: 'Role', width: 140 },
   { path: 'createdAt', label: 'Created', kind: 'instant', group: 'Record', computed: true, width: 150 },
   { path: 'updatedAt', label: 'Changed', kind: 'instant', group: 'Record', computed: true, width: 150 },
 ];

@@ -156,3 +156,18 @@ it('maps every column of the given list of companies and keeps what has no field
   });
   expect(defaults).toEqual({ 'location.name': 'Headquarters' });
 });
+
+it('takes columns of our own exports under the names they had before', async () => {
+  const locations =
+    'Name,Client,Active,Street address line 1,Street city,Street state or region,Street postal code,Street country,Mailing city,Id in Fieldbook\nYard,Acme,yes,Weg 1,Berlin,BE,10115,Germany,Bonn,l1\n';
+  expect((await proposed(locations)).targets).toMatchObject({
+    'Street address line 1': 'location.physicalAddress.line1',
+    'Street city': 'location.physicalAddress.city',
+    'Street state or region': 'location.physicalAddress.region',
+    'Street postal code': 'location.physicalAddress.postalCode',
+    'Street country': 'location.physicalAddress.country',
+    'Mailing city': 'location.mailingAddress.city',
+  });
+  const contacts = 'First name,Last name,Client,Belongs to,Job title,Own person,Id in Fieldbook\nAda,L,Acme,Vendor,Head,,c1\n';
+  expect((await proposed(contacts)).targets).toMatchObject({ 'Belongs to': 'contact.ownerKind', 'Own person': 'contact.userId' });
+});

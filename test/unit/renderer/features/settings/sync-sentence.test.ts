@@ -24,9 +24,9 @@ it('says that work is safe while the database is away, and that nothing can be c
   expect(syncSentence(status('readOnly'))).not.toContain('safe');
 });
 
-it('counts what is not filed yet, and is calm only when nothing is', () => {
-  expect(syncSentence(status('ready', 1))).toContain('1 change is still being filed');
-  expect(syncSentence(status('ready', 2))).toContain('2 changes are still being filed');
+it('counts what is not written yet, and is calm only when nothing is', () => {
+  expect(syncSentence(status('ready', 1))).toContain('1 change is still being written');
+  expect(syncSentence(status('ready', 2))).toContain('2 changes are still being written');
   expect(syncSentence({ ...status('ready', 1), writing: { done: 4000, total: 12_000 } })).toContain('4,000 of 12,000 records are written');
   expect(statusTone(status('ready'))).toBe('calm');
   expect(statusTone(status('restarting'))).toBe('busy');
