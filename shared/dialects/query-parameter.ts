@@ -43,6 +43,8 @@ export function readQuery(
   return Object.keys(errors).length > 0 ? { ok: false, errors } : { ok: true, query };
 }
 
+const mostInteger = 999_999_999_999_999;
+
 function parse(parameter: QueryParameter, texts: string[]): ParameterValue | { error: string } {
   // Given twice, the last one counts, as in Django; a list takes them all.
   const text = (texts.at(-1) as string).trim();
@@ -50,7 +52,9 @@ function parse(parameter: QueryParameter, texts: string[]): ParameterValue | { e
     case 'text':
       return text.includes('\u0000') ? { error: 'Null characters are not allowed.' } : text;
     case 'integer':
-      return /^-?\d{1,15}$/.test(text) ? Number(text) : { error: 'A valid integer is required.' };
+      if (!/^-?\d{1,100}$/.test(text)) return { error: 'A valid integer is required.' };
+      // An integer beyond what a number holds is one all the same: no id, and more than any limit.
+      return Math.max(-mostInteger, Math.min(mostInteger, Number(text)));
     case 'boolean':
       if (/^(true|1|yes)$/i.test(text)) return true;
       return /^(false|0|no)$/i.test(text) ? false : { error: 'Must be true or false.' };

@@ -2,7 +2,7 @@ import { iso31661, iso31662 } from 'iso-3166';
 import { z } from 'zod';
 import { valueAt } from '../nouns/field.ts';
 import { compareDecimals, isDecimal } from '../lib/money.ts';
-import { fold, withoutEnd } from '../lib/text.ts';
+import { fold, withoutEnd, withoutStart } from '../lib/text.ts';
 import type { BookRecord, Collection } from './book-view.ts';
 import type { ChildrenMember, ComputedMember, EncodeContext, GivenMember, IdMember, ReferenceMember, Shape, ValueMember } from './shape.ts';
 import { Unsayable } from './shape.ts';
@@ -52,7 +52,10 @@ function readDecimal(raw: unknown): unknown {
   // A form may leave out digits on either side of the point: ".5", "5." and "" are said by some dialects.
   const [before = '', after = ''] = text.replace(/^[-+]/, '').split('.');
   if (before === '' && after === '') return null;
-  return `${text.startsWith('-') ? '-' : ''}${before === '' ? '0' : before}${after === '' ? '' : `.${after}`}`;
+  // "007" is 7, and there is no zero below zero.
+  const whole = withoutStart(before, '0');
+  const isBelow = text.startsWith('-') && /[1-9]/.test(text);
+  return `${isBelow ? '-' : ''}${whole === '' ? '0' : whole}${after === '' ? '' : `.${after}`}`;
 }
 
 /** A choice whose values are named otherwise on the wire; `also` are other spellings that are read. Case does not count. */

@@ -223,6 +223,9 @@ describe('The list of Summit', () => {
     // More than there is room for is no mistake: as much as there is comes.
     expect(ask(summit, { limit: '1000' })).toEqual(['1', '2', '3']);
     expect(ask(summit, { limit: '1000', page: '2' })).toEqual([]);
+    expect(ask(summit, { limit: `1${'0'.repeat(40)}` })).toEqual(['1', '2', '3']);
+    expect(ask(summit, { limit: `-1${'0'.repeat(40)}` })).toEqual({ limit: ['Ensure this value is greater than or equal to 1.'] });
+    expect(ask(summit, { page: `1${'0'.repeat(40)}` })).toEqual([]);
     expect(ask(summit, { limit: 'ten' })).toEqual({ limit: ['A valid integer is required.'] });
   });
 });

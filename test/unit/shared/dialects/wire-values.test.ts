@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { copyOf, readPath, removePath, sameJson, type Wire, writePath } from '../../../../shared/dialects/wire.ts';
-import { countryCode, dialled, instantFrom, isSameRegion, regionCode } from '../../../../shared/dialects/wire-values.ts';
+import { countryCode, decimal, dialled, instantFrom, isSameRegion, regionCode } from '../../../../shared/dialects/wire-values.ts';
 
 describe('A time from anywhere', () => {
   it('is an instant in UTC', () => {
@@ -15,6 +15,24 @@ describe('A time from anywhere', () => {
   it('is none when it does not exist', () => {
     for (const text of ['', 'now', '2023-02-29', '2023-13-01T00:00:00Z', '2023-10-01T25:00:00Z', '10/01/2023'])
       expect(instantFrom(text), text).toBeNull();
+  });
+});
+
+describe('A decimal', () => {
+  it.each([
+    ['-0', '0'],
+    ['-0.00', '0.00'],
+    [-0, '0'],
+    ['007', '7'],
+    ['-000.50', '-0.50'],
+    ['.5', '0.5'],
+    ['5.', '5'],
+    ['+12.5', '12.5'],
+    [' 0 ', '0'],
+    ['', null],
+    ['1e2', '1e2'],
+  ])('that is written %j is kept as %j', (wire, book) => {
+    expect(decimal('price', 'price').read?.(wire, {} as never)).toBe(book);
   });
 });
 
