@@ -36,7 +36,10 @@ export default defineConfig({
           include: [`test/${name}/**/*.test.{ts,tsx}`],
           testTimeout: 300_000,
           maxWorkers: 2,
-          ...(name === 'server' && { globalSetup: ['test/server/support/postgres.setup.ts'] }),
+          ...(name === 'server' && {
+            globalSetup: ['test/server/support/postgres.setup.ts'],
+            setupFiles: ['test/server/support/empty-cluster.ts'],
+          }),
         },
       })),
     ],

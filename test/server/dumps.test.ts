@@ -6,6 +6,7 @@ import { createDumps, dumpFolder, dumpsIn, newestGoodDump } from '../../server/o
 import type { Engine } from '../../server/store/engine.ts';
 import { fixedClock } from '../../shared/lib/clock.ts';
 import { addClients, everything, ownDatabases, told, withEngine } from './support/databases.ts';
+import { madeForReal } from './support/empty-cluster.ts';
 import { call, command, keptFolder, run, start, tidyUp, tokenFor } from './support/server-process.ts';
 
 tidyUp();
@@ -224,6 +225,7 @@ describe('A server on the embedded database', () => {
     const { args, env } = told(where);
     const first = {
       ...env,
+      ...madeForReal,
       FIELDBOOK_ORG: 'North',
       FIELDBOOK_ADMIN_EMAIL: 'ada@example.com',
       FIELDBOOK_ADMIN_PASSWORD: 'a long enough password',

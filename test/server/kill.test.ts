@@ -8,6 +8,7 @@ import { dumpFolder, dumpsIn } from '../../server/operations/dumps.ts';
 import { schemas, type Where } from '../../server/store/engine.ts';
 import { fixedClock } from '../../shared/lib/clock.ts';
 import { everything, ownDatabases, told, withEngine } from './support/databases.ts';
+import { madeForReal } from './support/empty-cluster.ts';
 import { call, command, freshFolder, keptFolder, run, type Running, start, tidyUp, tokenFor } from './support/server-process.ts';
 import { engines } from './support/test-server.ts';
 
@@ -91,7 +92,7 @@ describe.each(engines)('On %s', (engine) => {
     let kills = 0;
     let isRestored = false;
     for (const isThere of states.all) {
-      if (await killWhen(run(['restore', file, '--replace', ...args], env), isThere)) kills += 1;
+      if (await killWhen(run(['restore', file, '--replace', ...args], { ...env, ...madeForReal }), isThere)) kills += 1;
       const now = await contentOf(target);
       isRestored ||= JSON.stringify(now) === JSON.stringify(content);
       expect(now).toEqual(isRestored ? content : before);

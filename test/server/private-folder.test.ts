@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openEngine } from '../../server/store/engine.ts';
 import { closeToOthers } from '../../server/store/private-folder.ts';
+import { madeForReal } from './support/empty-cluster.ts';
 import { firstStart, freshFolder, start, tidyUp } from './support/server-process.ts';
 
 tidyUp();
@@ -35,7 +36,7 @@ describe.skipIf(process.platform === 'win32')('The folder of the embedded databa
     const folder = freshFolder();
     chmodSync(folder, 0o755);
     const before = process.umask(0o000);
-    const server = await start(['--data', folder], firstStart);
+    const server = await start(['--data', folder], { ...firstStart, ...madeForReal });
     process.umask(before);
     expect(server.ready).not.toBeNull();
     expect(readdirSync(join(folder, 'pgdata'))).toContain('base');

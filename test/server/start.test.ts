@@ -1,6 +1,7 @@
 import { describe, expect, inject, it } from 'vitest';
 import { call, firstStart, freshFolder, start, tidyUp, tokenFor } from './support/server-process.ts';
 import { databaseOf } from './support/database-of.ts';
+import { madeForReal } from './support/empty-cluster.ts';
 import { engines } from './support/test-server.ts';
 
 tidyUp();
@@ -9,7 +10,9 @@ describe.each(engines)('A server on %s', (engine) => {
   it('makes its organisation once, answers over the network, and has everything again after it was killed', async () => {
     const folder = freshFolder();
     const [args, where]: [string[], Record<string, string>] =
-      engine === 'pglite' ? [['--data', folder], {}] : [[], { DATABASE_URL: inject('postgres').owned[databaseOf.start] as string }];
+      engine === 'pglite'
+        ? [['--data', folder], madeForReal]
+        : [[], { DATABASE_URL: inject('postgres').owned[databaseOf.start] as string }];
 
     const refused = await start(args, where);
     expect(refused.ready).toBeNull();

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../../../build/postgres.mjs';
 import { dataKey } from './data-key.ts';
 import { databaseOf } from './database-of.ts';
+import { CLUSTER } from './empty-cluster.ts';
 import { openEngine } from '../../../server/store/engine.ts';
 
 declare module 'vitest' {
@@ -19,6 +21,9 @@ const DATABASES = Math.max(...Object.values(databaseOf)) + 1;
 
 /** One PostgreSQL and one embedded database for all files of the suite; each takes a database of its own. */
 export default async function setup({ provide }: TestProject) {
+  const cluster = mkdtempSync(join(tmpdir(), 'fieldbook-server-cluster-'));
+  await (await PGlite.create({ dataDir: cluster })).close();
+  process.env[CLUSTER] = cluster;
   const folder = mkdtempSync(join(tmpdir(), 'fieldbook-server-template-'));
   const embedded = await openEngine({ folder, databaseUrl: null, dataKey });
   await embedded.close();
@@ -28,7 +33,7 @@ export default async function setup({ provide }: TestProject) {
   for (let at = 0; at < DATABASES; at += 1) owned.push(await postgres.database(`fieldbook_${at}`));
   provide('postgres', { owned, superuser: await postgres.database('fieldbook_super', { isSuper: true }) });
   return async () => {
-    rmSync(folder, { recursive: true, force: true });
+    for (const made of [cluster, folder]) rmSync(made, { recursive: true, force: true });
     await postgres.stop();
   };
 }
