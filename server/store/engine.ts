@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect, sql } from 'kysely';
+import { sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { Refused } from '../refused.ts';
 import { syncPath, syncTree } from './durable.ts';
@@ -9,11 +9,11 @@ import { type FolderHold, holdFolder } from './folder-hold.ts';
 import { createChanges } from './changes.ts';
 import { createEntrances } from './entrances.ts';
 import { migrations } from './migrations.ts';
-import { INT8, openPostgres } from './postgres.ts';
+import { openPglite, openPostgres, type Postgres } from './postgres.ts';
 import { closeToOthers, writeForOwnerOnly } from './private-folder.ts';
 import type { Reads } from './reads.ts';
 import { createSecretSeal, proveDataKey, readDataKey } from './secret-seal.ts';
-import type { Database, Tables } from './tables.ts';
+import type { Database } from './tables.ts';
 import type { Store } from './tenant.ts';
 
 export interface Where {
@@ -28,8 +28,7 @@ export interface Where {
 /** A database as it was found. */
 export interface Opened {
   db: Database;
-  /** Null for the embedded database. */
-  reads: Reads | null;
+  reads: Reads;
   name: 'postgresql' | 'pglite';
   /** The hold on the folder of the embedded database. */
   hold: FolderHold | null;
@@ -117,7 +116,7 @@ async function openEmbedded(folder: string, { whenMissing = 'make', hold: given 
       rmSync(join(folder, places.live), { recursive: true, force: true });
       renameSync(join(folder, places.making), join(folder, places.live));
     }
-    const { db, close } = await openPlace(folder, places.live);
+    const { db, reads, close } = await openPlace(folder, places.live);
     // PGlite gives its files modes of its own when it makes them, whatever this process asks for.
     const isClosed = closeToOthers(folder);
     const closeAll = async () => {
@@ -125,7 +124,7 @@ async function openEmbedded(folder: string, { whenMissing = 'make', hold: given 
       closeToOthers(folder);
       await release();
     };
-    return { db, reads: null, name: 'pglite', hold, isClosed, close: closeAll };
+    return { db, reads, name: 'pglite', hold, isClosed, close: closeAll };
   } catch (error) {
     await release();
     throw error;
@@ -134,20 +133,20 @@ async function openEmbedded(folder: string, { whenMissing = 'make', hold: given 
 
 const isVoid = (folder: string) => !existsSync(folder) || readdirSync(folder).length === 0;
 
-async function openPlace(folder: string, place: string): Promise<{ db: Database; close: () => Promise<void> }> {
+async function openPlace(folder: string, place: string): Promise<Postgres> {
   const dataDir = join(folder, place);
   // Without this file PGlite takes the folder for a new one, and makes an empty database in the place of what is there.
   if (!isVoid(dataDir) && !existsSync(join(dataDir, 'PG_VERSION')))
     throw new DatabaseDamaged(`The database in ${dataDir} is not complete.`);
-  const pglite = await PGlite.create({ dataDir, parsers: { [INT8]: Number } }).catch((error: unknown) => {
+  const pglite = await PGlite.create({ dataDir }).catch((error: unknown) => {
     throw new DatabaseDamaged(`The database in ${dataDir} cannot be opened.`, { cause: error });
   });
-  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+  const pool = openPglite(pglite);
   const close = async () => {
-    await db.destroy();
-    if (!pglite.closed) await pglite.close();
+    await pool.close();
+    await pglite.close();
   };
-  return { db, close };
+  return { ...pool, close };
 }
 
 /** Finishes a restore that was broken off while folders changed places; throws away one that was broken off before. */

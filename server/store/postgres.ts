@@ -1,4 +1,6 @@
 import { availableParallelism } from 'node:os';
+import { PGlite } from '@electric-sql/pglite';
+import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import driver from 'pg/lib/utils.js';
@@ -25,12 +27,19 @@ export interface Postgres {
   close(): Promise<void>;
 }
 
+/** A database of PostgreSQL. */
 export function openPostgres(connectionString: string): Postgres {
+  // A database on another machine has processors of its own, and is further away: there only the connections are limited.
+  const most = isHere(connectionString) ? Math.min(mostConnections, 2 * availableParallelism()) : mostConnections;
+  return openPool({ connectionString, max: mostConnections, connectionTimeoutMillis: CONNECT_MS, keepAlive: true }, most);
+}
+
+/** The embedded database, which has one connection: whoever wants it waits until it is free. It stays open when the pool is closed. */
+export const openPglite = (pglite: PGlite): Postgres => openPool({ ...createPgConfig(pglite), max: 1, idleTimeoutMillis: 0 }, 1);
+
+function openPool(config: pg.PoolConfig, mostReaders: number): Postgres {
   const pool = new pg.Pool({
-    connectionString,
-    max: mostConnections,
-    connectionTimeoutMillis: CONNECT_MS,
-    keepAlive: true,
+    ...config,
     // Sequence numbers fit a number for a hundred thousand years of writing.
     types: {
       getTypeParser: (oid, format) => (oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)) as never,
@@ -47,10 +56,8 @@ export function openPostgres(connectionString: string): Postgres {
     return known;
   };
   const dialect = new PostgresDialect({ pool: poolOf(pool, connect) });
-  // A database on another machine has processors of its own, and is further away: there only the connections are limited.
-  const most = isHere(connectionString) ? Math.min(mostConnections, 2 * availableParallelism()) : mostConnections;
   const db = new Kysely<Tables>({ dialect });
-  return { db, reads: createReads(connect, dialect, createReaders(most)), close: () => db.destroy() };
+  return { db, reads: createReads(connect, dialect, createReaders(mostReaders)), close: () => db.destroy() };
 }
 
 function isHere(connectionString: string): boolean {
@@ -160,12 +167,12 @@ export class Connection {
       resolve([result].flat() as pg.QueryResult[]);
     });
     query.submit = (connection) => {
-      connection.stream.cork();
+      connection.stream.cork?.();
       try {
         for (const [at, statement] of statements.entries()) this.#submit(connection, statement, written[at] ?? [], fresh);
         connection.sync();
       } finally {
-        connection.stream.uncork();
+        connection.stream.uncork?.();
       }
       return null;
     };

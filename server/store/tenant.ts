@@ -21,8 +21,8 @@ import type { SecretSeal } from './secret-seal.ts';
 /** What work on records needs: the database, and the key for what is sealed in it. */
 export interface Store {
   db: Database;
-  /** The same database for who only reads, in fewer ways there and back; null where it has none. */
-  reads: Reads | null;
+  /** The same database for who only reads, in fewer ways there and back. */
+  reads: Reads;
   /** How requests were let in before. */
   entrances: Entrances;
   secrets: SecretSeal;
@@ -143,21 +143,19 @@ export function inOrganisation<T>(
   access: 'reads' | 'writes' = 'writes',
 ): Promise<T> {
   const entrance = typeof to === 'string' ? { organisation: to, sessionId: null } : to;
-  return access === 'reads' && store.reads !== null ? read(store, store.reads, entrance, work) : transact(store, entrance, work, access);
+  return access === 'reads' ? read(store, entrance, work) : transact(store, entrance, work);
 }
 
 async function transact<T>(
   { db, entrances, secrets, changes }: Store,
   entrance: Entrance,
   work: (tenant: Tenant) => Promise<T>,
-  access: 'reads' | 'writes',
 ): Promise<T> {
   let written: number | null = null;
   const onWritten = (seq: number) => {
     written = seq;
   };
   const value = await db.transaction().execute(async (tx) => {
-    if (access === 'reads') await sql`set transaction read only`.execute(tx);
     const { text, values } = openingOf(entrance);
     const { rows } = await tx.executeQuery(CompiledQuery.raw(text, [...values]));
     return work(
@@ -166,7 +164,7 @@ async function transact<T>(
         tx,
         organisation: entrance.organisation,
         entered: enteredOf(rows[0]),
-        access,
+        access: 'writes',
         settled: async () => {},
         onWritten,
       }),
@@ -180,7 +178,7 @@ async function transact<T>(
 }
 
 /** Reads go on from how the last request was let in, and the database says with their first statement whether that holds. */
-function read<T>({ secrets, entrances }: Store, reads: Reads, entrance: Entrance, work: (tenant: Tenant) => Promise<T>): Promise<T> {
+function read<T>({ secrets, entrances, reads }: Store, entrance: Entrance, work: (tenant: Tenant) => Promise<T>): Promise<T> {
   const { organisation } = entrance;
   const guess = entrances.get(entrance);
   return reads.run(openingOf(entrance), async ({ tx, opened }) => {

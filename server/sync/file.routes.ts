@@ -37,7 +37,7 @@ export async function fileRoutes(app: FastifyInstance, options: ContentOptions &
 
   app.head<{ Params: { sha256: string } }>('/:sha256', { schema: { ...rest, response } }, async (request, reply) => {
     const sha256 = checksumOf(request);
-    const size = await desk.asDevice(request, async (tenant, device) => (await thereFor(tenant, device, sha256))?.size ?? null);
+    const size = await desk.reads(request, async (tenant, device) => (await thereFor(tenant, device, sha256))?.size ?? null);
     if (size !== null) return stands(reply, size, true);
     return stands(reply, await files.uploads.size(uploadOf(request, sha256)), false);
   });
@@ -72,7 +72,7 @@ export async function fileRoutes(app: FastifyInstance, options: ContentOptions &
       if (offset + piece.byteLength > length || (piece.byteLength === 0 && length > 0))
         throw new SyncRefusal('invalid_request', { message: 'The piece does not fit into the length that is announced.' });
       const upload = uploadOf(request, sha256);
-      const known = await desk.asDevice(request, async (tenant, device) => {
+      const known = await desk.reads(request, async (tenant, device) => {
         const found = await thereFor(tenant, device, sha256);
         if (found === null && (await files.total(tenant)) + length > most.organisationBytes) throw new SyncRefusal('quota_exceeded');
         return found;
@@ -105,7 +105,7 @@ export async function fileRoutes(app: FastifyInstance, options: ContentOptions &
     async (request, reply) => {
       const sha256 = checksumOf(request);
       const { organisation } = desk.entranceOf(request);
-      const file = await desk.asDevice(request, (tenant, device) => seenFile(tenant, device, sha256));
+      const file = await desk.reads(request, (tenant, device) => seenFile(tenant, device, sha256));
       if (file === null) throw new SyncRefusal('not_found');
       return sendContent(request, reply, options, { ...file, organisation, fileName: sha256 }, contentRefusals);
     },
@@ -132,7 +132,7 @@ export async function fileRoutes(app: FastifyInstance, options: ContentOptions &
     try {
       const staged = await told(() => files.stage(organisation, files.uploads.read(upload), { sha256 }));
       try {
-        await desk.asDevice(request, (tenant) => files.keep(tenant, staged));
+        await desk.writes(request, (tenant) => files.keep(tenant, staged));
       } catch (error) {
         await files.discard(staged);
         throw error;

@@ -64,7 +64,7 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
     '/',
     { prefixTrailingSlash: 'no-slash', schema: described('syncHello', 'Who is asking, and what this server takes', {}, helloSchema, []) },
     async (request, reply) => {
-      const hello = await desk.asDevice(
+      const hello = await desk.reads(
         request,
         async (tenant, device): Promise<Hello> => ({
           organisationId: device.organisation,
@@ -90,7 +90,7 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
     },
     async (request, reply) => {
       const asked = bodyOf(request, pullRequestSchema).body;
-      const result = await desk.asDevice(request, (tenant, device) => pull(tenant, store.secrets, device, asked, instantOf(clock)));
+      const result = await desk.reads(request, (tenant, device) => pull(tenant, store.secrets, device, asked, instantOf(clock)));
       if ('resync' in result) throw new SyncRefusal('resync_required', { reason: result.resync });
       return reply.type('application/json; charset=utf-8').send(result.body);
     },
@@ -114,7 +114,7 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
         throw new SyncRefusal('invalid_request', { message: 'A record may stand in a push once.' });
       const read = readPush(body, clock.now());
       const turn = turns.take(desk.entranceOf(request).organisation, () =>
-        desk.asDevice(request, (tenant, device) =>
+        desk.writes(request, (tenant, device) =>
           push(tenant, device, read, { secrets: store.secrets, files, clock, recipientsPerHour: options.recipientsPerHour }),
         ),
       );
@@ -135,7 +135,7 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
       ]),
     },
     async (request, reply) => {
-      const device = await desk.asDevice(request, async (_tenant, one) => one);
+      const device = await desk.reads(request, async (_tenant, one) => one);
       const { raw } = reply;
       const send = (text: string) => {
         if (!raw.headersSent) raw.writeHead(200, streamHeaders);

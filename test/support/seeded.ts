@@ -15,11 +15,14 @@ export function seeded(name: string): Seeded {
   return seededFrom(seed);
 }
 
-/** The seeds of many runs: all from a first one that is printed, or the one that FIELDBOOK_SEED says, alone. */
+/**
+ * The seeds of many runs: all from a first one that is printed (FIELDBOOK_SEEDS_FROM says which, for a long run that goes on where
+ * another ended), or the one that FIELDBOOK_SEED says, alone.
+ */
 export function seedsOf(name: string, runs: number): number[] {
   const given = process.env['FIELDBOOK_SEED'];
   if (given !== undefined) return [Number(given)];
-  const first = (Date.now() % 1_000_000) * 1_000;
+  const first = Number(process.env['FIELDBOOK_SEEDS_FROM'] ?? (Date.now() % 1_000_000) * 1_000);
   process.stdout.write(`${name}: ${runs} runs, seeds from ${first}\n`);
   return Array.from({ length: runs }, (_, at) => first + at);
 }
