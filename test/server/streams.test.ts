@@ -139,7 +139,7 @@ describe.each(engines)('Long lists on %s', (engine) => {
 
 describe('Long lists', () => {
   it.each(engines)('are read by eight of a company at a time at every dialect together, and hold nothing of %s', async (engine) => {
-    const { server, ada, ask, quiet } = await openCompany(engine, `readers-${engine}`, 3 * MANY, 60_000);
+    const { server, ada, ask, quiet } = await openCompany(engine, `readers-${engine}`, 3 * MANY, 600_000);
     const readers: IncomingMessage[] = [];
     for (let at = 0; at < 8; at += 1) {
       readers.push(await ask('/api/v1/clients'));
