@@ -44,6 +44,7 @@ export function readQuery(
 }
 
 const mostInteger = 999_999_999_999_999;
+const notInteger = 'A valid integer is required.';
 
 function parse(parameter: QueryParameter, texts: string[]): ParameterValue | { error: string } {
   // Given twice, the last one counts, as in Django; a list takes them all.
@@ -52,8 +53,8 @@ function parse(parameter: QueryParameter, texts: string[]): ParameterValue | { e
     case 'text':
       return text.includes('\u0000') ? { error: 'Null characters are not allowed.' } : text;
     case 'integer':
-      if (!/^-?\d{1,100}$/.test(text)) return { error: 'A valid integer is required.' };
-      // An integer beyond what a number holds is one all the same: no id, and more than any limit.
+      if (!/^-?\d{1,100}$/.test(text)) return { error: notInteger };
+      // An integer beyond what a number holds is one all the same, and more than any limit.
       return Math.max(-mostInteger, Math.min(mostInteger, Number(text)));
     case 'boolean':
       if (/^(true|1|yes)$/i.test(text)) return true;
@@ -88,6 +89,8 @@ export function byId(name: string, path: string, of: Condition['of'], meaning: s
     name,
     type: 'integer',
     meaning,
+    // No id is as long, and a list without the filter is no answer.
+    refuse: (value) => (Math.abs(Number(value)) >= mostInteger ? notInteger : null),
     ask: (value, query) => query.conditions.push({ path, is: 'equal', value: String(value), ...(of !== undefined && { of }) }),
   };
 }
