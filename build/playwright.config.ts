@@ -37,8 +37,8 @@ const switchedOff = [
 export default defineConfig({
   testDir: join(root, 'test/e2e'),
   outputDir: join(cacheFolder, 'e2e'),
-  // Each test runs a main process and a browser of its own.
-  workers: availableParallelism() >= 2 ? 2 : 1,
+  // Each test runs a main process and a browser of its own, which keep two processors busy.
+  workers: availableParallelism() >= 4 ? 2 : 1,
   timeout: 60_000,
   globalTimeout: 45 * 60_000,
   expect: { timeout: 10_000 },

@@ -28,6 +28,9 @@ const clientId = (page: Page) =>
 const bankingOf = (page: Page, id: string) => page.evaluate((client) => window.crm.clients.banking({ id: client }), id);
 
 async function showBanking(page: Page) {
+  await page.evaluate(() => {
+    location.hash = '#/clients';
+  });
   await page.getByRole('row', { name: new RegExp(harmless) }).click();
   await page.getByRole('button', { name: 'Show banking data' }).click();
 }
