@@ -1,6 +1,6 @@
-/** Words before the number itself: "Tel.:", "Phone". */
-const label = /^[\p{L}.\s]+:?\s*(?=[\d+(])/u;
-const extension = /[\s,;/]*(?:extension|ext|durchwahl|dw|x)[\s.:=]*(\d{1,10})\s*$/i;
+/** Words before the number itself: "Tel.:", "Phone". Both look at a text whose spaces are single, and none is looked at for long. */
+const label = /^[\p{L}. ]{1,30}:? ?(?=[\d+(])/u;
+const extension = /[ ,;/]{0,5}(?:extension|ext|durchwahl|dw|x)[ .:=]{0,5}(\d{1,10})$/i;
 /** Shorter than a number for help (112), or longer than any number may be (E.164 has 15 digits, and a prefix for an outside line). */
 const [shortest, longest] = [3, 20];
 
@@ -9,8 +9,9 @@ const [shortest, longest] = [3, 20];
  * its extension apart. Null for what is no number, or more than one: dialling a wrong person is worse than dialling none.
  */
 export function numberToDial(phone: string): { number: string; extension: string | null } | null {
-  const found = extension.exec(phone);
-  const text = (found === null ? phone : phone.slice(0, found.index)).replace(label, '').trim();
+  const said = phone.replace(/\s+/g, ' ').trim();
+  const found = extension.exec(said);
+  const text = (found === null ? said : said.slice(0, found.index)).replace(label, '').trim();
   // "+49 (0)30": the zero is dialled inside of the country alone.
   const number = (text.startsWith('+') ? text.replace(/\(0\)/g, '') : text).replace(/[\s().\-\u2010-\u2015/]/g, '');
   if (!/^\+?[\d*#]+$/.test(number) || number.length < shortest || number.length > longest) return null;

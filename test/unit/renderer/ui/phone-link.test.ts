@@ -13,6 +13,7 @@ describe('A number as people write it', () => {
     ['+48 22 123 45 67', 'tel:+48221234567'],
     ['112', 'tel:112'],
     ['*100#', 'tel:*100%23'],
+    ['  Phone :  +1  619  555 0100 ,  Ext. :  9 ', 'tel:+16195550100;ext=9'],
   ])('%s is dialled as %s', (phone, link) => expect(telLink(phone)).toBe(link));
 
   it.each([
