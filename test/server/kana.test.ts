@@ -35,7 +35,7 @@ describe.each(engines)('Kana of both scripts on %s', (engine) => {
       headers: { 'organization-id': ada.organisation, ...(isSkhokho && basicOf(ada)) },
     });
     expect(answer.status, path).toBe(200);
-    const body = answer.body as unknown as Record<string, unknown>[] & Record<string, unknown>;
+    const body = answer.body as unknown as Record<string, unknown>[] & Record<string, unknown>; // some dialects answer a bare list
     const rows = Array.isArray(body) ? body : ((body['data'] ?? body['open_accounts']) as unknown[]);
     return (rows as Record<string, unknown>[]).map((row) => row[of]);
   };
