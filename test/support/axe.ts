@@ -41,17 +41,34 @@ async function violationsOf(page: Page, rules?: string[]): Promise<string[]> {
   // Every rule is judged on every element; only what nobody reads, each element that passed, is not written up.
   const axe = new AxeBuilder({ page, ...(hasAxe && { axeSource: ';' }) }).setLegacyMode().options({ resultTypes: ['violations'] });
   const { violations } = await (rules === undefined ? axe.withTags(tags) : axe.withRules(rules)).analyze();
-  const isListOpen = (await page.locator('[role=listbox]:visible').count()) > 0;
-  return violations
-    .map((one) => (one.id === 'target-size' && isListOpen ? withoutCovered(one) : one))
+  const judged = await Promise.all(violations.map(async (one) => (one.id === 'target-size' ? withoutCovered(page, one) : one)));
+  return judged
     .filter(({ nodes }) => nodes.length > 0)
     .map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(' ')} (${node.failureSummary ?? ''})`).join('\n    ')}`);
 }
 
 type Violation = Awaited<ReturnType<AxeBuilder['analyze']>>['violations'][number];
 
-/** What lies half under an open list is whole again when the list closes, as what lies wholly under it, which axe passes over. */
-function withoutCovered(violation: Violation): Violation {
-  const isCovered = (message: string) => message.includes('partially obscured');
-  return { ...violation, nodes: violation.nodes.filter(({ any }) => !any.some(({ message }) => isCovered(message))) };
+/**
+ * Without what an open list lies upon: half of it is seen again when the list closes, as what lies wholly under it, which axe passes
+ * over. What anything else covers stays.
+ */
+async function withoutCovered(page: Page, violation: Violation): Promise<Violation> {
+  const kept: Violation['nodes'] = [];
+  for (const node of violation.nodes) {
+    const isCovered =
+      node.any.some(({ message }) => message.includes('partially obscured')) &&
+      (await page.locator(node.target.join(' ')).evaluate((target) => {
+        const { left, top, width, height } = target.getBoundingClientRect();
+        const parts = [0.05, 0.5, 0.95];
+        const seen = parts.flatMap((x) => parts.map((y) => document.elementFromPoint(left + width * x, top + height * y)));
+        return seen.some((element) => {
+          for (let above = element; above !== null && !above.contains(target); above = above.parentElement)
+            if (above.matches('[role=listbox]') || above.querySelector('[role=listbox]') !== null) return true;
+          return false;
+        });
+      }));
+    if (!isCovered) kept.push(node);
+  }
+  return { ...violation, nodes: kept };
 }
