@@ -81,7 +81,13 @@ const letter = ['fromAccount', 'recipients', 'subject', 'html', 'scheduledFor', 
 function heldIn(book: Book, handled: ReadonlySet<string>): Map<string, readonly string[]> {
   const held = new Map<string, readonly string[]>();
   for (const invoice of book.all('invoices')) if (isIssued(invoice)) held.set(`invoices/${invoice.id}`, paper);
-  for (const id of handled) held.set(`activities/${id}`, letter);
+  for (const id of handled) {
+    held.set(`activities/${id}`, letter);
+    // An invoice that left with it is sent from that day on.
+    const place = `invoices/${book.get('activities', id)?.aboutId}`;
+    const issued = held.get(place);
+    if (issued !== undefined) held.set(place, [...issued, 'sentOn']);
+  }
   // The worker moved the last contact on when an e-mail left.
   if (handled.size > 0) {
     for (const { id } of book.all('clients')) held.set(`clients/${id}`, ['firstContactDate', 'lastContactDate']);
