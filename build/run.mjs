@@ -6,6 +6,7 @@ import { setup, toolEnvironment } from './setup.mjs';
 
 const tools = {
   biome: '@biomejs/biome',
+  knip: 'knip',
   oxlint: 'oxlint',
   playwright: '@playwright/test',
   tsc: 'typescript',

@@ -21,13 +21,14 @@ const stages = {
   build: buildStage,
   types: () => check('tsc', ['-b']),
   lint: () => check('oxlint', []),
+  unused: () => check('knip', ['--config', 'build/knip.jsonc', '--no-progress']),
   format: () => check('biome', ['format', '--config-path=build', '--max-diagnostics=50', '.']),
   unit: () => vitest('unit', suiteMinutes * MINUTE),
   e2e: () => playwright('e2e', 60 * MINUTE),
   ...Object.fromEntries(suites.map((name) => [name, () => vitest(name, suiteMinutes * MINUTE)])),
   electron: electronStage,
 };
-const needBuild = Object.keys(stages).filter((name) => !['build', 'types', 'lint', 'format', 'unit'].includes(name));
+const needBuild = Object.keys(stages).filter((name) => !['build', 'types', 'lint', 'unused', 'format', 'unit'].includes(name));
 
 const { wanted, filters } = readArguments();
 mkdirSync(resultFolder, { recursive: true });

@@ -9,7 +9,7 @@ import { nounNameSchema } from './noun-name.ts';
  * Import and export. A file is first taken in (`crm.files.take`, see api.ts) and then known by its id; it stays in the
  * data folder until the import is finished or dropped, so that an import goes on after a crash.
  */
-export const importFormats = { csv: 'CSV', tsv: 'TSV', xlsx: 'Excel', vcard: 'vCard' } as const;
+
 /** Every one that text decoders know by this name, the likely ones first. */
 export const encodingNames = {
   'utf-8': 'UTF-8',

@@ -146,16 +146,3 @@ export const commonFields = {
   externalIds: externalIds.default({}),
   custom: customValues.default({}),
 };
-
-export interface RecordCommon {
-  id: string;
-  createdAt: string;
-  createdBy: string;
-  updatedAt: string;
-  updatedBy: string;
-  deletedAt: string | null;
-  mergedInto: string | null;
-  notDuplicateOf: string[];
-  externalIds: Record<string, string>;
-  custom: Record<string, string | number | boolean | null>;
-}

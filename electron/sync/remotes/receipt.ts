@@ -55,8 +55,6 @@ export function lineOf(action: Action, outcome: ReceiptLine['outcome'], reason: 
   return { kind, of, bookId, remoteId, title, paths, outcome, reason };
 }
 
-export const noCounts = (): Counts => ({ created: 0, changed: 0, deleted: 0 });
-
 /** Counts follow from the lines, so that no two of them can say different things. */
 export function receiptOf(of: {
   edition: string;

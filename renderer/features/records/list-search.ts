@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type FieldFilter, fieldFilterSchema, filterOperators } from '../../../shared/contracts/list.ts';
+import { fieldFilterSchema, filterOperators } from '../../../shared/contracts/list.ts';
 import type { FieldInfo } from '../../../shared/nouns/field.ts';
 import { nounNames } from '../../../shared/nouns/nouns.ts';
 import type { WindowRequest } from '../../api/list-window.ts';
@@ -102,5 +102,3 @@ export function operatorWords(field: FieldInfo, operator: Operator): string {
   if (operator === 'atMost') return 'is at most';
   return filterOperators[operator];
 }
-
-export type { FieldFilter };

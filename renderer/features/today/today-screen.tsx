@@ -1,4 +1,4 @@
-import { Button, Loader } from '@mantine/core';
+import { Button } from '@mantine/core';
 import {
   IconArrowsExchange,
   IconBan,
@@ -318,14 +318,6 @@ function Done({ queue }: { queue: TodayQueue }) {
           ))}
         </ul>
       ) : null}
-    </div>
-  );
-}
-
-export function BusyPart() {
-  return (
-    <div className={classes.part}>
-      <Loader size={16} />
     </div>
   );
 }

@@ -142,8 +142,6 @@ export const activitySchema = z.discriminatedUnion('kind', [
 ]);
 export type Activity = z.output<typeof activitySchema>;
 export type ActivityOf<K extends ActivityKind> = Extract<Activity, { kind: K }>;
-export type ActivityFields = z.output<typeof activityFieldsSchema>;
-export type NewActivity = z.input<typeof activityFieldsSchema>;
 
 /**
  * An activity as the book keeps it: one form for all kinds, with the fields of the others empty. Lists, history and

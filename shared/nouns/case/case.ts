@@ -42,8 +42,6 @@ export const caseFieldsSchema = z.object({
 
 export const caseSchema = caseFieldsSchema.extend(commonFields);
 export type Case = z.output<typeof caseSchema>;
-export type CaseFields = z.output<typeof caseFieldsSchema>;
-export type NewCase = z.input<typeof caseFieldsSchema>;
 
 export function isCaseOpen(status: CaseStatus): boolean {
   return status === 'new' || status === 'assigned' || status === 'pending';

@@ -126,7 +126,6 @@ export const clientFieldsSchema = z.object({
 
 export const clientSchema = clientFieldsSchema.extend(commonFields);
 export type Client = z.output<typeof clientSchema>;
-export type ClientFields = z.output<typeof clientFieldsSchema>;
 export type NewClient = z.input<typeof clientFieldsSchema>;
 
 export interface ClientComputed {

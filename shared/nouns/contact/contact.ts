@@ -51,7 +51,6 @@ export const contactFieldsSchema = z.object({
 
 export const contactSchema = contactFieldsSchema.extend(commonFields);
 export type Contact = z.output<typeof contactSchema>;
-export type ContactFields = z.output<typeof contactFieldsSchema>;
 export type NewContact = z.input<typeof contactFieldsSchema>;
 
 type Named = Pick<Contact, 'firstName' | 'middleName' | 'lastName' | 'email' | 'phone' | 'mobilePhone' | 'workPhone'>;

@@ -6,7 +6,6 @@ import { commonFields, customValues, externalIds, idList, longText, optionalEmai
 export const userRoles = { admin: 'Administrator', manager: 'Manager', member: 'Member' } as const;
 
 export const directoryKinds = { user: 'Person', team: 'Team' } as const;
-export type DirectoryKind = keyof typeof directoryKinds;
 
 /** What is said of each kind. */
 export const directoryKindSchemas = {
@@ -53,8 +52,6 @@ export const directoryFieldsSchema = z.object({
 export const directorySchema = directoryFieldsSchema.extend(commonFields);
 
 export type DirectoryEntry = z.output<typeof directorySchema>;
-export type DirectoryFields = z.output<typeof directoryFieldsSchema>;
-export type NewDirectoryEntry = z.input<typeof directoryFieldsSchema>;
 
 /** What an entry is called in lists and choices. */
 export function directoryName({ kind, fullName, name }: Pick<DirectoryEntry, 'kind' | 'fullName' | 'name'>): string {

@@ -93,8 +93,6 @@ export const invoiceFieldsSchema = z.object({
 
 export const invoiceSchema = invoiceFieldsSchema.extend(commonFields);
 export type Invoice = z.output<typeof invoiceSchema>;
-export type InvoiceFields = z.output<typeof invoiceFieldsSchema>;
-export type NewInvoice = z.input<typeof invoiceFieldsSchema>;
 
 /** A draft can be changed and deleted. Everything else has gone out under its number. */
 export function isIssued(invoice: Pick<Invoice, 'status'>): boolean {

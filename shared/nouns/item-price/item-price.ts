@@ -23,8 +23,6 @@ export const itemPriceFieldsSchema = z.object({
 
 export const itemPriceSchema = itemPriceFieldsSchema.extend(commonFields);
 export type ItemPrice = z.output<typeof itemPriceSchema>;
-export type ItemPriceFields = z.output<typeof itemPriceFieldsSchema>;
-export type NewItemPrice = z.input<typeof itemPriceFieldsSchema>;
 
 /** Two codes with the same key are the same code: case and surrounding space do not tell items apart on paper. */
 export function itemCodeKey(itemCode: string): string {

@@ -20,8 +20,6 @@ export const locationContactFieldsSchema = z.object({
 
 export const locationContactSchema = locationContactFieldsSchema.extend(commonFields);
 export type LocationContact = z.output<typeof locationContactSchema>;
-export type LocationContactFields = z.output<typeof locationContactFieldsSchema>;
-export type NewLocationContact = z.input<typeof locationContactFieldsSchema>;
 
 /** The rule that an end does not lie before its start; null when it is kept. */
 export function locationContactProblem(of: Pick<LocationContact, 'startDate' | 'endDate'>): Problem | null {

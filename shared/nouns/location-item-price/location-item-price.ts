@@ -19,8 +19,6 @@ export const locationItemPriceFieldsSchema = z.object({
 
 export const locationItemPriceSchema = locationItemPriceFieldsSchema.extend(commonFields);
 export type LocationItemPrice = z.output<typeof locationItemPriceSchema>;
-export type LocationItemPriceFields = z.output<typeof locationItemPriceFieldsSchema>;
-export type NewLocationItemPrice = z.input<typeof locationItemPriceFieldsSchema>;
 
 /** The id of a location's price of an item: two laptops that make the pair offline make the same record. */
 export function locationItemPriceId(locationId: string, itemPriceId: string): string {

@@ -37,7 +37,6 @@ export const locationFieldsSchema = z.object({
 
 export const locationSchema = locationFieldsSchema.extend(commonFields);
 export type Location = z.output<typeof locationSchema>;
-export type LocationFields = z.output<typeof locationFieldsSchema>;
 export type NewLocation = z.input<typeof locationFieldsSchema>;
 
 const addressFields = (prefix: string, word: string, listed: boolean): FieldInfo[] => [

@@ -69,8 +69,6 @@ export const opportunityFieldsSchema = z.object({
 
 export const opportunitySchema = opportunityFieldsSchema.extend(commonFields);
 export type Opportunity = z.output<typeof opportunitySchema>;
-export type OpportunityFields = z.output<typeof opportunityFieldsSchema>;
-export type NewOpportunity = z.input<typeof opportunityFieldsSchema>;
 
 export function isOpportunityOpen(stage: OpportunityStage): boolean {
   return stage !== 'closed_won' && stage !== 'closed_lost';

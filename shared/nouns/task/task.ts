@@ -22,8 +22,6 @@ export const taskFieldsSchema = z.object({
 
 export const taskSchema = taskFieldsSchema.extend(commonFields);
 export type Task = z.output<typeof taskSchema>;
-export type TaskFields = z.output<typeof taskFieldsSchema>;
-export type NewTask = z.input<typeof taskFieldsSchema>;
 
 export interface TaskComputed {
   /** Not completed although its day has passed; a task due today is not overdue. */

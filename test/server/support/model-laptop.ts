@@ -281,4 +281,3 @@ export function createLaptop(name: string, now: () => number, onEffect: (effect:
   }
   return laptop;
 }
-export type ModelLaptop = ReturnType<typeof createLaptop>;

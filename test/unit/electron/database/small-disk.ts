@@ -5,12 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { atEnd } from './storage-fixture.ts';
 
-/** A disk of its own: a real one in memory where this process may mount one (root on Linux). */
-export interface Disk {
-  folder: string;
-  isReal: boolean;
-}
-
 export function mountDisk(options: string): string | null {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return null;
   const folder = mkdtempSync(join(tmpdir(), 'fieldbook-disk-'));

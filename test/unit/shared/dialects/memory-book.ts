@@ -7,7 +7,7 @@ import {
   type Collection,
   collectionOf,
 } from '../../../../shared/dialects/book-view.ts';
-import { type Decoded, type EncodeContext, type Shape, topLevelChanges } from '../../../../shared/dialects/shape.ts';
+import { type Decoded, type Shape, topLevelChanges } from '../../../../shared/dialects/shape.ts';
 import type { MergeContext } from '../../../../shared/dialects/wire-merge.ts';
 
 /** A book in memory in which every record has been met by the remote: its id there is what follows the colon here. */
@@ -95,5 +95,3 @@ export function absorb(
 }
 
 const parentOf = (of: Collection) => (of === 'contacts' ? 'clientId' : 'contactId');
-
-export type { EncodeContext };
