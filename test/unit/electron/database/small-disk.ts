@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { atEnd } from './storage-fixture.ts';
 
+/** A disk of its own, in memory, where this process may mount one (root on Linux); else null. */
 export function mountDisk(options: string): string | null {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return null;
   const folder = mkdtempSync(join(tmpdir(), 'fieldbook-disk-'));
