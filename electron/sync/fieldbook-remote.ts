@@ -42,6 +42,7 @@ import { keyOf } from '../domain/sync-state.ts';
 import { contentKey, createFileExchange, wantedContents } from './file-exchange.ts';
 import { settleMeetings } from './meetings.ts';
 import { createTaking, type Taking } from './take-rows.ts';
+import { dropSent, unsentWithParents } from './unsent-work.ts';
 
 /** A server that begins anew again and again is not one to go on with. */
 const mostResyncs = 4;
@@ -243,11 +244,12 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     const came = anew?.came ?? new Set<string>();
     const reason = state.anew();
     await journaled((taking, turn) => {
+      const stays = reason === 'view_changed' ? new Set<string>() : unsentWithParents(turn);
       for (const noun of nounNames) {
         for (const { id } of turn.all(noun)) {
           const replica = turn.state.replicaOf(noun, id) as Replica;
           if (came.has(keyOf(noun, id)) || replica.base === null) continue;
-          if (!waits(replica) || reason === 'view_changed') taking.drop(noun, replica, notSeenAnyMore);
+          if (!stays.has(keyOf(noun, id))) taking.drop(noun, replica, notSeenAnyMore);
           else {
             const { base, seq } = unknownToServer(replica, turn.state.checkpoints.get(noun)?.seq ?? 0);
             taking.base(noun, id, base, seq);
@@ -256,6 +258,17 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
       }
       taking.part.anew = 'done';
     }, run);
+    anew = null;
+  }
+
+  /** The person was disabled: what the server has leaves this laptop. Should they get in again, all that they see comes again. */
+  async function leaveUnsent(): Promise<void> {
+    await book.runSync((turn) => {
+      const taking = createTaking(turn, kept.id);
+      dropSent(turn, taking, 'disabled');
+      if (!taking.isEmpty()) taking.part.anew = 'view_changed';
+      return { value: null, operations: taking.operations() };
+    });
     anew = null;
   }
 
@@ -582,6 +595,9 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
         try {
           await syncNow(run);
           await files?.exchange(kept.direction, signal);
+        } catch (error) {
+          if (error instanceof SyncProblem && error.kind === 'disabled' && kept.direction !== 'write') await leaveUnsent();
+          throw error;
         } finally {
           current = null;
         }

@@ -44,7 +44,8 @@ export function meetingOf(
   const base = replica === null ? null : lastSeen(replica);
   if (wasDeletedMeanwhile && replica !== null && base !== null) {
     const { mine } = replica;
-    const isMineDeleted = mine['deletedAt'] !== null && base['deletedAt'] === null;
+    // Both knew of the deletion, where the server has forgotten it since.
+    const isMineDeleted = mine['deletedAt'] !== null && (base['deletedAt'] === null || incoming['deletedAt'] === null);
     const edited = isMineDeleted ? incoming : mine;
     const fields = Object.keys(edited).filter((field) => !aside.has(field) && !isSame(edited[field], base[field]));
     const pick = (from: SyncedRecord) => Object.fromEntries(fields.map((field) => [field, from[field] ?? null]));

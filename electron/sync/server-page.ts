@@ -3,18 +3,17 @@ import { newId } from '../../shared/lib/ids.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { searchFold } from '../../shared/lib/text.ts';
 import { isSame } from '../../shared/lib/equal.ts';
-import { type NounName, nounNames, parentsOf, titleOf } from '../../shared/nouns/nouns.ts';
+import { titleOf } from '../../shared/nouns/nouns.ts';
 import { bookkeeping, isNounName } from '../../shared/operations/apply-operation.ts';
-import { waits } from '../../shared/sync/replica.ts';
 import type { DisconnectInput, ReceiptView, SyncNeeds, SyncPageState, WaitingView } from '../../shared/sync/sync-view.ts';
 import type { Book } from '../domain/book.ts';
 import type { ConflictService } from '../domain/conflict.service.ts';
 import type { SettingsService } from '../domain/settings.service.ts';
-import { keyOf } from '../domain/sync-state.ts';
 import type { Remote, RemoteReceipt } from './remote.ts';
 import type { Remotes } from './remotes.ts';
 import type { SyncWorker } from './sync-worker.ts';
 import { createTaking } from './take-rows.ts';
+import { dropSent } from './unsent-work.ts';
 
 /** Where receipts are kept, the newest first. */
 export interface ReceiptBook {
@@ -232,23 +231,7 @@ function isLike(before: ReceiptView, after: ReceiptView): boolean {
 async function removeSent(book: Book, remote: string): Promise<void> {
   await book.runSync((turn) => {
     const taking = createTaking(turn, remote);
-    const stays = new Set<string>();
-    const stay = (noun: NounName, id: string) => {
-      const record = turn.get(noun, id);
-      if (record === undefined || stays.has(keyOf(noun, id))) return;
-      stays.add(keyOf(noun, id));
-      for (const parent of parentsOf(noun, record)) if (parent.of !== null) stay(parent.of, parent.id);
-    };
-    for (const noun of nounNames)
-      for (const { id } of turn.all(noun)) {
-        const replica = turn.state.replicaOf(noun, id);
-        if (replica === null || waits(replica)) stay(noun, id);
-      }
-    for (const noun of nounNames)
-      for (const { id } of turn.all(noun)) {
-        const replica = turn.state.replicaOf(noun, id);
-        if (replica !== null && !stays.has(keyOf(noun, id))) taking.drop(noun, replica, { code: 'signed_out', message: '' });
-      }
+    dropSent(turn, taking, 'signed_out');
     return { value: null, operations: taking.operations() };
   });
 }

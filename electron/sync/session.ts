@@ -26,6 +26,7 @@ export type KeptTokens = z.output<typeof keptSchema>;
 export const tokensSecret = 'tokens';
 
 const sooner = 60_000;
+const disabledSchema = z.object({ code: z.literal('account_disabled') });
 
 export interface Session {
   ask(
@@ -48,6 +49,12 @@ export function createSession(http: HttpClient, secrets: RemoteContext['secrets'
       `This laptop is not signed in to ${host} any more. Sign in again; what is not sent yet stays here and goes then.`,
     );
 
+  const disabled = () =>
+    new SyncProblem(
+      'disabled',
+      `Your account on ${host} was disabled. What the server has was taken off this laptop; what is not sent yet stays here. Ask an administrator.`,
+    );
+
   function kept(): KeptTokens {
     const text = secrets.get(tokensSecret);
     if (text === null) throw ended();
@@ -58,6 +65,7 @@ export function createSession(http: HttpClient, secrets: RemoteContext['secrets'
     const { refresh } = kept();
     if (refresh === null) throw ended();
     const answer = await http.ask('POST', '/auth/refresh', { body: { refreshToken: refresh }, signal });
+    if (answer.status === 403 && disabledSchema.safeParse(answer.body).success) throw disabled();
     if (answer.status === 401 || answer.status === 403) throw ended();
     if (answer.status !== 200) throw problemOf(answer, host);
     const tokens = answerAs(tokensSchema, answer.body);

@@ -20,6 +20,7 @@ export type SyncProblemKind =
   | 'notOurs'
   | 'certificate'
   | 'signIn'
+  | 'disabled'
   | 'otherOrganisation'
   | 'clientTooOld'
   | 'serverTooOld'

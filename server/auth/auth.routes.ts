@@ -18,6 +18,7 @@ const signInSchema = z.strictObject({
 });
 const refreshSchema = z.strictObject({ refreshToken: z.string().min(1).max(1000) });
 const tokensSchema = z.object({ accessToken: z.string(), refreshToken: z.string(), expiresIn: z.int(), organisationId: z.uuid() });
+const disabledSchema = z.object({ code: z.literal('account_disabled'), detail: z.string() });
 const sessionSchema = z.object({ organisationId: z.uuid() });
 const devicesSchema = z.object({
   devices: z.array(z.object({ id: z.uuid(), device: z.string(), createdAt: z.string(), usedAt: z.string(), isThisOne: z.boolean() })),
@@ -47,10 +48,15 @@ export async function authRoutes(app: FastifyInstance, { auth, attemptsPerMinute
     return 'refused' in opened ? answer(reply, opened.refused) : reply.send((await auth.sessions.open(opened.login, opened.device)).tokens);
   });
 
-  app.post('/auth/refresh', { config, schema: signsIn('authRefresh', refreshSchema, tokensSchema) }, async (request, reply) => {
+  const refreshes = schemaOf('authRefresh', {
+    body: refreshSchema,
+    response: { 200: tokensSchema, 403: disabledSchema.describe('The person was disabled'), ...refusals },
+  });
+  app.post('/auth/refresh', { config, schema: refreshes }, async (request, reply) => {
     const parsed = refreshSchema.safeParse(request.body, { reportInput: true });
     if (!parsed.success) return answer(reply, validationAnswer(parsed.error));
     const tokens = await auth.sessions.refresh(parsed.data.refreshToken);
+    if (tokens === 'disabled') return reply.status(403).send({ code: 'account_disabled', detail: 'This account is disabled.' });
     return tokens === null ? answer(reply, errorAnswers.wrongCredentials()) : reply.send(tokens);
   });
 

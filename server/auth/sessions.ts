@@ -39,8 +39,11 @@ export interface Device {
 
 export interface Sessions {
   open(login: Login, device: string): Promise<{ tokens: Tokens; cookie: string }>;
-  /** New tokens for a refresh token; null where it is no good. One that was used before ends the whole family. */
-  refresh(token: string): Promise<Tokens | null>;
+  /**
+   * New tokens for a refresh token; null where it is no good. One that was used before ends the whole family. A device whose person
+   * was disabled is told so: what it holds of the organisation is not theirs any more.
+   */
+  refresh(token: string): Promise<Tokens | 'disabled' | null>;
   /** What a good access token or cookie says; whether the session is good still has to be looked up. */
   claimsOf(token: string): Promise<Claims | null>;
   cookieClaimsOf(cookie: string): Claims | null;
@@ -111,6 +114,18 @@ export function createSessions(db: Database, secret: Uint8Array, now: () => numb
     return row === undefined ? null : { organisation, userId: row.user_id, role: row.role, sessionId: id };
   }
 
+  /** Also of a session that is good no more: disabling somebody ends all of theirs. */
+  async function isDisabled(organisation: string, id: string, from: Database): Promise<boolean> {
+    const row = await from
+      .selectFrom('sessions as s')
+      .innerJoin('logins as l', (join) => join.onRef('l.organisation_id', '=', 's.organisation_id').onRef('l.user_id', '=', 's.user_id'))
+      .select('l.is_active')
+      .where('s.organisation_id', '=', organisation)
+      .where('s.id', '=', id)
+      .executeTakeFirst();
+    return row?.is_active === false;
+  }
+
   return {
     async open(login, device) {
       const id = randomUUID();
@@ -130,6 +145,7 @@ export function createSessions(db: Database, secret: Uint8Array, now: () => numb
       const [organisation, id, given] = unseal('refresh', token) ?? [];
       if (organisation === undefined || id === undefined) return null;
       return db.transaction().execute(async (tx) => {
+        if (await isDisabled(organisation, id, tx)) return 'disabled';
         const session = await tx
           .selectFrom('sessions')
           .selectAll()

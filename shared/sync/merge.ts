@@ -77,11 +77,14 @@ function conflictsOf(base: SyncedRecord | null, mine: SyncedRecord, theirs: Sync
     if (lost !== null)
       conflicts.push({ field, base: was?.value, mine: a.value, theirs: b.value, kept: lost === 'theirs' ? 'mine' : 'theirs' });
   }
-  const isDeletion = (side: SyncedRecord) => side['deletedAt'] !== null && base !== null && base['deletedAt'] === null;
+  // Where both saw it deleted before, and one does not have it so, that one is of somebody who never heard of it: the server had forgotten it.
+  const isDeletion = (side: SyncedRecord, other: SyncedRecord) =>
+    side['deletedAt'] !== null && base !== null && (base['deletedAt'] === null || other['deletedAt'] === null);
+  const [isMineDeletion, isTheirDeletion] = [isDeletion(mine, theirs), isDeletion(theirs, mine)];
   const wasDeletedMeanwhile =
     record['deletedAt'] !== null &&
-    ((isDeletion(theirs) && changed.mine) || (isDeletion(mine) && changed.theirs)) &&
-    !(isDeletion(mine) && isDeletion(theirs));
+    ((isTheirDeletion && changed.mine) || (isMineDeletion && changed.theirs)) &&
+    !(isMineDeletion && isTheirDeletion);
   return { conflicts, wasDeletedMeanwhile };
 }
 

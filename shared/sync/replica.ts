@@ -39,19 +39,23 @@ export function rowToPush({ mine, base }: Replica): { assumed: Stamps | null; re
 /**
  * Takes in the server's copy, from a pull or from a conflict. One that is older than what is known changes nothing. A newer
  * one may hold less: when the server has forgotten a deleted record, somebody who was away brings it back as they knew it.
- * What only this device still has of it then waits to be sent.
+ * What only this device still has of it then waits to be sent; the deletion met their change, and is told.
  */
 export function takeIn(replica: Replica | null, incoming: SyncedRecord, seq: number): TakenIn {
   if (replica === null) return { replica: { mine: incoming, base: incoming, seq }, conflicts: [], wasDeletedMeanwhile: false };
   if (seq <= replica.seq) return { replica, conflicts: [], wasDeletedMeanwhile: false };
   const { record, conflicts, wasDeletedMeanwhile } = mergeRecords(lastSeen(replica), replica.mine, incoming);
   const isMine = waits(replica);
+  // Somebody who never heard of the deletion brought it back, and the server remembers it no more: a change met a deletion.
+  const wasForgotten = isDeleted(replica.base) && isDeleted(record) && !isDeleted(incoming);
   return {
     replica: { mine: record, base: incoming, seq },
     conflicts: isMine ? conflicts : [],
-    wasDeletedMeanwhile: isMine && wasDeletedMeanwhile,
+    wasDeletedMeanwhile: (isMine && wasDeletedMeanwhile) || wasForgotten,
   };
 }
+
+const isDeleted = (copy: SyncedRecord | null) => copy !== null && copy['deletedAt'] !== null;
 
 /** The server has what was sent. What was changed since the sending still waits. */
 export function accepted(replica: Replica, sent: SyncedRecord, seq: number): Replica {

@@ -33,7 +33,7 @@ export interface SyncServer {
   readonly folder: string;
   /** An organisation of its own, with somebody who may do everything. */
   organisation(name: string): Promise<{ id: string; email: string }>;
-  member(organisation: string, email: string, role: 'manager' | 'member'): Promise<string>;
+  member(organisation: string, email: string, role: 'admin' | 'manager' | 'member'): Promise<string>;
   /** Ends what answers, as a server that is switched off; the data stays. */
   stop(): Promise<void>;
   /** On the same port; as a server of that version of records. */

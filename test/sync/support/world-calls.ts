@@ -78,11 +78,23 @@ function idOf(
   return ids[ids.length - 1 - random.below(Math.min(6, ids.length))] ?? 'nobody';
 }
 
+const unique = (ids: readonly string[]) => [...new Set(ids)];
+
+/** Who a record can belong to; nobody in one of three. Who is in a team with them sees it too, where they are a manager. */
+function owners(laptop: TestBook, random: Seeded): string[] {
+  const all = [...laptop.book.all('directory')].filter((one) => isLive(one) && one.kind === 'user').map(({ id }) => id);
+  return random.oneIn(3) ? [] : unique([all, all].flatMap((some) => some[random.below(some.length)] ?? []));
+}
+
+const members = (laptop: TestBook, random: Seeded) =>
+  [...laptop.book.all('directory')].filter((one) => isLive(one) && one.kind === 'user' && random.oneIn(2)).map(({ id }) => id);
+
 const made: Record<NounName, (laptop: TestBook, random: Seeded) => Record<string, unknown>> = {
-  clients: (_laptop, random) => ({
+  clients: (laptop, random) => ({
     name: word(random),
     ...(random.oneIn(3) && { email: `office-${random.below(40)}@b.example` }),
     tags: [random.pick(words)],
+    ...(random.oneIn(3) && { assignedToIds: owners(laptop, random) }),
   }),
   contacts: (laptop, random) => ({ clientId: idOf(laptop, 'clients', random), firstName: word(random), isPrimary: random.oneIn(3) }),
   locations: (laptop, random) => ({ clientId: idOf(laptop, 'clients', random), name: word(random), isPrimary: random.oneIn(3) }),
@@ -99,16 +111,7 @@ const made: Record<NounName, (laptop: TestBook, random: Seeded) => Record<string
     lines: [{ description: word(random), quantity: '2', unitPrice: '40.00', taxRate: '0.0775' }],
   }),
   directory: (laptop, random) =>
-    random.oneIn(3)
-      ? {
-          kind: 'team',
-          name: word(random),
-          memberIds: [...laptop.book.all('directory')]
-            .filter((one) => isLive(one) && one.kind === 'user')
-            .slice(0, 2)
-            .map(({ id }) => id),
-        }
-      : { kind: 'user', fullName: word(random) },
+    random.oneIn(3) ? { kind: 'team', name: word(random), memberIds: members(laptop, random) } : { kind: 'user', fullName: word(random) },
   ownFields: (_laptop, random) => ({ noun: 'clients', label: word(random), fieldKind: 'text' }),
   locationContacts: (laptop, random) => ({ locationId: idOf(laptop, 'locations', random), contactId: idOf(laptop, 'contacts', random) }),
   locationItemPrices: (laptop, random) => ({
@@ -120,8 +123,9 @@ const made: Record<NounName, (laptop: TestBook, random: Seeded) => Record<string
 };
 
 const changed: Partial<Record<NounName, (laptop: TestBook, random: Seeded) => Record<string, unknown>>> = {
-  clients: (_laptop, random) =>
+  clients: (laptop, random) =>
     oneOf(random, [
+      { assignedToIds: owners(laptop, random) },
       { phone: `+1 ${random.below(1000)}` },
       { name: word(random) },
       { notes: someText(random) },
@@ -133,12 +137,13 @@ const changed: Partial<Record<NounName, (laptop: TestBook, random: Seeded) => Re
   contacts: (_laptop, random) => oneOf(random, [{ firstName: word(random) }, { isPrimary: true }, { generalNote: someText(random) }]),
   locations: (_laptop, random) => oneOf(random, [{ name: word(random) }, { isPrimary: true }, { notes: someText(random) }]),
   itemPrices: (_laptop, random) => ({ defaultPrice: `${random.below(90)}.75` }),
-  tasks: (_laptop, random) => oneOf(random, [{ title: word(random) }, { status: 'completed' }]),
+  tasks: (laptop, random) => oneOf(random, [{ title: word(random) }, { status: 'completed' }, { assignedToIds: owners(laptop, random) }]),
   invoices: (_laptop, random) => ({ notes: someText(random) }),
   locationContacts: (_laptop, random) => ({ startDate: `2026-03-0${1 + random.below(8)}` }),
   locationItemPrices: (_laptop, random) => ({ customPrice: `${random.below(90)}.00` }),
   ownFields: (_laptop, random) => ({ label: word(random) }),
-  directory: (_laptop, random) => oneOf(random, [{ fullName: word(random) }, { name: word(random) }]),
+  directory: (laptop, random) =>
+    oneOf(random, [{ fullName: word(random) }, { name: word(random) }, { memberIds: members(laptop, random) }]),
   activities: (_laptop, random) => ({ body: someText(random) }),
 };
 

@@ -15,11 +15,21 @@ export type WorldStep =
   | { on: number; do: 'disk'; after: number }
   | { on: number; do: 'clock'; ms: number }
   | { do: 'time'; ms: number }
-  | { do: 'server' };
+  | { do: 'server' }
+  | { do: 'version'; by: number }
+  | { do: 'backup' }
+  | { do: 'bringBack'; how: 'restored' | 'copied' }
+  | { do: 'role'; who: number; role: Role };
+
+/** Of a person who signs in; teams are records, which commands change. */
+export type Role = 'admin' | 'manager' | 'member';
+const roles = ['admin', 'manager', 'member'] as const;
 
 export interface WorldPlan {
   seed: number;
   laptops: number;
+  /** Whose the laptops are, in turns; the first is an administrator, who is alone where nothing is said. */
+  people?: Role[];
   steps: WorldStep[];
 }
 
@@ -37,6 +47,7 @@ const hour = 3_600_000;
 export function planOf(seed: number, { isThin = false, length = 60 }: { isThin?: boolean; length?: number } = {}): WorldPlan {
   const random = seededFrom(seed);
   const laptops = 3 + random.below(3);
+  const people: Role[] = ['admin', ...Array.from({ length: isThin ? 0 : random.below(3) }, () => random.pick(['manager', 'member']))];
   const methods = isThin ? generated.filter((name) => /^(clients|contacts|tasks)\.(create|change|remove)$/.test(name)) : generated;
   const steps: WorldStep[] = [];
   // Something to meet in.
@@ -45,18 +56,18 @@ export function planOf(seed: number, { isThin = false, length = 60 }: { isThin?:
     steps.push({ on: 0, do: 'call', method: `${noun}.create`, n: random.below(1e6) });
   for (let on = 0; on < laptops; on += 1) steps.push({ on, do: 'sync', fault: null, after: 0 });
   for (let at = 0; at < length; at += 1) {
-    const step = stepOf(random, laptops, methods, isThin);
+    const step = stepOf(random, laptops, methods, isThin, people.length);
     // A command that needs another one first mostly gets it.
     if (step.do === 'call' && !isThin)
       for (const method of before(step.method)) steps.push({ on: step.on, do: 'call', method, n: random.below(1e6) });
     steps.push(step);
   }
-  return { seed, laptops, steps };
+  return { seed, laptops, people, steps };
 }
 
 const often = ['clients.change', 'clients.change', 'contacts.change', 'clients.create', 'history.undo'] as const;
 
-function stepOf(random: Seeded, laptops: number, methods: readonly string[], isThin: boolean): WorldStep {
+function stepOf(random: Seeded, laptops: number, methods: readonly string[], isThin: boolean, people: number): WorldStep {
   const on = random.below(laptops);
   const what = random.below(20);
   if (what < 5) return { on, do: 'sync', fault: isThin || random.oneIn(2) ? null : random.pick(lineFaults), after: random.below(18) };
@@ -64,10 +75,21 @@ function stepOf(random: Seeded, laptops: number, methods: readonly string[], isT
   if (what === 6 && (isThin || random.oneIn(2))) return { on, do: 'restart' };
   if (what === 6) return { on, do: random.pick(['kill', 'disk']), after: random.below(30) };
   if (what === 7 && !isThin) return { on, do: 'clock', ms: random.pick([-24, -2, 2, 24]) * hour };
+  if (what === 8 && !isThin && random.oneIn(12)) return { do: 'time', ms: random.pick([14, 31, 100, 181, 200]) * 24 * hour };
   if (what === 8) return { do: 'time', ms: random.pick([1, 30, 600]) * 60_000 };
   if (what === 9 && !isThin && random.oneIn(3)) return { do: 'server' };
+  if (what === 9 && !isThin && random.oneIn(3)) return serverStep(random);
+  if (what === 10 && people > 1 && random.oneIn(3)) return { do: 'role', who: 1 + random.below(people - 1), role: random.pick(roles) };
   const method = !isThin && random.oneIn(2) ? random.pick(often) : (methods[random.below(methods.length)] ?? 'clients.create');
   return { on, do: 'call', method, n: random.below(1e6) };
+}
+
+/** What rarely happens to a server. */
+function serverStep(random: Seeded): WorldStep {
+  const what = random.below(5);
+  if (what === 0) return { do: 'version', by: random.pick([-2, -1, 0, 1, 2]) };
+  if (what < 3) return { do: 'backup' };
+  return { do: 'bringBack', how: random.pick(['restored', 'copied']) };
 }
 
 /**
@@ -100,8 +122,7 @@ export async function shrunk(plan: WorldPlan, redAt: (plan: WorldPlan) => Promis
 }
 
 /** One operation a line, as `--plan FILE` reads it. */
-export const planText = ({ seed, laptops, steps }: WorldPlan) =>
-  [JSON.stringify({ seed, laptops }), ...steps.map((step) => JSON.stringify(step))].join('\n');
+export const planText = ({ steps, ...head }: WorldPlan) => [JSON.stringify(head), ...steps.map((step) => JSON.stringify(step))].join('\n');
 export function planFrom(text: string): WorldPlan {
   const [head = '{}', ...lines] = text.split('\n').filter((line) => line.trim() !== '');
   return { ...(JSON.parse(head) as Omit<WorldPlan, 'steps'>), steps: lines.map((line) => JSON.parse(line) as WorldStep) };

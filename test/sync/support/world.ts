@@ -22,9 +22,12 @@ import type { SyncServer } from './sync-server.ts';
 import { inputFor, jobs } from './world-calls.ts';
 import { carryOutJob } from './world-desk.ts';
 import type { WorldEnd, WorldPlan, WorldStep } from './world-plan.ts';
+import { worldServer } from './world-server.ts';
 
 interface WorldLaptop {
   name: string;
+  /** Who signs in on it. */
+  email: string;
   folder: string;
   book: TestBook;
   store: RemoteStore;
@@ -78,15 +81,27 @@ export async function runWorld(
   company: string,
   planted: Planted = async () => undefined,
 ): Promise<WorldEnd> {
-  const { id: organisation, email } = await server.organisation(company);
+  const { id: organisation, email: administrator } = await server.organisation(company);
+  const there = worldServer(server, organisation, clock);
+  const people = [{ email: administrator, userId: '' }];
+  for (const [who, role] of (plan.people ?? []).entries()) {
+    const email = `person-${who}@${company}.example.com`;
+    if (who > 0) people.push({ email, userId: await server.member(organisation, email, role) });
+  }
   const root = memory();
   const effects = new Map<string, Effect>();
+  const deletions: { key: string; stamps: Stamps }[] = [];
   const shown: { key: string; field: string; values: unknown[] }[] = [];
   const end: WorldEnd = { calls: new Map(), reasons: new Set(), syncs: 0, failed: 0 };
   const laptops: WorldLaptop[] = [];
   let isCalling = false;
   let noted = 0;
-  /** How many values had been saved when a laptop was backed up last. */
+  let serverBackedUp = 0;
+  /** Laptops that have not come by since the server went back to an older state. */
+  const unaware = new Set<WorldLaptop>();
+  /** So much time has passed that deletions are forgotten, by some earlier than by others. */
+  let isForgetful = false;
+  /** How many values had been saved when a laptop was backed up first: any of its backups may be the one that comes back. */
   const backedUp = new Map<WorldLaptop, number>();
   const faultsBefore = server.faults.length;
 
@@ -95,9 +110,12 @@ export async function runWorld(
   }
 
   function note(on: WorldLaptop, noun: NounName, before: StoredRecord | null, after: StoredRecord): void {
+    if (isCalling && before?.deletedAt === null && after.deletedAt !== null)
+      deletions.push({ key: `${noun}/${after.id}`, stamps: after.stamps });
     for (const field of watched) {
       const value = (after as unknown as Record<string, unknown>)[field]; // its noun is known only here, as a value
-      if (value === undefined) continue;
+      // What was left blank is no value that could be lost.
+      if (value === undefined || (before === null && (value === null || value === ''))) continue;
       const stamp = stampOf(after.stamps, field) ?? '';
       const key = `${noun}/${after.id}`;
       const over = before === null ? null : (stampOf(before.stamps, field) ?? null);
@@ -107,13 +125,13 @@ export async function runWorld(
     }
   }
 
-  const signIn = ({ remotes, line }: WorldLaptop) =>
+  const signIn = ({ remotes, line, email }: WorldLaptop) =>
     remotes.connect(
       { kind: 'fieldbook', url: line.url, organisation: null, signIn: { email, password, isSession: false }, direction: 'both' },
       AbortSignal.timeout(60_000),
     );
 
-  async function openOne(at: number): Promise<WorldLaptop> {
+  async function openOne(at: number, email: string): Promise<WorldLaptop> {
     const name = `laptop-${at}`;
     const folder = join(root, name);
     mkdirSync(folder, { recursive: true });
@@ -121,7 +139,7 @@ export async function runWorld(
     book.person.name = name;
     const line = await openFaultLine(server.answer);
     const store = memoryStore();
-    const laptop: WorldLaptop = { name, folder, book, store, line, remotes: remotesOf(book, store) };
+    const laptop: WorldLaptop = { name, email, folder, book, store, line, remotes: remotesOf(book, store) };
     laptops.push(laptop);
     await signIn(laptop);
     watch(laptop);
@@ -134,6 +152,12 @@ export async function runWorld(
     if (receipt === undefined) throw new Error('A laptop without a server');
     if (receipt.state === 'failed') end.failed += 1;
     noteShown(laptop);
+    // The person does what the sentence says.
+    if (receipt.problem?.includes('Sign in again') === true) {
+      laptop.line.mend();
+      await signIn(laptop).catch(() => undefined);
+    }
+    if (receipt.state !== 'failed') unaware.delete(laptop);
     if (receipt.state !== 'failed' && laptop.book.book.sync.waiting().size === 0)
       for (const effect of effects.values()) if (effect.on === laptop) effect.hasReached = true;
     return receipt;
@@ -164,12 +188,15 @@ export async function runWorld(
     const [said, so] = [new Set(book.sync.waiting()), book.sync.audit()];
     if (!isSame([...said].toSorted(), [...so].toSorted()))
       throw new WorldBroken(`${after}: ${laptop.name} says that ${said.size} wait, and ${so.size} do`);
-    if (said.size > 0) return;
-    const there = await serverRecords();
+    // What was said of a server that went back since is so as of then.
+    if (said.size > 0 || unaware.has(laptop)) return;
+    const records = await serverRecords();
     for (const [key, record] of recordsOf(book)) {
+      // What was deleted long ago the server has forgotten.
+      if (isForgetful && record.deletedAt !== null && !records.has(key)) continue;
       const own = Object.values(record.stamps).filter((stamp) => parseStamp(stamp).deviceId === book.deviceId);
       const newest =
-        Object.values(there.get(key) ?? {})
+        Object.values(records.get(key) ?? {})
           .toSorted()
           .at(-1) ?? '';
       const unsent = own.find((stamp) => stamp > newest);
@@ -206,7 +233,7 @@ export async function runWorld(
     } finally {
       if (method === 'safety.restore') opened(laptop);
     }
-    if (method === 'safety.backUp') backedUp.set(laptop, noted);
+    if (method === 'safety.backUp' && !backedUp.has(laptop)) backedUp.set(laptop, noted);
     // Who takes a backup back gives up what came after it; what had reached the server comes back from there.
     if (laptop.book !== before)
       for (const [key, effect] of effects)
@@ -223,17 +250,34 @@ export async function runWorld(
     isCalling = false;
   }
 
+  /** What no laptop has any more is gone with the state that the backup takes the place of; what is on one comes back with it. */
+  async function bringBack(how: 'restored' | 'copied'): Promise<void> {
+    if (!(await there.bringBack(how))) return;
+    for (const laptop of laptops) unaware.add(laptop);
+    const all = laptops.map(({ book }) => recordsOf(book.book));
+    for (const [at, effect] of effects) {
+      const { key, field, value } = effect;
+      const isOnOne = all.some((records) => isSame((records.get(key) as unknown as Record<string, unknown> | undefined)?.[field], value)); // a field by its name
+      if (effect.at > serverBackedUp) effect.hasReached = false;
+      if (!isOnOne) effects.delete(at);
+    }
+  }
+
   async function carryOut(step: WorldStep): Promise<void> {
     if (step.do === 'time') {
-      clock.moveTo(new Date(clock.now() + step.ms).toISOString());
+      await there.letPass(step.ms);
+      isForgetful ||= step.ms >= 86_400_000;
       for (const { book } of laptops) book.clock.moveTo(new Date(book.clock.now() + step.ms).toISOString());
       return;
     }
-    if (step.do === 'server') {
-      await server.stop();
-      await server.start();
-      return;
+    if (step.do === 'role') return there.give(people[step.who]?.userId ?? '', step.role);
+    if (step.do === 'server') return there.restart();
+    if (step.do === 'version') return there.become(step.by);
+    if (step.do === 'backup') {
+      serverBackedUp = noted;
+      return there.backUp();
     }
+    if (step.do === 'bringBack') return bringBack(step.how);
     const laptop = laptops[step.on % plan.laptops] as WorldLaptop;
     if (step.do === 'call') await call(laptop, step.method, step.n);
     else if (step.do === 'settle') await settle(laptop, step.take);
@@ -280,7 +324,7 @@ export async function runWorld(
   }
 
   try {
-    for (let at = 0; at < plan.laptops; at += 1) await openOne(at);
+    for (let at = 0; at < plan.laptops; at += 1) await openOne(at, (people[at % people.length] as { email: string }).email);
     for (const [at, step] of plan.steps.entries()) {
       try {
         await carryOut(step);
@@ -295,14 +339,19 @@ export async function runWorld(
     }
     await comeToRest();
     for (const laptop of laptops) await checkTruth(laptop, 'at the end');
-    const fresh = await openOne(plan.laptops);
-    await sync(fresh);
-    const whole = recordsOf(fresh.book.book);
-    for (const laptop of laptops) {
-      const what = difference(recordsOf(laptop.book.book), whole);
-      if (what !== null) throw new WorldBroken(`${laptop.name} and the server differ: ${what}`);
+    const all = [...laptops];
+    for (const [who, { email }] of people.entries()) {
+      const theirs = all.filter((laptop) => laptop.email === email);
+      if (theirs.length === 0) continue;
+      const fresh = await openOne(plan.laptops + who, email);
+      await sync(fresh);
+      const whole = recordsOf(fresh.book.book);
+      for (const laptop of theirs) {
+        const what = difference(recordsOf(laptop.book.book), whole, isForgetful);
+        if (what !== null) throw new WorldBroken(`${laptop.name} and the server differ: ${what}`);
+      }
+      if (email === administrator) checkEffects(whole);
     }
-    checkEffects(whole);
     const [fault] = server.faults.slice(faultsBefore);
     if (fault !== undefined) throw new WorldBroken(`the server had a fault: ${fault.message}`);
     return end;
@@ -317,15 +366,12 @@ export async function runWorld(
 
   /** All are connected, and sync until nothing moves; what waits for a person is answered as it is. */
   async function comeToRest(): Promise<void> {
+    await there.become(0);
     for (let round = 0; round < 12; round += 1) {
       let moved = 0;
       for (const laptop of laptops) {
         let receipt = await sync(laptop);
-        // The answer to a refresh was lost, and nobody asked again within its minute: the person does what the sentence says.
-        if (receipt.state === 'failed' && receipt.problem?.includes('Sign in again') === true) {
-          await signIn(laptop);
-          receipt = await sync(laptop);
-        }
+        if (receipt.state === 'failed' && receipt.problem?.includes('Sign in again') === true) receipt = await sync(laptop);
         for (const { deletions } of laptop.remotes.list()) deletions?.confirm(deletions.held());
         if (receipt.state === 'failed') throw new WorldBroken(`${laptop.name} does not come to rest: ${receipt.problem}`);
         const { sent, received } = receipt;
@@ -365,23 +411,35 @@ export async function runWorld(
         (successors.get(`${key} ${field} ${stamp}`) ?? []).some(isKept)
       );
     };
+    /** Deleted by somebody who had seen it, or with a word to a person. */
+    const isGoneOnPurpose = ({ key, field, value, stamp }: Effect): boolean =>
+      deletions.some((one) => one.key === key && (stampOf(one.stamps, field) ?? '') >= stamp) ||
+      shown.some(
+        (one) =>
+          one.key === key && (one.field === 'deletedAt' || (one.field === field && one.values.some((other) => isSame(other, value)))),
+      );
     for (const effect of effects.values()) {
       const record = whole.get(effect.key);
-      if (!effect.isOwn || record === undefined || record.mergedInto !== null || record.deletedAt !== null) continue;
-      if (isKept(effect)) continue;
       const { key, field } = effect;
+      if (!effect.isOwn || (record !== undefined && record.mergedInto !== null)) continue;
+      if (record === undefined || record.deletedAt !== null ? isGoneOnPurpose(effect) : isKept(effect)) continue;
       const story = [...effects.values()]
         .filter((one) => one.key === key && one.field === field)
         .map(({ stamp, over, isOwn }) => `${over} -> ${stamp}${isOwn ? '' : ' by a sync'}`);
       throw new WorldBroken(
-        `${key}, ${field}: a saved value is gone, and nobody was told (${effect.stamp}, now ${stampOf(record.stamps, field)}; ${story.join('; ')})`,
+        `${key}, ${field}: a saved value is gone, and nobody was told (${effect.stamp} on ${effect.on.name}, now ${record === undefined ? 'no record' : stampOf(record.stamps, field)}${(record?.deletedAt ?? null) === null ? '' : ', deleted'}; ${story.join('; ')})`,
       );
     }
   }
 }
 
-function difference(mine: ReadonlyMap<string, StoredRecord>, theirs: ReadonlyMap<string, StoredRecord>): string | null {
+function difference(
+  mine: ReadonlyMap<string, StoredRecord>,
+  theirs: ReadonlyMap<string, StoredRecord>,
+  isForgetful: boolean,
+): string | null {
   for (const key of new Set([...mine.keys(), ...theirs.keys()])) {
+    if (isForgetful && !theirs.has(key) && mine.get(key)?.deletedAt !== null) continue;
     const [a, b] = [mine.get(key), theirs.get(key)] as unknown as [
       Record<string, unknown> | undefined,
       Record<string, unknown> | undefined,
