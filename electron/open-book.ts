@@ -39,6 +39,7 @@ import { locationItemPriceHandlers } from './ipc/location-item-price.handlers.ts
 import { locationPriceHandlers } from './ipc/location-price.handlers.ts';
 import { locationHandlers } from './ipc/location.handlers.ts';
 import { opportunityHandlers } from './ipc/opportunity.handlers.ts';
+import { calendarHandlers } from './ipc/calendar.handlers.ts';
 import { caseHandlers } from './ipc/case.handlers.ts';
 import { attachmentHandlers } from './ipc/attachment.handlers.ts';
 import { activityHandlers } from './ipc/activity.handlers.ts';
@@ -202,7 +203,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
   database.start();
 
   const services = createBookServices({ book, model: bookFiles.readModel, clock, settings, log });
-  const { imports, exports, tidy } = await openTransfer({
+  const { imports, exports, calendarFiles, tidy } = await openTransfer({
     book,
     services,
     files,
@@ -288,6 +289,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
       history: historyHandlers(services),
       search: searchHandlers(services),
       today: todayHandlers(services, () => openDecisions(book, remotes)),
+      calendar: calendarHandlers(services, calendarFiles),
       duplicates: duplicateHandlers(services),
       imports: importHandlers(imports),
       exports: exportHandlers(exports),

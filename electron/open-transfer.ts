@@ -3,11 +3,13 @@ import type { ImportJob } from '../shared/contracts/transfer.contract.ts';
 import type { Clock } from '../shared/lib/clock.ts';
 import type { Book } from './domain/book.ts';
 import type { BookServices } from './domain/book.services.ts';
+import { type CalendarFileService, createCalendarFileService } from './domain/calendar/calendar-file.ts';
 import type { Log } from './domain/ports.ts';
 import { createExportService, type ExportService } from './domain/transfer/export.service.ts';
 import { createImportService, type ImportService } from './domain/transfer/import.service.ts';
 import type { Files } from './files.ts';
 import { writeCsv } from './formats/csv.writer.ts';
+import { writeCalendar } from './formats/icalendar.writer.ts';
 import { guardCell, guardForeignCell } from './formats/formula-guard.ts';
 import { importFolder } from './formats/import-folder.ts';
 import { openSource } from './formats/open-source.ts';
@@ -28,6 +30,7 @@ export interface TransferDeps {
 export async function openTransfer(deps: TransferDeps): Promise<{
   imports: ImportService;
   exports: ExportService;
+  calendarFiles: CalendarFileService;
   /** Removes files that passed through, but for those an unfinished import goes on with. */
   tidy: () => Promise<void>;
 }> {
@@ -54,7 +57,8 @@ export async function openTransfer(deps: TransferDeps): Promise<{
   // Exports, and files taken in and never imported, are readable as they are, banking data with them: none outlasts the session.
   const tidy = () => files.tidy(0, imports.needsFile).catch(() => log.warn('files.not-tidied'));
   void tidy();
-  return { imports, exports, tidy };
+  const calendarFiles = createCalendarFileService({ calendar: services.calendar, files, write: writeCalendar, clock });
+  return { imports, exports, calendarFiles, tidy };
 }
 
 async function* guarded(rows: AsyncIterable<string[]>): AsyncGenerator<string[]> {

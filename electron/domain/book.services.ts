@@ -7,6 +7,7 @@ import { type ActivityTimeline, createActivityTimeline } from './activity-timeli
 import { survivorOf } from '../../shared/operations/aliases.ts';
 import type { Book } from './book.ts';
 import type { Log } from './ports.ts';
+import { type CalendarService, createCalendarService } from './calendar/calendar.service.ts';
 import { createDuplicateIndex, type DuplicateIndex } from './duplicates/duplicate-index.ts';
 import { createDuplicateScan, type DuplicateScan } from './duplicates/duplicate-scan.ts';
 import { createHistoryService, type HistoryService } from './history/history.service.ts';
@@ -18,6 +19,7 @@ import { createLocationPriceService, type LocationPriceService } from './locatio
 import type { RecordQueries } from './lists/record-queries.ts';
 import { createRecordService, type RecordService } from './record.service.ts';
 import { createSampleService, type SampleService } from './samples/sample.service.ts';
+import { createDueRecords } from './due-records.ts';
 import { createTagService, type TagService } from './tag.service.ts';
 import { createTodayService, type TodayService } from './today.service.ts';
 import { createReadModelFeed, type ReadModel } from './read-model.ts';
@@ -56,6 +58,8 @@ export interface BookServices {
   sample: SampleService;
   /** What is to do today. */
   today: TodayService;
+  /** What has a day, by days. */
+  calendar: CalendarService;
   counts(): Record<NounName, number>;
   /** Resolves when search has every record; before that, it makes people wait. */
   searchReady(): Promise<void>;
@@ -95,6 +99,7 @@ export function createBookServices(deps: {
   const search = createSearchService({ book, index, clock });
   const duplicates = createDuplicateIndex(book);
   const duplicateScan = createDuplicateScan(book, duplicates, clock);
+  const due = createDueRecords(book, clock);
   const records = { book, queries, opened: search.opened, searchReady: feed.ready };
   return {
     clients: createRecordService('clients', records),
@@ -125,7 +130,8 @@ export function createBookServices(deps: {
     merges: createMergeService(book),
     settings,
     sample: createSampleService(book, clock),
-    today: createTodayService({ book, clock, rule: () => settings.get().today }),
+    today: createTodayService({ book, clock, rule: () => settings.get().today, due }),
+    calendar: createCalendarService({ book, clock, due }),
     counts: () => perNoun((noun) => book.counts(noun).live),
     searchReady: feed.ready,
     close() {

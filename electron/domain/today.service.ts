@@ -1,17 +1,14 @@
 import type { TodayQueue, TodayRow } from '../../shared/contracts/today.contract.ts';
 import { groupsInOrder, type TodayGroup, type TodayRule } from '../../shared/contracts/today-rule.ts';
-import { type ActivityRecord, activityTime, activityTitle, type CallOutcome } from '../../shared/nouns/activity/activity.ts';
-import type { Client } from '../../shared/nouns/client/client.ts';
-import { clientWays } from '../../shared/nouns/client/client-ways.ts';
-import { directoryName, peopleOf } from '../../shared/nouns/directory/directory.ts';
-import { type NounName, nouns, parentsOf, type RecordOf, type Stored } from '../../shared/nouns/nouns.ts';
-import type { Task } from '../../shared/nouns/task/task.ts';
-import { type Clock, dayAfter } from '../../shared/lib/clock.ts';
-import { isSame } from '../../shared/lib/equal.ts';
+import { activityTitle, type CallOutcome } from '../../shared/nouns/activity/activity.ts';
+import { directoryName } from '../../shared/nouns/directory/directory.ts';
+import { nouns } from '../../shared/nouns/nouns.ts';
+import { type Clock, dayAfter, instantsOfDay } from '../../shared/lib/clock.ts';
 import { isNounName } from '../../shared/operations/apply-operation.ts';
 import { survivorOf } from '../../shared/operations/aliases.ts';
 import type { Book } from './book.ts';
-import { createDueIndex, type DueIndex } from './due-index.ts';
+import type { DueIndex } from './due-index.ts';
+import { clientOfActivity, type DueRecords, phoneOfClient } from './due-records.ts';
 import { nameOf } from './lists/record-views.ts';
 
 export interface CallInput {
@@ -42,84 +39,8 @@ const shownDone = 100;
 /** Before every day and instant. */
 const always = '';
 
-/** What has a day and may come up in the queue, kept while the book changes, so that the queue never reads the book. */
-interface Due {
-  followUps: DueIndex;
-  /** Clients with nothing planned, by the day of the last contact. */
-  unplanned: DueIndex;
-  tasks: DueIndex;
-  /** E-mails that wait for their time. */
-  emails: DueIndex;
-  /** Calls, visits and completed tasks, by when. Of the last days only. */
-  done: { calls: DueIndex; visits: DueIndex; tasks: DueIndex };
-}
-
-export function createTodayService(deps: { book: Book; clock: Clock; rule: () => TodayRule }): TodayService {
-  const { book, clock, rule } = deps;
-  let due: Due | null = null;
-
-  // Noted for as long as a day may be anywhere on earth; older ones are of no today any more.
-  const isRecent = (at: string) => clock.now() - Date.parse(at) < 48 * 3_600_000;
-  const people = (userIds: readonly string[], teamIds: readonly string[]) =>
-    peopleOf(userIds, teamIds, (id) => book.get('directory', id) ?? null);
-
-  function note(into: Due, noun: NounName, record: { id: string; deletedAt: string | null }): void {
-    const { id } = record;
-    const isLive = record.deletedAt === null;
-    if (noun === 'clients') {
-      const client = record as Client;
-      const { nextFollowUpDate: next, lastContactDate: last, accountOwnerId, assignedToIds, teamIds } = client;
-      const owners = people(accountOwnerId === null ? assignedToIds : [accountOwnerId, ...assignedToIds], teamIds);
-      into.followUps.put(id, isLive ? next : null, owners);
-      into.unplanned.put(id, isLive && client.isActive && next === null ? last : null, owners);
-    } else if (noun === 'tasks') {
-      const task = record as Task;
-      const isDone = isLive && task.status === 'completed';
-      into.tasks.put(id, isLive && !isDone ? task.dueDate : null, people(task.assignedToIds, task.teamIds));
-      into.done.tasks.put(id, isDone && isRecent(task.updatedAt) ? task.updatedAt : null, []);
-    } else if (noun === 'activities') {
-      const activity = record as ActivityRecord;
-      const isWaiting = activity.kind === 'email' && activity.status === 'scheduled';
-      into.emails.put(id, isLive && isWaiting ? activity.scheduledFor : null, []);
-      const at = activityTime(activity);
-      const isDone = isLive && isRecent(at);
-      into.done.calls.put(id, isDone && activity.kind === 'call' ? at : null, []);
-      into.done.visits.put(id, isDone && activity.kind === 'visit' ? at : null, []);
-    }
-  }
-
-  /** What has a day or was touched lately. Who asks for all records makes a large book slow to start. */
-  function* mayBeDue(): Generator<[NounName, Iterable<{ id: string; deletedAt: string | null }>]> {
-    const isLate = ({ updatedAt }: { updatedAt: string }) => isRecent(updatedAt);
-    yield ['clients', book.mentioning('clients', 'nextFollowUpDate')];
-    yield ['clients', book.mentioning('clients', 'lastContactDate')];
-    yield ['tasks', book.mentioning('tasks', 'dueDate')];
-    yield ['tasks', book.lastTouched('tasks', isLate)];
-    yield ['activities', book.mentioning('activities', 'status', 'scheduled')];
-    yield ['activities', book.lastTouched('activities', isLate)];
-  }
-
-  const noted = (): Due => {
-    if (due !== null) return due;
-    const index = () => createDueIndex();
-    due = {
-      followUps: index(),
-      unplanned: index(),
-      tasks: index(),
-      emails: index(),
-      done: { calls: index(), visits: index(), tasks: index() },
-    };
-    for (const [noun, records] of mayBeDue()) for (const record of records) note(due, noun, record);
-    return due;
-  };
-  book.watch((noun, before, after) => {
-    if (due === null) return;
-    const membersOf = (record: object | null) => (record !== null && 'memberIds' in record ? record.memberIds : null);
-    // Whose it is follows from who is in a team. That changes seldom, and is worked out anew.
-    if (noun === 'directory' && !isSame(membersOf(before), membersOf(after))) due = null;
-    else note(due, noun, after as { id: string; deletedAt: string | null });
-  });
-
+export function createTodayService(deps: { book: Book; clock: Clock; rule: () => TodayRule; due: () => DueRecords }): TodayService {
+  const { book, clock, rule, due: noted } = deps;
   const nothing = { noun: null, clientId: null, clientName: null, phone: null, day: null, at: null };
 
   function clientRow({ id, at: day }: { id: string; at: string }): TodayRow | null {
@@ -135,18 +56,9 @@ export function createTodayService(deps: { book: Book; clock: Clock; rule: () =>
       title: name,
       clientId: id,
       clientName: name,
-      phone: phoneOf(client),
+      phone: phoneOfClient(book, client),
       day,
     };
-  }
-
-  /** What hangs on the client and stands first there. */
-  function primaryOf<N extends 'contacts' | 'locations'>(noun: N, clientId: string): Stored<RecordOf[N]> | undefined {
-    return book.children(noun, clientId).find(({ deletedAt, isPrimary, isActive }) => deletedAt === null && isPrimary && isActive);
-  }
-
-  function phoneOf(client: Client): string | null {
-    return client.phone ?? clientWays(client, primaryOf('contacts', client.id), primaryOf('locations', client.id)).phone;
   }
 
   function taskRow({ id, at: day }: { id: string; at: string }): TodayRow | null {
@@ -162,7 +74,7 @@ export function createTodayService(deps: { book: Book; clock: Clock; rule: () =>
       title: task.title,
       clientId: client?.id ?? null,
       clientName: client?.name ?? null,
-      phone: client === undefined ? null : phoneOf(client),
+      phone: client === undefined ? null : phoneOfClient(book, client),
       day,
     };
   }
@@ -171,7 +83,7 @@ export function createTodayService(deps: { book: Book; clock: Clock; rule: () =>
     const email = book.get('activities', id);
     if (email === undefined) return null;
     const title = email.subject ?? 'No subject';
-    return { ...nothing, key: `activities/${id}`, kind: 'email', noun: 'activities', id, title, ...clientOf(email), at };
+    return { ...nothing, key: `activities/${id}`, kind: 'email', noun: 'activities', id, title, ...clientOfActivity(book, email), at };
   }
 
   function decisionRow({ kind, collection, recordId: id, at }: OpenDecision): TodayRow {
@@ -186,34 +98,11 @@ export function createTodayService(deps: { book: Book; clock: Clock; rule: () =>
     return { ...nothing, key: `${kind}/${collection}/${id}`, kind, noun: record === undefined ? null : noun, id, title, at };
   }
 
-  function clientOf(activity: ActivityRecord): { clientId: string | null; clientName: string | null } {
-    const [on] = parentsOf('activities', activity);
-    const about = on?.of === undefined || on.of === null ? undefined : book.get(on.of, on.id);
-    const clientId = on?.of === 'clients' ? on.id : about !== undefined && 'clientId' in about ? about.clientId : null;
-    const client = clientId === null ? undefined : book.get('clients', clientId);
-    return { clientId: client?.id ?? null, clientName: client?.name ?? null };
-  }
-
   /** Whose work is asked for; a person who is not in the book any more hides nobody's. */
   function whoseNow(): { id: string; name: string } | null {
     const { whose } = rule();
     const person = whose === null ? undefined : survivorOf((id) => book.get('directory', id), whose);
     return person === undefined || person.deletedAt !== null ? null : { id: person.id, name: directoryName(person) };
-  }
-
-  /** The instants of a day of this person, found by halving: days follow from instants, and not the other way round. */
-  function instantsOf(day: string): { from: string; until: string } {
-    const first = (wanted: string): string => {
-      // A day begins at most 14 hours before and 12 after that of Greenwich.
-      let [low, high] = [Date.parse(`${wanted}T00:00:00Z`) - 15 * 3_600_000, Date.parse(`${wanted}T00:00:00Z`) + 13 * 3_600_000];
-      while (high - low > 1) {
-        const middle = Math.floor((low + high) / 2);
-        if (clock.dayOf(new Date(middle).toISOString()) < wanted) low = middle;
-        else high = middle;
-      }
-      return new Date(high).toISOString();
-    };
-    return { from: first(day), until: first(dayAfter(day, 1)) };
   }
 
   /** Each record once, however many of its fields wait. */
@@ -237,7 +126,7 @@ export function createTodayService(deps: { book: Book; clock: Clock; rule: () =>
     const whose = whoseNow()?.id ?? null;
     const [calls, works] = [followUps.of(whose), tasks.of(whose)];
     const tomorrow = dayAfter(today, 1);
-    const { until } = instantsOf(today);
+    const { until } = instantsOfDay(clock, today);
     const waiting = oncePerRecord(decisions);
     const quietFrom = dayAfter(today, 1 - rule().quietAfterDays);
     return {
@@ -268,7 +157,7 @@ export function createTodayService(deps: { book: Book; clock: Clock; rule: () =>
 
   function doneOn(today: string): TodayQueue['done'] {
     const { done } = noted();
-    const { from, until } = instantsOf(today);
+    const { from, until } = instantsOfDay(clock, today);
     const count = (index: DueIndex) => index.of(null).before(until) - index.of(null).before(from);
     const rows = Object.entries(done)
       .flatMap(([kind, index]) =>
@@ -287,7 +176,7 @@ export function createTodayService(deps: { book: Book; clock: Clock; rule: () =>
         const activity = book.get('activities', id);
         return activity === undefined
           ? []
-          : [{ noun: 'activities', id, title: activityTitle(activity), clientName: clientOf(activity).clientName }];
+          : [{ noun: 'activities', id, title: activityTitle(activity), clientName: clientOfActivity(book, activity).clientName }];
       });
     return { calls: count(done.calls), visits: count(done.visits), tasks: count(done.tasks), rows };
   }

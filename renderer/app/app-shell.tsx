@@ -119,6 +119,7 @@ function useEverywhereActions(): void {
   useAction('goDirectory', () => goTo('directory'));
   useAction('goActivities', () => goTo('activities'));
   useAction('goImport', () => void navigate({ to: '/import' }));
+  useAction('goCalendar', () => void navigate({ to: '/calendar' }));
   useAction('goToday', () => void navigate({ to: '/today' }));
   useAction('goOutbox', () => void navigate({ to: '/outbox' }));
   useAction('goDuplicates', () => void navigate({ to: '/duplicates' }));

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { IconMapQuestion } from '@tabler/icons-react';
 import { createHashHistory, createRootRoute, createRoute, createRouter, Link, Navigate, notFound } from '@tanstack/react-router';
 import { type NounName, nounNames } from '../../shared/nouns/nouns.ts';
+import { CalendarScreen } from '../features/calendar/calendar-screen.tsx';
 import { DuplicatesScreen } from '../features/duplicates/duplicates-screen.tsx';
 import { mergeSearchSchema, MergeScreen } from '../features/duplicates/merge-screen.tsx';
 import { ImportScreen } from '../features/imports/import-screen.tsx';
@@ -113,11 +114,18 @@ const todayRoute = createRoute({
   component: TodayScreen,
 });
 
+const calendarRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/calendar',
+  component: CalendarScreen,
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     startRoute,
     nounRoute.addChildren([recordRoute]),
     todayRoute,
+    calendarRoute,
     importRoute,
     duplicatesRoute,
     mergeRoute,

@@ -1,5 +1,5 @@
 import { Tooltip, VisuallyHidden } from '@mantine/core';
-import { IconCopyCheck, IconDots, IconFileImport, IconRefresh, IconSend, IconSettings, IconSun } from '@tabler/icons-react';
+import { IconCalendar, IconCopyCheck, IconDots, IconFileImport, IconRefresh, IconSend, IconSettings, IconSun } from '@tabler/icons-react';
 import { Link, useLocation } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { type NounName, placeNouns } from '../../shared/nouns/nouns.ts';
@@ -56,6 +56,12 @@ export function SideNav() {
     <nav className={classes.nav} aria-label="Main">
       <ul className={classes.places}>
         <Place label="Today" icon={<IconSun size={18} stroke={1.75} />} keys={actions.goToday.keys[0]} count={due} to={{ to: '/today' }} />
+        <Place
+          label="Calendar"
+          icon={<IconCalendar size={18} stroke={1.75} />}
+          keys={actions.goCalendar.keys[0]}
+          to={{ to: '/calendar' }}
+        />
         {placeNouns.filter((noun) => !seldomNouns.includes(noun)).map(nounPlace)}
         <li>
           <Tooltip position="right" label={isMore ? 'Show fewer places' : 'Show all places'}>
@@ -116,6 +122,7 @@ export function SideNav() {
 type Target =
   | { to: '/$noun'; params: { noun: NounName } }
   | { to: '/today' }
+  | { to: '/calendar' }
   | { to: '/import' }
   | { to: '/outbox' }
   | { to: '/duplicates' }

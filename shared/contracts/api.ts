@@ -27,6 +27,7 @@ import { searchContract } from './search.contract.ts';
 import { tagContract } from './tag.contract.ts';
 import { syncContract, type SyncState } from './sync.contract.ts';
 import { todayContract } from './today.contract.ts';
+import { calendarContract } from './calendar.contract.ts';
 import { exportContract, type ImportJob, importContract } from './transfer.contract.ts';
 
 /** Every contract of the book. The bridge, the handlers and the contract tests walk this list. */
@@ -57,6 +58,7 @@ export const contracts = [
   outboxContract,
   syncContract,
   todayContract,
+  calendarContract,
 ] as const;
 
 /** What main tells the screens without being asked. Names are the channel; nothing else can be listened to. */
@@ -110,6 +112,7 @@ export interface Crm {
   outbox: Api<typeof outboxContract>;
   sync: Api<typeof syncContract>;
   today: Api<typeof todayContract>;
+  calendar: Api<typeof calendarContract>;
   files: {
     /** Takes a file into the data folder, streaming; `onProgress` gets bytes taken. Refuses files over 200 MB. */
     take(file: PickedFile, onProgress?: (bytes: number) => void): Promise<Result<{ fileId: string }>>;

@@ -125,6 +125,7 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
     signOutDevice: true,
   },
   today: { queue: true, due: true, logCall: true },
+  calendar: { days: true, move: true, file: true },
 };
 
 const events: Readonly<Record<keyof CrmEvents, true>> = {

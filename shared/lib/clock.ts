@@ -34,3 +34,18 @@ export function daysBetween(from: string, to: string): number {
 export function dayAfter(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }
+
+/** The instants at which a person's day begins and ends, found by halving: days follow from instants, and not the other way round. */
+export function instantsOfDay(clock: Pick<Clock, 'dayOf'>, day: string): { from: string; until: string } {
+  const first = (wanted: string): string => {
+    // A day begins at most 14 hours before and 12 after that of Greenwich.
+    let [low, high] = [Date.parse(`${wanted}T00:00:00Z`) - 15 * 3_600_000, Date.parse(`${wanted}T00:00:00Z`) + 13 * 3_600_000];
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      if (clock.dayOf(new Date(middle).toISOString()) < wanted) low = middle;
+      else high = middle;
+    }
+    return new Date(high).toISOString();
+  };
+  return { from: first(day), until: first(dayAfter(day, 1)) };
+}

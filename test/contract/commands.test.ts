@@ -257,6 +257,19 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   },
   {
     weight: 1,
+    arbitrary: fc.constant<Call>({ method: 'calendar.days', input: () => ({ from: '2026-03-02', days: 7, kinds: ['followUp', 'visit'] }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(number, number).map(
+      ([at, day]): Call => ({
+        method: 'calendar.move',
+        input: (laptop) => ({ items: [{ noun: 'clients', id: idOf(laptop, 'clients', at) }], day: `2026-03-${10 + (day % 20)}` }),
+      }),
+    ),
+  },
+  {
+    weight: 1,
     arbitrary: fc.tuple(someTag, fc.option(someTag)).map(([from, to]): Call => ({ method: 'tags.rename', input: () => ({ from, to }) })),
   },
   {

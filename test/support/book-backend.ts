@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { newId } from '../../shared/lib/ids.ts';
 import type { AllHandlers } from '../../electron/ipc/backend.ts';
 import { createBackend } from '../../electron/ipc/backend.ts';
+import { createCalendarFileService } from '../../electron/domain/calendar/calendar-file.ts';
 import { createInvoicePrinter } from '../../electron/domain/invoices/invoice-printer.ts';
 import { appHandlers } from '../../electron/ipc/app.handlers.ts';
 import { clientHandlers } from '../../electron/ipc/client.handlers.ts';
@@ -15,6 +16,7 @@ import { locationItemPriceHandlers } from '../../electron/ipc/location-item-pric
 import { locationPriceHandlers } from '../../electron/ipc/location-price.handlers.ts';
 import { locationHandlers } from '../../electron/ipc/location.handlers.ts';
 import { opportunityHandlers } from '../../electron/ipc/opportunity.handlers.ts';
+import { calendarHandlers } from '../../electron/ipc/calendar.handlers.ts';
 import { caseHandlers } from '../../electron/ipc/case.handlers.ts';
 import { createAttachments } from '../../electron/database/attachments.ts';
 import { createAttachmentService } from '../../electron/domain/attachment.service.ts';
@@ -81,6 +83,11 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined, 
     keep: async (fileName) => ({ fileId: 'none', fileName }),
     printToPdf: async (html) => Buffer.from(html),
   });
+  const calendarFiles = createCalendarFileService({
+    ...laptop,
+    files: { make: async (fileName) => ({ fileId: 'none', fileName }) },
+    write: async () => undefined,
+  });
   const handlers: Omit<AllHandlers, 'imports' | 'exports' | 'safety' | 'sync'> = {
     app: appHandlers(laptop, {
       info: () => ({ version: '0.0.0', adapter: 'browser', dataFolder: laptop.folder, platform: process.platform }),
@@ -107,6 +114,7 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined, 
     history: historyHandlers(laptop),
     search: searchHandlers(laptop),
     today: todayHandlers(laptop, () => []),
+    calendar: calendarHandlers(laptop, calendarFiles),
     duplicates: duplicateHandlers(laptop),
     outbox: outboxOf(laptop),
   };

@@ -18,6 +18,7 @@ export const actions = {
   newInvoice: { label: 'New invoice', group: 'Make', keys: [], words: 'create add bill' },
   setPrices: { label: 'Set own prices', group: 'Make', keys: [], words: 'bulk many locations items raise lower percent clear tax' },
   goToday: { label: 'Go to today', group: 'Go to', keys: ['g h'], words: 'home due overdue follow-ups queue what is to do' },
+  goCalendar: { label: 'Go to calendar', group: 'Go to', keys: ['g w'], words: 'week month day agenda dates visits' },
   goImport: { label: 'Import a file', group: 'Go to', keys: ['g i'], words: 'csv excel vcard take in' },
   goClients: { label: 'Go to clients', group: 'Go to', keys: ['g c'] },
   goContacts: { label: 'Go to contacts', group: 'Go to', keys: ['g p'], words: 'people persons' },
@@ -67,13 +68,18 @@ export const actions = {
   newInvoiceHere: { label: 'New invoice for the open record', group: 'List and record', keys: ['i'], words: 'create add bill' },
   writeEmail: { label: 'Write e-mail to the open record', group: 'List and record', keys: ['m'], words: 'mail send message' },
   columns: { label: 'Choose columns', group: 'List and record', keys: [] },
+  showMonth: { label: 'Show the month', group: 'Calendar', keys: ['1'] },
+  showWeek: { label: 'Show the week', group: 'Calendar', keys: ['2'] },
+  showDay: { label: 'Show the day', group: 'Calendar', keys: ['3'] },
+  showAgenda: { label: 'Show the agenda', group: 'Calendar', keys: ['4'] },
+  overdueToToday: { label: 'Move what is overdue to today', group: 'Calendar', keys: ['shift+t'], words: 'late due' },
   deleteRecord: { label: 'Delete the open record', group: 'List and record', keys: [], words: 'remove' },
   showDeleted: { label: 'Show deleted records', group: 'List and record', keys: [], words: 'trash restore removed' },
 } as const satisfies Record<string, ActionInfo>;
 
 export interface ActionInfo {
   label: string;
-  group: 'Everywhere' | 'Make' | 'Go to' | 'List and record';
+  group: 'Everywhere' | 'Make' | 'Go to' | 'List and record' | 'Calendar';
   /** The first is the one that is shown. */
   keys: readonly string[];
   /** Further words that find it. */

@@ -33,11 +33,11 @@ function hasNothingTyped(target: EventTarget | null): boolean {
   return target.value === '' && typedIn.get(target) !== '';
 }
 
-/** "mod+shift+z" for a key that was pressed; a letter without Ctrl or Cmd is that letter, "?" is "?". */
+/** "mod+shift+z" for a key that was pressed; a letter without Ctrl or Cmd is that letter, with Shift too where nothing else is meant; "?" is "?". */
 function nameOf(event: KeyboardEvent): string {
   const mod = isMac ? event.metaKey : event.ctrlKey;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (!mod) return key;
+  if (!mod) return event.shiftKey && bindings.has(`shift+${key}`) ? `shift+${key}` : key;
   return `mod+${event.shiftKey ? 'shift+' : ''}${key}`;
 }
 

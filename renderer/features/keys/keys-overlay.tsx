@@ -35,7 +35,7 @@ export function KeysOverlay() {
   const [isOpen, setIsOpen] = useState(false);
   const isOff = useSettings()?.singleKeys === false;
   useAction('keys', () => setIsOpen(true));
-  const groups = (['Everywhere', 'Go to', 'List and record'] as const).map((title) => ({
+  const groups = (['Everywhere', 'Go to', 'List and record', 'Calendar'] as const).map((title) => ({
     title,
     keys: actionIds
       .map((id) => actions[id] as ActionInfo)

@@ -1,4 +1,4 @@
-import { IconArrowRight, IconBolt, IconListDetails, IconPlus, IconSearch, IconX } from '@tabler/icons-react';
+import { IconArrowRight, IconBolt, IconCalendar, IconListDetails, IconPlus, IconSearch, IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import {
   type FocusEvent,
@@ -263,6 +263,7 @@ const groupIcons: Readonly<Record<ActionInfo['group'], ReactNode>> = {
   'Go to': <IconArrowRight size={17} />,
   Everywhere: <IconBolt size={17} />,
   'List and record': <IconListDetails size={17} />,
+  Calendar: <IconCalendar size={17} />,
 };
 
 function partsOf(entry: Entry): { icon: ReactNode; title: string; aside: ReactNode } {

@@ -14,16 +14,17 @@ import { useQuickTask } from './quick-task-state.ts';
 /** A task in a few keys: what is to be done, and by when, as people say it. All its other fields are on its own page. */
 export function QuickTask() {
   const { open, close } = useQuickTask();
-  return open === null ? null : <TaskDialog clientId={open.clientId} clientName={open.clientName} onClose={close} />;
+  return open === null ? null : <TaskDialog {...open} onClose={close} />;
 }
 
 interface TaskDialogProps {
   clientId: string | null;
   clientName: string | null;
+  day: string | null;
   onClose: () => void;
 }
 
-function TaskDialog({ clientId, clientName, onClose }: TaskDialogProps) {
+function TaskDialog({ clientId, clientName, day, onClose }: TaskDialogProps) {
   const [title, setTitle] = useState('');
   const [typed, setTyped] = useState<string | null>(null);
   const [isAsked, setIsAsked] = useState(false);
@@ -31,7 +32,7 @@ function TaskDialog({ clientId, clientName, onClose }: TaskDialogProps) {
   const titleInput = useRef<HTMLInputElement>(null);
   const dueInput = useRef<HTMLInputElement>(null);
   const today = localDay();
-  const proposed = proposedFollowUp('no_answer', today);
+  const proposed = day ?? proposedFollowUp('no_answer', today);
   const due = meantDay(typed, proposed, today);
 
   const save = async () => {

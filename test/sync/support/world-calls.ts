@@ -193,6 +193,10 @@ const inputs: Inputs = {
     body: random.oneIn(2) ? null : word(random),
     next: random.oneIn(3) ? null : `2026-03-${10 + random.below(20)}`,
   }),
+  'calendar.move': (laptop, random) => ({
+    items: (['clients', 'tasks'] as const).map((noun) => ({ noun, id: idOf(laptop, noun, random) })),
+    day: `2026-03-${10 + random.below(20)}`,
+  }),
   'attachments.add': (laptop, random) => ({
     fileId: waitingFile(laptop, `${word(random)}.txt`),
     about: 'clients',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createDueRecords } from '../../../../electron/domain/due-records.ts';
 import { createTodayService } from '../../../../electron/domain/today.service.ts';
 import type { NounName } from '../../../../shared/nouns/nouns.ts';
 import { openLaptop, problemOf } from '../../../support/opened-book.ts';
@@ -165,7 +166,8 @@ describe('The queue of today', () => {
           throw new Error('The book was walked');
         };
         const book = { ...laptop.book, get: counting as typeof laptop.book.get, all: walk };
-        const service = createTodayService({ book, clock: laptop.clock, rule: () => laptop.settings.get().today });
+        const due = createDueRecords(book, laptop.clock);
+        const service = createTodayService({ book, clock: laptop.clock, rule: () => laptop.settings.get().today, due });
         service.queue(20, []);
         looked = 0;
         const first = service.queue(20, []).groups.flatMap(({ rows }) => rows)[0]?.id ?? '';

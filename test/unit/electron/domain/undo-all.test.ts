@@ -283,6 +283,16 @@ function callsOn({ laptop }: TransferDesk, random: Seeded, values: (noun: NounNa
         next: random.pick([null, day(random.below(5))]),
       },
     ],
+    'calendar.move': () => [
+      'calendar.move',
+      {
+        items: [
+          { noun: 'clients', id: idOf('clients') },
+          { noun: 'tasks', id: idOf('tasks') },
+        ],
+        day: day(random.below(5)),
+      },
+    ],
     'history.restoreField': async () => ['history.restoreField', await withHistory()],
     'history.restoreTo': async () => {
       const { collection, id } = await withHistory();
