@@ -1,4 +1,5 @@
 import { type NounName, nounsNaming, plainReferences } from '../../shared/nouns/nouns.ts';
+import type { BoardColumn } from '../../shared/contracts/board.ts';
 import type { ListRequest, Page } from '../../shared/contracts/list.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { BookReader } from './book.ts';
@@ -22,6 +23,8 @@ export interface RecordServiceDeps {
 export interface RecordService<N extends NounName> {
   list(request: ListRequest): Promise<Page<ViewOf[N]>>;
   ids(query: ListQuery): Promise<string[]>;
+  /** The columns of the noun's board. */
+  board(query: ListQuery): Promise<BoardColumn[]>;
   get(id: string): ViewOf[N];
   create(fields: Record<string, unknown>): Promise<{ record: ViewOf[N]; operationId: string | null }>;
   change(id: string, changes: Record<string, unknown>): Promise<{ record: ViewOf[N]; operationId: string | null }>;
@@ -77,6 +80,10 @@ export function createRecordService<N extends NounName>(noun: N, deps: RecordSer
     async ids(query) {
       if (query.search !== '') await searchReady();
       return queries.ids(noun, query);
+    },
+    async board(query) {
+      if (query.search !== '') await searchReady();
+      return queries.board(noun, query);
     },
     get(id) {
       const view = get(id);

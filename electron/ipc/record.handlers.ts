@@ -15,3 +15,8 @@ export function recordHandlers<N extends NounName>(service: RecordService<N>) {
     restore: ({ ids }: { ids: string[] }) => service.restore(ids),
   };
 }
+
+/** The methods of nouns that have a board. */
+export function boardHandlers<N extends NounName>(service: RecordService<N>) {
+  return { board: async (query: ListQuery) => ({ columns: await service.board(query) }) };
+}

@@ -32,6 +32,8 @@ export const listRequestSchema = z.object({
     .array(z.object({ path: z.string().max(120), descending: z.boolean().default(false) }))
     .max(5)
     .default([]),
+  /** Only this column of the noun's board, in the order of `sort`, or else of the board. */
+  column: z.string().max(120).optional(),
   /** `deleted` lists only what was deleted, newest first unless sorted; `unsent` what no server has yet as it is here. */
   show: z.enum(['live', 'deleted', 'unsent']).default('live'),
   offset: z.number().int().min(0).default(0),

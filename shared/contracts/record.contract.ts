@@ -12,6 +12,7 @@ import { locationFieldsSchema, locationSchema } from '../nouns/location/location
 import { ownFieldFieldsSchema, ownFieldSchema } from '../nouns/own-field/own-field.ts';
 import { opportunityFieldsSchema, opportunitySchema } from '../nouns/opportunity/opportunity.ts';
 import { taskFieldsSchema, taskSchema } from '../nouns/task/task.ts';
+import { boardMethods } from './board.ts';
 import { command, defineContract, query } from './contract.ts';
 import { listRequestSchema, pageOf } from './list.ts';
 import { nounNameSchema } from './noun-name.ts';
@@ -201,14 +202,17 @@ export const locationItemPriceContract = defineContract('locationItemPrices', {
 
 export const opportunityContract = defineContract('opportunities', {
   ...recordMethods(opportunityViewSchema, opportunityFieldsSchema, ['CLIENT_NOT_FOUND']),
+  ...boardMethods,
 });
 
 export const caseContract = defineContract('cases', {
   ...recordMethods(caseViewSchema, caseFieldsSchema, ['CLIENT_NOT_FOUND']),
+  ...boardMethods,
 });
 
 export const taskContract = defineContract('tasks', {
   ...recordMethods(taskViewSchema, taskFieldsSchema, ['CLIENT_NOT_FOUND']),
+  ...boardMethods,
 });
 
 export const directoryContract = defineContract('directory', {

@@ -37,9 +37,9 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
   contacts: recordMethods,
   locations: recordMethods,
   itemPrices: recordMethods,
-  opportunities: recordMethods,
-  cases: recordMethods,
-  tasks: recordMethods,
+  opportunities: { ...recordMethods, board: true },
+  cases: { ...recordMethods, board: true },
+  tasks: { ...recordMethods, board: true },
   invoices: {
     ...recordMethods,
     addLine: true,

@@ -41,8 +41,23 @@ export interface NounDefinition {
   deletedBy: 'seers' | 'author' | 'managers' | 'admins';
   /** Whether people put tags on it. */
   hasTags: boolean;
+  /** How its records stand on a board, in columns; null where they have none. */
+  board: NounBoard | null;
   /** How a file's columns name it, and its field for what no column has room for; null where no file brings it in. */
   imported: { prefix: string; label: string; noteField: string | null } | null;
+}
+
+export interface NounBoard {
+  /** The choice whose values are the columns, in the order that the choice has. */
+  column: string;
+  /** Values of it with which the work is over. */
+  closed: readonly string[];
+  /** What the head of a column adds up, each currency by itself: the field, its currency, and what of it is likely. */
+  amount: { path: string; currency: string; likely: string } | null;
+  /** The order of the cards in a column while nobody chose another. */
+  order: readonly { path: string; descending: boolean }[];
+  /** The fields of a card: what it is called, the line under it, and what stands below. */
+  card: readonly [string, string, ...string[]];
 }
 
 export function defineNoun<const Definition extends NounDefinition>(definition: Definition): Definition {

@@ -27,6 +27,12 @@ export interface Days {
  */
 export type ChangedBy = 'person' | 'step' | 'unmaking';
 
+/** A record as it was before somebody changed it, null where it is made; and which of its fields were named, new or not. */
+export interface Asked<R> {
+  before: R | null;
+  names(field: keyof R & string): boolean;
+}
+
 /** What a noun's records must keep, beside their schema and their parents (shared/nouns/nouns.ts). Checked in transaction.ts. */
 export interface RecordRules<R> {
   /** The id, where it follows from the fields so that two laptops make the same record; making it again changes it. */
@@ -43,8 +49,11 @@ export interface RecordRules<R> {
   };
   /** One record per parent carries `isPrimary`: at most one, or exactly one where there are any. */
   primary?: { parent: keyof R & string; kind: 'atMostOne' | 'exactlyOne'; problem: Problem };
-  /** What follows from the fields that are new, set in the same operation. */
-  derive?(record: R, differs: (field: keyof R & string) => boolean, today: string): Partial<R>;
+  /**
+   * What follows from the fields that are new, set in the same operation. `asked` is there where somebody made or changed just
+   * this record; history and merges, which set fields as they have been, bring none.
+   */
+  derive?(record: R, differs: (field: keyof R & string) => boolean, today: string, asked: Asked<R> | null): Partial<R>;
   /** Rules inside one record. `differs` tells which fields are new: what was there before is not held against an edit. */
   check?(record: R, differs: (field: keyof R & string) => boolean, today: string): Problem | null;
   /**

@@ -103,6 +103,13 @@ export function atOnce<T>(pieces: Generator<void, T, void>): T {
 }
 
 type Fields = Record<string, unknown>;
+
+/** What somebody asked for in a step: which records are to be primary, and of which record which fields were named. */
+interface AskedFor {
+  claims: Set<string>;
+  named: Map<string, Fields>;
+}
+
 type AnyRules = RecordRules<AnyRecord>;
 
 const createSchemas = perNoun<z.ZodType<Fields>>((noun) => nouns[noun].fieldsSchema.strict());
@@ -123,9 +130,9 @@ export function planCommand(book: Layer, deps: PlanDeps): Planned {
   // updatedAt of a record never goes backwards, also when the machine's clock does.
   let at = deps.now;
 
-  function step(work: (step: Step, claims: Set<string>) => void, how: StepKind = 'new'): void {
+  function step(work: (step: Step, asked: AskedFor) => void, how: StepKind = 'new'): void {
     const layer = createLayer(command);
-    const claims = new Set<string>();
+    const asked: AskedFor = { claims: new Set(), named: new Map() };
     const parts: Step = {
       get: (noun, id) => layer.get(noun, id),
       children: (noun, parentId) => layer.children(noun, parentId),
@@ -161,8 +168,8 @@ export function planCommand(book: Layer, deps: PlanDeps): Planned {
       for (const child of childNouns(noun))
         for (const one of layer.children(child, record.id).filter(wentAlong)) handOver(child, one, deletedAt);
     }
-    work(parts, claims);
-    if (how !== 'asItWas') settle(command, layer, parts, claims, deps.day, how === 'turn');
+    work(parts, asked);
+    if (how !== 'asItWas') settle(command, layer, parts, asked, deps.day, how === 'turn');
     pour(layer, command);
   }
 
@@ -186,8 +193,9 @@ export function planCommand(book: Layer, deps: PlanDeps): Planned {
         return needed(command, noun, id);
       }
       const byWhom = { createdAt: at, createdBy: deps.actor, updatedAt: at, updatedBy: deps.actor };
-      step((parts, claims) => {
-        if (parsed['isPrimary'] === true) claims.add(id);
+      step((parts, asked) => {
+        if (parsed['isPrimary'] === true) asked.claims.add(id);
+        asked.named.set(id, fields);
         // `parsed` came out of the noun's own schema, whose type is lost in the table of schemas.
         parts.make(noun, {
           id,
@@ -217,8 +225,9 @@ export function planCommand(book: Layer, deps: PlanDeps): Planned {
       checkReferences(command, noun, differing, current as unknown as Fields);
       const isMoved = primary !== undefined && primary.parent in differing;
       if (primary?.kind === 'exactlyOne' && differing['isPrimary'] === false && !isMoved) throw new ProblemError(primary.problem);
-      step((parts, claims) => {
-        if (parsed['isPrimary'] === true) claims.add(id);
+      step((parts, of) => {
+        if (parsed['isPrimary'] === true) of.claims.add(id);
+        of.named.set(id, changes);
         parts.assign(noun, id, differing);
       });
       return needed(command, noun, id);
@@ -286,7 +295,7 @@ function deletedParent(layer: Layer, noun: NounName, record: StoredRecord): stri
 }
 
 /** Keeps the rules of the nouns after one step, or throws; `before` is the book without the step. */
-function settle(before: Layer, layer: FullLayer, parts: Step, claims: ReadonlySet<string>, day: Days, isTurn: boolean): void {
+function settle(before: Layer, layer: FullLayer, parts: Step, { claims, named }: AskedFor, day: Days, isTurn: boolean): void {
   const { today } = day;
   cascade(before, layer, parts);
   followMerges(before, layer, parts);
@@ -298,7 +307,9 @@ function settle(before: Layer, layer: FullLayer, parts: Step, claims: ReadonlySe
       const old = before.get(noun, id);
       const wasLive = old !== undefined && isLive(old);
       const differs = (field: string) => old === undefined || !isSame((old as Fields)[field], fieldsIn(layer, noun, id)[field]);
-      const derived = rules.derive?.(needed(layer, noun, id), differs, today) ?? {};
+      const said = named.get(id);
+      const asked = said === undefined ? null : { before: old ?? null, names: (field: string) => Object.hasOwn(said, field) };
+      const derived = rules.derive?.(needed(layer, noun, id), differs, today, asked) ?? {};
       if (Object.keys(derived).some((field) => !isSame(fieldsIn(layer, noun, id)[field], (derived as Fields)[field])))
         parts.assign(noun, id, derived as Fields);
       const record = needed(layer, noun, id);

@@ -12,6 +12,7 @@ import type { Clock } from '../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import { survivorOf } from '../../../shared/operations/aliases.ts';
 import type { BookReader } from '../book.ts';
+import { type BoardSums, columnPlaceOf, columnsOf, createBoardSums } from './board-sums.ts';
 import { dependsOnDay, fieldReader, listField } from './field-values.ts';
 import { matcherOf, type SortKey, sortKeyOf } from './list-filter.ts';
 import { ownFieldInfos } from '../own-fields.ts';
@@ -44,6 +45,8 @@ interface Plan {
 
 interface KnownList extends Plan {
   rows: Row[];
+  /** Where it is a board: its columns one after the other in `rows`, and what each adds up to. */
+  board: BoardSums | null;
   /** How much of the change log it has taken in, and what it was worked out from. */
   seen: number;
   basis: string;
@@ -79,7 +82,8 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
   });
 
   function known(noun: NounName, query: ListQuery): KnownList {
-    const key = JSON.stringify([noun, query.filters, query.search, query.parentId, query.sort, query.show]);
+    const isBoard = query.column !== undefined;
+    const key = JSON.stringify([noun, query.filters, query.search, query.parentId, query.sort, query.show, isBoard]);
     const found = lists.get(key);
     lists.delete(key);
     const list = found === undefined || !catchUp(noun, found) ? workOut(noun, query) : found;
@@ -89,6 +93,15 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
       lists.delete(oldest);
     }
     return list;
+  }
+
+  /** The rows of the list, or of one column where it is a board. */
+  function rowsOf(noun: NounName, query: ListQuery): readonly Row[] {
+    const { rows } = known(noun, query);
+    if (query.column === undefined) return rows;
+    const at = columnsOf(noun).indexOf(query.column);
+    if (at < 0) throw new ProblemError(unknownColumn(noun, query.column));
+    return rows.slice(columnStart(rows, at), columnStart(rows, at + 1));
   }
 
   function workOut(noun: NounName, query: ListQuery): KnownList {
@@ -103,9 +116,14 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
             : book.all(noun)
           : book.children(noun, query.parentId);
     const rows: Row[] = [];
-    for (const record of from) if (plan.belongs(record)) rows.push(plan.rowOf(record));
+    const board = query.column === undefined ? null : createBoardSums(noun);
+    for (const record of from) {
+      if (!plan.belongs(record)) continue;
+      rows.push(plan.rowOf(record));
+      board?.count(record, 1);
+    }
     rows.sort(plan.compare);
-    return { ...plan, rows, seen: endOf(noun), basis: basisOf(plan), isFound: found !== null };
+    return { ...plan, rows, board, seen: endOf(noun), basis: basisOf(plan), isFound: found !== null };
   }
 
   const endOf = (noun: NounName) => logs[noun].start + logs[noun].changes.length;
@@ -122,10 +140,12 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
         const at = placeOf(list.rows, row, list.compare);
         if (list.rows[at]?.id !== row.id) return false;
         list.rows.splice(at, 1);
+        list.board?.count(before, -1);
       }
       if (list.belongs(after)) {
         const row = list.rowOf(after);
         list.rows.splice(placeOf(list.rows, row, list.compare), 0, row);
+        list.board?.count(after, 1);
       }
     }
     list.seen = endOf(noun);
@@ -157,11 +177,14 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
       const keep = field.of === undefined && !dependsOnDay(noun, path) ? keptKeys(`${noun} ${path} ${field.kind}`) : null;
       return { key: remembered(keep, (record) => keyOf(read(record))), sign: isDescending ? -1 : 1 };
     };
-    const sorts = query.sort.map(({ path, descending }, index) => sortOn(path, descending, `sort.${index}.path`));
+    const { board } = nouns[noun];
+    const order = query.sort.length === 0 && query.column !== undefined && board !== null ? board.order : query.sort;
+    const sorts = order.map(({ path, descending }, index) => sortOn(path, descending, `sort.${index}.path`));
     if (sorts.length === 0) {
       if (query.show === 'deleted') sorts.push({ key: (record) => record.deletedAt, sign: -1 });
       sorts.push(sortOn(nouns[noun].titlePath, nouns[noun].isNewestFirst, 'sort'));
     }
+    if (query.column !== undefined) sorts.unshift({ key: columnPlaceOf(noun), sign: 1 });
     const { show, parentId } = query;
     // Deleted records are not in the search index; there the text is looked for in the record itself.
     const hasWords = show === 'deleted' ? search.matcher(noun, query.search) : () => true;
@@ -208,7 +231,7 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
 
   return {
     list(noun, { offset, limit, ...query }) {
-      const { rows } = known(noun, query);
+      const rows = rowsOf(noun, query);
       const view = viewers[noun] as Viewers[typeof noun];
       return {
         rows: rows.slice(offset, offset + limit).map(({ id }) => view(book.get(noun, id) as never)),
@@ -219,7 +242,14 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
             : book.children(noun, query.parentId).filter(({ deletedAt, mergedInto }) => deletedAt !== null && mergedInto === null).length,
       };
     },
-    ids: (noun, query) => known(noun, query).rows.map(({ id }) => id),
+    ids: (noun, query) => rowsOf(noun, query).map(({ id }) => id),
+    board(noun, query, isCounted) {
+      const { rows, board } = known(noun, { ...query, column: query.column ?? '' });
+      if (isCounted === undefined || board === null) return board?.columns() ?? [];
+      const counted = createBoardSums(noun);
+      for (const { id } of rows) if (isCounted(id)) counted.count(book.get(noun, id) as StoredRecord, 1);
+      return counted.columns();
+    },
     get(noun, id) {
       const record = survivorOf((one) => book.get(noun, one), id);
       return record === undefined ? null : (viewers[noun] as Viewers[typeof noun])(record as never);
@@ -253,6 +283,26 @@ function placeOf(rows: readonly Row[], row: Row, compare: Plan['compare']): numb
     else high = middle;
   }
   return low;
+}
+
+/** Where a column of a board begins: its place is the first key of its rows. */
+function columnStart(rows: readonly Row[], column: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (((rows[middle] as Row).keys[0] as number) < column) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function unknownColumn(noun: NounName, column: string) {
+  return {
+    code: 'INVALID_INPUT',
+    field: 'column',
+    message: `The board of ${nouns[noun].plural} has no column called "${column}". Choose another column.`,
+  };
 }
 
 function unknownField(noun: NounName, path: string, part: string) {

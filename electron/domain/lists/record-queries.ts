@@ -1,3 +1,4 @@
+import type { BoardColumn } from '../../../shared/contracts/board.ts';
 import type { ListRequest, Page } from '../../../shared/contracts/list.ts';
 import type { NounName } from '../../../shared/nouns/nouns.ts';
 import type { ViewOf } from './record-views.ts';
@@ -13,6 +14,8 @@ export interface RecordQueries {
   list<N extends NounName>(noun: N, request: ListRequest): Page<ViewOf[N]>;
   /** Everything the list holds, in its order. */
   ids(noun: NounName, query: ListQuery): string[];
+  /** The columns of the noun's board; where `isCounted` is given, of the records it takes alone. */
+  board(noun: NounName, query: ListQuery, isCounted?: (id: string) => boolean): BoardColumn[];
   /** The record, also a deleted one; null when the book never had it. */
   get<N extends NounName>(noun: N, id: string): ViewOf[N] | null;
   count(noun: NounName): { live: number; deleted: number };

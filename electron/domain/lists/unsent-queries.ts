@@ -20,6 +20,11 @@ export function withUnsent(queries: RecordQueries, book: Pick<Book, 'sync'>): Re
         deleted: queries.count(noun).deleted,
       };
     },
+    board(noun, query) {
+      if (query.show !== 'unsent') return queries.board(noun, query);
+      const waiting = book.sync.waiting();
+      return queries.board(noun, { ...query, show: 'live' }, (id) => waiting.has(keyOf(noun, id)));
+    },
     ids: (noun, query) => (query.show === 'unsent' ? idsOf(noun, query) : queries.ids(noun, query)),
   };
 }

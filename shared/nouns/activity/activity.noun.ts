@@ -25,5 +25,6 @@ export const activityNoun = defineNoun({
   writtenBy: 'author',
   deletedBy: 'author',
   hasTags: false,
+  board: null,
   imported: { prefix: 'activity', label: 'Activity', noteField: null },
 });

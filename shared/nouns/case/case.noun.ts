@@ -18,5 +18,12 @@ export const caseNoun = defineNoun({
   writtenBy: 'seers',
   deletedBy: 'seers',
   hasTags: false,
+  board: {
+    column: 'status',
+    closed: ['closed', 'rejected', 'duplicate'],
+    amount: null,
+    order: [{ path: 'createdAt', descending: false }],
+    card: ['name', 'clientId', 'priority', 'createdAt', 'assignedToIds'],
+  },
   imported: { prefix: 'case', label: 'Case', noteField: 'description' },
 });

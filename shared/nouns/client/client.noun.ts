@@ -18,5 +18,6 @@ export const clientNoun = defineNoun({
   writtenBy: 'seers',
   deletedBy: 'seers',
   hasTags: true,
+  board: null,
   imported: { prefix: 'client', label: 'Client', noteField: 'notes' },
 });

@@ -18,5 +18,6 @@ export const contactNoun = defineNoun({
   writtenBy: 'seers',
   deletedBy: 'seers',
   hasTags: true,
+  board: null,
   imported: { prefix: 'contact', label: 'Contact', noteField: 'generalNote' },
 });

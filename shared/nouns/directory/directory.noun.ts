@@ -18,5 +18,6 @@ export const directoryNoun = defineNoun({
   writtenBy: 'admins',
   deletedBy: 'admins',
   hasTags: false,
+  board: null,
   imported: { prefix: 'person', label: 'Person or team', noteField: null },
 });

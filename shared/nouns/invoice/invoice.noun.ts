@@ -18,5 +18,6 @@ export const invoiceNoun = defineNoun({
   writtenBy: 'seers',
   deletedBy: 'seers',
   hasTags: false,
+  board: null,
   imported: null,
 });

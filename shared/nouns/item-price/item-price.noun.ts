@@ -18,5 +18,6 @@ export const itemPriceNoun = defineNoun({
   writtenBy: 'seers',
   deletedBy: 'managers',
   hasTags: false,
+  board: null,
   imported: { prefix: 'item', label: 'Item', noteField: null },
 });

@@ -24,5 +24,6 @@ export const locationContactNoun = defineNoun({
   writtenBy: 'seers',
   deletedBy: 'seers',
   hasTags: false,
+  board: null,
   imported: { prefix: 'role', label: 'Role at a location', noteField: null },
 });

@@ -25,5 +25,6 @@ export const locationItemPriceNoun = defineNoun({
   writtenBy: 'seers',
   deletedBy: 'seers',
   hasTags: false,
+  board: null,
   imported: { prefix: 'price', label: 'Own price', noteField: null },
 });

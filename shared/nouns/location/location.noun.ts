@@ -18,5 +18,6 @@ export const locationNoun = defineNoun({
   writtenBy: 'seers',
   deletedBy: 'seers',
   hasTags: false,
+  board: null,
   imported: { prefix: 'location', label: 'Location', noteField: 'notes' },
 });

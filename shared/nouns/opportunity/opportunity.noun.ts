@@ -18,5 +18,12 @@ export const opportunityNoun = defineNoun({
   writtenBy: 'seers',
   deletedBy: 'seers',
   hasTags: true,
+  board: {
+    column: 'stage',
+    closed: ['closed_won', 'closed_lost'],
+    amount: { path: 'amount', currency: 'currency', likely: 'weightedAmount' },
+    order: [{ path: 'expectedCloseDate', descending: false }],
+    card: ['clientId', 'name', 'amount', 'expectedCloseDate', 'assignedToIds'],
+  },
   imported: { prefix: 'opportunity', label: 'Opportunity', noteField: 'description' },
 });

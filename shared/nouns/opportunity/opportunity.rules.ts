@@ -1,9 +1,11 @@
-import { closedOnAfter, type Opportunity } from './opportunity.ts';
+import { closedOnAfter, probabilityAfter, type Opportunity } from './opportunity.ts';
 import type { RecordRules } from '../record-rules.ts';
 
 export const opportunityRules: RecordRules<Opportunity> = {
-  derive(opportunity, differs, today) {
-    return differs('stage') || differs('closedOn') ? { closedOn: closedOnAfter(opportunity, opportunity.stage, today) } : {};
+  derive(opportunity, differs, today, asked) {
+    const closing = differs('stage') || differs('closedOn') ? { closedOn: closedOnAfter(opportunity, opportunity.stage, today) } : {};
+    const isMoved = asked !== null && differs('stage') && !asked.names('probability');
+    return isMoved ? { ...closing, probability: probabilityAfter(asked.before, opportunity) } : closing;
   },
   parentUnknown: [
     {

@@ -95,6 +95,31 @@ export function computeOpportunity(
   };
 }
 
+/** How likely an opportunity of each stage is while nobody said otherwise, in percent. */
+export const stageProbabilities = {
+  qualification: 10,
+  needs_analysis: 20,
+  value_proposition: 30,
+  decision_makers: 40,
+  perception_analysis: 50,
+  proposal: 60,
+  negotiation: 80,
+  closed_won: 100,
+  closed_lost: 0,
+} as const satisfies Record<OpportunityStage, number>;
+
+/**
+ * The probability in a new stage: that of the stage. One that a person set by hand (neither nothing nor what the stage before
+ * gave) stays while the opportunity is open; what is won is certain, and what is lost is not.
+ */
+export function probabilityAfter(
+  before: Pick<Opportunity, 'stage' | 'probability'> | null,
+  { stage, probability }: Pick<Opportunity, 'stage' | 'probability'>,
+): number {
+  const isByHand = before !== null && before.probability !== 0 && before.probability !== stageProbabilities[before.stage];
+  return isByHand && isOpportunityOpen(stage) ? probability : stageProbabilities[stage];
+}
+
 /** What closing or reopening changes beside the stage: the day it closed is set once and taken away when it reopens. */
 export function closedOnAfter(of: Pick<Opportunity, 'closedOn'>, stage: OpportunityStage, today: string): string | null {
   return isOpportunityOpen(stage) ? null : (of.closedOn ?? today);

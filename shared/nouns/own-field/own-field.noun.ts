@@ -19,5 +19,6 @@ export const ownFieldNoun = defineNoun({
   writtenBy: 'seers',
   deletedBy: 'managers',
   hasTags: false,
+  board: null,
   imported: null,
 });

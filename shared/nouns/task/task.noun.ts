@@ -18,5 +18,12 @@ export const taskNoun = defineNoun({
   writtenBy: 'seers',
   deletedBy: 'seers',
   hasTags: false,
+  board: {
+    column: 'status',
+    closed: ['completed'],
+    amount: null,
+    order: [{ path: 'dueDate', descending: false }],
+    card: ['title', 'clientId', 'priority', 'dueDate', 'assignedToIds'],
+  },
   imported: { prefix: 'task', label: 'Task', noteField: null },
 });
