@@ -77,6 +77,7 @@ const labels: Readonly<Record<keyof Settings, string>> = {
   density: 'density',
   singleKeys: 'keys of one letter',
   lists: 'columns of lists',
+  listedAs: 'boards',
   company: 'your company',
   firstPlace: 'the first place',
   today: 'the order of today',

@@ -17,6 +17,8 @@ export interface ListSnapshot {
   total: number | null;
   deleted: number;
   problem: Problem | null;
+  /** Version of the book that the pages on screen are of, the oldest of them; -1 before the first. */
+  version: number;
   /** A record of the list by its place; undefined while its page is on its way. */
   rowAt(index: number): AnyView | undefined;
   /** The place of a record among the pages that are there; -1 when it is in none of them. */
@@ -24,6 +26,8 @@ export interface ListSnapshot {
 }
 
 const PAGE = 100;
+/** Of the columns of a board there are several on screen, and a card is as high as three rows. */
+const COLUMN_PAGE = 30;
 /** Two at a time keeps main free for what a person does meanwhile. */
 const AT_ONCE = 2;
 /** Lists kept for going back to them without a blank moment. */
@@ -38,6 +42,7 @@ interface LoadedPage {
 export class ListWindow {
   readonly noun: NounName;
   readonly listeners = new Set<() => void>();
+  readonly #page: number;
   snapshot: ListSnapshot;
   #request: WindowRequest;
   #pages = new Map<number, LoadedPage>();
@@ -50,12 +55,13 @@ export class ListWindow {
   constructor(noun: NounName, request: WindowRequest) {
     this.noun = noun;
     this.#request = request;
+    this.#page = request.column === undefined ? PAGE : COLUMN_PAGE;
     this.snapshot = this.#makeSnapshot();
   }
 
   /** Says which rows are near the screen; asks for their pages where they are missing or stale. */
   show(first: number, last: number): void {
-    this.#wanted = [Math.max(0, Math.floor(first / PAGE)), Math.max(0, Math.floor(last / PAGE))];
+    this.#wanted = [Math.max(0, Math.floor(first / this.#page)), Math.max(0, Math.floor(last / this.#page))];
     this.#fill();
   }
 
@@ -78,7 +84,7 @@ export class ListWindow {
     const [from, to] = this.#wanted;
     for (let number = from; number <= to; number += 1) {
       if (this.#asking.size >= AT_ONCE) return;
-      if (this.#total !== null && number * PAGE >= this.#total && number > 0) continue;
+      if (this.#total !== null && number * this.#page >= this.#total && number > 0) continue;
       const fresh = this.#pages.get(number)?.version === bookVersion();
       if (!fresh && !this.#asking.has(number)) void this.#ask(number);
     }
@@ -87,14 +93,14 @@ export class ListWindow {
   async #ask(number: number): Promise<void> {
     const version = bookVersion();
     this.#asking.set(number, version);
-    const result = await recordApi(this.noun).list({ ...this.#request, offset: number * PAGE, limit: PAGE });
+    const result = await recordApi(this.noun).list({ ...this.#request, offset: number * this.#page, limit: this.#page });
     this.#asking.delete(number);
     if (result.ok) {
       this.#problem = null;
       this.#total = result.value.total;
       this.#deleted = result.value.deleted;
       this.#pages.set(number, { rows: result.value.rows, version });
-      for (const other of this.#pages.keys()) if (other > 0 && other * PAGE >= result.value.total) this.#pages.delete(other);
+      for (const other of this.#pages.keys()) if (other > 0 && other * this.#page >= result.value.total) this.#pages.delete(other);
     } else {
       this.#problem = result.error;
       // Not asked again in a loop: the next change of the book, or scrolling, tries again.
@@ -112,15 +118,19 @@ export class ListWindow {
 
   #makeSnapshot(): ListSnapshot {
     const pages = new Map(this.#pages);
+    const size = this.#page;
+    const [from, to] = this.#wanted;
+    const shown = [...pages].filter(([number]) => number >= from && number <= to);
     return {
       total: this.#total,
       deleted: this.#deleted,
       problem: this.#problem,
-      rowAt: (index) => pages.get(Math.floor(index / PAGE))?.rows[index % PAGE],
+      version: shown.length === 0 ? -1 : Math.min(...shown.map(([, { version }]) => version)),
+      rowAt: (index) => pages.get(Math.floor(index / size))?.rows[index % size],
       indexOf: (id) => {
         for (const [number, page] of pages) {
           const at = page.rows.findIndex((row) => row.id === id);
-          if (at >= 0) return number * PAGE + at;
+          if (at >= 0) return number * size + at;
         }
         return -1;
       },

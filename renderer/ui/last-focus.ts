@@ -46,7 +46,7 @@ function takesFocus(element: HTMLElement): boolean {
 /** The open record, else the list, else whatever the screen holds. */
 export function focusContent(): void {
   const main = document.getElementById('main');
-  const grid = main?.querySelector<HTMLElement>('[role="grid"]');
+  const grid = main?.querySelector<HTMLElement>('[role="grid"], [data-board] [data-current]');
   if (grid === undefined || grid === null || !takesFocus(grid)) main?.focus();
 }
 

@@ -83,6 +83,8 @@ const settingFields = {
   /** Keys of one letter (n, e, j, k, ?). Can be switched off, for people whose tools type letters for them (WCAG 2.1.4). */
   singleKeys: z.boolean(),
   lists: z.record(z.string().max(50), listViewSchema),
+  /** By noun: whether its records stand in a list or on a board. */
+  listedAs: z.partialRecord(nounNameSchema, z.enum(['list', 'board'])),
   /** Who sends invoices, as it stands on them. */
   company: companySchema,
   firstPlace: z.enum(Object.keys(firstPlaces) as [FirstPlace, ...FirstPlace[]]),
@@ -94,6 +96,7 @@ export const settingsSchema = z.object({
   density: settingFields.density.default('dense'),
   singleKeys: settingFields.singleKeys.default(true),
   lists: settingFields.lists.default({}),
+  listedAs: settingFields.listedAs.default({}),
   company: settingFields.company.default({ name: '', address: '', taxId: '', bankLine: '', logoText: '', taxRounding: 'line' }),
   firstPlace: settingFields.firstPlace.default('today'),
   today: settingFields.today.default(firstRule),

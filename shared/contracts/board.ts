@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { type NounName, nouns, type NounsThat } from '../nouns/nouns.ts';
 import { query } from './contract.ts';
 import { listRequestSchema } from './list.ts';
 
 /** A column of a board as its head shows it: all cards of it, also those that no page has been asked for. */
-export const boardColumnSchema = z.object({
+const boardColumnSchema = z.object({
   /** The value of the field that makes the columns. */
   value: z.string(),
   count: z.number().int(),
@@ -20,3 +21,9 @@ export const boardMethods = {
     output: z.object({ columns: z.array(boardColumnSchema) }),
   }),
 };
+
+export type BoardNoun = NounsThat<{ board: object }>;
+
+export function hasBoard(noun: NounName): noun is BoardNoun {
+  return nouns[noun].board !== null;
+}

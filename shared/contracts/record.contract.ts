@@ -200,8 +200,13 @@ export const locationItemPriceContract = defineContract('locationItemPrices', {
   ]),
 });
 
+/** Where nobody says the probability, the stage does (opportunity.rules.ts): none is filled in on the way. */
+const opportunityInput = opportunityFieldsSchema.extend({
+  probability: opportunityFieldsSchema.shape.probability.removeDefault().optional(),
+});
+
 export const opportunityContract = defineContract('opportunities', {
-  ...recordMethods(opportunityViewSchema, opportunityFieldsSchema, ['CLIENT_NOT_FOUND']),
+  ...recordMethods(opportunityViewSchema, opportunityInput, ['CLIENT_NOT_FOUND']),
   ...boardMethods,
 });
 

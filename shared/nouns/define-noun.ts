@@ -52,8 +52,11 @@ export interface NounBoard {
   column: string;
   /** Values of it with which the work is over. */
   closed: readonly string[];
-  /** What the head of a column adds up, each currency by itself: the field, its currency, and what of it is likely. */
-  amount: { path: string; currency: string; likely: string } | null;
+  /**
+   * What the head of a column adds up, each currency by itself: the field, its currency, what of it is likely, and the chance
+   * in percent that comes with each column.
+   */
+  amount: { path: string; currency: string; likely: string; chances: Readonly<Record<string, number>> } | null;
   /** The order of the cards in a column while nobody chose another. */
   order: readonly { path: string; descending: boolean }[];
   /** The fields of a card: what it is called, the line under it, and what stands below. */

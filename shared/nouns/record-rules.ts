@@ -28,7 +28,7 @@ export interface Days {
 export type ChangedBy = 'person' | 'step' | 'unmaking';
 
 /** A record as it was before somebody changed it, null where it is made; and which of its fields were named, new or not. */
-export interface Asked<R> {
+interface Asked<R> {
   before: R | null;
   names(field: keyof R & string): boolean;
 }

@@ -308,7 +308,7 @@ function settle(before: Layer, layer: FullLayer, parts: Step, { claims, named }:
       const wasLive = old !== undefined && isLive(old);
       const differs = (field: string) => old === undefined || !isSame((old as Fields)[field], fieldsIn(layer, noun, id)[field]);
       const said = named.get(id);
-      const asked = said === undefined ? null : { before: old ?? null, names: (field: string) => Object.hasOwn(said, field) };
+      const asked = said === undefined ? null : { before: old ?? null, names: (field: string) => said[field] !== undefined };
       const derived = rules.derive?.(needed(layer, noun, id), differs, today, asked) ?? {};
       if (Object.keys(derived).some((field) => !isSame(fieldsIn(layer, noun, id)[field], (derived as Fields)[field])))
         parts.assign(noun, id, derived as Fields);

@@ -67,6 +67,7 @@ export const actions = {
   newOpportunityHere: { label: 'New opportunity for the open record', group: 'List and record', keys: ['o'], words: 'create add deal' },
   newInvoiceHere: { label: 'New invoice for the open record', group: 'List and record', keys: ['i'], words: 'create add bill' },
   writeEmail: { label: 'Write e-mail to the open record', group: 'List and record', keys: ['m'], words: 'mail send message' },
+  switchView: { label: 'Switch between list and board', group: 'List and record', keys: [], words: 'kanban columns stages pipeline' },
   columns: { label: 'Choose columns', group: 'List and record', keys: [] },
   showMonth: { label: 'Show the month', group: 'Calendar', keys: ['1'] },
   showWeek: { label: 'Show the week', group: 'Calendar', keys: ['2'] },

@@ -20,6 +20,15 @@ const inPlace: { title: string; keys: { keys: string[]; label: string }[] }[] = 
     ],
   },
   {
+    title: 'On a board',
+    keys: [
+      { keys: ['left', 'right'], label: 'Go to the next column' },
+      { keys: ['shift+left', 'shift+right'], label: 'Move the card to the next column' },
+      { keys: ['Space'], label: 'Lift the card, put it down' },
+      { keys: ['esc'], label: 'Leave the card where it was' },
+    ],
+  },
+  {
     title: 'While editing',
     keys: [
       { keys: ['enter'], label: 'Save the field' },

@@ -15,12 +15,12 @@ export const opportunityScreen: NounScreen = {
   tones: {
     stage: {
       qualification: 'blue',
-      needs_analysis: 'blue',
-      value_proposition: 'blue',
-      decision_makers: 'violet',
-      perception_analysis: 'violet',
+      needs_analysis: 'violet',
+      value_proposition: 'cyan',
+      decision_makers: 'indigo',
+      perception_analysis: 'pink',
       proposal: 'amber',
-      negotiation: 'amber',
+      negotiation: 'teal',
       closed_won: 'green',
       closed_lost: 'red',
     },

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { NounName } from '../../../shared/nouns/nouns.ts';
 import type { AnyView } from '../../api/records.ts';
 
-export type Tone = 'green' | 'blue' | 'amber' | 'red' | 'gray' | 'violet';
+export type Tone = 'green' | 'blue' | 'amber' | 'red' | 'gray' | 'violet' | 'cyan' | 'indigo' | 'pink' | 'teal';
 
 /** What one noun brings to the screens that all nouns share. */
 export interface NounScreen {

@@ -2,6 +2,7 @@ import { Alert, Button, CloseButton, Group, Text, TextInput, Tooltip } from '@ma
 import { IconCloudUp, IconListSearch, IconPlus, IconSearchOff, IconTrash, IconTrashOff, IconUpload } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { hasBoard } from '../../../shared/contracts/board.ts';
 import type { FieldInfo } from '../../../shared/nouns/field.ts';
 import { isImportNoun } from '../../../shared/nouns/import-target.ts';
 import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
@@ -15,6 +16,8 @@ import { formatCount } from '../../ui/field-text.ts';
 import { focusRecord, isFocusLost } from '../../ui/last-focus.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
+import { type BoardHandle, RecordBoard } from '../boards/record-board.tsx';
+import { useListedAs, ViewSwitch } from '../boards/view-switch.tsx';
 import { ExportMenu } from '../exports/export-menu.tsx';
 import { countOf } from '../history/command-words.ts';
 import { useAction } from '../keys/actions.ts';
@@ -53,10 +56,14 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   const startNew = useNewRecord((state) => state.start);
   const counts = useCounts();
   const grid = useRef<GridHandle>(null);
+  const board = useRef<BoardHandle>(null);
+  const focusRows = () => (grid.current ?? board.current)?.focus();
   const quickFilter = useRef<HTMLInputElement>(null);
   const [filterDraft, setFilterDraft] = useState<FilterDraft | null>(null);
   const [isChoosing, setIsChoosing] = useState(false);
   const isDeleted = search.show === 'deleted';
+  // What is deleted has no column to move to.
+  const isOnBoard = useListedAs(noun).as === 'board' && !isDeleted;
   const total = list.total ?? 0;
   const count = useListState((state) => state.count);
   useEffect(() => count(noun, total), [count, noun, total]);
@@ -87,7 +94,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   useEffect(() => {
     if (!isThere || wish !== 'list') return;
     useOpening.getState().granted();
-    grid.current?.focus();
+    focusRows();
   }, [isThere, wish]);
 
   // The last row went, or the first came, with the focus: on to what is there now. A list that opens takes nothing.
@@ -108,7 +115,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
     const isTurned = before.current !== null && before.current !== now;
     before.current = now;
     if (!isTurned || !hadFocus.current || !isFocusLost() || openId !== null) return;
-    if (now === 'rows') grid.current?.focus();
+    if (now === 'rows') focusRows();
     else section.current?.querySelector<HTMLElement>('[data-empty] button')?.focus();
   }, [isThere, isEmptied, openId]);
 
@@ -173,7 +180,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
 
   /** Moved by a key from anywhere: the next key is for the row that is marked now, not for what had the focus before. */
   const goOnHere = () => {
-    if (openId === null) grid.current?.focus();
+    if (openId === null) focusRows();
     else if (section.current?.contains(document.activeElement) !== true) focusRecord();
   };
 
@@ -237,12 +244,12 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
       if (openId !== null && ids.includes(openId)) void navigate({ to: '/$noun', params: { noun }, search: (before) => before });
     };
     if (await removeRecords(noun, ids, name, leave)) select(noun, new Set(), -1);
-    grid.current?.focus();
+    focusRows();
   };
 
   const closeRecord = () => {
     void navigate({ to: '/$noun', params: { noun }, search: (before) => ({ ...before, tab: undefined }) });
-    grid.current?.focus();
+    focusRows();
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
@@ -277,11 +284,11 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
     event.stopPropagation();
   };
 
-  useAction('next', () => void step(1));
-  useAction('previous', () => void step(-1));
+  useAction('next', isOnBoard ? null : () => void step(1));
+  useAction('previous', isOnBoard ? null : () => void step(-1));
   useAction(
     'select',
-    place.index >= 0
+    place.index >= 0 && !isOnBoard
       ? () => {
           void tick(place.index, false);
           goOnHere();
@@ -289,12 +296,12 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
       : null,
   );
   useAction('filter', () => setFilterDraft(newFilter(fields[0] as FieldInfo, filters.length, false)));
-  useAction('columns', () => setIsChoosing(true));
+  useAction('columns', isOnBoard ? null : () => setIsChoosing(true));
   useAction('showDeleted', list.deleted > 0 && !isDeleted ? () => go({ show: 'deleted' }, false) : null);
   useAction('newHere', hasForm(noun) ? () => startNew(noun) : null);
   useAction(
     'edit',
-    openId === null && place.index >= 0 && !isDeleted
+    openId === null && place.index >= 0 && !isDeleted && !isOnBoard
       ? () => {
           openRow(place.index, false, 'edit');
         }
@@ -328,13 +335,14 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
         <Text size="sm" c="dimmed" className={classes.count} role="status" aria-live="polite">
           {countNow}
         </Text>
+        {isDeleted ? null : <ViewSwitch noun={noun} />}
         <div className={classes.tools}>
           <QuickFilter
             ref={quickFilter}
             plural={nouns[noun].plural}
             value={search.q ?? ''}
             onChange={(q) => go({ q: q === '' ? undefined : q })}
-            onDown={() => grid.current?.focus()}
+            onDown={() => focusRows()}
           />
           <FilterButton
             noun={noun}
@@ -346,17 +354,19 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           {isDeleted ? null : (
             <UnsentToggle isOn={search.show === 'unsent'} onChange={(isOn) => go({ show: isOn ? 'unsent' : undefined }, false)} />
           )}
-          <ColumnChooser
-            noun={noun}
-            columns={view.columns}
-            opened={isChoosing}
-            onOpened={setIsChoosing}
-            onColumns={(columns) => view.change({ columns })}
-            onReset={() => {
-              view.reset();
-              go({ sort: undefined });
-            }}
-          />
+          {isOnBoard ? null : (
+            <ColumnChooser
+              noun={noun}
+              columns={view.columns}
+              opened={isChoosing}
+              onOpened={setIsChoosing}
+              onColumns={(columns) => view.change({ columns })}
+              onReset={() => {
+                view.reset();
+                go({ sort: undefined });
+              }}
+            />
+          )}
           {total === 0 ? null : <ExportMenu noun={noun} request={request} columns={view.columns} wordClass={classes.wide} />}
           {isDeleted || list.deleted === 0 ? null : (
             <Button
@@ -415,7 +425,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
         onEdit={setFilterDraft}
         onApply={(f) => go({ f: f.length === 0 ? undefined : f })}
       />
-      {place.selected.size > 0 ? (
+      {place.selected.size > 0 && !isOnBoard ? (
         <BulkBar
           noun={noun}
           ids={place.selected}
@@ -426,7 +436,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           onAll={() => void tickAll()}
           onDone={() => {
             select(noun, new Set(), -1);
-            grid.current?.focus();
+            focusRows();
           }}
         />
       ) : null}
@@ -440,6 +450,19 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           isDeleted={isDeleted}
           isFiltered={isFiltered || search.show === 'unsent'}
           onClear={() => go({ f: undefined, q: undefined, show: undefined })}
+        />
+      ) : isOnBoard && hasBoard(noun) ? (
+        <RecordBoard
+          ref={board}
+          noun={noun}
+          // The order of the rows is the list's own: on a board only one that the address names holds.
+          request={search.sort === undefined ? { ...request, sort: [] } : request}
+          openId={openId}
+          onOpen={(id, opening) => {
+            if (opening !== null) useOpening.getState().wish(opening, id);
+            open(id, openId !== null);
+          }}
+          onClose={closeRecord}
         />
       ) : (
         <RecordGrid

@@ -1,5 +1,5 @@
 import { defineNoun } from '../define-noun.ts';
-import { type Opportunity, opportunityFieldInfo, opportunityFieldsSchema, opportunitySchema } from './opportunity.ts';
+import { type Opportunity, opportunityFieldInfo, opportunityFieldsSchema, opportunitySchema, stageProbabilities } from './opportunity.ts';
 
 export const opportunityNoun = defineNoun({
   singular: 'opportunity',
@@ -21,7 +21,7 @@ export const opportunityNoun = defineNoun({
   board: {
     column: 'stage',
     closed: ['closed_won', 'closed_lost'],
-    amount: { path: 'amount', currency: 'currency', likely: 'weightedAmount' },
+    amount: { path: 'amount', currency: 'currency', likely: 'weightedAmount', chances: stageProbabilities },
     order: [{ path: 'expectedCloseDate', descending: false }],
     card: ['clientId', 'name', 'amount', 'expectedCloseDate', 'assignedToIds'],
   },
