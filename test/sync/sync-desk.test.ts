@@ -8,6 +8,7 @@ import { openBook } from '../../electron/open-book.ts';
 import { systemClock } from '../../electron/system-clock.ts';
 import { syncSentence } from '../../renderer/features/settings/sync-sentence.ts';
 import type { AppStatus } from '../../shared/contracts/app.contract.ts';
+import type { TodayQueue } from '../../shared/contracts/today.contract.ts';
 import type { SyncState } from '../../shared/contracts/sync.contract.ts';
 import type { SyncNeeds } from '../../shared/sync/sync-view.ts';
 import { firstStart, freshFolder, start, tidyUp } from '../server/support/server-process.ts';
@@ -169,11 +170,19 @@ it('joins what is the same before it is sent, answers a conflict, and tells the 
     theirs: { value: '030 111' },
     base: { value: '030 1234567' },
   });
+  const toDecide = async () =>
+    (await bob.ask<TodayQueue>('today.queue', {})).groups
+      .find(({ group }) => group === 'sync')
+      ?.rows.map(({ kind, noun, id, title }) => ({ kind, noun, id, title }));
+  const asked = [{ kind: 'conflict', noun: 'clients', id: harbor, title: 'Harbor Bakery' }];
+  expect(await toDecide(), 'Today leads to it').toEqual(asked);
   await bob.ask('sync.settle', { choices: [{ id: conflict?.id, take: 'theirs' }] });
+  expect(await toDecide()).toBeUndefined();
   expect(await bob.ask('clients.get', { id: harbor })).toMatchObject({ phone: '030 111', notes: 'Ask for Grace' });
   expect(await bob.sentence()).not.toContain('conflict');
   await bob.ask('history.undo', { target: null });
   expect(await bob.sentence()).toContain('1 conflict needs you');
+  expect(await toDecide()).toEqual(asked);
   await bob.ask('sync.settle', { choices: [{ id: conflict?.id, take: 'asItIs' }] });
   expect(await bob.ask('clients.get', { id: harbor })).toMatchObject({ phone: '030 222' });
   expect(await bob.call('sync.settle', { choices: [{ id: conflict?.id, take: 'mine' }] })).toMatchObject({ ok: false });
