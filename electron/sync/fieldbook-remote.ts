@@ -104,6 +104,8 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
   let current: Run | null = null;
   /** Rows of one push: fewer where something in front of the server lets through less than it takes itself. */
   let mostRows: number = limits.pushRows;
+  /** As whom everything was pulled last; null before. */
+  let pulledAs: string | null = null;
   /** What to do about the clock of this computer; null while it is right enough. */
   let clockProblem: string | null = null;
 
@@ -166,6 +168,19 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
       'goesBack',
       `The numbers of ${host} go back, which those of a Fieldbook server never do, so nothing of that answer was taken in. Tell whoever runs it.`,
     );
+
+  /** What somebody sees follows from who they are and from the records: where neither is another, there is nothing to ask for. */
+  const personOf = ({ userId, role }: Hello) => `${userId} ${role}`;
+
+  async function pullNews(run: Run, said: Hello): Promise<void> {
+    const isThere = (one: SyncCollection) => {
+      const known = state.checkpoints.get(one);
+      return known?.epoch === said.epoch && known.seq === said.seq && known.from === said.seq;
+    };
+    if (pulledAs === personOf(said) && state.anew() === null && syncCollections.every(isThere)) return;
+    await pullAll(run);
+    pulledAs = personOf(said);
+  }
 
   async function pullAll(run: Run): Promise<void> {
     if (state.anew() !== null && anew === null) await beginAnew(state.anew() as ResyncReason);
@@ -499,10 +514,10 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     mostRows = limits.pushRows;
     for (let resyncs = 0; ; resyncs += 1) {
       try {
-        await hello(run);
+        const said = await hello(run);
         // What the server settled because of what was sent comes back with the next look, and may have to be joined and sent.
         for (let round = 0; round < mostLooks; round += 1) {
-          await pullAll(run);
+          await (round === 0 ? pullNews(run, said) : pullAll(run));
           if (kept.direction === 'read') return;
           await settleMeetings(book, kept.id);
           const before = run.sent.created + run.sent.changed + run.sent.deleted;

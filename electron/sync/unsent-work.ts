@@ -5,7 +5,7 @@ import { keyOf } from '../domain/sync-state.ts';
 import type { Taking } from './take-rows.ts';
 
 /** What is not on the server, with what it hangs on, by `collection/id`: whatever else leaves this laptop, this stays. */
-export function unsentWithParents(turn: SyncTurn): Set<string> {
+export function unsentWithParents(turn: Pick<SyncTurn, 'get' | 'all'> & { state: Pick<SyncTurn['state'], 'replicaOf'> }): Set<string> {
   const stays = new Set<string>();
   const stay = (noun: NounName, id: string) => {
     const record = turn.get(noun, id);

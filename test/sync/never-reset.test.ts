@@ -266,6 +266,30 @@ it('S6, S15: who sees less than before loses what came from the server, and noth
   expect(client(ada, nobodys)).toMatchObject({ name: 'Nobody’s' });
 });
 
+it('S3, S6: where nothing is new the server is asked once; another role, a change and a restart are seen all the same', async () => {
+  const all = await company();
+  const ada = await all.laptop('Ada');
+  const mel = await all.server.member(all.id, `mel@${all.id}.example.com`, 'manager');
+  await ada.inStep();
+  const theirs = await create(ada, 'Of Mel', { assignedToIds: [mel] });
+  const team = await ask<{ record: { id: string } }>(ada, 'directory.create', { kind: 'team', name: 'Valley', memberIds: [mel] });
+  const shared = await create(ada, 'Of the team', { teamIds: [team.record.id] });
+  await ada.inStep();
+  const laptop = await all.laptop('Mel', `mel@${all.id}.example.com`);
+  expect(await laptop.sync()).toMatchObject({ state: 'synced', requests: 1 });
+  expect(client(laptop, shared)).toMatchObject({ name: 'Of the team' });
+  await all.server.engine.db.updateTable('logins').set({ role: 'member' }).where('user_id', '=', mel).execute();
+  await laptop.inStep();
+  expect(client(laptop, shared)).toBeUndefined();
+  expect(await laptop.sync()).toMatchObject({ requests: 1 });
+  await phone(ada, theirs, '9');
+  await ada.inStep();
+  await laptop.inStep();
+  expect(client(laptop, theirs)).toMatchObject({ phone: '9' });
+  laptop.goOnWith(await laptop.book.reopen());
+  expect((await laptop.sync()).requests).toBeGreaterThan(1);
+});
+
 it('S6: a laptop that was restored from its own old backup gets back what had been sent since', async () => {
   const all = await company();
   const [ada, bob] = [await all.laptop('Ada'), await all.laptop('Bob')];

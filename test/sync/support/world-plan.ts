@@ -19,7 +19,8 @@ export type WorldStep =
   | { do: 'version'; by: number }
   | { do: 'backup' }
   | { do: 'bringBack'; how: 'restored' | 'copied' }
-  | { do: 'role'; who: number; role: Role };
+  | { do: 'role'; who: number; role: Role }
+  | { do: 'account'; who: number; isActive: boolean };
 
 /** Of a person who signs in; teams are records, which commands change. */
 export type Role = 'admin' | 'manager' | 'member';
@@ -43,8 +44,16 @@ export interface WorldEnd {
 
 const hour = 3_600_000;
 
-/** `isThin`: few kinds of commands, and nothing goes wrong. */
-export function planOf(seed: number, { isThin = false, length = 60 }: { isThin?: boolean; length?: number } = {}): WorldPlan {
+export interface PlanShape {
+  /** Few kinds of commands, and nothing goes wrong. */
+  isThin?: boolean;
+  length?: number;
+  /** Half-way nobody comes by for weeks or half a year, and on each laptop so much is done meanwhile. */
+  away?: number;
+}
+
+/** The world of a seed. */
+export function planOf(seed: number, { isThin = false, length = 60, away = 0 }: PlanShape = {}): WorldPlan {
   const random = seededFrom(seed);
   const laptops = 3 + random.below(3);
   const people: Role[] = ['admin', ...Array.from({ length: isThin ? 0 : random.below(3) }, () => random.pick(['manager', 'member']))];
@@ -56,10 +65,13 @@ export function planOf(seed: number, { isThin = false, length = 60 }: { isThin?:
     steps.push({ on: 0, do: 'call', method: `${noun}.create`, n: random.below(1e6) });
   for (let on = 0; on < laptops; on += 1) steps.push({ on, do: 'sync', fault: null, after: 0 });
   for (let at = 0; at < length; at += 1) {
+    if (away > 0 && at === Math.floor(length / 2)) steps.push(...absence(random, laptops, methods, away));
     const step = stepOf(random, laptops, methods, isThin, people.length);
     // A command that needs another one first mostly gets it.
     if (step.do === 'call' && !isThin)
       for (const method of before(step.method)) steps.push({ on: step.on, do: 'call', method, n: random.below(1e6) });
+    // What a check finds lost is on the server.
+    if (step.do === 'call' && step.method === 'safety.mend') steps.push({ on: step.on, do: 'sync', fault: null, after: 0 });
     steps.push(step);
   }
   return { seed, laptops, people, steps };
@@ -79,9 +91,21 @@ function stepOf(random: Seeded, laptops: number, methods: readonly string[], isT
   if (what === 8) return { do: 'time', ms: random.pick([1, 30, 600]) * 60_000 };
   if (what === 9 && !isThin && random.oneIn(3)) return { do: 'server' };
   if (what === 9 && !isThin && random.oneIn(3)) return serverStep(random);
+  if (what === 10 && people > 1 && random.oneIn(4)) return { do: 'account', who: 1 + random.below(people - 1), isActive: random.oneIn(2) };
   if (what === 10 && people > 1 && random.oneIn(3)) return { do: 'role', who: 1 + random.below(people - 1), role: random.pick(roles) };
   const method = !isThin && random.oneIn(2) ? random.pick(often) : (methods[random.below(methods.length)] ?? 'clients.create');
   return { on, do: 'call', method, n: random.below(1e6) };
+}
+
+function absence(random: Seeded, laptops: number, methods: readonly string[], away: number): WorldStep[] {
+  const steps: WorldStep[] = [];
+  const days = random.pick([14, 45, 100, 179, 181, 200]);
+  for (let on = 0; on < laptops; on += 1)
+    for (let at = 0; at < away; at += 1) {
+      const method = random.oneIn(2) ? random.pick(often) : (methods[random.below(methods.length)] ?? 'clients.create');
+      if (!method.startsWith('safety.')) steps.push({ on, do: 'call', method, n: random.below(1e6) });
+    }
+  return [...steps, { do: 'time', ms: days * 24 * hour }];
 }
 
 /** What rarely happens to a server. */

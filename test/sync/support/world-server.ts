@@ -1,6 +1,7 @@
 import type { fixedClock } from '../../../shared/lib/clock.ts';
 import { schemaVersion } from '../../../shared/sync/wire.ts';
 import { openDatabase, schemas } from '../../../server/store/engine.ts';
+import { setActive } from '../../../server/store/organisations.ts';
 import { purge } from '../../../server/store/purge.ts';
 import { rebuild, renewEpochs } from '../../../server/store/rebuild.ts';
 import { readRows, rowWriter, type Rows } from '../../../server/store/table-copy.ts';
@@ -13,6 +14,8 @@ export interface WorldServer {
   /** As a server so many versions of records newer, or older, than the laptops. */
   become(by: number): Promise<void>;
   give(userId: string, role: Role): Promise<void>;
+  /** Disabled, and enabled again; nothing where it is so already. */
+  setActive(userId: string, isActive: boolean): Promise<void>;
   backUp(): Promise<void>;
   /**
    * The database as it was backed up, which is then the whole of it: as a restore leaves it, or copied back by hand, so that it does not
@@ -39,6 +42,11 @@ export function worldServer(server: SyncServer, organisation: string, clock: Ret
     },
     async give(userId, role) {
       await server.engine.db.updateTable('logins').set({ role }).where('user_id', '=', userId).execute();
+    },
+    async setActive(userId, isActive) {
+      const known = await server.engine.db.selectFrom('logins').select('is_active').where('user_id', '=', userId).executeTakeFirst();
+      if (known === undefined || known.is_active === isActive) return;
+      await setActive(server.engine, { organisation_id: organisation, user_id: userId }, isActive, clock);
     },
     async backUp() {
       const found: Rows[] = [];

@@ -17,6 +17,7 @@ import { openLaptop, type TestBook } from '../../support/opened-book.ts';
 import { inOrganisation } from '../../../server/store/tenant.ts';
 import { memoryStore, remotesOf } from './engine-laptop.ts';
 import { type FaultLine, openFaultLine } from './fault-line.ts';
+import { unsentWithParents } from '../../../electron/sync/unsent-work.ts';
 import { recordsOf } from './folder-laptop.ts';
 import type { SyncServer } from './sync-server.ts';
 import { inputFor, jobs } from './world-calls.ts';
@@ -152,6 +153,7 @@ export async function runWorld(
     if (receipt === undefined) throw new Error('A laptop without a server');
     if (receipt.state === 'failed') end.failed += 1;
     noteShown(laptop);
+    if (receipt.problem?.includes('was disabled') === true) checkLeft(laptop);
     // The person does what the sentence says.
     if (receipt.problem?.includes('Sign in again') === true) {
       laptop.line.mend();
@@ -161,6 +163,13 @@ export async function runWorld(
     if (receipt.state !== 'failed' && laptop.book.book.sync.waiting().size === 0)
       for (const effect of effects.values()) if (effect.on === laptop) effect.hasReached = true;
     return receipt;
+  }
+
+  /** Somebody who was disabled has what is not sent, what that hangs on, and nothing else. */
+  function checkLeft({ name, book: { book } }: WorldLaptop): void {
+    const stays = unsentWithParents({ ...book, state: book.sync });
+    for (const key of recordsOf(book).keys())
+      if (!stays.has(key)) throw new WorldBroken(`${name} still has ${key}, though the account was disabled`);
   }
 
   function noteShown({ book: { book } }: WorldLaptop): void {
@@ -229,7 +238,7 @@ export async function runWorld(
     const before = laptop.book;
     if (method === 'safety.restore') await laptop.remotes.close();
     try {
-      laptop.book = await carryOutJob(before, method, n);
+      laptop.book = await carryOutJob(before, method, n, laptop.remotes.list()[0]?.kept.id);
     } finally {
       if (method === 'safety.restore') opened(laptop);
     }
@@ -271,6 +280,7 @@ export async function runWorld(
       return;
     }
     if (step.do === 'role') return there.give(people[step.who]?.userId ?? '', step.role);
+    if (step.do === 'account') return there.setActive(people[step.who]?.userId ?? '', step.isActive);
     if (step.do === 'server') return there.restart();
     if (step.do === 'version') return there.become(step.by);
     if (step.do === 'backup') {
@@ -367,6 +377,7 @@ export async function runWorld(
   /** All are connected, and sync until nothing moves; what waits for a person is answered as it is. */
   async function comeToRest(): Promise<void> {
     await there.become(0);
+    for (const { userId } of people.slice(1)) await there.setActive(userId, true);
     for (let round = 0; round < 12; round += 1) {
       let moved = 0;
       for (const laptop of laptops) {
