@@ -84,7 +84,10 @@ export interface OpenBookOptions extends FieldbookOptions {
 /** Puts the rooms together: files on disk, the book in memory, the database behind it, the services, their door. */
 export async function openBook(platform: Platform, options: OpenBookOptions, reopen: () => void): Promise<OpenBook> {
   const { dataFolder, version, clock, log, claim = ownFolder } = options;
-  const onChanged = () => platform.broadcast('settings', {});
+  const onChanged = () => {
+    platform.broadcast('settings', {});
+    safety.changed();
+  };
   await migrateFolder(dataFolder, log);
   const restored = await finishRestore(dataFolder, log);
   const keys = await openDataKeys(dataFolder, platform.keychain, log);

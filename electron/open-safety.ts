@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { SafetyJob } from '../shared/contracts/safety.contract.ts';
 import type { Clock } from '../shared/lib/clock.ts';
 import type { Attachments } from './database/attachments.ts';
@@ -64,6 +66,7 @@ export async function openSafety(deps: {
     fence,
     snapshot: () => book.snapshot(),
     settings: deps.settings,
+    areSettingsNew: await areSettingsNew(dataFolder, store),
     newestSeq: () => fence.newestSeq(),
     idle: () => book.idle(),
     keepFile: (name, mediaType, write) => files.make(name, mediaType, write),
@@ -91,4 +94,13 @@ export async function openSafety(deps: {
   };
   lookForUpgrade();
   return { ...safety, storageReady: lookForUpgrade };
+}
+
+/** Written since the newest backup, by a start that ended before it had made one of them. */
+async function areSettingsNew(dataFolder: string, store: BackupStore): Promise<boolean> {
+  const newest = store.list().reduce((latest, { madeAt }) => (madeAt > latest ? madeAt : latest), '');
+  if (newest === '') return false;
+  // A folder without the file has the settings of the beginning.
+  const written = await stat(join(dataFolder, 'settings.json')).catch(() => null);
+  return written !== null && written.mtimeMs > Date.parse(newest);
 }

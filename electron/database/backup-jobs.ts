@@ -35,6 +35,8 @@ export interface SafetyDeps {
   /** Journaled operations only. */
   snapshot: () => BookSnapshot;
   settings: () => object;
+  /** They were written after the newest backup was made. */
+  areSettingsNew?: boolean;
   /** Number of the newest operation. */
   newestSeq: () => number;
   /** Resolves when no command waits. */
@@ -75,8 +77,11 @@ export function createSafety(deps: SafetyDeps): Safety {
 
   const newest = (): StoredBackup | undefined =>
     store.list().find(({ deviceId, state }) => deviceId === files.opened.deviceId && (state === 'verified' || state === 'tested'));
+  // Saved views are in no record: a change of the settings alone is worth a backup too, once the book has anything.
+  const settingsNow = () => JSON.stringify(deps.settings());
+  let settingsKept = deps.areSettingsNew === true ? null : settingsNow();
   /** True while there is something that is in no backup. */
-  const isDue = () => deps.newestSeq() > (newest()?.seq ?? 0);
+  const isDue = () => deps.newestSeq() > (newest()?.seq ?? 0) || (deps.newestSeq() > 0 && settingsNow() !== settingsKept);
 
   const source = (operations: AsyncIterable<readonly Operation[]>) => ({
     head: { appVersion: deps.version, madeAt: new Date(clock.now()).toISOString(), deviceId: files.opened.deviceId },
@@ -90,9 +95,11 @@ export function createSafety(deps: SafetyDeps): Safety {
     const done = inTurn.then(async () => {
       await files.claim.check();
       const book = source(files.sealedOperations());
+      const settings = JSON.stringify(book.settings);
       // Backups stand in the data folder, beside the contents: naming them is enough, since none is ever deleted.
       const attachments = attachedIn(book.snapshot).map(({ sha256, size }) => ({ name: sha256, bytes: size }));
       const backup = await store.make(reason, { ...book, attachments, secrets: files.secrets }, watch);
+      settingsKept = settings;
       files.dismissNotice('backup-failed');
       if (running === null && !isClosed) deps.onJob(null);
       return backup;

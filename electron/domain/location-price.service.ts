@@ -36,7 +36,7 @@ export interface LocationPriceService {
 
 type Own = Stored<RecordOf['locationItemPrices']>;
 
-const everything = { filters: [], search: '', parentId: null, sort: [], show: 'live' as const };
+const everything = { filters: [], where: null, search: '', parentId: null, sort: [], show: 'live' as const };
 
 /**
  * The prices of all locations for all items, of which only own ones are stored (docs/decisions/0005). A page is worked

@@ -1,4 +1,4 @@
-import { type NounName, nounsNaming, plainReferences } from '../../shared/nouns/nouns.ts';
+import { type NounName, nounsNaming, plainReferences, titleOf } from '../../shared/nouns/nouns.ts';
 import type { BoardColumn } from '../../shared/contracts/board.ts';
 import type { ListRequest, Page } from '../../shared/contracts/list.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
@@ -28,6 +28,8 @@ export interface RecordService<N extends NounName> {
   get(id: string): ViewOf[N];
   create(fields: Record<string, unknown>): Promise<{ record: ViewOf[N]; operationId: string | null }>;
   change(id: string, changes: Record<string, unknown>): Promise<{ record: ViewOf[N]; operationId: string | null }>;
+  /** Deleted ones among them are left as they are. */
+  changeMany(ids: readonly string[], changes: Record<string, unknown>): Promise<{ operationId: string | null; changed: number }>;
   remove(ids: readonly string[]): Promise<{ operationId: string | null; removed: number; withThem: number; stillNamed: number }>;
   goingAlong(ids: readonly string[]): ReturnType<typeof goingAlong>;
   restore(ids: readonly string[]): Promise<{ operationId: string | null; restored: number; withThem: number }>;
@@ -97,6 +99,27 @@ export function createRecordService<N extends NounName>(noun: N, deps: RecordSer
     async change(id, changes) {
       const { operation } = await run('change', (tx) => void tx.change(noun, id, changes));
       return { record: get(id), operationId: operation?.id ?? null };
+    },
+    async changeMany(ids, changes) {
+      const { operation } = await run('changeMany', (tx) => {
+        for (const id of new Set(ids)) {
+          const record = tx.get(noun, id);
+          if (record === null) throw new ProblemError(notFound(noun));
+          if (record.deletedAt !== null) continue;
+          try {
+            tx.change(noun, id, changes);
+          } catch (error) {
+            if (!(error instanceof ProblemError) || ids.length === 1) throw error;
+            // Whose it is decides what to do: to leave that one out, or to change it first.
+            const message = `${titleOf(noun, record)}: ${error.problem.message} Nothing was changed.`;
+            throw new ProblemError({ ...error.problem, message });
+          }
+        }
+      });
+      const asked = new Set(ids);
+      // What a rule changed along with them (another one is primary now) is not counted.
+      const changed = (operation?.changes ?? []).filter((one) => one.collection === noun && asked.has(one.id)).length;
+      return { operationId: operation?.id ?? null, changed };
     },
     async remove(ids) {
       const { operationId, asked, withThem } = await runOnEach('remove', ids, (deletedAt) => deletedAt === null);

@@ -1,4 +1,8 @@
 import { companySchema, listViewSchema, type Settings, settingsSchema } from '../../shared/contracts/app.contract.ts';
+import { mostViews, type SavedView, savedViewSchema } from '../../shared/contracts/saved-view.ts';
+import { ProblemError } from '../../shared/lib/result.ts';
+import { fold } from '../../shared/lib/text.ts';
+import { nouns } from '../../shared/nouns/nouns.ts';
 import type { Log } from './ports.ts';
 
 /** The settings file, as main hands it in: `write` replaces it whole or not at all. */
@@ -14,9 +18,13 @@ export interface SettingsService {
   get(): Settings;
   /** What could not be read at the start, as a sentence; null where all could. */
   problem(): string | null;
-  /** Changes what is named; of `lists`, the named lists. */
-  change(changes: { [K in keyof Settings]?: Settings[K] | undefined }): Promise<Settings>;
+  /** Changes what is named; of `lists` and `views`, the named ones. A view that becomes null is taken away. */
+  change(changes: SettingsChanges): Promise<Settings>;
 }
+
+type SettingsChanges = { [K in Exclude<keyof Settings, 'views'>]?: Settings[K] | undefined } & {
+  views?: Record<string, SavedView | null> | undefined;
+};
 
 /** Settings are not worth refusing to start for: where one cannot be read its default is used, and the others stay. */
 export async function openSettings(deps: { file: SettingsFile; onChanged: () => void; log: Log }): Promise<SettingsService> {
@@ -46,7 +54,8 @@ export async function openSettings(deps: { file: SettingsFile; onChanged: () => 
     async change(changes) {
       const named = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
       const before = settings;
-      const next: Settings = { ...settings, ...named, lists: { ...settings.lists, ...changes.lists } };
+      const lists = { ...settings.lists, ...changes.lists };
+      const next: Settings = { ...settings, ...named, lists, views: viewsAfter(settings.views, changes.views ?? {}) };
       settings = next;
       // One write after the other, each with the newest settings.
       const written = writing.then(() => file.write(`${JSON.stringify(settings, null, 2)}\n`));
@@ -61,6 +70,32 @@ export async function openSettings(deps: { file: SettingsFile; onChanged: () => 
       return settings;
     },
   };
+}
+
+/** Names of the views of one list differ, case and accents aside: a person tells them apart by nothing else. */
+function viewsAfter(views: Settings['views'], changes: Record<string, SavedView | null>): Settings['views'] {
+  const next = { ...views };
+  for (const [id, view] of Object.entries(changes)) {
+    if (view === null) delete next[id];
+    else next[id] = view;
+  }
+  for (const [id, view] of Object.entries(changes)) {
+    if (view === null) continue;
+    const isTaken = Object.entries(next).some(
+      ([other, { noun, name }]) => other !== id && noun === view.noun && fold(name) === fold(view.name),
+    );
+    if (isTaken) {
+      const message = `There is a view of ${nouns[view.noun].plural} called "${view.name}" already. Choose another name.`;
+      throw new ProblemError({ code: 'VIEW_NAME_TAKEN', field: 'name', message });
+    }
+  }
+  if (Object.keys(next).length > Math.max(mostViews, Object.keys(views).length)) {
+    throw new ProblemError({
+      code: 'TOO_MANY_VIEWS',
+      message: `There are ${mostViews} views already. Delete one that is not used any more.`,
+    });
+  }
+  return next;
 }
 
 function parsed(text: string): unknown {
@@ -78,6 +113,7 @@ const labels: Readonly<Record<keyof Settings, string>> = {
   singleKeys: 'keys of one letter',
   lists: 'columns of lists',
   listedAs: 'boards',
+  views: 'saved views',
   company: 'your company',
   firstPlace: 'the first place',
   today: 'the order of today',
@@ -96,7 +132,7 @@ function readEach(value: unknown): { settings: Settings; lost: string[] } {
     if (read.success) settings[name] = read.data;
     else lost.push(labels[name as keyof Settings]);
   }
-  const { company, lists } = given;
+  const { company, lists, views } = given;
   if (isFields(company)) {
     const parts = Object.entries(companySchema.shape).flatMap(([part, schema]) => {
       const read = schema.safeParse(company[part]);
@@ -110,6 +146,14 @@ function readEach(value: unknown): { settings: Settings; lost: string[] } {
       return read.success && list.length <= 50 ? [[list, read.data] as const] : [];
     });
     settings['lists'] = Object.fromEntries(views);
+  }
+  if (isFields(views)) {
+    settings['views'] = Object.fromEntries(
+      Object.entries(views).flatMap(([id, view]) => {
+        const read = savedViewSchema.safeParse(view);
+        return read.success && id !== '' && id.length <= 50 ? [[id, read.data] as const] : [];
+      }),
+    );
   }
   return { settings: settingsSchema.parse(settings), lost };
 }

@@ -10,6 +10,7 @@ export function recordHandlers<N extends NounName>(service: RecordService<N>) {
     get: ({ id }: { id: string }) => service.get(id),
     create: (fields: Record<string, unknown>) => service.create(fields),
     change: ({ id, changes }: { id: string; changes: Record<string, unknown> }) => service.change(id, changes),
+    changeMany: ({ ids, changes }: { ids: string[]; changes: Record<string, unknown> }) => service.changeMany(ids, changes),
     goingAlong: async ({ ids }: { ids: string[] }) => service.goingAlong(ids),
     remove: ({ ids }: { ids: string[] }) => service.remove(ids),
     restore: ({ ids }: { ids: string[] }) => service.restore(ids),

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import type { CrmEvents } from '../../shared/contracts/api.ts';
-import type { AppStatus, Settings } from '../../shared/contracts/app.contract.ts';
+import type { AppStatus, Settings, SettingsChange } from '../../shared/contracts/app.contract.ts';
 import type { UndoState } from '../../shared/contracts/history.contract.ts';
 import type { Result } from '../../shared/lib/result.ts';
 import { crm, settled } from './crm.ts';
@@ -95,11 +95,13 @@ export function useConnected(): boolean {
   return useSyncExternalStore(connection.subscribe, connection.read) ?? true;
 }
 
-/** Shows the change at once and has it kept; where keeping fails, what main has is shown again. */
-export async function changeSettings(changes: Partial<Settings>): Promise<Result<Settings>> {
+/** Shows the change at once and has it kept; where keeping fails, what main has is shown again. Views are shown when they are kept. */
+export async function changeSettings(changes: SettingsChange): Promise<Result<Settings>> {
   const before = settings.read();
-  if (before !== null) settings.put({ ...before, ...changes });
+  const { views: _, ...others } = changes;
+  if (before !== null) settings.put({ ...before, ...(others as Partial<Settings>) });
   const result = await settled(() => crm().app.changeSettings(changes));
-  if (!result.ok && before !== null) settings.put(before);
+  if (result.ok) settings.put(result.value);
+  else if (before !== null) settings.put(before);
   return result;
 }

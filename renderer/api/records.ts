@@ -47,6 +47,7 @@ export interface RecordApi {
   get(input: { id: string }): Promise<Result<AnyView>>;
   create(fields: object): Promise<Result<{ record: AnyView; operationId: string | null }>>;
   change(input: { id: string; changes: object }): Promise<Result<{ record: AnyView; operationId: string | null }>>;
+  changeMany(input: { ids: string[]; changes: object }): Promise<Result<{ operationId: string | null; changed: number }>>;
   goingAlong(input: { ids: string[] }): Promise<Result<Record<'goes' | 'stays', Partial<Record<NounName, number>>>>>;
   remove(input: { ids: string[] }): Promise<Result<{ operationId: string; removed: number; withThem: number; stillNamed: number }>>;
   restore(input: { ids: string[] }): Promise<Result<{ operationId: string; restored: number }>>;
@@ -60,6 +61,7 @@ export function recordApi(noun: NounName): RecordApi {
     get: (input) => settled(() => api.get(input)),
     create: (fields) => settled(() => api.create(fields)),
     change: (input) => settled(() => api.change(input)),
+    changeMany: (input) => settled(() => api.changeMany(input)),
     goingAlong: (input) => settled(() => api.goingAlong(input)),
     remove: (input) => settled(() => api.remove(input)),
     restore: (input) => settled(() => api.restore(input)),
@@ -85,6 +87,13 @@ export function usePeople(): { id: string; name: string }[] | undefined {
     }),
   );
   return answer.data?.rows.map((row) => ({ id: row.id, name: (row as DirectoryView).displayName }));
+}
+
+/** How many records a list has, live; null asks nothing. */
+export function useListCount(noun: NounName, request: Omit<ListRequest, 'offset' | 'limit'> | null): number | undefined {
+  return useQuery(request === null ? null : `count ${noun} ${JSON.stringify(request)}`, () =>
+    recordApi(noun).list({ ...request, limit: 1 }),
+  ).data?.total;
 }
 
 export function putRecord(noun: NounName, record: AnyView): void {

@@ -11,6 +11,7 @@ import { KeysOverlay } from '../features/keys/keys-overlay.tsx';
 import { ComposeDialog } from '../features/mail/compose-dialog.tsx';
 import { useOpenSetPrices } from '../features/prices/set-prices-state.ts';
 import { NewRecordForm } from '../features/records/new-record-form.tsx';
+import { useListState } from '../features/records/list-state.ts';
 import { RemovalDialog } from '../features/records/removal-dialog.tsx';
 import { useNewRecord } from '../features/records/new-record-state.ts';
 import { QuickTask } from '../features/tasks/quick-task.tsx';
@@ -93,7 +94,8 @@ function useEverywhereActions(): void {
     const here = document.querySelector<HTMLElement>(`[data-list="${noun}"]`);
     if (here === null) useOpening.getState().wish('list', noun);
     else here.focus();
-    void navigate({ to: '/$noun', params: { noun }, search: {} });
+    // Once more from the list itself is all of it.
+    void navigate({ to: '/$noun', params: { noun }, search: here === null ? useListState.getState().left[noun] : {} });
   };
   useAction('undo', () => void undo());
   useAction('redo', () => void redo());

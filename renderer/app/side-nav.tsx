@@ -1,12 +1,26 @@
 import { Tooltip, VisuallyHidden } from '@mantine/core';
-import { IconCalendar, IconCopyCheck, IconDots, IconFileImport, IconRefresh, IconSend, IconSettings, IconSun } from '@tabler/icons-react';
+import {
+  IconCalendar,
+  IconCopyCheck,
+  IconDots,
+  IconFileImport,
+  IconPin,
+  IconRefresh,
+  IconSend,
+  IconSettings,
+  IconSun,
+} from '@tabler/icons-react';
 import { Link, useLocation } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { Fragment, type ReactNode, useState } from 'react';
 import { type NounName, placeNouns } from '../../shared/nouns/nouns.ts';
-import { useStatus } from '../api/live.ts';
+import { useSettings, useStatus } from '../api/live.ts';
+import { useListFields } from '../api/own-fields.ts';
 import { useOutboxState } from '../api/outbox.ts';
-import { useCounts } from '../api/records.ts';
+import { useCounts, useListCount } from '../api/records.ts';
 import { useDue } from '../api/today.ts';
+import { type ListSearch, requestOf } from '../features/records/list-search.ts';
+import { useListState } from '../features/records/list-state.ts';
+import { type NamedView, searchOfView, viewsOf } from '../features/records/saved-views.ts';
 import { nounScreens } from '../features/records/noun-screens.tsx';
 import { actions } from '../features/keys/actions.ts';
 import { formatCount } from '../ui/field-text.ts';
@@ -39,19 +53,32 @@ export function SideNav() {
   const server = useStatus()?.server ?? 'none';
   const syncNeeds = server === 'none' ? 0 : server.conflicts + server.refused;
   // Open while one of them is where somebody is; asked for by hand, until it is asked for otherwise.
-  const here = useLocation().pathname.split('/')[1] ?? '';
+  const location = useLocation();
+  const here = location.pathname.split('/')[1] ?? '';
+  const left = useListState((state) => state.left);
+  const views = useSettings()?.views;
   const [isWanted, setIsWanted] = useState<boolean | null>(null);
   const isMore = isWanted ?? seldomPlaces.has(here);
-  const nounPlace = (noun: NounName) => (
-    <Place
-      key={noun}
-      label={nounScreens[noun].title}
-      icon={nounScreens[noun].icon}
-      keys={goKeys[noun] ?? ''}
-      count={counts?.[noun]}
-      to={{ to: '/$noun', params: { noun } }}
-    />
-  );
+  const nounPlace = (noun: NounName) => {
+    const pinned = viewsOf(views, noun).filter(({ isPinned }) => isPinned);
+    const viewHere = here === noun ? (location.search as ListSearch).view : undefined;
+    return (
+      <Fragment key={noun}>
+        <Place
+          label={nounScreens[noun].title}
+          icon={nounScreens[noun].icon}
+          keys={goKeys[noun] ?? ''}
+          count={counts?.[noun]}
+          // Back to the list as it was left; once more from the list itself is all of it.
+          to={{ to: '/$noun', params: { noun }, search: here === noun ? {} : left[noun] }}
+          isElsewhere={pinned.some(({ id }) => id === viewHere)}
+        />
+        {pinned.map((view) => (
+          <PinnedView key={view.id} view={view} isHere={view.id === viewHere} />
+        ))}
+      </Fragment>
+    );
+  };
   return (
     <nav className={classes.nav} aria-label="Main">
       <ul className={classes.places}>
@@ -120,7 +147,7 @@ export function SideNav() {
 }
 
 type Target =
-  | { to: '/$noun'; params: { noun: NounName } }
+  | { to: '/$noun'; params: { noun: NounName }; search: ListSearch }
   | { to: '/today' }
   | { to: '/calendar' }
   | { to: '/import' }
@@ -137,9 +164,41 @@ interface PlaceProps {
   /** Why the place needs somebody, said instead of the bare count. */
   warning?: string | null;
   to: Target;
+  /** Where somebody is has a place of its own below this one. */
+  isElsewhere?: boolean;
 }
 
-function Place({ label, icon, keys, count, warning = null, to }: PlaceProps) {
+/** A saved view, below the place of its noun. What a text finds is not counted: that would be searched for at every change of the book. */
+function PinnedView({ view, isHere }: { view: NamedView; isHere: boolean }) {
+  const fields = useListFields(view.noun);
+  const search = searchOfView(view);
+  const count = useListCount(view.noun, view.search === '' ? requestOf(search, [], fields) : null);
+  return (
+    <li>
+      <Tooltip position="right" label={`${view.name} (${nounScreens[view.noun].title})`}>
+        <Link
+          to="/$noun"
+          params={{ noun: view.noun }}
+          search={search}
+          className={classes.place}
+          data-pinned
+          data-here={isHere ? true : undefined}
+          aria-current={isHere ? 'page' : undefined}
+          activeProps={{ 'aria-current': isHere ? 'page' : undefined } as object}
+        >
+          {/* Where there is no room for names, pins alone could not be told apart: the first letters stand there. */}
+          <span className={classes.icon} data-initials={[...view.name].slice(0, 2).join('')} aria-hidden>
+            <IconPin size={15} stroke={1.75} />
+          </span>
+          <span className={classes.label}>{view.name}</span>
+          {count === undefined ? null : <span className={classes.count}>{formatCount(count)}</span>}
+        </Link>
+      </Tooltip>
+    </li>
+  );
+}
+
+function Place({ label, icon, keys, count, warning = null, to, isElsewhere = false }: PlaceProps) {
   return (
     <li>
       <Tooltip
@@ -151,10 +210,10 @@ function Place({ label, icon, keys, count, warning = null, to }: PlaceProps) {
         }
       >
         <Link
-          {...to}
           search={{}}
+          {...to}
           className={classes.place}
-          activeOptions={{ includeSearch: false }}
+          activeOptions={isElsewhere ? { exact: true, includeSearch: true } : { includeSearch: false }}
           activeProps={{ 'data-here': true, 'aria-current': 'page' } as object}
         >
           <span className={classes.icon} data-warning={warning === null ? undefined : true} aria-hidden>

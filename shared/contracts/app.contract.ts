@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { taxRoundingSchema } from '../nouns/invoice/invoice.ts';
 import { command, defineContract, query } from './contract.ts';
 import { nounNameSchema } from './noun-name.ts';
+import { savedViewChangesSchema, savedViewsSchema } from './saved-view.ts';
 import { firstRule, todayRuleSchema } from './today-rule.ts';
 
 export const serverStatusSchema = z.object({
@@ -97,6 +98,7 @@ export const settingsSchema = z.object({
   singleKeys: settingFields.singleKeys.default(true),
   lists: settingFields.lists.default({}),
   listedAs: settingFields.listedAs.default({}),
+  views: savedViewsSchema.default({}),
   company: settingFields.company.default({ name: '', address: '', taxId: '', bankLine: '', logoText: '', taxRounding: 'line' }),
   firstPlace: settingFields.firstPlace.default('today'),
   today: settingFields.today.default(firstRule),
@@ -108,7 +110,8 @@ export const settingsSchema = z.object({
 export type Settings = z.output<typeof settingsSchema>;
 
 /** Without defaults: `.partial()` of a schema with defaults fills them in, and would reset what is not named. */
-const settingsChangeSchema = z.strictObject(settingFields).partial();
+const settingsChangeSchema = z.strictObject({ ...settingFields, views: savedViewChangesSchema }).partial();
+export type SettingsChange = z.input<typeof settingsChangeSchema>;
 
 export const appContract = defineContract('app', {
   info: query({
@@ -119,7 +122,7 @@ export const appContract = defineContract('app', {
   dismissNotice: command({ input: z.object({ id: z.string().max(100) }), output: z.object({}) }),
   counts: query({ input: z.object({}), output: z.record(nounNameSchema, z.number().int()) }),
   settings: query({ input: z.object({}), output: settingsSchema }),
-  changeSettings: command({ input: settingsChangeSchema, output: settingsSchema }),
+  changeSettings: command({ input: settingsChangeSchema, output: settingsSchema, errors: ['VIEW_NAME_TAKEN', 'TOO_MANY_VIEWS'] }),
   /** Sample data to look at on the first run; removed in one step, records that were edited stay. */
   addSample: command({ input: z.object({}), output: z.object({ clients: z.number().int() }) }),
   removeSample: command({ input: z.object({}), output: z.object({ removed: z.number().int(), kept: z.number().int() }) }),

@@ -10,6 +10,8 @@ export const filterOperators = {
   after: 'after',
   atLeast: 'at least',
   atMost: 'at most',
+  /** Of days: in a stretch that is counted from today (shared/lib/day-period.ts). */
+  within: 'within',
   isEmpty: 'is empty',
   isNotEmpty: 'is not empty',
 } as const;
@@ -17,13 +19,46 @@ export const filterOperators = {
 export const fieldFilterSchema = z.object({
   path: z.string().max(120),
   operator: z.enum(Object.keys(filterOperators) as [keyof typeof filterOperators, ...(keyof typeof filterOperators)[]]),
-  /** Text form of the value, whatever the field's kind; ignored by isEmpty and isNotEmpty. */
+  /** Text form of the value, whatever the field's kind; ignored by isEmpty and isNotEmpty, a period for within. */
   value: z.string().max(1000).default(''),
 });
 export type FieldFilter = z.output<typeof fieldFilterSchema>;
 
+/** Conditions of which all must hold, or any; a group is a condition of the group above it. */
+export interface FilterGroup {
+  match: 'all' | 'any';
+  of: FilterNode[];
+}
+export type FilterNode = FieldFilter | FilterGroup;
+
+/** Enough for what people say ("A, and any of B, C, or both of D and E"), and little enough to be asked of every record. */
+const mostPerGroup = 30;
+export const mostConditions = 60;
+
+const matchSchema = z.enum(['all', 'any']);
+const conditionSchema = fieldFilterSchema.extend({ value: z.string().max(1000) });
+const groupOf = <T extends z.ZodType>(node: T) => z.strictObject({ match: matchSchema, of: z.array(node).max(mostPerGroup) });
+const lowest = groupOf(conditionSchema);
+const middle = groupOf(z.union([conditionSchema, lowest]));
+/** Three levels of groups at most. Written out instead of as a schema of itself: what is deeper is refused before it is walked. */
+export const filterGroupSchema: z.ZodType<FilterGroup, FilterGroup> = groupOf(z.union([conditionSchema, middle])).refine(
+  (group) => conditionsIn(group).length <= mostConditions,
+  { error: `At most ${mostConditions} conditions at once.` },
+);
+
+export function isGroup(node: FilterNode): node is FilterGroup {
+  return 'of' in node;
+}
+
+export function conditionsIn(node: FilterNode): FieldFilter[] {
+  return isGroup(node) ? node.of.flatMap(conditionsIn) : [node];
+}
+
 export const listRequestSchema = z.object({
+  /** All of these must hold. */
   filters: z.array(fieldFilterSchema).max(30).default([]),
+  /** And this, where conditions are joined otherwise than by "and". A group without conditions asks for nothing. */
+  where: filterGroupSchema.nullable().default(null),
   /** Words to find in any field, as in the search box. */
   search: z.string().max(300).default(''),
   /** Only records that hang on this one (contacts and locations of a client). */

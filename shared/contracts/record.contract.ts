@@ -146,6 +146,12 @@ export const recordMethods = <V extends z.ZodType, S extends z.core.$ZodLooseSha
     output: changed(view),
     errors: [...errors, 'REFERENCE_NOT_FOUND'],
   }),
+  /** The same change to each of the records, as one operation: where one of them may not have it, none gets it. */
+  changeMany: command({
+    input: idsInput.extend({ changes: changesOf(fields) }),
+    output: operationRef.extend({ changed: z.number().int() }),
+    errors: [...errors, 'REFERENCE_NOT_FOUND'],
+  }),
   /** Soft delete, with what hangs on the records, as one operation. */
   remove: command({
     input: idsInput,

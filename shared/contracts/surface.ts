@@ -15,6 +15,7 @@ const recordMethods = {
   get: true,
   create: true,
   change: true,
+  changeMany: true,
   goingAlong: true,
   remove: true,
   restore: true,

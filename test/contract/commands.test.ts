@@ -79,11 +79,20 @@ const path = fc.constantFrom(
   '__proto__',
   '',
 );
+const condition = fc.record({
+  path,
+  operator: fc.constantFrom('contains', 'is', 'isNot', 'before', 'atLeast', 'isEmpty', 'within'),
+  value: fc.oneof(fc.string(), fc.constantFrom('past', 'last 30')),
+});
+const match = fc.constantFrom('all', 'any');
 const list = fc.record(
   {
-    filters: fc.array(
-      fc.record({ path, operator: fc.constantFrom('contains', 'is', 'isNot', 'before', 'atLeast', 'isEmpty'), value: fc.string() }),
-      { maxLength: 2 },
+    filters: fc.array(condition, { maxLength: 2 }),
+    where: fc.option(
+      fc.record({
+        match,
+        of: fc.array(fc.oneof(condition, fc.record({ match, of: fc.array(condition, { maxLength: 2 }) })), { maxLength: 2 }),
+      }),
     ),
     search: fc.oneof(fc.string(), fc.constantFrom('06 2', 'a', '((', '\\', 'harb bak')),
     parentId: fc.option(fc.string()),

@@ -85,6 +85,8 @@ test('the whole book goes to another laptop as one file', async ({ browser }) =>
   const office = await startFieldbook();
   const page = await openBookPage(browser, office);
   await addClient(page, 'Zürich Ångström');
+  const view = { noun: 'clients' as const, name: 'North route', search: 'zurich', columns: ['name'], isPinned: true };
+  expect(await page.evaluate((one) => window.crm.app.changeSettings({ views: { north: one } }), view)).toMatchObject({ ok: true });
   await page.evaluate(() => window.crm.safety.exportBook({}));
   await jobDone(page);
   const fileId = (await state(page)).job?.file?.fileId ?? '';
@@ -107,6 +109,9 @@ test('the whole book goes to another laptop as one file', async ({ browser }) =>
   expect(await other.evaluate((id) => window.crm.safety.restore({ fileId: id }), takenId)).toMatchObject({ ok: true });
   await jobDone(other);
   expect(await names(other)).toEqual(['Zürich Ångström']);
+  expect(await other.evaluate(() => window.crm.app.settings({})), 'saved views come along').toMatchObject({
+    value: { views: { north: view } },
+  });
   expect((await state(other)).backups).toMatchObject([{ reason: 'import', records: 1 }]);
   for (const one of [page, other]) await one.context().close();
   for (const one of [office, laptop]) await one.stop();

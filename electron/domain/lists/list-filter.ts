@@ -1,25 +1,26 @@
 import type { FieldFilter } from '../../../shared/contracts/list.ts';
 import { type FieldInfo, type FieldKind, idsIn, isReference } from '../../../shared/nouns/field.ts';
+import { type Clock, instantsOfDay } from '../../../shared/lib/clock.ts';
+import { periodOf, spanOf } from '../../../shared/lib/day-period.ts';
 import { fold, phoneDigits, searchFold } from '../../../shared/lib/text.ts';
 
 export type Matcher = (value: unknown) => boolean;
 
-const everything: Matcher = () => true;
-
 /**
- * What a filter means for a field of its kind. A filter whose value is not written yet lets everything through; one
- * that cannot be read for the kind ("abc" for a number) lets nothing through. `titleOf` names what a reference points to.
+ * What a filter means for a field of its kind; null where its value is not written yet, so that it asks for nothing. One that cannot
+ * be read for the kind ("abc" for a number) lets nothing through. `titleOf` names what a reference points to.
  */
-export function matcherOf(field: FieldInfo, filter: FieldFilter, titleOf: (id: string) => string | null): Matcher {
+export function matcherOf(field: FieldInfo, filter: FieldFilter, titleOf: (id: string) => string | null, clock: Clock): Matcher | null {
   const { operator } = filter;
   if (operator === 'isEmpty') return isEmpty;
   if (operator === 'isNotEmpty') return (value) => !isEmpty(value);
   const wanted = filter.value.trim();
-  if (wanted === '') return everything;
+  if (wanted === '') return null;
   if (operator === 'isNot') {
-    const is = matcherOf(field, { ...filter, operator: 'is' }, titleOf);
-    return (value) => !is(value);
+    const is = matcherOf(field, { ...filter, operator: 'is' }, titleOf, clock);
+    return is === null ? null : (value) => !is(value);
   }
+  if (operator === 'within') return periodMatcher(field, wanted, clock);
   if (field.kind === 'tags' || field.kind === 'links') {
     const one = textMatcher(operator, wanted);
     return (value) => Array.isArray(value) && value.some((entry) => one(String(entry)));
@@ -87,6 +88,22 @@ function textMatcher(operator: FieldFilter['operator'], wanted: string): (text: 
     default:
       return (text) => searchFold(text).trim() === asked;
   }
+}
+
+/** Days and instants in a stretch of days that is counted from today; no other kind of field is in any. */
+function periodMatcher(field: FieldInfo, wanted: string, clock: Clock): Matcher {
+  const period = periodOf(wanted);
+  if (period === null || (field.kind !== 'date' && field.kind !== 'instant')) return () => false;
+  const { from, to } = spanOf(period, clock.today());
+  if (field.kind === 'date') {
+    return (value) => !isEmpty(value) && (from === null || String(value) >= from) && (to === null || String(value) <= to);
+  }
+  const first = from === null ? Number.NEGATIVE_INFINITY : Date.parse(instantsOfDay(clock, from).from);
+  const end = to === null ? Number.POSITIVE_INFINITY : Date.parse(instantsOfDay(clock, to).until);
+  return (value) => {
+    const at = isEmpty(value) ? Number.NaN : Date.parse(String(value));
+    return at >= first && at < end;
+  };
 }
 
 function numberMatcher(operator: FieldFilter['operator'], wanted: string): Matcher {

@@ -8,6 +8,7 @@ import {
   titleOf,
   perNoun,
 } from '../../../shared/nouns/nouns.ts';
+import { type FieldFilter, type FilterNode, isGroup } from '../../../shared/contracts/list.ts';
 import type { Clock } from '../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import { survivorOf } from '../../../shared/operations/aliases.ts';
@@ -83,7 +84,8 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
 
   function known(noun: NounName, query: ListQuery): KnownList {
     const isBoard = query.column !== undefined;
-    const key = JSON.stringify([noun, query.filters, query.search, query.parentId, query.sort, query.show, isBoard]);
+    const { filters, where, search: words, parentId, sort, show } = query;
+    const key = JSON.stringify([noun, filters, where, words, parentId, sort, show, isBoard]);
     const found = lists.get(key);
     lists.delete(key);
     const list = found === undefined || !catchUp(noun, found) ? workOut(noun, query) : found;
@@ -167,10 +169,15 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
       paths.add(path);
       return { field, titleOf: referenceTitle(field.of), read: fieldReader(noun, path, today) };
     };
-    const filters = query.filters.map((filter, index) => {
-      const { field, titleOf: nameOf, read } = fieldAt(filter.path, `filters.${index}.path`);
-      return { read, matches: matcherOf(field, filter, nameOf) };
-    });
+    let isCountedFromToday = false;
+    const conditionOf = (filter: FieldFilter, part: string): Belongs | null => {
+      const { field, titleOf: nameOf, read } = fieldAt(filter.path, `${part}.path`);
+      const matches = matcherOf(field, filter, nameOf, clock);
+      if (filter.operator === 'within') isCountedFromToday = true;
+      return matches === null ? null : (record) => matches(read(record));
+    };
+    const filters: FilterNode = { match: 'all', of: query.where === null ? query.filters : [...query.filters, query.where] };
+    const isAsked = belongsOf(filters, 'filters', conditionOf) ?? (() => true);
     const sortOn = (path: string, isDescending: boolean, part: string) => {
       const { field, titleOf: nameOf, read } = fieldAt(path, part);
       const keyOf = sortKeyOf(field, nameOf);
@@ -190,12 +197,12 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
     const hasWords = show === 'deleted' ? search.matcher(noun, query.search) : () => true;
     return {
       refersTo,
-      dependsOnDay: [...paths].some((path) => dependsOnDay(noun, path)),
+      dependsOnDay: isCountedFromToday || [...paths].some((path) => dependsOnDay(noun, path)),
       belongs: (record) =>
         (record.deletedAt === null) === (show === 'live') &&
         record.mergedInto === null &&
         (parentId === null || parentIds(noun, record).includes(parentId)) &&
-        filters.every(({ read, matches }) => matches(read(record))) &&
+        isAsked(record) &&
         hasWords(record),
       rowOf: (record) => ({ id: record.id, keys: sorts.map(({ key }) => key(record)) }),
       compare(left, right) {
@@ -256,6 +263,19 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
     },
     count: (noun) => book.counts(noun),
   };
+}
+
+type Belongs = (record: StoredRecord) => boolean;
+
+/**
+ * Whether a record is as conditions joined by "all" and "any" say; null where they ask for nothing. A condition that asks for nothing
+ * yet counts as not there: "any of" it and others means the others.
+ */
+function belongsOf(node: FilterNode, part: string, conditionOf: (filter: FieldFilter, part: string) => Belongs | null): Belongs | null {
+  if (!isGroup(node)) return conditionOf(node, part);
+  const asked = node.of.flatMap((one, at) => belongsOf(one, isGroup(one) ? 'where' : `${part}.${at}`, conditionOf) ?? []);
+  if (asked.length <= 1) return asked[0] ?? null;
+  return node.match === 'all' ? (record) => asked.every((one) => one(record)) : (record) => asked.some((one) => one(record));
 }
 
 function remembered(

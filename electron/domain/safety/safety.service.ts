@@ -10,7 +10,7 @@ export interface Safety {
   cancel(): void;
   check(): SafetyJob;
   mend(ids: readonly string[]): Promise<{ mended: number; left: number }>;
-  /** The book changed. */
+  /** The book changed, or the settings did. */
   changed(): void;
   /** Backs up what is new since the last backup, before something that changes a lot. A failure is told, and stops nothing. */
   before(reason: 'import' | 'upgrade'): Promise<void>;

@@ -13,6 +13,11 @@ const SHOWN_MS = 8000;
 
 /** Says what was done and offers to take back just that. `targets` are operations or groups, oldest first. */
 export function showDone(message: string, targets: readonly string[]): void {
+  showTakeable(message, targets.length === 0 ? null : () => void undoTargets(targets));
+}
+
+/** The same for what is no operation of the book (a saved view): whoever did it says how it is taken back. */
+export function showTakeable(message: string, takeBack: (() => void) | null): void {
   announce(message);
   notifications.hide(TOAST);
   notifications.show({
@@ -25,14 +30,8 @@ export function showDone(message: string, targets: readonly string[]): void {
         <Text size="sm" lineClamp={2}>
           {message}
         </Text>
-        {targets.length === 0 ? null : (
-          <Button
-            flex="none"
-            variant="light"
-            size="compact-sm"
-            leftSection={<IconArrowBackUp size={15} />}
-            onClick={() => void undoTargets(targets)}
-          >
+        {takeBack === null ? null : (
+          <Button flex="none" variant="light" size="compact-sm" leftSection={<IconArrowBackUp size={15} />} onClick={takeBack}>
             Undo
           </Button>
         )}

@@ -12,6 +12,7 @@ import classes from './bulk-bar.module.css';
 import { hasTags } from '../../../shared/contracts/tag.contract.ts';
 import { BulkTags } from '../tags/bulk-tags.tsx';
 import { useOpenSetPrices } from '../prices/set-prices-state.ts';
+import { BulkChange, canChangeMany } from './bulk-change.tsx';
 import { removeRecords, restoreRecords } from './record-commands.ts';
 
 interface BulkBarProps {
@@ -44,6 +45,7 @@ export function BulkBar({ noun, ids, total, isDeleted, request, columns, onAll, 
         </Button>
       ) : null}
       <div className={classes.actions}>
+        {canChangeMany(noun) && !isDeleted ? <BulkChange noun={noun} ids={ids} onDone={onDone} /> : null}
         {hasTags(noun) && !isDeleted ? <BulkTags noun={noun} ids={ids} /> : null}
         {isDeleted || !canBeDuplicate(noun) || ids.size < 2 || ids.size > 20 ? null : (
           <Button

@@ -1,16 +1,14 @@
-import { ActionIcon, Button, Group, NativeSelect, Popover, Stack, Text } from '@mantine/core';
+import { ActionIcon, Button, Group, NativeSelect, Popover, Stack } from '@mantine/core';
 import { IconFilter, IconX } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import type { FieldFilter } from '../../../shared/contracts/list.ts';
-import { type FieldInfo, isReference } from '../../../shared/nouns/field.ts';
+import type { FieldFilter, FilterGroup } from '../../../shared/contracts/list.ts';
+import type { FieldInfo } from '../../../shared/nouns/field.ts';
 import type { NounName } from '../../../shared/nouns/nouns.ts';
-import { useRecord, viewTitle } from '../../api/records.ts';
-import { displayText, fromDraft, toDraft } from '../../ui/field-text.ts';
 import { KeepFocus } from '../../ui/keep-focus.tsx';
-import { ValueEditor } from '../../ui/value-editor.tsx';
 import { useListFields } from '../../api/own-fields.ts';
-import { finderFor } from './find-references.ts';
-import { needsValue, operatorsFor, operatorWords, type SortBy } from './list-search.ts';
+import { FilterSentence } from './filter-sentence.tsx';
+import { FilterValue, FilterValueText, isWritten } from './filter-value.tsx';
+import { comparisonLabel, needsValue, operatorsFor, operatorWords, type SortBy, withOperator } from './list-search.ts';
 import classes from './filter-bar.module.css';
 
 /** A filter in the making: `at` is its place among those that are there, or one past them for a new one. */
@@ -35,13 +33,18 @@ interface FilterButtonProps {
   draft: FilterDraft | null;
   onDraft: (draft: FilterDraft | null) => void;
   onApply: (filters: FieldFilter[]) => void;
+  /** Opens the builder, where conditions are joined by more than "and"; left out where a list takes none of that. */
+  onBuild?: () => void;
 }
 
 /** Adds a filter, or changes the one that is open: field, comparison, value. */
-export function FilterButton({ noun, filters, draft, onDraft, onApply }: FilterButtonProps) {
+export function FilterButton({ noun, filters, draft, onDraft, onApply, onBuild }: FilterButtonProps) {
   const fields = useListFields(noun);
   const first = fields[0];
+  // The builder takes the focus: the button must not take it back.
+  const [isLeaving, setIsLeaving] = useState(false);
   const open = () => {
+    setIsLeaving(false);
     if (first !== undefined) onDraft(newFilter(first, filters.length, false));
   };
   return (
@@ -50,7 +53,7 @@ export function FilterButton({ noun, filters, draft, onDraft, onApply }: FilterB
       onChange={(opened) => !opened && onDraft(null)}
       position="bottom-start"
       trapFocus
-      returnFocus
+      returnFocus={!isLeaving}
       withinPortal
       width={320}
     >
@@ -76,6 +79,14 @@ export function FilterButton({ noun, filters, draft, onDraft, onApply }: FilterB
             fields={fields}
             draft={draft}
             isNew={draft.at >= filters.length}
+            onBuild={
+              onBuild === undefined
+                ? null
+                : () => {
+                    setIsLeaving(true);
+                    onBuild();
+                  }
+            }
             onChange={(filter) => onDraft({ ...draft, filter })}
             onApply={(filter) => {
               const next = filters.slice();
@@ -99,12 +110,13 @@ interface FilterFormProps {
   fields: readonly FieldInfo[];
   draft: FilterDraft;
   isNew: boolean;
+  onBuild: (() => void) | null;
   onChange: (filter: FieldFilter) => void;
   onApply: (filter: FieldFilter) => void;
   onRemove: () => void;
 }
 
-function FilterForm({ noun, fields, draft, isNew, onChange, onApply, onRemove }: FilterFormProps) {
+function FilterForm({ noun, fields, draft, isNew, onBuild, onChange, onApply, onRemove }: FilterFormProps) {
   const { filter } = draft;
   const field = fields.find((one) => one.path === filter.path) ?? fields[0];
   const [isAsked, setIsAsked] = useState(false);
@@ -117,7 +129,7 @@ function FilterForm({ noun, fields, draft, isNew, onChange, onApply, onRemove }:
   }, []);
   if (field === undefined) return null;
   const operators = operatorsFor(field);
-  const isMissing = needsValue(filter.operator) && filter.value === '';
+  const isMissing = !isWritten(filter);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setIsAsked(true);
@@ -137,14 +149,15 @@ function FilterForm({ noun, fields, draft, isNew, onChange, onApply, onRemove }:
         />
         <NativeSelect
           label="Comparison"
-          data={operators.map((operator) => ({ value: operator, label: operatorWords(field, operator) }))}
+          data={operators.map((operator) => ({ value: operator, label: comparisonLabel(field, operator) }))}
           value={filter.operator}
-          onChange={(event) => onChange({ ...filter, operator: event.currentTarget.value as FieldFilter['operator'] })}
+          onChange={(event) => onChange(withOperator(filter, event.currentTarget.value as FieldFilter['operator']))}
         />
         {needsValue(filter.operator) ? (
           <FilterValue
             noun={noun}
             field={field}
+            operator={filter.operator}
             value={filter.value}
             error={isAsked && isMissing ? 'Give a value to compare with.' : null}
             onChange={(value) => onChange({ ...filter, value })}
@@ -152,7 +165,13 @@ function FilterForm({ noun, fields, draft, isNew, onChange, onApply, onRemove }:
         ) : null}
         <Group justify="space-between" mt={4}>
           {isNew ? (
-            <span />
+            onBuild === null ? (
+              <span />
+            ) : (
+              <Button variant="subtle" size="compact-md" onClick={onBuild}>
+                With "or" …
+              </Button>
+            )
           ) : (
             <Button variant="subtle" color="gray" size="compact-md" onClick={onRemove}>
               Remove
@@ -167,77 +186,12 @@ function FilterForm({ noun, fields, draft, isNew, onChange, onApply, onRemove }:
   );
 }
 
-function groupedFields(fields: readonly FieldInfo[]) {
+export function groupedFields(fields: readonly FieldInfo[]) {
   const groups = [...new Set(fields.map((field) => field.group))];
   return groups.map((group) => ({
     group,
     items: fields.filter((field) => field.group === group).map((field) => ({ value: field.path, label: field.label })),
   }));
-}
-
-/** The value to compare with, in the control that suits the field; kept as text (shared/contracts/list.ts). */
-function FilterValue({
-  noun,
-  field,
-  value,
-  error,
-  onChange,
-}: {
-  noun: NounName;
-  field: FieldInfo;
-  value: string;
-  error: string | null;
-  onChange: (value: string) => void;
-}) {
-  if (field.kind === 'boolean') {
-    return (
-      <NativeSelect
-        label="Value"
-        data={[
-          { value: 'true', label: 'Yes' },
-          { value: 'false', label: 'No' },
-        ]}
-        value={value === '' ? 'true' : value}
-        onChange={(event) => onChange(event.currentTarget.value)}
-      />
-    );
-  }
-  if (field.kind === 'choice') {
-    return (
-      <NativeSelect
-        label="Value"
-        error={error}
-        data={[{ value: '', label: 'Choose…' }, ...Object.entries(field.choices ?? {}).map(([key, label]) => ({ value: key, label }))]}
-        value={value}
-        onChange={(event) => onChange(event.currentTarget.value)}
-      />
-    );
-  }
-  // Filters compare with one text: tags and links are looked for one at a time, an instant by its day.
-  const plain: FieldInfo =
-    field.kind === 'tags'
-      ? { ...field, kind: 'openChoice' }
-      : field.kind === 'links' || field.kind === 'multiline'
-        ? { ...field, kind: 'text' }
-        : field.kind === 'instant'
-          ? { ...field, kind: 'date' }
-          : field.kind === 'references'
-            ? { ...field, kind: 'reference' }
-            : field;
-  return (
-    <ValueEditor
-      field={{ ...plain, required: false }}
-      label="Value"
-      error={error}
-      value={toDraft(plain, value)}
-      onChange={(draft) => {
-        const next = plain.kind === 'decimal' || plain.kind === 'number' ? draft : fromDraft(plain, draft);
-        onChange(next === null ? '' : String(next as string));
-      }}
-      findOptions={finderFor(noun, field)}
-      isInPopover
-    />
-  );
 }
 
 interface FilterChipsProps {
@@ -248,12 +202,17 @@ interface FilterChipsProps {
   onUnsort: () => void;
   onEdit: (draft: FilterDraft) => void;
   onApply: (filters: FieldFilter[]) => void;
+  /** Conditions that are joined by more than "and". */
+  where?: FilterGroup | null;
+  onBuild?: () => void;
+  onDropWhere?: () => void;
 }
 
 /** The filters that are on, each with its own way out. */
-export function FilterChips({ noun, filters, hiddenSort, onUnsort, onEdit, onApply }: FilterChipsProps) {
+export function FilterChips(props: FilterChipsProps) {
+  const { noun, filters, hiddenSort, where = null, onUnsort, onEdit, onApply, onBuild, onDropWhere } = props;
   const fields = useListFields(noun);
-  if (filters.length === 0 && hiddenSort.length === 0) return null;
+  if (filters.length === 0 && where === null && hiddenSort.length === 0) return null;
   return (
     <div className={classes.chips}>
       <ul className={classes.list} aria-label="Filters">
@@ -265,7 +224,7 @@ export function FilterChips({ noun, filters, hiddenSort, onUnsort, onEdit, onApp
             <li key={`${at} ${filter.path}`} className={classes.chip}>
               <button type="button" className={classes.words} onClick={() => onEdit({ at, filter, isFieldChosen: true })}>
                 {field.label} {operatorWords(field, filter.operator)}{' '}
-                {needsValue(filter.operator) ? <FilterValueText field={field} value={filter.value} /> : null}
+                {needsValue(filter.operator) ? <FilterValueText field={field} operator={filter.operator} value={filter.value} /> : null}
               </button>
               <ActionIcon
                 variant="transparent"
@@ -279,9 +238,26 @@ export function FilterChips({ noun, filters, hiddenSort, onUnsort, onEdit, onApp
             </li>
           );
         })}
+        {where === null ? null : (
+          <li className={classes.chip}>
+            <button type="button" className={classes.words} onClick={onBuild}>
+              <FilterSentence noun={noun} node={where} />
+            </button>
+            <ActionIcon variant="transparent" color="gray" size={24} aria-label="Remove the joined conditions" onClick={onDropWhere}>
+              <IconX size={14} />
+            </ActionIcon>
+          </li>
+        )}
       </ul>
-      {filters.length === 0 ? null : (
-        <Button variant="subtle" size="compact-sm" onClick={() => onApply([])}>
+      {filters.length === 0 && where === null ? null : (
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          onClick={() => {
+            onApply([]);
+            onDropWhere?.();
+          }}
+        >
           Clear filters
         </Button>
       )}
@@ -300,27 +276,5 @@ export function FilterChips({ noun, filters, hiddenSort, onUnsort, onEdit, onApp
         );
       })}
     </div>
-  );
-}
-
-function FilterValueText({ field, value }: { field: FieldInfo; value: string }) {
-  const of = isReference(field) ? field.of : undefined;
-  const record = useRecord(of ?? 'clients', of === undefined ? null : value);
-  const text =
-    of !== undefined
-      ? record.data === undefined
-        ? record.problem === null
-          ? '…'
-          : 'a record that is not in the book'
-        : viewTitle(of, record.data)
-      : field.kind === 'boolean'
-        ? value === 'false'
-          ? 'No'
-          : 'Yes'
-        : displayText(field.kind === 'instant' ? { ...field, kind: 'date' } : field, value);
-  return (
-    <Text component="strong" inherit fw={600}>
-      {text}
-    </Text>
   );
 }

@@ -23,15 +23,17 @@ import { countOf } from '../history/command-words.ts';
 import { useAction } from '../keys/actions.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { ColumnChooser } from './column-chooser.tsx';
+import { FilterBuilder } from './filter-builder.tsx';
 import { FilterButton, FilterChips, type FilterDraft, newFilter } from './filter-bar.tsx';
-import { type ListSearch, requestOf, type SortBy, writeSort } from './list-search.ts';
+import { type ListSearch, requestOf } from './list-search.ts';
 import { useListState } from './list-state.ts';
-import { useListView } from './list-view.ts';
 import { useNewRecord } from './new-record-state.ts';
 import { hasForm, nounScreens } from './noun-screens.tsx';
 import { useOpening, useWish, type Wish } from './opening-state.ts';
 import { removeRecords } from './record-commands.ts';
 import { type GridHandle, RecordGrid } from './record-grid.tsx';
+import { useShownLayout } from './shown-layout.ts';
+import { ViewBar } from './view-bar.tsx';
 import classes from './record-list.module.css';
 
 const rowHeights = { dense: 32, comfortable: 42 };
@@ -46,9 +48,15 @@ interface RecordListProps {
 export function RecordList({ noun, search, openId }: RecordListProps) {
   const screen = nounScreens[noun];
   const navigate = useNavigate();
-  const view = useListView(noun);
+  const go = useCallback(
+    (changes: Partial<ListSearch>, replace = true) => {
+      void navigate({ to: '.', search: (before) => ({ ...before, ...changes }), replace });
+    },
+    [navigate],
+  );
+  const layout = useShownLayout(noun, search, go);
   const fields = useListFields(noun);
-  const request = useMemo(() => requestOf(search, view.sort, fields), [search, view.sort, fields]);
+  const request = useMemo(() => requestOf(search, layout.sort, fields), [search, layout.sort, fields]);
   const list = useListWindow(noun, request);
   const place = useListState((state) => state.places[noun]);
   const { move, select } = useListState.getState();
@@ -61,6 +69,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   const quickFilter = useRef<HTMLInputElement>(null);
   const [filterDraft, setFilterDraft] = useState<FilterDraft | null>(null);
   const [isChoosing, setIsChoosing] = useState(false);
+  const [isBuilding, setIsBuilding] = useState(false);
   const isDeleted = search.show === 'deleted';
   // What is deleted has no column to move to.
   const isOnBoard = useListedAs(noun).as === 'board' && !isDeleted;
@@ -68,14 +77,13 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   const count = useListState((state) => state.count);
   useEffect(() => count(noun, total), [count, noun, total]);
   const filters = request.filters;
-  const isFiltered = filters.length > 0 || request.search !== '';
+  const isFiltered = filters.length > 0 || request.where !== null || request.search !== '';
 
-  const go = useCallback(
-    (changes: Partial<ListSearch>, replace = true) => {
-      void navigate({ to: '.', search: (before) => ({ ...before, ...changes }), replace });
-    },
-    [navigate],
-  );
+  // Deleted ones are looked at once: who comes back wants those that are there.
+  const { tab: _tab, ...asked } = search;
+  const leaveAs = JSON.stringify(isDeleted ? {} : asked);
+  useEffect(() => useListState.getState().leave(noun, JSON.parse(leaveAs) as ListSearch), [noun, leaveAs]);
+
   const open = useCallback(
     (id: string, replace: boolean) => {
       void navigate({ to: '/$noun/$id', params: { noun, id }, search: (before) => before, replace });
@@ -296,6 +304,11 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
       : null,
   );
   useAction('filter', () => setFilterDraft(newFilter(fields[0] as FieldInfo, filters.length, false)));
+  const build = () => {
+    setFilterDraft(null);
+    setIsBuilding(true);
+  };
+  useAction('conditions', build);
   useAction('columns', isOnBoard ? null : () => setIsChoosing(true));
   useAction('showDeleted', list.deleted > 0 && !isDeleted ? () => go({ show: 'deleted' }, false) : null);
   useAction('newHere', hasForm(noun) ? () => startNew(noun) : null);
@@ -308,10 +321,6 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
       : null,
   );
 
-  const setSort = (sort: SortBy) => {
-    view.change({ sort });
-    go({ sort: writeSort(sort) });
-  };
   const everything = counts?.[noun];
   const countText =
     list.total === null
@@ -350,6 +359,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
             draft={filterDraft}
             onDraft={setFilterDraft}
             onApply={(f) => go({ f: f.length === 0 ? undefined : f })}
+            onBuild={() => build()}
           />
           {isDeleted ? null : (
             <UnsentToggle isOn={search.show === 'unsent'} onChange={(isOn) => go({ show: isOn ? 'unsent' : undefined }, false)} />
@@ -357,17 +367,14 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           {isOnBoard ? null : (
             <ColumnChooser
               noun={noun}
-              columns={view.columns}
+              columns={layout.columns}
               opened={isChoosing}
               onOpened={setIsChoosing}
-              onColumns={(columns) => view.change({ columns })}
-              onReset={() => {
-                view.reset();
-                go({ sort: undefined });
-              }}
+              onColumns={layout.setColumns}
+              onReset={layout.reset}
             />
           )}
-          {total === 0 ? null : <ExportMenu noun={noun} request={request} columns={view.columns} wordClass={classes.wide} />}
+          {total === 0 ? null : <ExportMenu noun={noun} request={request} columns={layout.columns} wordClass={classes.wide} />}
           {isDeleted || list.deleted === 0 ? null : (
             <Button
               variant="subtle"
@@ -413,15 +420,47 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           )}
         </div>
       </div>
+      {isDeleted ? null : (
+        <ViewBar
+          noun={noun}
+          views={layout.views}
+          view={layout.view}
+          search={search}
+          now={{
+            search: request.search,
+            filters: request.filters,
+            where: request.where,
+            isUnsent: search.show === 'unsent',
+            sort: request.sort,
+            columns: layout.columns.map(({ path }) => path),
+          }}
+          onChoose={(next) => void navigate({ to: '.', search: next })}
+        />
+      )}
+      {isBuilding ? (
+        <FilterBuilder
+          noun={noun}
+          parts={{ f: request.filters, w: request.where ?? undefined }}
+          onApply={(parts) => go(parts)}
+          onClose={() => {
+            setIsBuilding(false);
+            grid.current?.focus();
+          }}
+        />
+      ) : null}
       <FilterChips
         noun={noun}
-        filters={filters}
+        // The builder shows them itself.
+        filters={isBuilding ? [] : filters}
+        where={isBuilding ? null : request.where}
+        onBuild={build}
+        onDropWhere={() => go({ w: undefined })}
         hiddenSort={
-          JSON.stringify(request.sort) === JSON.stringify(view.startingSort)
+          JSON.stringify(request.sort) === JSON.stringify(layout.startingSort)
             ? []
-            : request.sort.filter(({ path }) => !view.columns.some((field) => field.path === path))
+            : request.sort.filter(({ path }) => !layout.columns.some((field) => field.path === path))
         }
-        onUnsort={() => setSort(request.sort.filter(({ path }) => view.columns.some((field) => field.path === path)))}
+        onUnsort={() => layout.setSort(request.sort.filter(({ path }) => layout.columns.some((field) => field.path === path)))}
         onEdit={setFilterDraft}
         onApply={(f) => go({ f: f.length === 0 ? undefined : f })}
       />
@@ -432,7 +471,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           total={total}
           isDeleted={isDeleted}
           request={request}
-          columns={view.columns}
+          columns={layout.columns}
           onAll={() => void tickAll()}
           onDone={() => {
             select(noun, new Set(), -1);
@@ -449,7 +488,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           noun={noun}
           isDeleted={isDeleted}
           isFiltered={isFiltered || search.show === 'unsent'}
-          onClear={() => go({ f: undefined, q: undefined, show: undefined })}
+          onClear={() => go({ f: undefined, w: undefined, q: undefined, show: undefined })}
         />
       ) : isOnBoard && hasBoard(noun) ? (
         <RecordBoard
@@ -469,17 +508,17 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           ref={grid}
           screen={screen}
           list={list}
-          columns={view.columns}
-          widths={view.widths}
+          columns={layout.columns}
+          widths={layout.widths}
           sort={request.sort}
           rowHeight={rowHeights[density]}
           cursor={place.index}
           openId={openId}
           selected={place.selected}
           isAllSelected={isAllTicked}
-          onSort={setSort}
-          onColumns={(columns) => view.change({ columns })}
-          onWidths={(widths) => view.change({ widths })}
+          onSort={layout.setSort}
+          onColumns={layout.setColumns}
+          onWidths={layout.setWidths}
           onFilter={(field) => setFilterDraft(newFilter(field, filters.length, true))}
           onOpen={(index) => {
             move(noun, index);

@@ -3,7 +3,7 @@ import { useListWindow } from '../../api/list-window.ts';
 import { useCounts } from '../../api/records.ts';
 import { WelcomeScreen } from './welcome-screen.tsx';
 
-const unfiltered = { filters: [], search: '', parentId: null, sort: [], show: 'live' } as const;
+const unfiltered = { filters: [], where: null, search: '', parentId: null, sort: [], show: 'live' } as const;
 
 /** A book that never had anything greets; one whose records were all deleted shows the place that was asked for. */
 export function EmptyBook({

@@ -17,7 +17,12 @@ const never = 10_000_000;
 const patience = { timeout: 10_000 };
 
 /** The safety of a laptop's book; nothing runs by itself unless its time is given. */
-async function safetyOf(laptop: FolderBook, times: Partial<SafetyTimes> = {}, restored: RestoreMarker | null = null) {
+async function safetyOf(
+  laptop: FolderBook,
+  times: Partial<SafetyTimes> = {},
+  restored: RestoreMarker | null = null,
+  settings: { now: object; areNew?: boolean } = { now: {} },
+) {
   const store = await openBackupStore(join(laptop.folder, 'backups'), quietLog);
   const fence = journalFence(laptop.files.journal, laptop.book.snapshot().seq);
   const kept = createFiles(laptop.folder);
@@ -33,7 +38,8 @@ async function safetyOf(laptop: FolderBook, times: Partial<SafetyTimes> = {}, re
     attachments: createAttachments(laptop.folder, { log: quietLog }),
     fence,
     snapshot: () => laptop.book.snapshot(),
-    settings: () => ({}),
+    settings: () => settings.now,
+    areSettingsNew: settings.areNew ?? false,
     newestSeq: () => laptop.book.snapshot().seq,
     idle: () => laptop.book.idle(),
     keepFile: (name, mediaType, write) => kept.make(name, mediaType, write),
@@ -98,6 +104,33 @@ describe('backups by themselves', () => {
     empty();
     await vi.waitFor(() => expect(reasons()).toEqual(['changed']), patience);
     await vi.waitFor(() => expect(laptop.files.notices).toEqual([]), patience);
+  });
+
+  it('come after a change of the settings alone, which saved views are in, and hold them', async () => {
+    const laptop = await folderBook();
+    const settings = { now: { views: {} } as object };
+    const { safety, store, reasons } = await safetyOf(laptop, { quietMs: 20 }, null, settings);
+    settings.now = { views: { one: {} } };
+    expect(safety.state().isDue, 'a book that has nothing else').toBe(false);
+    await laptop.add('North');
+    safety.changed();
+    await vi.waitFor(() => expect(safety.state()).toMatchObject({ isDue: false, job: null }), patience);
+    settings.now = { views: { one: {}, two: {} } };
+    safety.changed();
+    await vi.waitFor(() => expect(reasons()).toEqual(['changed', 'changed']), patience);
+    await vi.waitFor(() => expect(safety.state().isDue).toBe(false), patience);
+    const kept = await Promise.all(store.list().map(async ({ name }) => (await store.open(name)).settings()));
+    expect(kept).toContainEqual(settings.now);
+  });
+
+  it('make up at the start for settings that the last end had no time for', async () => {
+    const laptop = await folderBook();
+    await laptop.add('North');
+    const before = await safetyOf(laptop);
+    await before.safety.close();
+    expect(before.reasons()).toEqual(['quit']);
+    const { safety } = await safetyOf(laptop, {}, null, { now: {}, areNew: true });
+    expect(safety.state().isDue).toBe(true);
   });
 
   it('come on closing when anything changed, and are left to the next start where the time is too short', async () => {

@@ -22,7 +22,7 @@ async function withWork() {
 }
 
 const liveTasks = async (laptop: TestBook, parentId: string | null = null) => {
-  const request = { filters: [], search: '', parentId, sort: [], show: 'live' as const, offset: 0, limit: 100 };
+  const request = { filters: [], where: null, search: '', parentId, sort: [], show: 'live' as const, offset: 0, limit: 100 };
   return (await laptop.tasks.list(request)).rows.map(({ title }) => title);
 };
 

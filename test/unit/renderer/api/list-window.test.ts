@@ -17,7 +17,14 @@ interface Line {
 
 let ListWindow: typeof ListWindowClass;
 let line: Line;
-const everything: WindowRequest = { filters: [], search: '', parentId: null, sort: [{ path: 'name', descending: false }], show: 'live' };
+const everything: WindowRequest = {
+  filters: [],
+  where: null,
+  search: '',
+  parentId: null,
+  sort: [{ path: 'name', descending: false }],
+  show: 'live',
+};
 
 beforeEach(async () => {
   line = await openLine();

@@ -213,7 +213,7 @@ it('finds every record of its own exports again, and has nothing to change', asy
   await laptop.cases.create({ clientId: bakery, name: 'Door sticks', priority: 'urgent', description: 'Two\nlines' });
   await laptop.tasks.create({ clientId: bakery, title: 'Call back', dueDate: '2026-05-01', status: 'in_progress' });
   await laptop.clients.change(bakery, { accountOwnerId: ada, assignedToIds: [ada] });
-  const list = { filters: [], search: '', parentId: null, sort: [], show: 'live' as const };
+  const list = { filters: [], where: null, search: '', parentId: null, sort: [], show: 'live' as const };
   const nouns: ImportNoun[] = [
     'clients',
     'contacts',

@@ -78,7 +78,7 @@ it('follows a field that was given another label to the values it has, and takes
   const { laptop, founded } = desk;
   await laptop.clients.create({ name: 'Harbor Bakery', custom: { Founded: 1987 } });
   await laptop.ownFields.change(founded, { label: 'Year of founding' });
-  const list = { filters: [], search: '', parentId: null, sort: [], show: 'live' as const };
+  const list = { filters: [], where: null, search: '', parentId: null, sort: [], show: 'live' as const };
   const made = await desk.exports.create({ collection: 'clients', format: 'csv', list, columns: [], includeSecret: false });
   const text = (await desk.read(made.fileId)).toString('utf8').replace('1987', '1988');
   const back = await desk.look('back.csv', text);
