@@ -91,7 +91,7 @@ export async function runWorld(
   }
   const root = memory();
   const effects = new Map<string, Effect>();
-  const deletions: { key: string; stamps: Stamps }[] = [];
+  const deletions: { key: string; record: StoredRecord }[] = [];
   const shown: { key: string; field: string; values: unknown[] }[] = [];
   const end: WorldEnd = { calls: new Map(), reasons: new Set(), syncs: 0, failed: 0 };
   const laptops: WorldLaptop[] = [];
@@ -111,8 +111,7 @@ export async function runWorld(
   }
 
   function note(on: WorldLaptop, noun: NounName, before: StoredRecord | null, after: StoredRecord): void {
-    if (isCalling && before?.deletedAt === null && after.deletedAt !== null)
-      deletions.push({ key: `${noun}/${after.id}`, stamps: after.stamps });
+    if (isCalling && before?.deletedAt === null && after.deletedAt !== null) deletions.push({ key: `${noun}/${after.id}`, record: after });
     for (const field of watched) {
       const value = (after as unknown as Record<string, unknown>)[field]; // its noun is known only here, as a value
       // What was left blank is no value that could be lost.
@@ -422,13 +421,17 @@ export async function runWorld(
         (successors.get(`${key} ${field} ${stamp}`) ?? []).some(isKept)
       );
     };
-    /** Deleted by somebody who had seen it, or with a word to a person. */
+    const valueIn = (record: StoredRecord, field: string) => (record as unknown as Record<string, unknown>)[field]; // a field by its name
+    /** Deleted by somebody who had seen it, or with a word to a person; or taken back before by who had seen it. */
     const isGoneOnPurpose = ({ key, field, value, stamp }: Effect): boolean =>
-      deletions.some((one) => one.key === key && (stampOf(one.stamps, field) ?? '') >= stamp) ||
+      deletions.some(
+        (one) => one.key === key && ((stampOf(one.record.stamps, field) ?? '') >= stamp || isSame(valueIn(one.record, field), value)),
+      ) ||
       shown.some(
         (one) =>
           one.key === key && (one.field === 'deletedAt' || (one.field === field && one.values.some((other) => isSame(other, value)))),
-      );
+      ) ||
+      (successors.get(`${key} ${field} ${stamp}`) ?? []).some(isGoneOnPurpose);
     for (const effect of effects.values()) {
       const record = whole.get(effect.key);
       const { key, field } = effect;
