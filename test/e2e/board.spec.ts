@@ -189,6 +189,8 @@ test.describe('A board', () => {
   });
 
   test('has nothing that axe finds, in light and dark, with a record open and a card lifted', async ({ book }) => {
+    // Six looks of axe.
+    test.slow();
     const { page } = book;
     await withDeals(page, 20);
     await expectNoViolationsInBothColours(page, 'board');
