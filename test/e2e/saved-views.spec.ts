@@ -34,6 +34,7 @@ async function sortBy(page: Page, column: string, item: string): Promise<void> {
 
 test.describe('A saved view', () => {
   test('keeps what a list is asked for, its order and its columns, over a restart of the app', async ({ book }) => {
+    test.slow();
     let { page } = book;
     await book.addClients(clients);
     await expect(names(page)).toHaveCount(4);
@@ -170,6 +171,7 @@ test.describe('A saved view', () => {
   });
 
   test('holds WCAG 2.2 AA in both colours', async ({ book }) => {
+    test.slow();
     const { page } = book;
     await book.addClients(clients);
     await quickFilter(page).fill('denver');
@@ -217,6 +219,7 @@ test('a list that is left is found as it was, and all of it by its place once mo
 });
 
 test('a view that was said to be saved is there after Fieldbook was killed', async ({ browser }) => {
+  test.slow();
   const data = temporaryFolder();
   let fieldbook = await startFieldbook({ data });
   let page = await openBookPage(browser, fieldbook);

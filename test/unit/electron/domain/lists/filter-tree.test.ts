@@ -221,7 +221,7 @@ it('any tree of conditions finds what a plain filter over all records finds, als
     clients.set((await laptop.clients.create(fieldsOf(client))).record.id, client);
   };
   for (let count = 0; count < 60; count += 1) await add();
-  for (let run = 0; run < 400; run += 1) {
+  for (let run = 0; run < 150; run += 1) {
     const where = random.oneIn(10) ? null : someGroup(random, 3);
     const filters = Array.from({ length: random.below(3) }, () => someCondition(random));
     const asks = all(...filters, where ?? all());
