@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isId, newId } from '../shared/lib/ids.ts';
 import { ProblemError } from '../shared/lib/result.ts';
+import { words } from '../shared/words/words.ts';
 
 export const FILE_LIMIT = 200 * 1024 * 1024;
 
@@ -101,13 +102,13 @@ async function* limited(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 
 export const fileTooLarge = {
   code: 'FILE_TOO_LARGE',
-  message: 'This file is larger than 200 MB, so it was not taken in. Split it into smaller files and bring them in one after the other.',
+  ...words('files.tooLarge'),
 };
 
 const fileGone = () =>
   new ProblemError({
     code: 'FILE_GONE',
-    message: 'This file is no longer in the data folder. Bring it in again, or make the export again.',
+    ...words('files.gone'),
   });
 
 /** The last part of a path in either notation, without what file systems refuse; never empty. */
@@ -126,11 +127,11 @@ function asProblem(error: unknown): ProblemError {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new ProblemError({
       code: 'DISK_FULL',
-      message: 'The disk is full, so the file was not kept. Your book is safe as it was. Free some space and try again.',
+      ...words('disk.fullForFile'),
     });
   }
   return new ProblemError({
     code: 'DISK_FAILED',
-    message: 'The file could not be written to the data folder. Your book is safe as it was. Check the disk and try again.',
+    ...words('disk.fileNotWritten'),
   });
 }

@@ -70,6 +70,7 @@ import { openDecisions } from './sync/open-decisions.ts';
 import { createRemotes } from './sync/remotes.ts';
 import { createSyncWorker } from './sync/sync-worker.ts';
 import { tellChanges } from './tell-changes.ts';
+import { words } from '../shared/words/words.ts';
 
 export interface OpenBook {
   backend: Backend;
@@ -360,7 +361,7 @@ function backedUpBefore(backend: Backend, safety: OpenSafety): Backend {
 
 const closing: Problem = {
   code: 'STARTING',
-  message: 'Fieldbook is closing, so this was not carried out. What was saved before is safe. Start Fieldbook again.',
+  ...words('program.closing'),
 };
 
 function gated(backend: Backend, isClosed: () => boolean): Backend {

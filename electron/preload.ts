@@ -3,6 +3,7 @@ import type { Crm, PickedFile } from '../shared/contracts/api.ts';
 import { makeCrm } from '../shared/contracts/make-crm.ts';
 import { fail, type Result } from '../shared/lib/result.ts';
 import { channels, PIECE_SIZE, STORAGE_PAGE } from './platform/electron/channels.ts';
+import { words } from '../shared/words/words.ts';
 
 /**
  * Runs sandboxed before the page's own scripts, in a world of its own. The screens get `window.crm` and nothing else; the
@@ -11,7 +12,7 @@ import { channels, PIECE_SIZE, STORAGE_PAGE } from './platform/electron/channels
  */
 const broken = fail({
   code: 'UNEXPECTED',
-  message: 'Fieldbook did not answer. What you saw confirmed is safe. Try again; if it happens again, close Fieldbook and start it anew.',
+  ...words('program.noAnswer'),
 });
 
 async function ask<T>(channel: string, ...args: unknown[]): Promise<Result<T>> {
@@ -34,7 +35,7 @@ async function take(file: PickedFile, onProgress?: (bytes: number) => void): Pro
       await ask(channels.takeDrop, takeId);
       return fail({
         code: 'FILE_UNREADABLE',
-        message: 'The file could not be read to its end, so it was not taken in. Check that it is still there and choose it again.',
+        ...words('files.notReadToEnd'),
       });
     }
     const answer = await ask<null>(channels.takePiece, takeId, piece);

@@ -18,6 +18,8 @@ import { settingsFile } from './settings-file.ts';
 import { openRemoteStore } from './remote-store.ts';
 import { type ConnectFile, connectFileSchema, type ConnectRequest, remoteReceiptSchema } from './sync/remote.ts';
 import { createRemotes, type Remotes } from './sync/remotes.ts';
+import { type Words, words, wordsIn } from '../shared/words/words.ts';
+import { say } from '../shared/words/say.ts';
 
 export interface SyncCommandDeps {
   dataFolder: string;
@@ -48,7 +50,7 @@ export async function runSyncCommand(command: SyncCommand, deps: SyncCommandDeps
   } catch (error) {
     if (!(error instanceof ProblemError)) deps.log.error('sync.command-failed', errorFacts(error));
     deps.err(
-      error instanceof ProblemError ? error.problem.message : 'This could not be done, and nothing is lost. The reason is in the logs.',
+      error instanceof ProblemError ? say(error.problem) : 'This could not be done, and nothing is lost. The reason is in the logs.',
     );
     return 1;
   }
@@ -110,26 +112,28 @@ async function withBook<T>(
 }
 
 async function readConnectFile(path: string): Promise<ConnectFile> {
-  const refuse = (message: string) => new ProblemError({ code: 'INVALID_INPUT', message });
+  const refuse = (says: Words) => new ProblemError({ code: 'INVALID_INPUT', ...says });
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch {
-    throw refuse(`The file ${path} cannot be read. Check where it is.`);
+    throw refuse(words('sync.fileUnreadable', { path }));
   }
-  if (text.length > 100_000) throw refuse(`The file ${path} is far too long to say what to connect with.`);
+  if (text.length > 100_000) throw refuse(words('sync.fileFarTooLong', { path }));
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw refuse(`The file ${path} is not JSON.`);
+    throw refuse(words('sync.fileNotJson', { path }));
   }
   const parsed = connectFileSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const where = issue === undefined || issue.path.length === 0 ? '' : ` at "${issue.path.join('.')}"`;
+  const says = issue === undefined ? '' : (wordsIn(issue.message) ?? issue.message);
   throw refuse(
-    `The file ${path} does not say how to connect${where}: ${issue?.message ?? 'it is in another form'}. See README, "Sync without a window".`,
+    issue === undefined || issue.path.length === 0
+      ? words('sync.fileUnclear', { path, says })
+      : words('sync.fileUnclearAt', { path, at: issue.path.join('.'), says }),
   );
 }
 
@@ -139,7 +143,7 @@ function requestFrom({ kind, url, organisation, signIn, direction }: ConnectFile
     if (value !== undefined && value !== '') return value;
     throw new ProblemError({
       code: 'INVALID_INPUT',
-      message: `The environment variable ${named.slice('env:'.length)}, which the file names, is not set.`,
+      ...words('sync.variableNotSet', { variable: named.slice('env:'.length) }),
     });
   };
   const way: ConnectRequest['signIn'] =

@@ -8,6 +8,7 @@ import { ProblemError } from '../../shared/lib/result.ts';
 import type { BookSnapshot, Log } from '../domain/ports.ts';
 import { errorCode } from './disk-problem.ts';
 import { syncFolder } from './durable-file.ts';
+import { words } from '../../shared/words/words.ts';
 
 /** What the book itself needs to go on. */
 const reserveBytes = 50 * 1024 * 1024;
@@ -171,13 +172,11 @@ function problemFor(error: unknown): ProblemError {
   if (['ENOSPC', 'EDQUOT'].includes(errorCode(error))) return new ProblemError(diskFull);
   return new ProblemError({
     code: 'DISK_FAILED',
-    message:
-      'The file could not be written to the data folder, so it was not attached. Your book is safe as it was. Check the disk and try again.',
+    ...words('disk.attachmentNotWritten'),
   });
 }
 
 const diskFull = {
   code: 'DISK_FULL',
-  message:
-    'There is not enough space on the disk, so the file was not attached. Your book is safe as it was. Free some space and try again.',
+  ...words('disk.fullForAttachment'),
 };

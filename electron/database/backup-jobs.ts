@@ -12,6 +12,8 @@ import type { BackupStore, StoredBackup } from './backup-store.ts';
 import { type Archive, type ArchiveWatch, openArchive, writeArchive } from './book-archive.ts';
 import type { BookFiles } from './book-files.ts';
 import type { Notice } from './notices.ts';
+import { words } from '../../shared/words/words.ts';
+import { say } from '../../shared/words/say.ts';
 
 const usualTimes = {
   /** A book that changed is backed up this long after the first change, whatever else happens. */
@@ -123,7 +125,7 @@ export function createSafety(deps: SafetyDeps): Safety {
       await make(reason, { signal: quit.signal });
     } catch (error) {
       if (quit.signal.aborted) return;
-      const why = error instanceof ProblemError ? error.problem.message : 'The disk did not take it.';
+      const why = error instanceof ProblemError ? say(error.problem) : 'The disk did not take it.';
       files.postNotice({
         id: 'backup-failed',
         level: 'warning',
@@ -173,7 +175,7 @@ export function createSafety(deps: SafetyDeps): Safety {
         if (abort.signal.aborted) return put({ state: 'cancelled', step: 'Stopped. Your book is as it was.', secondsLeft: null });
         if (!(error instanceof ProblemError))
           log.error('safety.failed', { kind, error: error instanceof Error ? error.name : typeof error });
-        const problem = error instanceof ProblemError ? error.problem.message : unexpected;
+        const problem = error instanceof ProblemError ? say(error.problem) : unexpected;
         put({ state: 'failed', secondsLeft: null, problem });
       }
     })();
@@ -309,7 +311,7 @@ export const backupsFolder = (dataFolder: string) => join(dataFolder, 'backups')
 
 const busy = {
   code: 'SAFETY_BUSY',
-  message: 'Fieldbook is still busy with the last thing you asked for here. Nothing was changed. Wait until it is done, or stop it.',
+  ...words('safety.busy'),
 };
 const unexpected =
   'Something went wrong inside Fieldbook, and this was not carried out. Your book is as it was. Try again; if it happens once more, restart Fieldbook.';

@@ -17,6 +17,7 @@ import { syncFolder, writeFileDurably } from './durable-file.ts';
 import { journalStart, openJournal } from './journal.ts';
 import { noticeBoard } from './notices.ts';
 import { noSecretBox, type SecretBox } from './secret-box.ts';
+import { words } from '../../shared/words/words.ts';
 
 /*
  * A restore fills `restore/book/` beside the book, then writes `restore.json`: from that moment on the restored book is
@@ -196,11 +197,11 @@ function restoreProblem(error: unknown, signal: AbortSignal | undefined): unknow
     ['ENOSPC', 'EDQUOT', 'DISK_FULL'].includes(code)
       ? {
           code: 'DISK_FULL',
-          message: 'The disk is full, so the backup was not restored. Your book is as it was. Free some space, then try again.',
+          ...words('safety.diskFullNotRestored'),
         }
       : {
           code: 'DISK_FAILED',
-          message: `The backup could not be restored (${code}). Your book is as it was. Check the disk, then try again.`,
+          ...words('safety.notRestored', { code }),
         },
   );
 }
@@ -237,5 +238,5 @@ export function journalFence(journal: Journal, seq: number): JournalFence {
 
 const restoring = {
   code: 'BOOK_READ_ONLY',
-  message: 'A backup is being restored, so this was not saved. What was saved before is safe. Wait until the restored book is there.',
+  ...words('safety.restoring'),
 };

@@ -11,6 +11,7 @@ import { type Archive, type ArchiveSource, type ArchiveWatch, openArchive, pastO
 import { diskProblem, errorCode } from './disk-problem.ts';
 import { syncFolder, writeFileDurably } from './durable-file.ts';
 import { cutHistory, type HistoryPiece, type SharedHistory, sharedHistory } from './shared-history.ts';
+import { words } from '../../shared/words/words.ts';
 
 /** One of this many backups is restored into memory and counted, beside the checksums that each is read back for. */
 export const testEvery = 10;
@@ -341,17 +342,15 @@ async function entryFromFile(folder: string, name: string): Promise<Entry> {
   }
 }
 
-const gone = { code: 'ARCHIVE_GONE', message: 'This backup is no longer on the disk. Your book is as it was. Choose another one.' };
+const gone = { code: 'ARCHIVE_GONE', ...words('safety.backupGone') };
 const readBackFailed = {
   code: 'DISK_FAILED',
-  message:
-    'The backup was written, but what the disk gave back is not what was written. Your book and the older backups are as they were. Check the disk, then try again.',
+  ...words('safety.readBackOther'),
 };
 
 const historyReadBackFailed = {
   code: 'DISK_FAILED',
-  message:
-    'The backup was written, but the disk did not give back part of the history that it shares with the others. Its records are whole, and your book is as it was. Check the disk, then try again.',
+  ...words('safety.historyNotReadBack'),
 };
 
 function backupProblem(error: unknown): ProblemError {
@@ -360,12 +359,11 @@ function backupProblem(error: unknown): ProblemError {
     isFull
       ? {
           code: 'DISK_FULL',
-          message:
-            'The disk is full, so no backup was made. Your book and the older backups are as they were. Free some space, then try again.',
+          ...words('safety.diskFullNoBackup'),
         }
       : {
           code: 'DISK_FAILED',
-          message: `The backup could not be written (${errorCode(error)}). Your book and the older backups are as they were. Check the disk, then try again.`,
+          ...words('safety.backupNotWritten', { code: errorCode(error) }),
         },
   );
 }

@@ -17,6 +17,7 @@ import { errorCode } from './disk-problem.ts';
 import { noSecretBox, type SecretBox } from './secret-box.ts';
 import { cutHistory, type HistoryPart, type HistoryPiece, pieceSchema, type SharedHistory } from './shared-history.ts';
 import { holdsOtherKinds, isOfOtherKinds } from './value-kinds.ts';
+import { words } from '../../shared/words/words.ts';
 
 /**
  * A whole book in one zip: `records/<collection>.ndjson` with every record complete, `operations.ndjson` with all that
@@ -504,39 +505,35 @@ const stacksSchema = z.object({ undo: z.array(undoEntry), redo: z.array(undoEntr
 
 const notAnArchive = {
   code: 'ARCHIVE_UNKNOWN',
-  message: 'This file is not a Fieldbook book. Nothing was changed. Choose a zip that Fieldbook exported or kept as a backup.',
+  ...words('safety.archiveUnknown'),
 };
 const newer = {
   code: 'ARCHIVE_NEWER',
-  message:
-    'This file was made by a newer Fieldbook, and this one would lose part of it. Nothing was changed. Bring Fieldbook up to date, then try again.',
+  ...words('safety.archiveNewer'),
 };
 export const damagedArchive = {
   code: 'ARCHIVE_DAMAGED',
-  message: 'This file is damaged or incomplete, so it was not used. Your book is as it was. Choose another backup or export.',
+  ...words('safety.archiveDamaged'),
 };
 
 const historyLost = {
   code: 'ARCHIVE_DAMAGED',
-  message:
-    'Part of the history that this backup shares with the others is missing from the folder "history" beside them, or was changed there. Your book is as it was. Back up the book now: that writes the part again wherever the journal has it.',
+  ...words('safety.archiveHistoryLost'),
 };
 
 /** What is no accident is said as what it is. */
 const refusals: Readonly<Record<string, Problem>> = {
   NAME_OUTSIDE: {
     code: 'ARCHIVE_DAMAGED',
-    message:
-      'This file names places outside of itself, which no book of Fieldbook does, so it was not opened. Your book is as it was. Do not open it with other programs either.',
+    ...words('safety.archiveNamesOutside'),
   },
   TOO_LARGE: {
     code: 'ARCHIVE_DAMAGED',
-    message:
-      'This file says that it holds more than a book can, so it was not opened. Your book is as it was. Choose another backup or export.',
+    ...words('safety.archiveSaysTooMuch'),
   },
   LONGER_THAN_SAID: {
     code: 'ARCHIVE_DAMAGED',
-    message: 'This file holds more than it says, so it was not used. Your book is as it was. Choose another backup or export.',
+    ...words('safety.archiveHoldsMore'),
   },
 };
 
@@ -548,7 +545,7 @@ async function told<T>(work: () => Promise<T>): Promise<T> {
     if (errorCode(error) === 'ENOENT') {
       throw new ProblemError({
         code: 'ARCHIVE_GONE',
-        message: 'This backup is no longer on the disk. Your book is as it was. Choose another one.',
+        ...words('safety.backupGone'),
       });
     }
     throw error;

@@ -23,6 +23,7 @@ import type { BookDatabase } from './database.ts';
 import type { DatabaseComparison } from './database-comparison.ts';
 import { decodeLine, headOfLine } from './journal-line.ts';
 import type { KeptCheck } from './kept-check.ts';
+import { words, type Words } from '../../shared/words/words.ts';
 
 /** A finding about files, and how it is put right. */
 interface FileFinding extends Finding {
@@ -175,9 +176,9 @@ async function checkAttachments(
     findings.push({
       id: `attachment:${id}`,
       level: 'error',
-      text: `The attached file "${title}" ${state === 'missing' ? 'is not in the data folder any more' : 'is not what was attached: its content is damaged'}. Attach it again where you have it, or take it from a whole-book export.`,
+      text: words(state === 'missing' ? 'check.fileMissing' : 'check.fileDamaged', { title }),
       record: { collection: 'activities', id, title },
-      mend: 'Mark it as missing. The entry stays, and Undo brings it back.',
+      mend: words('check.markMissing'),
       repair: (tx) => {
         // Attached again meanwhile, or marked already.
         if (tx.get('activities', id)?.sha256 !== sha256) return;
@@ -196,7 +197,7 @@ async function checkDatabase(
 ): Promise<{ findings: FileFinding[]; rows: number }> {
   const compared = await database.compare(journaled, { signal });
   if ('away' in compared) {
-    const text = `The database could not be compared with the book, because ${awayReasons[compared.away]} What counts is the journal, which this check has read.`;
+    const text = words('check.databaseAway', { because: awayReasons[compared.away] });
     return { findings: [{ id: 'database:away', level: 'warning', text, record: null, mend: null, repairFile: null }], rows: 0 };
   }
   let isBegun = false;
@@ -206,7 +207,7 @@ async function checkDatabase(
       level: 'error',
       text: databaseText(one),
       record: null,
-      mend: 'Build the database again from the journal. That goes on while you work.',
+      mend: words('check.buildAgain'),
       repairFile: async () => {
         if (!isBegun) database.buildAgain();
         isBegun = true;
@@ -217,25 +218,23 @@ async function checkDatabase(
 }
 
 /** Why a check that has waited did not come to the database, and what to do. */
-const awayReasons: Record<AppStatus['storage'], string> = {
-  opening: 'it did not open. Close Fieldbook, start it again, and check again.',
-  restarting: 'it did not open again. Close Fieldbook, start it again, and check again.',
-  rebuilding: 'it is still being built again, which goes on while you work. Check again when that is done.',
-  ready: 'it was written to all the time. Check again when nothing else is going on.',
-  readOnly: 'it cannot be opened. Fieldbook tries that every minute: check again later, or after a start.',
+const awayReasons: Record<AppStatus['storage'], Words> = {
+  opening: words('check.didNotOpen'),
+  restarting: words('check.didNotOpenAgain'),
+  rebuilding: words('check.stillBuilding'),
+  ready: words('check.allBusy'),
+  readOnly: words('check.cannotOpen'),
 };
 
-function databaseText({ collection, what, count, example }: DatabaseComparison['found'][number]): string {
-  const rows = counted(count, collection === 'records' ? 'record' : 'step', collection === 'records' ? '' : ' of the history');
-  const among = example === null ? '' : count === 1 ? ` (${example})` : ` (one is ${example})`;
-  const are = count === 1 ? 'is' : 'are';
+function databaseText({ collection, what, count, example }: DatabaseComparison['found'][number]): Words {
+  const isRecord = collection === 'records';
   switch (what) {
     case 'missing':
-      return `${rows}${among} ${are} missing in the database. The book and the journal have ${count === 1 ? 'it' : 'them'}: nothing is lost.`;
+      return words('check.rowsMissing', { count, isRecord, example });
     case 'changed':
-      return `${rows}${among} ${are} otherwise in the database than in the book, because something else than Fieldbook wrote there. The book and the journal are what counts.`;
+      return words('check.rowsChanged', { count, isRecord, example });
     case 'foreign':
-      return `${rows} in the database ${are} not of this book. Fieldbook does not use ${count === 1 ? 'it' : 'them'}.`;
+      return words('check.rowsForeign', { count, isRecord });
   }
 }
 
@@ -277,42 +276,21 @@ async function checkJournal(
     }
   }
   const findings: FileFinding[] = [];
-  const put = (id: string, level: Finding['level'], text: string) =>
+  const put = (id: string, level: Finding['level'], text: Words) =>
     findings.push({ id, level, text, record: null, mend: null, repairFile: null });
   if (damaged > 0) {
-    put(
-      'journal:lines',
-      'error',
-      `${counted(damaged, 'line')} of the journal cannot be read. The records are whole; their history may lack a step. The start looks for it in the database. Check the disk.`,
-    );
+    put('journal:lines', 'error', words('check.journalLines', { count: damaged }));
   }
   const [firstTwice] = twice;
-  if (firstTwice !== undefined)
-    put(
-      'journal:twice',
-      'warning',
-      `${twice.size === 1 ? `The number ${firstTwice} was` : `${twice.size} numbers, the first of them ${firstTwice}, were`} given to two changes each. Both are in the book, and Undo passes over the second. It comes from two copies of the data folder that were put together, or from two programs on it: make sure that only this Fieldbook uses the folder.`,
-    );
+  if (firstTwice !== undefined) put('journal:twice', 'warning', words('check.journalTwice', { count: twice.size, first: firstTwice }));
   let gone = 0;
   for (let seq = 1; seq <= snapshot.seq; seq += 1) if (!numbers.has(seq)) gone += 1;
-  if (gone > damaged)
-    put(
-      'journal:gaps',
-      'warning',
-      `${counted(gone - damaged, 'change')} of the past are not in the journal. The records are whole; their history is not.`,
-    );
+  if (gone > damaged) put('journal:gaps', 'warning', words('check.journalGaps', { count: gone - damaged }));
   const unknown = new Set<string>();
   for (const list of snapshot.history.values()) for (const id of list) if (!ids.has(id)) unknown.add(id);
-  if (unknown.size > gone + damaged)
-    put(
-      'journal:history',
-      'warning',
-      `${counted(unknown.size, 'step')} of the history cannot be shown, because the journal does not have them.`,
-    );
+  if (unknown.size > gone + damaged) put('journal:history', 'warning', words('check.journalHistory', { count: unknown.size }));
   return { findings, lines, ids };
 }
-
-const counted = (count: number, what: string, rest = '') => `${count} ${count === 1 ? what : `${what}s`}${rest}`;
 
 async function checkCheckpoints(
   { dataFolder, files, book }: BookCheckDeps,
@@ -332,11 +310,9 @@ async function checkCheckpoints(
     findings.push({
       id: `checkpoint:${name}`,
       level: 'warning',
-      text: isWhole
-        ? `A saved copy of the book, which makes the start fast, has ${counted(different, 'record')} otherwise than the journal: something else than Fieldbook wrote it. The journal is what counts. Write the copy again before Fieldbook is closed.`
-        : 'A saved copy of the book, which makes the start fast, is damaged. Nothing is lost: the journal has everything. Check the disk.',
+      text: isWhole ? words('check.copyDiffers', { count: different }) : words('check.copyDamaged'),
       record: null,
-      mend: 'Write it again.',
+      mend: words('check.writeAgain'),
       repairFile: async () => {
         await rm(join(folder, name), { recursive: true, force: true });
         await files.writeCheckpoint(book.snapshot());
@@ -394,9 +370,9 @@ function lostHistory({ store, files }: BookCheckDeps, backups: readonly StoredBa
     {
       id: 'backup-history',
       level: 'error',
-      text: `Part of the history that backups share is missing from the folder "backups/history", or was changed there: ${counted(count, 'backup')} ${count === 1 ? 'lacks' : 'lack'} it. Their records are whole. Check the disk.`,
+      text: words('check.sharedHistoryLost', { count }),
       record: null,
-      mend: 'Write it again, as far as the journal has it.',
+      mend: words('check.writeAsFar'),
       repairFile: async () => store.mendHistory({ operations: files.sealedOperations(), secrets: files.secrets }),
     },
   ];
@@ -406,9 +382,9 @@ function damagedBackup(store: BackupStore, name: string, madeAt: string): FileFi
   return {
     id: `backup:${name}`,
     level: 'error',
-    text: `The backup of ${madeAt.slice(0, 10)} (${name}) is damaged and cannot be restored. Your book and the other backups are as they were. Check the disk.`,
+    text: words('check.backupDamaged', { day: madeAt.slice(0, 10), name }),
     record: null,
-    mend: 'Take it out of the list. The file stays beside the backups.',
+    mend: words('check.takeOutBackup'),
     repairFile: () => store.setAside(name),
   };
 }

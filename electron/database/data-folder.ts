@@ -7,6 +7,7 @@ import { errorCode, folderProblem } from './disk-problem.ts';
 import { type BeatTimes, isAlive, type Owner, readOwner, thisProcess, usualBeat } from './folder-owner.ts';
 import { closeToOthers } from './private-folder.ts';
 import { takeSystemLock } from './system-lock.ts';
+import { words } from '../../shared/words/words.ts';
 
 export interface FolderClaim {
   /**
@@ -147,14 +148,11 @@ function inUse(folder: string, owner: Owner | null): ProblemError {
   const isElsewhere = owner?.host !== undefined && owner.host !== hostname();
   return new ProblemError({
     code: 'FOLDER_IN_USE',
-    message: isElsewhere
-      ? `Fieldbook is already open with the folder ${folder} on the computer "${owner.host}". Close it there, then start Fieldbook again.`
-      : `Fieldbook is already open with the folder ${folder}. Go to its window, or close it and start again.`,
+    ...(isElsewhere ? words('start.folderInUseElsewhere', { folder, host: owner.host ?? '' }) : words('start.folderInUse', { folder })),
   });
 }
 
 const takenOver = {
   code: 'BOOK_READ_ONLY',
-  message:
-    'Another Fieldbook has opened this data folder, perhaps on another computer, so this was not saved. What was saved before is safe. Close this Fieldbook and go on in the other one, or close both and start one again.',
+  ...words('start.folderTakenOver'),
 };

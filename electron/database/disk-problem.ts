@@ -1,4 +1,5 @@
 import { ProblemError } from '../../shared/lib/result.ts';
+import { words } from '../../shared/words/words.ts';
 
 export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
@@ -13,7 +14,7 @@ export function diskProblem(error: unknown): ProblemError {
   if (fullCodes.has(code)) return diskFull();
   return new ProblemError({
     code: 'DISK_FAILED',
-    message: `The disk did not take the change (${code}), so it was not saved. Everything saved before is safe. Check the disk, then try again.`,
+    ...words('disk.changeNotTaken', { code }),
   });
 }
 
@@ -29,7 +30,7 @@ export async function onDisk<T>(work: Promise<T>): Promise<T> {
 export function diskFull(): ProblemError {
   return new ProblemError({
     code: 'DISK_FULL',
-    message: 'The disk is full, so the change was not saved. Everything saved before is safe. Free some space, then try again.',
+    ...words('disk.full'),
   });
 }
 
@@ -40,23 +41,23 @@ export function folderProblem(error: unknown, folder: string): ProblemError {
   if (fullCodes.has(code)) {
     return new ProblemError({
       code: 'DISK_FULL',
-      message: `The disk with the folder ${folder} is full, so Fieldbook cannot start. Nothing was changed. Free some space, then start Fieldbook again.`,
+      ...words('start.diskFull', { folder }),
     });
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new ProblemError({
       code: 'FOLDER_READ_ONLY',
-      message: `Fieldbook may not write in the folder ${folder}. Nothing was changed. Allow writing there, or start Fieldbook with another folder.`,
+      ...words('start.folderReadOnly', { folder }),
     });
   }
   if (code === 'EEXIST' || code === 'ENOTDIR') {
     return new ProblemError({
       code: 'FOLDER_NOT_A_FOLDER',
-      message: `${folder} is a file, not a folder. Nothing was changed. Start Fieldbook with another folder.`,
+      ...words('start.folderIsFile', { folder }),
     });
   }
   return new ProblemError({
     code: 'DISK_FAILED',
-    message: `The folder ${folder} cannot be used (${code}). Nothing was changed. Check the disk, or start Fieldbook with another folder.`,
+    ...words('start.folderUnusable', { folder, code }),
   });
 }

@@ -12,6 +12,8 @@ import { decodeLine, encodeLine, headOfLine } from './journal-line.ts';
 import type { NoticeBoard } from './notices.ts';
 import { noSecretBox, type SecretBox } from './secret-box.ts';
 import { isOfOtherKinds } from './value-kinds.ts';
+import { words } from '../../shared/words/words.ts';
+import { say } from '../../shared/words/say.ts';
 
 /** A place between two lines. Segments are numbered from 1. */
 export interface JournalPosition {
@@ -223,7 +225,7 @@ function createJournal(folder: string, opened: OpenState, deps: JournalDeps): Fi
 
   const notOurs = (facts: Record<string, number | boolean>): ProblemError => {
     deps.log.error('journal.not-ours', facts);
-    deps.notices.post({ id: 'journal-changed', level: 'error', text: journalChanged.message });
+    deps.notices.post({ id: 'journal-changed', level: 'error', text: say(journalChanged) });
     return new ProblemError(journalChanged);
   };
 
@@ -354,8 +356,7 @@ function createJournal(folder: string, opened: OpenState, deps: JournalDeps): Fi
 
 const journalChanged = {
   code: 'BOOK_READ_ONLY',
-  message:
-    'The journal in the data folder was removed or changed by another program while Fieldbook was running, so nothing more is saved. Close Fieldbook and start it again: it then compares everything and says what it finds.',
+  ...words('disk.journalChanged'),
 };
 
 async function statOf(path: string): Promise<{ ino: bigint; dev: bigint } | null> {

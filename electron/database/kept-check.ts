@@ -5,6 +5,7 @@ import type { Log } from '../domain/ports.ts';
 import type { BookFiles } from './book-files.ts';
 import { errorCode } from './disk-problem.ts';
 import { writeFileDurably } from './durable-file.ts';
+import { type Words, words } from '../../shared/words/words.ts';
 
 export const keptCheckFile = 'check.json';
 
@@ -45,15 +46,9 @@ export async function openKeptCheck(dataFolder: string, log: Log): Promise<KeptC
   };
 }
 
-/** Why nothing may be synced out of this book, in a sentence; null where it may. Each door asks it before it sends (invariant 4). */
-export function syncObstacle(files: Pick<BookFiles, 'missing'>, check: Pick<KeptCheck, 'differing'>): string | null {
-  if (files.missing().length > 0)
-    return 'Part of the journal of this book is damaged, so nothing was sent. Open Fieldbook and let it look for what is missing, then sync again.';
+/** Why nothing may be synced out of this book; null where it may. Each door asks it before it sends (invariant 4). */
+export function syncObstacle(files: Pick<BookFiles, 'missing'>, check: Pick<KeptCheck, 'differing'>): Words | null {
+  if (files.missing().length > 0) return words('sync.journalDamaged');
   const differing = check.differing();
-  if (differing === 0) return null;
-  const found =
-    differing === null
-      ? 'What the last check found cannot be read'
-      : `The last check found ${differing === 1 ? '1 record that is not as the journal has it' : `${differing} records that are not as the journal has them`}`;
-  return `${found}, so nothing was sent. Open "Check my book" in the settings, check, mend what it lists, and sync again.`;
+  return differing === 0 ? null : words('sync.bookDiffers', { differing });
 }

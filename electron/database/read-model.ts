@@ -11,6 +11,7 @@ import type { Log } from '../domain/ports.ts';
 import type { BookPosition, ReadModel } from '../domain/read-model.ts';
 import type { WordIndex } from '../domain/search/word-index.ts';
 import { createWordStore, wordTables } from './word-store.ts';
+import { words } from '../../shared/words/words.ts';
 
 /** Raised when the tables, or what is put into them, change: a model of another form is made anew. */
 const form = 2;
@@ -179,8 +180,7 @@ async function fullTextSqlite(): Promise<typeof Sqlite> {
   } catch {
     throw new ProblemError({
       code: 'SQLITE_MISSING',
-      message:
-        'Fieldbook cannot start with this version of Node.js: it lacks SQLite with full-text search. Nothing was changed. Start Fieldbook with the Node.js that comes with it, or with version 24 or later from nodejs.org.',
+      ...words('start.sqliteMissing'),
     });
   }
 }

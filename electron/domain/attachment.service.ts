@@ -5,6 +5,7 @@ import type { CommandRunner } from './ports.ts';
 import type { RecordQueries } from './lists/record-queries.ts';
 import type { ViewOf } from './lists/record-views.ts';
 import { notFound } from '../../shared/operations/transaction.ts';
+import { words } from '../../shared/words/words.ts';
 
 /** Where contents lie, and how the system is asked to open one. */
 export interface AttachmentPlaces {
@@ -49,7 +50,7 @@ export function createAttachmentService(deps: {
     if (path !== null) return path;
     throw new ProblemError({
       code: 'ATTACHMENT_MISSING',
-      message: `The content of "${fileName}" is not in the data folder, or it is damaged. The entry is kept. "Check my book" tells more; a backup or another laptop may still have the file.`,
+      ...words('records.contentMissing', { fileName }),
     });
   };
 
@@ -73,7 +74,7 @@ export function createAttachmentService(deps: {
       if (isRiskyFile(activity) && !isConfirmed) {
         throw new ProblemError({
           code: 'FILE_RISKY',
-          message: `"${activity.fileName}" can change this computer when it is opened. Open it only if you know who it is from and expected it.`,
+          ...words('records.fileRisky', { fileName: activity.fileName }),
         });
       }
       return { opened: await places.open(await contentOf(activity), activity.fileName) };

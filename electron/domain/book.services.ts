@@ -27,6 +27,7 @@ import { createSearchIndex } from './search/search-index.ts';
 import { createSearchService, type SearchService } from './search/search.service.ts';
 import type { SettingsService } from './settings.service.ts';
 import { notFound } from '../../shared/operations/transaction.ts';
+import { words } from '../../shared/words/words.ts';
 
 /** All that can be asked of an open book. */
 export interface BookServices {
@@ -79,8 +80,7 @@ const isSecretText = (part: string) => secretPartsOf('clients').get('banking')?.
 
 const bankingLocked: Problem = {
   code: 'BANKING_LOCKED',
-  message:
-    'The banking data of this client cannot be shown on this computer, because the key to it is not here, or it was damaged. It is kept as it is. The notice about banking data says what to do.',
+  ...words('records.bankingLocked'),
 };
 
 export function createBookServices(deps: {

@@ -25,6 +25,7 @@ import { type HistoryTransaction, atOnce, planCommand } from '../../shared/opera
 import type { RecordWalks } from './book-records.ts';
 import type { BookPosition } from './read-model.ts';
 import { nextStacks, type UndoStacks } from './history/undo-stacks.ts';
+import { words } from '../../shared/words/words.ts';
 
 export interface BookDeps {
   journal: Journal;
@@ -440,8 +441,7 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     log.error('book.journal-failed', { error: nameOf(error) });
     return new ProblemError({
       code: 'DISK_FAILED',
-      message:
-        'This could not be written to the disk, so nothing was changed. Everything saved before is safe. Check the disk and try again.',
+      ...words('disk.notWritten'),
     });
   }
 

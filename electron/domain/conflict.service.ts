@@ -12,6 +12,7 @@ import type { ConflictView, RefusedView, SettleChoice } from '../../shared/sync/
 import type { Book } from './book.ts';
 import { nameOf } from './lists/record-views.ts';
 import { keyOf } from './sync-state.ts';
+import { words } from '../../shared/words/words.ts';
 
 export interface ConflictService {
   conflicts(): ConflictView[];
@@ -140,9 +141,9 @@ const titleOfCopy = (fields: Fields): string | null => {
 
 const answeredAlready: Problem = {
   code: 'NOT_FOUND',
-  message: 'This was answered already, so nothing was changed. Look at the list again.',
+  ...words('sync.answeredAlready'),
 };
 const noBoth: Problem = {
   code: 'INVALID_INPUT',
-  message: 'Only long texts can keep the lines of both. Choose one of the two.',
+  ...words('sync.onlyTextsKeepBoth'),
 };

@@ -19,6 +19,7 @@ import { createBreather } from './transfer/breather.ts';
 import { locationItemPriceRules } from '../../shared/nouns/location-item-price/location-item-price.rules.ts';
 import { survivorOf } from '../../shared/operations/aliases.ts';
 import type { RecordQueries } from './lists/record-queries.ts';
+import { words } from '../../shared/words/words.ts';
 
 export interface LocationPriceService {
   list(request: LocationPriceFilter & { offset: number; limit: number }): { rows: LocationPrice[]; total: number };
@@ -237,12 +238,12 @@ function checked<T extends { customPrice: string | null }>(own: T): T {
 const tooLarge: Problem = {
   code: 'PRICE_TOO_LARGE',
   field: 'price',
-  message: 'One of the prices would have more than 13 digits. Raise by a smaller percentage, or leave that item out.',
+  ...words('prices.tooLarge'),
 };
 
 const tooMany = (count: number): Problem => ({
   code: 'TOO_MANY_PRICES',
-  message: `${count.toLocaleString('en')} prices would change, and one step can change ${mostPricesAtOnce.toLocaleString('en')}. Choose fewer locations or items. To change a price everywhere, change the item’s default price.`,
+  ...words('prices.tooMany', { count, most: mostPricesAtOnce }),
 });
 
 function changedPrice(location: Location, item: ItemPrice, own: Own | null, next: Required<OwnPrice>): ChangedPrice {

@@ -9,6 +9,7 @@ import type { Book } from './book.ts';
 import { afterSending, type Email, type Fared, mailStateOf, nextDue, nextDueAt, placeOf } from '../../shared/mail/outbox.ts';
 import type { Transaction } from '../../shared/operations/transaction.ts';
 import { notFound } from '../../shared/operations/transaction.ts';
+import { words } from '../../shared/words/words.ts';
 
 export interface EmailInput {
   id: string | null;
@@ -225,18 +226,18 @@ export function createOutboxService({ book, clock, device }: { book: Book; clock
 
 const onItsWay: Problem = {
   code: 'EMAIL_LEFT',
-  message: 'This e-mail is being sent at this moment, so it was left as it is. Wait a moment and look again.',
+  ...words('mail.onItsWay'),
 };
 const isSent: Problem = {
   code: 'EMAIL_LEFT',
-  message: 'This e-mail has been sent, so it cannot be changed any more. Write a new one.',
+  ...words('mail.isSent'),
 };
 const notThere: Problem = {
   code: 'EMAIL_LEFT',
-  message: 'This e-mail is not where it was a moment ago, so it was left as it is. Look at the outbox again.',
+  ...words('mail.movedOn'),
 };
 const noTime: Problem = {
   code: 'EMAIL_WITHOUT_TIME',
   field: 'scheduledFor',
-  message: 'A scheduled e-mail needs a day and time. Choose one, or send it now.',
+  ...words('records.emailWithoutTime'),
 };

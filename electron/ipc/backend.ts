@@ -5,6 +5,7 @@ import { fieldsOf, type NounName, nouns } from '../../shared/nouns/nouns.ts';
 import { fail, ok, type Problem, ProblemError, type Result } from '../../shared/lib/result.ts';
 import type { Log } from '../domain/ports.ts';
 import type { Backend } from '../platform/platform.ts';
+import { words } from '../../shared/words/words.ts';
 
 type AllContracts = (typeof contracts)[number];
 
@@ -96,14 +97,13 @@ function firstFrame(error: unknown): string | null {
 
 const unknownMethod: Problem = {
   code: 'UNKNOWN_METHOD',
-  message: 'This window asked for something Fieldbook cannot do. Your book is safe. Close the window and open Fieldbook again.',
+  ...words('program.cannotDo'),
 };
 const timedOut: Problem = {
   code: 'TIMED_OUT',
-  message: 'This takes longer than it should. It may still be carried out, so look before you do it again. What was saved before is safe.',
+  ...words('program.takesLong'),
 };
 const unexpected: Problem = {
   code: 'UNEXPECTED',
-  message:
-    'Something went wrong inside Fieldbook, and this was not carried out. What was saved before is safe. Try again; if it happens once more, restart Fieldbook.',
+  ...words('program.wentWrong'),
 };

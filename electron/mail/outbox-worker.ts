@@ -7,6 +7,8 @@ import type { MailSending, OutboxService } from '../domain/outbox.service.ts';
 import type { Log } from '../domain/ports.ts';
 import type { MailAccounts, MailLogin } from './mail-account.ts';
 import type { Mailer } from './smtp.ts';
+import { words } from '../../shared/words/words.ts';
+import { say } from '../../shared/words/say.ts';
 
 export interface OutboxWorker extends MailSending {
   /** The account is another one: what it was refused for may be mended. */
@@ -63,7 +65,7 @@ export function createOutboxWorker(deps: {
       .catch((error: unknown) => {
         // The journal refuses, most likely for want of space: what is in the book is true, and it is tried again.
         pausedUntil = clock.now() + PAUSE_MS;
-        holdFor(error instanceof ProblemError ? error.problem.message : 'Something went wrong inside Fieldbook. It is tried again soon.');
+        holdFor(error instanceof ProblemError ? say(error.problem) : 'Something went wrong inside Fieldbook. It is tried again soon.');
         log.error('outbox.failed', {
           error: error instanceof ProblemError ? error.problem.code : error instanceof Error ? error.name : 'unknown',
         });
@@ -148,9 +150,9 @@ export function createOutboxWorker(deps: {
     async test(to) {
       const login = accounts.login();
       if (login === null) {
-        throw new ProblemError({ code: 'MAIL_NO_ACCOUNT', message: 'There is no mail account yet. Fill in the server and save it first.' });
+        throw new ProblemError({ code: 'MAIL_NO_ACCOUNT', ...words('mail.noAccount') });
       }
-      if (login.isLocked) throw new ProblemError({ code: 'MAIL_PASSWORD_LOCKED', message: locked });
+      if (login.isLocked) throw new ProblemError({ code: 'MAIL_PASSWORD_LOCKED', ...words('said.text', { text: locked }) });
       await mailer.test(login, to, new Date(clock.now()));
     },
     accountChanged() {

@@ -5,6 +5,7 @@ import type { ConnectRequest, RemoteAdapter } from './remote.ts';
 import { createSession, type KeptTokens, problemOf, tokensSchema, tokensSecret } from './session.ts';
 import { SyncProblem } from './sync-problem.ts';
 import { helloSchema } from '../../shared/sync/wire.ts';
+import { words } from '../../shared/words/words.ts';
 
 /** Our own server. Signing in is asking it who it is, too: nothing of the book is sent before it has said so. */
 export const fieldbookAdapter: RemoteAdapter = {
@@ -20,15 +21,11 @@ export const fieldbookAdapter: RemoteAdapter = {
       if (answer.status !== 200) throw problemOf(answer, host);
       const hello = answerAs(helloSchema, answer.body);
       if (request.organisation !== null && request.organisation !== hello.organisationId)
-        throw new SyncProblem(
-          'otherOrganisation',
-          `${host} signed in to another organisation than the one that was named, so nothing was kept.`,
-        );
+        throw new SyncProblem('otherOrganisation', words('sync.otherOrganisationNamed', { host }));
       const account = 'email' in request.signIn ? request.signIn.email : null;
       return { organisation: hello.organisationId, account, settings: {}, secrets: { [tokensSecret]: text } };
     } catch (error) {
-      if (error instanceof SyncProblem)
-        throw new ProblemError({ code: 'NOT_CONNECTED', message: error.sentence, field: fieldOf(error, request) });
+      if (error instanceof SyncProblem) throw new ProblemError({ code: 'NOT_CONNECTED', ...error.says, field: fieldOf(error, request) });
       throw error;
     }
   },
@@ -49,11 +46,7 @@ async function signIn(
   { deviceName, now, signal }: { deviceName: string; now: number; signal: AbortSignal },
 ): Promise<KeptTokens> {
   if ('token' in way) return { access: way.token, refresh: null, until: Number.MAX_SAFE_INTEGER };
-  if ('session' in way)
-    throw new SyncProblem(
-      'signIn',
-      'A Fieldbook server is signed in to with an e-mail and a password, or a token. Change "signIn" in the file.',
-    );
+  if ('session' in way) throw new SyncProblem('signIn', words('sync.signInWays'));
   const { email, password } = way;
   const body = { email, password, device: deviceName, ...(organisation !== null && { organisationId: organisation }) };
   const answer = await http.ask('POST', '/auth/token', { body, signal });
@@ -64,15 +57,10 @@ async function signIn(
 
 function signInProblem(answer: HttpAnswer, host: string): SyncProblem {
   const { status, body, headers } = answer;
-  if (status === 401)
-    return new SyncProblem('signIn', `${host} does not know this e-mail with this password. Check both; nothing was sent.`);
-  if (status === 429)
-    return new SyncProblem('busy', `${host} was asked to sign in too often. Wait a minute and try again.`, retryAfterOf(headers));
+  if (status === 401) return new SyncProblem('signIn', words('sync.passwordUnknown', { host }));
+  if (status === 429) return new SyncProblem('busy', words('sync.askedTooOften', { host }), retryAfterOf(headers));
   if (status >= 500) return new SyncProblem('busy', unavailable(host), retryAfterOf(headers));
   if (status === 400 && body !== null && typeof body === 'object' && 'organisationId' in body)
-    return new SyncProblem(
-      'otherOrganisation',
-      'This e-mail belongs to several organisations. Say which one is meant, by its id under "organisation".',
-    );
+    return new SyncProblem('otherOrganisation', words('sync.severalOrganisations'));
   return problemOf(answer, host);
 }

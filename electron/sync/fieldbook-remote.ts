@@ -43,6 +43,8 @@ import { contentKey, createFileExchange, wantedContents } from './file-exchange.
 import { settleMeetings } from './meetings.ts';
 import { createTaking, type Taking } from './take-rows.ts';
 import { dropSent, unsentWithParents } from './unsent-work.ts';
+import { say } from '../../shared/words/say.ts';
+import { words, type Words } from '../../shared/words/words.ts';
 
 /** A server that begins anew again and again is not one to go on with. */
 const mostResyncs = 4;
@@ -107,7 +109,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
   /** As whom everything was pulled last; null before. */
   let pulledAs: string | null = null;
   /** What to do about the clock of this computer; null while it is right enough. */
-  let clockProblem: string | null = null;
+  let clockProblem: Words | null = null;
 
   async function ask<T>(
     method: 'GET' | 'POST',
@@ -130,13 +132,10 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
   async function hello(run: Run): Promise<Hello> {
     const said = await ask('GET', '/sync', undefined, run.signal, (body) => answerAs(helloSchema, body));
     if (kept.organisation !== null && said.organisationId !== kept.organisation)
-      throw new SyncProblem(
-        'otherOrganisation',
-        `${host} now signs this laptop in to another organisation, so nothing was sent. Sign in again with the right account.`,
-      );
+      throw new SyncProblem('otherOrganisation', words('sync.nowOtherOrganisation', { host }));
     // A clock that was put right needs no correction any more.
     const offset = Date.parse(said.serverTime) - clock.now();
-    clockProblem = clockSentence(-offset);
+    clockProblem = clockWords(-offset);
     if (state.clockOffset() !== 0 && Math.abs(offset) < 60_000) {
       await book.runSync((turn) => {
         const taking = createTaking(turn, kept.id);
@@ -163,11 +162,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     return answer;
   }
 
-  const goesBack = () =>
-    new SyncProblem(
-      'goesBack',
-      `The numbers of ${host} go back, which those of a Fieldbook server never do, so nothing of that answer was taken in. Tell whoever runs it.`,
-    );
+  const goesBack = () => new SyncProblem('goesBack', words('sync.goesBack', { host }));
 
   /** What somebody sees follows from who they are and from the records: where neither is another, there is nothing to ask for. */
   const personOf = ({ userId, role }: Hello) => `${userId} ${role}`;
@@ -337,7 +332,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     if (answer.status === 200) {
       const said = answerAs(pushAnswerSchema, answer.body);
       if (said.verdicts.length !== rows.length || said.verdicts.some(({ id }, at) => id !== rows[at]?.record.id))
-        throw notOurs('Its verdicts are about other records than were sent.');
+        throw notOurs(words('sync.otherVerdicts'));
       return said;
     }
     const error = syncErrorSchema.safeParse(answer.body);
@@ -486,7 +481,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
       const { id, code, field } = verdict;
       const one = operations.find((operation) => operation.id === id) as Operation;
       const at = new Date(clock.now()).toISOString();
-      return [{ collection: 'operations', id, code, field, message: stepRefused, stamp: one.stamp, at }];
+      return [{ collection: 'operations', id, code, field, message: say(stepRefused), stamp: one.stamp, at }];
     });
     if (refused.length > 0) log.warn('sync.operations-refused', { operations: refused.length });
     await journaled((taking) => {
@@ -573,16 +568,12 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     if (number > 0) {
       return {
         state: 'waits',
-        problem: `${number} deletions wait, because so many at once may be a mistake. Everything else is on the server. Confirm them on the Sync page.`,
+        problem: say(words('sync.deletionsWait', { count: number })),
       };
     }
     const [conflicts, refused] = [state.conflicts.size, state.refused.size + state.setAside.size];
-    if (conflicts + refused === 0) return { state: 'synced', ...(clockProblem !== null && { problem: clockProblem }) };
-    const parts = [
-      ...(conflicts > 0 ? [`${conflicts} ${conflicts === 1 ? 'field was' : 'fields were'} changed twice`] : []),
-      ...(refused > 0 ? [`${refused} ${refused === 1 ? 'change was' : 'changes were'} refused`] : []),
-    ];
-    return { state: 'waits', problem: `${parts.join(' and ')}. Look at them on the Sync page.` };
+    if (conflicts + refused === 0) return { state: 'synced', ...(clockProblem !== null && { problem: say(clockProblem) }) };
+    return { state: 'waits', problem: say(words('sync.lookAtThem', { conflicts, refused })) };
   }
 
   async function told(run: Run, work: () => Promise<Pick<RemoteReceipt, 'state' | 'problem'>>): Promise<RemoteReceipt> {
@@ -708,7 +699,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
   }
 }
 
-function clockSentence(aheadMs: number): string | null {
+function clockWords(aheadMs: number): Words | null {
   const off = Math.abs(aheadMs);
   if (off <= mostAheadMs) return null;
   const [ms, unit] = (
@@ -718,14 +709,10 @@ function clockSentence(aheadMs: number): string | null {
       [60_000, 'minutes'],
     ] as const
   ).find(([one]) => off >= 2 * one) ?? [60_000, 'minutes'];
-  const far = `${Math.round(off / ms)} ${unit}`;
-  return aheadMs > 0
-    ? `The clock of this computer is ${far} ahead of the server’s. Set it right; until then what is saved here is sent with the server’s time.`
-    : `The clock of this computer is ${far} behind the server’s. Set it right; until then changes of others may stand over later ones from here.`;
+  return words(aheadMs > 0 ? 'sync.clockAhead' : 'sync.clockBehind', { far: Math.round(off / ms), unit });
 }
 
-const stepRefused =
-  'The server did not take this step into the history of others. The records are there as they are here; look at them if somebody asks who changed them.';
+const stepRefused = words('sync.stepRefused');
 
 const devicesSchema = z.object({
   devices: z.array(
@@ -741,12 +728,13 @@ const devicesSchema = z.object({
 
 const notSeenAnyMore = {
   code: 'not_visible',
-  message: 'This record is not for this account any more. What you changed and was not sent yet is kept here.',
+  message: say(words('sync.notSeenAnyMore')),
 };
 
+/** What is kept in a receipt and shown with it. */
 export function sentenceOf(error: unknown, signal: AbortSignal): string {
-  if (error instanceof SyncProblem) return error.sentence;
-  if (error instanceof ProblemError) return error.problem.message;
-  if (signal.aborted) return 'The sync was stopped. What was sent and taken in stays so; the rest follows with the next one.';
-  return 'Something unexpected happened while syncing. Nothing is lost; the reason is in the logs.';
+  if (error instanceof SyncProblem) return say(error.says);
+  if (error instanceof ProblemError) return say(error.problem);
+  if (signal.aborted) return say(words('sync.stopped'));
+  return say(words('sync.wentWrong'));
 }

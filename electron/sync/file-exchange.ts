@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { limits, syncErrorSchema } from '../../shared/sync/wire.ts';
 import { type HttpAnswer, notOurs } from './http-client.ts';
 import { problemOf, type Session } from './session.ts';
+import { words } from '../../shared/words/words.ts';
 
 /** Contents of attached files on this laptop, by their checksum. */
 export interface Contents {
@@ -51,7 +52,7 @@ export function createFileExchange(deps: {
 
   const offsetOf = ({ headers }: HttpAnswer): number => {
     const text = headers.get('upload-offset');
-    if (text === null || !/^\d{1,12}$/.test(text)) throw notOurs('It does not say how much of a file it has.');
+    if (text === null || !/^\d{1,12}$/.test(text)) throw notOurs(words('sync.howMuchOfFile'));
     return Number(text);
   };
 
@@ -86,7 +87,7 @@ export function createFileExchange(deps: {
         yield first.bytes;
         for (let at = first.bytes.length; at < first.total; ) {
           const next = await piece(sha256, at, signal);
-          if (next === null || next.bytes.length === 0 || next.total !== first.total) throw notOurs('A file changed while it came.');
+          if (next === null || next.bytes.length === 0 || next.total !== first.total) throw notOurs(words('sync.fileChanged'));
           yield next.bytes;
           at += next.bytes.length;
         }
@@ -106,7 +107,7 @@ export function createFileExchange(deps: {
     if ((answer.status !== 200 && answer.status !== 206) || !(bytes instanceof Uint8Array)) throw problemOf(answer, host);
     if (answer.status === 200) return { bytes, total: bytes.length };
     const total = /\/(\d{1,12})$/.exec(answer.headers.get('content-range') ?? '')?.[1];
-    if (total === undefined) throw notOurs('It does not say how long a file is.');
+    if (total === undefined) throw notOurs(words('sync.howLongFile'));
     return { bytes, total: Number(total) };
   }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { SyncProblem } from './sync-problem.ts';
+import { words, type Words } from '../../shared/words/words.ts';
 
 /** No promise of a sync stays open longer (docs/sync.md). */
 const requestMs = 30_000;
@@ -80,7 +81,7 @@ export function createHttpClient(url: string): HttpClient {
 async function readBounded(response: Response): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   let size = 0;
-  const tooLarge = () => notOurs('It sent more than Fieldbook ever asks for.');
+  const tooLarge = () => notOurs(words('sync.sentTooMuch'));
   if (Number(response.headers.get('content-length') ?? 0) > answerBytes) {
     await response.body?.cancel();
     throw tooLarge();
@@ -95,32 +96,30 @@ async function readBounded(response: Response): Promise<Buffer> {
 }
 
 function parsed(response: Response, answer: Buffer, host: string): unknown {
-  if (response.status >= 300 && response.status < 400)
-    throw notOurs(`It sends Fieldbook on to another address. Check the address, or sign in to this network in a browser first.`);
+  if (response.status >= 300 && response.status < 400) throw notOurs(words('sync.leadsElsewhere'));
   if (answer.length === 0) return null;
   if (!/^application\/(?:[\w.+-]+\+)?json\b/.test(response.headers.get('content-type') ?? '')) {
     // A gateway in front of the server answers in its own words while the server is away.
     if (response.status >= 500) throw new SyncProblem('busy', unavailable(host), retryAfterOf(response.headers));
     // So does one that lets nothing through that is as large.
     if (response.status === 413) return null;
-    throw notOurs('It answered with a page instead of data. Check the address, or sign in to this network in a browser first.');
+    throw notOurs(words('sync.answeredWithPage'));
   }
   try {
     return JSON.parse(answer.toString('utf8'));
   } catch {
-    throw new SyncProblem('busy', `Only half of an answer came from ${host}. Everything is safe here; Fieldbook tries again.`);
+    throw new SyncProblem('busy', words('sync.halfAnAnswer', { host }));
   }
 }
 
-export const notOurs = (why: string) => new SyncProblem('notOurs', `This is not a Fieldbook server, so nothing was sent. ${why}`);
-export const unavailable = (host: string) =>
-  `The server ${host} is not available at the moment. Everything is safe here; Fieldbook tries again.`;
+export const notOurs = (why: Words) => new SyncProblem('notOurs', words('sync.notFieldbook', { why }));
+export const unavailable = (host: string) => words('sync.unavailable', { host });
 
 /** The checked value of an answer; an answer in another form is no server of ours. */
 export function answerAs<T>(schema: z.ZodType<T>, body: unknown): T {
   const found = schema.safeParse(body);
   if (found.success) return found.data;
-  throw notOurs('Its answer is not in the form Fieldbook knows. Check the address, or update Fieldbook.');
+  throw notOurs(words('sync.unknownForm'));
 }
 
 const longestWaitMs = 2 * 3_600_000;
@@ -137,21 +136,12 @@ const certificateCodes =
 
 function connectionProblem(error: unknown, host: string, isTimeout: boolean): SyncProblem {
   const code = codeOf(error);
-  if (certificateCodes.test(code))
-    return new SyncProblem(
-      'certificate',
-      `The certificate of ${host} is not right, so nothing was sent. Check the address and the clock of this computer, or ask whoever runs the server.`,
-    );
-  if (/^ERR_SSL|^EPROTO$/.test(code)) return notOurs(`${host} does not speak https. Check the address.`);
-  if (code === 'ENOTFOUND')
-    return new SyncProblem('offline', `${host} cannot be found. Check the address and the network; everything is safe here.`);
-  if (code === 'ECONNREFUSED')
-    return new SyncProblem(
-      'offline',
-      `Nothing answers at ${host}. The server may be off; everything is safe here and Fieldbook tries again.`,
-    );
-  if (isTimeout) return new SyncProblem('offline', `${host} did not answer in 30 seconds. Everything is safe here; Fieldbook tries again.`);
-  return new SyncProblem('offline', `The connection to ${host} broke off. Everything is safe here; Fieldbook tries again.`);
+  if (certificateCodes.test(code)) return new SyncProblem('certificate', words('sync.certificate', { host }));
+  if (/^ERR_SSL|^EPROTO$/.test(code)) return notOurs(words('sync.noHttps', { host }));
+  if (code === 'ENOTFOUND') return new SyncProblem('offline', words('sync.notFound', { host }));
+  if (code === 'ECONNREFUSED') return new SyncProblem('offline', words('sync.nothingAnswers', { host }));
+  if (isTimeout) return new SyncProblem('offline', words('sync.noAnswerFrom', { host }));
+  return new SyncProblem('offline', words('sync.brokeOff', { host }));
 }
 
 function codeOf(error: unknown): string {

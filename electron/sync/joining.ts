@@ -18,6 +18,8 @@ import { createPairFinder } from './pairs.ts';
 import type { ConnectRequest, SeenRecord } from './remote.ts';
 import type { Met, Remotes } from './remotes.ts';
 import type { SyncWorker } from './sync-worker.ts';
+import { type Words, words } from '../../shared/words/words.ts';
+import { say } from '../../shared/words/say.ts';
 
 /** Longest a look at both sides may take: every record of the server is read for it. */
 const lookMs = 10 * 60_000;
@@ -77,7 +79,7 @@ export function createJoinings(deps: {
         if (signal.aborted) return;
         const problem = error instanceof ProblemError ? error.problem : unexpected;
         if (!(error instanceof ProblemError)) log.error('sync.join-failed', { error: error instanceof Error ? error.name : 'unknown' });
-        put({ step: 'failed', problem: { message: problem.message, field: fieldOf(problem) } });
+        put({ step: 'failed', problem: { message: say(problem), field: fieldOf(problem) } });
       }
     });
   }
@@ -99,7 +101,11 @@ export function createJoinings(deps: {
       put({ read });
     });
     signal.throwIfAborted();
-    if (receipt.state === 'failed') throw new ProblemError({ code: 'NOT_CONNECTED', message: receipt.problem ?? unexpected.message });
+    if (receipt.state === 'failed')
+      throw new ProblemError({
+        code: 'NOT_CONNECTED',
+        ...(receipt.problem === undefined ? words('sync.wentWrongNotSent') : words('said.text', { text: receipt.problem })),
+      });
     finder.lookHere();
     const goes = perNoun((noun) => (request.direction === 'read' || request.kind !== 'fieldbook' ? 0 : unsentOf(noun)));
     for (const { collection, how } of receipt.records ?? []) {
@@ -133,7 +139,11 @@ export function createJoinings(deps: {
     await worker.pausedFor(async () => {
       if (same.length > 0) {
         const receipt = await found.open('read').syncOnce(signal);
-        if (receipt.state === 'failed') throw new ProblemError({ code: 'NOT_CONNECTED', message: receipt.problem ?? unexpected.message });
+        if (receipt.state === 'failed')
+          throw new ProblemError({
+            code: 'NOT_CONNECTED',
+            ...(receipt.problem === undefined ? words('sync.wentWrongNotSent') : words('said.text', { text: receipt.problem })),
+          });
         // Clients first: their contacts move along.
         for (const noun of ['clients', 'contacts'] as const) for (const pair of same) if (pair.noun === noun) await mergePair(noun, pair);
       }
@@ -227,17 +237,14 @@ export function createJoinings(deps: {
 /** The address as it is meant: without a scheme it is https. */
 function addressOf(typed: string): URL {
   const text = typed.trim();
-  const refuse = (message: string) => new ProblemError({ code: 'INVALID_INPUT', field: 'url', message });
-  if (text === '') throw refuse('Write the address of the server, for example https://crm.example.com.');
+  const refuse = (says: Words) => new ProblemError({ code: 'INVALID_INPUT', field: 'url', ...says });
+  if (text === '') throw refuse(words('sync.writeAddress'));
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
   const url = URL.parse(whole);
-  if (url === null || url.hostname === '') throw refuse('This is no address of a server. Write it like https://crm.example.com.');
-  if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw refuse('A server is reached with https. Write its address like https://crm.example.com.');
-  if (url.username !== '' || url.password !== '')
-    throw refuse('The name and the password do not belong in the address. Write them in their own fields.');
-  if (url.search !== '' || url.hash !== '')
-    throw refuse('The address has more in it than a server needs. Leave out everything from ? or # on.');
+  if (url === null || url.hostname === '') throw refuse(words('sync.noAddress'));
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refuse(words('sync.httpsOnly'));
+  if (url.username !== '' || url.password !== '') throw refuse(words('sync.nameNotInAddress'));
+  if (url.search !== '' || url.hash !== '') throw refuse(words('sync.addressHasTooMuch'));
   return url;
 }
 
@@ -252,15 +259,15 @@ function fieldOf({ code, field }: Problem): ConnectField | null {
 
 const unexpected: Problem = {
   code: 'UNEXPECTED',
-  message: 'Something unexpected happened, and nothing was sent. Try again; the reason is in the logs.',
+  ...words('sync.wentWrongNotSent'),
 };
 const alreadyJoining: Problem = {
   code: 'ALREADY_JOINING',
-  message: 'Another server is being connected at this moment. Wait until that is done.',
+  ...words('sync.otherServerConnecting'),
 };
 const nothingToJoin: Problem = {
   code: 'NOTHING_TO_JOIN',
-  message: 'There is nothing to connect any more, perhaps because Fieldbook was started again. Sign in once more; nothing was sent.',
+  ...words('sync.nothingToConnect'),
 };
 
 export const kindLabel = (kind: string) => (Object.hasOwn(serverKinds, kind) ? serverKinds[kind as keyof typeof serverKinds] : kind);

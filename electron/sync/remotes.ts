@@ -11,6 +11,8 @@ import type { Contents } from './file-exchange.ts';
 import { adapterFor } from './remote-adapters.ts';
 import { createTaking } from './take-rows.ts';
 import type { ConnectRequest, KeptRemote, Remote, RemoteBook, RemoteContext, RemoteReceipt } from './remote.ts';
+import { words, type Words } from '../../shared/words/words.ts';
+import { say } from '../../shared/words/say.ts';
 
 export interface Remotes {
   list(): readonly Remote[];
@@ -50,7 +52,7 @@ export interface RemotesDeps {
   /** Contents of attached files. */
   contents?: Contents;
   /** Why this book must not be synced now, in a sentence; null where it may (invariant 4). */
-  obstacle(): string | null;
+  obstacle(): Words | null;
   clock: Clock;
   log: Log;
 }
@@ -81,20 +83,19 @@ export function createRemotes(deps: RemotesDeps): Remotes {
     const url = withoutEnd(request.url, '/');
     checkAddress(url);
     const adapter = adapterFor(request.kind);
-    if (adapter === null) throw new ProblemError({ code: 'INVALID_INPUT', message: noSuchKind(request.kind) });
+    if (adapter === null) throw new ProblemError({ code: 'INVALID_INPUT', ...noSuchKind(request.kind) });
     const others = store.list().filter(({ kind }) => kind === 'fieldbook' && request.kind === 'fieldbook');
     if (others.some((one) => one.url !== url))
       throw new ProblemError({
         code: 'NOT_CONNECTED',
-        message: `This book is connected to ${others[0]?.url ?? ''} already. A book has one Fieldbook server; disconnect it first.`,
+        ...words('sync.oneServerOnly', { url: others[0]?.url ?? '' }),
       });
     const found = await adapter.connect({ ...request, url }, { log, clock, deviceName: hostname().slice(0, 100) || 'Laptop', signal });
     const known = store.list().find((one) => one.kind === request.kind && one.url === url && one.organisation === found.organisation);
     if (known === undefined && others.length > 0)
       throw new ProblemError({
         code: 'NOT_CONNECTED',
-        message:
-          'This book belongs to another organisation on that server, so nothing was changed. Disconnect it first, or use another data folder.',
+        ...words('sync.otherOrganisation'),
       });
     const { organisation, account, settings } = found;
     const { kind, direction } = request;
@@ -139,7 +140,7 @@ export function createRemotes(deps: RemotesDeps): Remotes {
       const receipts: RemoteReceipt[] = [];
       for (const remote of open.values()) {
         const obstacle = deps.obstacle();
-        if (obstacle !== null) receipts.push(failed(remote, obstacle));
+        if (obstacle !== null) receipts.push(failed(remote, say(obstacle)));
         else receipts.push(await (how === 'sync' ? remote.syncOnce(signal) : remote.rehearse(signal)));
       }
       return receipts;
@@ -157,11 +158,11 @@ function failed({ kept, waiting }: Pick<Remote, 'kept' | 'waiting'>, problem: st
   return { kind, url, state: 'failed', sent: none, received: { ...none }, ...nothing, waiting: waiting().length, problem };
 }
 
-const noSuchKind = (kind: string) => `This version of Fieldbook cannot speak to "${kind}". Update Fieldbook, or choose another kind.`;
+const noSuchKind = (kind: string) => words('sync.noSuchKind', { kind });
 
 function unknownKind(kept: KeptRemote): Remote {
   const remote = { kept, waiting: () => [], close: async () => undefined };
-  const answer = async () => failed(remote, noSuchKind(kept.kind));
+  const answer = async () => failed(remote, say(noSuchKind(kept.kind)));
   return { ...remote, rehearse: answer, syncOnce: answer };
 }
 
@@ -174,13 +175,13 @@ function checkAddress(url: string): void {
     throw new ProblemError({
       code: 'INVALID_INPUT',
       field: 'url',
-      message: 'The address of the server has no name, password or question mark in it. Leave them out.',
+      ...words('sync.addressHasMore'),
     });
   if (protocol === 'https:' || loopback.test(host)) return;
   throw new ProblemError({
     code: 'INVALID_INPUT',
     field: 'url',
-    message: `http://${host} can be read by everybody on the way, so nothing was sent. Use its address with https://.`,
+    ...words('sync.notSecure', { host }),
   });
 }
 

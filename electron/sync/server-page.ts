@@ -14,6 +14,7 @@ import type { Remotes } from './remotes.ts';
 import type { SyncWorker } from './sync-worker.ts';
 import { createTaking } from './take-rows.ts';
 import { dropSent } from './unsent-work.ts';
+import { words } from '../../shared/words/words.ts';
 
 /** Where receipts are kept, the newest first. */
 export interface ReceiptBook {
@@ -238,10 +239,10 @@ async function removeSent(book: Book, remote: string): Promise<void> {
 
 const notConnected: Problem = {
   code: 'NOT_CONNECTED',
-  message: 'This book is connected to no such server any more. Connect it first.',
+  ...words('sync.noSuchServer'),
 };
 
 const unsentWork = (count: number): Problem => ({
   code: 'UNSENT_WORK',
-  message: `${count} ${count === 1 ? 'change is' : 'changes are'} not on the server, so nothing was removed. Sync first, export the whole book, or choose that what is not sent stays here.`,
+  ...words('sync.unsent', { count }),
 });

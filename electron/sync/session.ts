@@ -12,6 +12,7 @@ import {
 } from './http-client.ts';
 import type { RemoteContext } from './remote.ts';
 import { SyncProblem } from './sync-problem.ts';
+import { words } from '../../shared/words/words.ts';
 
 export const tokensSchema = z.object({
   accessToken: z.string().min(1).max(10_000),
@@ -43,17 +44,9 @@ export interface Session {
  * before it is used. The server answers the one before again for a minute, so an answer that was lost signs nobody out.
  */
 export function createSession(http: HttpClient, secrets: RemoteContext['secrets'], now: () => number, host: string): Session {
-  const ended = () =>
-    new SyncProblem(
-      'signIn',
-      `This laptop is not signed in to ${host} any more. Sign in again; what is not sent yet stays here and goes then.`,
-    );
+  const ended = () => new SyncProblem('signIn', words('sync.signedOut', { host }));
 
-  const disabled = () =>
-    new SyncProblem(
-      'disabled',
-      `Your account on ${host} was disabled. What the server has was taken off this laptop; what is not sent yet stays here. Ask an administrator.`,
-    );
+  const disabled = () => new SyncProblem('disabled', words('sync.accountDisabled', { host }));
 
   function kept(): KeptTokens {
     const text = secrets.get(tokensSecret);
@@ -95,36 +88,13 @@ export function createSession(http: HttpClient, secrets: RemoteContext['secrets'
 export function problemOf({ status, body, headers }: HttpAnswer, host: string): SyncProblem {
   const error = syncErrorSchema.safeParse(body);
   const code = error.success ? error.data.code : null;
-  if (code === 'client_too_old')
-    return new SyncProblem(
-      'clientTooOld',
-      'The server is newer than this Fieldbook. Update Fieldbook; until then everything stays safe here.',
-    );
-  if (code === 'server_too_old')
-    return new SyncProblem(
-      'serverTooOld',
-      'This Fieldbook is newer than the server. Everything stays safe here until the server is updated.',
-    );
+  if (code === 'client_too_old') return new SyncProblem('clientTooOld', words('sync.serverNewer'));
+  if (code === 'server_too_old') return new SyncProblem('serverTooOld', words('sync.serverOlder'));
   if (code === 'disk_full' || code === 'quota_exceeded')
-    return new SyncProblem(
-      'busy',
-      `There is no room left on the server ${host}. Tell whoever runs it; everything is safe here.`,
-      10 * 60_000,
-    );
+    return new SyncProblem('busy', words('sync.noRoomOnServer', { host }), 10 * 60_000);
   if (status === 429 || status === 503 || status >= 500) return new SyncProblem('busy', unavailable(host), retryAfterOf(headers));
-  if (status === 413)
-    return new SyncProblem(
-      'unexpected',
-      `Something in front of ${host} lets no change through that is as large as one of these. Ask whoever runs it to allow requests of 8 MB; everything is safe here.`,
-    );
-  if (status === 404) return notOurs('It does not know what Fieldbook asks for. Check the address.');
-  if (status === 403)
-    return new SyncProblem(
-      'signIn',
-      `This account may not sync with ${host} any more. Ask an administrator; what is not sent yet stays here.`,
-    );
-  return new SyncProblem(
-    'unexpected',
-    `The server ${host} refused a request (${code ?? status}). Everything is safe here; if it goes on, tell whoever runs it.`,
-  );
+  if (status === 413) return new SyncProblem('unexpected', words('sync.letsNothingSoLargeThrough', { host }));
+  if (status === 404) return notOurs(words('sync.doesNotKnowRequest'));
+  if (status === 403) return new SyncProblem('signIn', words('sync.mayNotSync', { host }));
+  return new SyncProblem('unexpected', words('sync.requestRefused', { host, code: String(code ?? status) }));
 }

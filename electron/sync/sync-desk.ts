@@ -15,6 +15,7 @@ import type { Remotes } from './remotes.ts';
 import type { ServerPage } from './server-page.ts';
 import { SyncProblem } from './sync-problem.ts';
 import type { SyncWorker } from './sync-worker.ts';
+import { words } from '../../shared/words/words.ts';
 
 const askMs = 20_000;
 const rowsAtOnce = 200;
@@ -141,9 +142,8 @@ async function asked<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   try {
     return await work(signal);
   } catch (error) {
-    if (error instanceof SyncProblem) throw new ProblemError({ code: 'NOT_REACHED', message: error.sentence });
-    if (signal.aborted)
-      throw new ProblemError({ code: 'NOT_REACHED', message: 'The server did not answer in time. Nothing was changed. Try again.' });
+    if (error instanceof SyncProblem) throw new ProblemError({ code: 'NOT_REACHED', ...error.says });
+    if (signal.aborted) throw new ProblemError({ code: 'NOT_REACHED', ...words('sync.noAnswerInTime') });
     throw error;
   }
 }
@@ -250,5 +250,5 @@ function cellsOf({
 
 const notConnected = {
   code: 'NOT_CONNECTED',
-  message: 'This book is connected to no such server any more. Connect it first.',
+  ...words('sync.noSuchServer'),
 };

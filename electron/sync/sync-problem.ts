@@ -1,14 +1,16 @@
-/** Why a sync ended before its end. The sentence is for a person and says what to do; it names no customer and no token. */
+import type { Words } from '../../shared/words/words.ts';
+
+/** Why a sync ended before its end. Its words are for a person and say what to do; they name no customer and no token. */
 export class SyncProblem extends Error {
   override readonly name = 'SyncProblem';
   readonly kind: SyncProblemKind;
-  readonly sentence: string;
+  readonly says: Words;
   /** When the server asked to be left alone until. */
   readonly retryAfterMs: number | null;
-  constructor(kind: SyncProblemKind, sentence: string, retryAfterMs: number | null = null) {
+  constructor(kind: SyncProblemKind, says: Words, retryAfterMs: number | null = null) {
     super(kind);
     this.kind = kind;
-    this.sentence = sentence;
+    this.says = says;
     this.retryAfterMs = retryAfterMs;
   }
 }

@@ -4,6 +4,8 @@ import type { Book } from '../domain/book.ts';
 import type { Log } from '../domain/ports.ts';
 import type { Remote, RemoteReceipt } from './remote.ts';
 import type { Remotes } from './remotes.ts';
+import { words } from '../../shared/words/words.ts';
+import { say } from '../../shared/words/say.ts';
 
 /** A second after a change: what is typed in one go is sent together. */
 const afterChangeMs = 1000;
@@ -135,7 +137,7 @@ export function createSyncWorker(deps: {
     } catch (error) {
       log.error('sync.worker-failed', { error: error instanceof Error ? error.name : 'unknown' });
       failures += 1;
-      problem = 'Something unexpected happened while syncing. Nothing is lost; the reason is in the logs.';
+      problem = say(words('sync.wentWrong'));
       return;
     }
     // Stopped by a person: nothing failed.

@@ -15,6 +15,7 @@ import { notOurs } from './http-client.ts';
 import { type FoundConflict, joinTexts } from './join-texts.ts';
 import { meetingOf } from './meetings.ts';
 import { noneCounted } from './remote.ts';
+import { words } from '../../shared/words/words.ts';
 
 /**
  * Collects what one answer of the server changes here, and makes the operations of it that are journaled: one of kind `sync`
@@ -115,7 +116,7 @@ export function createTaking(turn: SyncTurn, remote: string, how: { isSettling: 
     },
     restamp: (noun, { mine: before, base, seq }, mine) => put(noun, before, mine, base, seq),
     log({ id, deviceId, actor, at, stamp, command, kind, group, target, changes: done, seq }) {
-      if (kind === 'sync' || kind === 'log') throw notOurs('An operation in it is none that any laptop sends.');
+      if (kind === 'sync' || kind === 'log') throw notOurs(words('sync.unknownOperation'));
       logged.push({
         id,
         deviceId,
@@ -170,7 +171,7 @@ const maxOf = (one: string, other: string) => (one > other ? one : other);
 /** What was parsed once is trusted later, on screens and by rules: nothing else comes in. Fields of a later version stay as they are. */
 function checkForm(noun: NounName, record: SyncedRecord): void {
   const parsed = (nouns[noun].schema as z.ZodType<object>).safeParse(record);
-  if (!parsed.success) throw notOurs(`A record in its answer is not in the form of ${nouns[noun].plural}.`);
+  if (!parsed.success) throw notOurs(words('sync.unknownRecord', { noun }));
 }
 
 function changeBetween(noun: NounName, before: SyncedRecord | null, after: SyncedRecord): Change {

@@ -1,5 +1,6 @@
 import type { Crm } from '../../shared/contracts/api.ts';
 import type { Problem, Result } from '../../shared/lib/result.ts';
+import { words } from '../../shared/words/words.ts';
 
 declare global {
   interface Window {
@@ -21,7 +22,7 @@ export function crm(): Crm {
 
 const unreachable: Problem = {
   code: 'UNEXPECTED',
-  message: 'Fieldbook could not finish this. Nothing that was saved is lost. Try again; if it stays, close Fieldbook and start it again.',
+  ...words('program.couldNotFinish'),
 };
 
 /** Calls never reject by contract; should one do it all the same, the screen still gets an answer it can show. */

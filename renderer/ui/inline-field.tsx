@@ -11,6 +11,8 @@ import { showProblem } from './problem.tsx';
 import type { ChosenBy, FindOptions } from './reference-picker.tsx';
 import { ValueEditor } from './value-editor.tsx';
 import { webAddress } from './web-address.ts';
+import { say } from '../../shared/words/say.ts';
+import { words } from '../../shared/words/words.ts';
 
 interface InlineFieldProps {
   field: FieldInfo;
@@ -162,7 +164,7 @@ function ToggleValue({ field, value, onSave }: InlineFieldProps) {
         setPending(next === true);
         void onSave(next).then((result) => {
           setPending(null);
-          setProblem(result?.message ?? null);
+          setProblem(result ? say(result) : null);
         });
       }}
     />
@@ -180,8 +182,8 @@ function Editing({ field, value, onSave, check, close, findOptions, names }: Inl
   // The record was left while a value could not be saved: what was typed is told, not dropped in silence.
   const unsaved = useRef<string | null>(null);
   const isThere = useRef(true);
-  const notSaved = (words: string) => `${field.label} was not saved: “${String(draft)}”. ${words}`;
-  const tell = (message: string) => showProblem({ code: `NOT_SAVED ${field.path}`, message });
+  const notSaved = (why: string) => `${field.label} was not saved: “${String(draft)}”. ${why}`;
+  const tell = (text: string) => showProblem({ code: `NOT_SAVED ${field.path}`, ...words('said.text', { text }) });
   unsaved.current = problem === null ? null : notSaved(problem);
   useEffect(() => {
     isThere.current = true;
@@ -212,7 +214,7 @@ function Editing({ field, value, onSave, check, close, findOptions, names }: Inl
     if (result === null) {
       unsaved.current = null;
       close(byKey);
-    } else refuse(result.message);
+    } else refuse(say(result));
   };
 
   const hasLines = field.kind === 'multiline';

@@ -1,6 +1,7 @@
 import { notifications } from '@mantine/notifications';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { Problem } from '../../shared/lib/result.ts';
+import { say } from '../../shared/words/say.ts';
 
 /**
  * The one way a problem is told that has no field of its own to stand at: in the book's words, which say what happened,
@@ -12,7 +13,7 @@ export function showProblem(problem: Problem): void {
     color: 'red',
     icon: <IconAlertTriangle size={18} />,
     title: 'That did not work',
-    message: problem.message,
+    message: say(problem),
     autoClose: 12_000,
   });
 }

@@ -2,6 +2,7 @@ import { isLoopback, type MailAccount, mailAccountSchema, usualPorts } from '../
 import { emailKey } from '../../shared/lib/text.ts';
 import type { Sender } from '../../shared/mail/smtp-problem.ts';
 import { Refused } from '../refused.ts';
+import { saySchema } from '../../shared/words/say.ts';
 
 /** The way out for e-mails, as whoever runs the server set it up. */
 export interface MailSettings {
@@ -51,7 +52,7 @@ export function readMailSettings(given: (name: string) => string | null): MailSe
     throw new Refused(
       issue?.path[0] === 'fromAddress' || issue?.path[0] === 'fromName'
         ? 'FIELDBOOK_SMTP_FROM has to be an e-mail address, like crm@example.com or "Name <crm@example.com>".'
-        : `FIELDBOOK_SMTP_URL cannot be used: ${issue?.message ?? ''}`,
+        : `FIELDBOOK_SMTP_URL cannot be used: ${saySchema(issue?.message ?? '')}`,
     );
   }
   const senders = (given('FIELDBOOK_SMTP_SENDERS') ?? '')

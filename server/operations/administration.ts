@@ -15,6 +15,7 @@ import {
   setActive,
   setPassword,
 } from '../store/organisations.ts';
+import { saySchema } from '../../shared/words/say.ts';
 
 const roles = ['admin', 'manager', 'member'] as const;
 export const newPassword = z
@@ -47,7 +48,7 @@ export function readTask(asked: unknown): Task {
   const parsed = taskSchema.safeParse(asked);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new Refused(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'Something in it is wrong.'}`);
+  throw new Refused(`${issue?.path.join('.') ?? ''}: ${saySchema(issue?.message ?? 'Something in it is wrong.')}`);
 }
 
 const answerSchema = z.union([z.object({ said: z.string() }), z.object({ refused: z.string() })]);

@@ -10,6 +10,7 @@ import { ProblemError } from '../../shared/lib/result.ts';
 import { withBook } from './lazy-book.ts';
 import type { Sight } from './sight.ts';
 import type { Kept, Tenant, Write } from './tenant.ts';
+import { words } from '../../shared/words/words.ts';
 
 /** Who does it, and when. */
 export interface Doer extends Somebody {
@@ -57,7 +58,7 @@ export async function runCommand<T>(
 /** The transaction as far as somebody may: what they ask for themselves. What follows from that, by the rules, asks nobody. */
 function asAllowed(tx: Transaction, by: Somebody): Transaction {
   const allow = (isAllowed: boolean) => {
-    if (!isAllowed) throw new ProblemError({ code: 'FORBIDDEN', message: 'You do not have permission to perform this action.' });
+    if (!isAllowed) throw new ProblemError({ code: 'FORBIDDEN', ...words('program.notPermitted') });
   };
   const there = (noun: NounName, id: string, may: typeof mayWrite) => {
     const record = tx.get(noun, id);

@@ -6,6 +6,7 @@ import { fileTypeFromFile } from 'file-type';
 import { contentSteps, fileTooLarge, headBytes, isChecksum, textType } from '../../shared/nouns/activity/attached-content.ts';
 import { isId } from '../../shared/lib/ids.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
+import { words } from '../../shared/words/words.ts';
 
 /** What the database needs to go on. */
 const reserveBytes = 50 * 1024 * 1024;
@@ -286,13 +287,13 @@ const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoExceptio
 
 const diskFull = {
   code: 'DISK_FULL',
-  message: 'There is not enough space left on the server, so the file was not attached. Nothing was changed. Tell who runs it.',
+  ...words('disk.serverFull'),
 };
 const diskFailed = {
   code: 'DISK_FAILED',
-  message: 'The server could not write the file, so it was not attached. Nothing was changed. Tell who runs it.',
+  ...words('disk.serverNotWritten'),
 };
 const fileAltered = {
   code: 'FILE_ALTERED',
-  message: 'What arrived is not the file that was announced: its checksum is another one. Send it again.',
+  ...words('disk.otherThanAnnounced'),
 };

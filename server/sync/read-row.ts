@@ -9,6 +9,7 @@ import type { SyncedRecord } from '../../shared/sync/merge.ts';
 import { isAhead, type RowProblem, rowProblem, stampProblem } from '../../shared/sync/row-check.ts';
 import type { Stamps } from '../../shared/sync/stamp.ts';
 import type { PushedRow } from '../../shared/sync/wire.ts';
+import { saySchema } from '../../shared/words/say.ts';
 
 /** A pushed row by itself, before anything is known of what the server has. */
 export type ReadRow =
@@ -65,7 +66,11 @@ function isStamps(value: unknown): value is Stamps {
 
 function issueProblem(error: z.ZodError): RowProblem {
   const issue = error.issues[0];
-  return rowProblem('invalid', issue === undefined || issue.path.length === 0 ? null : String(issue.path[0]), issue?.message);
+  return rowProblem(
+    'invalid',
+    issue === undefined || issue.path.length === 0 ? null : String(issue.path[0]),
+    issue && saySchema(issue.message),
+  );
 }
 
 /** No text of PostgreSQL has this character in it. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { activityAbout } from '../nouns/activity/activity.ts';
 import { emailSchema, idSchema, instantSchema } from '../nouns/values.ts';
 import { command, defineContract, query } from './contract.ts';
+import { schemaWords, words } from '../words/words.ts';
 
 export const mailSecurities = { tls: 'TLS', starttls: 'STARTTLS', none: 'None' } as const;
 export type MailSecurity = keyof typeof mailSecurities;
@@ -19,9 +20,9 @@ const oneLine = (max: number) =>
   z
     .string()
     .trim()
-    .max(max, { message: `Can have ${max} characters at most. Shorten it.` })
+    .max(max, { message: schemaWords('values.tooLong', { max }) })
     .refine((value) => !/[\u0000-\u001f\u007f\u2028\u2029]/.test(value), {
-      message: 'Must be one line without special characters. Delete them and try again.',
+      message: schemaWords('values.oneLine'),
     });
 
 const accountFields = z.strictObject({
@@ -31,7 +32,7 @@ const accountFields = z.strictObject({
     .toLowerCase()
     .max(253, { abort: true })
     .regex(/^([a-z0-9_]([a-z0-9-_]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9-_]*[a-z0-9_])?)*|[0-9a-f:.]*:[0-9a-f:.]*)$/, {
-      message: 'Write the name of the mail server, like smtp.example.com.',
+      message: schemaWords('mail.serverName'),
     }),
   port: z.number().int().min(1).max(65_535),
   security: z.enum(['tls', 'starttls', 'none']),
@@ -45,7 +46,7 @@ const accountFields = z.strictObject({
 const mayBeOpen = (account: { security: MailSecurity; host: string }) => account.security !== 'none' || isLoopback(account.host);
 const openProblem = {
   path: ['security'],
-  message: 'Without encryption mail may only go to a server on this computer. Choose TLS or STARTTLS.',
+  ...words('mail.withoutEncryption'),
 };
 export const mailAccountSchema = accountFields.refine(mayBeOpen, openProblem);
 export type MailAccount = z.output<typeof mailAccountSchema>;
@@ -56,7 +57,7 @@ const accountInput = accountFields
     password: z
       .string()
       .max(1000)
-      .refine((value) => !/[\u0000-\u001f]/.test(value), { message: 'Contains characters that no password has. Type it again.' })
+      .refine((value) => !/[\u0000-\u001f]/.test(value), { message: schemaWords('values.noPasswordHas') })
       .nullable()
       .optional(),
   })
@@ -141,9 +142,9 @@ export const outboxContract = defineContract('outbox', {
       subject: oneLine(500),
       text: z
         .string()
-        .max(80_000, { message: 'Can have 80,000 characters at most. Shorten it.' })
+        .max(80_000, { message: schemaWords('mail.tooLong') })
         .refine((value) => !/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(value), {
-          message: 'Contains characters that cannot be shown. Delete them and try again.',
+          message: schemaWords('values.unshowable'),
         }),
       send: z.enum(['draft', 'now', 'later']),
       scheduledFor: instantSchema.nullable().default(null),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { command, defineContract, query } from './contract.ts';
+import { wordsSchema } from '../words/words-schema.ts';
 
 /** Backups of the whole book, taking it elsewhere and back, and the check of all it consists of. */
 export const backupReasons = {
@@ -62,12 +63,12 @@ export type ArchivePlace = z.output<typeof archivePlace>;
 export const findingSchema = z.object({
   id: z.string(),
   level: z.enum(['error', 'warning']),
-  /** What is wrong, in one sentence. */
-  text: z.string(),
+  /** What is wrong. */
+  text: wordsSchema,
   /** The record it is about, where there is one. */
   record: z.object({ collection: z.string(), id: z.string(), title: z.string() }).nullable(),
   /** What Mend would do; null where a person must decide. */
-  mend: z.string().nullable(),
+  mend: wordsSchema.nullable(),
 });
 export type Finding = z.output<typeof findingSchema>;
 

@@ -13,6 +13,7 @@ import {
 import { command, defineContract, query } from './contract.ts';
 import { ruleErrors } from './history.contract.ts';
 import { nounNameSchema } from './noun-name.ts';
+import { schemaWords } from '../words/words.ts';
 
 /** The kinds of servers a book can be kept equal with, as people call them. */
 export const serverKinds = {
@@ -115,15 +116,19 @@ const secretText = (max: number, empty: string) =>
     .string()
     .min(1, { message: empty })
     .max(max)
-    .refine((value) => !/[\u0000-\u001f\u007f]/.test(value), { message: 'Contains characters that cannot be in it. Type it again.' });
+    .refine((value) => !/[\u0000-\u001f\u007f]/.test(value), { message: schemaWords('values.unfit') });
 
 const signInSchema = z.union([
   z.strictObject({
-    email: z.string().trim().min(1, { message: 'Write the e-mail you sign in with.' }).max(254),
-    password: secretText(1000, 'Write the password.'),
+    email: z
+      .string()
+      .trim()
+      .min(1, { message: schemaWords('sync.writeEmail') })
+      .max(254),
+    password: secretText(1000, schemaWords('sync.writePassword')),
   }),
-  z.strictObject({ token: secretText(10_000, 'Paste the token.') }),
-  z.strictObject({ session: secretText(10_000, 'Paste the cookie.') }),
+  z.strictObject({ token: secretText(10_000, schemaWords('sync.pasteToken')) }),
+  z.strictObject({ session: secretText(10_000, schemaWords('sync.pasteCookie')) }),
 ]);
 
 /** What is typed to connect. Secrets go in and never come out again. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Problem } from '../lib/result.ts';
 import { bookPathOf, type Shape } from './shape.ts';
 import { type Wire, writePath } from './wire.ts';
+import { say, saySchema } from '../words/say.ts';
 
 /**
  * Error answers as data, in the manner of Django REST framework: `detail` for the whole request, a list of sentences per
@@ -82,7 +83,7 @@ function add(body: Wire, path: readonly string[], text: string): void {
 
 /** Django REST framework's words for what zod found; a schema's own words where it has some. */
 function sentence(issue: z.core.$ZodIssue): string {
-  if (!/^(Too (small|big)|Invalid )/.test(issue.message)) return issue.message;
+  if (!/^(Too (small|big)|Invalid )/.test(issue.message)) return saySchema(issue.message);
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === null) return 'This field may not be null.';
@@ -146,8 +147,8 @@ const statuses: Readonly<Record<string, number>> = {
 export function errorBody(problem: Problem, shape: Shape | null = null, conflicts: readonly string[] = []): ErrorAnswer {
   const status = conflicts.includes(problem.code) ? 409 : (statuses[problem.code] ?? 400);
   const wire = problem.field === undefined ? undefined : shape?.members.find((member) => bookPathOf(member) === problem.field)?.wire;
-  const body: Wire = status === 400 && wire !== undefined ? {} : { detail: problem.message };
-  if (wire !== undefined) writePath(body, wire, [problem.message]);
-  else if (status === 400 && problem.field !== undefined) body['non_field_errors'] = [problem.message];
+  const body: Wire = status === 400 && wire !== undefined ? {} : { detail: say(problem) };
+  if (wire !== undefined) writePath(body, wire, [say(problem)]);
+  else if (status === 400 && problem.field !== undefined) body['non_field_errors'] = [say(problem)];
   return { status, body };
 }

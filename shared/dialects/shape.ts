@@ -3,6 +3,7 @@ import { valueAt } from '../nouns/field.ts';
 import { commonFields } from '../nouns/values.ts';
 import { type BookKind, type BookRecord, type BookView, bookFields, type Collection, collectionOf } from './book-view.ts';
 import { copyOf, isWire, pathStep, put, readPath, sameJson, type Wire, writePath } from './wire.ts';
+import { saySchema } from '../words/say.ts';
 
 /**
  * A shape ties one kind of wire object to one kind of book record, member by member, so that reading, writing, merging
@@ -397,7 +398,7 @@ function writeValue(shape: Shape, member: ValueMember, value: unknown, record: o
 
 /** One plain sentence for what a schema found; the schema's own where it brings one. */
 function whyNot(issue: z.core.$ZodIssue | undefined, otherwise: string): string {
-  if (issue !== undefined && !/^(Too (small|big)|Invalid )/.test(issue.message)) return issue.message;
+  if (issue !== undefined && !/^(Too (small|big)|Invalid )/.test(issue.message)) return saySchema(issue.message);
   if (issue === undefined || issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union')
     return otherwise;
   if (issue.code === 'too_big' && issue.origin === 'string')

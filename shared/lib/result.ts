@@ -1,11 +1,12 @@
+import type { Words } from '../words/words.ts';
+
 /** What every call across a boundary answers: a value, or a problem a person can act on. Never an exception. */
 export type Result<T> = { ok: true; value: T } | { ok: false; error: Problem };
 
-export interface Problem {
+/** What went wrong, in words that whoever shows it says (shared/words/say.ts): what happened, what is safe, what to do. */
+export interface Problem extends Words {
   /** Stable code in UPPER_SNAKE_CASE, named in the contract. */
   code: string;
-  /** One or two plain sentences: what happened, what is safe, what to do. No customer data beyond what was typed. */
-  message: string;
   /** The field the problem belongs to, as a path ("address.city"), when there is one. */
   field?: string | undefined;
   /** Ids or values the screen needs to offer the way out (e.g. the id of the client that has the e-mail). */

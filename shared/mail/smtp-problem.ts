@@ -1,6 +1,7 @@
 import type { MailAccount } from '../contracts/outbox.contract.ts';
 import type { Problem } from '../lib/result.ts';
 import type { Fared } from './outbox.ts';
+import { words } from '../words/words.ts';
 
 /** What nodemailer and Node put on an error of a mail server or of the way to it. */
 interface SmtpError {
@@ -94,7 +95,7 @@ export function sentenceOf(
 
 export function problemOfTest(error: unknown, account: MailAccount): Problem {
   const cause = causeOf(error);
-  return { code: `MAIL_${cause}`, message: sentenceOf(cause, account, (error as SmtpError).response) };
+  return { code: `MAIL_${cause}`, ...words('said.text', { text: sentenceOf(cause, account, (error as SmtpError).response) }) };
 }
 
 /** What a failed sending means for the e-mail. `isHandedOver`: the whole message had gone out, and no answer came. */

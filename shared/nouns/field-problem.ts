@@ -1,25 +1,26 @@
 import type { z } from 'zod';
 import type { Problem } from '../lib/result.ts';
 import type { FieldInfo } from './field.ts';
+import { type Words, words, wordsIn } from '../words/words.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** The first thing wrong with an input, as a sentence that names the field as the screen does and says what to do. */
+/** The first thing wrong with an input, in words that name the field as the screen does and says what to do. */
 export function problemOf(error: z.core.$ZodError, fields: readonly FieldInfo[] = []): Problem {
   const issue = error.issues[0];
-  if (issue === undefined) return { code: 'INVALID_INPUT', message: 'Fieldbook could not read this input. Check it and try again.' };
+  if (issue === undefined) return { code: 'INVALID_INPUT', ...words('values.unreadable') };
   const steps = stepsOf(issue);
   if (issue.code === 'unrecognized_keys') {
     const path = [...steps, issue.keys[0] ?? ''].join('.');
-    return { code: 'INVALID_INPUT', field: path, message: `Fieldbook has no field called "${path}". Leave it out and try again.` };
+    return { code: 'INVALID_INPUT', field: path, ...words('values.noSuchField', { path }) };
   }
   const found = fieldAt(steps, fields);
   const label = found?.label ?? groupAt(steps, fields) ?? steps.join('.');
-  const sentence = sentenceOf(issue, found);
+  const says = wordsOf(issue, found);
   return {
     code: 'INVALID_INPUT',
     ...(steps.length > 0 ? { field: found?.path ?? steps.join('.') } : {}),
-    message: label === '' ? sentence : `${label}: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`,
+    ...(label === '' ? says : words('values.atField', { label, says })),
   };
 }
 
@@ -44,39 +45,35 @@ function groupAt(steps: readonly string[], fields: readonly FieldInfo[]): string
   return fields.find((field) => field.path.startsWith(`${steps.join('.')}.`))?.group;
 }
 
-function sentenceOf(issue: Issue, field: FieldInfo | undefined): string {
+function wordsOf(issue: Issue, field: FieldInfo | undefined): Words {
+  const own = wordsIn(issue.message);
+  if (own !== null) return own;
   switch (issue.code) {
     case 'invalid_type':
-      if (isOwn(issue.message)) return issue.message;
       return issue.input === undefined && field?.required === true
-        ? 'Must not be empty.'
-        : (needs[issue.expected] ?? 'Has a value of the wrong kind. Check it.');
+        ? words('values.empty')
+        : (needs[issue.expected] ?? words('values.wrongKind'));
     case 'invalid_value':
-      return `Choose one of: ${issue.values.map((value) => field?.choices?.[String(value)] ?? String(value)).join(', ')}.`;
+      return words('values.chooseOneOf', { choices: issue.values.map((value) => field?.choices?.[String(value)] ?? String(value)) });
     case 'too_big':
-      if (isOwn(issue.message)) return issue.message;
-      if (issue.origin === 'string') return `Can have ${issue.maximum} characters at most. Shorten it.`;
-      if (issue.origin === 'array') return `Can have ${issue.maximum} entries at most. Take some out.`;
-      return `Must be ${issue.maximum} or less.`;
+      if (issue.origin === 'string') return words('values.tooLong', { max: Number(issue.maximum) });
+      if (issue.origin === 'array') return words('values.tooManyEntries', { max: Number(issue.maximum) });
+      return words('values.tooBig', { max: Number(issue.maximum) });
     case 'too_small':
-      if (isOwn(issue.message)) return issue.message;
-      return issue.origin === 'string' || issue.origin === 'array' ? 'Must not be empty.' : `Must be ${issue.minimum} or more.`;
+      return issue.origin === 'string' || issue.origin === 'array'
+        ? words('values.empty')
+        : words('values.atLeast', { min: Number(issue.minimum) });
     default:
-      return isOwn(issue.message) ? issue.message : 'Is not in a form Fieldbook can read. Check it.';
+      return words('values.wrongForm');
   }
 }
 
-const needs: Record<string, string> = {
-  string: 'Needs a text.',
-  number: 'Needs a number.',
-  int: 'Needs a whole number.',
-  boolean: 'Needs yes or no.',
-  array: 'Needs a list.',
-  object: 'Needs its parts by name.',
-  record: 'Needs its parts by name.',
+const needs: Record<string, Words> = {
+  string: words('values.needsText'),
+  number: words('values.needsNumber'),
+  int: words('values.needsWholeNumber'),
+  boolean: words('values.needsYesOrNo'),
+  array: words('values.needsList'),
+  object: words('values.needsParts'),
+  record: words('values.needsParts'),
 };
-
-/** The schemas' own sentences end with a full stop; zod's words do not. */
-function isOwn(message: string): boolean {
-  return message.endsWith('.') && !message.startsWith('Invalid');
-}

@@ -1,20 +1,21 @@
 import { z } from 'zod';
 import { canBeId } from '../lib/ids.ts';
 import { plainNumber } from '../lib/text.ts';
+import { schemaWords } from '../words/words.ts';
 
 /** Building blocks of every noun. Stored optional values are `T | null`; only inputs leave things out. */
 
 /** Text without control characters that no screen or file can carry (NUL and friends); line breaks and tabs stay. */
 const printable = z.string().refine((value) => !/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(value), {
-  message: 'Contains characters that cannot be shown. Delete them and try again.',
+  message: schemaWords('values.unshowable'),
 });
 
 /** Required text of 1 to `max` characters; surrounding space is trimmed. */
 export const requiredText = (max: number) =>
   printable
     .trim()
-    .min(1, { message: 'Must not be empty.' })
-    .max(max, { message: `Can have ${max} characters at most. Shorten it.` });
+    .min(1, { message: schemaWords('values.empty') })
+    .max(max, { message: schemaWords('values.tooLong', { max }) });
 
 /** Characters of a free text: none of the five systems' documents gives it a limit. */
 export const longText = 100_000;
@@ -23,18 +24,22 @@ export const longText = 100_000;
 export const optionalText = (max: number) =>
   printable
     .trim()
-    .max(max, { message: `Can have ${max} characters at most. Shorten it.` })
+    .max(max, { message: schemaWords('values.tooLong', { max }) })
     .transform((value) => (value === '' ? null : value))
     .nullable();
 
-export const idSchema = z.string().min(1).max(100).refine(canBeId, { message: 'Contains characters that no id can have.' });
+export const idSchema = z
+  .string()
+  .min(1)
+  .max(100)
+  .refine(canBeId, { message: schemaWords('values.idUnshowable') });
 export const optionalId = idSchema.nullable();
 
 /** YYYY-MM-DD, a day that exists. */
 export const dateSchema = z
   .string()
-  .regex(/^\d{4}-\d{2}-\d{2}$/, { message: 'Write the date as YYYY-MM-DD.' })
-  .refine((value) => isCalendarDay(value), { message: 'This day does not exist. Check the date.' });
+  .regex(/^\d{4}-\d{2}-\d{2}$/, { message: schemaWords('values.date') })
+  .refine((value) => isCalendarDay(value), { message: schemaWords('values.noSuchDay') });
 
 function isCalendarDay(value: string): boolean {
   const ms = Date.parse(`${value}T00:00:00Z`);
@@ -52,7 +57,7 @@ export const decimalText = (whole: number, fraction: number) =>
     .string()
     .trim()
     .regex(new RegExp(`^-?\\d{1,${whole}}(\\.\\d{1,${fraction}})?$`), {
-      message: `Write a number with up to ${whole} digits and ${fraction} decimals, like 1234.50.`,
+      message: schemaWords('values.decimal', { whole, fraction }),
     });
 
 export const optionalDecimal = (whole: number, fraction: number) =>
@@ -61,8 +66,8 @@ export const optionalDecimal = (whole: number, fraction: number) =>
 export const emailSchema = z
   .string()
   .trim()
-  .max(254, { message: 'Can have 254 characters at most. Shorten it.' })
-  .regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;".]+$/, { message: 'This is not an e-mail address. It needs the form name@example.com.' });
+  .max(254, { message: schemaWords('values.tooLong', { max: 254 }) })
+  .regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;".]+$/, { message: schemaWords('values.email') });
 export const optionalEmail = z.preprocess(
   (value) => (typeof value === 'string' && value.trim() === '' ? null : value),
   emailSchema.nullable(),
@@ -74,21 +79,21 @@ export const optionalPhone = optionalText(50);
 /** Any address, also one without a scheme; but none that is a program, whatever it is hidden behind. */
 export const optionalUrl = optionalText(300).refine(
   (value) => value === null || !/^(?:javascript|vbscript|data):/i.test(value.replace(/[\s\u0000-\u0020\u007f-\u00a0]/g, '')),
-  { message: 'This is a program and no web address. It needs the form https://example.com.' },
+  { message: schemaWords('values.webAddressIsProgram') },
 );
 
 export const currencySchema = z
   .string()
   .trim()
   .toUpperCase()
-  .regex(/^[A-Z]{3}$/, { message: 'Write the three letters of the currency, like USD or EUR.' });
+  .regex(/^[A-Z]{3}$/, { message: schemaWords('values.currency') });
 
 export const optionalWholeNumber = (min: number, max: number) =>
   z
-    .number({ message: 'Write a whole number, like 30.' })
-    .int({ message: 'Write a whole number, like 30.' })
-    .min(min, { message: `Must be ${min} or more.` })
-    .max(max, { message: `Can be ${max} at most.` })
+    .number({ message: schemaWords('values.wholeNumber') })
+    .int({ message: schemaWords('values.wholeNumber') })
+    .min(min, { message: schemaWords('values.atLeast', { min }) })
+    .max(max, { message: schemaWords('values.atMost', { max }) })
     .transform(plainNumber)
     .nullable();
 

@@ -29,6 +29,7 @@ import { childNouns, hangingOn } from './going-along.ts';
 import { ownFieldKey } from '../nouns/own-field/own-field.rules.ts';
 import { createLayer, type FullLayer, type Layer, parentIds, pour, type StoredRecord } from './record-layer.ts';
 import { type Days, type RecordRules, recordRules, uniqueKey } from '../nouns/record-rules.ts';
+import { words } from '../words/words.ts';
 
 /**
  * The book as one command sees and changes it. Rules of the nouns (uniqueness, primaries, cascades) are applied here,
@@ -401,7 +402,7 @@ function isInCircle(layer: Layer, noun: NounName, record: StoredRecord): boolean
 function mergedInCircle(noun: NounName): Problem {
   return {
     code: 'MERGED_IN_CIRCLE',
-    message: `These ${nouns[noun].plural} would each stand for the other, so nothing was changed. Take apart the newer merge first.`,
+    ...words('records.mergedInCircle', { noun }),
   };
 }
 
@@ -453,7 +454,7 @@ function parentProblem(
     return {
       code: 'PARENT_DELETED',
       field,
-      message: `The ${nouns[parentNoun].singular} "${name}" is deleted, so this ${nouns[noun].singular} stays deleted too. Restore the ${nouns[parentNoun].singular} first.`,
+      ...words('records.parentDeleted', { noun, parent: parentNoun, name }),
       details: { id: parentId, name },
     };
   }
@@ -473,14 +474,12 @@ function checkReferences(layer: Layer, noun: NounName, fields: Fields, current: 
       if (known.has(id)) continue;
       const named = layer.get(of, id);
       if (named !== undefined && isLive(named) && isAs(named, where)) continue;
-      const what = wordFor(of, where);
+      const what = whatIn(of, where);
       const says =
         named === undefined
-          ? `this ${what} is not in the book`
-          : isLive(named)
-            ? `"${titleOf(of, named)}" is no ${what}`
-            : `the ${what} "${titleOf(of, named)}" is deleted`;
-      throw new ProblemError({ code: 'REFERENCE_NOT_FOUND', field: path, message: `${label}: ${says}. Choose another ${what}.` });
+          ? words('records.referenceUnknown', { label, what })
+          : words(isLive(named) ? 'records.referenceOther' : 'records.referenceDeleted', { label, what, title: titleOf(of, named) });
+      throw new ProblemError({ code: 'REFERENCE_NOT_FOUND', field: path, ...says });
     }
   }
 }
@@ -492,15 +491,19 @@ function ownValues(layer: Layer, noun: NounName, values: unknown, current: AnyRe
     if (field === undefined || (Object.hasOwn(current, key) && isSame(current[key], value))) return [key, value];
     const kept = ownValueOf(field, value);
     if ('value' in kept) return [key, kept.value];
-    const problem = `${kept.problem.charAt(0).toLowerCase()}${kept.problem.slice(1)}`;
-    throw new ProblemError({ code: 'INVALID_INPUT', field: `custom.${key}`, message: `${field.label}: ${problem}` });
+    throw new ProblemError({
+      code: 'INVALID_INPUT',
+      field: `custom.${key}`,
+      ...words('values.atField', { label: field.label, says: kept.problem }),
+    });
   });
   return Object.fromEntries(entries) as Fields;
 }
 
-function wordFor(noun: NounName, where: Condition | undefined): string {
-  if (noun !== 'directory') return nouns[noun].singular;
-  return where?.['kind'] === 'team' ? 'team' : where?.['kind'] === 'user' ? 'person' : nouns.directory.singular;
+/** What is asked for, as words name it: a noun, or a kind of entry in the directory. */
+function whatIn(noun: NounName, where: Condition | undefined): string {
+  const kind = noun === 'directory' ? where?.['kind'] : undefined;
+  return kind === 'team' || kind === 'user' ? kind : noun;
 }
 
 function checkFixed(noun: NounName, differing: Fields): void {
@@ -509,7 +512,7 @@ function checkFixed(noun: NounName, differing: Fields): void {
   throw new ProblemError({
     code: 'INVALID_INPUT',
     field: fixed.path,
-    message: `${fixed.label}: stays as it was when the ${nouns[noun].singular} was made. Make a new one instead.`,
+    ...words('records.fixed', { label: fixed.label, noun }),
   });
 }
 
@@ -556,13 +559,13 @@ function needed<N extends NounName>(layer: Layer, noun: N, id: string) {
 }
 
 export function notFound(noun: NounName): Problem {
-  return { code: 'NOT_FOUND', message: `This ${nouns[noun].singular} is not in the book. Go back to the list and open it from there.` };
+  return { code: 'NOT_FOUND', ...words('records.notFound', { noun }) };
 }
 
 export function isDeleted(noun: NounName, record: StoredRecord): Problem {
   return {
     code: 'NOT_FOUND',
-    message: `The ${nouns[noun].singular} "${titleOf(noun, record)}" is deleted, so it was not changed. Restore it first.`,
+    ...words('records.isDeleted', { noun, name: titleOf(noun, record) }),
   };
 }
 

@@ -89,7 +89,7 @@ for (const noun of nounNames) {
     await page.evaluate(
       async ([of, id]) => {
         const result = await window.crm[of as 'clients'].remove({ ids: [id as string] });
-        if (!result.ok && result.error.code !== 'INVOICE_ISSUED') throw new Error(result.error.message);
+        if (!result.ok && result.error.code !== 'INVOICE_ISSUED') throw new Error(JSON.stringify(result.error));
       },
       [noun, noun === 'invoices' ? whole.draftId : whole[opened[noun][0] as keyof WholeBook]],
     );

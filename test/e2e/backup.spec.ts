@@ -11,21 +11,21 @@ import { storageSettled } from '../support/stored-rows.ts';
 const addClient = (page: Page, name: string) =>
   page.evaluate(async (client) => {
     const result = await window.crm.clients.create({ name: client });
-    if (!result.ok) throw new Error(result.error.message);
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
     return result.value.record.id;
   }, name);
 
 const names = (page: Page) =>
   page.evaluate(async () => {
     const result = await window.crm.clients.list({ sort: [{ path: 'name' }] });
-    if (!result.ok) throw new Error(result.error.message);
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
     return result.value.rows.map((row) => (row as { name: string }).name);
   });
 
 const state = (page: Page) =>
   page.evaluate(async () => {
     const result = await window.crm.safety.state({});
-    if (!result.ok) throw new Error(result.error.message);
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
     return result.value;
   });
 

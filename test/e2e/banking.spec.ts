@@ -22,7 +22,7 @@ function filesWith(folder: string, text: string): string[] {
 const clientId = (page: Page) =>
   page.evaluate(async () => {
     const result = await window.crm.clients.list({});
-    if (!result.ok) throw new Error(result.error.message);
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
     return result.value.rows[0]?.id ?? '';
   });
 const bankingOf = (page: Page, id: string) => page.evaluate((client) => window.crm.clients.banking({ id: client }), id);

@@ -14,12 +14,12 @@ async function withDeals(page: Page, more = 0): Promise<void> {
   await page.evaluate(
     async ([list, count]) => {
       const client = await window.crm.clients.create({ name: 'Adler Bakery' });
-      if (!client.ok) throw new Error(client.error.message);
+      if (!client.ok) throw new Error(JSON.stringify(client.error));
       const clientId = client.value.record.id;
       const extra = Array.from({ length: count }, (_, at) => ({ name: `Order ${at + 1}`, stage: 'negotiation' as const, amount: '10.00' }));
       for (const deal of [...list, ...extra]) {
         const made = await window.crm.opportunities.create({ clientId, ...deal });
-        if (!made.ok) throw new Error(made.error.message);
+        if (!made.ok) throw new Error(JSON.stringify(made.error));
       }
     },
     [deals, more] as const,

@@ -97,16 +97,16 @@ test('an import that is killed again and again brings every row in exactly once'
 
 async function startImport(csv: string): Promise<void> {
   const taken = await window.crm.files.take(new File([csv], 'clients.csv'));
-  if (!taken.ok) throw new Error(taken.error.message);
+  if (!taken.ok) throw new Error(JSON.stringify(taken.error));
   const preview = await window.crm.imports.preview({ fileId: taken.value.fileId });
-  if (!preview.ok) throw new Error(preview.error.message);
+  if (!preview.ok) throw new Error(JSON.stringify(preview.error));
   const started = await window.crm.imports.start({ fileId: taken.value.fileId, columns: preview.value.columns });
-  if (!started.ok) throw new Error(started.error.message);
+  if (!started.ok) throw new Error(JSON.stringify(started.error));
 }
 
 async function newestImport(page: Page) {
   const answer = await page.evaluate(() => window.crm.imports.list({}));
-  if (!answer.ok) throw new Error(answer.error.message);
+  if (!answer.ok) throw new Error(JSON.stringify(answer.error));
   return answer.value.jobs[0];
 }
 

@@ -44,7 +44,7 @@ async function records(page: Page): Promise<Record<'clients' | 'contacts' | 'loc
   return page.evaluate(async () => {
     const count = async (noun: 'clients' | 'contacts' | 'locations') => {
       const result = await window.crm[noun].ids({ filters: [], sort: [] });
-      if (!result.ok) throw new Error(result.error.message);
+      if (!result.ok) throw new Error(JSON.stringify(result.error));
       return result.value.ids.length;
     };
     return { clients: await count('clients'), contacts: await count('contacts'), locations: await count('locations') };

@@ -225,7 +225,7 @@ test('an e-mail is read as text, with who gets it and how far it is; a time is n
       send: 'later',
       scheduledFor: '2199-12-01T09:00:00.000Z',
     });
-    if (!made.ok) throw new Error(made.error.message);
+    if (!made.ok) throw new Error(JSON.stringify(made.error));
   }, whole.clientId);
   await go(page, `clients/${whole.clientId}?tab=activity`);
   const panel = page.getByRole('tabpanel');

@@ -16,12 +16,12 @@ test('an invoice is written by keyboard, issued, saved as a PDF, paid and cannot
       defaultPrice: '45.00',
       defaultTaxRate: '0.19',
     });
-    if (!item.ok) throw new Error(item.error.message);
+    if (!item.ok) throw new Error(JSON.stringify(item.error));
     await window.crm.app.changeSettings({
       company: { name: 'Nordlicht Technik', address: 'Hafenstraße 12', taxId: 'DE1', bankLine: 'IBAN DE02', logoText: 'N' },
     });
     const made = await window.crm.invoices.create({ clientId: id });
-    if (!made.ok) throw new Error(made.error.message);
+    if (!made.ok) throw new Error(JSON.stringify(made.error));
     window.location.hash = `#/invoices/${made.value.record.id}`;
   }, clientId);
   await expect(page.getByRole('heading', { name: 'Draft invoice', level: 2 })).toBeVisible();
@@ -106,7 +106,7 @@ test('the list shows money in the currency of each invoice and filters by status
     await window.crm.app.changeSettings({ company: { name: 'Adler Labs', address: '', taxId: '', bankLine: '', logoText: '' } });
     for (const currency of ['JPY', 'KWD']) {
       const made = await window.crm.invoices.create({ clientId: id, currency, lines: [{ description: 'Visit', unitPrice: '1000' }] });
-      if (!made.ok) throw new Error(made.error.message);
+      if (!made.ok) throw new Error(JSON.stringify(made.error));
       if (currency === 'JPY') await window.crm.invoices.issue({ id: made.value.record.id });
     }
     window.location.hash = '#/invoices';

@@ -37,7 +37,7 @@ test('an e-mail is written, waits for an account, leaves, fails, is mended, and 
     page.setDefaultTimeout(10_000);
     await page.evaluate(async () => {
       const client = await window.crm.clients.create({ name: 'Harbor Bakery', email: 'office@bakery.example' });
-      if (!client.ok) throw new Error(client.error.message);
+      if (!client.ok) throw new Error(JSON.stringify(client.error));
       await window.crm.contacts.create({ clientId: client.value.record.id, firstName: 'Grace', email: 'grace@bakery.example' });
     });
     await page.getByRole('row', { name: /Harbor Bakery/ }).click();

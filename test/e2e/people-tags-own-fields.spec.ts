@@ -5,7 +5,7 @@ import { choose, expect, list, names, test, toast } from '../support/screens.ts'
 const addPerson = (page: Page, fullName: string) =>
   page.evaluate(async (name) => {
     const result = await window.crm.directory.create({ kind: 'user', fullName: name });
-    if (!result.ok) throw new Error(result.error.message);
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
     return result.value.record.id;
   }, fullName);
 

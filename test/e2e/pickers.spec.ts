@@ -7,9 +7,9 @@ test.describe.configure({ timeout: 120_000 });
 async function fill(page: Page) {
   return page.evaluate(async () => {
     const { crm } = window;
-    const idOf = async (answer: Promise<{ ok: true; value: { record: { id: string } } } | { ok: false; error: { message: string } }>) => {
+    const idOf = async (answer: Promise<{ ok: true; value: { record: { id: string } } } | { ok: false; error: object }>) => {
       const result = await answer;
-      if (!result.ok) throw new Error(result.error.message);
+      if (!result.ok) throw new Error(JSON.stringify(result.error));
       return result.value.record.id;
     };
     const adler = await idOf(crm.clients.create({ name: 'Adler Bakery', address: { city: 'Köln' } }));

@@ -8,7 +8,7 @@ async function fill(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const must = async <T>(answer: Promise<Result<T>>): Promise<T> => {
       const result = await answer;
-      if (!result.ok) throw new Error(result.error.message);
+      if (!result.ok) throw new Error(JSON.stringify(result.error));
       return result.value;
     };
     const { record: client } = await must(window.crm.clients.create({ name: 'Harbor Bakery' }));

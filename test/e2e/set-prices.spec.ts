@@ -12,7 +12,7 @@ async function fill(page: Page, locations: number, items: number): Promise<void>
     async ([ofEach, ofItems]) => {
       const must = async <T>(answer: Promise<Result<T>>): Promise<T> => {
         const result = await answer;
-        if (!result.ok) throw new Error(result.error.message);
+        if (!result.ok) throw new Error(JSON.stringify(result.error));
         return result.value;
       };
       for (const name of ['Harbor', 'Mill']) {

@@ -72,7 +72,7 @@ async function toSync(page: Page): Promise<void> {
 async function addClient(page: Page, fields: { name: string; email?: string; phone?: string }): Promise<string> {
   return page.evaluate(async (given) => {
     const result = await window.crm.clients.create(given);
-    if (!result.ok) throw new Error(result.error.message);
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
     return result.value.record.id;
   }, fields);
 }
@@ -81,7 +81,7 @@ async function changeClient(page: Page, id: string, changes: Record<string, unkn
   await page.evaluate(
     async ([of, fields]) => {
       const result = await window.crm.clients.change({ id: of, changes: fields });
-      if (!result.ok) throw new Error(result.error.message);
+      if (!result.ok) throw new Error(JSON.stringify(result.error));
     },
     [id, changes] as const,
   );
@@ -90,7 +90,7 @@ async function changeClient(page: Page, id: string, changes: Record<string, unkn
 async function clientOf(page: Page, id: string): Promise<Record<string, unknown>> {
   return page.evaluate(async (of) => {
     const result = await window.crm.clients.get({ id: of });
-    if (!result.ok) throw new Error(result.error.message);
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
     return result.value as unknown as Record<string, unknown>; // fields by their names
   }, id);
 }

@@ -14,7 +14,7 @@ async function fill(page: Page): Promise<void> {
     page.evaluate(
       async ([of, given]) => {
         const result = await window.crm[of].create(given as never);
-        if (!result.ok) throw new Error(result.error.message);
+        if (!result.ok) throw new Error(JSON.stringify(result.error));
         return result.value.record.id;
       },
       [noun, fields] as const,

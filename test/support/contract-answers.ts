@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { contracts } from '../../shared/contracts/api.ts';
 import { commonErrors, type Method } from '../../shared/contracts/contract.ts';
 import type { Result } from '../../shared/lib/result.ts';
+import { say } from '../../shared/words/say.ts';
 
 /** Every method of the book by the name it is called with. */
 export const methods: ReadonlyMap<string, Method> = new Map(
@@ -43,7 +44,7 @@ export function contractAnswers(isWanted: (method: string) => boolean) {
       } else {
         expect([...commonErrors, ...contract.errors], what).toContain(answer.error.code);
         expect(['UNEXPECTED', 'UNKNOWN_METHOD'], what).not.toContain(answer.error.code);
-        expect(answer.error.message, what).toMatch(/^\S[^]*[.!?]$/);
+        expect(say(answer.error), what).toMatch(/^\S[^]*[.!?]$/);
       }
       expect(Object.prototype, what).not.toHaveProperty('polluted');
     },

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import type { Result } from '../../shared/lib/result.ts';
 import type { Seeded } from './seeded.ts';
 import type { ClientState } from './stored-rows.ts';
+import { say } from '../../shared/words/say.ts';
 
 /** One client as the person at the keyboard knows it. */
 interface KnownClient {
@@ -126,9 +127,9 @@ async function call<T>(page: Page, method: string, input: unknown): Promise<T | 
   if (answer === null || answer === undefined) return null;
   if (answer.ok) return answer.value as T;
   // The bridge's own words for a main that went away.
-  if (answer.error.code === 'UNEXPECTED' && answer.error.message.includes('closed before it could answer')) return null;
+  if (answer.error.code === 'UNEXPECTED' && say(answer.error).includes('closed before it could answer')) return null;
   if (answer.error.code === 'STARTING') return null;
-  throw new Error(`${method} was refused: ${answer.error.code} ${answer.error.message}`);
+  throw new Error(`${method} was refused: ${answer.error.code} ${say(answer.error)}`);
 }
 
 function isSame(one: ClientState, other: ClientState): boolean {

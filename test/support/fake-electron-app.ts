@@ -6,6 +6,7 @@ import { createElectronPlatform } from '../../electron/platform/electron/electro
 import type { Backend, Platform } from '../../electron/platform/platform.ts';
 import { fail, ok } from '../../shared/lib/result.ts';
 import { asSlice, FakeElectron, type FakeWindow } from './fake-electron.ts';
+import { words } from '../../shared/words/words.ts';
 
 export interface FakeElectronApp {
   electron: FakeElectron;
@@ -51,8 +52,8 @@ export async function openElectronApp(
   app.electron.becomeReady();
   await app.platform.serve({
     call: async (method, input) => ok({ method, input }),
-    takeFile: async () => fail({ code: 'NOT_FOUND', message: 'No files here.' }),
-    fileToSave: async () => fail({ code: 'NOT_FOUND', message: 'No files here.' }),
+    takeFile: async () => fail({ code: 'NOT_FOUND', ...words('said.text', { text: 'No files here.' }) }),
+    fileToSave: async () => fail({ code: 'NOT_FOUND', ...words('said.text', { text: 'No files here.' }) }),
     ...backend,
   });
   await app.platform.show();

@@ -26,7 +26,7 @@ export function fillWholeBook(page: Page): Promise<WholeBook> {
     const { crm } = window;
     const must = async <T>(answer: Promise<Result<T>>): Promise<T> => {
       const result = await answer;
-      if (!result.ok) throw new Error(result.error.message);
+      if (!result.ok) throw new Error(JSON.stringify(result.error));
       return result.value;
     };
     const idOf = async (answer: Promise<Result<{ record: { id: string } }>>) => (await must(answer)).record.id;

@@ -13,6 +13,7 @@ import type { Backend } from '../../electron/platform/platform.ts';
 import { backendOf } from './book-backend.ts';
 import { request } from './opened-book.ts';
 import { openDesk, type TransferDesk } from './transfer-desk.ts';
+import { say } from '../../shared/words/say.ts';
 
 /**
  * Small files with what is right, as folders beside the repository: `input.*` and `expect.json`. What the keys of
@@ -170,7 +171,7 @@ class CaseRun {
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       this.#wasRefused = true;
-      this.#told.push(error.problem.message);
+      this.#told.push(say(error.problem));
     }
     this.#isUnchanged = JSON.stringify(await this.#everything()) === before;
     return [];
@@ -188,7 +189,7 @@ class CaseRun {
 
   async #make(noun: NounName, { fields, as }: Step): Promise<string[]> {
     const made = await this.#backend.call(`${noun}.create`, this.#filled(fields));
-    if (!made.ok) return [`${noun} was not made: ${made.error.message}`];
+    if (!made.ok) return [`${noun} was not made: ${say(made.error)}`];
     if (as !== undefined) this.#named.set(as, (made.value as { record: { id: string } }).record.id);
     return [];
   }
@@ -207,7 +208,7 @@ class CaseRun {
 
   async #call(method: string, { input, gives = {}, as }: Step): Promise<string[]> {
     const answer = await this.#backend.call(method, this.#filled(input));
-    if (!answer.ok) return [`${method}: ${answer.error.message}`];
+    if (!answer.ok) return [`${method}: ${say(answer.error)}`];
     if (as !== undefined) this.#named.set(as, answer.value);
     return Object.entries(gives)
       .filter(([path, value]) => !isValue(at(answer.value, path.split('.')), value))
@@ -229,7 +230,7 @@ class CaseRun {
         if (Object.entries(settings).every(([key, value]) => preview[key] === value)) return [];
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;
-        told.push(error.problem.message);
+        told.push(say(error.problem));
       }
     }
     return [`${file} cannot be read with any of ${JSON.stringify(any)} ${told.join(' ')}`];

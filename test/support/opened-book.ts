@@ -16,6 +16,7 @@ import type { Operation } from '../../shared/operations/operation.ts';
 import { fixedClock } from '../../shared/lib/clock.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { everyRecord } from './plain-book.ts';
+import { say } from '../../shared/words/say.ts';
 
 /** How many records a book holds of each noun where it holds only these. */
 export function counted(live: Partial<Record<NounName, number>>): Record<NounName, number> {
@@ -191,12 +192,12 @@ export function request(list: ListRequestInput = {}) {
   return listRequestSchema.parse(list);
 }
 
-/** The problem a call is refused with. */
-export async function problemOf(call: Promise<unknown>): Promise<Problem> {
+/** The problem a call is refused with, and as `message` what a person reads of it. */
+export async function problemOf(call: Promise<unknown>): Promise<Problem & { message: string }> {
   try {
     await call;
   } catch (error) {
-    if (error instanceof ProblemError) return error.problem;
+    if (error instanceof ProblemError) return { ...error.problem, message: say(error.problem) };
     throw error;
   }
   throw new Error('This was expected to be refused, and was not');

@@ -33,7 +33,7 @@ export const test = base.extend<{ book: OpenBook }>({
           const ids: string[] = [];
           for (const client of list) {
             const result = await window.crm.clients.create(client);
-            if (!result.ok) throw new Error(result.error.message);
+            if (!result.ok) throw new Error(JSON.stringify(result.error));
             ids.push(result.value.record.id);
           }
           return ids;
@@ -41,7 +41,7 @@ export const test = base.extend<{ book: OpenBook }>({
       addContact: (contact) =>
         self.page.evaluate(async (fields) => {
           const result = await window.crm.contacts.create(fields);
-          if (!result.ok) throw new Error(result.error.message);
+          if (!result.ok) throw new Error(JSON.stringify(result.error));
           return result.value.record.id;
         }, contact),
       async restart() {

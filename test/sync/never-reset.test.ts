@@ -16,6 +16,7 @@ import { openFaultLine } from './support/fault-line.ts';
 import { recordsOf } from './support/folder-laptop.ts';
 import { openSyncServer, sharedSyncServer, type SyncServer } from './support/sync-server.ts';
 import { carryOutJob } from './support/world-desk.ts';
+import { say } from '../../shared/words/say.ts';
 
 /*
  * Every reason for which other programs say "reset sync": each heals by itself or says what to do, and what was not sent is kept.
@@ -50,7 +51,7 @@ async function company(on?: SyncServer): Promise<Company> {
 
 async function ask<T = unknown>(laptop: EngineLaptop, method: string, input: object): Promise<T> {
   const answer = await backendOf(laptop.book).call(method, input);
-  if (!answer.ok) throw new Error(`${method}: ${answer.error.message}`);
+  if (!answer.ok) throw new Error(`${method}: ${say(answer.error)}`);
   return answer.value as T; // what the contract says of this method
 }
 
@@ -405,7 +406,7 @@ it('S1: a book changes its server when it is told to, takes everything along, an
   onTestFinished(() => line.close());
   expect((await problemOf(ada.connect(line.url, other.email))).message).toMatch(/A book has one Fieldbook server; disconnect it first/);
   const elsewhere = await problemOf(ada.connect(all.server.url, other.email));
-  expect(elsewhere.message).toMatch(/belongs to another organisation on that server, so nothing was changed/);
+  expect(say(elsewhere)).toMatch(/belongs to another organisation on that server, so nothing was changed/);
   expect(waiting(ada)).toBe(1);
 
   const [{ kept } = { kept: null }] = ada.remotes.list();

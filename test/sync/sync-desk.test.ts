@@ -16,6 +16,7 @@ import { password } from '../server/support/test-server.ts';
 import { contractAnswers } from '../support/contract-answers.ts';
 import { quietLog } from '../support/opened-book.ts';
 import { quietPlatform } from '../support/quiet-platform.ts';
+import { say } from '../../shared/words/say.ts';
 
 tidyUp();
 
@@ -34,7 +35,7 @@ async function laptop() {
   };
   const ask = async <T>(method: string, input: object = {}): Promise<T> => {
     const answer = await call(method, input);
-    if (!answer.ok) throw new Error(`${method}: ${answer.error.message}`);
+    if (!answer.ok) throw new Error(`${method}: ${say(answer.error)}`);
     return answer.value as T;
   };
   const state = () => ask<SyncState>('sync.state');

@@ -10,6 +10,7 @@ import { password } from '../server/support/test-server.ts';
 import { quietLog } from '../support/opened-book.ts';
 import { quietPlatform } from '../support/quiet-platform.ts';
 import { connectFile, folderLaptop, type FolderLaptop } from './support/folder-laptop.ts';
+import { say } from '../../shared/words/say.ts';
 
 tidyUp();
 
@@ -118,7 +119,7 @@ it('sends nothing after a check that found the book other than its journal, in t
   onTestFinished(() => book.close());
   const ask = async <T>(method: string) => {
     const answer = await book.backend.call(method, {});
-    if (!answer.ok) throw new Error(`${method}: ${answer.error.message}`);
+    if (!answer.ok) throw new Error(`${method}: ${say(answer.error)}`);
     return answer.value as T;
   };
   const slow = { timeout: 60_000 };

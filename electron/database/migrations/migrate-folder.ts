@@ -7,6 +7,7 @@ import { errorCode } from '../disk-problem.ts';
 import { writeFileDurably } from '../durable-file.ts';
 import { type FormatName, formats } from './formats.ts';
 import { type Step, steps as allSteps } from './steps.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** In the data folder: which number each form in it has. A folder without it has the first of each. */
 export const formatsFile = 'formats.json';
@@ -16,8 +17,7 @@ type Formats = z.output<typeof formatsSchema>;
 
 const newer: Problem = {
   code: 'BOOK_NEWER',
-  message:
-    'This book was last opened with a newer version of Fieldbook, which keeps it in another form. Nothing was changed. Open it with that version or a later one.',
+  ...words('start.bookNewer'),
 };
 
 /**

@@ -3,6 +3,7 @@ import type { Clock } from '../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import type { TransferFiles } from '../transfer/transfer-ports.ts';
 import type { CalendarAsked, CalendarService } from './calendar.service.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** What stands in a calendar file of one item. */
 export interface CalendarEntry {
@@ -32,12 +33,12 @@ export function createCalendarFileService(deps: {
       if (items.length === 0)
         throw new ProblemError({
           code: 'NOTHING_TO_EXPORT',
-          message: 'Nothing stands in these days, so there is nothing to save. Choose other days, or show more kinds.',
+          ...words('exports.noItems'),
         });
       if (items.length > mostInFile)
         throw new ProblemError({
           code: 'INVALID_INPUT',
-          message: `More than ${mostInFile.toLocaleString('en')} items stand in these days, and no calendar takes that many from a file. Choose fewer days.`,
+          ...words('exports.tooManyItems', { most: mostInFile }),
         });
       const name = `Calendar ${asked.from}.ics`;
       const file = await files.make(name, 'text/calendar', (path) => write(path, items.map(entryOf), new Date(clock.now())));

@@ -22,6 +22,7 @@ import { mergesIn, readMergeTree } from '../merge/merge-tree.ts';
 import { isAsRead, type PastMerge, readPastMerge, takeOut } from './take-apart.ts';
 import { type Direction, type Kept, ownPart, turnChange, type Turning, turningOf } from './turn-back.ts';
 import type { UndoStacks } from './undo-stacks.ts';
+import { words } from '../../../shared/words/words.ts';
 
 export interface Undone {
   command: string;
@@ -158,7 +159,10 @@ export function createHistoryService(book: Book, clock: Clock): HistoryService {
     } catch (error) {
       if (!isFirst) unfinished = { direction, entry };
       if (isFirst || !(error instanceof ProblemError)) throw error;
-      throw new ProblemError({ ...error.problem, message: `${halfWay} ${error.problem.message}` });
+      throw new ProblemError({
+        ...error.problem,
+        ...words('history.halfWayBecause', { why: error.problem }),
+      });
     }
     unfinished = null;
     return result;
@@ -426,20 +430,19 @@ function partial(steps: readonly string[], value: unknown): unknown {
   return steps.reduceRight<unknown>((inner, step) => ({ [step]: inner }), value);
 }
 
-const nothingToUndo: Problem = { code: 'NOTHING_TO_UNDO', message: 'There is nothing left to undo.' };
-const nothingToRedo: Problem = { code: 'NOTHING_TO_REDO', message: 'There is nothing to do again.' };
+const nothingToUndo: Problem = { code: 'NOTHING_TO_UNDO', ...words('history.nothingToUndo') };
+const nothingToRedo: Problem = { code: 'NOTHING_TO_REDO', ...words('history.nothingToRedo') };
 const notThereThen: Problem = {
   code: 'NOT_THERE_THEN',
-  message: 'The record was not in the book on that day, so nothing was changed. Choose another day.',
+  ...words('history.notThereThen'),
 };
 const fieldUnknown: Problem = {
   code: 'INVALID_INPUT',
   field: 'path',
-  message: 'This field was not changed there, so there is no earlier value to bring back. Choose another entry.',
+  ...words('history.fieldNotChangedThere'),
 };
 const factOfMain: Problem = {
   code: 'INVALID_INPUT',
   field: 'path',
-  message: 'How far an e-mail is on its way, and what a file is, happened outside of the book, so it cannot be set back here.',
+  ...words('history.happenedOutside'),
 };
-const halfWay = 'A part of it is done, and trying again goes on from there.';

@@ -5,6 +5,7 @@ import { isNounName } from '../../../shared/operations/apply-operation.ts';
 import { type ChangedBy, type RecordRules, recordRules } from '../../../shared/nouns/record-rules.ts';
 import { isUnordered } from '../../../shared/sync/field-state.ts';
 import type { Step, StepKind } from '../../../shared/operations/transaction.ts';
+import { say } from '../../../shared/words/say.ts';
 
 export type Direction = 'undo' | 'redo';
 
@@ -42,7 +43,7 @@ export function turnChange(step: Step, direction: Direction, change: Change, { l
   if (record === undefined) return nothing;
   const held = (wanted: Partial<AnyRecord>, by: ChangedBy): Held | null => {
     const kept = isFree ? null : ((recordRules[noun] as RecordRules<AnyRecord>).keeps?.(record, wanted, by) ?? null);
-    return kept === null || kept.fields.length === 0 ? null : { fields: kept.fields, because: kept.problem.message };
+    return kept === null || kept.fields.length === 0 ? null : { fields: kept.fields, because: say(kept.problem) };
   };
   if (before === null) {
     // What was merged since stays merged: its own history takes it apart.

@@ -3,6 +3,7 @@ import type { Stored } from '../../../shared/nouns/nouns.ts';
 import type { RecordFinding } from '../safety/book-check.ts';
 import { numberKey } from '../../../shared/nouns/invoice/invoice.rules.ts';
 import { formatNumber, partsOfNumber } from './invoice-numbers.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /**
  * Numbers that are missing between the first and the last of a prefix, whichever device gave them. Deleted invoices count:
@@ -29,7 +30,7 @@ function twiceInSeries(invoice: Stored<Invoice>, holder: Stored<Invoice>): Recor
   return {
     id: `twice:invoices/${invoice.id}`,
     level: 'warning',
-    text: `The invoice "${title}" has the same number as "${holder.number}", written otherwise. Each number is given once: cancel one of them, and make it anew.`,
+    text: words('check.numberWrittenOtherwise', { title, number: holder.number ?? '' }),
     record: { collection: 'invoices', id: invoice.id, title },
     mend: null,
     repair: null,
@@ -43,12 +44,12 @@ function gapsIn(prefix: string, numbers: ReadonlyMap<number, Stored<Invoice>>): 
     const invoice = numbers.get(running) as Stored<Invoice>;
     if (running > before + 1) {
       const first = formatNumber(prefix, before + 1);
-      const missing = running === before + 2 ? `Invoice ${first} is` : `Invoices ${first} to ${formatNumber(prefix, running - 1)} are`;
+      const last = running === before + 2 ? null : formatNumber(prefix, running - 1);
       const title = invoice.number ?? '';
       findings.push({
         id: `number-gap:invoices/${invoice.id}`,
         level: 'error',
-        text: `${missing} not in the book, though ${title} is. Restore a backup that has ${running === before + 2 ? 'it' : 'them'}.`,
+        text: words('check.numbersMissing', { first, last, title }),
         record: { collection: 'invoices', id: invoice.id, title },
         mend: null,
         repair: null,
@@ -80,11 +81,12 @@ export function checkDrafts(invoices: readonly Stored<Invoice>[]): RecordFinding
       return {
         id: `draft-number:invoices/${invoice.id}`,
         level: 'error',
-        text: wasIssued
-          ? `The invoice "${number}" is a draft, though it has a number and was issued on ${issueDate}. It could be changed and deleted, and must not be.`
-          : `The invoice "${number}" is a draft and has a number, which only issuing gives.`,
+        text:
+          issueDate !== null
+            ? words('check.draftIssued', { number: number ?? '', day: issueDate })
+            : words('check.draftNumber', { number: number ?? '' }),
         record: { collection: 'invoices', id: invoice.id, title: number ?? '' },
-        mend: wasIssued ? 'Make it an issued one again, under its number.' : 'Take the number away. Issuing it gives it one.',
+        mend: wasIssued ? words('check.makeIssued') : words('check.takeNumber'),
         repair: (tx) => {
           const now = tx.get('invoices', invoice.id);
           if (now === null || now.deletedAt !== null || isIssued(now) || now.number !== number) return;
@@ -101,9 +103,13 @@ export function checkIssued(invoices: readonly Stored<Invoice>[]): RecordFinding
     .map((invoice) => ({
       id: `no-number:invoices/${invoice.id}`,
       level: 'error',
-      text: `The invoice of ${invoice.issueDate ?? 'no day'} over ${computeInvoice(invoice, invoice.issueDate ?? '').total} ${invoice.currency} is issued and has no number.`,
+      text: words('check.issuedWithoutNumber', {
+        day: invoice.issueDate,
+        total: computeInvoice(invoice, invoice.issueDate ?? '').total,
+        currency: invoice.currency,
+      }),
       record: { collection: 'invoices', id: invoice.id, title: 'An invoice without a number' },
-      mend: 'Make it a draft again. Issuing it gives it a number.',
+      mend: words('check.makeDraftInvoice'),
       repair: (tx) => {
         const now = tx.get('invoices', invoice.id);
         if (now !== null && now.deletedAt === null && isIssued(now) && now.number === null)

@@ -3,6 +3,7 @@ import type { BookReader } from '../book.ts';
 import { invoiceDocument } from './invoice-document.ts';
 import type { InvoiceService } from './invoice.service.ts';
 import type { SettingsService } from '../settings.service.ts';
+import { words } from '../../../shared/words/words.ts';
 
 export interface InvoicePrinter {
   /** The invoice as a page that prints, for a browser of the person's own. */
@@ -46,10 +47,10 @@ export function createInvoicePrinter(deps: InvoicePrinterDeps): InvoicePrinter {
 
 const noPrinter: Problem = {
   code: 'NO_PRINTER',
-  message: 'No browser that makes PDF files was found on this computer. Print the invoice, and choose "Save as PDF" as the printer.',
+  ...words('invoices.noPrinter'),
 };
 const clientGone: Problem = {
   code: 'CLIENT_NOT_FOUND',
   field: 'clientId',
-  message: 'The client of this invoice is not in the book, so it was not printed. Check the book in Settings, or choose another client.',
+  ...words('invoices.clientGone'),
 };

@@ -18,6 +18,7 @@ import type { Transaction } from '../../../shared/operations/transaction.ts';
 import { createRecordService, type RecordService, type RecordServiceDeps } from '../record.service.ts';
 import type { SettingsService } from '../settings.service.ts';
 import { notFound } from '../../../shared/operations/transaction.ts';
+import { words } from '../../../shared/words/words.ts';
 
 type Changed = Promise<{ record: InvoiceView; operationId: string | null }>;
 
@@ -162,52 +163,51 @@ function checkLocation(tx: Transaction, { clientId, locationId }: Invoice): void
 const otherClient: Problem = {
   code: 'LOCATION_OF_OTHER_CLIENT',
   field: 'locationId',
-  message: 'This location belongs to another client, so nothing was changed. Choose a location of this client, or none.',
+  ...words('invoices.locationOfOtherClient'),
 };
-const deleted: Problem = { code: 'NOT_FOUND', message: 'This invoice is deleted, so it was not changed. Restore it first.' };
+const deleted: Problem = { code: 'NOT_FOUND', ...words('invoices.isDeleted') };
 const empty: Problem = {
   code: 'INVOICE_EMPTY',
   field: 'lines',
-  message: 'This invoice has no lines, so it was not issued and no number was used. Add a line first.',
+  ...words('invoices.noLines'),
 };
 const noSeller: Problem = {
   code: 'SELLER_MISSING',
-  message:
-    'An invoice says who sends it, and your company has no name yet, so this one was not issued and no number was used. Write the name in Settings, "Our company", then issue it.',
+  ...words('invoices.noSeller'),
 };
 const isDraft: Problem = {
   code: 'INVOICE_DRAFT',
-  message: 'This invoice is a draft and has no number yet. Delete it instead of cancelling it.',
+  ...words('invoices.isDraft'),
 };
-const isCancelled: Problem = { code: 'INVOICE_CANCELLED', message: 'This invoice is cancelled already.' };
+const isCancelled: Problem = { code: 'INVOICE_CANCELLED', ...words('invoices.isCancelled') };
 const noAmount: Problem = {
   code: 'PAYMENT_REFUSED',
   field: 'amount',
-  message: 'A payment of nothing was not added. Write the amount that was paid.',
+  ...words('invoices.paymentOfNothing'),
 };
 const paidCancelled: Problem = {
   code: 'PAYMENT_REFUSED',
-  message: 'This invoice is cancelled, so it takes no payments. Add the payment to the invoice that took its place.',
+  ...words('invoices.cancelledTakesNoPayments'),
 };
-const paymentGone: Problem = { code: 'NOT_FOUND', message: 'This payment is not on the invoice any more. Open the invoice again.' };
+const paymentGone: Problem = { code: 'NOT_FOUND', ...words('invoices.paymentGone') };
 const itemGone: Problem = {
   code: 'LINE_REFUSED',
   field: 'itemPriceId',
-  message: 'This item is not in the price list any more. Choose another one, or write the line by hand.',
+  ...words('invoices.itemGone'),
 };
 const lineWithoutText: Problem = {
   code: 'LINE_REFUSED',
   field: 'description',
-  message: 'This line says nothing yet. Choose an item or write what it is for.',
+  ...words('invoices.lineSaysNothing'),
 };
-const prefixForm: Problem = { code: 'INVALID_INPUT', field: 'prefix', message: 'Write two to eight letters or digits, like K7M2X.' };
+const prefixForm: Problem = { code: 'INVALID_INPUT', field: 'prefix', ...words('invoices.prefixForm') };
 const prefixFixed = (prefix: string): Problem => ({
   code: 'PREFIX_FIXED',
   field: 'prefix',
-  message: `Invoices were issued on this device with ${prefix}, and their numbers go on without a gap. The prefix stays.`,
+  ...words('invoices.prefixFixed', { prefix }),
 });
 const prefixTaken = (prefix: string): Problem => ({
   code: 'PREFIX_TAKEN',
   field: 'prefix',
-  message: `Invoices from elsewhere begin with ${prefix} already. Choose another prefix, so that no two numbers are the same.`,
+  ...words('invoices.prefixTaken', { prefix }),
 });

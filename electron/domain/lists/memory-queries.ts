@@ -20,6 +20,7 @@ import { ownFieldInfos } from '../own-fields.ts';
 import { parentIds, type StoredRecord } from '../../../shared/operations/record-layer.ts';
 import type { ListQuery, RecordQueries } from './record-queries.ts';
 import { createViewers, type Viewers } from './record-views.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** Words to find in any field, as in the search box. */
 export interface WordSearch {
@@ -321,7 +322,7 @@ function unknownColumn(noun: NounName, column: string) {
   return {
     code: 'INVALID_INPUT',
     field: 'column',
-    message: `The board of ${nouns[noun].plural} has no column called "${column}". Choose another column.`,
+    ...words('records.noColumn', { noun, column }),
   };
 }
 
@@ -330,9 +331,6 @@ function unknownField(noun: NounName, path: string, part: string) {
   return {
     code: 'INVALID_INPUT',
     field: part,
-    message:
-      secret === undefined
-        ? `The list of ${nouns[noun].plural} has no field called "${path}". Choose another field.`
-        : `${secret.label} is kept hidden, so lists cannot be filtered or sorted by it. Choose another field.`,
+    ...(secret === undefined ? words('records.noListField', { noun, path }) : words('records.hiddenField', { label: secret.label })),
   };
 }

@@ -1,5 +1,5 @@
 import type { DuplicateNoun, MergeOrder, MergePreview, PastMerge } from '../../../shared/contracts/duplicate.contract.ts';
-import { type NounName, nounNames, nouns, parentNounsOf, type RecordOf, titleOf } from '../../../shared/nouns/nouns.ts';
+import { type NounName, nounNames, parentNounsOf, type RecordOf, titleOf } from '../../../shared/nouns/nouns.ts';
 import type { Operation } from '../../../shared/operations/operation.ts';
 import { withMaskedSecrets } from '../../../shared/nouns/secret.ts';
 import { isSame } from '../../../shared/lib/equal.ts';
@@ -12,6 +12,7 @@ import { becomeAlias, move } from './merge-moves.ts';
 import { isAsRead, readPastMerge, takeOut } from '../history/take-apart.ts';
 import type { StoredRecord } from '../../../shared/operations/record-layer.ts';
 import { type HistoryTransaction, isDeleted, notFound } from '../../../shared/operations/transaction.ts';
+import { words } from '../../../shared/words/words.ts';
 
 type Fields = Record<string, unknown>;
 type Source = Pick<HistoryTransaction, 'get'>;
@@ -192,16 +193,16 @@ function byAge(left: { id: string; createdAt: string }, right: { id: string; cre
 function alreadyOne(noun: NounName): Problem {
   return {
     code: 'ALREADY_ONE',
-    message: `These are one ${nouns[noun].singular} already, so there is nothing to merge. Choose two that are different.`,
+    ...words('merging.oneAlready', { noun }),
   };
 }
 
 const notAmongThem: Problem = {
   code: 'INVALID_INPUT',
-  message: 'A value was chosen from a record that is not among those to be merged. Open the list again and choose once more.',
+  ...words('merging.valueNotAmongThem'),
 };
 
 const mergeUnknown: Problem = {
   code: 'NOT_MERGED',
-  message: 'This merge was taken apart already, or merged on since. Nothing was changed. Look at the history of the record.',
+  ...words('merging.takenApart'),
 };

@@ -1,6 +1,7 @@
 import type { Operation } from '../../../shared/operations/operation.ts';
 import { type Problem, ProblemError } from '../../../shared/lib/result.ts';
 import type { HistoryRunner } from '../book.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** Operations read at once: an import's hold hundreds of changes each. */
 const atOnce = 20;
@@ -22,5 +23,5 @@ export async function readOperations(
 
 const historyAway: Problem = {
   code: 'STARTING',
-  message: 'The history of this step cannot be read at the moment, so it was left as it is. Wait a moment and try again.',
+  ...words('history.away'),
 };

@@ -26,6 +26,7 @@ import { checkDrafts, checkIssued, checkNumbers, freeNumber } from '../invoices/
 import { moveOne } from '../merge/merge-moves.ts';
 import { createBreather } from '../transfer/breather.ts';
 import { parseStamp } from '../../../shared/sync/stamp.ts';
+import { words, type Words } from '../../../shared/words/words.ts';
 
 /** A finding about records, and how it is put right: a normal command, in the history like any other. */
 export interface RecordFinding extends Finding {
@@ -69,7 +70,7 @@ export async function checkRecords(
       checkStamps(record, snapshot, add);
       countUnknown(noun, record, unknown);
       if (snapshot.history.get(`${noun}/${record.id}`) === undefined) {
-        add('warning', 'no-history', 'has no history: nothing tells who made it.', null);
+        add('warning', 'no-history', words('check.noHistory'), null);
       }
       checkMerge(noun, record, byId, add);
       if (record.deletedAt === null) {
@@ -106,12 +107,12 @@ export async function checkRecords(
   return findings;
 }
 
-type Add = (level: Finding['level'], kind: string, says: string, mend: string | null, repair?: RecordFinding['repair']) => void;
+type Add = (level: Finding['level'], kind: string, says: Words, mend: Words | null, repair?: RecordFinding['repair']) => void;
 
 function finder(findings: RecordFinding[], noun: NounName, record: StoredRecord): Add {
   return (level, kind, says, mend, repair = null) => {
     const title = titleOf(noun, record as never) || `without a name`;
-    const text = `The ${nouns[noun].singular} "${title}" ${says}`;
+    const text = words('check.ofRecord', { noun, title, says });
     findings.push({ id: `${kind}:${noun}/${record.id}`, level, text, record: { collection: noun, id: record.id, title }, mend, repair });
   };
 }
@@ -123,13 +124,12 @@ function checkMerge(noun: NounName, record: StoredRecord, byId: Record<NounName,
   const isGone = !byId[noun].has(into);
   const isCircle = isInCircle(record, byId[noun]);
   if (!isGone && !isCircle && record.deletedAt !== null) return;
-  const what = nouns[noun].singular;
   const says = isGone
-    ? `was merged into a ${what} that is not in the book.`
+    ? words('check.mergedIntoGone', { noun })
     : isCircle
-      ? `was merged into a ${what} that was merged into it in turn, so neither stands for the other.`
-      : `was merged into another ${what} and is still there.`;
-  const mend = isGone || isCircle ? 'Keep it among the deleted ones, where it can be restored.' : 'Keep both.';
+      ? words('check.mergedInCircle', { noun })
+      : words('check.mergedAndThere', { noun });
+  const mend = isGone || isCircle ? words('check.keepDeleted') : words('check.keepBoth');
   add('error', 'merged', says, mend, (tx) =>
     tx.step((step) => {
       // One of a circle is enough: the others stand for it from then on.
@@ -152,9 +152,9 @@ function isInCircle(record: StoredRecord, all: ReadonlyMap<string, StoredRecord>
 function checkStamps(record: StoredRecord, { newestStamp }: BookSnapshot, add: Add): void {
   const stamps = Object.values(record.stamps);
   if (record.stamps['*'] === undefined || !stamps.every((stamp) => stampForm.test(stamp))) {
-    add('error', 'stamp', 'has lost the marks that tell which change of it is the newest. Restore a backup that has it whole.', null);
+    add('error', 'stamp', words('check.marksLost'), null);
   } else if (stamps.some((stamp) => newestStamp === null || stamp > newestStamp)) {
-    add('error', 'stamp', 'carries a change that the book knows nothing of. Restore a backup, or ask where it came from.', null);
+    add('error', 'stamp', words('check.unknownChange'), null);
   }
 }
 
@@ -173,11 +173,10 @@ function countUnknown(noun: NounName, record: StoredRecord, unknown: UnknownFiel
 
 function unknownField({ noun, field, first, count }: { noun: NounName; field: string; first: StoredRecord; count: number }): RecordFinding {
   const title = titleOf(noun, first as never) || 'without a name';
-  const others = count === 1 ? '' : ` and ${count - 1} more of its kind`;
   return {
     id: `unknown:${noun}.${field.slice(0, 100)}`,
     level: 'warning',
-    text: `The ${nouns[noun].singular} "${title}"${others} ${count === 1 ? 'has' : 'have'} a field "${field.slice(0, 60)}" that this Fieldbook does not know. It is kept as it is. If a newer Fieldbook wrote it, update this one; otherwise ask whoever changed the data folder.`,
+    text: words('check.unknownField', { noun, title, others: count - 1, field: field.slice(0, 60) }),
     record: { collection: noun, id: first.id, title },
     mend: null,
     repair: null,
@@ -191,12 +190,12 @@ function checkClock({ newestStamp }: BookSnapshot, today: string): RecordFinding
   if (newestStamp === null || !stampForm.test(newestStamp)) return [];
   const { ms } = parseStamp(newestStamp);
   if (ms <= Date.parse(`${today}T00:00:00Z`) + aheadMs) return [];
-  const day = ms < 8.64e15 ? new Date(ms).toISOString().slice(0, 10) : 'the end of time';
+  const day = ms < 8.64e15 ? new Date(ms).toISOString().slice(0, 10) : null;
   return [
     {
       id: 'clock:ahead',
       level: 'warning',
-      text: `Changes in this book are dated ${day}, which has not come yet: a clock was wrong when they were made. Nothing is lost, but against changes of other people they win until that day. Put the clock of this computer right before you work with a server; a backup from before has the right dates.`,
+      text: words('check.datedAhead', { day }),
       record: null,
       mend: null,
       repair: null,
@@ -213,12 +212,7 @@ function checkValues(noun: NounName, record: StoredRecord, add: Add): boolean {
     const shape = nouns[noun].fieldsSchema.shape as Record<string, { safeParse(value: unknown): { success: boolean } }>;
     if (holdsSealed((record as Fields)[field])) {
       // Clearing it would lose what the key, once it is found, still opens (invariant 2).
-      add(
-        'warning',
-        `sealed.${field}`,
-        `has a value in "${label}" that cannot be shown, because its key is not on this computer. It is kept as it is.`,
-        null,
-      );
+      add('warning', `sealed.${field}`, words('check.sealedValue', { label }), null);
       continue;
     }
     const blank = sharedBlank(noun)[field];
@@ -227,8 +221,8 @@ function checkValues(noun: NounName, record: StoredRecord, add: Add): boolean {
     add(
       'error',
       `value.${field}`,
-      `has a value in "${label}" that is not in its form.`,
-      canClear ? `Clear the field. The value stays in the history.` : null,
+      words('check.valueForm', { label }),
+      canClear ? words('check.clearField') : null,
       canClear
         ? (tx) => {
             const current = tx.get(noun, record.id) as Fields | null;
@@ -301,9 +295,8 @@ function checkLinks(
     const target = link.of === null ? undefined : byId[link.of].get(id);
     // An issued invoice outlives its client and its location.
     if (target !== undefined && (target.deletedAt === null || !link.isParent || staysWithoutParent(noun, record))) continue;
-    const what = link.of === null ? 'record' : nouns[link.of].singular;
     const isGone = target === undefined;
-    const says = isGone ? `names a ${what} that is not in the book.` : `is still there, though the ${what} it belongs to is deleted.`;
+    const says = isGone ? words('check.namesGone', { noun: link.of }) : words('check.parentDeleted', { noun: link.of });
     const { mend, repair } = linkRepair(noun, record.id, link, id, isGone);
     add('error', `link.${link.field}`, says, mend, repair);
   }
@@ -315,19 +308,13 @@ function checkListedLinks(noun: NounName, record: StoredRecord, byId: Record<Nou
     if (kind !== 'references') continue;
     const isGone = (id: string) => !byId[of].has(id);
     if (!idsIn(valueAt(record, path)).some(isGone)) continue;
-    add(
-      'error',
-      `link.${path}`,
-      `names someone or something in "${label}" that is not in the book.`,
-      'Take that out of the list.',
-      (tx) => {
-        const current = tx.get(noun, record.id);
-        if (current === null || current.deletedAt !== null) return;
-        const ids = idsIn(valueAt(current, path));
-        const left = ids.filter((id) => tx.get(of, id) !== null);
-        if (left.length < ids.length) tx.step((step) => step.assign(noun, record.id, { [path]: left }));
-      },
-    );
+    add('error', `link.${path}`, words('check.listNamesGone', { label }), words('check.takeOutOfList'), (tx) => {
+      const current = tx.get(noun, record.id);
+      if (current === null || current.deletedAt !== null) return;
+      const ids = idsIn(valueAt(current, path));
+      const left = ids.filter((id) => tx.get(of, id) !== null);
+      if (left.length < ids.length) tx.step((step) => step.assign(noun, record.id, { [path]: left }));
+    });
   }
 }
 
@@ -337,9 +324,8 @@ function linkRepair(
   link: Link,
   id: string,
   isGone: boolean,
-): { mend: string; repair: (tx: HistoryTransaction) => void } {
+): { mend: Words; repair: (tx: HistoryTransaction) => void } {
   const { field, of, isOptional } = link;
-  const what = of === null ? 'record' : nouns[of].singular;
   const stillWrong = (tx: HistoryTransaction) => {
     const current = tx.get(noun, recordId) as Fields | null;
     if (current === null || current['deletedAt'] !== null || current[field] !== id) return false;
@@ -348,7 +334,7 @@ function linkRepair(
   };
   if (isOptional) {
     return {
-      mend: `Keep it without a ${what}.`,
+      mend: words('check.keepWithout', { noun: of }),
       repair: (tx) => stillWrong(tx) && tx.step((step) => step.assign(noun, recordId, { [field]: null })),
     };
   }
@@ -356,7 +342,7 @@ function linkRepair(
   if (place !== null) {
     // Its own record is kept and can be found: nothing is dropped because what it hung on is lost (invariant 2).
     return {
-      mend: `Put it on a client named "${foundName}".`,
+      mend: words('check.putOnClient', { name: foundName }),
       repair: (tx) => {
         if (!stillWrong(tx)) return;
         const client = foundClient(tx);
@@ -365,7 +351,7 @@ function linkRepair(
     };
   }
   return {
-    mend: 'Delete it as well. It can be restored.',
+    mend: words('check.deleteAsWell'),
     repair: (tx) => stillWrong(tx) && tx.step((step) => step.remove(noun, recordId)),
   };
 }
@@ -394,10 +380,8 @@ function checkPlace(noun: NounName, record: StoredRecord, byId: Record<NounName,
   add(
     'error',
     'place',
-    isTaken
-      ? `is a second one for the same location and item, and no list shows it.`
-      : `stands in a place that is not its own, so that no list shows it.`,
-    isTaken ? 'Keep the one that counts today. What this one says stays in the history.' : 'Put it into its place.',
+    isTaken ? words('check.secondAtPlace') : words('check.otherPlace'),
+    isTaken ? words('check.keepCounting') : words('check.putIntoPlace'),
     (tx) =>
       tx.step((step) => {
         const current = step.get(noun, record.id);
@@ -422,8 +406,8 @@ function checkOwnValues(noun: NounName, record: StoredRecord, own: OwnFields, ad
     add(
       'warning',
       `own.${key}`,
-      `has "${String(value).slice(0, 60)}" in the own field "${field.label}", which does not take that. ${kept.problem}`,
-      'Clear the field. The value stays in the history.',
+      words('check.ownValue', { value: String(value).slice(0, 60), label: field.label, why: kept.problem }),
+      words('check.clearField'),
       (tx) => {
         const current = tx.get(noun, record.id);
         if (current === null || current.deletedAt !== null || !isSame(current.custom[key], value)) return;
@@ -439,10 +423,8 @@ function checkRule(noun: NounName, record: StoredRecord, rules: AnyRules, today:
   if (problem === null) return;
   const { field } = problem;
   const blank = field === undefined ? undefined : sharedBlank(noun)[field];
-  const mends: { fields: Fields; says: string }[] = [
-    ...(field === undefined
-      ? []
-      : [{ fields: { [field]: blank }, says: `Clear "${labelOf(noun, field)}". The value stays in the history.` }]),
+  const mends: { fields: Fields; says: Words }[] = [
+    ...(field === undefined ? [] : [{ fields: { [field]: blank }, says: words('check.clearNamed', { label: labelOf(noun, field) }) }]),
     ...(ruleMends[noun] ?? []),
   ];
   const mended = mends.find(({ fields }) => {
@@ -452,7 +434,7 @@ function checkRule(noun: NounName, record: StoredRecord, rules: AnyRules, today:
   add(
     'warning',
     'rule',
-    `breaks a rule: ${problem.message}`,
+    words('check.breaksRule', { rule: problem }),
     mended?.says ?? null,
     mended === undefined
       ? null
@@ -465,13 +447,13 @@ function checkRule(noun: NounName, record: StoredRecord, rules: AnyRules, today:
 }
 
 /** What puts a record right that breaks a rule of its noun, where no field can be cleared for it. */
-const ruleMends: Partial<Record<NounName, readonly { fields: Fields; says: string }[]>> = {
-  contacts: [{ fields: { lastName: foundName }, says: `Give it the name "${foundName}".` }],
-  ownFields: [{ fields: { fieldKind: 'text' }, says: 'Make it a field of text.' }],
+const ruleMends: Partial<Record<NounName, readonly { fields: Fields; says: Words }[]>> = {
+  contacts: [{ fields: { lastName: foundName }, says: words('check.giveName', { name: foundName }) }],
+  ownFields: [{ fields: { fieldKind: 'text' }, says: words('check.makeText') }],
   activities: [
-    { fields: { body: foundName }, says: `Give it the text "${foundName}".` },
-    { fields: { fileName: foundName }, says: `Call it "${foundName}".` },
-    { fields: { status: 'draft', outbox: null }, says: 'Make it a draft, which is not sent by itself.' },
+    { fields: { body: foundName }, says: words('check.giveText', { name: foundName }) },
+    { fields: { fileName: foundName }, says: words('check.callIt', { name: foundName }) },
+    { fields: { status: 'draft', outbox: null }, says: words('check.makeDraftMail') },
   ],
 };
 
@@ -482,40 +464,27 @@ function labelOf(noun: NounName, field: string): string {
 /** Two records with a value that there may be once. Which of two people or codes is right, only a person knows. */
 function checkTwice(noun: NounName, record: StoredRecord, holder: StoredRecord, add: Add): void {
   const name = titleOf(noun, holder as never);
-  const says = `has the same e-mail, code or number as "${name}".`;
   if (noun === 'invoices' && 'number' in record && record.number !== null) {
     const { number } = record;
     const next = freeNumber(number, new Set());
-    add(
-      'warning',
-      'twice',
-      `${says} Each number is given once.`,
-      `Give it a number of its own, like ${next}. Tell the client, who has the old one.`,
-      (tx) => {
-        const all = [...tx.all('invoices')] as unknown as { id: string; number: string | null }[]; // drafts have none
-        const others = all.filter(({ id }) => id !== record.id).flatMap((one) => one.number ?? []);
-        const now = tx.get('invoices', record.id);
-        if (now?.number !== number || !others.some((one) => numberKey(one) === numberKey(number))) return;
-        tx.step((step) => step.assign('invoices', record.id, { number: freeNumber(number, new Set(others.map(numberKey))) }));
-      },
-    );
+    add('warning', 'twice', words('check.sameNumber', { name }), words('check.giveNumber', { next }), (tx) => {
+      const all = [...tx.all('invoices')] as unknown as { id: string; number: string | null }[]; // drafts have none
+      const others = all.filter(({ id }) => id !== record.id).flatMap((one) => one.number ?? []);
+      const now = tx.get('invoices', record.id);
+      if (now?.number !== number || !others.some((one) => numberKey(one) === numberKey(number))) return;
+      tx.step((step) => step.assign('invoices', record.id, { number: freeNumber(number, new Set(others.map(numberKey))) }));
+    });
     return;
   }
   if (noun === 'ownFields') {
-    add(
-      'warning',
-      'twice',
-      'keeps its values under the same name as another own field.',
-      'Delete this one. The values stay, and the other shows them.',
-      (tx) => {
-        const key = uniqueKey(noun, record as never);
-        const isThere = tx.get(noun, record.id)?.deletedAt === null && tx.get(noun, holder.id)?.deletedAt === null;
-        if (isThere && key === uniqueKey(noun, tx.get(noun, holder.id) as never)) tx.step((step) => step.remove(noun, record.id));
-      },
-    );
+    add('warning', 'twice', words('check.sameName'), words('check.deleteThisField'), (tx) => {
+      const key = uniqueKey(noun, record as never);
+      const isThere = tx.get(noun, record.id)?.deletedAt === null && tx.get(noun, holder.id)?.deletedAt === null;
+      if (isThere && key === uniqueKey(noun, tx.get(noun, holder.id) as never)) tx.step((step) => step.remove(noun, record.id));
+    });
     return;
   }
-  add('warning', 'twice', `${says} Open both, and change or merge them.`, null);
+  add('warning', 'twice', words('check.sameValue', { name }), null);
 }
 
 function checkPrimary(
@@ -536,8 +505,8 @@ function checkPrimary(
     finder(findings, noun, other)(
       'error',
       'primaries',
-      `is a second primary ${nouns[noun].singular} of its client.`,
-      `Leave "${titleOf(noun, first as never)}" the primary one.`,
+      words('check.secondPrimary', { noun }),
+      words('check.leavePrimary', { name: titleOf(noun, first as never) }),
       (tx) => {
         const now = living(tx).filter(({ isPrimary }) => isPrimary);
         if (now.length > 1 && now.some(({ id }) => id === other.id)) tx.step((step) => step.assign(noun, other.id, { isPrimary: false }));
@@ -545,17 +514,11 @@ function checkPrimary(
     );
   }
   if (first === undefined && oldest !== undefined && rules.primary?.kind === 'exactlyOne') {
-    finder(findings, noun, oldest)(
-      'error',
-      'no-primary',
-      `and those beside it have no primary one among them.`,
-      'Make it the primary one, because it is the oldest.',
-      (tx) => {
-        const now = living(tx);
-        if (now.some(({ id }) => id === oldest.id) && !now.some(({ isPrimary }) => isPrimary))
-          tx.step((step) => step.assign(noun, oldest.id, { isPrimary: true }));
-      },
-    );
+    finder(findings, noun, oldest)('error', 'no-primary', words('check.noPrimary'), words('check.makePrimary'), (tx) => {
+      const now = living(tx);
+      if (now.some(({ id }) => id === oldest.id) && !now.some(({ isPrimary }) => isPrimary))
+        tx.step((step) => step.assign(noun, oldest.id, { isPrimary: true }));
+    });
   }
 }
 

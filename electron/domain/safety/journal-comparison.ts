@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fieldsOf, type NounName, nounNames, nouns, titleOf } from '../../../shared/nouns/nouns.ts';
+import { fieldsOf, type NounName, nounNames, titleOf } from '../../../shared/nouns/nouns.ts';
 import type { Operation } from '../../../shared/operations/operation.ts';
 import {
   applyLate,
@@ -18,6 +18,7 @@ import { newestStamp } from '../../../shared/sync/stamp.ts';
 import type { BookSnapshot } from '../ports.ts';
 import { createBreather } from '../transfer/breather.ts';
 import type { RecordFinding } from './book-check.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** Records made again from the journal at once: as many again as the book has would be twice its memory. */
 const recordsAtOnce = 100_000;
@@ -172,16 +173,15 @@ function sorted(value: unknown): unknown {
 
 function differenceOf(noun: NounName, record: StoredRecord, told: StoredRecord | undefined): RecordFinding[] {
   const what = { collection: noun, id: record.id, title: titleOf(noun, record as never) || 'without a name' };
-  const name = `The ${nouns[noun].singular} "${what.title}"`;
   if (told === undefined) {
-    const text = `${name} is in the book, and nothing in the journal has made it. Look whether it is yours; delete it if it is not.`;
+    const text = words('check.unmade', { noun, title: what.title });
     return [{ id: `history:${noun}/${record.id}`, level: 'error', text, record: what, mend: null, repair: null }];
   }
   const [now, then] = [record, told] as unknown as Record<string, unknown>[]; // fields by their names
   const fields = comparedFields(noun).filter((field) => !isSame(now?.[field] ?? null, then?.[field] ?? null));
-  if (fields.length > 0) return [otherThanTold(noun, record, told, fields, what, name)];
+  if (fields.length > 0) return [otherThanTold(noun, record, told, fields, what)];
   if (newestStamp(record.stamps) <= newestStamp(told.stamps)) return [];
-  const text = `${name} carries the mark of a change that its history does not have, so that changes made elsewhere would lose against it. Restore a backup from before; its values are right.`;
+  const text = words('check.markUnknown', { noun, title: what.title });
   return [{ id: `stamp:${noun}/${record.id}`, level: 'error', text, record: what, mend: null, repair: null }];
 }
 
@@ -191,17 +191,14 @@ function otherThanTold(
   told: StoredRecord,
   fields: readonly string[],
   what: NonNullable<RecordFinding['record']>,
-  name: string,
 ): RecordFinding {
-  const labels = fields.map((field) => `"${labelOf(noun, field)}"`);
-  const list = listFormat.format(labels.length > 3 ? [...labels.slice(0, 2), `${labels.length - 2} more fields`] : labels);
   const [now, then] = [record, told] as unknown as [Record<string, unknown>, Record<string, unknown>]; // fields by their names
   return {
     id: `history:${noun}/${record.id}`,
     level: 'error',
-    text: `${name} says something else in ${list} than its history does: no change that was made in Fieldbook explains it.`,
+    text: words('check.otherThanTold', { noun, title: what.title, fields: fields.map((field) => labelOf(noun, field)) }),
     record: what,
-    mend: 'Set it to what the history says. What stands there now stays in the history too.',
+    mend: words('check.setToHistory'),
     repair: (tx: HistoryTransaction) =>
       tx.step((step) => {
         const current = step.get(noun, record.id) as Record<string, unknown> | undefined;
@@ -218,17 +215,15 @@ function lost(noun: NounName, told: StoredRecord): RecordFinding {
   return {
     id: `lost:${noun}/${told.id}`,
     level: 'error',
-    text: `The ${nouns[noun].singular} "${title}" is in the journal and not in the book any more, and nothing was done that took it away.`,
+    text: words('check.lost', { noun, title }),
     record: null,
-    mend: 'Bring it back as the journal has it.',
+    mend: words('check.bringBack'),
     repair: (tx: HistoryTransaction) =>
       tx.step((step) => {
         if (step.get(noun, told.id) === undefined) step.make(noun, told);
       }, 'asItWas'),
   };
 }
-
-const listFormat = new Intl.ListFormat('en', { type: 'conjunction' });
 
 function labelOf(noun: NounName, field: string): string {
   if (field === 'deletedAt') return 'Deleted';

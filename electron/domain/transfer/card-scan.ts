@@ -57,7 +57,7 @@ export async function scanCards(source: CardSource, fileName: string): Promise<C
     }
     await breathe();
   }
-  if (rows === 0) throw emptyFile(fileName, 'has no cards in it');
+  if (rows === 0) throw emptyFile(fileName, 'files.noCards');
   const notes = [...source.notes()];
   if (pictures > 0)
     notes.push(

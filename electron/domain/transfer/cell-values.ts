@@ -8,6 +8,7 @@ import { splitLinks, splitTags } from './list-text.ts';
 import { nameParts } from './name-parts.ts';
 import { decimalOf, type DecimalMark, rateOf } from './number-text.ts';
 import { placeOf } from './place-text.ts';
+import { say } from '../../../shared/words/say.ts';
 
 /** Turns the text of a cell into the values it stands for; none for an empty cell. Throws RowProblem. */
 export type CellReader = (text: string) => readonly DraftValue[];
@@ -157,7 +158,7 @@ function ownReader(
     const kept = ownValueOf(own, read ?? text);
     if ('value' in kept) return kept.value;
     const how = own.fieldKind === 'boolean' || own.fieldKind === 'choice' ? ' Or say in the values step what it means.' : '';
-    throw new RowProblem(`${label}: “${short(text)}” does not fit. ${kept.problem}${how}`);
+    throw new RowProblem(`${label}: “${short(text)}” does not fit. ${say(kept.problem)}${how}`);
   });
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Condition } from '../../../shared/nouns/field.ts';
 import type { ImportNoun } from '../../../shared/nouns/import-target.ts';
 import { nouns } from '../../../shared/nouns/nouns.ts';
+import { saySchema } from '../../../shared/words/say.ts';
 
 /** One value of a row on its way into a record. */
 export interface DraftValue {
@@ -124,7 +125,7 @@ export function checked(noun: ImportNoun, entry: DraftValue): DraftValue {
     typeof entry.value === 'string' && parsed.error.issues[0]?.code === 'too_big'
       ? ` It has ${entry.value.trim().length.toLocaleString('en')}.`
       : '';
-  throw new RowProblem(`${entry.label}: ${parsed.error.issues[0]?.message ?? 'This value cannot be kept.'}${length}`);
+  throw new RowProblem(`${entry.label}: ${saySchema(parsed.error.issues[0]?.message ?? 'This value cannot be kept.')}${length}`);
 }
 
 /** Why a row cannot be imported; caught for each row, so that the others go in. */

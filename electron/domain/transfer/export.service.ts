@@ -13,6 +13,7 @@ import { ownFieldInfos } from '../own-fields.ts';
 import { type ExportColumn, exportColumns, type ExportRecord } from './export-columns.ts';
 import { cardOfClient, cardOfContact, type OutgoingCard } from './outgoing-card.ts';
 import type { TransferFiles } from './transfer-ports.ts';
+import { type Words, words } from '../../../shared/words/words.ts';
 
 type ExportInput = z.output<(typeof exportContract.methods)['create']['input']>;
 
@@ -70,14 +71,14 @@ export function createExportService(deps: ExportDeps): ExportService {
   return {
     async create({ collection, format, list, ids: only, columns: asked, includeSecret }) {
       if (format === 'vcard' && collection === 'locations') {
-        throw new ProblemError({ code: 'INVALID_INPUT', message: 'Locations have no vCard form. Export them as CSV or Excel.' });
+        throw new ProblemError({ code: 'INVALID_INPUT', ...words('exports.noVcardForm') });
       }
       const chosen = only === undefined ? null : new Set(only);
       const ids = (await deps.ids(collection, list)).filter((id) => chosen === null || chosen.has(id));
       if (ids.length === 0)
         throw new ProblemError({
           code: 'NOTHING_TO_EXPORT',
-          message: 'This list is empty, so there is nothing to export. Clear its filters or choose another list.',
+          ...words('exports.listEmpty'),
         });
       const records = await recordsOf(collection, ids);
       const plural = nouns[collection].plural;
@@ -99,8 +100,7 @@ export function createExportService(deps: ExportDeps): ExportService {
     const columns = exportColumns(noun, asked, includeSecret, records, ownFieldInfos(book, noun));
     if (format === 'csv') return writers.csv(path, csvRows(columns, records));
     const { cell, rows: most } = writers.xlsxLimits;
-    if (records.length > most)
-      throw tooMuch(`An Excel sheet holds ${most.toLocaleString('en')} rows; this list has ${records.length.toLocaleString('en')}.`);
+    if (records.length > most) throw tooMuch(words('exports.sheetHolds', { most, rows: records.length }));
     const rows: string[][] = [];
     const breathe = createBreather();
     for (const record of records) {
@@ -108,7 +108,7 @@ export function createExportService(deps: ExportDeps): ExportService {
       const long = row.findIndex((text) => text.length > cell);
       if (long !== -1) {
         throw tooMuch(
-          `“${(columns[long] as ExportColumn).header}” of one record has ${(row[long] as string).length.toLocaleString('en')} characters; an Excel cell holds ${cell.toLocaleString('en')}.`,
+          words('exports.cellHolds', { column: (columns[long] as ExportColumn).header, length: (row[long] as string).length, most: cell }),
         );
       }
       rows.push(row);
@@ -139,6 +139,6 @@ function secretsOf(noun: NounName, record: object): object {
   return Object.fromEntries([...secretPartsOf(noun).keys()].map((field) => [field, (record as Record<string, unknown>)[field]]));
 }
 
-function tooMuch(why: string): ProblemError {
-  return new ProblemError({ code: 'INVALID_INPUT', message: `${why} Nothing was exported. Export as CSV, which has no such limit.` });
+function tooMuch(why: Words): ProblemError {
+  return new ProblemError({ code: 'INVALID_INPUT', ...words('exports.notExported', { why }) });
 }

@@ -14,6 +14,7 @@ import { nounsOf, type RowDraft } from './row-draft.ts';
 import type { RowSource } from './source.ts';
 import { draftsOf, inChunks } from './source-rows.ts';
 import type { ImportBook } from './transfer-ports.ts';
+import { say } from '../../../shared/words/say.ts';
 
 /** Rows per operation: few enough that nothing else waits for long, many enough that the disk is not asked for each. */
 export const CHUNK = 300;
@@ -149,7 +150,7 @@ export class ImportRun {
         if (drafts.length === 1) {
           await this.#refuse(
             drafts[0] as RowDraft,
-            isMoved ? 'This record is being changed elsewhere. Import the row again.' : (error as ProblemError).problem.message,
+            isMoved ? 'This record is being changed elsewhere. Import the row again.' : say((error as ProblemError).problem),
           );
           return;
         }
@@ -301,7 +302,7 @@ function madeWith(made: Progress['made'], plans: readonly RowPlan[], known: Read
 }
 
 function sentenceFor(error: unknown): string {
-  if (error instanceof ProblemError) return error.problem.message;
+  if (error instanceof ProblemError) return say(error.problem);
   return 'The import stopped because of a mistake inside Fieldbook. What it brought in so far is in the book and can be undone. Resume it, or undo it.';
 }
 

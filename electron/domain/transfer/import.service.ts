@@ -18,6 +18,7 @@ import { rowReader } from './row-draft.ts';
 import type { CardSource, OpenSource, RowSource, TableSource } from './source.ts';
 import { scanTable, type TableScan } from './table-scan.ts';
 import type { ImportBook, ImportHistory, TransferFiles } from './transfer-ports.ts';
+import { words } from '../../../shared/words/words.ts';
 
 export interface ImportDeps {
   book: ImportBook;
@@ -107,7 +108,7 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
     if (state === undefined)
       throw new ProblemError({
         code: 'NOT_FOUND',
-        message: 'This import is no longer in the list. Its records and their history are in the book.',
+        ...words('imports.notListed'),
       });
     return inStep(state);
   }
@@ -193,7 +194,7 @@ export async function createImportService(deps: ImportDeps): Promise<ImportServi
     if (running !== null) {
       throw new ProblemError({
         code: 'IMPORT_RUNNING',
-        message: 'Another import is running. Wait until it is done, or pause or cancel it first.',
+        ...words('imports.otherRunning'),
       });
     }
   }

@@ -12,6 +12,7 @@ import { type RecordRules, recordRules } from '../../../shared/nouns/record-rule
 import { changesTo, type Draft, draftEntry, type DraftValue, draftValue, newFields, RowProblem } from './draft.ts';
 import { type MatchIndex, nameKey, newSlot, otherField, ownIdKeys, parentField, type Slot } from './match-index.ts';
 import type { RowDraft } from './row-draft.ts';
+import { say } from '../../../shared/words/say.ts';
 
 type Fields = Record<string, unknown>;
 type Verdict = RowReport['verdict'];
@@ -365,7 +366,7 @@ class RowPlanner {
   #check(noun: ImportNoun, record: Fields, before: Fields | null): void {
     const check = (recordRules[noun] as RecordRules<Fields>).check;
     const problem = check?.(record, (field) => before === null || !isSame(before[field], record[field]), this.#options.today) ?? null;
-    if (problem !== null) throw new RowProblem(problem.message);
+    if (problem !== null) throw new RowProblem(say(problem));
   }
 
   #checkUnique(draft: Draft, slot: Slot): void {

@@ -15,6 +15,7 @@ import {
   organisationKey,
   RowProblem,
 } from './draft.ts';
+import { type Words, words } from '../../../shared/words/words.ts';
 
 /** One row of the file, read: what it says of a client, of a contact and of a location. */
 export interface RowDraft {
@@ -287,6 +288,6 @@ function textAt(draft: Draft, field: string): string {
   return typeof entry?.value === 'string' ? entry.value : '';
 }
 
-export function mappingNeeded(sentence: string): ProblemError {
-  return new ProblemError({ code: 'MAPPING_NEEDED', message: `${sentence} Nothing was imported.` });
+export function mappingNeeded(why: string | Words): ProblemError {
+  return new ProblemError({ code: 'MAPPING_NEEDED', ...words('imports.mappingNeeded', { why }) });
 }

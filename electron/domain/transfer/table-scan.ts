@@ -154,7 +154,7 @@ export async function scanTable(source: TableSource, fileName: string, said: Hea
     await breathe();
   }
   if (!isDecided) decide();
-  if (rows === 0) throw header === null ? emptyFile(fileName) : emptyFile(fileName, 'has column names but no rows');
+  if (rows === 0) throw header === null ? emptyFile(fileName) : emptyFile(fileName, 'files.noRows');
   const named = header as NumberedRow | null;
   const total = last !== null && rows > 1 && (await addsUp(source, last, named?.at ?? 0)) ? (last as NumberedRow) : null;
 

@@ -11,6 +11,7 @@ import { createBrowserPlatform } from './browser-platform.ts';
 import type { StartOptions } from '../platform.ts';
 import { noKeychain } from './no-keychain.ts';
 import { readOptions, usage } from './options.ts';
+import { say } from '../../../shared/words/say.ts';
 
 /** `dist/browser/main.js`: Fieldbook in plain Node, its window in an installed Chromium. */
 const read = readOptions(process.argv.slice(2));
@@ -72,7 +73,7 @@ async function run(options: StartOptions): Promise<void> {
     if (!(error instanceof ProblemError)) log.error('app.start-failed', errorFacts(error));
     const sentence =
       error instanceof ProblemError
-        ? error.problem.message
+        ? say(error.problem)
         : `Fieldbook could not start, and changed nothing. The reason is in ${path.join(dataFolder, 'logs')}.`;
     tell(sentence);
     hasFailed = true;

@@ -1,9 +1,10 @@
 import { ProblemError } from '../../../shared/lib/result.ts';
 import type { Platform } from '../platform.ts';
+import { words } from '../../../shared/words/words.ts';
 
 const unreachable = {
   code: 'NO_KEYCHAIN',
-  message: 'Passwords cannot be kept safely when Fieldbook runs in a browser, so this one was not stored. Use the installed app for that.',
+  ...words('program.noKeychainInBrowser'),
 };
 
 /** No keychain is reachable from plain Node, and a secret in a plain file would be a promise broken. */

@@ -5,6 +5,7 @@ import type { Log } from '../../domain/ports.ts';
 import { errorFacts } from '../../log.ts';
 import type { Backend } from '../platform.ts';
 import type { FromPage, ToPage } from './wire.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** A screen that does not read what it is told for this long is cut off; it connects again when it wakes. */
 const UNREAD_LIMIT = 64 * 1024 * 1024;
@@ -20,12 +21,12 @@ export function createScreens(deps: { backend: () => Backend | null; openLink: (
 
   const call = async (method: string, input: unknown): Promise<Result<unknown>> => {
     const backend = deps.backend();
-    if (backend === null) return fail({ code: 'STARTING', message: 'Fieldbook is still opening your book. Try again in a moment.' });
+    if (backend === null) return fail({ code: 'STARTING', ...words('program.opening') });
     try {
       return await backend.call(method, input);
     } catch (error) {
       deps.log.error('call.threw', { ...errorFacts(error) });
-      return fail({ code: 'UNEXPECTED', message: 'Something went wrong inside Fieldbook. What you saved before is safe. Try again.' });
+      return fail({ code: 'UNEXPECTED', ...words('program.wentWrongHere') });
     }
   };
 

@@ -13,6 +13,7 @@ import { type Access, HOST_NAME } from './access.ts';
 import { plainPage, securityHeaders } from './headers.ts';
 import type { StaticFile } from './static-files.ts';
 import { BRIDGE_PATH, STORAGE_PATH } from './wire.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /**
  * Storage messages carry batches of about 4 million characters, and single operations that are larger (an import packs its
@@ -130,7 +131,7 @@ async function takeFile(deps: ServerDeps, request: IncomingMessage, response: Se
   const isTooLarge = Number(request.headers['content-length'] ?? 0) > FILE_LIMIT;
   const result: Result<{ fileId: string }> =
     backend === null
-      ? fail({ code: 'STARTING', message: 'Fieldbook is still opening your book. Try again in a moment.' })
+      ? fail({ code: 'STARTING', ...words('program.opening') })
       : isTooLarge
         ? fail(fileTooLarge)
         : await backend.takeFile(name, request);
@@ -144,7 +145,7 @@ async function drop(bytes: AsyncIterable<unknown>): Promise<void> {
 }
 
 async function sendFile(deps: ServerDeps, request: IncomingMessage, response: ServerResponse, fileId: string): Promise<void> {
-  const result = (await deps.backend()?.fileToSave(fileId)) ?? fail({ code: 'STARTING', message: 'Fieldbook is still opening your book.' });
+  const result = (await deps.backend()?.fileToSave(fileId)) ?? fail({ code: 'STARTING', ...words('program.openingStill') });
   if (!result.ok) return say(response, 404, 'Not here', 'This file is no longer in the data folder. Make it again.');
   response.writeHead(200, {
     'Content-Type': result.value.mediaType,
@@ -210,9 +211,8 @@ const encodeName = (name: string) =>
 
 function portProblem(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return error;
-  const why = error.code === 'EACCES' ? 'may not be used by this account' : 'is in use by another program, perhaps by another Fieldbook';
   return new ProblemError({
     code: 'PORT_TAKEN',
-    message: `Port ${port} ${why}. Start with --port N and another number. Your book was not touched.`,
+    ...words(error.code === 'EACCES' ? 'start.portForbidden' : 'start.portTaken', { port }),
   });
 }

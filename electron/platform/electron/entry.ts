@@ -27,6 +27,7 @@ import { systemClock } from '../../system-clock.ts';
 import { defaultDataFolder } from '../data-place.ts';
 import { createKeychain } from './keychain.ts';
 import { createElectronPlatform, profileOf } from './electron-platform.ts';
+import { say } from '../../../shared/words/say.ts';
 
 /** `dist/electron/main.js`: the installed app. With the preload the only file that gets Electron itself. */
 const words = process.argv.slice(app.isPackaged ? 1 : 2);
@@ -99,7 +100,7 @@ async function start(platform: NonNullable<ReturnType<typeof createPlatform>>): 
     await app.whenReady();
     const sentence =
       error instanceof ProblemError
-        ? error.problem.message
+        ? say(error.problem)
         : 'Something unexpected happened while Fieldbook started. What is in your book is safe. Start Fieldbook again; if it happens again, keep the folder "logs" in the data folder for whoever helps you.';
     process.stderr.write(`${sentence}\n`);
     dialog.showErrorBox('Fieldbook could not start', sentence);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fail, ok, type Result } from '../../../shared/lib/result.ts';
 import type { Backend } from '../platform.ts';
 import type { ElectronSlice, Window } from './electron-slice.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** Asks where, then copies. What stood there before is replaced whole or not at all. */
 export async function saveFile(
@@ -12,7 +13,7 @@ export async function saveFile(
   backend: Backend,
   fileId: unknown,
 ): Promise<Result<{ saved: boolean }>> {
-  if (typeof fileId !== 'string') return fail({ code: 'INVALID_INPUT', message: 'No file was named. Make the export again.' });
+  if (typeof fileId !== 'string') return fail({ code: 'INVALID_INPUT', ...words('files.noneNamed') });
   const found = await backend.fileToSave(fileId);
   if (!found.ok) return found;
   const { fileName, path: source } = found.value;
@@ -36,12 +37,11 @@ export async function saveFile(
       isFull
         ? {
             code: 'DISK_FULL',
-            message: 'There is not enough space to save the file there. Nothing was changed. Free some space or choose another folder.',
+            ...words('files.noSpaceThere'),
           }
         : {
             code: 'DISK_FAILED',
-            message:
-              'The file could not be saved there. Nothing was changed. Choose another folder, or close the program that has the file open.',
+            ...words('files.notSavedThere'),
           },
     );
   }

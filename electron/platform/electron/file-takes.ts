@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../../../shared/lib/result.ts';
 import { FILE_LIMIT, fileTooLarge } from '../../files.ts';
 import type { Backend } from '../platform.ts';
 import { PIECE_SIZE } from './channels.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** Files on their way in, piece by piece. Input is untrusted: sizes are claims, pieces are counted by whoever keeps them. */
 export interface FileTakes {
@@ -22,7 +23,7 @@ interface Take {
 }
 
 const AT_ONCE = 8;
-const noSuchTake = fail({ code: 'NOT_FOUND', message: 'This file is not being taken in any more. Choose it again.' });
+const noSuchTake = fail({ code: 'NOT_FOUND', ...words('files.notTakenAnyMore') });
 
 export function createFileTakes(takeFile: Backend['takeFile']): FileTakes {
   const takes = new Map<string, Take>();
@@ -41,11 +42,11 @@ export function createFileTakes(takeFile: Backend['takeFile']): FileTakes {
   return {
     start: (owner, name, size) => {
       if (typeof name !== 'string' || name.length > 1000 || typeof size !== 'number' || !(size >= 0)) {
-        return fail({ code: 'INVALID_INPUT', message: 'This is not a file that Fieldbook can read. Choose another one.' });
+        return fail({ code: 'INVALID_INPUT', ...words('files.notReadable') });
       }
       if (size > FILE_LIMIT) return fail(fileTooLarge);
       if (takes.size >= AT_ONCE) {
-        return fail({ code: 'INVALID_INPUT', message: 'Too many files at once. Wait until the first ones are taken in, then go on.' });
+        return fail({ code: 'INVALID_INPUT', ...words('files.tooManyAtOnce') });
       }
       const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
       const writer = writable.getWriter();
@@ -60,7 +61,7 @@ export function createFileTakes(takeFile: Backend['takeFile']): FileTakes {
       const piece = bytesOf(bytes);
       if (piece === null || piece.byteLength > PIECE_SIZE) {
         abandon(takeId as string, take);
-        return fail({ code: 'INVALID_INPUT', message: 'A piece of this file could not be read, so it was not taken in. Choose it again.' });
+        return fail({ code: 'INVALID_INPUT', ...words('files.pieceUnreadable') });
       }
       const written = take.writer.write(piece).then(
         () => null,

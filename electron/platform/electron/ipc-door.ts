@@ -5,8 +5,9 @@ import { channels } from './channels.ts';
 import type { Contents, ElectronSlice, InvokeEvent, Window } from './electron-slice.ts';
 import { saveFile } from './file-save.ts';
 import { createFileTakes } from './file-takes.ts';
+import { words } from '../../../shared/words/words.ts';
 
-const forbidden = fail({ code: 'FORBIDDEN_SENDER', message: 'This request did not come from a window of Fieldbook, so nothing was done.' });
+const forbidden = fail({ code: 'FORBIDDEN_SENDER', ...words('program.notFromWindow') });
 
 /**
  * The only way from a page into main (invariant 3). Every message is checked for who sent it before it is looked at: the
@@ -42,9 +43,7 @@ export function openIpcDoor(
   };
 
   handle(channels.call, (_contents, _window, method, input) =>
-    typeof method === 'string'
-      ? backend.call(method, input)
-      : fail({ code: 'UNKNOWN_METHOD', message: 'Fieldbook does not know this request. Nothing was done.' }),
+    typeof method === 'string' ? backend.call(method, input) : fail({ code: 'UNKNOWN_METHOD', ...words('program.unknownRequest') }),
   );
   handle(channels.takeStart, (contents, _window, name, size) => {
     watch(contents);

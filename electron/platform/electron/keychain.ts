@@ -1,6 +1,7 @@
 import { ProblemError } from '../../../shared/lib/result.ts';
 import type { Platform } from '../platform.ts';
 import type { ElectronSlice } from './electron-slice.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** Secrets are sealed with a key that the system keeps for this person. Only the async calls: the others are on their way out. */
 export function createKeychain(electron: Pick<ElectronSlice, 'safeStorage' | 'app'>, system: string): Platform['keychain'] {
@@ -16,7 +17,7 @@ export function createKeychain(electron: Pick<ElectronSlice, 'safeStorage' | 'ap
     if ((await strength()) !== 'none') return;
     throw new ProblemError({
       code: 'KEYCHAIN_MISSING',
-      message: 'This computer offers no safe place for passwords, so nothing was stored. Set up the system keychain and try again.',
+      ...words('program.noKeychain'),
     });
   };
   return {
@@ -32,7 +33,7 @@ export function createKeychain(electron: Pick<ElectronSlice, 'safeStorage' | 'ap
       } catch {
         throw new ProblemError({
           code: 'KEYCHAIN_CHANGED',
-          message: 'A stored password can no longer be read, because the system keychain has changed. Enter the password again.',
+          ...words('program.keychainChanged'),
         });
       }
     },

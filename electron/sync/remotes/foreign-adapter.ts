@@ -31,6 +31,8 @@ import { createHttp, type SignIn } from './remote-http.ts';
 import { secretMembers } from './secret-members.ts';
 import { waitsForParent } from './send.ts';
 import { digestWith, openShadow, type ShadowMeta, type ShadowStore } from './shadow-store.ts';
+import { say } from '../../../shared/words/say.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** The systems that were there before us, by the kind a connection names. */
 export const manifests: readonly Manifest[] = [skhokhoManifest, programsManifest, summitManifest, caseworkManifest, bottlecrmManifest];
@@ -166,7 +168,7 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
     } catch (error) {
       // The disk, not the server: nothing that was not written counts.
       if (!(error instanceof ProblemError)) throw error;
-      return { ...nothing(kept, of), problem: error.problem.message };
+      return { ...nothing(kept, of), problem: say(error.problem) };
     }
     if (!rehearse) {
       // Said of what was seen then: for one cycle, whatever became of it. What is said during a cycle is for the next.
@@ -317,8 +319,8 @@ function headersOf(manifest: Manifest, organisation: string | null): Record<stri
   return Object.fromEntries(manifest.organisation.names.map((name) => [name, organisation]));
 }
 
-const refused = (code: string, message: string, field?: string) =>
-  new ProblemError({ code, message, ...(field !== undefined && { field }) });
+const refused = (code: string, text: string, field?: string) =>
+  new ProblemError({ code, ...words('said.text', { text }), ...(field !== undefined && { field }) });
 
 /** Why nobody could sign in, with the field somebody has to look at. */
 function notConnected({ label }: Manifest, { fault }: RemoteFault): ProblemError {

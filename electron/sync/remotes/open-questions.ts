@@ -8,6 +8,7 @@ import type { Book } from '../../domain/book.ts';
 import { openConflicts, type RemoteSetup } from './cycle.ts';
 import { secretPaths } from './secret-members.ts';
 import type { OpenConflict, ShadowEntry } from './shadow-store.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /**
  * What a system that knows nothing of conflicts leaves for a person: fields that both sides changed, and what it refuses.
@@ -155,14 +156,14 @@ const refusedIn = ({ shadow }: Asked, resource: string): ShadowEntry[] =>
 
 const typeItAnew: Problem = {
   code: 'INVALID_INPUT',
-  message: 'Secret values are not kept outside of the record. Open the record and type the right one; that answers the question.',
+  ...words('sync.secretsNotKept'),
 };
-const noBoth: Problem = { code: 'INVALID_INPUT', message: 'These two values cannot be put together. Take one of them.' };
+const noBoth: Problem = { code: 'INVALID_INPUT', ...words('sync.noBoth') };
 const notHere: Problem = {
   code: 'INVALID_INPUT',
-  message: 'What this value names is not in this book. Open the record and choose what is right; that answers the question.',
+  ...words('sync.namedNotHere'),
 };
 const answeredAlready: Problem = {
   code: 'NOT_FOUND',
-  message: 'This was answered already, so nothing was changed. Look at the list again.',
+  ...words('sync.answeredAlready'),
 };

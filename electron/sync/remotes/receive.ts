@@ -11,6 +11,7 @@ import { decideBy, mergeRecord, repaired, shadowOf, unseen } from './merge-recor
 import { type Action, blankEntry, canWrite, type Direction } from './plan.ts';
 import type { ForeignContext, IdMap } from './remote-book.ts';
 import type { ShadowEntry } from './shadow-store.ts';
+import { say } from '../../../shared/words/say.ts';
 
 /** What the book made of one thing that came. */
 export interface ReceivedOne {
@@ -43,7 +44,7 @@ export function receiveAll(tx: Transaction, actions: readonly Action[], deps: Re
       return receiveOne(tx, action, resource, deps);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      return { action, outcome: 'refused', reason: error.problem.message, dropped: [], entry: entryOf(action, deps) };
+      return { action, outcome: 'refused', reason: say(error.problem), dropped: [], entry: entryOf(action, deps) };
     }
   });
 }
@@ -237,7 +238,7 @@ function withoutRefused(fields: Fields, work: (kept: Fields) => void): ReceivedO
     } catch (error) {
       const path = error instanceof ProblemError ? (error.problem.field?.split('.')[0] ?? null) : null;
       if (path === null || !Object.hasOwn(kept, path) || path === 'name') throw error;
-      dropped.push({ path, message: (error as ProblemError).problem.message });
+      dropped.push({ path, message: say((error as ProblemError).problem) });
       delete kept[path];
     }
   }

@@ -3,6 +3,7 @@ import type { NounName } from '../../../shared/nouns/nouns.ts';
 import { activities } from '../../api/activities.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone } from '../history/undo.tsx';
+import { words } from '../../../shared/words/words.ts';
 
 /** The file that is being taken in, and for which record. */
 export const useAttaching = create<{ aboutId: string | null; fileName: string; done: number; size: number }>()(() => ({
@@ -21,7 +22,7 @@ async function takeFiles(files: readonly File[], aboutId: string, each: (fileId:
     if (file.size > LIMIT) {
       showProblem({
         code: `FILE_TOO_LARGE ${file.name}`,
-        message: `"${file.name}" is larger than 100 MB, so it was not attached. Attach a smaller one, or write down where it is kept.`,
+        ...words('records.namedFileTooLarge', { fileName: file.name, megabytes: 100 }),
       });
       continue;
     }

@@ -31,6 +31,7 @@ import { attachFiles, takeForEntry, useAttaching } from './attach-files.ts';
 import { blankEntry, type Entry, type EntryKind, readEntry, useEntryWish, writeEntry } from './entry-draft.ts';
 import { EntryFields, fieldsOfEntry } from './entry-fields.tsx';
 import classes from './record-timeline.module.css';
+import { say } from '../../../shared/words/say.ts';
 
 const icons: Readonly<Record<ActivityKind, typeof IconPhone>> = {
   comment: IconMessage,
@@ -74,7 +75,7 @@ export function RecordTimeline({ noun, record }: TimelineProps) {
         problem === null ? (
           <Loader size="sm" m="md" />
         ) : (
-          <Text m="md">{problem.message}</Text>
+          <Text m="md">{say(problem)}</Text>
         )
       ) : data.rows.length === 0 ? (
         <EmptyPlace icon={<IconMessages size={24} />} title="Nothing logged yet">
@@ -161,7 +162,7 @@ function QuickEntry({ noun, id, onFiles }: { noun: NounName; id: string; onFiles
     const result = await activities.log({ kind: entry.kind, about: noun as never, aboutId: id, ...fieldsOfEntry(entry) });
     setIsSaving(false);
     if (!result.ok) {
-      setError(result.error.message);
+      setError(say(result.error));
       text.current?.focus();
       return;
     }
@@ -383,7 +384,7 @@ function EditEntry({ activity, onClose }: { activity: ActivityView; onClose: () 
       ...(isSameTime || activity.kind === 'comment' ? {} : { occurredAt: occurredAt as string | null }),
       ...(activity.kind === 'comment' ? { mentions: all } : {}),
     });
-    if (!result.ok) return setError(result.error.message);
+    if (!result.ok) return setError(say(result.error));
     if (result.value.operationId !== null) showDone(`${activityKinds[activity.kind]} saved.`, [result.value.operationId]);
     onClose();
   };

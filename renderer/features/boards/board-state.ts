@@ -11,6 +11,7 @@ import { useLatest } from '../../ui/use-latest.ts';
 import { showDone } from '../history/undo.tsx';
 import { atField } from '../records/book-words.ts';
 import type { CardMove, Cards } from './board-cards.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** The card that the keys are at. The id counts; the index is for a card that is not there yet, or not any more. */
 interface Cursor {
@@ -254,7 +255,7 @@ function useMoves(
     if (!result.ok) {
       setMoves(drop);
       onRefused(record, from);
-      return showProblem({ ...result.error, message: atField(noun, result.error) });
+      return showProblem({ ...result.error, ...words('said.text', { text: atField(noun, result.error) }) });
     }
     putIntoLists(noun, result.value.record);
     if (result.value.operationId === null) return setMoves(drop);

@@ -14,6 +14,7 @@ import { ColumnHead } from './board-column-head.tsx';
 import { sumsOf, sumWords } from './board-sums.tsx';
 import { type BoardState, useBoardState } from './board-state.ts';
 import classes from './board.module.css';
+import { say } from '../../../shared/words/say.ts';
 
 export interface BoardHandle {
   focus(): void;
@@ -81,7 +82,7 @@ export function RecordBoard({ noun, request, openId, onOpen, onClose, ref }: Rec
   if (answer.problem !== null && columns.length === 0) {
     return (
       <Alert color="red" m="md" title="The board could not be shown">
-        {answer.problem.message}
+        {say(answer.problem)}
       </Alert>
     );
   }

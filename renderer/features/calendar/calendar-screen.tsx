@@ -24,6 +24,7 @@ import { type CalendarView, calendarViews, daysShown, firstWeekday, stepFrom, ti
 import { KindWord, kindIcons } from './calendar-item.tsx';
 import { useCalendarState } from './calendar-state.ts';
 import classes from './calendar.module.css';
+import { say } from '../../../shared/words/say.ts';
 
 const views = Object.entries(calendarViews).map(([value, label]) => ({ value, label }));
 const kinds = Object.entries(calendarKinds) as [CalendarKind, string][];
@@ -41,7 +42,7 @@ export function CalendarScreen() {
   if (data !== undefined) last.current = data;
   const found = data ?? last.current;
   if (found === undefined || whose === undefined)
-    return problem === null ? <BusyScreen /> : <EmptyPlace icon={<IconCalendar size={24} />} title={problem.message} />;
+    return problem === null ? <BusyScreen /> : <EmptyPlace icon={<IconCalendar size={24} />} title={say(problem)} />;
   return (
     <EmptyBook>
       <Calendar found={found} asked={asked} isOfOne={whose !== null} />
@@ -200,7 +201,7 @@ async function move(items: readonly CalendarItem[], day: string): Promise<void> 
 async function saveDays(asked: DaysAsked): Promise<void> {
   const made = await calendarFile(asked);
   if (!made.ok) {
-    if (made.error.code === 'NOTHING_TO_EXPORT') showQuietly(made.error.message);
+    if (made.error.code === 'NOTHING_TO_EXPORT') showQuietly(say(made.error));
     else showProblem(made.error);
     return;
   }

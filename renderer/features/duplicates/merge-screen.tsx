@@ -15,6 +15,7 @@ import { showDone } from '../history/undo.tsx';
 import { useOpening } from '../records/opening-state.ts';
 import classes from './duplicates-screen.module.css';
 import { Screen } from '../../ui/screen.tsx';
+import { say } from '../../../shared/words/say.ts';
 
 export const mergeSearchSchema = z.object({ ids: z.array(z.string().max(100)).max(20).catch([]) });
 
@@ -49,7 +50,7 @@ function Chooser({ noun, ids }: { noun: DuplicateNoun; ids: string[] }) {
       <Loader m="lg" size="sm" />
     ) : (
       <Alert m="lg" color="red" title="These cannot be merged">
-        {problem.message}
+        {say(problem)}
       </Alert>
     );
   }
@@ -73,7 +74,7 @@ function Chooser({ noun, ids }: { noun: DuplicateNoun; ids: string[] }) {
       </Text>
       {problem === null ? null : (
         <Alert color="red" my="sm" title="Not like this">
-          {problem.message}
+          {say(problem)}
         </Alert>
       )}
       <div className={classes.tableBox} role="region" aria-label={`The ${plural} side by side`}>

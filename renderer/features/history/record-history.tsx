@@ -15,6 +15,7 @@ import { fieldFor, valueText } from './field-then.ts';
 import classes from './record-history.module.css';
 import { RecordOnDay } from './record-on-day.tsx';
 import { showDone, showQuietly } from './undo.tsx';
+import { say } from '../../../shared/words/say.ts';
 
 /** What the earliest day is that counts: a year that is being typed begins with zeros. */
 const EARLIEST = '1900-01-01';
@@ -67,7 +68,7 @@ export function RecordHistory({ noun, record }: { noun: NounName; record: AnyVie
 
 function Changes({ noun, record }: { noun: NounName; record: AnyView }) {
   const { data, problem } = useHistory(noun, record.id);
-  if (data === undefined) return problem === null ? <Loader size="sm" /> : <Text>{problem.message}</Text>;
+  if (data === undefined) return problem === null ? <Loader size="sm" /> : <Text>{say(problem)}</Text>;
   return (
     <>
       <ol className={classes.entries} aria-label="History">

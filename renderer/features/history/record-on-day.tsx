@@ -11,6 +11,7 @@ import { showProblem } from '../../ui/problem.tsx';
 import { knownField, valueText } from './field-then.ts';
 import classes from './record-history.module.css';
 import { showDone, showQuietly } from './undo.tsx';
+import { say } from '../../../shared/words/say.ts';
 
 /** The record as it stood at the end of a local day, beside what it is now. */
 export function RecordOnDay({ noun, record, day }: { noun: NounName; record: AnyView; day: string }) {
@@ -41,7 +42,7 @@ export function RecordOnDay({ noun, record, day }: { noun: NounName; record: Any
             As of {formatDay(day)}
           </h3>
           <Text size="sm" c="dimmed" role="status" aria-live="polite">
-            {data === undefined ? (problem?.message ?? '') : sentence(noun, data, differing.length)}
+            {data === undefined ? (problem === null ? '' : say(problem)) : sentence(noun, data, differing.length)}
           </Text>
         </div>
         {differing.some(canRestore) ? (

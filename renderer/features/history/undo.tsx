@@ -6,6 +6,7 @@ import { announce } from '../../ui/announcer.tsx';
 import { showProblem } from '../../ui/problem.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { commandWords } from './command-words.ts';
+import { say } from '../../../shared/words/say.ts';
 
 /** One toast for what was done last: a newer one takes its place, so that a row of edits does not build a tower. */
 const TOAST = 'done';
@@ -53,7 +54,7 @@ async function undoTargets(targets: readonly string[]): Promise<void> {
 export async function undo(target: string | null = null): Promise<boolean> {
   const result = await book.undo(target);
   if (!result.ok) {
-    if (result.error.code === 'NOTHING_TO_UNDO') showQuietly(result.error.message);
+    if (result.error.code === 'NOTHING_TO_UNDO') showQuietly(say(result.error));
     else showProblem(result.error);
     return false;
   }
@@ -71,7 +72,7 @@ export async function undo(target: string | null = null): Promise<boolean> {
 export async function redo(): Promise<void> {
   const result = await book.redo();
   if (!result.ok) {
-    if (result.error.code === 'NOTHING_TO_REDO') showQuietly(result.error.message);
+    if (result.error.code === 'NOTHING_TO_REDO') showQuietly(say(result.error));
     else showProblem(result.error);
     return;
   }

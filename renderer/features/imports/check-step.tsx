@@ -9,6 +9,7 @@ import { goTo, type Step, startImport } from './import-flow.ts';
 import classes from './import-screen.module.css';
 import { rowsOf } from './import-words.ts';
 import { ReportRows, ReportTabs } from './report-tabs.tsx';
+import { say } from '../../../shared/words/say.ts';
 
 interface Checked {
   counts: ImportJob['counts'];
@@ -49,7 +50,7 @@ export function CheckStep({ preview, plan, back }: { preview: FilePreview; plan:
     <>
       {problem !== null ? (
         <Alert color="red" title="This cannot be imported yet" mb="md" role="alert">
-          {problem.message}
+          {say(problem)}
         </Alert>
       ) : found === null || !found.complete ? (
         <div className={classes.checking} role="status">

@@ -5,6 +5,7 @@ import { type ImportNoun, type ImportTarget, importTarget, ownTargets } from '..
 import type { Problem } from '../../../shared/lib/result.ts';
 import { imports } from '../../api/transfer.ts';
 import { announce } from '../../ui/announcer.tsx';
+import { words } from '../../../shared/words/words.ts';
 
 /** The steps in front of an import, and the import itself. */
 export type Step = 'file' | 'columns' | 'values' | 'check' | 'job';
@@ -35,7 +36,7 @@ export async function takeFiles(files: readonly File[]): Promise<void> {
     set({
       problem: {
         code: 'ONE_FILE',
-        message: 'Lists are imported one file at a time. Nothing was imported. Choose one of them, or several vCards together.',
+        ...words('imports.oneFile'),
       },
     });
     return;

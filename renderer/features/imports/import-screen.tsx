@@ -9,6 +9,7 @@ import { type Step, takeFiles, useImportFlow, valueColumns } from './import-flow
 import classes from './import-screen.module.css';
 import { JobStep } from './job-step.tsx';
 import { ValuesStep } from './values-step.tsx';
+import { say } from '../../../shared/words/say.ts';
 
 const stepWords: Record<Step, string> = { file: 'File', columns: 'Columns', values: 'Values', check: 'Check', job: 'Import' };
 
@@ -48,7 +49,7 @@ export function ImportScreen() {
         </ol>
         {problem === null || taking !== null ? null : (
           <Alert color="red" title="That did not work" mb="md" role="alert">
-            {problem.message}
+            {say(problem)}
           </Alert>
         )}
         {step === 'file' ? <FileStep /> : null}

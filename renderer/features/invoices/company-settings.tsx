@@ -5,6 +5,7 @@ import { type TaxRounding, taxRoundings } from '../../../shared/nouns/invoice/in
 import { invoices, useNumbering } from '../../api/invoices.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { SettingRow, TextSetting } from '../settings/setting-row.tsx';
+import { say } from '../../../shared/words/say.ts';
 
 const fields: readonly { part: Exclude<keyof Company, 'taxRounding'>; label: string; text: string; max: number; rows?: number }[] = [
   { part: 'name', label: 'Company name', text: 'Stands at the top of every invoice.', max: 200 },
@@ -57,7 +58,7 @@ function PrefixSetting() {
   const save = async () => {
     if (typed === null || typed.trim().toUpperCase() === prefix) return setTyped(null);
     const result = await invoices.setPrefix(typed);
-    if (!result.ok) return setProblem(result.error.message);
+    if (!result.ok) return setProblem(say(result.error));
     setTyped(null);
     setRound(round + 1);
     announce(`Invoice numbers on this computer begin with ${result.value.prefix}`);

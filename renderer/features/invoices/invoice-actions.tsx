@@ -14,6 +14,7 @@ import classes from './invoice-actions.module.css';
 import { moneyText } from './money-text.ts';
 import { printPage } from './print-page.ts';
 import { Dialog } from '../../ui/dialog.tsx';
+import { say } from '../../../shared/words/say.ts';
 
 export function InvoiceActions({ invoice }: { invoice: InvoiceView }) {
   const [isAsking, setIsAsking] = useState(false);
@@ -40,7 +41,7 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceView }) {
     const made = await invoices.pdf(invoice.id);
     setIsPrinting(false);
     if (!made.ok && made.error.code === 'NO_PRINTER') {
-      showQuietly(made.error.message);
+      showQuietly(say(made.error));
       return print();
     }
     if (!made.ok) return showProblem(made.error);
@@ -105,7 +106,7 @@ function IssueDialog({ invoice, onClose }: { invoice: InvoiceView; onClose: () =
       });
       if (!named.ok) {
         setIsBusy(false);
-        return setProblem(named.error.message);
+        return setProblem(say(named.error));
       }
     }
     const result = await invoices.issue(invoice.id);

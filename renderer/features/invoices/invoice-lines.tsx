@@ -15,6 +15,8 @@ import { showDone } from '../history/undo.tsx';
 import classes from './invoice-lines.module.css';
 import { blankRow, isBlank, type LineRow, lineOf, rowOf } from './line-rows.ts';
 import { moneyText } from './money-text.ts';
+import { say } from '../../../shared/words/say.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** What the invoice asks for, line by line: to be typed while it is a draft, to be read once it is issued. */
 export function InvoiceLines({ invoice }: { invoice: InvoiceView }) {
@@ -91,7 +93,7 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
     );
     isSaving.current = false;
     if (!result.ok) {
-      setProblem({ row: -1, cell: null, says: result.error.message });
+      setProblem({ row: -1, cell: null, says: say(result.error) });
       return false;
     }
     putIntoLists('invoices', result.value.record);
@@ -151,7 +153,7 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
       : `A line of the draft invoice was not saved: “${rows[problem.row]?.description ?? ''}”. ${problem.says}`;
   useEffect(
     () => () => {
-      if (unsaved.current !== null) showProblem({ code: 'NOT_SAVED lines', message: unsaved.current });
+      if (unsaved.current !== null) showProblem({ code: 'NOT_SAVED lines', ...words('said.text', { text: unsaved.current }) });
     },
     [],
   );

@@ -12,6 +12,7 @@ import { showProblem } from '../../ui/problem.tsx';
 import { showDone } from '../history/undo.tsx';
 import classes from './invoice-payments.module.css';
 import { moneyText } from './money-text.ts';
+import { say } from '../../../shared/words/say.ts';
 
 /** What was paid, and the place to note what comes in. Cancelled invoices take nothing. */
 export function InvoicePayments({ invoice }: { invoice: InvoiceView }) {
@@ -65,7 +66,7 @@ function NewPayment({ invoice }: { invoice: InvoiceView }) {
     event.preventDefault();
     const result = await invoices.addPayment(invoice.id, { date, amount: plainDecimal(amount), method, reference });
     if (!result.ok) {
-      setProblem(result.error.message);
+      setProblem(say(result.error));
       return amountField.current?.focus();
     }
     putIntoLists('invoices', result.value.record);

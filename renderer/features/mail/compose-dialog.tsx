@@ -15,6 +15,7 @@ import { instantOfLocal, localTimeOf, tomorrowAtNine } from './local-time.ts';
 import classes from './mail.module.css';
 import { Dialog } from '../../ui/dialog.tsx';
 import { DraftNote } from '../../ui/draft-note.tsx';
+import { say } from '../../../shared/words/say.ts';
 
 /** Writing an e-mail, over whatever is on screen. Leaving it loses nothing: what was typed is kept. */
 export function ComposeDialog() {
@@ -140,7 +141,7 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
       scheduledFor,
     });
     setIsSaving(false);
-    if (!result.ok) return refuse(result.error.field?.startsWith('recipients') === true ? 'to' : null, result.error.message);
+    if (!result.ok) return refuse(result.error.field?.startsWith('recipients') === true ? 'to' : null, say(result.error));
     writeMailDraft(compose, null);
     close();
     const undo = result.value.operationId === null ? [] : [result.value.operationId];

@@ -6,6 +6,7 @@ import { outbox } from '../../api/outbox.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { showQuietly } from '../history/undo.tsx';
 import classes from './mail.module.css';
+import { say } from '../../../shared/words/say.ts';
 
 interface Form {
   host: string;
@@ -54,7 +55,7 @@ function AccountForm({ kept, onKept }: { kept: MailAccountState; onKept: (state:
     setProblem(null);
     setTested(null);
   };
-  const errorAt = (field: string) => (problem?.field === field ? problem.message : null);
+  const errorAt = (field: string) => (problem?.field === field ? say(problem) : null);
 
   const save = async () => {
     const { port, password, user, ...rest } = form;
@@ -67,7 +68,7 @@ function AccountForm({ kept, onKept }: { kept: MailAccountState; onKept: (state:
     });
     setIsBusy(false);
     if (!result.ok) {
-      announce(result.error.message);
+      announce(say(result.error));
       return setProblem(result.error);
     }
     onKept(result.value);
@@ -84,7 +85,7 @@ function AccountForm({ kept, onKept }: { kept: MailAccountState; onKept: (state:
     setTested(null);
     const result = await outbox.test(testTo);
     setIsBusy(false);
-    const said = result.ok ? `The mail server took a test message to ${testTo}.` : result.error.message;
+    const said = result.ok ? `The mail server took a test message to ${testTo}.` : say(result.error);
     announce(said);
     if (result.ok) setTested(said);
     else setProblem({ ...result.error, field: undefined });
@@ -173,7 +174,7 @@ function AccountForm({ kept, onKept }: { kept: MailAccountState; onKept: (state:
       </Text>
       {problem === null || (problem.field !== undefined && known.has(problem.field)) ? null : (
         <Text size="sm" c="red" role="alert" className={classes.wide}>
-          {problem.message}
+          {say(problem)}
         </Text>
       )}
       <Group className={classes.wide} gap="xs">

@@ -15,6 +15,7 @@ import { wordsFor } from '../records/book-words.ts';
 import { RecordLink } from '../records/record-link.tsx';
 import classes from './price-table.module.css';
 import { useOpenSetPrices } from './set-prices-state.ts';
+import { say } from '../../../shared/words/say.ts';
 
 const PAGE = 100;
 
@@ -89,7 +90,7 @@ export function PriceTable({ noun, id, title, isDeleted }: PriceTableProps) {
         problem === null ? (
           <Loader size="sm" m="md" />
         ) : (
-          <Text m="md">{problem.message}</Text>
+          <Text m="md">{say(problem)}</Text>
         )
       ) : data.rows.length === 0 ? (
         <NoPrices isLocation={isLocation} ownOnly={ownOnly} isSearch={search !== ''} onShowAll={() => setOwnOnly(false)} />

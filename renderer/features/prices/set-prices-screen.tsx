@@ -22,6 +22,7 @@ import { finderFor } from '../records/find-references.ts';
 import { PriceChanges } from './price-changes.tsx';
 import classes from './set-prices.module.css';
 import { askedOf, type FormPart, needsNumber, type SetPricesForm, useSetPrices } from './set-prices-state.ts';
+import { say } from '../../../shared/words/say.ts';
 
 const PAGE = 100;
 /** More than these are not named one by one. */
@@ -93,7 +94,7 @@ export function SetPricesScreen() {
     missing?.part === part && (isAsked || !missing.isMissing)
       ? missing.words
       : problem?.field === 'price' && part === 'price'
-        ? problem.message
+        ? say(problem)
         : null;
 
   return (
@@ -115,7 +116,7 @@ export function SetPricesScreen() {
           <h2 className={classes.subtitle}>What changes</h2>
           {isSaving ? <Writing /> : null}
           <p role="status" className={classes.sentence} hidden={isSaving}>
-            {problem !== null ? problem.message : preview === undefined ? (missing?.words ?? '') : sentenceOf(preview)}
+            {problem !== null ? say(problem) : preview === undefined ? (missing?.words ?? '') : sentenceOf(preview)}
           </p>
           {preview === undefined ? (
             asked !== null && problem === null ? (

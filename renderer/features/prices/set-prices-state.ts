@@ -6,6 +6,7 @@ import { itemPriceFieldInfo } from '../../../shared/nouns/item-price/item-price.
 import { type PriceStep, priceStepSchema, type TaxStep, taxStepSchema } from '../../../shared/nouns/location-item-price/price-step.ts';
 import { withoutEnd } from '../../../shared/lib/text.ts';
 import { fromDraft } from '../../ui/field-text.ts';
+import { saySchema } from '../../../shared/words/say.ts';
 
 /** What a person has filled in so far. Numbers are text as typed until they are asked for. */
 export interface SetPricesForm {
@@ -81,9 +82,9 @@ export function askedOf(form: SetPricesForm): Asked {
     return wrong('price', `Write it without a minus. To go the other way, choose "${form.price === 'raise' ? 'Lower' : 'Raise'} by".`);
   }
   const price = priceStepSchema.safeParse(priceStep(form));
-  if (!price.success) return wrong('price', price.error.issues[0]?.message);
+  if (!price.success) return wrong('price', saySchema(price.error.issues[0]?.message ?? ''));
   const taxRate = taxStepSchema.safeParse(taxStep(form));
-  if (!taxRate.success) return wrong('tax', taxRate.error.issues[0]?.message);
+  if (!taxRate.success) return wrong('tax', saySchema(taxRate.error.issues[0]?.message ?? ''));
   return {
     asked: {
       locations:

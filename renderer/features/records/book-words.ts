@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { type FieldInfo, setAt } from '../../../shared/nouns/field.ts';
 import { problemOf } from '../../../shared/nouns/field-problem.ts';
 import { fieldsOf, type NounName, nouns } from '../../../shared/nouns/nouns.ts';
+import { say } from '../../../shared/words/say.ts';
+import type { Words } from '../../../shared/words/words.ts';
 
 /**
  * What the book would say to a value, before it is sent: the same schemas and the same sentences run on both sides. Here they
@@ -28,10 +30,11 @@ export function wordsForAll(noun: NounName, input: Record<string, unknown>): Map
 }
 
 /** The sentence without the name of the field it stands at: "E-mail: this is …" → "This is …". */
-export function atField(noun: NounName, problem: { message: string; field?: string | undefined }): string {
+export function atField(noun: NounName, problem: Words & { field?: string | undefined }): string {
+  const said = say(problem);
   const label = fieldsOf(noun).find((field: FieldInfo) => field.path === problem.field)?.label;
   const prefix = `${label ?? ''}: `;
-  if (label === undefined || !problem.message.startsWith(prefix)) return problem.message;
-  const rest = problem.message.slice(prefix.length);
+  if (label === undefined || !said.startsWith(prefix)) return said;
+  const rest = said.slice(prefix.length);
   return rest.charAt(0).toUpperCase() + rest.slice(1);
 }

@@ -21,6 +21,7 @@ import { nounScreens } from './noun-screens.tsx';
 import { finderFor, type Scope } from './find-references.ts';
 import { saveField } from './record-commands.ts';
 import { RecordLink } from './record-link.tsx';
+import { say } from '../../../shared/words/say.ts';
 
 interface DetailFieldsProps {
   noun: NounName;
@@ -178,7 +179,10 @@ function useShownOwnFields(noun: NounName, record: AnyView): (FieldInfo & { hint
     return [
       isFit
         ? info
-        : { ...plainText(info), hint: `Does not fit the field. ${'problem' in kept ? kept.problem : 'Save it once to bring it in form.'}` },
+        : {
+            ...plainText(info),
+            hint: `Does not fit the field. ${'problem' in kept ? say(kept.problem) : 'Save it once to bring it in form.'}`,
+          },
     ];
   });
   return [...shown, ...ownFieldsOf(record).filter(({ path }) => !known.has(path))];

@@ -18,6 +18,7 @@ import { useNewRecord } from './new-record-state.ts';
 import { nounScreens } from './noun-screens.tsx';
 import { removeRecords } from './record-commands.ts';
 import classes from './record-children.module.css';
+import { say } from '../../../shared/words/say.ts';
 
 /** What it is for, while there is none. */
 const purposes: Readonly<Partial<Record<NounName, string>>> = {
@@ -39,7 +40,7 @@ export function RecordChildren({ parentNoun, parent, tab }: { parentNoun: NounNa
   const isDeleted = parent.deletedAt !== null;
   const add = () => startNew(noun, formParent(tab, parentNoun, parent));
   const { singular, plural } = nouns[noun];
-  if (data === undefined) return problem === null ? <Loader size="sm" m="md" /> : <Text m="md">{problem.message}</Text>;
+  if (data === undefined) return problem === null ? <Loader size="sm" m="md" /> : <Text m="md">{say(problem)}</Text>;
   if (data.rows.length === 0) {
     return (
       <EmptyPlace

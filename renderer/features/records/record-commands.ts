@@ -8,6 +8,7 @@ import { countOf } from '../history/command-words.ts';
 import { showDone } from '../history/undo.tsx';
 import { atField } from './book-words.ts';
 import { askBeforeRemoval, type CountByNoun, stayWords, totalOf } from './removal-dialog.tsx';
+import { words } from '../../../shared/words/words.ts';
 
 /** Most ids one command takes (shared/contracts/record.contract.ts). */
 const AT_ONCE = 10_000;
@@ -15,7 +16,7 @@ const AT_ONCE = 10_000;
 /** Sets one field. Answers the problem, for the field to show; null when it is saved. */
 export async function saveField(noun: NounName, record: AnyView, field: FieldInfo, value: unknown): Promise<Problem | null> {
   const result = await recordApi(noun).change({ id: record.id, changes: changesFor(record, field.path, value) });
-  if (!result.ok) return { ...result.error, message: atField(noun, result.error) };
+  if (!result.ok) return { ...result.error, ...words('said.text', { text: atField(noun, result.error) }) };
   putIntoLists(noun, result.value.record);
   if (result.value.operationId !== null)
     showDone(`${field.label} of ${viewTitle(noun, result.value.record)} saved.`, [result.value.operationId]);

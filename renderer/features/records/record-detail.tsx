@@ -49,6 +49,7 @@ import { type TabOfRow, TabRow } from './tab-row.tsx';
 import { removeRecords, restoreRecords } from './record-commands.ts';
 import { RecordChildren } from './record-children.tsx';
 import classes from './record-detail.module.css';
+import { say } from '../../../shared/words/say.ts';
 
 interface RecordDetailProps {
   noun: NounName;
@@ -171,7 +172,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
               </Button>
             }
           >
-            {problem.message}
+            {say(problem)}
           </EmptyPlace>
         )}
       </section>

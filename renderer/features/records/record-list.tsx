@@ -35,6 +35,7 @@ import { type GridHandle, RecordGrid } from './record-grid.tsx';
 import { useShownLayout } from './shown-layout.ts';
 import { ViewBar } from './view-bar.tsx';
 import classes from './record-list.module.css';
+import { say } from '../../../shared/words/say.ts';
 
 const rowHeights = { dense: 32, comfortable: 42 };
 
@@ -481,7 +482,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
       ) : null}
       {list.problem !== null && list.total === null ? (
         <Alert color="red" m="md" title="The list could not be shown">
-          {list.problem.message}
+          {say(list.problem)}
         </Alert>
       ) : list.total === 0 && !list.isStale ? (
         <NothingHere

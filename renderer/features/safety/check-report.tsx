@@ -8,6 +8,7 @@ import { ToneText } from '../../ui/tone-text.tsx';
 import { showQuietly } from '../history/undo.tsx';
 import { RecordLink } from '../records/record-link.tsx';
 import classes from './safety-screen.module.css';
+import { say } from '../../../shared/words/say.ts';
 
 export function CheckFindings({ report, isBusy }: { report: CheckReport; isBusy: boolean }) {
   const mendable = report.findings.filter(({ mend }) => mend !== null);
@@ -45,10 +46,10 @@ function FindingRow({ finding, isBusy }: { finding: Finding; isBusy: boolean }) 
   return (
     <div className={classes.finding}>
       <div className={classes.words}>
-        <ToneText tone={finding.level === 'error' ? 'red' : 'amber'}>{finding.text}</ToneText>
+        <ToneText tone={finding.level === 'error' ? 'red' : 'amber'}>{say(finding.text)}</ToneText>
         {finding.mend === null ? null : (
           <Text size="sm" c="dimmed">
-            {finding.mend}
+            {say(finding.mend)}
           </Text>
         )}
       </div>
@@ -62,7 +63,7 @@ function FindingRow({ finding, isBusy }: { finding: Finding; isBusy: boolean }) 
           variant="default"
           size="compact-sm"
           disabled={isBusy}
-          aria-label={`Mend: ${finding.text}`}
+          aria-label={`Mend: ${say(finding.text)}`}
           onClick={() => void mend([finding])}
         >
           Mend

@@ -24,6 +24,7 @@ import { nounScreens } from '../records/noun-screens.tsx';
 import { useOpening } from '../records/opening-state.ts';
 import classes from './search-box.module.css';
 import { keyPressed, resultsShown, textChanged } from './search-marks.ts';
+import { say } from '../../../shared/words/say.ts';
 
 /** Enough to choose from at a glance; more words narrow it down. */
 const HITS = 24;
@@ -218,8 +219,9 @@ export function SearchBox() {
           </div>
           {found !== null && hitsShown === 0 ? (
             <p className={classes.nothing} role="status">
-              {found.problem?.message ??
-                `Nothing in the book has “${found.text.trim()}”. All words must be found; the beginning of each is enough.`}
+              {found.problem !== null
+                ? say(found.problem)
+                : `Nothing in the book has “${found.text.trim()}”. All words must be found; the beginning of each is enough.`}
             </p>
           ) : null}
           <div className={classes.foot}>

@@ -22,6 +22,7 @@ import { showQuietly } from '../history/undo.tsx';
 import { RehearsalStep } from './rehearsal-step.tsx';
 import { many } from './sync-words.ts';
 import classes from './sync.module.css';
+import { say } from '../../../shared/words/say.ts';
 
 /** `again`: a server that is connected, to be signed in to anew. */
 export const connectSearchSchema = z.object({ again: z.string().max(100).optional().catch(undefined) });
@@ -164,7 +165,7 @@ function SignInForm({ joining }: { joining: Joining | null }) {
     const result = await sync.look(inputOf(form));
     if (result.ok) return;
     const field = result.error.field?.split('.').at(-1) ?? null;
-    tell({ message: result.error.message, field: isField(field) ? field : null });
+    tell({ message: say(result.error), field: isField(field) ? field : null });
   };
   const errorAt = (field: ConnectField) =>
     wrong?.field === field || (wrong?.field === 'password' && field === form.way) ? wrong.message : null;

@@ -8,6 +8,7 @@ import { announce } from '../../ui/announcer.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { hostOf } from './sync-words.ts';
 import classes from './sync.module.css';
+import { say } from '../../../shared/words/say.ts';
 
 /** The devices a person is signed in on. One that is lost is signed out here, and is out at its next request. */
 export function DevicesDialog({ server, onClose }: { server: RemoteView; onClose: () => void }) {
@@ -18,7 +19,7 @@ export function DevicesDialog({ server, onClose }: { server: RemoteView; onClose
     void sync.devices(server.id).then((result) => {
       if (!isCurrent) return;
       if (result.ok) setDevices(result.value.devices);
-      else setProblem(result.error.message);
+      else setProblem(say(result.error));
     });
     return () => {
       isCurrent = false;
@@ -26,7 +27,7 @@ export function DevicesDialog({ server, onClose }: { server: RemoteView; onClose
   }, [server.id]);
   const signOut = async ({ id, device }: Device) => {
     const result = await sync.signOutDevice(server.id, id);
-    if (!result.ok) return setProblem(result.error.message);
+    if (!result.ok) return setProblem(say(result.error));
     setDevices((now) => now?.filter((one) => one.id !== id) ?? null);
     announce(`${device} is signed out`);
   };

@@ -7,6 +7,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { showQuietly } from '../history/undo.tsx';
 import { hostOf, many } from './sync-words.ts';
 import classes from './sync.module.css';
+import { say } from '../../../shared/words/say.ts';
 
 /** Signing this laptop out drops nothing that is not on the server: it stays, or the signing out is refused. */
 export function SignOutDialog({ server, onClose }: { server: RemoteView; onClose: () => void }) {
@@ -20,7 +21,7 @@ export function SignOutDialog({ server, onClose }: { server: RemoteView; onClose
     setIsBusy(true);
     const result = await sync.disconnect({ remoteId: server.id, book, unsent: isStaying ? 'stays' : 'refuse' });
     setIsBusy(false);
-    if (!result.ok) return setProblem(result.error.message);
+    if (!result.ok) return setProblem(say(result.error));
     onClose();
     showQuietly(`This laptop is signed out of ${host}.`);
   };

@@ -30,6 +30,7 @@ import { TodayClient } from './today-client.tsx';
 import { TodayRuleDialog } from './today-rule.tsx';
 import { TodayTask } from './today-task.tsx';
 import classes from './today.module.css';
+import { say } from '../../../shared/words/say.ts';
 
 const icons: Readonly<Record<TodayRow['kind'], typeof IconPhone>> = {
   call: IconPhone,
@@ -53,7 +54,7 @@ export function TodayScreen() {
   if (data !== undefined) last.current = data;
   const queue = data ?? last.current;
   if (queue === undefined || rule === undefined)
-    return problem === null ? <BusyScreen /> : <EmptyPlace icon={<IconSun size={24} />} title={problem.message} />;
+    return problem === null ? <BusyScreen /> : <EmptyPlace icon={<IconSun size={24} />} title={say(problem)} />;
   return (
     <EmptyBook>
       <Day queue={queue} rule={rule} onMore={shown < mostOfGroup ? () => setShown(Math.min(mostOfGroup, shown * 4)) : null} />

@@ -2,7 +2,6 @@ import {
   type ActivityRecord,
   activityFieldInfo,
   activityHas,
-  activityKinds,
   activityTime,
   countsAsContact,
   emailProblem,
@@ -15,6 +14,7 @@ import { parseStamp, stampOf } from '../../sync/stamp.ts';
 import { clientIdOf } from '../client-of.ts';
 import type { RecordRules } from '../record-rules.ts';
 import type { Step } from '../../operations/transaction.ts';
+import { type Words, words } from '../../words/words.ts';
 
 /** Fields that make an activity another contact, on another day or of another client. */
 const contactFields = ['kind', 'status', 'sentAt', 'occurredAt', 'about', 'aboutId'] as const;
@@ -24,7 +24,7 @@ const message: ReadonlySet<string> = new Set(['fromAccount', 'recipients', 'subj
 
 const hasLeft: Problem = {
   code: 'INVALID_INPUT',
-  message: 'This e-mail has left this computer, so what it says stays as it was. Write a new one instead.',
+  ...words('records.emailHasLeft'),
 };
 
 export const activityRules: RecordRules<ActivityRecord> = {
@@ -48,18 +48,16 @@ export const activityRules: RecordRules<ActivityRecord> = {
     return {};
   },
   check(activity, differs) {
-    if (differs('kind') && !differs('createdAt'))
-      return problem('kind', 'What was logged stays what it is. Log it anew and delete this one.');
+    if (differs('kind') && !differs('createdAt')) return problem('kind', words('records.loggedStays'));
     for (const [field, value] of Object.entries(activity)) {
       if (!ownFields.has(field) || activityHas(activity.kind, field) || !differs(field as keyof ActivityRecord) || isNothing(value))
         continue;
       const label = activityFieldInfo.find(({ path }) => path === field)?.label ?? field;
-      return problem(field, `${label}: ${words[activity.kind]} has none. Leave it out.`);
+      return problem(field, words('records.activityHasNone', { label, kind: activity.kind }));
     }
-    if (activity.kind === 'comment' && activity.body === null && differs('body'))
-      return problem('body', 'Text: a comment says something. Write it, or delete the comment.');
+    if (activity.kind === 'comment' && activity.body === null && differs('body')) return problem('body', words('records.commentEmpty'));
     if (activity.kind === 'attachment' && activity.fileName === null && differs('fileName'))
-      return problem('fileName', 'File: a file needs a name.');
+      return problem('fileName', words('records.fileWithoutName'));
     if (activity.kind === 'email' && activity.status !== null && (differs('status') || differs('recipients') || differs('scheduledFor')))
       return emailProblem({ ...activity, status: activity.status });
     return null;
@@ -71,12 +69,7 @@ export const activityRules: RecordRules<ActivityRecord> = {
     if (day > today) {
       // An e-mail has left, whatever the machine's clock says.
       if (activity.kind === 'email' || !differs('occurredAt')) return;
-      throw new ProblemError(
-        problem(
-          'occurredAt',
-          `Happened at: this day lies in the future. ${activityKinds[activity.kind]}s are logged when they have happened; plan one as a task.`,
-        ),
-      );
+      throw new ProblemError(problem('occurredAt', words('records.loggedAhead', { kind: activity.kind })));
     }
     const [on] = parentsOf('activities', activity);
     const clientId = on === undefined || on.of === null ? null : clientIdOf(step, on.of, on.id);
@@ -91,7 +84,7 @@ export const activityRules: RecordRules<ActivityRecord> = {
     {
       code: 'NOT_FOUND',
       field: 'aboutId',
-      message: 'The record this is about is not in the book. Open the record and log it there.',
+      ...words('records.aboutUnknown'),
     },
   ],
 };
@@ -131,12 +124,10 @@ const ownFields: ReadonlySet<string> = new Set([
   'sha256',
 ]);
 
-const words = { comment: 'a comment', call: 'a call', visit: 'a visit', email: 'an e-mail', attachment: 'a file' } as const;
-
 function isNothing(value: unknown): boolean {
   return value === null || (Array.isArray(value) && value.length === 0);
 }
 
-function problem(field: string, message: string): Problem {
-  return { code: 'INVALID_INPUT', field, message };
+function problem(field: string, says: Words): Problem {
+  return { code: 'INVALID_INPUT', field, ...says };
 }

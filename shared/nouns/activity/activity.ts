@@ -16,6 +16,7 @@ import {
   optionalWholeNumber,
   requiredText,
 } from '../values.ts';
+import { words } from '../../words/words.ts';
 
 export const activityKinds = { comment: 'Comment', call: 'Call', visit: 'Visit', email: 'E-mail', attachment: 'File' } as const;
 export type ActivityKind = keyof typeof activityKinds;
@@ -251,14 +252,14 @@ export function emailProblem(email: Pick<ActivityOf<'email'>, 'status' | 'recipi
   if (email.recipients.length === 0) {
     return {
       code: 'EMAIL_WITHOUT_RECIPIENT',
-      message: 'This e-mail has nobody to go to. Add a recipient, or keep it as a draft.',
+      ...words('records.emailWithoutRecipient'),
       field: 'recipients',
     };
   }
   if (email.status === 'scheduled' && email.scheduledFor === null) {
     return {
       code: 'EMAIL_WITHOUT_TIME',
-      message: 'A scheduled e-mail needs a day and time. Choose one, or send it now.',
+      ...words('records.emailWithoutTime'),
       field: 'scheduledFor',
     };
   }

@@ -1,4 +1,5 @@
 import type { Problem } from '../../lib/result.ts';
+import { words } from '../../words/words.ts';
 
 /** Contents of attached files as laptops and the server keep them: each under its checksum, known by what is in it. */
 
@@ -28,5 +29,5 @@ export function textType(head: string): string {
 
 export const fileTooLarge = (limit: number): Problem => ({
   code: 'FILE_TOO_LARGE',
-  message: `This file is larger than ${Math.floor(limit / 1024 / 1024)} MB, so it was not attached. Attach a smaller one, or write down where it is kept.`,
+  ...words('records.attachmentTooLarge', { megabytes: Math.floor(limit / 1024 / 1024) }),
 });

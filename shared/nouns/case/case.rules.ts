@@ -1,5 +1,6 @@
 import { caseClosedOnAfter, type Case } from './case.ts';
 import type { RecordRules } from '../record-rules.ts';
+import { words } from '../../words/words.ts';
 
 export const caseRules: RecordRules<Case> = {
   derive(one, differs, today) {
@@ -9,7 +10,7 @@ export const caseRules: RecordRules<Case> = {
     {
       code: 'CLIENT_NOT_FOUND',
       field: 'clientId',
-      message: 'The client of this case is not in the book. Choose another client.',
+      ...words('records.clientOfCaseUnknown'),
     },
   ],
 };

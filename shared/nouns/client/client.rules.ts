@@ -1,6 +1,7 @@
 import type { Client } from './client.ts';
 import { emailKey } from '../../lib/text.ts';
 import type { RecordRules } from '../record-rules.ts';
+import { words } from '../../words/words.ts';
 
 export const clientRules: RecordRules<Client> = {
   unique: {
@@ -10,7 +11,7 @@ export const clientRules: RecordRules<Client> = {
     problem: ({ id, name }) => ({
       code: 'EMAIL_TAKEN',
       field: 'email',
-      message: `The client "${name}" has this e-mail already, so nothing was changed. Give one of the two another e-mail, or open that client.`,
+      ...words('records.emailTaken', { name }),
       details: { id, name },
     }),
   },

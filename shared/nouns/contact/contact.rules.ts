@@ -1,5 +1,6 @@
 import { type Contact, hasContactIdentity } from './contact.ts';
 import type { RecordRules } from '../record-rules.ts';
+import { words } from '../../words/words.ts';
 
 const identity = ['firstName', 'middleName', 'lastName', 'email', 'phone', 'workPhone', 'mobilePhone'] as const;
 
@@ -10,7 +11,7 @@ export const contactRules: RecordRules<Contact> = {
     problem: {
       code: 'PRIMARY_NEEDED',
       field: 'isPrimary',
-      message: 'This client needs a primary contact. Make another contact the primary one instead.',
+      ...words('records.primaryContactNeeded'),
     },
   },
   check(contact, differs, today) {
@@ -18,11 +19,11 @@ export const contactRules: RecordRules<Contact> = {
       return {
         code: 'CONTACT_EMPTY',
         field: 'firstName',
-        message: 'Nobody could find this contact again. Give a name, an e-mail or a phone.',
+        ...words('records.contactEmpty'),
       };
     }
     if (differs('dateOfBirth') && contact.dateOfBirth !== null && contact.dateOfBirth > today) {
-      return { code: 'INVALID_INPUT', field: 'dateOfBirth', message: 'Date of birth: this day lies in the future. Check the year.' };
+      return { code: 'INVALID_INPUT', field: 'dateOfBirth', ...words('records.birthAhead') };
     }
     return null;
   },
@@ -30,7 +31,7 @@ export const contactRules: RecordRules<Contact> = {
     {
       code: 'CLIENT_NOT_FOUND',
       field: 'clientId',
-      message: 'The client of this contact is not in the book. Choose another client, or none.',
+      ...words('records.clientOfContactUnknown'),
     },
   ],
 };

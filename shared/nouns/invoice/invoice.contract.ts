@@ -4,6 +4,7 @@ import { invoiceFieldsSchema, invoiceLineSchema, invoicePaymentSchema, invoiceSc
 import { currencySchema, idSchema } from '../values.ts';
 import { command, defineContract, query } from '../../contracts/contract.ts';
 import { changed, names, recordMethods } from '../../contracts/record.contract.ts';
+import { schemaWords } from '../../words/words.ts';
 
 const amount = z.string();
 
@@ -51,7 +52,7 @@ const printInput = z.object({
   locale: z
     .string()
     .max(100)
-    .refine((locale) => isLocale(locale), { message: 'This language is not known. Choose another one.' }),
+    .refine((locale) => isLocale(locale), { message: schemaWords('invoices.languageUnknown') }),
 });
 
 function isLocale(locale: string): boolean {

@@ -2,6 +2,7 @@ import { computeInvoice, type Invoice, isIssued } from './invoice.ts';
 import { addMoney, compareDecimals, roundMoney } from '../../lib/money.ts';
 import type { Problem } from '../../lib/result.ts';
 import type { RecordRules } from '../record-rules.ts';
+import { type Words, words } from '../../words/words.ts';
 
 /** What an issued invoice says on paper. The due date may move, notes, payments and the day it was sent are written on. */
 const onPaper = new Set<string>(['number', 'clientId', 'locationId', 'currency', 'lines', 'taxRounding', 'issueDate']);
@@ -13,7 +14,7 @@ export const invoiceRules: RecordRules<Invoice> = {
     problem: ({ id, name }) => ({
       code: 'NUMBER_TAKEN',
       field: 'number',
-      message: `Another invoice has the number ${name} already, so nothing was changed. Each number is given once.`,
+      ...words('invoices.numberTaken', { name }),
       details: { id, name },
     }),
     alsoDeleted: true,
@@ -46,7 +47,7 @@ export const invoiceRules: RecordRules<Invoice> = {
     {
       code: 'CLIENT_NOT_FOUND',
       field: 'clientId',
-      message: 'The client of this invoice is not in the book. Choose another client.',
+      ...words('invoices.clientUnknown'),
     },
   ],
 };
@@ -59,46 +60,41 @@ export function numberKey(number: string): string {
 function paymentProblem(invoice: Invoice, today: string): Problem | null {
   const { payments, currency, status } = invoice;
   if (payments.length === 0) return null;
-  if (status === 'draft') return refused('A draft takes no payments. Issue the invoice first, then add the payment.');
+  if (status === 'draft') return refused(words('invoices.draftTakesNoPayments'));
   if (payments.some(({ amount }) => compareDecimals(amount, roundMoney(amount, currency)) !== 0))
-    return refused(`This amount has more decimals than ${currency} has. Write it as ${roundMoney('1', currency)}.`);
+    return refused(words('invoices.tooManyDecimals', { currency, example: roundMoney('1', currency) }));
   const { total, amountDue } = computeInvoice(invoice, today);
   const paid = addMoney(payments.map(({ amount }) => amount));
   if (status === 'cancelled') {
-    return compareDecimals(paid, '0') === 0
-      ? null
-      : refused(`A cancelled invoice has no payments, and this one would keep ${paid} ${currency}. Remove the payments first.`);
+    return compareDecimals(paid, '0') === 0 ? null : refused(words('invoices.cancelledKeepsPayments', { paid, currency }));
   }
   const [least, most] = compareDecimals(total, '0') < 0 ? [total, '0'] : ['0', total];
   if (compareDecimals(paid, most) > 0) {
     const over = roundMoney(addMoney([paid, `-${most}`.replace('--', '')]), currency);
-    return refused(
-      `This is ${over} ${currency} more than the invoice asks for, so it was not added. Check the amount; what was paid too much belongs on another invoice.`,
-    );
+    return refused(words('invoices.overpaid', { over, currency }));
   }
   if (compareDecimals(paid, least) < 0) {
-    return refused(`This gives back more than was paid, so it was not added. ${amountDue} ${currency} would be due. Check the amount.`);
+    return refused(words('invoices.givesBackMore', { due: amountDue, currency }));
   }
   return null;
 }
 
 function sendingProblem({ status, issueDate }: Invoice, sentOn: string, today: string): Problem | null {
-  const refuse = (message: string): Problem => ({ code: 'SENT_REFUSED', field: 'sentOn', message });
-  if (status === 'draft') return refuse('A draft has no number and is not sent. Issue the invoice first, then say when it was sent.');
-  if (sentOn > today) return refuse('This day lies in the future. Write the day when the invoice was sent, or leave it empty until then.');
-  if (issueDate !== null && sentOn < issueDate)
-    return refuse('The invoice would be sent before it was issued. Choose the day it was issued, or a later one.');
+  const refuse = (says: Words): Problem => ({ code: 'SENT_REFUSED', field: 'sentOn', ...says });
+  if (status === 'draft') return refuse(words('invoices.draftIsNotSent'));
+  if (sentOn > today) return refuse(words('invoices.sentAhead'));
+  if (issueDate !== null && sentOn < issueDate) return refuse(words('invoices.sentBeforeIssue'));
   return null;
 }
 
-function refused(message: string): Problem {
-  return { code: 'PAYMENT_REFUSED', field: 'payments', message };
+function refused(says: Words): Problem {
+  return { code: 'PAYMENT_REFUSED', field: 'payments', ...says };
 }
 
 export function issuedProblem(invoice: Invoice): Problem {
   return {
     code: 'INVOICE_ISSUED',
-    message: `Invoice ${invoice.number ?? 'without a number'} is issued, so its number, client, lines and dates stay as they are and it cannot be deleted. Cancel it and make a new one instead.`,
+    ...words('invoices.isIssued', { number: invoice.number }),
     details: { id: invoice.id },
   };
 }
@@ -106,5 +102,5 @@ export function issuedProblem(invoice: Invoice): Problem {
 const dueBeforeIssue: Problem = {
   code: 'DUE_BEFORE_ISSUE',
   field: 'dueDate',
-  message: 'The invoice would be due before it is issued. Choose a later due date, or an earlier issue date.',
+  ...words('invoices.dueBeforeIssue'),
 };

@@ -1,5 +1,6 @@
 import { type ItemPrice, itemCodeKey } from './item-price.ts';
 import type { RecordRules } from '../record-rules.ts';
+import { words } from '../../words/words.ts';
 
 export const itemPriceRules: RecordRules<ItemPrice> = {
   unique: {
@@ -9,7 +10,7 @@ export const itemPriceRules: RecordRules<ItemPrice> = {
     problem: ({ id, name }) => ({
       code: 'ITEM_CODE_TAKEN',
       field: 'itemCode',
-      message: `The item "${name}" has this code already, so nothing was changed. Give one of the two another code, or open that item.`,
+      ...words('records.itemCodeTaken', { name }),
       details: { id, name },
     }),
   },

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { FieldInfo } from '../field.ts';
 import { commonFields, customValues, decimalText, externalIds, requiredText } from '../values.ts';
+import { schemaWords } from '../../words/words.ts';
 
 /** A price as a decimal string. Its digits are kept as they were given: "45.00" stays "45.00". */
 export const priceSchema = decimalText(13, 4);
 
 /** A tax rate is a fraction: "0.0775" stands for 7.75 %. */
 export const taxRateSchema = decimalText(1, 6).refine((rate) => Number(rate) >= 0 && Number(rate) <= 1, {
-  message: 'A tax rate is a fraction between 0 and 1. Write 0.0775 for 7.75 %.',
+  message: schemaWords('values.taxRate'),
 });
 
 /** Something that can be invoiced, with what it costs unless a location says otherwise (spec/programs.md, "Item Prices"). */

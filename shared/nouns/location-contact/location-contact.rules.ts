@@ -1,5 +1,6 @@
 import { type LocationContact, locationContactProblem } from './location-contact.ts';
 import type { RecordRules } from '../record-rules.ts';
+import { words } from '../../words/words.ts';
 
 export const locationContactRules: RecordRules<LocationContact> = {
   check: (role, differs) => (differs('startDate') || differs('endDate') ? locationContactProblem(role) : null),
@@ -7,12 +8,12 @@ export const locationContactRules: RecordRules<LocationContact> = {
     {
       code: 'LOCATION_NOT_FOUND',
       field: 'locationId',
-      message: 'This location is not in the book, or it is deleted. Choose another location.',
+      ...words('records.locationUnknown'),
     },
     {
       code: 'CONTACT_NOT_FOUND',
       field: 'contactId',
-      message: 'This contact is not in the book, or it is deleted. Choose another contact.',
+      ...words('records.contactUnknown'),
     },
   ],
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Problem } from '../../lib/result.ts';
 import type { FieldInfo } from '../field.ts';
 import { commonFields, customValues, externalIds, idSchema, optionalDate, optionalText } from '../values.ts';
+import { words } from '../../words/words.ts';
 
 /** Who works where, and when (spec/programs.md, "Program Location Contacts"). */
 export const locationContactFieldsSchema = z.object({
@@ -24,7 +25,7 @@ export type LocationContact = z.output<typeof locationContactSchema>;
 /** The rule that an end does not lie before its start; null when it is kept. */
 export function locationContactProblem(of: Pick<LocationContact, 'startDate' | 'endDate'>): Problem | null {
   if (of.startDate === null || of.endDate === null || of.endDate >= of.startDate) return null;
-  return { code: 'END_BEFORE_START', message: 'The end date lies before the start date. Change one of them.', field: 'endDate' };
+  return { code: 'END_BEFORE_START', ...words('records.endBeforeStart'), field: 'endDate' };
 }
 
 /** What it is called: by contact and location where a view names them, else by the title there. */

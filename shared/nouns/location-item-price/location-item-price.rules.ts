@@ -1,5 +1,6 @@
 import { type LocationItemPrice, locationItemPriceId } from './location-item-price.ts';
 import type { RecordRules } from '../record-rules.ts';
+import { words } from '../../words/words.ts';
 
 export const locationItemPriceRules: RecordRules<LocationItemPrice> = {
   // One per location and item: making it again is changing it.
@@ -8,12 +9,12 @@ export const locationItemPriceRules: RecordRules<LocationItemPrice> = {
     {
       code: 'LOCATION_NOT_FOUND',
       field: 'locationId',
-      message: 'This location is not in the book, or it is deleted, so no price was set. Choose another location.',
+      ...words('records.locationOfPriceUnknown'),
     },
     {
       code: 'ITEM_PRICE_NOT_FOUND',
       field: 'itemPriceId',
-      message: 'This item is not in the book, or it is deleted, so no price was set. Choose another item.',
+      ...words('records.itemOfPriceUnknown'),
     },
   ],
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { addMoney, multiplyMoney, roundTo } from '../../lib/money.ts';
 import { priceSchema, taxRateSchema } from '../item-price/item-price.ts';
 import type { LocationItemPrice, LocationItemPriceComputed } from './location-item-price.ts';
+import { schemaWords } from '../../words/words.ts';
 
 /** Most prices one step changes: more would hold everything else up for too long. */
 export const mostPricesAtOnce = 20_000;
@@ -10,11 +11,11 @@ export const mostPricesAtOnce = 20_000;
 const percentSchema = z
   .string()
   .trim()
-  .regex(/^-?\d{1,4}(\.\d{1,4})?$/, { message: 'Write a percentage, like 5 or 2.5.' })
+  .regex(/^-?\d{1,4}(\.\d{1,4})?$/, { message: schemaWords('values.percentage') })
   .refine((text) => Number(text) >= -100 && Number(text) <= 1000, {
-    message: 'Write a percentage from −100 to 1000, like 5 to raise or −2.5 to lower.',
+    message: schemaWords('values.percentageRange'),
   })
-  .refine((text) => Number(text) !== 0, { message: 'With 0 % nothing changes. Write how much to raise or lower.' });
+  .refine((text) => Number(text) !== 0, { message: schemaWords('values.percentageZero') });
 
 /** What is to become of the price or the tax rate that a location has for an item. */
 export const priceStepSchema = z.discriminatedUnion('kind', [

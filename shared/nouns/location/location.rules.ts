@@ -1,5 +1,6 @@
 import type { Location } from './location.ts';
 import type { RecordRules } from '../record-rules.ts';
+import { words } from '../../words/words.ts';
 
 export const locationRules: RecordRules<Location> = {
   primary: {
@@ -9,14 +10,14 @@ export const locationRules: RecordRules<Location> = {
     problem: {
       code: 'PRIMARY_NEEDED',
       field: 'isPrimary',
-      message: 'A client with locations needs one primary location, so this one stays it. Make another location the primary one instead.',
+      ...words('records.primaryLocationNeeded'),
     },
   },
   parentUnknown: [
     {
       code: 'CLIENT_NOT_FOUND',
       field: 'clientId',
-      message: 'The client of this location is not in the book. Choose another client.',
+      ...words('records.clientOfLocationUnknown'),
     },
   ],
 };

@@ -1,5 +1,6 @@
 import { closedOnAfter, probabilityAfter, type Opportunity } from './opportunity.ts';
 import type { RecordRules } from '../record-rules.ts';
+import { words } from '../../words/words.ts';
 
 export const opportunityRules: RecordRules<Opportunity> = {
   derive(opportunity, differs, today, asked) {
@@ -11,7 +12,7 @@ export const opportunityRules: RecordRules<Opportunity> = {
     {
       code: 'CLIENT_NOT_FOUND',
       field: 'clientId',
-      message: 'The client of this opportunity is not in the book. Choose another client.',
+      ...words('records.clientOfOpportunityUnknown'),
     },
   ],
 };

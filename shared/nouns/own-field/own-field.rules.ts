@@ -1,6 +1,7 @@
 import { type OwnField, ownFieldNouns, ownKey } from './own-field.ts';
 import type { NounName } from '../nouns.ts';
 import type { RecordRules } from '../record-rules.ts';
+import { words } from '../../words/words.ts';
 
 /** How the book finds the own field that a key of `custom` stands for. */
 export function ownFieldKey(noun: NounName, key: string): string {
@@ -13,7 +14,7 @@ export const ownFieldRules: RecordRules<OwnField> = {
     problem: ({ id, name }) => ({
       code: 'OWN_FIELD_TAKEN',
       field: 'label',
-      message: `The own field "${name}" keeps its values under this name, so nothing was changed. Choose another name, or use that field.`,
+      ...words('records.ownFieldTaken', { name }),
       details: { id, name },
     }),
   },
@@ -21,13 +22,13 @@ export const ownFieldRules: RecordRules<OwnField> = {
   derive: (field) => (field.key === null ? { key: field.label } : {}),
   check(field, differs) {
     if (ownKey(field) === '__proto__') {
-      return { code: 'INVALID_INPUT', field: 'label', message: 'Name: no field can be called so. Choose another name.' };
+      return { code: 'INVALID_INPUT', field: 'label', ...words('records.ownFieldName') };
     }
     if (field.fieldKind === 'choice' && field.choices.length === 0 && (differs('fieldKind') || differs('choices'))) {
       return {
         code: 'INVALID_INPUT',
         field: 'choices',
-        message: `Choices: ${ownFieldNouns[field.noun]} need something to choose from here. Write at least one.`,
+        ...words('records.ownFieldWithoutChoices', { nouns: ownFieldNouns[field.noun] }),
       };
     }
     return null;

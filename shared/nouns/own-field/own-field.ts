@@ -3,6 +3,7 @@ import { plainNumber } from '../../lib/text.ts';
 import { booleanOf, choiceOf } from '../choice-guess.ts';
 import type { FieldInfo, FieldKind } from '../field.ts';
 import { commonFields, customValues, dateSchema, externalIds, optionalText, requiredText } from '../values.ts';
+import { type Words, words, wordsIn } from '../../words/words.ts';
 
 /** What a field that people made themselves can hold. */
 export const ownFieldKinds = { text: 'Text', number: 'Number', date: 'Date', boolean: 'Yes or no', choice: 'Choice' } as const;
@@ -97,10 +98,10 @@ export function inOrder<T extends Pick<OwnField, 'order' | 'label'>>(fields: Ite
 export type CustomValue = string | number | boolean | null;
 
 /**
- * The value as the field keeps it; a sentence where it does not fit. Texts that say the same are taken: "12.50", "yes",
+ * The value as the field keeps it; what is wrong where it does not fit. Texts that say the same are taken: "12.50", "yes",
  * a choice in other letters.
  */
-export function ownValueOf(field: OwnFieldDefinition, value: CustomValue): { value: CustomValue } | { problem: string } {
+export function ownValueOf(field: OwnFieldDefinition, value: CustomValue): { value: CustomValue } | { problem: Words } {
   if (value === null || (typeof value === 'string' && value.trim() === '')) return { value: null };
   const text = String(value).trim();
   switch (field.fieldKind) {
@@ -108,20 +109,20 @@ export function ownValueOf(field: OwnFieldDefinition, value: CustomValue): { val
       return { value: text };
     case 'number': {
       const isNumber = typeof value === 'number' || (typeof value === 'string' && /^[+-]?\d{1,15}(\.\d{1,10})?$/.test(text));
-      return isNumber ? { value: plainNumber(Number(text)) } : { problem: 'Write a number, like 12.5.' };
+      return isNumber ? { value: plainNumber(Number(text)) } : { problem: words('values.number') };
     }
     case 'date': {
       const parsed = dateSchema.safeParse(text);
-      return parsed.success ? { value: parsed.data } : { problem: parsed.error.issues[0]?.message ?? 'Write the date as YYYY-MM-DD.' };
+      return parsed.success ? { value: parsed.data } : { problem: wordsIn(parsed.error.issues[0]?.message ?? '') ?? words('values.date') };
     }
     case 'boolean': {
       const meant = typeof value === 'boolean' ? value : booleanOf(text);
-      return meant === null ? { problem: 'Needs yes or no.' } : { value: meant };
+      return meant === null ? { problem: words('values.needsYesOrNo') } : { value: meant };
     }
     case 'choice': {
       const choices = Object.fromEntries(field.choices.map((choice) => [choice, choice]));
       const meant = Object.hasOwn(choices, text) ? text : choiceOf(choices, text);
-      return meant === null ? { problem: `Choose one of: ${field.choices.join(', ')}.` } : { value: meant };
+      return meant === null ? { problem: words('values.chooseOneOf', { choices: field.choices }) } : { value: meant };
     }
   }
 }

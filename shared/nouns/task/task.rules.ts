@@ -1,12 +1,13 @@
 import type { Task } from './task.ts';
 import type { RecordRules } from '../record-rules.ts';
+import { words } from '../../words/words.ts';
 
 export const taskRules: RecordRules<Task> = {
   parentUnknown: [
     {
       code: 'CLIENT_NOT_FOUND',
       field: 'clientId',
-      message: 'The client of this task is not in the book. Choose another client, or none.',
+      ...words('records.clientOfTaskUnknown'),
     },
   ],
 };

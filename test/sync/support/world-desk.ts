@@ -16,6 +16,7 @@ import { backendOf } from '../../support/book-backend.ts';
 import { openLaptop, quietLog, type TestBook } from '../../support/opened-book.ts';
 import { seededFrom } from '../../support/seeded.ts';
 import { openDesk } from '../../support/transfer-desk.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** What the desktop does in jobs of its own, carried out to their end. Answers the laptop as it is open afterwards. */
 export async function carryOutJob(laptop: TestBook, method: string, n: number, remote = ''): Promise<TestBook> {
@@ -136,7 +137,7 @@ async function backUp(laptop: TestBook): Promise<void> {
   try {
     safety.backUp();
     const { state, problem } = await ended;
-    if (state !== 'done') throw new ProblemError({ code: 'BACKUP_FAILED', message: problem ?? state });
+    if (state !== 'done') throw new ProblemError({ code: 'BACKUP_FAILED', ...words('said.text', { text: problem ?? state }) });
   } finally {
     await safety.close();
   }
@@ -150,7 +151,8 @@ async function restore(laptop: TestBook, n: number): Promise<TestBook> {
     if (backup === undefined) throw new ProblemError(nothingToDo);
     await safety.restore({ backup: backup.name });
     const failed = await Promise.race([reopened, ended]);
-    if (failed !== undefined) throw new ProblemError({ code: 'RESTORE_FAILED', message: failed.problem ?? failed.state });
+    if (failed !== undefined)
+      throw new ProblemError({ code: 'RESTORE_FAILED', ...words('said.text', { text: failed.problem ?? failed.state }) });
   } finally {
     await safety.close();
   }
@@ -159,4 +161,4 @@ async function restore(laptop: TestBook, n: number): Promise<TestBook> {
   return openLaptop({ folder: laptop.folder, at: new Date(laptop.clock.now()).toISOString() });
 }
 
-const nothingToDo = { code: 'NOTHING_TO_DO', message: 'There is nothing of that kind to do.' };
+const nothingToDo = { code: 'NOTHING_TO_DO', ...words('said.text', { text: 'There is nothing of that kind to do.' }) };

@@ -6,6 +6,7 @@ import { eventNames } from '../../../shared/contracts/surface.ts';
 import { fail, ok } from '../../../shared/lib/result.ts';
 import type { FakeContents } from '../../support/fake-electron.ts';
 import { openElectronApp, ticks } from '../../support/fake-electron-app.ts';
+import { words } from '../../../shared/words/words.ts';
 
 const MB = 1024 * 1024;
 const exposed: { name: string; api: unknown }[] = [];
@@ -102,7 +103,7 @@ describe('files', () => {
         kept.push({ name, bytes: Buffer.concat(pieces) });
         return ok({ fileId: 'file-1' });
       } catch {
-        return fail({ code: 'DISK_FAILED', message: 'Not kept.' });
+        return fail({ code: 'DISK_FAILED', ...words('said.text', { text: 'Not kept.' }) });
       }
     };
     return { kept, takeFile };

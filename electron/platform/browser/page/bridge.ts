@@ -3,6 +3,7 @@ import { type CrmLine, makeCrm } from '../../../../shared/contracts/make-crm.ts'
 import { fail, type Problem, type Result } from '../../../../shared/lib/result.ts';
 import { BRIDGE_PATH, type FromPage, type ToPage } from '../wire.ts';
 import { outsideProtocols } from '../../../../shared/lib/outside-link.ts';
+import { words } from '../../../../shared/words/words.ts';
 
 /**
  * Runs in every page before its own script: makes `window.crm` over one WebSocket to main, and keeps the storage worker
@@ -19,23 +20,22 @@ const FILE_LIMIT = 200 * 1024 * 1024;
 const problems = {
   lineLost: {
     code: 'UNEXPECTED',
-    message: 'Fieldbook closed before it could answer. What it had confirmed is safe. Start it again and check your last change.',
+    ...words('program.closedBeforeAnswer'),
   },
   noLine: {
     code: 'STARTING',
-    message: 'Fieldbook is not running, so nothing was changed. What you saved before is safe. Start it again and open its new address.',
+    ...words('program.notRunning'),
   },
-  slow: { code: 'TIMED_OUT', message: 'Fieldbook did not answer in time. It may still finish; look at the record before you do it again.' },
+  slow: { code: 'TIMED_OUT', ...words('program.noAnswerInTime') },
   tooLarge: {
     code: 'FILE_TOO_LARGE',
-    message: 'This file is larger than 200 MB, so it was not taken in. Split it into smaller files and bring them in one after the other.',
+    ...words('files.tooLarge'),
   },
   fileUnread: {
     code: 'FILE_UNREADABLE',
-    message:
-      'The file could not be read to its end, so it was not taken in. Check that it is still there and not changing, then choose it again.',
+    ...words('files.changingWhileRead'),
   },
-  fileGone: { code: 'NOT_FOUND', message: 'This file is no longer in the data folder. Make it again.' },
+  fileGone: { code: 'NOT_FOUND', ...words('files.goneMakeAgain') },
 } satisfies Record<string, Problem>;
 
 let socket: WebSocket | null = null;

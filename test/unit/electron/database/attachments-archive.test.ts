@@ -12,6 +12,7 @@ import { createFiles } from '../../../../electron/files.ts';
 import { quietLog } from '../../../support/opened-book.ts';
 import { folderBook } from './backup-fixture.ts';
 import { atEnd, temporaryFolder } from './storage-fixture.ts';
+import { saidFindings } from '../../../support/said-findings.ts';
 
 /** A book with one attached file, its safety and its check. */
 async function withAttachment() {
@@ -134,7 +135,7 @@ it('a book whose content is gone is backed up, exported and restored all the sam
 
 it('the check reads every attached file, and marks what is gone as missing until it is undone', async () => {
   const { laptop, attachments, attach, check, offer, sum } = await withAttachment();
-  const findings = async () => (await check.run({})).findings;
+  const findings = async () => saidFindings((await check.run({})).findings);
   expect(await findings()).toEqual([]);
   const second = await attach('a picture', 'picture.txt');
   await writeFile(attachments.pathOf(sum), 'an offXr');

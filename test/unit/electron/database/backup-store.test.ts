@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type BackupStore, openBackupStore, rotation } from '../../../../electron/database/backup-store.ts';
 import { backupsToDrop } from '../../../../shared/lib/backup-rotation.ts';
-import { quietLog } from '../../../support/opened-book.ts';
+import { quietLog, problemOf } from '../../../support/opened-book.ts';
 import { folderBook } from './backup-fixture.ts';
 import { fillUp } from './small-disk.ts';
 
@@ -57,8 +57,9 @@ describe('the folder of backups', () => {
     await laptop.add('South');
     const source = laptop.source();
     const empty = await fillUp(100);
-    await expect(store.make('changed', source)).rejects.toMatchObject({
-      problem: { code: 'DISK_FULL', message: expect.stringContaining('older backups are as they were') },
+    expect(await problemOf(store.make('changed', source))).toMatchObject({
+      code: 'DISK_FULL',
+      message: expect.stringContaining('older backups are as they were'),
     });
     empty();
     expect(store.list()).toEqual([first]);
@@ -87,8 +88,9 @@ it('a folder of backups that cannot be used does not keep the book from opening,
   await writeFile(join(laptop.folder, 'backups'), 'a file where the folder should be');
   const store = await openBackupStore(join(laptop.folder, 'backups'), quietLog);
   expect(store.list()).toEqual([]);
-  await expect(store.make('manual', laptop.source())).rejects.toMatchObject({
-    problem: { code: 'DISK_FAILED', message: expect.stringContaining('could not be written') },
+  expect(await problemOf(store.make('manual', laptop.source()))).toMatchObject({
+    code: 'DISK_FAILED',
+    message: expect.stringContaining('could not be written'),
   });
 });
 

@@ -17,6 +17,8 @@ import { quietLog } from '../../../support/opened-book.ts';
 import { seeded } from '../../../support/seeded.ts';
 import { type FolderBook, folderBook } from './backup-fixture.ts';
 import { temporaryFolder } from './storage-fixture.ts';
+import { say } from '../../../../shared/words/say.ts';
+import { saidFindings } from '../../../support/said-findings.ts';
 
 /**
  * Books that come from elsewhere, or from damage, as a zip: what is wrong with their records is taken in, found by the
@@ -120,7 +122,7 @@ async function checkOf(laptop: FolderBook) {
     kept: await openKeptCheck(laptop.folder, quietLog),
     log: quietLog,
   });
-  const all = async () => (await check.run({})).findings;
+  const all = async () => saidFindings((await check.run({})).findings);
   /** What the rules find. That what was planted is not in the history either is found too, and has its own tests. */
   const findings = async () => (await all()).filter(({ id }) => !/^(history|lost):/.test(id));
   return { check, all, findings };
@@ -466,14 +468,14 @@ describe('A zip that is not what a book is', () => {
     const there = await folderBook();
     await there.add('Mine');
     const before = [said(there), await names(there.folder)];
-    let problem: ProblemError['problem'] | null = null;
+    let problem: { code: string; message: string } | null = null;
     try {
       const archive = await openArchive(path);
       await archive.verify();
       await prepareRestore(there.folder, archive, quietLog);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      problem = error.problem;
+      problem = { code: error.problem.code, message: say(error.problem) };
     }
     expect([said(there), await names(there.folder)]).toEqual(before);
     expect(await finishRestore(there.folder, quietLog)).toBeNull();

@@ -16,6 +16,11 @@ import { operationsPerPiece } from '../../../../electron/database/shared-history
 import { keptDatabase, quietLog } from '../../../support/opened-book.ts';
 import { type FolderBook, folderBook } from './backup-fixture.ts';
 import { atEnd, type TestBrowser, testBrowser, testTimes } from './storage-fixture.ts';
+import { say } from '../../../../shared/words/say.ts';
+import type { Words } from '../../../../shared/words/words.ts';
+import { saidFindings } from '../../../support/said-findings.ts';
+
+const saidOf = (words: Words | null) => words && say(words);
 
 async function checked(laptop: FolderBook, database: BookDatabase | null = null) {
   const store = await openBackupStore(join(laptop.folder, 'backups'), quietLog);
@@ -33,7 +38,11 @@ async function checked(laptop: FolderBook, database: BookDatabase | null = null)
     log: quietLog,
   });
   const run = async () => (await check.run({})).findings.map(({ id }) => id.replace(/:.*\.zip$/, ''));
-  return { store, check: { ...check, obstacle: () => syncObstacle(laptop.files, kept) }, run };
+  const report = () => {
+    const told = check.report();
+    return told && { ...told, findings: saidFindings(told.findings) };
+  };
+  return { store, check: { ...check, report, obstacle: () => saidOf(syncObstacle(laptop.files, kept)) }, run };
 }
 
 async function workedIn(): Promise<FolderBook> {

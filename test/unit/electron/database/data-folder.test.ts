@@ -9,6 +9,7 @@ import { systemLockName } from '../../../../electron/database/system-lock.ts';
 import { ProblemError } from '../../../../shared/lib/result.ts';
 import { fillUp, mountDisk, remountReadOnly } from './small-disk.ts';
 import { atEnd, temporaryFolder } from './storage-fixture.ts';
+import { say } from '../../../../shared/words/say.ts';
 
 const quickBeat = { beatMs: 30, watchMs: 400 };
 
@@ -18,7 +19,7 @@ async function problemOf(work: Promise<unknown>): Promise<{ code: string; messag
     (cause: unknown) => cause,
   );
   if (!(error instanceof ProblemError)) throw new Error('No problem was reported', { cause: error });
-  return error.problem;
+  return { code: error.problem.code, message: say(error.problem) };
 }
 
 /** Another Fieldbook that claims the folder and stays open. */

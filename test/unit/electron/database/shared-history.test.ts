@@ -8,7 +8,7 @@ import { commitRestore, finishRestore, prepareRestore } from '../../../../electr
 import { openArchive, writeArchive } from '../../../../electron/database/book-archive.ts';
 import { operationsPerPiece } from '../../../../electron/database/shared-history.ts';
 import type { Operation } from '../../../../shared/operations/operation.ts';
-import { quietLog } from '../../../support/opened-book.ts';
+import { quietLog, problemOf } from '../../../support/opened-book.ts';
 import { told } from '../../../support/plain-book.ts';
 import { seeded } from '../../../support/seeded.ts';
 import { type FolderBook, folderBook } from './backup-fixture.ts';
@@ -189,8 +189,9 @@ describe('a piece of history that is missing or was altered', () => {
       const [piece = ''] = await piecesIn(store.folder);
       await damage(join(store.folder, 'history', piece));
       const archive = await store.open(name);
-      await expect(archive.verify()).rejects.toMatchObject({
-        problem: { code: 'ARCHIVE_DAMAGED', message: expect.stringContaining('missing from the folder "history"') },
+      expect(await problemOf(archive.verify())).toMatchObject({
+        code: 'ARCHIVE_DAMAGED',
+        message: expect.stringContaining('missing from the folder "history"'),
       });
       expect((await store.examine()).map(({ state }) => state)).toEqual(['incomplete']);
       expect(await archive.lost()).toBe(operationsPerPiece);
@@ -231,8 +232,9 @@ describe('a piece of history that is missing or was altered', () => {
       await truncate(join(store.folder, 'history', `${piece.sha256}.ndjson.gz`), 50);
       return piece;
     };
-    await expect(store.make('manual', laptop.source())).rejects.toMatchObject({
-      problem: { code: 'DISK_FAILED', message: expect.stringContaining('did not give back part of the history') },
+    expect(await problemOf(store.make('manual', laptop.source()))).toMatchObject({
+      code: 'DISK_FAILED',
+      message: expect.stringContaining('did not give back part of the history'),
     });
     expect(store.list().map(({ state }) => state)).toEqual(['incomplete']);
   });

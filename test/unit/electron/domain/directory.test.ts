@@ -32,6 +32,8 @@ describe('The people and teams of the company', () => {
     expect(await changed({ accountOwnerId: 'nobody' })).toEqual({
       code: 'REFERENCE_NOT_FOUND',
       field: 'accountOwnerId',
+      words: 'records.referenceUnknown',
+      values: { label: 'Account owner', what: 'user' },
       message: 'Account owner: this person is not in the book. Choose another person.',
     });
     expect((await changed({ salespersonId: north })).message).toBe('Salesperson: "North" is no person. Choose another person.');

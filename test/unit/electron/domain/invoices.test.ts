@@ -10,6 +10,7 @@ import { newId } from '../../../../shared/lib/ids.ts';
 import { keptFile, openLaptop, problemOf, request, type TestBook } from '../../../support/opened-book.ts';
 import { propertySettings } from '../../../support/property.ts';
 import { emptyRecordMaps, recordLists } from '../../../../shared/operations/apply-operation.ts';
+import { saidFindings } from '../../../support/said-findings.ts';
 
 const line = (unitPrice: string, taxRate = '0', quantity = '1') => ({
   itemPriceId: null,
@@ -451,9 +452,9 @@ describe('Check my book', () => {
       const { invoices } = recordLists({ ...emptyRecordMaps(), invoices: new Map(left.map((invoice) => [invoice.id, invoice])) });
       return { ...rest, records: { ...records, invoices } };
     };
-    const [one] = await checkRecords(without([all[0]?.id]), '2026-03-04');
+    const [one] = saidFindings(await checkRecords(without([all[0]?.id]), '2026-03-04'));
     expect(one?.text).toBe(`Invoice ${prefix}-000001 is not in the book, though ${prefix}-000002 is. Restore a backup that has it.`);
-    const [two] = await checkRecords(without([all[1]?.id, all[2]?.id]), '2026-03-04');
+    const [two] = saidFindings(await checkRecords(without([all[1]?.id, all[2]?.id]), '2026-03-04'));
     expect(two?.text).toContain(`Invoices ${prefix}-000002 to ${prefix}-000003 are not in the book`);
   });
 

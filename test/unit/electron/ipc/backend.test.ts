@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type AllHandlers, createBackend } from '../../../../electron/ipc/backend.ts';
 import type { Log } from '../../../../electron/domain/ports.ts';
-import { ok, ProblemError } from '../../../../shared/lib/result.ts';
+import { type Problem, ok, ProblemError } from '../../../../shared/lib/result.ts';
 import { clientContract } from '../../../../shared/contracts/record.contract.ts';
 import { backendOf } from '../../../support/book-backend.ts';
 import { openLaptop } from '../../../support/opened-book.ts';
+import { words } from '../../../../shared/words/words.ts';
+import { say } from '../../../../shared/words/say.ts';
 
 /** A backend whose `clients.get` does what it is told. */
 function backendThat(get: (input: { id: string }) => unknown, patienceMs?: number) {
@@ -17,7 +19,7 @@ function backendThat(get: (input: { id: string }) => unknown, patienceMs?: numbe
       return ok({ fileId: name });
     },
     fileToSave: async () => {
-      throw new ProblemError({ code: 'FILE_GONE', message: 'Gone.' });
+      throw new ProblemError({ code: 'FILE_GONE', ...words('said.text', { text: 'Gone.' }) });
     },
     log: { info: keep, warn: keep, error: keep },
     ...(patienceMs === undefined ? {} : { patienceMs }),
@@ -57,7 +59,10 @@ describe('what a screen is answered', () => {
     ['clients.remove', { ids: [] }, 'ids', 'ids: must not be empty.'],
   ])('%s %j names the field', async (method, input, field, message) => {
     const backend = backendOf(await openLaptop());
-    expect(await backend.call(method, input)).toEqual({ ok: false, error: { code: 'INVALID_INPUT', field, message } });
+    const answer = (await backend.call(method, input)) as { ok: false; error: Problem };
+    const { words: id, values, ...problem } = answer.error;
+    expect({ ...problem, message: say({ words: id, ...(values && { values }) }) }).toEqual({ code: 'INVALID_INPUT', field, message });
+    expect(answer.ok).toBe(false);
   });
 
   it.each([null, undefined, 7, 'text', [], () => 1])('to %s as input is a problem, never an exception', async (input) => {
@@ -96,7 +101,7 @@ describe('what a screen is answered', () => {
     const bytes = (async function* () {})();
     expect(await backend.takeFile('list.csv', bytes)).toEqual({ ok: true, value: { fileId: 'list.csv' } });
     expect(await backend.takeFile('bad', bytes)).toMatchObject({ ok: false, error: { code: 'UNEXPECTED' } });
-    expect(await backend.fileToSave('x')).toEqual({ ok: false, error: { code: 'FILE_GONE', message: 'Gone.' } });
+    expect(await backend.fileToSave('x')).toEqual({ ok: false, error: { code: 'FILE_GONE', ...words('said.text', { text: 'Gone.' }) } });
     expect(JSON.stringify(logged)).not.toContain('secret');
   });
 });

@@ -5,6 +5,7 @@ import { makeCrm } from '../../../../shared/contracts/make-crm.ts';
 import { ok } from '../../../../shared/lib/result.ts';
 import { backendOf } from '../../../support/book-backend.ts';
 import { openLaptop, type TestBook } from '../../../support/opened-book.ts';
+import { say } from '../../../../shared/words/say.ts';
 
 /** The screens' own data layer over a real book: only the line between them is made here. */
 interface Line {
@@ -171,7 +172,7 @@ it('says what went wrong, keeps what it has, and does not ask in circles', async
   list.listeners.add(() => undefined);
   list.show(0, 10);
   await vi.waitFor(() => expect(list.snapshot.problem).not.toBeNull());
-  expect(list.snapshot.problem?.message).toMatch(/\.$/);
+  expect(list.snapshot.problem && say(list.snapshot.problem)).toMatch(/\.$/);
   expect(line.calls).toHaveLength(1);
 });
 

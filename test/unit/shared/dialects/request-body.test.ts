@@ -15,6 +15,7 @@ import { emailTaken, summit } from '../../../../shared/dialects/summit.ts';
 import type { Wire } from '../../../../shared/dialects/wire.ts';
 import { requestedChanges } from '../../../../shared/dialects/wire-merge.ts';
 import { blankRecord, MemoryBook } from './memory-book.ts';
+import { words } from '../../../../shared/words/words.ts';
 
 const book = new MemoryBook();
 const context = book.context();
@@ -344,32 +345,32 @@ describe('An error answer', () => {
   });
 
   it('names a broken rule by the field the dialect has for it', () => {
-    const problem = { code: 'END_BEFORE_START', message: 'The end date lies before the start date. Change one of them.', field: 'endDate' };
+    const problem = { code: 'END_BEFORE_START', ...words('records.endBeforeStart'), field: 'endDate' };
     expect(errorBody(problem, resourceOf(programs, 'program-location-contact').answer)).toEqual({
       status: 400,
-      body: { end_date: [problem.message] },
+      body: { end_date: ['The end date lies before the start date. Change one of them.'] },
     });
-    expect(errorBody({ code: 'X', message: 'No.', field: 'address.phone' }, clients(skhokho).answer).body).toEqual({
+    expect(errorBody({ code: 'X', ...words('said.text', { text: 'No.' }), field: 'address.phone' }, clients(skhokho).answer).body).toEqual({
       address: { phone: ['No.'] },
     });
-    expect(errorBody({ code: 'X', message: 'No.', field: 'somewhere' }, clients(skhokho).answer).body).toEqual({
+    expect(errorBody({ code: 'X', ...words('said.text', { text: 'No.' }), field: 'somewhere' }, clients(skhokho).answer).body).toEqual({
       detail: 'No.',
       non_field_errors: ['No.'],
     });
-    expect(errorBody({ code: 'NOT_FOUND', message: 'Gone.' })).toEqual({ status: 404, body: { detail: 'Gone.' } });
+    expect(errorBody({ code: 'NOT_FOUND', ...words('said.text', { text: 'Gone.' }) })).toEqual({ status: 404, body: { detail: 'Gone.' } });
   });
 
   it('is 409 at Summit when the e-mail is taken, and 400 elsewhere', () => {
-    const taken = { code: 'EMAIL_TAKEN', message: 'Another client has this e-mail.', field: 'email' };
+    const taken = { code: 'EMAIL_TAKEN', ...words('said.text', { text: 'Another client has this e-mail.' }), field: 'email' };
     expect(emailTaken()).toEqual({
       status: 409,
       body: { detail: 'A client with this email already exists.', email: ['A client with this email already exists.'] },
     });
     expect(errorBody(taken, clients(summit).answer, ['EMAIL_TAKEN'])).toEqual({
       status: 409,
-      body: { detail: taken.message, email: [taken.message] },
+      body: { detail: 'Another client has this e-mail.', email: ['Another client has this e-mail.'] },
     });
-    expect(errorBody(taken, clients(bottlecrm).answer)).toEqual({ status: 400, body: { email: [taken.message] } });
+    expect(errorBody(taken, clients(bottlecrm).answer)).toEqual({ status: 400, body: { email: ['Another client has this e-mail.'] } });
   });
 
   it('says a whole that is wrong once, not again in its parts', () => {

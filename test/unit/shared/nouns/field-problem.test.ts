@@ -3,11 +3,14 @@ import { z } from 'zod';
 import { changesOf } from '../../../../shared/nouns/changes.ts';
 import { clientFieldInfo, clientFieldsSchema } from '../../../../shared/nouns/client/client.ts';
 import { problemOf } from '../../../../shared/nouns/field-problem.ts';
+import { say } from '../../../../shared/words/say.ts';
 
+/** The problem as a person meets it. */
 function problemWith(schema: z.ZodType, input: unknown) {
   const { error } = schema.safeParse(input);
   if (error === undefined) throw new Error('The input was accepted');
-  return problemOf(error, clientFieldInfo);
+  const { words: _words, values: _values, ...problem } = problemOf(error, clientFieldInfo);
+  return { ...problem, message: say(problemOf(error, clientFieldInfo)) };
 }
 
 it.each([
@@ -53,7 +56,7 @@ it('never speaks in the words of the schema library', () => {
   for (const schema of schemas) {
     for (const input of [undefined, null, 7, '', [], {}]) {
       const { error } = schema.safeParse(input);
-      if (error !== undefined) expect(problemOf(error).message).toMatch(/^(Needs|Must|Can|Choose|Is not|Has a) [^:]*(: [^:]*)?\.$/);
+      if (error !== undefined) expect(say(problemOf(error))).toMatch(/^(Needs|Must|Can|Choose|Is not|Has a) [^:]*(: [^:]*)?\.$/);
     }
   }
 });

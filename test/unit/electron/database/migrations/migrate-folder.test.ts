@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { root } from '../../../../../build/paths.mjs';
 import { formats } from '../../../../../electron/database/migrations/formats.ts';
 import { formatsFile, migrateFolder } from '../../../../../electron/database/migrations/migrate-folder.ts';
-import { ProblemError } from '../../../../../shared/lib/result.ts';
 import { seeded } from '../../../../support/seeded.ts';
 import { memoryLog, temporaryFolder } from '../storage-fixture.ts';
+import { problemOf } from '../../../../support/opened-book.ts';
 
 const kept = join(root, 'test/fixtures/book-1/folder');
 const json = async (folder: string, file: string): Promise<Record<string, unknown>> =>
@@ -55,9 +55,7 @@ describe('a data folder', () => {
       const folder = await keptFolder();
       await writeFile(join(folder, formatsFile), JSON.stringify(has));
       const before = await json(folder, 'manifest.json');
-      const refusal = await migrateFolder(folder, memoryLog()).catch((error: unknown) => error);
-      expect(refusal).toBeInstanceOf(ProblemError);
-      expect((refusal as ProblemError).problem).toMatchObject({
+      expect(await problemOf(migrateFolder(folder, memoryLog()))).toMatchObject({
         code: 'BOOK_NEWER',
         message: expect.stringContaining('Nothing was changed'),
       });

@@ -4,10 +4,11 @@ import type { Book } from '../../../../../electron/domain/book.ts';
 import type { HistoryTransaction } from '../../../../../shared/operations/transaction.ts';
 import type { NounName } from '../../../../../shared/nouns/nouns.ts';
 import { openLaptop, type TestBook } from '../../../../support/opened-book.ts';
+import { saidFindings } from '../../../../support/said-findings.ts';
 
 const today = '2026-03-04';
 const sealed = `sealed:v1:0123456789ab:${'A'.repeat(400)}`;
-const check = (book: Book) => checkRecords(book.snapshot(), today);
+const check = async (book: Book) => saidFindings(await checkRecords(book.snapshot(), today));
 const kinds = async (book: Book) => (await check(book)).map(({ id }) => id.split(':')[0]);
 
 /** Sets fields past every rule, as damage or a mistake of ours would. */

@@ -6,6 +6,7 @@ import type { Frame } from '../../../../../electron/platform/electron/electron-s
 import type { Backend } from '../../../../../electron/platform/platform.ts';
 import { fail, ok, type Result } from '../../../../../shared/lib/result.ts';
 import { openElectronApp, ticks } from '../../../../support/fake-electron-app.ts';
+import { words } from '../../../../../shared/words/words.ts';
 
 const MB = 1024 * 1024;
 
@@ -21,7 +22,7 @@ function keeper() {
       return ok({ fileId: `file-${kept.length}` });
     } catch {
       broken.push(name);
-      return fail({ code: 'DISK_FAILED', message: 'Not kept.' });
+      return fail({ code: 'DISK_FAILED', ...words('said.text', { text: 'Not kept.' }) });
     }
   };
   return { kept, broken, takeFile };
@@ -147,7 +148,7 @@ describe('taking a file in', () => {
   it('passes on at once what the book says when it refuses a file half way', async () => {
     const { screen } = await openElectronApp({
       takeFile: async (_name, bytes) => {
-        for await (const _piece of bytes) return fail({ code: 'DISK_FULL', message: 'The disk is full.' });
+        for await (const _piece of bytes) return fail({ code: 'DISK_FULL', ...words('said.text', { text: 'The disk is full.' }) });
         return ok({ fileId: 'never' });
       },
     });
@@ -187,7 +188,7 @@ describe('saving a file', () => {
       fileToSave: async (fileId) =>
         fileId === 'file-1'
           ? ok({ fileName: 'Clients.csv', path: path.join(app.folder, 'kept'), mediaType: 'text/csv' })
-          : fail({ code: 'FILE_GONE', message: 'No longer there.' }),
+          : fail({ code: 'FILE_GONE', ...words('said.text', { text: 'No longer there.' }) }),
     });
     const folder = path.join(app.folder, 'desktop');
     mkdirSync(folder);

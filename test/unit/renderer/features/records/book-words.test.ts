@@ -3,6 +3,7 @@ import { atField, wordsFor, wordsForAll } from '../../../../../renderer/features
 import { changesFor } from '../../../../../renderer/features/records/record-commands.ts';
 import { blankRecord, fieldsOf, nounNames } from '../../../../../shared/nouns/nouns.ts';
 import { valueAt } from '../../../../../shared/nouns/field.ts';
+import { words } from '../../../../../shared/words/words.ts';
 
 it('says of a single value what the book would say, without naming the field it stands at', () => {
   expect(wordsFor('clients', 'email', 'nobody')).toBe('This is not an e-mail address. It needs the form name@example.com.');
@@ -22,8 +23,8 @@ it('says everything that is wrong with a form, each at its field', () => {
 });
 
 it('takes the label off a sentence of main, and leaves other sentences alone', () => {
-  expect(atField('clients', { field: 'email', message: 'E-mail: this is wrong.' })).toBe('This is wrong.');
-  expect(atField('clients', { field: 'email', message: 'The client "Adler" has this e-mail already.' })).toBe(
+  expect(atField('clients', { field: 'email', ...words('said.text', { text: 'E-mail: this is wrong.' }) })).toBe('This is wrong.');
+  expect(atField('clients', { field: 'email', ...words('said.text', { text: 'The client "Adler" has this e-mail already.' }) })).toBe(
     'The client "Adler" has this e-mail already.',
   );
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { itemCodeKey, itemPriceFieldsSchema } from '../../../../../shared/nouns/item-price/item-price.ts';
+import { saySchema } from '../../../../../shared/words/say.ts';
 
 describe('An item price', () => {
   it('keeps the digits it was given', () => {
@@ -14,7 +15,7 @@ describe('An item price', () => {
 
   it('says what a tax rate is when a percentage is typed', () => {
     const answer = itemPriceFieldsSchema.safeParse({ invoiceItem: 'Drug Screen', itemCode: 'DS001', defaultTaxRate: '8' });
-    expect(answer.error?.issues[0]?.message).toBe('A tax rate is a fraction between 0 and 1. Write 0.0775 for 7.75 %.');
+    expect(saySchema(answer.error?.issues[0]?.message ?? '')).toBe('A tax rate is a fraction between 0 and 1. Write 0.0775 for 7.75 %.');
   });
 
   it('refuses floats and words as money', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { priceSchema } from '../../../../../shared/nouns/item-price/item-price.ts';
 import { afterStep, priceStepSchema, taxStepSchema } from '../../../../../shared/nouns/location-item-price/price-step.ts';
 import { compareDecimals } from '../../../../../shared/lib/money.ts';
+import { saySchema } from '../../../../../shared/words/say.ts';
 
 const own = { customPrice: '50.00', customTaxRate: null };
 const paid = { finalPrice: '50.00', finalTaxRate: '0.0775' };
@@ -52,11 +53,13 @@ describe('a step of prices', () => {
     ['2,5', 'Write a percentage'],
   ])('of %j percent is refused in plain words', (value, words) => {
     const { error } = priceStepSchema.safeParse({ kind: 'percent', value });
-    expect(error?.issues[0]?.message).toContain(words);
+    expect(saySchema(error?.issues[0]?.message ?? '')).toContain(words);
   });
 
   it('refuses a tax rate above the whole, and any step it does not know', () => {
-    expect(taxStepSchema.safeParse({ kind: 'set', value: '7.75' }).error?.issues[0]?.message).toContain('A tax rate is a fraction');
+    expect(saySchema(taxStepSchema.safeParse({ kind: 'set', value: '7.75' }).error?.issues[0]?.message ?? '')).toContain(
+      'A tax rate is a fraction',
+    );
     expect(taxStepSchema.safeParse({ kind: 'percent', value: '5' }).success).toBe(false);
     expect(priceStepSchema.safeParse({ kind: 'keep', value: '1' }).success).toBe(false);
   });
