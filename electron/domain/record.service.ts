@@ -9,6 +9,7 @@ import type { CommandRunner } from './ports.ts';
 import type { ListQuery, RecordQueries } from './lists/record-queries.ts';
 import type { ViewOf } from './lists/record-views.ts';
 import { notFound } from '../../shared/operations/transaction.ts';
+import { words } from '../../shared/words/words.ts';
 
 export interface RecordServiceDeps {
   book: CommandRunner & Pick<BookReader, 'all' | 'naming' | 'children'>;
@@ -111,8 +112,8 @@ export function createRecordService<N extends NounName>(noun: N, deps: RecordSer
           } catch (error) {
             if (!(error instanceof ProblemError) || ids.length === 1) throw error;
             // Whose it is decides what to do: to leave that one out, or to change it first.
-            const message = `${titleOf(noun, record)}: ${error.problem.message} Nothing was changed.`;
-            throw new ProblemError({ ...error.problem, message });
+            const says = words('records.oneOfManyRefused', { title: titleOf(noun, record), why: error.problem });
+            throw new ProblemError({ ...error.problem, ...says });
           }
         }
       });

@@ -2,8 +2,8 @@ import { companySchema, listViewSchema, type Settings, settingsSchema } from '..
 import { mostViews, type SavedView, savedViewSchema } from '../../shared/contracts/saved-view.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { fold } from '../../shared/lib/text.ts';
-import { nouns } from '../../shared/nouns/nouns.ts';
 import type { Log } from './ports.ts';
+import { words } from '../../shared/words/words.ts';
 
 /** The settings file, as main hands it in: `write` replaces it whole or not at all. */
 export interface SettingsFile {
@@ -85,14 +85,17 @@ function viewsAfter(views: Settings['views'], changes: Record<string, SavedView 
       ([other, { noun, name }]) => other !== id && noun === view.noun && fold(name) === fold(view.name),
     );
     if (isTaken) {
-      const message = `There is a view of ${nouns[view.noun].plural} called "${view.name}" already. Choose another name.`;
-      throw new ProblemError({ code: 'VIEW_NAME_TAKEN', field: 'name', message });
+      throw new ProblemError({
+        code: 'VIEW_NAME_TAKEN',
+        field: 'name',
+        ...words('records.viewNameTaken', { noun: view.noun, name: view.name }),
+      });
     }
   }
   if (Object.keys(next).length > Math.max(mostViews, Object.keys(views).length)) {
     throw new ProblemError({
       code: 'TOO_MANY_VIEWS',
-      message: `There are ${mostViews} views already. Delete one that is not used any more.`,
+      ...words('records.tooManyViews', { most: mostViews }),
     });
   }
   return next;

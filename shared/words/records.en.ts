@@ -80,6 +80,10 @@ export const recordsWords = {
   'history.away': 'The history of this step cannot be read at the moment, so it was left as it is. Wait a moment and try again.',
   'records.noColumn': ({ noun, column }: { noun: string; column: string }, names: Names) =>
     `The board of ${names.plural(noun)} has no column called "${column}". Choose another column.`,
+  'records.viewNameTaken': ({ noun, name }: { noun: string; name: string }, names: Names) =>
+    `There is a view of ${names.plural(noun)} called "${name}" already. Choose another name.`,
+  'records.tooManyViews': ({ most }: { most: number }) => `There are ${most} views already. Delete one that is not used any more.`,
+  'records.oneOfManyRefused': ({ title, why }: { title: string; why: Said }) => `${title}: ${why} Nothing was changed.`,
   'records.referenceUnknown': ({ label, what }: { label: string; what: string }, names: Names) =>
     `${label}: this ${names.singular(what)} is not in the book. Choose another ${names.singular(what)}.`,
   'records.referenceOther': ({ label, what, title }: { label: string; what: string; title: string }, names: Names) =>

@@ -15,6 +15,7 @@ import { wordsFor } from './book-words.ts';
 import classes from './bulk-change.module.css';
 import { groupedFields } from './filter-bar.tsx';
 import { finderFor } from './find-references.ts';
+import { say } from '../../../shared/words/say.ts';
 
 /** Records of these keep what was once said: an issued invoice, a sent e-mail. They are changed one by one. */
 const oneByOne: readonly NounName[] = ['invoices', 'activities'];
@@ -70,7 +71,7 @@ function ChangeDialog({ noun, ids, onClose, onDone }: { noun: NounName; ids: str
     setAt(changes, field.path, value);
     const result = await recordApi(noun).changeMany({ ids, changes });
     setIsSaving(false);
-    if (!result.ok) return setProblem(result.error.message);
+    if (!result.ok) return setProblem(say(result.error));
     const { operationId, changed } = result.value;
     if (operationId === null) showQuietly('They had it so already.');
     else showDone(`${field.label} of ${countOf(noun, changed)} changed.`, [operationId]);

@@ -7,6 +7,7 @@ import { announce } from '../../ui/announcer.tsx';
 import { showProblem } from '../../ui/problem.tsx';
 import { showTakeable } from '../history/undo.tsx';
 import { type ListSearch, parseSort } from './list-search.ts';
+import { say } from '../../../shared/words/say.ts';
 
 /** A saved view with the id that addresses name it by. */
 export interface NamedView extends SavedView {
@@ -66,7 +67,7 @@ export async function saveAsNew(
   const id = newId();
   const view = { ...list, noun, name: name.trim(), isPinned };
   const result = await changeSettings({ views: { [id]: view } });
-  if (!result.ok) return { view: null, problem: result.error.message };
+  if (!result.ok) return { view: null, problem: say(result.error) };
   announce(`View "${view.name}" saved`);
   return { view: { ...view, id }, problem: null };
 }
@@ -74,7 +75,7 @@ export async function saveAsNew(
 /** Changes a view, says so, and offers to put back what it was. Answers why it could not be. */
 export async function changeView({ id, ...before }: NamedView, changes: Partial<SavedView>, said: string): Promise<string | null> {
   const result = await changeSettings({ views: { [id]: { ...before, ...changes } } });
-  if (!result.ok) return result.error.message;
+  if (!result.ok) return say(result.error);
   showTakeable(said, () => void putBack(id, before, `View "${before.name}" is as it was`));
   return null;
 }

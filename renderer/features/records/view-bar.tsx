@@ -17,6 +17,7 @@ import {
   searchOfView,
 } from './saved-views.ts';
 import classes from './view-bar.module.css';
+import { words } from '../../../shared/words/words.ts';
 
 interface ViewBarProps {
   noun: NounName;
@@ -57,7 +58,7 @@ export function ViewBar({ noun, views, view, search, now, onChoose }: ViewBarPro
   const hasChanged = view !== null && isChanged(view, search);
   const save = async (changed: NamedView) => {
     const problem = await changeView(changed, now, `View "${changed.name}" saved as the list is now`);
-    if (problem !== null) return showProblem({ code: 'UNEXPECTED', message: problem });
+    if (problem !== null) return showProblem({ code: 'UNEXPECTED', ...words('said.text', { text: problem }) });
     onChoose(searchOfView({ ...changed, ...now }));
     focusSoon(bar, '[aria-current]');
   };
@@ -136,7 +137,7 @@ function ViewMenu({ view, onRename, onDeleted }: { view: NamedView; onRename: ()
   const pin = async () => {
     const said = view.isPinned ? `View "${view.name}" is not in the navigation any more` : `View "${view.name}" is in the navigation now`;
     const problem = await changeView(view, { isPinned: !view.isPinned }, said);
-    if (problem !== null) showProblem({ code: 'UNEXPECTED', message: problem });
+    if (problem !== null) showProblem({ code: 'UNEXPECTED', ...words('said.text', { text: problem }) });
   };
   return (
     <Menu position="bottom-start" withinPortal returnFocus>
