@@ -223,6 +223,21 @@ const call: fc.Arbitrary<Call> = fc.oneof(
     ),
   },
   {
+    weight: 4,
+    arbitrary: noun.chain((name) =>
+      fc.tuple(fieldInputs(name), number, number).map(
+        ([changes, at, other]): Call => ({
+          method: `${name}.changeMany`,
+          // A change of nothing is one that every record may have.
+          input: (laptop) => ({
+            ids: [idOf(laptop, name, at, isLive), idOf(laptop, name, other, other % 5 === 0 ? undefined : isLive)],
+            changes: at % 3 === 0 ? {} : changes,
+          }),
+        }),
+      ),
+    ),
+  },
+  {
     weight: 3,
     arbitrary: fc.tuple(noun, number, number, fc.constantFrom(...ownKeys), ownValue).map(
       ([name, at, which, key, value]): Call => ({
