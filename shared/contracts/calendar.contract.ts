@@ -77,5 +77,6 @@ export const calendarContract = defineContract('calendar', {
   file: query({
     input: z.object(daysAsked),
     output: z.object({ fileId: z.string(), fileName: z.string(), items: z.number().int() }),
+    errors: ['NOTHING_TO_EXPORT'],
   }),
 });

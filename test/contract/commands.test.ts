@@ -281,6 +281,10 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   },
   {
     weight: 1,
+    arbitrary: fc.constant<Call>({ method: 'calendar.file', input: () => ({ from: '2026-03-02', days: 60, kinds: ['followUp'] }) }),
+  },
+  {
+    weight: 1,
     arbitrary: fc.constant<Call>({ method: 'calendar.days', input: () => ({ from: '2026-03-02', days: 7, kinds: ['followUp', 'visit'] }) }),
   },
   {
