@@ -148,6 +148,10 @@ const ofNoun = (noun: NounName): Inputs => ({
     id: idOf(laptop, noun, random),
     changes: changed[noun]?.(laptop, random) ?? { name: word(random) },
   }),
+  [`${noun}.changeMany`]: (laptop, random) => ({
+    ids: [idOf(laptop, noun, random), idOf(laptop, noun, random)],
+    changes: changed[noun]?.(laptop, random) ?? { name: word(random) },
+  }),
   [`${noun}.remove`]: (laptop, random) => ({ ids: [idOf(laptop, noun, random)] }),
   [`${noun}.restore`]: (laptop, random) => ({ ids: [idOf(laptop, noun, random, (one) => !isLive(one))] }),
 });

@@ -307,6 +307,8 @@ function callsOn({ laptop }: TransferDesk, random: Seeded, values: (noun: NounNa
   const ofNoun: Record<string, (noun: NounName) => Call> = {
     create: (noun) => [`${noun}.create`, { ...(random.below(3) === 0 ? values(noun) : {}), ...needed[noun]() }],
     change: (noun) => (isThere(noun) ? [`${noun}.change`, { id: idOf(noun), changes: changes(noun) }] : call('create', noun)),
+    changeMany: (noun) =>
+      isThere(noun) ? [`${noun}.changeMany`, { ids: [idOf(noun), idOf(noun)], changes: changes(noun) }] : call('create', noun),
     remove: (noun) => (isThere(noun) ? [`${noun}.remove`, { ids: [idOf(noun), idOf(noun)] }] : call('create', noun)),
     restore: (noun) => {
       const id = idOf(noun, isGone(noun));
