@@ -39,7 +39,7 @@ import { createSession, problemOf } from './session.ts';
 import { SyncProblem } from './sync-problem.ts';
 import type { Refusal } from '../../shared/sync/sync-part.ts';
 import { keyOf } from '../domain/sync-state.ts';
-import { contentKey, createFileExchange, wantedContents } from './file-exchange.ts';
+import { asked, contentKey, createFileExchange, wantedContents } from './file-exchange.ts';
 import { settleMeetings } from './meetings.ts';
 import { createTaking, type Taking } from './take-rows.ts';
 import { dropSent, unsentWithParents } from './unsent-work.ts';
@@ -84,6 +84,13 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
   const session = createSession(http, context.secrets, () => clock.now(), host);
   const wanted = () => wantedContents(state.memoryOf(kept.id));
   const unsentContents = () => wanted().filter(({ wants }) => wants === 'send');
+  const askedFor = (sha256: string, activityId: string) => asked(state.memoryOf(kept.id).get(contentKey(sha256)), activityId);
+  const remember = (key: string, value: object | null) =>
+    book.runSync((turn) => {
+      const taking = createTaking(turn, kept.id);
+      taking.part.memory = { [key]: value };
+      return { value: null, operations: taking.operations() };
+    });
   const files =
     whole.contents === null
       ? null
@@ -92,12 +99,8 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
           contents: whole.contents,
           host,
           wanted,
-          done: (sha256) =>
-            book.runSync((turn) => {
-              const taking = createTaking(turn, kept.id);
-              taking.part.memory = { [contentKey(sha256)]: null };
-              return { value: null, operations: taking.operations() };
-            }),
+          done: (sha256) => remember(contentKey(sha256), null),
+          fetchInstead: (sha256, activityId) => remember(contentKey(sha256), { wants: 'fetch', activityId }),
         });
   /** Ids that came since a pull from the beginning was begun here; null while none is under way. */
   let anew: { came: Set<string>; done: Set<SyncCollection> } | null = null;
@@ -376,7 +379,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
             taking.base(collection, verdict.id, pushed, seq);
           }
           if (verdict.missingFile !== undefined)
-            taking.part.memory = { ...taking.part.memory, [contentKey(verdict.missingFile)]: { wants: 'send', activityId: verdict.id } };
+            taking.part.memory = { ...taking.part.memory, [contentKey(verdict.missingFile)]: askedFor(verdict.missingFile, verdict.id) };
         } else if (verdict.verdict === 'conflict') {
           if (verdict.current === null) {
             const { base, seq } = unknownToServer(replica, verdict.seq);

@@ -15,11 +15,24 @@ export interface Contents {
 
 const before = 'content/';
 export const contentKey = (sha256: string) => `${before}${sha256}`;
-const wantSchema = z.object({ wants: z.enum(['send', 'fetch']), activityId: z.string() });
+const wantSchema = z.object({
+  wants: z.enum(['send', 'fetch']),
+  activityId: z.string(),
+  /** It was still to be fetched when the server asked for it: perhaps it never was here, and another laptop has to send it. */
+  isPerhapsElsewhere: z.boolean().optional(),
+});
 export interface WantedContent {
   sha256: string;
   wants: 'send' | 'fetch';
   activityId: string;
+  isPerhapsElsewhere?: boolean | undefined;
+}
+
+/** What to remember of a content that the server lacks, by what was remembered of it. */
+export function asked(known: unknown, activityId: string): Omit<WantedContent, 'sha256'> {
+  const want = wantSchema.safeParse(known);
+  const isPerhapsElsewhere = want.success && (want.data.wants === 'fetch' || want.data.isPerhapsElsewhere === true);
+  return { wants: 'send', activityId, ...(isPerhapsElsewhere && { isPerhapsElsewhere }) };
 }
 
 /** Contents of one sync; the rest follows with the next one, so that records do not wait behind a hundred photos. */
@@ -44,6 +57,8 @@ export function createFileExchange(deps: {
   wanted(): WantedContent[];
   /** Journaled: nothing is left to do for this content. */
   done(sha256: string): Promise<unknown>;
+  /** Journaled: it is to be fetched. */
+  fetchInstead(sha256: string, activityId: string): Promise<unknown>;
 }) {
   const { session, contents, host } = deps;
   const path = (sha256: string) => `/sync/files/${sha256}`;
@@ -115,8 +130,11 @@ export function createFileExchange(deps: {
     async exchange(direction: 'both' | 'read' | 'write', signal: AbortSignal): Promise<void> {
       const all = deps.wanted().filter(({ wants }) => (wants === 'send' ? direction !== 'read' : direction !== 'write'));
       const inOrder = [...all.filter(({ sha256 }) => !late.has(sha256)), ...all.filter(({ sha256 }) => late.has(sha256))];
-      for (const { sha256, wants } of inOrder.slice(0, mostAtOnce)) {
-        if (await (wants === 'send' ? send : fetchOne)(sha256, signal)) await deps.done(sha256);
+      for (const { sha256, wants, activityId, isPerhapsElsewhere } of inOrder.slice(0, mostAtOnce)) {
+        if (wants === 'send' && isPerhapsElsewhere === true && (await contents.sizeOf(sha256)) === null) {
+          await deps.fetchInstead(sha256, activityId);
+          late.add(sha256);
+        } else if (await (wants === 'send' ? send : fetchOne)(sha256, signal)) await deps.done(sha256);
         else late.add(sha256);
       }
     },

@@ -84,8 +84,10 @@ const forgetful: Planted = async (step, laptop) => {
 it('S20: a fault that is planted is found, and told in at most ten steps', async () => {
   const known = planFrom(readFileSync(join(kept, 'opened-again-with-a-change-unsent.plan'), 'utf8'));
   expect(await redAt(known, forgetful), 'a kept world meets it too').toBe(3);
-  const plan = planOf(6);
-  expect(await redAt(plan, forgetful), 'the plan meets the fault').not.toBeNull();
+  // Which plans open a laptop again with a change unsent follows from the commands there are.
+  let plan = planOf(1);
+  for (let seed = 1; (await redAt(plan, forgetful)) === null; plan = planOf((seed += 1)))
+    expect(seed, 'a plan meets the fault').toBeLessThan(40);
   const small = await shrunk(plan, (fewer) => redAt(fewer, forgetful));
   expect(small.steps.length, planText(small)).toBeLessThanOrEqual(10);
   expect(await redAt(planFrom(planText(small)), forgetful), 'as it is read from a file').not.toBeNull();
