@@ -10,7 +10,7 @@ export interface CardMove {
   to: string;
   /** Columns that may still show it as it was. */
   touched: ReadonlySet<string>;
-  /** Version of the book when it was put there. */
+  /** Version of the book when main had it. */
   since: number;
   /** Main has it. */
   isDone: boolean;

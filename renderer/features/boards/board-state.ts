@@ -49,7 +49,9 @@ export function useBoardState({ noun, columns, labels, root }: BoardStateOf) {
   const { moves, start, settle } = useMoves(noun, shelf, labelOf, (record, from) => point(from, record.id));
 
   const lookOf = ({ value, count }: Pick<BoardColumn, 'value' | 'count'>): ColumnLook => {
-    if (count === 0 && !moves.some(({ to }) => to === value)) return 'empty';
+    // Counts and cards are asked for apart: the cards of a column may be there before it is counted anew.
+    const hasCards = (shelf.current.get(value)?.count ?? 0) > 0 || moves.some(({ to }) => to === value);
+    if (count === 0 && !hasCards) return 'empty';
     return isClosed(value) && !opened.has(value) ? 'folded' : 'open';
   };
   const openColumns = columns.filter((column) => lookOf(column) === 'open').map(({ value }) => value);
@@ -259,7 +261,8 @@ function useMoves(
     }
     putIntoLists(noun, result.value.record);
     if (result.value.operationId === null) return setMoves(drop);
-    setMoves((now) => now.map((one) => (one === move ? { ...move, isDone: true } : one)));
+    // Main tells of a change before it answers: lists of this version were asked for when main had it, and none before were.
+    setMoves((now) => now.map((one) => (one === move ? { ...move, isDone: true, since: bookVersion() } : one)));
     showDone(moveWords(record, result.value.record), [result.value.operationId]);
   }
 
@@ -272,7 +275,7 @@ function useMoves(
   /** What main's lists have seen needs to be shown no more. */
   function settle(): void {
     const isSeen = ({ isDone, touched, since }: CardMove) =>
-      isDone && [...touched].every((column) => (shelf.current.get(column)?.version ?? Infinity) > since);
+      isDone && [...touched].every((column) => (shelf.current.get(column)?.version ?? Infinity) >= since);
     setMoves((now) => (now.some(isSeen) ? now.filter((one) => !isSeen(one)) : now));
   }
 
