@@ -46,7 +46,7 @@ export async function build({ force = false, only = null } = {}) {
     for (const target of missing)
       console.log(`build: ${target.name} left out, ${target.entries.find((entry) => !isThere(entry))} is not there yet`);
     const stale = wanted.filter((target) => !missing.includes(target) && (force || isStale(target, tools)));
-    const results = await Promise.all(stale.map((target) => buildTarget(target, tools)));
+    const results = await forPeople(() => Promise.all(stale.map((target) => buildTarget(target, tools))));
     const failed = results.filter((result) => result.error);
     for (const { target, error } of failed) console.error(`build: ${target.name} failed\n${error.message ?? error}`);
     return {
@@ -55,6 +55,18 @@ export async function build({ force = false, only = null } = {}) {
       failed: failed.map((result) => result.target.name),
     };
   });
+}
+
+/** Whoever asks may run tests, or have NODE_ENV set for something else: what is built is what people get, and the rest goes on as it was. */
+async function forPeople(work) {
+  const before = process.env.NODE_ENV;
+  process.env.NODE_ENV = 'production';
+  try {
+    return await work();
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
+  }
 }
 
 async function buildTarget(target, tools) {

@@ -38,6 +38,16 @@ describe('the build', () => {
     expect(existsSync(dist('renderer/browser-bridge.js'))).toBe(true);
   });
 
+  it('builds what people get, whatever NODE_ENV says where it is asked', async () => {
+    checkout.write('renderer/index.html', '<script type="module" src="./main.ts"></script>');
+    checkout.write('renderer/storage-host/index.html', '<p>Storage</p>');
+    checkout.write('renderer/main.ts', `document.title = import.meta.env.PROD ? 'for people' : 'for builders';`);
+    expect((await checkout.run('build.mjs', [], { NODE_ENV: 'test' })).code).toBe(0);
+    const [script = ''] = readdirSync(dist('renderer/assets')).filter((file) => file.endsWith('.js'));
+    const text = readFileSync(dist(`renderer/assets/${script}`), 'utf8');
+    expect([text.includes('for people'), text.includes('for builders')]).toEqual([true, false]);
+  });
+
   it('builds again only what a changed file went into', async () => {
     await checkout.run('build.mjs');
     const before = { preload: madeAt('electron/preload.cjs'), bridge: madeAt('renderer/browser-bridge.js') };
