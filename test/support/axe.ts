@@ -25,7 +25,18 @@ export async function expectNoViolationsInBothColours(page: Page, screen: string
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'light');
 }
 
+/**
+ * A button that is switched on or off during a look is judged half in one state and half in the other: of its contrast counts what
+ * a second look finds as well.
+ */
 async function violationsOf(page: Page, rules?: string[]): Promise<string[]> {
+  const found = await look(page, rules);
+  if (!found.some((one) => one.startsWith('color-contrast'))) return found;
+  const again = await look(page, rules);
+  return [...found.filter((one) => !one.startsWith('color-contrast')), ...again.filter((one) => one.startsWith('color-contrast'))];
+}
+
+async function look(page: Page, rules?: string[]): Promise<string[]> {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.evaluate(() =>
     Promise.all(
