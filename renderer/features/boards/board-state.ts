@@ -1,5 +1,6 @@
 import { type RefObject, useLayoutEffect, useRef, useState } from 'react';
 import type { BoardColumn, BoardNoun } from '../../../shared/contracts/board.ts';
+import { valueAt } from '../../../shared/nouns/field.ts';
 import { nouns } from '../../../shared/nouns/nouns.ts';
 import { bookVersion } from '../../api/changes.ts';
 import { putIntoLists } from '../../api/list-window.ts';
@@ -267,7 +268,7 @@ function useMoves(
   }
 
   function moveWords(before: AnyView, after: AnyView): string {
-    const words = `${viewTitle(noun, after)} moved to ${labelOf(String((after as unknown as Record<string, unknown>)[path]))}.`;
+    const words = `${viewTitle(noun, after)} moved to ${labelOf(String(valueAt(after, path)))}.`;
     if (!('probability' in before) || !('probability' in after) || before.probability === after.probability) return words;
     return `${words} ${after.probability} % likely, was ${before.probability} %.`;
   }

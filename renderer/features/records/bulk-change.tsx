@@ -62,7 +62,7 @@ function ChangeDialog({ noun, ids, onClose, onDone }: { noun: NounName; ids: str
   const [isSaving, setIsSaving] = useState(false);
   if (field === undefined) return null;
   const value = fromDraft(field, draft);
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: Pick<FormEvent, 'preventDefault'>) => {
     event.preventDefault();
     const words = wordsFor(noun, field.path, value);
     if (words !== null) return setProblem(words);
@@ -83,7 +83,7 @@ function ChangeDialog({ noun, ids, onClose, onDone }: { noun: NounName; ids: str
       size={520}
       onClose={onClose}
       onKeyDown={(event) => {
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit(event as unknown as FormEvent);
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit(event);
       }}
     >
       <form onSubmit={(event) => void submit(event)}>

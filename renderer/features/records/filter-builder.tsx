@@ -119,7 +119,11 @@ function Group(props: GroupProps) {
     const at = [...place, group.of.length];
     onFocus(isGroup(node) ? [...at, 0] : at);
   };
-  const blank = () => (first === undefined ? null : newFilter(first, 0, false).filter);
+  /** A blank condition, as it is or in something. */
+  const addBlank = (put: (filter: FieldFilter) => FieldFilter | FilterGroup) => {
+    const filter = first === undefined ? null : newFilter(first, 0, false).filter;
+    if (filter !== null) add(put(filter));
+  };
   const join = group.match === 'all' ? 'and' : 'or';
   return (
     <div className={classes.group} role="group" aria-label={place.length === 0 ? 'Conditions of the list' : 'A group of conditions'}>
@@ -139,10 +143,7 @@ function Group(props: GroupProps) {
           size="compact-sm"
           leftSection={<IconPlus size={14} />}
           disabled={full}
-          onClick={() => {
-            const filter = blank();
-            if (filter !== null) add(filter);
-          }}
+          onClick={() => addBlank((filter) => filter)}
         >
           Condition
         </Button>
@@ -152,10 +153,7 @@ function Group(props: GroupProps) {
             size="compact-sm"
             leftSection={<IconPlus size={14} />}
             disabled={full}
-            onClick={() => {
-              const filter = blank();
-              if (filter !== null) add({ match: group.match === 'all' ? 'any' : 'all', of: [filter] });
-            }}
+            onClick={() => addBlank((filter) => ({ match: group.match === 'all' ? 'any' : 'all', of: [filter] }))}
           >
             Group
           </Button>
