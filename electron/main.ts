@@ -1,16 +1,6 @@
-import type { Clock } from '../shared/lib/clock.ts';
 import { claimDataFolder } from './database/data-folder.ts';
-import type { Log } from './domain/ports.ts';
-import { type OpenBook, openBook } from './open-book.ts';
+import { type FieldbookOptions, type OpenBook, openBook } from './opening/open-book.ts';
 import type { Backend, Platform } from './platform/platform.ts';
-
-export interface FieldbookOptions {
-  /** The data folder, absolute; an entry decides the place when the command line names none. */
-  dataFolder: string;
-  version: string;
-  clock: Clock;
-  log: Log;
-}
 
 /**
  * The start order, and nothing else. The window comes up while the book is read; its calls wait until it is. Throws

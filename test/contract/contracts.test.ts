@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { openBook } from '../../electron/open-book.ts';
+import { openBook } from '../../electron/opening/open-book.ts';
 import { contracts } from '../../shared/contracts/api.ts';
 import { commonErrors, type Method } from '../../shared/contracts/contract.ts';
 import { methodNames } from '../../shared/contracts/surface.ts';

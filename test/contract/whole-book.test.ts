@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { type OpenBook, openBook } from '../../electron/open-book.ts';
+import { type OpenBook, openBook } from '../../electron/opening/open-book.ts';
 import type { CrmEvents } from '../../shared/contracts/api.ts';
 import type { SafetyJob } from '../../shared/contracts/safety.contract.ts';
 import type { ImportJob } from '../../shared/contracts/transfer.contract.ts';

@@ -22,7 +22,7 @@ import { createAttachments } from '../../electron/database/attachments.ts';
 import { createAttachmentService } from '../../electron/domain/attachment.service.ts';
 import { createFiles } from '../../electron/files.ts';
 import { attachmentHandlers } from '../../electron/ipc/attachment.handlers.ts';
-import { attachmentPlaces } from '../../electron/open-attachments.ts';
+import { attachmentPlaces } from '../../electron/opening/open-attachments.ts';
 import { activityHandlers } from '../../electron/ipc/activity.handlers.ts';
 import { taskHandlers } from '../../electron/ipc/task.handlers.ts';
 import { importHandlers } from '../../electron/ipc/import.handlers.ts';

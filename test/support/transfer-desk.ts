@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { ExportService } from '../../electron/domain/transfer/export.service.ts';
 import type { ImportService } from '../../electron/domain/transfer/import.service.ts';
 import { createFiles, type Files } from '../../electron/files.ts';
-import { openTransfer } from '../../electron/open-transfer.ts';
+import { openTransfer } from '../../electron/opening/open-transfer.ts';
 import {
   type FilePreview,
   type ImportJob,

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { openBook } from '../../electron/open-book.ts';
+import { openBook } from '../../electron/opening/open-book.ts';
 import { systemClock } from '../../electron/system-clock.ts';
 import { syncSentence } from '../../renderer/features/settings/sync-sentence.ts';
 import type { AppStatus } from '../../shared/contracts/app.contract.ts';

@@ -1,7 +1,7 @@
 // Rules (docs/sync-protocol.md): S1, S3, S10
 import { expect, it, onTestFinished } from 'vitest';
 import { openKeptCheck } from '../../electron/database/kept-check.ts';
-import { openBook } from '../../electron/open-book.ts';
+import { openBook } from '../../electron/opening/open-book.ts';
 import { systemClock } from '../../electron/system-clock.ts';
 import type { SafetyJob } from '../../shared/contracts/safety.contract.ts';
 import type { SyncState } from '../../shared/contracts/sync.contract.ts';

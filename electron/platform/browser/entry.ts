@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import { createLog, errorFacts } from '../../log.ts';
 import { startFieldbook } from '../../main.ts';
-import { runSyncCommand } from '../../run-sync.ts';
+import { runSyncCommand } from '../../opening/run-sync.ts';
 import { systemClock } from '../../system-clock.ts';
 import { defaultDataFolder } from '../data-place.ts';
 import { createBrowserPlatform } from './browser-platform.ts';

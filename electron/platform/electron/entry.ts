@@ -20,7 +20,7 @@ import {
 import { ProblemError } from '../../../shared/lib/result.ts';
 import { createLog, errorFacts } from '../../log.ts';
 import { startFieldbook } from '../../main.ts';
-import { runSyncCommand } from '../../run-sync.ts';
+import { runSyncCommand } from '../../opening/run-sync.ts';
 import type { SyncCommand } from '../platform.ts';
 import { syncCommandOf, syncWords } from '../sync-words.ts';
 import { systemClock } from '../../system-clock.ts';

@@ -11,7 +11,7 @@ import { type Book, createBook } from '../../../electron/domain/book.ts';
 import { type BookServices, createBookServices } from '../../../electron/domain/book.services.ts';
 import { openSettings } from '../../../electron/domain/settings.service.ts';
 import { noKeychain } from '../../../electron/platform/browser/no-keychain.ts';
-import { runSyncCommand } from '../../../electron/run-sync.ts';
+import { runSyncCommand } from '../../../electron/opening/run-sync.ts';
 import type { SyncCommand } from '../../../electron/platform/platform.ts';
 import { remoteReceiptSchema } from '../../../electron/sync/remote.ts';
 import { systemClock } from '../../../electron/system-clock.ts';

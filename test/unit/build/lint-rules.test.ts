@@ -49,6 +49,14 @@ const refused: [what: string, file: string, source: string, advice: string][] = 
   ['the domain importing the database', 'electron/domain/deep/f.ts', `export { x } from '../../database/journal.ts';`, 'main hands it in'],
   ['the domain importing sync', 'electron/domain/g.ts', `export { x } from '../sync/replication.ts';`, 'main hands it in'],
   ['the domain importing main', 'electron/domain/h.ts', `export { x } from '../main.ts';`, 'main hands it in'],
+  ['the domain importing what opens a book', 'electron/domain/h2.ts', `export { x } from '../opening/open-book.ts';`, 'main hands it in'],
+  [
+    'the database importing what opens a book',
+    'electron/database/h3.ts',
+    `export { x } from '../opening/open-book.ts';`,
+    'do not know each other',
+  ],
+  ['sync importing what opens a book', 'electron/sync/h4.ts', `export { x } from '../opening/open-book.ts';`, 'do not know each other'],
   [
     'the domain importing the platform',
     'electron/domain/i.ts',

@@ -26,7 +26,7 @@ const { createAttachments } = await import('../../../../electron/database/attach
 const { createAttachmentService } = await import('../../../../electron/domain/attachment.service.ts');
 const { createBook } = await import('../../../../electron/domain/book.ts');
 const { createFiles } = await import('../../../../electron/files.ts');
-const { attachmentPlaces } = await import('../../../../electron/open-attachments.ts');
+const { attachmentPlaces } = await import('../../../../electron/opening/open-attachments.ts');
 const { fixedClock } = await import('../../../../shared/lib/clock.ts');
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createAttachments } from '../../../../electron/database/attachments.ts';
-import { sweepAttachments } from '../../../../electron/open-attachments.ts';
+import { sweepAttachments } from '../../../../electron/opening/open-attachments.ts';
 import { ProblemError } from '../../../../shared/lib/result.ts';
 import { attachmentsOf } from '../../../support/book-backend.ts';
 import { openLaptop, problemOf, quietLog } from '../../../support/opened-book.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { tellChanges } from '../../../electron/tell-changes.ts';
-import type { CrmEvents } from '../../../shared/contracts/api.ts';
-import { perNoun } from '../../../shared/nouns/nouns.ts';
+import { tellChanges } from '../../../../electron/opening/tell-changes.ts';
+import type { CrmEvents } from '../../../../shared/contracts/api.ts';
+import { perNoun } from '../../../../shared/nouns/nouns.ts';
 
 const nothing = perNoun<string[]>(() => []);
 const change = (id: string): CrmEvents['changed'] => ({ ...nothing, clients: [id], all: false });

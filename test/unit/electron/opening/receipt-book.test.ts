@@ -2,9 +2,9 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { openReceiptBook, receiptsFile } from '../../../electron/receipt-book.ts';
-import type { ReceiptView } from '../../../shared/sync/sync-view.ts';
-import { quietLog } from '../../support/opened-book.ts';
+import { openReceiptBook, receiptsFile } from '../../../../electron/opening/receipt-book.ts';
+import type { ReceiptView } from '../../../../shared/sync/sync-view.ts';
+import { quietLog } from '../../../support/opened-book.ts';
 
 let folder = '';
 beforeEach(() => {

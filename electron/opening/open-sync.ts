@@ -1,17 +1,17 @@
-import type { SyncState } from '../shared/contracts/sync.contract.ts';
-import type { Clock } from '../shared/lib/clock.ts';
-import type { ReceiptView } from '../shared/sync/sync-view.ts';
-import type { Book } from './domain/book.ts';
-import { createConflictService } from './domain/conflict.service.ts';
-import type { MergeService } from './domain/merge/merge.service.ts';
-import type { Log } from './domain/ports.ts';
-import type { SettingsService } from './domain/settings.service.ts';
-import { createJoinings } from './sync/joining.ts';
-import type { Remote, RemoteReceipt } from './sync/remote.ts';
-import type { Remotes } from './sync/remotes.ts';
-import { createServerPage, type ReceiptBook } from './sync/server-page.ts';
-import { createSyncDesk } from './sync/sync-desk.ts';
-import type { SyncWorker } from './sync/sync-worker.ts';
+import type { SyncState } from '../../shared/contracts/sync.contract.ts';
+import type { Clock } from '../../shared/lib/clock.ts';
+import type { ReceiptView } from '../../shared/sync/sync-view.ts';
+import type { Book } from '../domain/book.ts';
+import { createConflictService } from '../domain/conflict.service.ts';
+import type { MergeService } from '../domain/merge/merge.service.ts';
+import type { Log } from '../domain/ports.ts';
+import type { SettingsService } from '../domain/settings.service.ts';
+import { createJoinings } from '../sync/joining.ts';
+import type { Remote, RemoteReceipt } from '../sync/remote.ts';
+import type { Remotes } from '../sync/remotes.ts';
+import { createServerPage, type ReceiptBook } from '../sync/server-page.ts';
+import { createSyncDesk } from '../sync/sync-desk.ts';
+import type { SyncWorker } from '../sync/sync-worker.ts';
 
 /** While records come in, screens are told how many this often. */
 const progressMs = 500;

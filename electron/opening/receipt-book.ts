@@ -1,10 +1,10 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ReceiptView, receiptViewSchema } from '../shared/sync/sync-view.ts';
-import { errorCode } from './database/disk-problem.ts';
-import { writeFileDurably } from './database/durable-file.ts';
-import type { Log } from './domain/ports.ts';
-import type { ReceiptBook } from './sync/server-page.ts';
+import { type ReceiptView, receiptViewSchema } from '../../shared/sync/sync-view.ts';
+import { errorCode } from '../database/disk-problem.ts';
+import { writeFileDurably } from '../database/durable-file.ts';
+import type { Log } from '../domain/ports.ts';
+import type { ReceiptBook } from '../sync/server-page.ts';
 
 export const receiptsFile = 'sync-receipts.ndjson';
 const most = 2000;

@@ -1,12 +1,12 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { openBook } from '../../../electron/open-book.ts';
-import { fixedClock } from '../../../shared/lib/clock.ts';
-import { quietLog } from '../../support/opened-book.ts';
-import { quietPlatform } from '../../support/quiet-platform.ts';
-import { folderBook } from './database/backup-fixture.ts';
-import { atEnd } from './database/storage-fixture.ts';
+import { openBook } from '../../../../electron/opening/open-book.ts';
+import { fixedClock } from '../../../../shared/lib/clock.ts';
+import { quietLog } from '../../../support/opened-book.ts';
+import { quietPlatform } from '../../../support/quiet-platform.ts';
+import { folderBook } from '../database/backup-fixture.ts';
+import { atEnd } from '../database/storage-fixture.ts';
 
 const platformWith = (chromiumMajor: number | null) => quietPlatform({ kind: 'electron', chromiumMajor: () => chromiumMajor });
 

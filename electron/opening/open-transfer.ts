@@ -1,20 +1,20 @@
 import path from 'node:path';
-import type { ImportJob } from '../shared/contracts/transfer.contract.ts';
-import type { Clock } from '../shared/lib/clock.ts';
-import type { Book } from './domain/book.ts';
-import type { BookServices } from './domain/book.services.ts';
-import { type CalendarFileService, createCalendarFileService } from './domain/calendar/calendar-file.ts';
-import type { Log } from './domain/ports.ts';
-import { createExportService, type ExportService } from './domain/transfer/export.service.ts';
-import { createImportService, type ImportService } from './domain/transfer/import.service.ts';
-import type { Files } from './files.ts';
-import { writeCsv } from './formats/csv.writer.ts';
-import { writeCalendar } from './formats/icalendar.writer.ts';
-import { guardCell, guardForeignCell } from './formats/formula-guard.ts';
-import { importFolder } from './formats/import-folder.ts';
-import { openSource } from './formats/open-source.ts';
-import { writeCards } from './formats/vcard.writer.ts';
-import { writeXlsx, XLSX_CELL, XLSX_ROWS } from './formats/xlsx.writer.ts';
+import type { ImportJob } from '../../shared/contracts/transfer.contract.ts';
+import type { Clock } from '../../shared/lib/clock.ts';
+import type { Book } from '../domain/book.ts';
+import type { BookServices } from '../domain/book.services.ts';
+import { type CalendarFileService, createCalendarFileService } from '../domain/calendar/calendar-file.ts';
+import type { Log } from '../domain/ports.ts';
+import { createExportService, type ExportService } from '../domain/transfer/export.service.ts';
+import { createImportService, type ImportService } from '../domain/transfer/import.service.ts';
+import type { Files } from '../files.ts';
+import { writeCsv } from '../formats/csv.writer.ts';
+import { writeCalendar } from '../formats/icalendar.writer.ts';
+import { guardCell, guardForeignCell } from '../formats/formula-guard.ts';
+import { importFolder } from '../formats/import-folder.ts';
+import { openSource } from '../formats/open-source.ts';
+import { writeCards } from '../formats/vcard.writer.ts';
+import { writeXlsx, XLSX_CELL, XLSX_ROWS } from '../formats/xlsx.writer.ts';
 
 export interface TransferDeps {
   book: Book;

@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { onDisk } from '../../../electron/database/disk-problem.ts';
-import { openBook } from '../../../electron/open-book.ts';
-import type { CrmEvents } from '../../../shared/contracts/api.ts';
-import { fixedClock } from '../../../shared/lib/clock.ts';
-import { mailPassword, mailUser, startMailServer } from '../../support/mail-server.ts';
-import { quietLog } from '../../support/opened-book.ts';
-import { quietPlatform } from '../../support/quiet-platform.ts';
+import { onDisk } from '../../../../electron/database/disk-problem.ts';
+import { openBook } from '../../../../electron/opening/open-book.ts';
+import type { CrmEvents } from '../../../../shared/contracts/api.ts';
+import { fixedClock } from '../../../../shared/lib/clock.ts';
+import { mailPassword, mailUser, startMailServer } from '../../../support/mail-server.ts';
+import { quietLog } from '../../../support/opened-book.ts';
+import { quietPlatform } from '../../../support/quiet-platform.ts';
 
 /** A book as main opens it, on a laptop that sleeps and wakes when it is told to. */
 async function openedBook() {

@@ -1,12 +1,12 @@
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { errorCode } from './database/disk-problem.ts';
-import { writeFileDurably } from './database/durable-file.ts';
-import type { TextSeal } from './database/secret-box.ts';
-import type { Log } from './domain/ports.ts';
-import { remoteKinds } from './sync/remote.ts';
-import type { RemoteStore } from './sync/remotes.ts';
+import { errorCode } from '../database/disk-problem.ts';
+import { writeFileDurably } from '../database/durable-file.ts';
+import type { TextSeal } from '../database/secret-box.ts';
+import type { Log } from '../domain/ports.ts';
+import { remoteKinds } from '../sync/remote.ts';
+import type { RemoteStore } from '../sync/remotes.ts';
 
 export const remotesFile = 'remotes.json';
 

@@ -1,20 +1,20 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SafetyJob } from '../shared/contracts/safety.contract.ts';
-import type { Clock } from '../shared/lib/clock.ts';
-import type { Attachments } from './database/attachments.ts';
-import { createSafety, restoredNotice } from './database/backup-jobs.ts';
-import type { JournalFence, RestoreMarker } from './database/backup-restore.ts';
-import type { BackupStore } from './database/backup-store.ts';
-import type { BookFiles } from './database/book-files.ts';
-import { createBookCheck } from './database/book-files-check.ts';
-import type { BookDatabase } from './database/database.ts';
-import type { KeptCheck } from './database/kept-check.ts';
-import type { Book } from './domain/book.ts';
-import type { Log } from './domain/ports.ts';
-import type { Safety } from './domain/safety/safety.service.ts';
-import type { Files } from './files.ts';
-import type { Platform } from './platform/platform.ts';
+import type { SafetyJob } from '../../shared/contracts/safety.contract.ts';
+import type { Clock } from '../../shared/lib/clock.ts';
+import type { Attachments } from '../database/attachments.ts';
+import { createSafety, restoredNotice } from '../database/backup-jobs.ts';
+import type { JournalFence, RestoreMarker } from '../database/backup-restore.ts';
+import type { BackupStore } from '../database/backup-store.ts';
+import type { BookFiles } from '../database/book-files.ts';
+import { createBookCheck } from '../database/book-files-check.ts';
+import type { BookDatabase } from '../database/database.ts';
+import type { KeptCheck } from '../database/kept-check.ts';
+import type { Book } from '../domain/book.ts';
+import type { Log } from '../domain/ports.ts';
+import type { Safety } from '../domain/safety/safety.service.ts';
+import type { Files } from '../files.ts';
+import type { Platform } from '../platform/platform.ts';
 
 export interface OpenSafety extends Safety {
   /** The browser adapter learns the Chromium's version late: asked again when the database is there. */

@@ -1,5 +1,5 @@
-import type { CrmEvents } from '../shared/contracts/api.ts';
-import { perNoun } from '../shared/nouns/nouns.ts';
+import type { CrmEvents } from '../../shared/contracts/api.ts';
+import { perNoun } from '../../shared/nouns/nouns.ts';
 
 type Changed = CrmEvents['changed'];
 

@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { chmod, copyFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { safeFileName } from '../shared/nouns/activity/attachment-risk.ts';
-import { newId } from '../shared/lib/ids.ts';
-import type { Attachments } from './database/attachments.ts';
-import type { AttachmentPlaces } from './domain/attachment.service.ts';
-import type { Files } from './files.ts';
-import type { Platform } from './platform/platform.ts';
-import type { Contents } from './sync/file-exchange.ts';
+import { safeFileName } from '../../shared/nouns/activity/attachment-risk.ts';
+import { newId } from '../../shared/lib/ids.ts';
+import type { Attachments } from '../database/attachments.ts';
+import type { AttachmentPlaces } from '../domain/attachment.service.ts';
+import type { Files } from '../files.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { Contents } from '../sync/file-exchange.ts';
 
 const openedDays = 2;
 
