@@ -1,3 +1,5 @@
+import { sortedInPieces } from '../../shared/lib/sorted-in-pieces.ts';
+
 const lineEnd = 0x0a;
 const quote = 0x22;
 const comma = 0x2c;
@@ -113,32 +115,6 @@ function isEscaped(bytes: Buffer, at: number): boolean {
 }
 
 /** Sorts by key a piece at a time; yields between, where others may have their turn. */
-export function* sortedByKey<T extends { key: string }>(items: readonly T[]): Generator<null, T[]> {
-  let runs: T[][] = [];
-  for (let at = 0; at < items.length; at += 1000) {
-    runs.push(items.slice(at, at + 1000).sort((left, right) => (left.key < right.key ? -1 : left.key === right.key ? 0 : 1)));
-    yield null;
-  }
-  while (runs.length > 1) {
-    const merged: T[][] = [];
-    for (let at = 0; at < runs.length; at += 2) merged.push(yield* merge(runs[at] as T[], runs[at + 1] ?? []));
-    runs = merged;
-  }
-  return runs[0] ?? [];
-}
-
-function* merge<T extends { key: string }>(left: T[], right: T[]): Generator<null, T[]> {
-  const both: T[] = [];
-  let other = 0;
-  for (const one of left) {
-    for (let next = right[other]; next !== undefined && next.key < one.key; next = right[other]) {
-      both.push(next);
-      other += 1;
-      if (both.length % 1000 === 0) yield null;
-    }
-    both.push(one);
-    if (both.length % 1000 === 0) yield null;
-  }
-  for (; other < right.length; other += 1) both.push(right[other] as T);
-  return both;
+export function sortedByKey<T extends { key: string }>(items: readonly T[]): Generator<null, T[]> {
+  return sortedInPieces(items, (left, right) => (left.key < right.key ? -1 : left.key === right.key ? 0 : 1));
 }

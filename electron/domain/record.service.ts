@@ -45,6 +45,11 @@ export function createRecordService<N extends NounName>(noun: N, deps: RecordSer
     return view;
   };
 
+  async function ready(query: ListQuery): Promise<void> {
+    if (query.search !== '') await searchReady();
+    await queries.ready(noun, query);
+  }
+
   const run = (command: string, work: (tx: Transaction) => void) => book.run(`${noun}.${command}`, null, work);
 
   /** Runs `each` on those of the ids that are in the asked state; counts them and what came along. */
@@ -77,15 +82,15 @@ export function createRecordService<N extends NounName>(noun: N, deps: RecordSer
 
   return {
     async list(request) {
-      if (request.search !== '') await searchReady();
+      await ready(request);
       return queries.list(noun, request);
     },
     async ids(query) {
-      if (query.search !== '') await searchReady();
+      await ready(query);
       return queries.ids(noun, query);
     },
     async board(query) {
-      if (query.search !== '') await searchReady();
+      await ready(query);
       return queries.board(noun, query);
     },
     get(id) {

@@ -1,19 +1,13 @@
-import {
-  fieldsOf,
-  type NounName,
-  nounNames,
-  nouns,
-  parentNounsOf,
-  referenceFields,
-  titleOf,
-  perNoun,
-} from '../../../shared/nouns/nouns.ts';
+import { fieldsOf, type NounName, nouns, parentNounsOf, referenceFields, titleOf, perNoun } from '../../../shared/nouns/nouns.ts';
 import { type FieldFilter, type FilterNode, isGroup } from '../../../shared/contracts/list.ts';
 import type { Clock } from '../../../shared/lib/clock.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
+import { mergedInPieces, sortedInPieces } from '../../../shared/lib/sorted-in-pieces.ts';
 import { survivorOf } from '../../../shared/operations/aliases.ts';
 import type { BookReader } from '../book.ts';
+import { createBreather } from '../transfer/breather.ts';
 import { type BoardSums, columnPlaceOf, columnsOf, createBoardSums } from './board-sums.ts';
+import { createChangeLog } from './change-log.ts';
 import { dependsOnDay, fieldReader, listField } from './field-values.ts';
 import { matcherOf, type SortKey, sortKeyOf } from './list-filter.ts';
 import { ownFieldInfos } from '../own-fields.ts';
@@ -57,45 +51,85 @@ interface KnownList extends Plan {
 }
 
 const listsKept = 8;
-const changesKept = 256;
+/** Main answers other calls between slices. */
+const sliceMs = 5;
+/** So many records are read between two looks at the clock. */
+const readAtOnce = 32;
+/** So many changes a list takes in one by one; more of them are sorted in together. */
+const oneByOne = 64;
+/** While the book changes all the time, as in an import, a list is worked out anew so many times, and then in one piece. */
+const triesAtMost = 3;
 
 /**
  * Queries over the records in main's memory. A list that was asked for stays sorted: single changes are put in and
  * taken out at their place, so that paging and editing cost the same in a book of any size.
  */
-export function createMemoryQueries(deps: { book: BookReader; clock: Clock; search: WordSearch }): RecordQueries {
-  const { book, clock, search } = deps;
+export function createMemoryQueries(deps: {
+  book: BookReader;
+  clock: Clock;
+  search: WordSearch;
+  /** How long work lets others have their turn; tests count and change the book there. */
+  breather?: () => () => Promise<boolean>;
+}): RecordQueries {
+  const { book, clock, search, breather = () => createBreather(sliceMs) } = deps;
   const viewers = createViewers(book, clock);
   const lists = new Map<string, KnownList>();
-  const logs = Object.fromEntries(
-    nounNames.map((noun) => [noun, { start: 0, changes: [] as [StoredRecord | null, StoredRecord][] }]),
-  ) as Record<NounName, { start: number; changes: [StoredRecord | null, StoredRecord][] }>;
+  const working = new Map<string, Promise<void>>();
+  const log = createChangeLog(book);
   const titleVersions = perNoun(() => 0);
   const sortKeys = new Map<string, WeakMap<StoredRecord, SortKey>>();
 
   book.watch((noun, before, after) => {
-    const log = logs[noun];
-    log.changes.push([before, after]);
-    if (log.changes.length > 2 * changesKept) {
-      log.start += log.changes.length - changesKept;
-      log.changes = log.changes.slice(-changesKept);
-    }
     if (before === null || noun === 'ownFields' || titleOf(noun, before) !== titleOf(noun, after)) titleVersions[noun] += 1;
   });
 
+  function keyOf(noun: NounName, { filters, where, search: text, parentId, sort, show, column }: ListQuery): string {
+    return JSON.stringify([noun, filters, where, text, parentId, sort, show, column !== undefined]);
+  }
+
   function known(noun: NounName, query: ListQuery): KnownList {
-    const isBoard = query.column !== undefined;
-    const { filters, where, search: words, parentId, sort, show } = query;
-    const key = JSON.stringify([noun, filters, where, words, parentId, sort, show, isBoard]);
+    const key = keyOf(noun, query);
     const found = lists.get(key);
+    const list = found === undefined || !catchUp(noun, found) ? atOnce(workOut(noun, query)) : found;
+    keep(key, list);
+    return list;
+  }
+
+  function keep(key: string, list: KnownList): void {
     lists.delete(key);
-    const list = found === undefined || !catchUp(noun, found) ? workOut(noun, query) : found;
     lists.set(key, list);
     for (const oldest of lists.keys()) {
       if (lists.size <= listsKept) break;
       lists.delete(oldest);
     }
-    return list;
+  }
+
+  /** Works the list out while others have their turns between; who asks for it then gets it at once. */
+  function ready(noun: NounName, query: ListQuery): Promise<void> {
+    const key = keyOf(noun, query);
+    const found = lists.get(key);
+    if (found !== undefined && catchUp(noun, found)) return Promise.resolve();
+    const begun = working.get(key) ?? inSlices(noun, query, key).finally(() => working.delete(key));
+    working.set(key, begun);
+    return begun;
+  }
+
+  async function inSlices(noun: NounName, query: ListQuery, key: string): Promise<void> {
+    const breathe = breather();
+    const release = log.hold(noun);
+    try {
+      for (let at = 0; at < triesAtMost; at += 1) {
+        const pieces = workOut(noun, query);
+        for (;;) {
+          const piece = pieces.next();
+          if (piece.done !== true) await breathe();
+          else if (catchUp(noun, piece.value)) return keep(key, piece.value);
+          else break;
+        }
+      }
+    } finally {
+      release();
+    }
   }
 
   /** The rows of the list, or of one column where it is a board. */
@@ -107,37 +141,69 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
     return rows.slice(columnStart(rows, at), columnStart(rows, at + 1));
   }
 
-  function workOut(noun: NounName, query: ListQuery): KnownList {
+  /** Yields between pieces. What changes meanwhile is read again, the last of it in one piece with the answer. */
+  function* workOut(noun: NounName, query: ListQuery): Generator<null, KnownList> {
+    let seen = log.end(noun);
     const plan = planOf(noun, query);
+    const basis = basisOf(plan);
     const found = query.show === 'live' ? search.idsWith(noun, query.search) : null;
-    const from: Iterable<StoredRecord> =
-      found !== null
-        ? found.flatMap((id) => book.get(noun, id) ?? [])
-        : query.parentId === null
-          ? query.show === 'deleted'
-            ? book.mentioning(noun, 'deletedAt')
-            : book.all(noun)
-          : book.children(noun, query.parentId);
-    const rows: Row[] = [];
     const board = query.column === undefined ? null : createBoardSums(noun);
-    for (const record of from) {
-      if (!plan.belongs(record)) continue;
-      rows.push(plan.rowOf(record));
-      board?.count(record, 1);
+    const cards = new Map<string, StoredRecord>();
+    const leave = (id: string) => {
+      const card = cards.get(id);
+      if (card === undefined || !cards.delete(id)) return;
+      board?.count(card, -1);
+    };
+    function* rowsOfAll(records: Iterable<StoredRecord | undefined>): Generator<null, Row[]> {
+      const rows: Row[] = [];
+      let read = 0;
+      for (const record of records) {
+        read += 1;
+        if (read % readAtOnce === 0) yield null;
+        if (record === undefined || !plan.belongs(record)) continue;
+        rows.push(plan.rowOf(record));
+        if (board === null) continue;
+        leave(record.id);
+        cards.set(record.id, record);
+        board.count(record, 1);
+      }
+      return yield* sortedInPieces(rows, plan.compare);
     }
-    rows.sort(plan.compare);
-    return { ...plan, rows, board, seen: endOf(noun), basis: basisOf(plan), isFound: found !== null };
+    let rows = yield* rowsOfAll(recordsFor(noun, query, found));
+    // A list that words narrow is worked out again after any change.
+    for (let isSettled = found !== null; !isSettled; ) {
+      const touched = new Set(log.since(noun, seen)?.map(([, { id }]) => id));
+      isSettled = touched.size <= oneByOne;
+      seen = log.end(noun);
+      if (touched.size === 0) break;
+      for (const id of touched) leave(id);
+      const others = rows.filter(({ id }) => !touched.has(id));
+      const renewed = rowsOfAll(recordsOf(noun, touched));
+      rows = isSettled
+        ? atOnce(mergedInPieces(others, atOnce(renewed), plan.compare))
+        : yield* mergedInPieces(others, yield* renewed, plan.compare);
+    }
+    return { ...plan, rows, board, seen, basis, isFound: found !== null };
   }
 
-  const endOf = (noun: NounName) => logs[noun].start + logs[noun].changes.length;
+  function recordsFor(noun: NounName, query: ListQuery, found: readonly string[] | null): Iterable<StoredRecord | undefined> {
+    if (found !== null) return recordsOf(noun, found);
+    if (query.parentId !== null) return book.children(noun, query.parentId);
+    return query.show === 'deleted' ? book.mentioning(noun, 'deletedAt') : book.all(noun);
+  }
+
+  function* recordsOf(noun: NounName, ids: Iterable<string>): Generator<StoredRecord | undefined> {
+    for (const id of ids) yield book.get(noun, id);
+  }
+
   const basisOf = (plan: Plan) =>
     `${plan.dependsOnDay ? clock.today() : ''} ${[...plan.refersTo].map((noun) => titleVersions[noun]).join(' ')}`;
 
   /** Takes the changes since into the list; false when it is better worked out again. */
   function catchUp(noun: NounName, list: KnownList): boolean {
-    const log = logs[noun];
-    if (list.seen < log.start || list.basis !== basisOf(list) || (list.isFound && list.seen !== endOf(noun))) return false;
-    for (const [before, after] of log.changes.slice(list.seen - log.start)) {
+    const changes = log.since(noun, list.seen);
+    if (changes === null || list.basis !== basisOf(list) || (list.isFound && changes.length > 0)) return false;
+    for (const [before, after] of changes) {
       if (before !== null && list.belongs(before)) {
         const row = list.rowOf(before);
         const at = placeOf(list.rows, row, list.compare);
@@ -151,7 +217,7 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
         list.board?.count(after, 1);
       }
     }
-    list.seen = endOf(noun);
+    list.seen = log.end(noun);
     return true;
   }
 
@@ -238,6 +304,7 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
   }
 
   return {
+    ready,
     list(noun, { offset, limit, ...query }) {
       const rows = rowsOf(noun, query);
       const view = viewers[noun] as Viewers[typeof noun];
@@ -264,6 +331,13 @@ export function createMemoryQueries(deps: { book: BookReader; clock: Clock; sear
     },
     count: (noun) => book.counts(noun),
   };
+}
+
+function atOnce<T>(pieces: Generator<null, T>): T {
+  for (;;) {
+    const piece = pieces.next();
+    if (piece.done === true) return piece.value;
+  }
 }
 
 type Belongs = (record: StoredRecord) => boolean;

@@ -11,6 +11,11 @@ export type ListQuery = Omit<ListRequest, 'offset' | 'limit'>;
  * can take its place without a caller noticing. Throws ProblemError INVALID_INPUT for a field a list does not have.
  */
 export interface RecordQueries {
+  /**
+   * Resolves when the list, its ids and its board can be answered at once. Who asks without it is answered too, but holds
+   * everybody up where the list has to be worked out.
+   */
+  ready(noun: NounName, query: ListQuery): Promise<void>;
   list<N extends NounName>(noun: N, request: ListRequest): Page<ViewOf[N]>;
   /** Everything the list holds, in its order. */
   ids(noun: NounName, query: ListQuery): string[];

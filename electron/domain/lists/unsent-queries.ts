@@ -11,6 +11,7 @@ export function withUnsent(queries: RecordQueries, book: Pick<Book, 'sync'>): Re
   };
   return {
     ...queries,
+    ready: (noun, query) => queries.ready(noun, query.show === 'unsent' ? { ...query, show: 'live' } : query),
     list(noun, { offset, limit, ...query }) {
       if (query.show !== 'unsent') return queries.list(noun, { offset, limit, ...query });
       const ids = idsOf(noun, query);

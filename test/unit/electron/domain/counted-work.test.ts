@@ -97,6 +97,25 @@ describe('a list', () => {
   });
 });
 
+it.each(sizes)('a list of %i clients reads at most 32 of them while everybody else waits', async (clients) => {
+  const laptop = await openedAgain(clients);
+  const { book, since } = counting(laptop.book);
+  const search = { idsWith: () => null, matcher: () => () => true };
+  const pieces: number[] = [];
+  const breather = () => async () => {
+    const { gets, walked } = since();
+    pieces.push(gets + walked);
+    return true;
+  };
+  const queries = createMemoryQueries({ book, clock: laptop.clock, search, breather });
+  const query = request({ sort: [{ path: 'address.city' }], filters: [{ path: 'name', operator: 'isNotEmpty', value: '' }] });
+  await queries.ready('clients', query);
+  expect(Math.max(...pieces)).toBeLessThanOrEqual(32);
+  expect(pieces.reduce((sum, one) => sum + one, since().walked)).toBe(clients);
+  queries.list('clients', query);
+  expect(since()).toEqual({ gets: 100 > clients ? clients : 100, walked: 0 });
+});
+
 it('an edit writes as many bytes into the journal in a large book as in a small one', async () => {
   const written: number[] = [];
   for (const clients of sizes) {

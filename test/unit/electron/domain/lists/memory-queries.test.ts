@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createMemoryQueries } from '../../../../../electron/domain/lists/memory-queries.ts';
+import { generatedClient } from '../../../../support/generated-book.ts';
 import type { ListRequestInput } from '../../../../../shared/contracts/list.ts';
 import { seeded } from '../../../../support/seeded.ts';
 import { openLaptop, problemOf, request, type TestBook } from '../../../../support/opened-book.ts';
@@ -204,4 +206,84 @@ it('a list that is kept while records come, change and go equals one that is wor
   const kept = await Promise.all(lists.map((list) => laptop.clients.ids(request(list))));
   const anew = await laptop.reopen();
   expect(kept).toEqual(await Promise.all(lists.map((list) => anew.clients.ids(request(list)))));
+});
+
+describe('a list that is worked out in pieces', () => {
+  const lists: ListRequestInput[] = [
+    {},
+    { sort: [{ path: 'annualRevenue', descending: true }, { path: 'name' }] },
+    { filters: [{ path: 'name', operator: 'contains', value: '1' }], sort: [{ path: 'updatedAt', descending: true }] },
+    { filters: [{ path: 'isActive', operator: 'is', value: 'yes' }], sort: [{ path: 'createdAt' }] },
+    { show: 'deleted' },
+    { search: 'client' },
+  ];
+
+  /** A book of 300 clients, and lists of it whose breathing is this. */
+  async function withBreath(breathe: (laptop: TestBook) => Promise<void>) {
+    const laptop = await openLaptop();
+    await laptop.book.run('imports.start', 'import-1', (tx) => {
+      for (let at = 0; at < 300; at += 1) {
+        const { id } = tx.create('clients', { ...generatedClient(at), name: `Client ${at % 40}` });
+        if (at % 10 === 0) tx.remove('clients', id);
+      }
+    });
+    await laptop.searchReady();
+    let breaths = 0;
+    const queries = createMemoryQueries({
+      book: laptop.book,
+      clock: laptop.clock,
+      search: {
+        idsWith: (_, text) =>
+          text === '' ? null : [...laptop.book.all('clients')].filter((one) => one.deletedAt === null).map(({ id }) => id),
+        matcher: () => () => true,
+      },
+      breather: () => async () => {
+        breaths += 1;
+        await breathe(laptop);
+        return true;
+      },
+    });
+    return { laptop, queries, breaths: () => breaths };
+  }
+
+  it.each(lists)('equals one that is worked out at once, though records come, change and go meanwhile: %j', async (list) => {
+    const random = seeded('list worked out while the book changes');
+    const many = random.oneIn(2) ? 90 : 1;
+    let isChanging = true;
+    const { laptop, queries, breaths } = await withBreath(async ({ book, clients }) => {
+      if (!isChanging || random.oneIn(2)) return;
+      const ids = [...book.all('clients')].filter(({ deletedAt }) => deletedAt === null).map(({ id }) => id);
+      await book.run('clients.change', null, (tx) => {
+        for (let at = 0; at < many; at += 1) {
+          const id = random.pick(ids as [string, ...string[]]);
+          if (tx.get('clients', id)?.deletedAt !== null) continue;
+          const choice = random.below(4);
+          if (choice === 0) tx.remove('clients', id);
+          else if (choice === 1) tx.create('clients', { name: `Client ${random.below(40)}`, annualRevenue: String(random.below(9)) });
+          else tx.change('clients', id, { name: `Client ${random.below(40)}`, annualRevenue: String(random.below(9)) });
+        }
+      });
+      const gone = [...book.all('clients')].filter(({ deletedAt }) => deletedAt !== null).map(({ id }) => id);
+      if (random.oneIn(4)) await clients.restore(gone.slice(gone.length / 2));
+    });
+    // Book changes come to an end some time, as people's do.
+    const stop = setTimeout(() => (isChanging = false), 1500);
+    await queries.ready('clients', request(list));
+    clearTimeout(stop);
+    isChanging = false;
+    const worked = queries.ids('clients', request(list));
+    expect(breaths()).toBeGreaterThan(0);
+    expect(worked.length).toBeGreaterThan(0);
+    expect(worked).toEqual(await laptop.clients.ids(request(list)));
+  });
+
+  it('is worked out once for all who ask for it meanwhile, and for nobody again', async () => {
+    const { queries, breaths } = await withBreath(async () => undefined);
+    await Promise.all([queries.ready('clients', request({ offset: 100 })), queries.ready('clients', request())]);
+    const once = breaths();
+    expect(once).toBeGreaterThan(300 / 40);
+    await queries.ready('clients', request({ offset: 200 }));
+    queries.list('clients', request());
+    expect(breaths()).toBe(once);
+  });
 });
