@@ -121,6 +121,7 @@ export function createJoinings(deps: {
       pairs: finder.pairs(),
       morePairs: finder.more(),
       can: canSchema.catch([]).parse(found.kept.settings['can']),
+      stays: receipt.stays ?? [],
       limits: Array.isArray(limits) ? limits.filter((one): one is string => typeof one === 'string') : [],
     };
     put({ step: 'ready', read, rehearsal });

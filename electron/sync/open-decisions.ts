@@ -16,6 +16,9 @@ export function openDecisions({ sync }: Pick<Book, 'sync'>, remotes: Remotes): O
     ...open.flatMap(({ questions }) => questions?.conflicts() ?? []).map(as('conflict')),
     ...[...sync.refused.values()].map(({ collection, id, at }) => as('refused')({ collection, recordId: id, at })),
     ...[...sync.setAside.values()].map(as('refused')),
-    ...open.flatMap(({ questions }) => questions?.refused() ?? []).map(as('refused')),
+    // A record that the book refused as a whole has nothing to lead to: it stands on the Sync page alone.
+    ...open
+      .flatMap(({ questions }) => questions?.refused() ?? [])
+      .flatMap(({ recordId, ...one }) => (recordId === null ? [] : [as('refused')({ ...one, recordId })])),
   ];
 }

@@ -9,6 +9,7 @@ import type { SyncedRecord } from '../../shared/sync/merge.ts';
 import type { StopView } from '../../shared/sync/sync-view.ts';
 import type { Contents } from './file-exchange.ts';
 import type { OpenQuestions } from './remotes/open-questions.ts';
+import type { StaysField } from './remotes/stays-here.ts';
 
 /**
  * A remote is a server that this book is kept equal with: our own, or a system that was there before us. A kind of server
@@ -104,9 +105,18 @@ export interface ReceiptRecord {
   how: 'sent' | 'received' | 'merged' | 'refused' | 'waits';
   reason: string | null;
 }
+/** A field that stays in the book, of how many records, and why. */
+export interface StaysCount {
+  noun: NounName;
+  field: string;
+  records: number;
+  says: string;
+}
 export type RemoteReceipt = z.output<typeof remoteReceiptSchema> & {
   /** Record by record, where the kind of server tells so. */
   records?: ReceiptRecord[];
+  /** Fields that the system does not store, of the records it has or would get. */
+  stays?: StaysCount[];
 };
 
 export const noneCounted = () => ({ created: 0, changed: 0, deleted: 0 });
@@ -125,6 +135,8 @@ export interface Remote {
   close(): Promise<void>;
   /** What a system that knows nothing of conflicts leaves for a person. */
   questions?: OpenQuestions & { open(): { conflicts: number; refused: number } };
+  /** What the system does not store of these records, of those that it has. */
+  stays?(noun: NounName, ids: readonly string[]): ReadonlyMap<string, readonly StaysField[]>;
   /** Why the last sync stopped before anything was sent or removed, and what to say if it is right; null where it did not stop. */
   stopped?: { why(): StopView | null; accept(): void };
   /** Records that came in the sync that runs; null while none runs. */

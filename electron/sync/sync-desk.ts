@@ -150,7 +150,7 @@ async function asked<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
 
 function marksOf(book: Book, remotes: Remotes, noun: NounName, ids: readonly string[]): RecordMark[] {
   const { sync } = book;
-  const elsewhere = openElsewhere(remotes, noun);
+  const elsewhere = openElsewhere(remotes, noun, ids);
   const wanted = new Set(ids);
   const twice = new Map<string, Set<string>>();
   for (const { collection, recordId, field } of [...sync.conflicts.values(), ...elsewhere.conflicts]) {
@@ -162,27 +162,45 @@ function marksOf(book: Book, remotes: Remotes, noun: NounName, ids: readonly str
     const refusal = sync.refused.get(key) ?? elsewhere.refused.get(id);
     const isUnsent = sync.waiting().has(key);
     const isWaiting = isUnsent || elsewhere.waiting.has(id);
-    if (!isWaiting && conflicts === undefined && refusal === undefined) return [];
+    const stays = elsewhere.stays.flatMap((of) => of.get(id) ?? []);
+    if (!isWaiting && conflicts === undefined && refusal === undefined && stays.length === 0) return [];
     const fields = new Map<string, MarkKind>();
     if (isUnsent) for (const field of unsentFields(book, noun, id)) fields.set(field, 'unsent');
     if (refusal?.field !== null && refusal?.field !== undefined) fields.set(refusal.field.split('.')[0] as string, 'refused');
     for (const field of conflicts ?? []) fields.set(field, 'conflict');
-    const mark = conflicts !== undefined ? 'conflict' : refusal !== undefined ? 'refused' : 'unsent';
-    return [{ id, mark, fields: [...fields].map(([field, kind]) => ({ field, mark: kind })) }];
+    const mark = conflicts !== undefined ? 'conflict' : refusal !== undefined ? 'refused' : isWaiting ? 'unsent' : 'stays';
+    const says = Map.groupBy(stays, ({ path }) => path);
+    return [
+      {
+        id,
+        mark,
+        fields: [
+          ...[...fields].map(([field, kind]) => ({ field, mark: kind, says: null })),
+          ...[...says].map(([field, why]) => ({
+            field,
+            mark: 'stays' as const,
+            says: [...new Set(why.map(({ message }) => message))].join(' '),
+          })),
+        ],
+      },
+    ];
   });
 }
 
 /** What foreign systems leave open of a noun. Which fields wait there is not known: the record is marked as a whole. */
-function openElsewhere(remotes: Remotes, noun: NounName) {
+function openElsewhere(remotes: Remotes, noun: NounName, ids: readonly string[]) {
   const foreign = remotes.list().filter(({ questions }) => questions !== undefined);
   const of = <T extends { collection: string }>(all: readonly T[]) => all.filter(({ collection }) => collection === noun);
   const waiting = foreign.flatMap((remote) => (remote.kept.direction === 'read' ? [] : of(remote.waiting())));
   const isOpen = (kind: 'conflicts' | 'refused') => foreign.filter(({ questions }) => (questions?.open()[kind] ?? 0) > 0);
   return {
+    stays: foreign.flatMap(({ stays }) => stays?.(noun, ids) ?? []),
     waiting: new Set(waiting.map(({ id }) => id)),
     conflicts: isOpen('conflicts').flatMap(({ questions }) => of(questions?.conflicts() ?? [])),
     refused: new Map(
-      isOpen('refused').flatMap(({ questions }) => of(questions?.refused() ?? []).map((one): [string, RefusedView] => [one.recordId, one])),
+      isOpen('refused').flatMap(({ questions }) =>
+        of(questions?.refused() ?? []).flatMap((one): [string, RefusedView][] => (one.recordId === null ? [] : [[one.recordId, one]])),
+      ),
     ),
   };
 }

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import type { Crm } from '../../shared/contracts/api.ts';
-import type { Device, MarkKind, RecordMark, SyncState } from '../../shared/contracts/sync.contract.ts';
+import type { Device, RecordMark, SyncState } from '../../shared/contracts/sync.contract.ts';
 import type { NounName } from '../../shared/nouns/nouns.ts';
 import type { Result } from '../../shared/lib/result.ts';
 import type { ReceiptView, SyncNeeds, WaitingView } from '../../shared/sync/sync-view.ts';
@@ -157,8 +157,8 @@ export function useMark(noun: NounName, id: string | null): RecordMark | null {
   return useSyncExternalStore(subscribeMark, () => marked.get(key)?.mark ?? null);
 }
 
-export const markOf = (mark: RecordMark | null, field: string): MarkKind | null =>
-  mark?.fields.find((one) => one.field === field.split('.')[0])?.mark ?? null;
+export const markOf = (mark: RecordMark | null, field: string): RecordMark['fields'][number] | null =>
+  mark?.fields.find((one) => one.field === field.split('.')[0] || one.field === field) ?? null;
 
 function listenForMarks(): void {
   listen();

@@ -66,6 +66,9 @@ export const canSchema = z.array(
   z.object({ of: nounNameSchema, comes: z.boolean(), creates: z.boolean(), changes: z.boolean(), deletes: z.boolean() }),
 );
 
+/** A field that a system does not store, of how many records, and why. */
+export const staysSchema = z.object({ noun: nounNameSchema, field: z.string(), records: z.int(), says: z.string() });
+
 const rehearsalSchema = z.object({
   sent: counts,
   received: counts,
@@ -77,6 +80,8 @@ const rehearsalSchema = z.object({
   can: canSchema,
   /** What the server cannot do, in sentences. */
   limits: z.array(z.string()),
+  /** What it does not store of the records that would go, or that are on both sides: it stays in the book. */
+  stays: z.array(staysSchema),
 });
 export type Rehearsal = z.output<typeof rehearsalSchema>;
 
@@ -106,9 +111,14 @@ export const syncStateSchema = syncPageStateSchema.extend({
 export type SyncState = z.output<typeof syncStateSchema>;
 
 /** What is to be known of a record on screen: the worst of it, and its fields. */
-const markKind = z.enum(['unsent', 'refused', 'conflict']);
+const markKind = z.enum(['unsent', 'refused', 'conflict', 'stays']);
 export type MarkKind = z.output<typeof markKind>;
-const markSchema = z.object({ id: z.string(), mark: markKind, fields: z.array(z.object({ field: z.string(), mark: markKind })) });
+const markSchema = z.object({
+  id: z.string(),
+  mark: markKind,
+  /** `says`: why, where the mark alone does not tell. What stays is told by its whole path, all else by the top-level field. */
+  fields: z.array(z.object({ field: z.string(), mark: markKind, says: z.string().nullable() })),
+});
 export type RecordMark = z.output<typeof markSchema>;
 
 const secretText = (max: number, empty: string) =>

@@ -37,13 +37,17 @@ export type ConflictView = z.output<typeof conflictViewSchema>;
 export const refusedViewSchema = z.object({
   /** What `dismiss` takes. */
   id: z.string(),
-  /** refused: it is in the book, and the server does not take it. setAside: it is not in the book any more, and kept here. history: a step that is missing in the history of others. */
-  kind: z.enum(['refused', 'setAside', 'history']),
+  /** refused: it is in the book, and the server does not take it. unkept: it is at a system, and the book does not take it. setAside: it is not in the book any more, and kept here. history: a step that is missing in the history of others. */
+  kind: z.enum(['refused', 'unkept', 'setAside', 'history']),
   ...namedRecord,
+  /** Null for what is not in the book yet. */
+  recordId: z.string().nullable(),
   code: z.string(),
   field: z.string().nullable(),
   /** A sentence that says what to do. */
   message: z.string(),
+  /** The system it is about, as people call it; absent for our own server. */
+  system: z.string().optional(),
   at: z.string(),
 });
 export type RefusedView = z.output<typeof refusedViewSchema>;

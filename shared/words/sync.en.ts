@@ -24,6 +24,7 @@ export const syncWords = {
     'Secret values are not kept outside of the record. Open the record and type the right one; that answers the question.',
   'sync.noBoth': 'These two values cannot be put together. Take one of them.',
   'sync.namedNotHere': 'What this value names is not in this book. Open the record and choose what is right; that answers the question.',
+  'sync.noPlace': ({ system }: { system: string }) => `${system} has no place for it. It stays in this book.`,
   'sync.noSuchServer': 'This book is connected to no such server any more. Connect it first.',
   'sync.unsent': ({ count }: { count: number }) =>
     `${count} ${count === 1 ? 'change is' : 'changes are'} not on the server, so nothing was removed. Sync first, export the whole book, or choose that what is not sent stays here.`,

@@ -101,7 +101,7 @@ test('a book is kept equal with two systems at once, also while one of them fail
   try {
     for (const name of [harbor, maple]) summit.standIn.add('clients', { name });
     programs.standIn.add('client', { name: mill });
-    await call(page, 'clients', 'create', { name: river });
+    await call(page, 'clients', 'create', { name: river, website: 'https://riverside.example' });
 
     // --- Another system than was chosen: said, and nothing sent.
     await toSync(page);
@@ -121,6 +121,9 @@ test('a book is kept equal with two systems at once, also while one of them fail
     const table = page.getByRole('table', { name: /keeps equal with this book/ });
     await expect(table.getByRole('row', { name: /^Clients/ })).toContainText('YesYesYesYes12');
     await expect(page.getByRole('region', { name: 'Good to know' })).toContainText('An address is one text.');
+    await expect(page.getByRole('region', { name: 'Stays in this book' })).toContainText(
+      'Website (1): Summit has no place for it. It stays in this book.',
+    );
     expect(namesAt(summit, 'clients')).toHaveLength(2);
     await expectNoViolationsInBothColours(page, 'rehearsal with Summit');
     await page.keyboard.press('Control+Enter');
@@ -128,6 +131,14 @@ test('a book is kept equal with two systems at once, also while one of them fail
     await expect(sentence(page)).toHaveText(inStep);
     expect(await namesIn(page)).toEqual([harbor, maple, river]);
     expect(namesAt(summit, 'clients')).toEqual([harbor, maple, river]);
+
+    // --- What Summit has no place for is marked on the record, where it stays.
+    const marked = page.getByRole('img', { name: 'Summit has no place for it. It stays in this book.' });
+    await page.goto(page.url().replace(/#.*/, `#/clients/${(await clientsIn(page)).find(({ name }) => name === river)?.id ?? ''}`));
+    await expect(page.getByText('Partly in this book only')).toBeVisible();
+    await expect(marked).toHaveCount(1);
+    await expectNoViolationsInBothColours(page, 'a record that Summit stores in part');
+    await toSync(page);
 
     // --- The second one; what comes from it goes on to the first.
     await page.getByRole('link', { name: 'Connect another' }).press('Enter');
@@ -171,11 +182,13 @@ test('a book is kept equal with two systems at once, also while one of them fail
     await expect(sentence(page)).toHaveText(/1 conflict needs you/);
     await expect.poll(() => namesAt(summit, 'clients')).toContain('Harbor Bakery and Sons');
     await expectNoViolationsInBothColours(page, 'a conflict with Summit');
-    const marked = await page.evaluate(async (id) => {
+    const marks = await page.evaluate(async (id) => {
       const result = await window.crm.sync.marks({ noun: 'clients', ids: [id] });
       return result.ok ? result.value.marks : [];
     }, idHere(harbor));
-    expect(marked).toEqual([{ id: idHere(harbor), mark: 'conflict', fields: [{ field: 'phone', mark: 'conflict' }] }]);
+    // Summit has another phone, and Programs has no place for one.
+    const stays = { field: 'phone', mark: 'stays', says: 'Programs has no place for it. It stays in this book.' };
+    expect(marks).toEqual([{ id: idHere(harbor), mark: 'conflict', fields: [{ field: 'phone', mark: 'conflict', says: null }, stays] }]);
     const phoneHere = async () => (await clientsIn(page)).find(({ id }) => id === idHere(harbor))?.phone;
     const before = await phoneHere();
     const [arrow, other] = before === '858-555-0150' ? ['ArrowRight', '858-555-0199'] : ['ArrowLeft', '858-555-0150'];

@@ -153,7 +153,7 @@ it('joins what is the same before it is sent, answers a conflict, and tells the 
     items: [{ recordId: harbor, title: 'Harbor Bakery', what: 'changed', fields: ['phone'], reason: null }],
   });
   expect(await ada.ask('sync.marks', { noun: 'clients', ids: [harbor, 'nobody'] })).toEqual({
-    marks: [{ id: harbor, mark: 'unsent', fields: [{ field: 'phone', mark: 'unsent' }] }],
+    marks: [{ id: harbor, mark: 'unsent', fields: [{ field: 'phone', mark: 'unsent', says: null }] }],
   });
   expect(await ada.ask('clients.list', { show: 'unsent' })).toMatchObject({ total: 1, rows: [{ id: harbor }] });
   expect(readFileSync(join(ada.dataFolder, 'settings.json'), 'utf8')).toContain('"workOffline": true');

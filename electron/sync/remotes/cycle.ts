@@ -1,5 +1,6 @@
 import type { Manifest, RemoteResource } from '../../../shared/dialects/manifest.ts';
 import type { BookRecord } from '../../../shared/dialects/book-view.ts';
+import { decode } from '../../../shared/dialects/shape.ts';
 import type { Wire } from '../../../shared/dialects/wire.ts';
 import { instantOf, type Clock } from '../../../shared/lib/clock.ts';
 import { isSame } from '../../../shared/lib/equal.ts';
@@ -16,7 +17,7 @@ import { type Fault, fault, RemoteFault } from './remote-fault.ts';
 import type { RemoteHttp } from './remote-http.ts';
 import { type NewId, sendAll } from './send.ts';
 import { secretPaths } from './secret-members.ts';
-import { hashOf, type OpenConflict, type ShadowEntry, type ShadowStore } from './shadow-store.ts';
+import { hashOf, type OpenConflict, type ShadowEntry, type ShadowStore, type Unkept } from './shadow-store.ts';
 
 /** One remote of a book, ready to be met. */
 export interface RemoteSetup {
@@ -202,6 +203,7 @@ async function carryOut(setup: RemoteSetup, input: Look, plan: Plan): Promise<Re
   const lines: ReceiptLine[] = [];
   lines.push(...(await receiveActions(setup, input, plan, ids)));
   noteConflicts(setup, plan);
+  noteUnkept(setup, input, plan);
   for (const { resource, bookId, reason } of plan.held) {
     const entry = bookId === null || reason !== 'kept' ? null : shadow.of(resource, bookId);
     if (entry !== null) shadow.put({ ...entry, isKeptThere: true });
@@ -303,12 +305,37 @@ async function receiveActions(setup: RemoteSetup, input: Look, plan: Plan, ids: 
     for (const { action, outcome, reason, dropped } of received) {
       lines.push(lineOf(action, outcome, reason));
       const { of, bookId, remoteId, title, resource } = action;
-      const held = outcome === 'refused' && dropped.length === 0 ? [{ path: null, message: reason ?? '' }] : dropped;
+      // Where a field is what the record was refused for, the field says it.
+      const isNamed = plan.held.some((one) => one.reason === 'unkeepable' && one.resource === resource && one.remoteId === remoteId);
+      const held = outcome === 'refused' && dropped.length === 0 && !isNamed ? [{ path: null, message: reason ?? '' }] : dropped;
       for (const { path, message } of held) plan.held.push({ resource, of, bookId, remoteId, title, path, reason: 'unkeepable', message });
     }
   }
   seeLinked(setup, input, actions, ids);
   return lines;
+}
+
+const mostUnkept = 500;
+const keyOf = ({ resource, remoteId, path }: Pick<Unkept, 'resource' | 'remoteId' | 'path'>) => `${resource} ${remoteId} ${path ?? ''}`;
+
+/** What the book refused of what was read now takes the place of what it refused before; what was not read again stays as it was. */
+function noteUnkept({ manifest, shadow, clock }: RemoteSetup, { reads }: Look, plan: Plan): void {
+  const before = shadow.meta.unkept;
+  // A value that is refused and does not change is told once by the merge: it stands here as long as it is so.
+  const isOver = ({ resource, remoteId, path }: Unkept) => {
+    const [of, read] = [manifest.resources.find(({ name }) => name === resource), reads.get(resource)];
+    const row = read?.rows.get(remoteId);
+    if (row === undefined) return of === undefined || (read?.isWhole === true && !read.isDelta);
+    return of === undefined || !decode(of.merge.answer, row).refused.some(({ book }) => book === path);
+  };
+  const isSaidAgain = (one: Unkept) => found.some((other) => keyOf(other) === keyOf(one));
+  const found = plan.held.flatMap(({ resource, bookId, remoteId, title, path, reason, message }): Unkept[] => {
+    if (reason !== 'unkeepable' || remoteId === null) return [];
+    const known = before.find((one) => keyOf(one) === keyOf({ resource, remoteId, path }));
+    return [{ resource, bookId, remoteId, title, path, message, at: known?.at ?? instantOf(clock) }];
+  });
+  const unkept = [...before.filter((one) => !isSaidAgain(one) && !isOver(one)), ...found].slice(0, mostUnkept);
+  if (!isSame(unkept, before)) shadow.setMeta({ unkept });
 }
 
 function keepReceived(shadow: ShadowStore, { action, outcome, entry }: ReceivedOne): void {

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { bottlecrmManifest } from '../../../shared/dialects/bottlecrm.manifest.ts';
 import { caseworkManifest } from '../../../shared/dialects/casework.manifest.ts';
+import type { BookRecord } from '../../../shared/dialects/book-view.ts';
 import { capabilitiesOf, type Manifest, onlyThese } from '../../../shared/dialects/manifest.ts';
 import { programsManifest } from '../../../shared/dialects/programs.manifest.ts';
 import { skhokhoManifest } from '../../../shared/dialects/skhokho.manifest.ts';
@@ -19,16 +20,18 @@ import {
   type RemoteAdapter,
   type RemoteContext,
   type RemoteReceipt as TotalReceipt,
+  type StaysCount,
   type WaitingChange,
 } from '../remote.ts';
 import { openConflicts, recognised, type RemoteSetup, runCycle } from './cycle.ts';
 import { openQuestions } from './open-questions.ts';
-import { planCycle } from './plan.ts';
+import { type HeldLine, planCycle } from './plan.ts';
 import type { ReceiptLine, RemoteReceipt } from './receipt.ts';
 import { type ForeignBook, remoteKey } from './remote-book.ts';
 import { RemoteFault } from './remote-fault.ts';
 import { createHttp, type SignIn } from './remote-http.ts';
 import { secretMembers } from './secret-members.ts';
+import { type StaysField, staysHere } from './stays-here.ts';
 import { waitsForParent } from './send.ts';
 import { digestWith, openShadow, type ShadowMeta, type ShadowStore } from './shadow-store.ts';
 import { say } from '../../../shared/words/say.ts';
@@ -118,20 +121,20 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
   }
 
   /** What follows from the book and from what is known of the system; worked out once after a change of either. */
-  let known: { revision: number; waiting: WaitingChange[]; conflicts: number; refused: number; stop: ShadowMeta['stop'] } | null = null;
+  let known: ({ revision: number; conflicts: number; refused: number; stop: ShadowMeta['stop'] } & Standing) | null = null;
   function now(): NonNullable<typeof known> {
     const revision = context.whole.book.sync.revision();
     if (known?.revision !== revision) {
       const { stop } = setup(undefined).shadow.meta;
-      known = { revision, waiting: waitingNow(), conflicts: questions.conflicts().length, refused: questions.refused().length, stop };
+      known = { revision, ...standing(), conflicts: questions.conflicts().length, refused: questions.refused().length, stop };
     }
     return known;
   }
 
   /** What a cycle would send if the server said what it last said. */
-  function waitingNow(): WaitingChange[] {
+  function standing(): Standing {
     const { shadow, book, key } = setup(undefined);
-    const edition = [manifest, ...(manifest.editions ?? [])].find((one) => one.edition === shadow.meta.edition) ?? manifest;
+    const edition = editionOf(manifest, shadow.meta.edition);
     const { direction } = kept;
     const plan = planCycle({
       manifest: edition,
@@ -150,7 +153,7 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
       const record = book.get(of as NounName, id);
       return record?.deletedAt ?? record?.updatedAt ?? '';
     };
-    return [
+    const waiting = [
       ...plan.actions.flatMap(({ kind, of, bookId }) =>
         bookId !== null && kind.startsWith('send') ? [{ collection: of, id: bookId, since: since(of, bookId), reason: null }] : [],
       ),
@@ -158,6 +161,24 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
         bookId !== null && reason === 'refused' ? [{ collection: of, id: bookId, since: since(of, bookId), reason: message }] : [],
       ),
     ];
+    const there = new Set(
+      edition.resources.flatMap(({ name, of }) =>
+        [...shadow.entries(name)].flatMap(({ bookId, remoteId }) => (remoteId === null ? [] : [`${of}/${bookId}`])),
+      ),
+    );
+    return { waiting, edition, there, held: Map.groupBy(plan.held, ({ of, bookId }) => `${of}/${bookId}`) };
+  }
+
+  function staysOf(noun: NounName, ids: readonly string[]): ReadonlyMap<string, readonly StaysField[]> {
+    const { edition, there, held } = now();
+    const all = new Map<string, readonly StaysField[]>();
+    for (const id of ids) {
+      const record = there.has(`${noun}/${id}`) ? context.book.get(noun, id) : undefined;
+      if (record === undefined || record.deletedAt !== null) continue;
+      const fields = staysHere(edition, noun, record as BookRecord, held.get(`${noun}/${id}`) ?? []);
+      if (fields.length > 0) all.set(id, fields);
+    }
+    return all;
   }
 
   async function meet(signal: AbortSignal, rehearse: boolean): Promise<TotalReceipt> {
@@ -182,7 +203,7 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
       requests: receipt.requests,
       lines: receipt.lines.length,
     });
-    return totalOf(kept, receipt, openConflicts(of).length, now().waiting);
+    return { ...totalOf(kept, receipt, openConflicts(of).length, now().waiting), stays: staysIn(receipt, of) };
   }
 
   const questions = openQuestions({ remoteId: kept.id, label: manifest.label, book: context.whole.book, setup: () => setup(undefined) });
@@ -192,6 +213,7 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
     rehearse: (signal) => meet(signal, true),
     syncOnce: (signal) => meet(signal, false),
     waiting: () => now().waiting,
+    ...(kept.direction !== 'read' && { stays: staysOf }),
     questions: { ...questions, open: () => ({ conflicts: now().conflicts, refused: now().refused }) },
     stopped: {
       why() {
@@ -206,6 +228,45 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
     close: async () => undefined,
   };
 }
+
+/** How a remote stands by what is known of it. */
+interface Standing {
+  waiting: WaitingChange[];
+  edition: Manifest;
+  /** Records that the system has, as `noun/id`. */
+  there: ReadonlySet<string>;
+  /** What stays on one side, by record. */
+  held: ReadonlyMap<string, readonly HeldLine[]>;
+}
+
+/** What the system does not store of the records that went, or would go, counted by field. */
+function staysIn({ lines, held, edition }: RemoteReceipt, { manifest, book, direction }: RemoteSetup): StaysCount[] {
+  if (direction === 'read') return [];
+  const as = editionOf(manifest, edition);
+  const counts = new Map<string, StaysCount>();
+  const went = new Set(
+    lines.flatMap(({ kind, of, bookId }) =>
+      bookId !== null && (kind === 'link' || kind.startsWith('sendNew')) ? [`${of} ${bookId}`] : [],
+    ),
+  );
+  for (const { of, bookId } of held) if (bookId !== null) went.add(`${of} ${bookId}`);
+  for (const key of went) {
+    const [noun, id] = key.split(' ') as [NounName, string];
+    const record = book.get(noun, id);
+    if (record === undefined || record.deletedAt !== null) continue;
+    const mine = held.filter(({ of, bookId }) => of === noun && bookId === id);
+    for (const { path, message } of staysHere(as, noun, record as BookRecord, mine)) {
+      const known = counts.get(`${noun} ${path} ${message}`) ?? { noun, field: path, records: 0, says: message };
+      counts.set(`${noun} ${path} ${message}`, { ...known, records: known.records + 1 });
+    }
+  }
+  return [...counts.values()].toSorted((a, b) => b.records - a.records).slice(0, mostStays);
+}
+
+const mostStays = 100;
+
+const editionOf = (manifest: Manifest, edition: string): Manifest =>
+  [manifest, ...(manifest.editions ?? [])].find((one) => one.edition === edition) ?? manifest;
 
 /** What stopped a cycle and can be right all the same: it is asked until a cycle comes through, also after a start. */
 async function noteStop(shadow: ShadowStore, { fault }: RemoteReceipt): Promise<void> {

@@ -7,7 +7,7 @@ import type { ConflictView, RefusedView, SettleChoice } from '../../../shared/sy
 import type { Book } from '../../domain/book.ts';
 import { openConflicts, type RemoteSetup } from './cycle.ts';
 import { secretPaths } from './secret-members.ts';
-import type { OpenConflict, ShadowEntry } from './shadow-store.ts';
+import { hashOf, type OpenConflict, type ShadowEntry, type Unkept } from './shadow-store.ts';
 import { words } from '../../../shared/words/words.ts';
 
 /**
@@ -92,7 +92,23 @@ export function openQuestions(deps: { remoteId: string; label: string; book: Boo
       const all = asked.manifest.resources.flatMap(({ name, of }) =>
         refusedIn(asked, name).map((entry) => ({ entry, of: of as NounName })),
       );
-      return all.map(({ entry, of }): RefusedView => {
+      const unkept = unkeptIn(asked).map((one): RefusedView => {
+        const of = nounIn(asked, one.resource);
+        const record = one.bookId === null ? undefined : book.get(of, one.bookId);
+        return {
+          id: unkeptId(remoteId, one),
+          kind: 'unkept',
+          collection: of,
+          recordId: one.bookId,
+          title: record === undefined ? one.title : titleOf(of, record as never),
+          code: 'unkept',
+          field: one.path,
+          message: one.message,
+          system: label,
+          at: one.at,
+        };
+      });
+      const refused = all.map(({ entry, of }): RefusedView => {
         const record = book.get(of, entry.bookId);
         return {
           id: refusalId(remoteId, entry),
@@ -106,6 +122,7 @@ export function openQuestions(deps: { remoteId: string; label: string; book: Boo
           at: record?.updatedAt ?? '',
         };
       });
+      return [...refused, ...unkept];
     },
     async settle(choices) {
       const asked = setup();
@@ -138,9 +155,12 @@ export function openQuestions(deps: { remoteId: string; label: string; book: Boo
     },
     async dismiss(ids) {
       const asked = setup();
-      const hashes = asked.manifest.resources.flatMap(({ name }) =>
-        refusedIn(asked, name).flatMap((entry) => (ids.includes(refusalId(remoteId, entry)) ? [entry.refused?.hash ?? ''] : [])),
-      );
+      const hashes = [
+        ...asked.manifest.resources.flatMap(({ name }) =>
+          refusedIn(asked, name).flatMap((entry) => (ids.includes(refusalId(remoteId, entry)) ? [entry.refused?.hash ?? ''] : [])),
+        ),
+        ...unkeptIn(asked).flatMap((one) => (ids.includes(unkeptId(remoteId, one)) ? [unkeptHash(one)] : [])),
+      ];
       if (hashes.length === 0) return;
       asked.shadow.setMeta({ seen: [...new Set([...asked.shadow.meta.seen, ...hashes])].slice(-mostSeen) });
       await asked.shadow.save();
@@ -153,6 +173,14 @@ const refusalId = (remoteId: string, { resource, bookId }: ShadowEntry) => [remo
 
 const refusedIn = ({ shadow }: Asked, resource: string): ShadowEntry[] =>
   [...shadow.entries(resource)].filter(({ refused }) => refused !== null && !shadow.meta.seen.includes(refused.hash));
+
+const unkeptHash = ({ resource, remoteId, path, message }: Unkept) => hashOf([resource, remoteId, path, message]);
+const unkeptId = (remoteId: string, one: Unkept) => [remoteId, 'unkept', unkeptHash(one)].join('|');
+
+const unkeptIn = ({ shadow, manifest }: Asked): Unkept[] =>
+  shadow.meta.unkept.filter(
+    (one) => manifest.resources.some(({ name }) => name === one.resource) && !shadow.meta.seen.includes(unkeptHash(one)),
+  );
 
 const typeItAnew: Problem = {
   code: 'INVALID_INPUT',

@@ -356,7 +356,7 @@ function createPlanner(input: PlanInput, plan: Plan) {
       return parent !== null && (book.get(of as NounName, parent)?.deletedAt ?? null) !== null;
     });
     if (hangsOnDeleted) return;
-    const title = titleIn(resource.of, fields);
+    const title = titleIn(resource.of, fields, resource, row);
     for (const { book: path, message } of refused)
       plan.held.push({ resource: resource.name, of: resource.of, bookId: null, remoteId, title, path, reason: 'unkeepable', message });
     const paths = Object.keys(fields);
@@ -471,8 +471,14 @@ const pathsIn = (merge: RecordMerge) => [
 /** What names a record that is not there yet is told when it is (shape.ts, `writeReference`). */
 const waits = (message: string) => message.startsWith('The record this names has not been sent');
 
-function titleIn(of: Collection, fields: Readonly<Record<string, unknown>>): string {
+const longestTitle = 100;
+
+/** What it is called there; a name that the book refuses tells it as well. */
+function titleIn(of: Collection, fields: Readonly<Record<string, unknown>>, resource: RemoteResource, row: Wire): string {
   const words = [fields['name'], fields['fullName'], fields['invoiceItem'], fields['firstName'], fields['lastName'], fields['title']];
   const found = words.filter((word) => typeof word === 'string' && word !== '');
-  return found.length > 0 ? found.slice(0, 2).join(' ') : nouns[of as NounName].singular;
+  if (found.length > 0) return found.slice(0, 2).join(' ');
+  const member = resource.merge.answer.members.find((one) => one.kind === 'value' && one.book === 'name');
+  const raw = member === undefined ? undefined : readPath(row, member.wire);
+  return typeof raw === 'string' && raw.trim() !== '' ? raw.trim().slice(0, longestTitle) : nouns[of as NounName].singular;
 }

@@ -45,6 +45,18 @@ export interface OpenConflict {
   at: string;
 }
 
+/** A value, or a whole record, that the book refuses. */
+export interface Unkept {
+  resource: string;
+  /** Null where all of the record was refused. */
+  bookId: string | null;
+  remoteId: string;
+  title: string;
+  path: string | null;
+  message: string;
+  at: string;
+}
+
 export interface ShadowMeta {
   /** Which edition of the system was met last; empty before the first time. */
   edition: string;
@@ -53,6 +65,8 @@ export interface ShadowMeta {
   /** When everything was last read, not only what changed. */
   wholeAt: string | null;
   conflicts: OpenConflict[];
+  /** What is there and the book does not take: tried again with every cycle that reads it. */
+  unkept: Unkept[];
   /** Bodies (hashes) that were refused, and that somebody has seen. */
   seen: string[];
   /** Why the last cycle stopped and asked; null where it did not. */
@@ -81,7 +95,7 @@ export interface ShadowStore {
   save(): Promise<void>;
 }
 
-const firstMeta: ShadowMeta = { edition: '', since: {}, wholeAt: null, conflicts: [], seen: [], stop: null, retryAt: null };
+const firstMeta: ShadowMeta = { edition: '', since: {}, wholeAt: null, conflicts: [], unkept: [], seen: [], stop: null, retryAt: null };
 
 const entryPrefix = 'record ';
 const metaKey = 'meta';

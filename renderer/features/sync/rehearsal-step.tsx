@@ -7,7 +7,7 @@ import { sync } from '../../api/sync.ts';
 import { formatCount } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
-import { countsText, kindText, many, totalOf } from './sync-words.ts';
+import { countsText, fieldLabel, kindText, many, totalOf } from './sync-words.ts';
 import classes from './sync.module.css';
 
 type Decision = 'same' | 'different';
@@ -21,7 +21,7 @@ const keyOf = ({ noun, here }: Pair) => `${noun}/${here.id}`;
 
 /** What connecting would do, with what may be the same on both sides to be decided first. */
 export function RehearsalStep({ joining, rehearsal }: { joining: Joining; rehearsal: Rehearsal }) {
-  const { pairs, morePairs, perNoun, sent, received, limits, can } = rehearsal;
+  const { pairs, morePairs, perNoun, sent, received, limits, can, stays } = rehearsal;
   const among = can.map(({ of }) => of);
   const [chosen, setChosen] = useState<readonly NounName[]>(among);
   const [decisions, setDecisions] = useState<ReadonlyMap<string, Decision>>(new Map());
@@ -102,6 +102,7 @@ export function RehearsalStep({ joining, rehearsal }: { joining: Joining; rehear
           </ul>
         </section>
       )}
+      <Stays stays={stays.filter(({ noun }) => chosen.includes(noun))} />
       {pairs.length === 0 ? null : (
         <section aria-label="May be the same">
           <h3 className={classes.part}>
@@ -147,6 +148,27 @@ export function RehearsalStep({ joining, rehearsal }: { joining: Joining; rehear
         </Button>
       </div>
     </div>
+  );
+}
+
+/** What the system does not store of the records that would go: named before anything goes. */
+function Stays({ stays }: { stays: Rehearsal['stays'] }) {
+  if (stays.length === 0) return null;
+  const bySentence = Map.groupBy(stays, ({ says, noun }) => `${noun} ${says}`);
+  return (
+    <section aria-label="Stays in this book">
+      <h3 className={classes.part}>Stays in this book</h3>
+      <ul className={classes.limits}>
+        {[...bySentence].map(([key, all]) => (
+          <li key={key}>
+            <span className={classes.strong}>
+              {all.map(({ noun, field, records }) => `${fieldLabel(noun, field)} (${formatCount(records)})`).join(', ')}:
+            </span>{' '}
+            {all[0]?.says}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
