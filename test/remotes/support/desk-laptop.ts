@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { openBook } from '../../../electron/open-book.ts';
+import { openBook } from '../../../electron/opening/open-book.ts';
 import { systemClock } from '../../../electron/system-clock.ts';
 import type { RecordMark, SyncState } from '../../../shared/contracts/sync.contract.ts';
 import type { SyncNeeds } from '../../../shared/sync/sync-view.ts';
