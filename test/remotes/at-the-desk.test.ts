@@ -24,7 +24,7 @@ describe('what a system cannot store', () => {
       'clients tags 1',
     ]);
     await laptop.ask('sync.join', { same: [] });
-    await laptop.until(({ joining: now, isSyncing, remotes }) => now === null && !isSyncing && remotes[0]?.last != null);
+    await laptop.until(({ joining: now, isSyncing, remotes }) => now === null && !isSyncing && (remotes[0]?.last ?? null) !== null);
     const mark = await laptop.marksOf('clients', id);
     expect(mark?.mark).toBe('stays');
     expect(mark?.fields.map(({ field, mark: kind }) => `${field} ${kind}`).toSorted()).toEqual([
@@ -150,6 +150,7 @@ describe('a word that a system that lost most of its records is right', () => {
     expect(await here()).toBe(12);
     await laptop.ask('sync.goOn', { remoteId: stopped[0]?.remoteId });
     await expect.poll(here, { timeout: 60_000 }).toBe(5);
+    await laptop.until(({ isSyncing }) => !isSyncing);
     expect((await laptop.needs()).stopped).toEqual([]);
     remove(4);
     await laptop.sync();

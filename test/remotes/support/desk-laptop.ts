@@ -33,7 +33,9 @@ export async function deskLaptop(system: System) {
     return answer.value as T;
   };
   const state = () => ask<SyncState>('sync.state');
-  const until = (isSo: (now: SyncState) => boolean) => expect.poll(async () => isSo(await state()), { timeout: 60_000 }).toBe(true);
+  const until = async (isSo: (now: SyncState) => boolean): Promise<void> => {
+    await expect.poll(async () => isSo(await state()), { timeout: 60_000 }).toBe(true);
+  };
   const { signIn, organisation, manifest } = system;
   const typed =
     signIn.kind === 'token'
@@ -61,7 +63,7 @@ export async function deskLaptop(system: System) {
     async connect(): Promise<void> {
       await look();
       await ask('sync.join', { same: [] });
-      await until(({ joining, isSyncing, remotes }) => joining === null && !isSyncing && remotes[0]?.last != null);
+      await until(({ joining, isSyncing, remotes }) => joining === null && !isSyncing && (remotes[0]?.last ?? null) !== null);
     },
     /** One sync from end to end. */
     async sync(): Promise<void> {
