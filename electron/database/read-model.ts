@@ -9,17 +9,19 @@ import { isNounName } from '../../shared/operations/apply-operation.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { Log } from '../domain/ports.ts';
 import type { BookPosition, ReadModel } from '../domain/read-model.ts';
+import type { OrderStore } from '../domain/lists/order-store.ts';
 import type { WordIndex } from '../domain/search/word-index.ts';
+import { createOrderTables, orderTable } from './order-tables.ts';
 import { createWordStore, wordTables } from './word-store.ts';
 import { words } from '../../shared/words/words.ts';
 
 /** Raised when the tables, or what is put into them, change: a model of another form is made anew. */
-const form = 2;
+const form = 3;
 /** More than this behind, and making it from nothing is the quicker way. */
 const behindAtMost = 5000;
 
 const fileName = 'read-model.sqlite';
-const tables = `create table meta (name text primary key, value text) strict, without rowid; ${wordTables}`;
+const tables = `create table meta (name text primary key, value text) strict, without rowid; ${orderTable} ${wordTables}`;
 /**
  * What a kill leaves is whole, and so is what a power cut leaves: the write-ahead log is in order on the disk. It may end
  * earlier than the journal, from which the rest is taken in again.
@@ -45,6 +47,7 @@ export async function openReadModel(folder: string, past: BookPast, log: Log): P
   const print = fingerprint();
   let db: Sqlite.DatabaseSync | null = null;
   let words: WordIndex | null = null;
+  let orders: OrderStore | null = null;
   let isInFile = true;
   let isOpen = false;
 
@@ -61,6 +64,7 @@ export async function openReadModel(folder: string, past: BookPast, log: Log): P
     const closing = db;
     db = null;
     words = null;
+    orders = null;
     isOpen = false;
     try {
       closing?.close();
@@ -72,6 +76,7 @@ export async function openReadModel(folder: string, past: BookPast, log: Log): P
   const serve = (opened: Sqlite.DatabaseSync) => {
     db = opened;
     words = createWordStore(opened, writing);
+    orders = createOrderTables(opened, writing);
   };
 
   const begin = (where: string) => {
@@ -126,6 +131,10 @@ export async function openReadModel(folder: string, past: BookPast, log: Log): P
     get words() {
       if (words === null) throw new Error('The read model is closed');
       return words;
+    },
+    get orders() {
+      if (orders === null) throw new Error('The read model is closed');
+      return orders;
     },
     keep(position) {
       if (db === null || (!isOpen && position === null)) return;

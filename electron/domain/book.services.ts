@@ -12,6 +12,7 @@ import { createDuplicateIndex, type DuplicateIndex } from './duplicates/duplicat
 import { createDuplicateScan, type DuplicateScan } from './duplicates/duplicate-scan.ts';
 import { createHistoryService, type HistoryService } from './history/history.service.ts';
 import { createMergeService, type MergeService } from './merge/merge.service.ts';
+import { withKeptOrders } from './lists/kept-orders.ts';
 import { createMemoryQueries } from './lists/memory-queries.ts';
 import { withUnsent } from './lists/unsent-queries.ts';
 import { createInvoiceService, type InvoiceService } from './invoices/invoice.service.ts';
@@ -95,7 +96,7 @@ export function createBookServices(deps: {
   history.finish().catch((error: unknown) => log.warn('history.unfinished', { error: error instanceof Error ? error.name : 'unknown' }));
   const feed = createReadModelFeed({ book, model, log });
   const index = createSearchIndex({ book, model, feed });
-  const queries = withUnsent(createMemoryQueries({ book, clock, search: index }), book);
+  const queries = withUnsent(withKeptOrders(createMemoryQueries({ book, clock, search: index }), feed), book);
   const search = createSearchService({ book, index, clock });
   const duplicates = createDuplicateIndex(book);
   const duplicateScan = createDuplicateScan(book, duplicates, clock);

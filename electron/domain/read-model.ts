@@ -2,6 +2,8 @@ import { type NounName, nounsNaming, placeNouns, plainReferences, titleOf } from
 import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 import type { Book } from './book.ts';
 import type { Log } from './ports.ts';
+import type { OrderStore } from './lists/order-store.ts';
+import { createSortOrders, type SortOrders } from './lists/sort-orders.ts';
 import { recordWords } from './search/search-words.ts';
 import type { WordIndex } from './search/word-index.ts';
 
@@ -17,6 +19,7 @@ export interface BookPosition {
  */
 export interface ReadModel {
   readonly words: WordIndex;
+  readonly orders: OrderStore;
   /** Records that changed after it was last written, by what was found at the start; null: it has to be made from nothing. */
   readonly behind: readonly (readonly [NounName, string])[] | null;
   /** Keeps what was put since the last call. With a position it is whole up to there; without one it is on its way. */
@@ -29,6 +32,8 @@ export interface ReadModel {
 
 /** Keeps the read model as the book is. */
 export interface ReadModelFeed {
+  /** The orders of lists; to ask only while the model is made. */
+  readonly orders: SortOrders;
   /** True while the model has everything but what changed a moment ago. */
   isMade(): boolean;
   /** Takes in what changed, now. */
@@ -48,7 +53,7 @@ const keptTogether = 5000;
 /** What is left at the end; more of it is taken in at the next start. */
 const caughtUpAtEnd = 200;
 
-type FedBook = Pick<Book, 'get' | 'all' | 'naming' | 'children' | 'watch' | 'position'>;
+type FedBook = Pick<Book, 'get' | 'all' | 'counts' | 'naming' | 'children' | 'watch' | 'position'>;
 
 /**
  * Brings every change of the book into the model, in the background: no command waits for it, and a question waits only for
@@ -56,13 +61,18 @@ type FedBook = Pick<Book, 'get' | 'all' | 'naming' | 'children' | 'watch' | 'pos
  */
 export function createReadModelFeed(deps: { book: FedBook; model: ReadModel; log: Log; soundAfterMs?: number }): ReadModelFeed {
   const { book, model, log, soundAfterMs = 20_000 } = deps;
+  const orders = createSortOrders({ book, model, log });
   let isMade = model.behind !== null;
   const changed = new Map<string, readonly [NounName, string]>();
   let working: Promise<void> | null = null;
   let isStopped = false;
 
-  for (const [noun, id] of model.behind ?? []) noteWithNamesakes(noun, id);
+  for (const [noun, id] of model.behind ?? []) {
+    noteWithNamesakes(noun, id);
+    orders.note(noun, id);
+  }
   book.watch((noun, before, after) => {
+    orders.note(noun, after.id);
     // What hangs on a record, or names it, is found by that record's name too.
     if (before !== null && titleOf(noun, before) !== titleOf(noun, after)) noteWithNamesakes(noun, after.id);
     else note(noun, after.id);
@@ -91,9 +101,11 @@ export function createReadModelFeed(deps: { book: FedBook; model: ReadModel; log
       .finally(() => {
         working = null;
         // Noted after the last look and before this.
-        if ((changed.size > 0 || !isMade) && !isStopped) goOn();
+        if ((isBehind() || !isMade) && !isStopped) goOn();
       });
   }
+
+  const isBehind = () => changed.size > 0 || orders.isBehind();
 
   async function inSlices(): Promise<void> {
     let sliceEnd = 0;
@@ -110,7 +122,10 @@ export function createReadModelFeed(deps: { book: FedBook; model: ReadModel; log
   function* work(): Generator<void> {
     yield;
     if (!isMade) yield* make();
-    yield* takeIn();
+    while (isBehind()) {
+      yield* takeIn();
+      yield* orders.takeIn();
+    }
     model.keep(book.position());
   }
 
@@ -169,6 +184,7 @@ export function createReadModelFeed(deps: { book: FedBook; model: ReadModel; log
   }
 
   return {
+    orders,
     isMade: () => isMade,
     catchUp() {
       for (const _ of takeIn());
@@ -181,6 +197,7 @@ export function createReadModelFeed(deps: { book: FedBook; model: ReadModel; log
       if (!isMade || changed.size > caughtUpAtEnd) return;
       try {
         for (const _ of takeIn());
+        for (const _ of orders.takeIn());
         model.keep(book.position());
       } catch (error) {
         log.warn('read-model.left-behind', { error: error instanceof Error ? error.name : typeof error });

@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Book, BookReader } from '../../../../electron/domain/book.ts';
+import { withKeptOrders } from '../../../../electron/domain/lists/kept-orders.ts';
 import { createMemoryQueries } from '../../../../electron/domain/lists/memory-queries.ts';
 import { createReadModelFeed } from '../../../../electron/domain/read-model.ts';
 import { createSearchIndex } from '../../../../electron/domain/search/search-index.ts';
@@ -96,6 +97,35 @@ describe('a list', () => {
     expect(after).toEqual({ gets: 60, walked: 0 });
   });
 });
+
+it.each(sizes)(
+  'a list of %i clients that was sorted so before a start reads its page after it, and an edit one record',
+  async (clients) => {
+    const before = await openedAgain(clients);
+    const sorted = request({ sort: [{ path: 'address.city', descending: true }], offset: 30, limit: 20 });
+    await before.clients.list(sorted);
+    const laptop = await before.reopen();
+    const { book, since } = counting(laptop.book);
+    const model = laptop.files.readModel;
+    const feed = createReadModelFeed({ book, model, log: quietLog });
+    onTestFinished(feed.stop);
+    const search = { idsWith: () => null, matcher: () => () => true };
+    const queries = withKeptOrders(createMemoryQueries({ book, clock: laptop.clock, search }), feed);
+    const page = async () => {
+      await queries.ready('clients', sorted);
+      return queries.list('clients', sorted);
+    };
+    const { rows } = await page();
+    // Each row is looked at twice: whether it stands where it is said to stand, and for what is shown of it.
+    expect(since()).toEqual({ gets: 40, walked: 0 });
+    await laptop.clients.change(rows[0]?.id ?? '', { notes: 'Visited' });
+    await feed.ready();
+    // Once for its words, once for its place.
+    expect(since()).toEqual({ gets: 2, walked: 0 });
+    expect((await page()).rows).toHaveLength(20);
+    expect(since()).toEqual({ gets: 40, walked: 0 });
+  },
+);
 
 it.each(sizes)('a list of %i clients reads at most 32 of them while everybody else waits', async (clients) => {
   const laptop = await openedAgain(clients);
