@@ -5,6 +5,7 @@ import {
   type LookInput,
   type Pair,
   type Rehearsal,
+  type ServerKind,
   serverKinds,
 } from '../../shared/contracts/sync.contract.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
@@ -79,7 +80,7 @@ export function createJoinings(deps: {
         if (signal.aborted) return;
         const problem = error instanceof ProblemError ? error.problem : unexpected;
         if (!(error instanceof ProblemError)) log.error('sync.join-failed', { error: error instanceof Error ? error.name : 'unknown' });
-        put({ step: 'failed', problem: { message: say(problem), field: fieldOf(problem) } });
+        put({ step: 'failed', problem: { message: say(problem), field: fieldOf(problem), offers: offerIn(problem) } });
       }
     });
   }
@@ -114,7 +115,9 @@ export function createJoinings(deps: {
       else if (how === 'received') comes[collection] += 1;
     }
     const limits = found.kept.settings['limits'];
+    const { label } = found.kept.settings;
     const rehearsal: Rehearsal = {
+      system: typeof label === 'string' ? label : kindLabel(request.kind),
       sent: receipt.sent,
       received: receipt.received,
       perNoun: nounNames.map((noun) => ({ noun, goes: goes[noun], comes: comes[noun] })).filter((one) => one.goes + one.comes > 0),
@@ -256,6 +259,12 @@ function fieldOf({ code, field }: Problem): ConnectField | null {
   if (code === 'ORGANISATION_MISSING') return 'organisation';
   if (urlCodes.has(code)) return 'url';
   return field === 'url' || field === 'password' || field === 'organisation' || field === 'token' ? field : null;
+}
+
+/** The system that answered where another one was chosen. */
+function offerIn({ details }: Problem): ServerKind | null {
+  const kind = details?.['kind'];
+  return typeof kind === 'string' && Object.hasOwn(serverKinds, kind) ? (kind as ServerKind) : null;
 }
 
 const unexpected: Problem = {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dialectNames } from '../../shared/dialects/foreign-systems.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import type { HistoryTransaction } from '../../shared/operations/transaction.ts';
 import type { Operation } from '../../shared/operations/operation.ts';
@@ -16,7 +17,7 @@ import type { StaysField } from './remotes/stays-here.ts';
  * plugs in as one `RemoteAdapter` (registered in `remote-adapters.ts`); the command line, the Sync page and the status
  * sentence know remotes only by what is said here.
  */
-export const remoteKinds = ['fieldbook', 'skhokho', 'programs', 'summit', 'casework', 'bottlecrm'] as const;
+export const remoteKinds = ['fieldbook', ...dialectNames] as const;
 export type RemoteKind = (typeof remoteKinds)[number];
 
 const fromEnvironment = z

@@ -10,39 +10,33 @@ import {
   syncPageStateSchema,
   waitingPageSchema,
 } from '../sync/sync-view.ts';
+import { dialectNames, type DialectName, foreignSystems, type HowToSignIn } from '../dialects/foreign-systems.ts';
 import { command, defineContract, query } from './contract.ts';
 import { ruleErrors } from './history.contract.ts';
 import { nounNameSchema } from './noun-name.ts';
 import { schemaWords } from '../words/words.ts';
 
 /** The kinds of servers a book can be kept equal with, as people call them. */
-export const serverKinds = {
+export type ServerKind = 'fieldbook' | DialectName;
+export const serverKinds: Readonly<Record<ServerKind, string>> = {
   fieldbook: 'Fieldbook server',
-  skhokho: 'Skhokho',
-  programs: 'Programs',
-  summit: 'Summit',
-  casework: 'Casework',
-  bottlecrm: 'BottleCRM',
-} as const;
-export type ServerKind = keyof typeof serverKinds;
+  ...perSystem(({ label }) => label),
+};
 const kindSchema = z.enum(Object.keys(serverKinds) as [ServerKind, ...ServerKind[]]);
 
 export const directions = { both: 'Both ways', read: 'Only read', write: 'Only write' } as const;
 export type Direction = keyof typeof directions;
 const directionSchema = z.enum(Object.keys(directions) as [Direction, ...Direction[]]);
 
-export const signInWays = { password: 'E-mail and password', token: 'Token', session: 'Session cookie' } as const;
-export type SignInWay = keyof typeof signInWays;
-
 /** How each kind can be signed in to, the likeliest first, and where its organisation is named. */
-export const howToSignIn: Readonly<Record<ServerKind, { ways: readonly SignInWay[]; organisation: 'no' | 'maybe' | 'needed' }>> = {
+export const howToSignIn: Readonly<Record<ServerKind, HowToSignIn>> = {
   fieldbook: { ways: ['password', 'token'], organisation: 'maybe' },
-  skhokho: { ways: ['password', 'session'], organisation: 'needed' },
-  programs: { ways: ['token', 'password'], organisation: 'no' },
-  summit: { ways: ['token'], organisation: 'no' },
-  casework: { ways: ['token', 'password'], organisation: 'no' },
-  bottlecrm: { ways: ['token'], organisation: 'maybe' },
+  ...foreignSystems,
 };
+
+function perSystem<T>(of: (system: (typeof foreignSystems)[DialectName]) => T): Record<DialectName, T> {
+  return Object.fromEntries(dialectNames.map((name) => [name, of(foreignSystems[name])])) as Record<DialectName, T>;
+}
 
 const id = z.string().min(1).max(100);
 const counts = z.object({ created: z.int(), changed: z.int(), deleted: z.int() });
@@ -70,6 +64,8 @@ export const canSchema = z.array(
 export const staysSchema = z.object({ noun: nounNameSchema, field: z.string(), records: z.int(), says: z.string() });
 
 const rehearsalSchema = z.object({
+  /** What answered, as people call it: of a system with editions, the one that it is. */
+  system: z.string(),
   sent: counts,
   received: counts,
   /** Records of both sides per noun, of those that have any. */
@@ -99,7 +95,14 @@ const joiningSchema = z.object({
   read: z.int(),
   rehearsal: rehearsalSchema.nullable(),
   /** Why it failed, and the field it is about. */
-  problem: z.object({ message: z.string(), field: z.enum(connectFields).nullable() }).nullable(),
+  problem: z
+    .object({
+      message: z.string(),
+      field: z.enum(connectFields).nullable(),
+      /** The system that answered, where another one was chosen. */
+      offers: kindSchema.nullable(),
+    })
+    .nullable(),
 });
 export type Joining = z.output<typeof joiningSchema>;
 

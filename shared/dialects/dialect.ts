@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { withoutEnd, withoutStart } from '../lib/text.ts';
 import type { Collection } from './book-view.ts';
+import type { DialectName } from './foreign-systems.ts';
 import type { ListQuery } from './list-query.ts';
 import type { QueryParameter } from './query-parameter.ts';
 import type { MergeShapes } from './wire-merge.ts';
@@ -24,8 +25,6 @@ export interface Dialect {
   resources: readonly Resource[];
   endpoints: readonly Endpoint[];
 }
-
-export type DialectName = 'skhokho' | 'programs' | 'summit' | 'casework' | 'bottlecrm';
 
 export interface Capabilities {
   canDelete: boolean;

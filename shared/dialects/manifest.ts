@@ -1,7 +1,8 @@
 import { fold } from '../lib/text.ts';
 import { isDecimal } from '../lib/money.ts';
 import type { BookRecord, BookView, Collection } from './book-view.ts';
-import { type Dialect, type DialectName, endpointOf, type Method, pathTo, resourceOf } from './dialect.ts';
+import { type Dialect, endpointOf, type Method, pathTo, resourceOf } from './dialect.ts';
+import type { DialectName } from './foreign-systems.ts';
 import type { EncodeContext, Shape, Unsayable } from './shape.ts';
 import type { MergeShapes } from './wire-merge.ts';
 import { isWire, readPath, type Wire } from './wire.ts';

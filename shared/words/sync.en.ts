@@ -24,6 +24,8 @@ export const syncWords = {
     'Secret values are not kept outside of the record. Open the record and type the right one; that answers the question.',
   'sync.noBoth': 'These two values cannot be put together. Take one of them.',
   'sync.namedNotHere': 'What this value names is not in this book. Open the record and choose what is right; that answers the question.',
+  'sync.otherSystem': ({ system, chosen }: { system: string; chosen: string }) =>
+    `It is ${system} that answers at this address, and not ${chosen}. Nothing was sent. Choose ${system}, or another address.`,
   'sync.noPlace': ({ system }: { system: string }) => `${system} has no place for it. It stays in this book.`,
   'sync.noSuchServer': 'This book is connected to no such server any more. Connect it first.',
   'sync.unsent': ({ count }: { count: number }) =>

@@ -108,13 +108,14 @@ test('a book is kept equal with two systems at once, also while one of them fail
     await page.getByRole('link', { name: 'Connect to a server' }).press('Enter');
     const form = page.getByRole('form', { name: 'Connect' });
     await look(page, 'Programs', summit.served.url, 'token');
-    await expect(form).toContainText('There is no Programs at this address. Check the address and the kind of system; nothing was sent.');
-    await expect(page.getByRole('textbox', { name: 'Address' })).toBeFocused();
+    await expect(form).toContainText('It is Summit that answers at this address, and not Programs. Nothing was sent.');
+    const offer = page.getByRole('button', { name: 'It is Summit: go on with that' });
+    await expect(offer).toBeFocused();
     expect(namesAt(summit, 'clients')).toEqual([harbor, maple]);
     await expectNoViolationsInBothColours(page, 'connect to another system than was chosen');
 
     // --- What would go and come, and what this system cannot do, before anything does.
-    await look(page, 'Summit', summit.served.url, 'token');
+    await offer.press('Enter');
     const title = page.getByRole('heading', { level: 2, name: /would go/ });
     await expect(title).toBeFocused();
     await expect(title).toHaveText('1 record would go, 2 would come');

@@ -158,3 +158,43 @@ describe('a word that a system that lost most of its records is right', () => {
     expect(await here()).toBe(5);
   });
 });
+
+describe('a system is recognised by asking', () => {
+  it.each([
+    ['bottlecrm', 'BottleCRM'],
+    ['bottlecrm-2025-11', 'BottleCRM (2025-11)'],
+    ['bottlecrm-1.2', 'BottleCRM (1.2)'],
+  ])('%s, also where another one was chosen', async (name, label) => {
+    const laptop = await deskLaptop(systemCalled(name));
+    const wrong = await laptop.look('programs');
+    expect(wrong?.problem).toEqual({
+      message: `It is ${label} that answers at this address, and not Programs. Nothing was sent. Choose ${label}, or another address.`,
+      field: null,
+      offers: 'bottlecrm',
+    });
+    expect(laptop.faulted.calls.every(({ method }) => method === 'GET')).toBe(true);
+    const right = await laptop.look('bottlecrm');
+    expect(right?.rehearsal?.system).toBe(label);
+    expect(right?.rehearsal?.limits.length).toBeGreaterThan(1);
+  });
+
+  it.each([
+    ['summit', 'casework', 'summit'],
+    ['programs in pages', 'summit', 'programs'],
+    ['casework with nested answers and times without a zone', 'programs', 'casework'],
+  ])('%s where %s was chosen', async (name, chosen, offers) => {
+    const laptop = await deskLaptop(systemCalled(name));
+    expect((await laptop.look(chosen))?.problem).toMatchObject({ offers });
+    expect((await laptop.state()).remotes).toEqual([]);
+  });
+
+  it('is none that is offered where none of them answers', async () => {
+    const laptop = await deskLaptop(systemCalled('summit'));
+    laptop.faulted.trouble = () => ({ kind: 'status', status: 404 });
+    expect((await laptop.look('programs'))?.problem).toEqual({
+      message: 'There is no Programs at this address. Check the address and the kind of system; nothing was sent.',
+      field: 'url',
+      offers: null,
+    });
+  });
+});

@@ -1,12 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { bottlecrmManifest } from '../../../shared/dialects/bottlecrm.manifest.ts';
-import { caseworkManifest } from '../../../shared/dialects/casework.manifest.ts';
 import type { BookRecord } from '../../../shared/dialects/book-view.ts';
 import { capabilitiesOf, type Manifest, onlyThese } from '../../../shared/dialects/manifest.ts';
-import { programsManifest } from '../../../shared/dialects/programs.manifest.ts';
-import { skhokhoManifest } from '../../../shared/dialects/skhokho.manifest.ts';
-import { summitManifest } from '../../../shared/dialects/summit.manifest.ts';
+import { manifests } from '../../../shared/dialects/manifests.ts';
 import { isSame } from '../../../shared/lib/equal.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import { withoutEnd } from '../../../shared/lib/text.ts';
@@ -37,9 +33,6 @@ import { digestWith, openShadow, type ShadowMeta, type ShadowStore } from './sha
 import { say } from '../../../shared/words/say.ts';
 import { words } from '../../../shared/words/words.ts';
 
-/** The systems that were there before us, by the kind a connection names. */
-export const manifests: readonly Manifest[] = [skhokhoManifest, programsManifest, summitManifest, caseworkManifest, bottlecrmManifest];
-
 const digestKey = 'digestKey';
 
 /** Foreign systems as remotes of the book (electron/sync/remote.ts). */
@@ -53,15 +46,14 @@ export const foreignAdapter: RemoteAdapter = {
     if (manifest.organisation.in === 'path' && organisation === null)
       throw refused('ORGANISATION_MISSING', `${manifest.label} needs the organisation that is meant. Add it to the connection.`);
     const secrets = secretsOf(request, manifest);
-    const http = createHttp({
-      base,
-      signIn: signInFrom(secrets),
-      headers: headersOf(manifest, organisation),
-      now: () => clock.now(),
-      signal,
+    const as = (one: Manifest) => ({
+      manifest: one,
+      organisation,
+      http: createHttp({ base, signIn: signInFrom(secrets), headers: headersOf(one, organisation), now: () => clock.now(), signal }),
+      pause,
     });
     try {
-      const found = await recognised({ manifest, organisation, http, pause });
+      const found = await recognised(as(manifest));
       return {
         organisation,
         account: 'email' in request.signIn ? request.signIn.email : null,
@@ -69,12 +61,42 @@ export const foreignAdapter: RemoteAdapter = {
         secrets: { ...secrets, [digestKey]: randomBytes(32).toString('base64') },
       };
     } catch (error) {
-      if (error instanceof RemoteFault) throw notConnected(manifest, error);
-      throw error;
+      if (!(error instanceof RemoteFault)) throw error;
+      const other = isAnotherSystem.has(error.fault.kind) ? await otherSystem(manifest, request, as) : null;
+      if (other === null) throw notConnected(manifest, error);
+      const { kind, label } = other;
+      throw new ProblemError({
+        code: 'OTHER_SYSTEM',
+        ...words('sync.otherSystem', { system: label, chosen: manifest.label }),
+        details: { kind },
+      });
     }
   },
   open: openForeign,
 };
+
+const isAnotherSystem: ReadonlySet<string> = new Set(['notThere', 'foreign', 'page', 'redirect', 'refused', 'forbidden', 'serverError']);
+
+/** Which of the others it is that answers, by asking each for its first list; null where it is none of them, or where two could be meant. */
+async function otherSystem(
+  chosen: Manifest,
+  { signIn, organisation }: ConnectRequest,
+  as: (manifest: Manifest) => Parameters<typeof recognised>[0],
+): Promise<Manifest | null> {
+  const way = wayOf(signIn);
+  const asked = manifests.filter(
+    (one) => one !== chosen && one.signIn.includes(way) && (one.organisation.in !== 'path' || organisation !== null),
+  );
+  const found: Manifest[] = [];
+  for (const one of asked) {
+    try {
+      found.push(await recognised(as(one)));
+    } catch (error) {
+      if (!(error instanceof RemoteFault)) throw error;
+    }
+  }
+  return found.length === 1 ? (found[0] as Manifest) : null;
+}
 
 function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
   const { nouns: chosen } = kept.settings;
@@ -409,8 +431,10 @@ function checkAddress(base: string): void {
     throw refused('ADDRESS_NOT_SECURE', 'This address is not secure: what is sent there can be read on the way. Write it with https.');
 }
 
+const wayOf = (signIn: ConnectRequest['signIn']) => ('token' in signIn ? 'token' : 'session' in signIn ? 'session' : 'basic');
+
 function secretsOf({ signIn }: ConnectRequest, manifest: Manifest): Record<string, string> {
-  const kind = 'token' in signIn ? 'token' : 'session' in signIn ? 'session' : 'basic';
+  const kind = wayOf(signIn);
   if ('isSession' in signIn && signIn.isSession)
     throw refused('SIGN_IN_NOT_KNOWN', `${manifest.label} is signed in to in a browser. Give the cookie of that session.`);
   if (!manifest.signIn.includes(kind)) {

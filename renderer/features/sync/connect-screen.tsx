@@ -11,9 +11,8 @@ import {
   type LookInput,
   type ServerKind,
   serverKinds,
-  type SignInWay,
-  signInWays,
 } from '../../../shared/contracts/sync.contract.ts';
+import { type SignInWay, signInWays } from '../../../shared/dialects/foreign-systems.ts';
 import { sync, useSyncState } from '../../api/sync.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { usePageTitle } from '../../ui/page-title.ts';
@@ -109,7 +108,7 @@ function inputOf({ kind, url, organisation, way, email, password, token, session
   return { kind, url, organisation: organisation.trim() === '' ? null : organisation, signIn, direction };
 }
 
-type Wrong = { field: ConnectField | null; message: string } | null;
+type Wrong = { field: ConnectField | null; message: string; offers?: ServerKind | null } | null;
 
 function SignInForm({ joining }: { joining: Joining | null }) {
   const { again } = useSearch({ from: '/connect' });
@@ -134,8 +133,8 @@ function SignInForm({ joining }: { joining: Joining | null }) {
     setWrong(null);
   };
   const formRef = useRef<HTMLFormElement>(null);
-  const focus = (field: ConnectField | null) => {
-    const name = field === 'password' && form.way !== 'password' ? form.way : (field ?? 'submit');
+  const focus = (field: ConnectField | null, isOffered = false) => {
+    const name = isOffered && known === null ? 'offer' : field === 'password' && form.way !== 'password' ? form.way : (field ?? 'submit');
     // Drawn again first: a field that was switched off takes no focus.
     requestAnimationFrame(() => formRef.current?.querySelector<HTMLElement>(`[name="${name}"]`)?.focus());
   };
@@ -143,7 +142,7 @@ function SignInForm({ joining }: { joining: Joining | null }) {
     if (problem === null) return;
     setWrong(problem);
     announce(problem.message);
-    focus(problem.field);
+    focus(problem.field, (problem.offers ?? null) !== null);
   };
   const failed = joining?.step === 'failed' ? joining.problem : null;
   useEffect(() => {
@@ -157,21 +156,31 @@ function SignInForm({ joining }: { joining: Joining | null }) {
     // oxlint-disable-next-line react/exhaustive-deps -- once, when the form opens
   }, []);
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const missing = missingIn(form, organisation === 'needed');
+  const submit = async (as: Form) => {
+    const missing = missingIn(as, howToSignIn[as.kind].organisation === 'needed');
     if (missing !== null) return tell(missing);
     setWrong(null);
-    const result = await sync.look(inputOf(form));
+    const result = await sync.look(inputOf(as));
     if (result.ok) return;
     const field = result.error.field?.split('.').at(-1) ?? null;
     tell({ message: say(result.error), field: isField(field) ? field : null });
   };
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    void submit(form);
+  };
+  /** What answered is what is meant: the same address and sign-in, as that. */
+  const take = (kind: ServerKind) => {
+    const next = { ...form, kind };
+    put({ kind });
+    void submit(next);
+  };
+  const offered = known === null ? (wrong?.offers ?? null) : null;
   const errorAt = (field: ConnectField) =>
     wrong?.field === field || (wrong?.field === 'password' && field === form.way) ? wrong.message : null;
   const plain = isPlainHttp(form.url);
   return (
-    <form ref={formRef} className={classes.connect} noValidate onSubmit={(event) => void submit(event)} aria-label="Connect">
+    <form ref={formRef} className={classes.connect} noValidate onSubmit={onSubmit} aria-label="Connect">
       <Text size="sm" c="dimmed" className={classes.wide}>
         Nothing of the book is sent before you have seen what would go and come.
       </Text>
@@ -272,6 +281,13 @@ function SignInForm({ joining }: { joining: Joining | null }) {
         <Text size="sm" role="alert" className={`${classes.danger} ${classes.wide}`}>
           {wrong.message}
         </Text>
+      )}
+      {offered === null ? null : (
+        <div className={classes.wide}>
+          <Button name="offer" variant="default" onClick={() => take(offered)}>
+            It is {serverKinds[offered]}: go on with that
+          </Button>
+        </div>
       )}
       <div className={classes.formFoot}>
         <Button type="submit" name="submit" loading={isBusy}>

@@ -7,7 +7,7 @@ import { sync } from '../../api/sync.ts';
 import { formatCount } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
-import { countsText, fieldLabel, kindText, many, totalOf } from './sync-words.ts';
+import { countsText, fieldLabel, many, totalOf } from './sync-words.ts';
 import classes from './sync.module.css';
 
 type Decision = 'same' | 'different';
@@ -60,14 +60,14 @@ export function RehearsalStep({ joining, rehearsal }: { joining: Joining; rehear
         {many(going, 'record would go', 'records would go')}, {many(coming, 'would come', 'would come')}
       </h2>
       <Text size="sm" c="dimmed" mb="sm">
-        Nothing has been sent. {kindText(joining.kind)}, {directions[joining.direction].toLowerCase()}
+        Nothing has been sent. {rehearsal.system}, {directions[joining.direction].toLowerCase()}
         {joining.account === null ? '' : `, signed in as ${joining.account}`}.
         {isForeign ? '' : ` Would go: ${countsText(sent)}. Would come: ${countsText(received)}.`}
       </Text>
       {can.length === 0 ? null : (
         <Capabilities
           rehearsal={rehearsal}
-          system={kindText(joining.kind)}
+          system={rehearsal.system}
           chosen={chosen}
           onChoose={(noun, isIn) => setChosen((now) => (isIn ? withParents([...now, noun], among) : withoutNoun(now, noun, among)))}
         />

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { manifests } from '../../../../electron/sync/remotes/foreign-adapter.ts';
+import { dialectNames, foreignSystems } from '../../../../shared/dialects/foreign-systems.ts';
+import { manifests } from '../../../../shared/dialects/manifests.ts';
 import { canSchema } from '../../../../shared/contracts/sync.contract.ts';
 import { capabilitiesOf, onlyThese } from '../../../../shared/dialects/manifest.ts';
 import { withoutNoun, withParents } from '../../../../shared/dialects/chosen-nouns.ts';
@@ -41,5 +42,18 @@ describe('Kinds of records that are kept equal with a system', () => {
       for (const one of [only, ...(only.editions ?? [])]) expect([...new Set(one.resources.map(({ of }) => of))]).toEqual(['clients']);
       expect((only.editions ?? []).length).toBe((manifest.editions ?? []).length);
     }
+  });
+});
+
+describe('the line of a system', () => {
+  it.each(manifests.map((manifest) => [manifest.kind, manifest] as const))('of %s says what its manifest says', (kind, manifest) => {
+    const { label, ways, organisation } = foreignSystems[kind];
+    expect(label).toBe(manifest.label);
+    expect(ways.map((way) => (way === 'password' ? 'basic' : way)).toSorted()).toEqual([...manifest.signIn].toSorted());
+    expect(organisation).toBe({ nowhere: 'no', headers: 'maybe', path: 'needed' }[manifest.organisation.in]);
+  });
+
+  it('stands in the order of the registry, and each has a manifest', () => {
+    expect(manifests.map(({ kind }) => kind)).toEqual(dialectNames);
   });
 });
