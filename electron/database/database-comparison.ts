@@ -6,7 +6,8 @@ import { compactRecord } from './book-form.ts';
 import { createBreather } from '../domain/transfer/breather.ts';
 import { type CollectionName, collectionNames, fieldsOfRow, recordKey } from './collections.ts';
 import type { SecretBox } from './secret-box.ts';
-import type { Generation, StoredRow } from './storage-generation.ts';
+import type { StoredRow } from './row-writer.ts';
+import type { Generation } from './storage-generation.ts';
 
 /** What the database has otherwise than the book and its journal. */
 export interface DatabaseComparison {

@@ -1,19 +1,6 @@
-import {
-  createRxDatabase,
-  isBulkWriteConflictError,
-  RXDB_VERSION,
-  type RxCollection,
-  type RxDatabase,
-  type RxStorageWriteError,
-} from 'rxdb';
+import { createRxDatabase, RXDB_VERSION, type RxCollection, type RxDatabase } from 'rxdb';
 import { getRxStorageRemote } from 'rxdb/plugins/storage-remote';
-import {
-  insertContext,
-  newRowsContext,
-  type StorageHostRequest,
-  type StorageInspection,
-  upsertContext,
-} from '../../shared/contracts/storage-host.ts';
+import { newRowsContext, type StorageInspection } from '../../shared/contracts/storage-host.ts';
 import { type AnyRecord, type NounName, nounNames, type Stored } from '../../shared/nouns/nouns.ts';
 import type { RecordList } from '../../shared/operations/apply-operation.ts';
 import type { Operation } from '../../shared/operations/operation.ts';
@@ -29,6 +16,7 @@ import {
   recordRow,
 } from './collections.ts';
 import { noSecretBox, type SecretBox } from './secret-box.ts';
+import { batches, batchRows, createRowWriter, onceEach, type Ask, type StoredRow } from './row-writer.ts';
 import type { StorageChannel } from './storage-channel.ts';
 import { withWriteTimes, type WriteTimes } from './write-times.ts';
 
@@ -80,17 +68,10 @@ export class OtherVersion extends Error {
   override readonly name = 'OtherVersion';
 }
 
-/** Rows per message, and their size: a host that is busy with more would miss its heartbeats, and lines have a limit. */
-const batchRows = 1000;
-const batchCharacters = 4_000_000;
 /** Operations read per message: one of an import holds hundreds of records. */
 const batchOperations = 50;
 /** A write of more rows than this does not wait for the disk each time; one strict write seals it. */
 const smallWrite = 200;
-
-type Row = { id: string };
-/** A row as it lies in IndexedDB, with RxDB's own fields. Nothing of it is sure but that it has an id. */
-export type StoredRow = Row & Readonly<Record<string, unknown>>;
 
 export function createGeneration(number: number, channel: StorageChannel, times: WriteTimes, secrets: SecretBox = noSecretBox): Generation {
   // Storage-remote caches channels by identifier for the life of the process: no two generations may share one.
@@ -99,11 +80,10 @@ export function createGeneration(number: number, channel: StorageChannel, times:
     mode: 'storage',
     messageChannelCreator: () => Promise.resolve(channel.remote),
   });
-  const ask = <T>(request: StorageHostRequest) => storage.customRequest<StorageHostRequest, T>(request);
+  const ask: Ask = (request) => storage.customRequest(request);
   let rx: RxDatabase | null = null;
   let collections: Record<CollectionName, RxCollection> | null = null;
   let counts: Record<string, number> = {};
-  let durability: 'strict' | 'relaxed' = 'strict';
   let key: string | null = null;
 
   const sealedRecord = (noun: NounName, record: Stored<AnyRecord>) => recordRow(noun, secrets.sealFields(noun, record.id, record));
@@ -121,46 +101,13 @@ export function createGeneration(number: number, channel: StorageChannel, times:
     return collections[name].storageInstance;
   };
 
-  const setDurability = async (next: 'strict' | 'relaxed') => {
-    if (durability === next) return;
-    await ask({ ask: 'setDurability', durability: next });
-    durability = next;
-  };
-
-  /** Returns the rows that were refused because they were there already. */
-  const write = async (name: CollectionName, rows: readonly Row[], context: string): Promise<Row[]> => {
-    if (rows.length === 0) return [];
-    const response: { error: RxStorageWriteError<unknown>[]; inserted?: number } = await rowsOf(name).bulkWrite(
-      rows.map(asWrite) as never,
-      context,
-    );
-    const conflicts = response.error.flatMap((error) => isBulkWriteConflictError<unknown>(error) || []);
-    // Not the errors themselves: they carry the rows.
-    if (conflicts.length < response.error.length) throw new Error('The database refused rows');
-    counts[name] = (counts[name] ?? 0) + (response.inserted ?? rows.length - conflicts.length);
-    return conflicts.map(({ writeRow }) => writeRow.document as unknown as Row);
-  };
-
-  /** `isNew` spares the host from looking first; it may be wrong, unless `areSurelyNew` is said of those it names. */
-  const upsert = async (
-    name: CollectionName,
-    rows: readonly Row[],
-    isNew: (id: string) => boolean,
-    areSurelyNew = false,
-    onWritten?: (rows: number) => void,
-  ) => {
-    for (const batch of batches(onceEach(rows), batchRows)) {
-      const refused = await write(
-        name,
-        batch.filter(({ id }) => isNew(id)),
-        areSurelyNew ? newRowsContext : insertContext,
-      );
-      const others = [...batch.filter(({ id }) => !isNew(id)), ...refused];
-      const refusedAgain = await write(name, others, upsertContext);
-      if (refusedAgain.length > 0) throw new Error('The database refused rows');
-      onWritten?.(batch.length);
-    }
-  };
+  const { setDurability, write, upsert } = createRowWriter({
+    ask,
+    rowsOf,
+    onWritten: (name, rows) => {
+      counts[name] = (counts[name] ?? 0) + rows;
+    },
+  });
 
   const open = async () => {
     if ((await ask<string>({ ask: 'version' })) !== RXDB_VERSION) throw new OtherVersion();
@@ -188,31 +135,7 @@ export function createGeneration(number: number, channel: StorageChannel, times:
     useKey: (next) => {
       key = next;
     },
-    async operationsBySequence(ranges) {
-      const found = new Map<string, Operation>();
-      const read = async (some: (readonly [number, number])[]): Promise<void> => {
-        const rows = await ask<unknown[]>({
-          ask: 'rowsBySequence',
-          collection: 'operations',
-          ranges: some.map(([from, until]) => [from, until]),
-          limit: batchOperations,
-        });
-        let isNews = false;
-        for (const operation of rows.flatMap((row) => openedOperation(row) ?? [])) {
-          isNews ||= !found.has(operation.id);
-          found.set(operation.id, operation);
-        }
-        const last = (rows.at(-1) as { seq?: number } | undefined)?.seq;
-        // A full page may have left some out. Several can have one number, when an older copy of the folder was used for a
-        // while: the next page begins with the last, or behind it where it brought nothing new.
-        if (rows.length < batchOperations || typeof last !== 'number') return;
-        const next = isNews ? last : last + 1;
-        const rest = some.flatMap(([from, until]) => (until <= next ? [] : [[Math.max(from, next), until] as const]));
-        if (rest.length > 0) await read(rest);
-      };
-      for (const batch of batches(ranges, batchOperations)) await read([...batch]);
-      return [...found.values()].toSorted((a, b) => a.seq - b.seq);
-    },
+    operationsBySequence: (ranges) => readBySequence(ask, openedOperation, ranges),
     async readThrough(limit, pause) {
       for (const collection of collectionNames) {
         let last: string | null = '';
@@ -299,36 +222,33 @@ export function createGeneration(number: number, channel: StorageChannel, times:
   };
 }
 
-/** The last of each id: the journal may hold an operation twice after damage. */
-function onceEach(rows: readonly Row[]): readonly Row[] {
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return byId.size === rows.length ? rows : [...byId.values()];
-}
-
-function asWrite(row: Row) {
-  return { document: { ...row, _deleted: false, _attachments: {}, _rev: '', _meta: { lwt: 1 } } };
-}
-
-function* batches<T>(items: Iterable<T>, most: number): Generator<readonly T[]> {
-  let batch: T[] = [];
-  let characters = 0;
-  for (const item of items) {
-    const size = charactersOf(item);
-    if (batch.length === most || (batch.length > 0 && characters + size > batchCharacters)) {
-      yield batch;
-      batch = [];
-      characters = 0;
+/** Operations by their numbers, page by page. */
+async function readBySequence(
+  ask: Ask,
+  openedOperation: (row: unknown) => Operation | null,
+  ranges: readonly (readonly [number, number])[],
+): Promise<Operation[]> {
+  const found = new Map<string, Operation>();
+  const read = async (some: (readonly [number, number])[]): Promise<void> => {
+    const rows = await ask<unknown[]>({
+      ask: 'rowsBySequence',
+      collection: 'operations',
+      ranges: some.map(([from, until]) => [from, until]),
+      limit: batchOperations,
+    });
+    let isNews = false;
+    for (const operation of rows.flatMap((row) => openedOperation(row) ?? [])) {
+      isNews ||= !found.has(operation.id);
+      found.set(operation.id, operation);
     }
-    batch.push(item);
-    characters += size;
-  }
-  if (batch.length > 0) yield batch;
-}
-
-/** About how long a row is as JSON; only its texts can be long. */
-function charactersOf(item: unknown): number {
-  if (item === null || typeof item !== 'object') return 40;
-  let characters = 0;
-  for (const value of Object.values(item)) characters += typeof value === 'string' ? value.length : 40;
-  return characters;
+    const last = (rows.at(-1) as { seq?: number } | undefined)?.seq;
+    // A full page may have left some out. Several can have one number, when an older copy of the folder was used for a
+    // while: the next page begins with the last, or behind it where it brought nothing new.
+    if (rows.length < batchOperations || typeof last !== 'number') return;
+    const next = isNews ? last : last + 1;
+    const rest = some.flatMap(([from, until]) => (until <= next ? [] : [[Math.max(from, next), until] as const]));
+    if (rest.length > 0) await read(rest);
+  };
+  for (const batch of batches(ranges, batchOperations)) await read([...batch]);
+  return [...found.values()].toSorted((a, b) => a.seq - b.seq);
 }

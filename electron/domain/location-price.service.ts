@@ -5,9 +5,9 @@ import {
   type ManyPrices,
   type OwnPrice,
 } from '../../shared/nouns/location-item-price/location-price.contract.ts';
-import { type ItemPrice, priceSchema } from '../../shared/nouns/item-price/item-price.ts';
+import type { ItemPrice } from '../../shared/nouns/item-price/item-price.ts';
 import { computeLocationItemPrice, locationItemPriceId } from '../../shared/nouns/location-item-price/location-item-price.ts';
-import { afterStep, mostPricesAtOnce } from '../../shared/nouns/location-item-price/price-step.ts';
+import { mostPricesAtOnce } from '../../shared/nouns/location-item-price/price-step.ts';
 import type { Location } from '../../shared/nouns/location/location.ts';
 import type { RecordOf, Stored } from '../../shared/nouns/nouns.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
@@ -19,6 +19,7 @@ import { createBreather } from './transfer/breather.ts';
 import { locationItemPriceRules } from '../../shared/nouns/location-item-price/location-item-price.rules.ts';
 import { survivorOf } from '../../shared/operations/aliases.ts';
 import type { RecordQueries } from './lists/record-queries.ts';
+import { changedPrice, changedPrices, type Own, saysSomething } from './changed-prices.ts';
 import { words } from '../../shared/words/words.ts';
 
 export interface LocationPriceService {
@@ -34,8 +35,6 @@ export interface LocationPriceService {
   ): { locations: number; items: number; changed: number; rows: ChangedPrice[] };
   setMany(asked: ManyPrices): Promise<{ changed: number; operationId: string | null }>;
 }
-
-type Own = Stored<RecordOf['locationItemPrices']>;
 
 const everything = { filters: [], where: null, search: '', parentId: null, sort: [], show: 'live' as const };
 
@@ -73,6 +72,8 @@ export function createLocationPriceService(deps: { book: CommandRunner & BookRea
     if (record === undefined || record.deletedAt !== null) throw new ProblemError(unknown[noun]);
     return record;
   }
+
+  const ownPricesOf = (locationId: string) => book.children('locationItemPrices', locationId);
 
   function ownOf(locationId: string, itemPriceId: string): Own | null {
     const own = book.get('locationItemPrices', locationItemPriceId(locationId, itemPriceId));
@@ -146,31 +147,6 @@ export function createLocationPriceService(deps: { book: CommandRunner & BookRea
     };
   }
 
-  /** The prices that a step changes, location by location. Nothing is made of those it leaves as they are. */
-  function* changedPrices(
-    locations: readonly Stored<Location>[],
-    items: readonly Stored<ItemPrice>[],
-    { price, taxRate }: ManyPrices,
-  ): Generator<{ location: Stored<Location>; item: Stored<ItemPrice>; own: Own | null; next: Required<OwnPrice> }> {
-    // Where a location says nothing of its own, the outcome is the item's alone: worked out once, not 12,000 times.
-    const ofDefault = new Map(
-      items.map((item) => [item.id, checked(afterStep(nothingOwn, computeLocationItemPrice(null, item), price, taxRate))]),
-    );
-    for (const location of locations) {
-      const owns = new Map(book.children('locationItemPrices', location.id).map((own) => [own.itemPriceId, own]));
-      for (const item of items) {
-        const stored = owns.get(item.id);
-        const own = stored?.deletedAt === null ? stored : null;
-        const next =
-          own === null
-            ? (ofDefault.get(item.id) ?? nothingOwn)
-            : checked(afterStep(own, computeLocationItemPrice(own, item), price, taxRate));
-        const now = own ?? nothingOwn;
-        if (next.customPrice !== now.customPrice || next.customTaxRate !== now.customTaxRate) yield { location, item, own, next };
-      }
-    }
-  }
-
   return {
     list({ offset, limit, ...filter }) {
       if (filter.ownOnly) {
@@ -199,7 +175,7 @@ export function createLocationPriceService(deps: { book: CommandRunner & BookRea
       const { locations, items } = meant(asked);
       const rows: ChangedPrice[] = [];
       let changed = 0;
-      for (const { location, item, own, next } of changedPrices(locations, items, asked)) {
+      for (const { location, item, own, next } of changedPrices(ownPricesOf, locations, items, asked)) {
         changed += 1;
         if (changed > offset && rows.length < limit) rows.push(changedPrice(location, item, own, next));
       }
@@ -211,13 +187,13 @@ export function createLocationPriceService(deps: { book: CommandRunner & BookRea
       const { locations, items } = meant(asked);
       let count = 0;
       const breathe = createBreather();
-      for (const _ of changedPrices(locations, items, asked)) {
+      for (const _ of changedPrices(ownPricesOf, locations, items, asked)) {
         count += 1;
         await breathe();
       }
       if (count > mostPricesAtOnce) throw new ProblemError(tooMany(count));
       const { operation } = await book.runInPieces('locationPrices.setMany', function* (tx) {
-        for (const { location, item, next } of changedPrices(locations, items, asked)) {
+        for (const { location, item, next } of changedPrices(ownPricesOf, locations, items, asked)) {
           say(tx, location.id, item.id, next);
           yield;
         }
@@ -227,46 +203,10 @@ export function createLocationPriceService(deps: { book: CommandRunner & BookRea
   };
 }
 
-const nothingOwn = { customPrice: null, customTaxRate: null };
-
-/** A percentage can make more digits than a price can have. */
-function checked<T extends { customPrice: string | null }>(own: T): T {
-  if (own.customPrice !== null && !priceSchema.safeParse(own.customPrice).success) throw new ProblemError(tooLarge);
-  return own;
-}
-
-const tooLarge: Problem = {
-  code: 'PRICE_TOO_LARGE',
-  field: 'price',
-  ...words('prices.tooLarge'),
-};
-
 const tooMany = (count: number): Problem => ({
   code: 'TOO_MANY_PRICES',
   ...words('prices.tooMany', { count, most: mostPricesAtOnce }),
 });
-
-function changedPrice(location: Location, item: ItemPrice, own: Own | null, next: Required<OwnPrice>): ChangedPrice {
-  const before = computeLocationItemPrice(own, item);
-  const after = computeLocationItemPrice({ customPrice: next.customPrice ?? null, customTaxRate: next.customTaxRate ?? null }, item);
-  return {
-    locationId: location.id,
-    itemPriceId: item.id,
-    locationName: location.name,
-    itemPriceName: item.invoiceItem,
-    itemCode: item.itemCode,
-    priceBefore: before.finalPrice,
-    priceAfter: after.finalPrice,
-    taxRateBefore: before.finalTaxRate,
-    taxRateAfter: after.finalTaxRate,
-    isOwnBefore: own !== null && saysSomething(own),
-    isOwnAfter: next.customPrice !== null || next.customTaxRate !== null,
-  };
-}
-
-function saysSomething(own: Own): boolean {
-  return own.deletedAt === null && (own.customPrice !== null || own.customTaxRate !== null);
-}
 
 /** One price. It came into being with the later of location and item, whether anything of it is stored or not. */
 function priceOf(location: Stored<Location>, item: Stored<ItemPrice>, own: Own | null): LocationPrice {

@@ -16,7 +16,7 @@ import type { Book } from '../domain/book.ts';
 import type { MergeService } from '../domain/merge/merge.service.ts';
 import type { Log } from '../domain/ports.ts';
 import { createPairFinder } from './pairs.ts';
-import type { ConnectRequest, SeenRecord } from './remote.ts';
+import type { ConnectRequest, RemoteReceipt, SeenRecord } from './remote.ts';
 import type { Met, Remotes } from './remotes.ts';
 import type { SyncWorker } from './sync-worker.ts';
 import { type Words, words } from '../../shared/words/words.ts';
@@ -44,19 +44,21 @@ interface JoinedPair {
   there: string;
 }
 
-/**
- * Connecting in two steps: sign in and look at both sides, then agree. Until somebody agreed the server's secrets are in memory
- * only and nothing of the book was sent; Fieldbook that ends meanwhile is not connected.
- */
-export function createJoinings(deps: {
+interface JoiningDeps {
   book: Book;
   remotes: Remotes;
   worker: SyncWorker;
   merges: MergeService;
   log: Log;
   onChanged: () => void;
-}): Joinings {
-  const { book, remotes, worker, merges, log, onChanged } = deps;
+}
+
+/**
+ * Connecting in two steps: sign in and look at both sides, then agree. Until somebody agreed the server's secrets are in memory
+ * only and nothing of the book was sent; Fieldbook that ends meanwhile is not connected.
+ */
+export function createJoinings(deps: JoiningDeps): Joinings {
+  const { book, remotes, worker, log, onChanged } = deps;
   let state: Joining | null = null;
   let met: Met | null = null;
   let stop = new AbortController();
@@ -102,13 +104,9 @@ export function createJoinings(deps: {
       put({ read });
     });
     signal.throwIfAborted();
-    if (receipt.state === 'failed')
-      throw new ProblemError({
-        code: 'NOT_CONNECTED',
-        ...(receipt.problem === undefined ? words('sync.wentWrongNotSent') : words('said.text', { text: receipt.problem })),
-      });
+    refuseFailed(receipt);
     finder.lookHere();
-    const goes = perNoun((noun) => (request.direction === 'read' || request.kind !== 'fieldbook' ? 0 : unsentOf(noun)));
+    const goes = perNoun((noun) => (request.direction === 'read' || request.kind !== 'fieldbook' ? 0 : unsentOf(book, noun)));
     for (const { collection, how } of receipt.records ?? []) {
       if (!isNounName(collection)) continue;
       if (how === 'sent') goes[collection] += 1;
@@ -130,26 +128,15 @@ export function createJoinings(deps: {
     put({ step: 'ready', read, rehearsal });
   }
 
-  function unsentOf(noun: NounName): number {
-    let count = 0;
-    for (const { id, deletedAt } of book.all(noun)) {
-      if (deletedAt === null && (book.sync.replicaOf(noun, id)?.base ?? null) === null) count += 1;
-    }
-    return count;
-  }
-
   /** Everything comes before anything goes, so that what is one record is one before it is sent. */
   async function joinNow(found: Met, same: readonly JoinedPair[], nouns: readonly NounName[] | null, signal: AbortSignal): Promise<void> {
     await worker.pausedFor(async () => {
       if (same.length > 0) {
         const receipt = await found.open('read').syncOnce(signal);
-        if (receipt.state === 'failed')
-          throw new ProblemError({
-            code: 'NOT_CONNECTED',
-            ...(receipt.problem === undefined ? words('sync.wentWrongNotSent') : words('said.text', { text: receipt.problem })),
-          });
+        refuseFailed(receipt);
         // Clients first: their contacts move along.
-        for (const noun of ['clients', 'contacts'] as const) for (const pair of same) if (pair.noun === noun) await mergePair(noun, pair);
+        for (const noun of ['clients', 'contacts'] as const)
+          for (const pair of same) if (pair.noun === noun) await mergePair(deps, noun, pair);
       }
       signal.throwIfAborted();
       await found.keep(nouns === null ? {} : { nouns });
@@ -162,16 +149,6 @@ export function createJoinings(deps: {
     onChanged();
   }
 
-  async function mergePair(noun: 'clients' | 'contacts', { here, there }: JoinedPair): Promise<void> {
-    try {
-      await merges.merge({ noun, ids: [there, here], keepId: there, choices: {} });
-    } catch (error) {
-      // Merged or deleted meanwhile: both stay as they are, and the page of duplicates shows them.
-      if (!(error instanceof ProblemError)) throw error;
-      log.warn('sync.pair-not-merged', { code: error.problem.code });
-    }
-  }
-
   function forget(): void {
     stop.abort();
     stop = new AbortController();
@@ -179,19 +156,7 @@ export function createJoinings(deps: {
     met = null;
     state = null;
     // A sign-in that nobody uses is ended there too, where that can be done; the server ends it by itself in a month.
-    if (left !== null) void signOut(left);
-  }
-
-  async function signOut(left: Met): Promise<void> {
-    const { devices } = left.open();
-    if (devices === undefined) return;
-    const signal = AbortSignal.timeout(10_000);
-    try {
-      const own = (await devices.list(signal)).find(({ isThisOne }) => isThisOne);
-      if (own !== undefined) await devices.signOut(own.id, signal);
-    } catch {
-      log.warn('sync.not-signed-out');
-    }
+    if (left !== null) void signOut(left, log);
   }
 
   return {
@@ -236,6 +201,49 @@ export function createJoinings(deps: {
       await running;
     },
   };
+}
+
+/** A look or a sync that did not go through is told as what went wrong in it. */
+function refuseFailed({ state, problem }: RemoteReceipt): void {
+  if (state !== 'failed') return;
+  throw new ProblemError({
+    code: 'NOT_CONNECTED',
+    ...(problem === undefined ? words('sync.wentWrongNotSent') : words('said.text', { text: problem })),
+  });
+}
+
+function unsentOf(book: Book, noun: NounName): number {
+  let count = 0;
+  for (const { id, deletedAt } of book.all(noun)) {
+    if (deletedAt === null && (book.sync.replicaOf(noun, id)?.base ?? null) === null) count += 1;
+  }
+  return count;
+}
+
+async function mergePair(
+  { merges, log }: Pick<JoiningDeps, 'merges' | 'log'>,
+  noun: 'clients' | 'contacts',
+  { here, there }: JoinedPair,
+): Promise<void> {
+  try {
+    await merges.merge({ noun, ids: [there, here], keepId: there, choices: {} });
+  } catch (error) {
+    // Merged or deleted meanwhile: both stay as they are, and the page of duplicates shows them.
+    if (!(error instanceof ProblemError)) throw error;
+    log.warn('sync.pair-not-merged', { code: error.problem.code });
+  }
+}
+
+async function signOut(left: Met, log: Log): Promise<void> {
+  const { devices } = left.open();
+  if (devices === undefined) return;
+  const signal = AbortSignal.timeout(10_000);
+  try {
+    const own = (await devices.list(signal)).find(({ isThisOne }) => isThisOne);
+    if (own !== undefined) await devices.signOut(own.id, signal);
+  } catch {
+    log.warn('sync.not-signed-out');
+  }
 }
 
 /** The address as it is meant: without a scheme it is https. */

@@ -1,5 +1,5 @@
 import type { Book } from '../domain/book.ts';
-import type { OpenDecision } from '../domain/today.service.ts';
+import type { OpenDecision } from '../domain/today-rows.ts';
 import type { Remotes } from './remotes.ts';
 
 /** What all servers of the book left for a person to decide about, by record; what it is called is not looked up. */

@@ -95,41 +95,6 @@ export function createServerPage(deps: {
     };
   }
 
-  function waitingViews(): WaitingView[] {
-    const found = new Map<string, WaitingView>();
-    for (const remote of remotes.list()) {
-      if (remote.kept.direction === 'read') continue;
-      for (const { collection, id, since, reason } of remote.waiting()) {
-        const key = `${collection}/${id}`;
-        const before = found.get(key);
-        if (before !== undefined) {
-          if (since < before.since) before.since = since;
-          before.reason ??= reason;
-          continue;
-        }
-        const record = isNounName(collection) ? book.get(collection, id) : undefined;
-        const replica = isNounName(collection) && remote.kept.kind === 'fieldbook' ? book.sync.replicaOf(collection, id) : null;
-        const base = replica?.base ?? null;
-        const fields =
-          replica === null || base === null
-            ? []
-            : Object.keys(replica.mine).filter((field) => !bookkeeping.has(field) && !isSame(replica.mine[field], base[field]));
-        const isDeletion = record !== undefined && record.deletedAt !== null;
-        const isNew = replica !== null && base === null;
-        found.set(key, {
-          collection,
-          recordId: id,
-          title: record === undefined || !isNounName(collection) ? null : titleOf(collection, record as never),
-          what: isDeletion ? 'deleted' : isNew ? 'created' : 'changed',
-          fields: fields.filter((field) => field !== 'deletedAt'),
-          since,
-          reason,
-        });
-      }
-    }
-    return [...found.values()].sort((one, other) => (one.since < other.since ? -1 : one.since > other.since ? 1 : 0));
-  }
-
   const totalHeld = () => remotes.list().reduce((sum, { deletions }) => sum + (deletions?.held() ?? 0), 0);
 
   async function rehearseNow(): Promise<void> {
@@ -160,7 +125,7 @@ export function createServerPage(deps: {
       };
     },
     waiting({ offset, limit }) {
-      const all = waitingViews();
+      const all = waitingViews(book, remotes);
       return { total: all.length, items: all.slice(offset, offset + limit) };
     },
     confirmDeletions() {
@@ -211,6 +176,42 @@ export function createServerPage(deps: {
       onChanged();
     },
   };
+}
+
+/** Changes that are not on the servers, each record once, the oldest first. */
+function waitingViews(book: Book, remotes: Remotes): WaitingView[] {
+  const found = new Map<string, WaitingView>();
+  for (const remote of remotes.list()) {
+    if (remote.kept.direction === 'read') continue;
+    for (const { collection, id, since, reason } of remote.waiting()) {
+      const key = `${collection}/${id}`;
+      const before = found.get(key);
+      if (before !== undefined) {
+        if (since < before.since) before.since = since;
+        before.reason ??= reason;
+        continue;
+      }
+      const record = isNounName(collection) ? book.get(collection, id) : undefined;
+      const replica = isNounName(collection) && remote.kept.kind === 'fieldbook' ? book.sync.replicaOf(collection, id) : null;
+      const base = replica?.base ?? null;
+      const fields =
+        replica === null || base === null
+          ? []
+          : Object.keys(replica.mine).filter((field) => !bookkeeping.has(field) && !isSame(replica.mine[field], base[field]));
+      const isDeletion = record !== undefined && record.deletedAt !== null;
+      const isNew = replica !== null && base === null;
+      found.set(key, {
+        collection,
+        recordId: id,
+        title: record === undefined || !isNounName(collection) ? null : titleOf(collection, record as never),
+        what: isDeletion ? 'deleted' : isNew ? 'created' : 'changed',
+        fields: fields.filter((field) => field !== 'deletedAt'),
+        since,
+        reason,
+      });
+    }
+  }
+  return [...found.values()].sort((one, other) => (one.since < other.since ? -1 : one.since > other.since ? 1 : 0));
 }
 
 function isLike(before: ReceiptView, after: ReceiptView): boolean {

@@ -2,6 +2,7 @@ import type { ServerStatus } from '../../shared/contracts/app.contract.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import type { Book } from '../domain/book.ts';
 import type { Log } from '../domain/ports.ts';
+import { createAlarm } from './alarm.ts';
 import type { Remote, RemoteReceipt } from './remote.ts';
 import type { Remotes } from './remotes.ts';
 import { words } from '../../shared/words/words.ts';
@@ -64,8 +65,7 @@ export function createSyncWorker(deps: {
   } = deps;
   let stop = new AbortController();
   let running: Promise<void> | null = null;
-  let timer: NodeJS.Timeout | null = null;
-  let dueAt = Number.POSITIVE_INFINITY;
+  const alarm = createAlarm(begin);
   /** How soon after the sync that runs the next one is to begin; null where nobody asked. */
   let againMs: number | null = null;
   let isClosing = false;
@@ -78,22 +78,12 @@ export function createSyncWorker(deps: {
 
   function within(ms: number): void {
     if (isClosing || paused > 0 || isOffline() || remotes.list().length === 0) return;
-    const at = performance.now() + ms;
-    if (running !== null) {
-      againMs = Math.min(ms, againMs ?? ms);
-      return;
-    }
-    if (at >= dueAt) return;
-    if (timer !== null) clearTimeout(timer);
-    dueAt = at;
-    timer = setTimeout(begin, ms);
-    timer.unref();
+    if (running === null) alarm.within(ms);
+    else againMs = Math.min(ms, againMs ?? ms);
   }
 
   function begin(): void {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-    dueAt = Number.POSITIVE_INFINITY;
+    alarm.clear();
     running ??= syncOnce().finally(() => {
       running = null;
       onStatus();
@@ -105,9 +95,7 @@ export function createSyncWorker(deps: {
 
   /** Ends what runs and plans nothing anew. */
   async function stopNow(): Promise<void> {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-    dueAt = Number.POSITIVE_INFINITY;
+    alarm.clear();
     stop.abort();
     stop = new AbortController();
     await running;
@@ -148,13 +136,7 @@ export function createSyncWorker(deps: {
     failures = failed.length === 0 ? 0 : failures + 1;
     problem = (failed[0] ?? receipts.find(({ state }) => state === 'synced'))?.problem ?? null;
     if (failed.length === 0) asOf = new Date(clock.now()).toISOString();
-    const sum = (of: (receipt: RemoteReceipt) => number) => receipts.reduce((total, one) => total + of(one), 0);
-    log.info('sync.ended', {
-      failed: failed.length,
-      sent: sum(({ sent }) => sent.created + sent.changed + sent.deleted),
-      received: sum(({ received }) => received.created + received.changed + received.deleted),
-      waiting: sum(({ waiting }) => waiting),
-    });
+    logEnded(log, receipts);
   }
 
   within(0);
@@ -162,23 +144,8 @@ export function createSyncWorker(deps: {
     status() {
       const all = remotes.list();
       if (all.length === 0) return 'none';
-      let [waiting, oldest]: [number, string | null] = [0, null];
-      for (const remote of all) {
-        if (remote.kept.direction === 'read') continue;
-        for (const { since } of remote.waiting()) {
-          waiting += 1;
-          if (oldest === null || since < oldest) oldest = since;
-        }
-      }
-      const { sync } = book;
-      const elsewhere = (of: 'conflicts' | 'refused') => all.reduce((sum, { questions }) => sum + (questions?.open()[of] ?? 0), 0);
       return {
-        waiting,
-        oldest,
-        isHistoryUnsent: sync.hasUnsentOperations(),
-        conflicts: sync.conflicts.size + elsewhere('conflicts'),
-        stopped: all.filter(({ stopped }) => (stopped?.why() ?? null) !== null).length,
-        refused: sync.refused.size + sync.setAside.size + elsewhere('refused'),
+        ...openWork(book, all),
         isSyncing: running !== null,
         isOffline: isOffline(),
         isUnreachable,
@@ -221,7 +188,7 @@ export function createSyncWorker(deps: {
     },
     async close() {
       const isNeeded = !isOffline() && remotes.list().length > 0 && failures === 0 && (book.sync.waiting().size > 0 || running !== null);
-      if (timer !== null) clearTimeout(timer);
+      alarm.clear();
       if (isNeeded) {
         begin();
         isClosing = true;
@@ -234,4 +201,35 @@ export function createSyncWorker(deps: {
       await remotes.close();
     },
   };
+}
+
+/** What is open between the book and its servers, counted from the records. */
+function openWork({ sync }: Book, all: readonly Remote[]) {
+  let [waiting, oldest]: [number, string | null] = [0, null];
+  for (const remote of all) {
+    if (remote.kept.direction === 'read') continue;
+    for (const { since } of remote.waiting()) {
+      waiting += 1;
+      if (oldest === null || since < oldest) oldest = since;
+    }
+  }
+  const elsewhere = (of: 'conflicts' | 'refused') => all.reduce((sum, { questions }) => sum + (questions?.open()[of] ?? 0), 0);
+  return {
+    waiting,
+    oldest,
+    isHistoryUnsent: sync.hasUnsentOperations(),
+    conflicts: sync.conflicts.size + elsewhere('conflicts'),
+    stopped: all.filter(({ stopped }) => (stopped?.why() ?? null) !== null).length,
+    refused: sync.refused.size + sync.setAside.size + elsewhere('refused'),
+  };
+}
+
+function logEnded(log: Log, receipts: readonly RemoteReceipt[]): void {
+  const sum = (of: (receipt: RemoteReceipt) => number) => receipts.reduce((total, one) => total + of(one), 0);
+  log.info('sync.ended', {
+    failed: receipts.filter(({ state }) => state === 'failed').length,
+    sent: sum(({ sent }) => sent.created + sent.changed + sent.deleted),
+    received: sum(({ received }) => received.created + received.changed + received.deleted),
+    waiting: sum(({ waiting }) => waiting),
+  });
 }

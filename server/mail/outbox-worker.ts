@@ -1,13 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ActivityRecord, EmailStatus } from '../../shared/nouns/activity/activity.ts';
+import type { EmailStatus } from '../../shared/nouns/activity/activity.ts';
 import { textOfHtml } from '../../shared/nouns/activity/email-text.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
-import { isSame } from '../../shared/lib/equal.ts';
-import { afterSending, dueAt, messageIdOf, type Fared } from '../../shared/mail/outbox.ts';
-import { runCommand } from '../store/command.ts';
-import { type Claim, claimNext, isClaimed, lostHandovers, nextDueAt, releaseClaim, renewClaims } from '../store/outbox-queue.ts';
-import { wholeSight } from '../store/sight.ts';
-import { inOrganisation, type Kept, type Store, type Tenant } from '../store/tenant.ts';
+import { messageIdOf } from '../../shared/mail/outbox.ts';
+import { type Claim, claimNext, lostHandovers, nextDueAt, releaseClaim, renewClaims } from '../store/outbox-queue.ts';
+import { inOrganisation, type Store } from '../store/tenant.ts';
+import { createEmailRecords, emailOf } from './email-records.ts';
 import { type MailSettings, senderOf } from './mail-settings.ts';
 import { sendMessage } from './mailer.ts';
 
@@ -49,12 +47,8 @@ const LAST_MOMENT_MS = 3_000;
 const OUTCOME_MS = 10_000;
 const ASK_EVERY_MS = 50;
 
-/** What the recipient gets: an e-mail that was changed in one of these while it was being sent must not leave as it was. */
-const sentFields = ['recipients', 'subject', 'html', 'fromAccount'] as const;
-const doer = 'server';
-
 export function createOutboxWorker({ store, settings, clock, log, onFault }: OutboxWorkerDeps): OutboxWorker {
-  const by = { userId: doer, role: 'admin', sight: wholeSight, clock } as const;
+  const { handOver, settle, giveUp } = createEmailRecords({ store, clock, log });
   const stop = new AbortController();
   const inHand = new Map<string, Promise<void>>();
   let isClosed = false;
@@ -115,7 +109,7 @@ export function createOutboxWorker({ store, settings, clock, log, onFault }: Out
   async function send(claim: Claim): Promise<void> {
     const { organisation, emailId } = claim;
     const { email, own } = await inOrganisation(store, organisation, async (tenant) => {
-      const found = await read(tenant, emailId);
+      const found = await emailOf(tenant, emailId);
       const author = found === null ? [] : await tenant.get('directory', [found.record.createdBy]);
       return { email: found, own: author[0]?.record.email ?? null };
     });
@@ -156,61 +150,13 @@ export function createOutboxWorker({ store, settings, clock, log, onFault }: Out
     }
   }
 
-  /** Says in the records that the e-mail may leave from now on. No: somebody else has it, or it is another one by now. */
-  async function handOver(claim: Claim, sent: ActivityRecord, fromAddress: string): Promise<boolean> {
-    return inOrganisation(store, claim.organisation, async (tenant) => {
-      const { device } = await tenant.lock();
-      const email = await read(tenant, claim.emailId);
-      if (email === null || dueAt(email.record, device) === null || !(await isClaimed(tenant.tx, claim))) return false;
-      const { record } = email;
-      if (!sentFields.every((field) => isSame(record[field], sent[field]))) return false;
-      await change(tenant, email, { status: 'sending', fromAccount: record.fromAccount ?? fromAddress, failure: null });
-      return true;
-    });
-  }
-
-  async function settle(claim: Claim, sent: ActivityRecord, fared: Fared): Promise<void> {
-    await inOrganisation(store, claim.organisation, async (tenant) => {
-      await tenant.lock();
-      const email = await read(tenant, claim.emailId);
-      if (email === null || sent.outbox === null) return;
-      const { record } = email;
-      // What did not leave counts only where the e-mail is as it was: it may be a draft again, or in other hands.
-      const isOurs = record.status === 'sending' || (record.status === 'scheduled' && (await isClaimed(tenant.tx, claim)));
-      if (fared.kind !== 'sent' && !isOurs) return;
-      const after = afterSending(sent.outbox, fared, clock.now());
-      await change(tenant, email, after.status === 'scheduled' ? after : { ...after, outbox: null });
-    });
-  }
-
-  /** An e-mail whose server ended while it handed it over: it may have left, and is not sent again by itself. */
-  async function giveUp({ organisation, emailId }: Pick<Claim, 'organisation' | 'emailId'>): Promise<void> {
-    await inOrganisation(store, organisation, async (tenant) => {
-      await tenant.lock();
-      const email = await read(tenant, emailId);
-      const lost = await lostHandovers(tenant.tx, clock.now());
-      if (email?.record.status !== 'sending' || !lost.some((one) => one.emailId === emailId)) return;
-      await change(tenant, email, { failure: maybeSent, outbox: null });
-      log(`The e-mail ${emailId} of organisation ${organisation} may have been sent: the server that had it ended.`);
-    });
-  }
-
-  async function change(tenant: Tenant, email: Kept<'activities'>, changes: Partial<ActivityRecord>): Promise<void> {
-    const { id } = email.record;
-    await runCommand(tenant, by, [{ of: 'activities', kept: email }], (tx) => {
-      // Deleted while it left: what was sent must not vanish unseen.
-      if (tx.get('activities', id)?.deletedAt !== null) tx.restore('activities', id);
-      tx.change('activities', id, changes);
-    });
-  }
-
   return {
     wake,
     async outcome(organisation, emailId) {
       wake();
       const until = performance.now() + OUTCOME_MS;
       for (;;) {
-        const email = await inOrganisation(store, organisation, (tenant) => read(tenant, emailId));
+        const email = await inOrganisation(store, organisation, (tenant) => emailOf(tenant, emailId));
         // Deleted again while somebody waited for it: taken back.
         const { status, failure } = email?.record ?? { status: null, failure: null };
         const held = refused ?? (clock.now() < paused.until ? paused.why : null);
@@ -233,11 +179,4 @@ export function createOutboxWorker({ store, settings, clock, log, onFault }: Out
   };
 }
 
-async function read(tenant: Tenant, id: string): Promise<Kept<'activities'> | null> {
-  const [kept] = await tenant.get('activities', [id]);
-  return kept?.record.kind === 'email' ? kept : null;
-}
-
 const stoppedMeanwhile = 'The Fieldbook server was stopped before the mail server had it. It leaves when the server is started again.';
-const maybeSent =
-  'The Fieldbook server ended while it handed this message over, so nobody knows whether the mail server has it. Ask the recipient, or send it again.';

@@ -41,7 +41,6 @@ export function useBoardState({ noun, columns, labels, root }: BoardStateOf) {
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const [over, setOver] = useState<string | null>(null);
   const [lifted, setLifted] = useState<Cursor | null>(null);
-  const dragged = useRef<Cursor | null>(null);
   const shelf = useRef(new Map<string, Cards>());
   const isPressed = useRef(false);
   const wantsFocus = useRef(false);
@@ -136,6 +135,7 @@ export function useBoardState({ noun, columns, labels, root }: BoardStateOf) {
     setOver(null);
   }
 
+  const dragging = useDragging({ point, recordAt, move, setOver });
   return {
     cursor,
     moves,
@@ -207,6 +207,21 @@ export function useBoardState({ noun, columns, labels, root }: BoardStateOf) {
       leave();
       announce('Left where it was');
     },
+    ...dragging,
+  };
+}
+
+interface DraggingDeps {
+  point: (column: string, id: string) => void;
+  recordAt: (at: Cursor | null) => AnyView | undefined;
+  move: (from: string, record: AnyView, to: string) => void;
+  setOver: (column: string | null) => void;
+}
+
+/** A card in the hand of the mouse, from where it was taken to where it is let go. */
+function useDragging({ point, recordAt, move, setOver }: DraggingDeps) {
+  const dragged = useRef<Cursor | null>(null);
+  return {
     drag(column: string, id: string) {
       dragged.current = { column, id, index: 0 };
       // The card of the cursor is always in the page, so a column that scrolls meanwhile does not take it away.

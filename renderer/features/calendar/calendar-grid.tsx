@@ -144,76 +144,34 @@ export function CalendarGrid(props: GridProps) {
 
   return (
     <div className={classes.grid} role="grid" aria-label="Calendar" ref={grid} data-month={month !== null || undefined}>
-      <div className={classes.week} role="row" data-heads>
-        {(weeks[0] ?? []).map(({ day: one, total }) => (
-          <div key={one} role="columnheader" className={classes.head} data-today={(month === null && one === today) || undefined}>
-            {weekdayText(one)}
-            {month === null ? (
-              <>
-                {' '}
-                <b>{Number(one.slice(8))}</b>
-                {total === 0 ? null : <span>{formatCount(total)}</span>}
-              </>
-            ) : null}
-          </div>
-        ))}
-      </div>
+      <Heads days={weeks[0] ?? []} today={month === null ? today : null} withDates={month === null} />
       {weeks.map((week) => (
         <div key={week[0]?.day} className={classes.week} role="row">
-          {week.map(({ day: one, items, total }) => {
-            const shown = visible(items);
-            const isTarget = over === one || lifted?.day === one;
-            return (
-              <div
-                key={one}
-                role="gridcell"
-                className={classes.day}
-                data-day={one}
-                data-focus-inside
-                data-today={one === today || undefined}
-                data-here={one === day || undefined}
-                data-other={(month !== null && one.slice(0, 7) !== month) || undefined}
-                data-target={isTarget || undefined}
-                tabIndex={one === day && shown.length === 0 ? 0 : -1}
-                onKeyDown={shown.length === 0 ? onKeyDown : undefined}
-                onClick={(event) => event.target === event.currentTarget && go(one)}
-                onDoubleClick={(event) => event.target === event.currentTarget && onOpenDay(one)}
-                onDragOver={(event) => onDragOver(event, one)}
-                onDragLeave={() => over === one && setOver(null)}
-                onDrop={(event) => onDrop(event, one)}
-              >
-                <VisuallyHidden>
-                  {longDayText(one)}
-                  {total === 0 ? ', nothing' : ''}
-                </VisuallyHidden>
-                {month === null ? null : (
-                  <span className={classes.date} aria-hidden>
-                    {one.endsWith('-01') ? `${Number(one.slice(8))} ${monthText(one)}` : Number(one.slice(8))}
-                  </span>
-                )}
-                {shown.map((item) => (
-                  <Item
-                    key={item.key}
-                    item={item}
-                    isCurrent={one === day && item.key === current?.key}
-                    isLifted={lifted?.item.key === item.key}
-                    onFocus={() => {
-                      setItemKey(item.key);
-                      if (one !== day) onDay(one);
-                    }}
-                    onOpen={() => onOpen(item)}
-                    onKeyDown={onKeyDown}
-                    onDrag={onDrag}
-                  />
-                ))}
-                {total > shown.length ? (
-                  <button type="button" className={classes.more} tabIndex={-1} onClick={() => onOpenDay(one)}>
-                    {formatCount(total - shown.length)} more<VisuallyHidden> on {formatDay(one)}</VisuallyHidden>
-                  </button>
-                ) : null}
-              </div>
-            );
-          })}
+          {week.map((one) => (
+            <DayCell
+              key={one.day}
+              {...one}
+              items={visible(one.items)}
+              month={month}
+              today={today}
+              isHere={one.day === day}
+              isTarget={over === one.day || lifted?.day === one.day}
+              currentKey={one.day === day ? (current?.key ?? null) : null}
+              liftedKey={lifted?.item.key ?? null}
+              onKeyDown={onKeyDown}
+              onGo={() => go(one.day)}
+              onFocus={(item) => {
+                setItemKey(item.key);
+                if (one.day !== day) onDay(one.day);
+              }}
+              onOpen={onOpen}
+              onOpenDay={() => onOpenDay(one.day)}
+              onDrag={onDrag}
+              onDragOver={(event) => onDragOver(event, one.day)}
+              onDragLeave={() => over === one.day && setOver(null)}
+              onDrop={(event) => onDrop(event, one.day)}
+            />
+          ))}
         </div>
       ))}
       {lifted === null ? null : (
@@ -222,6 +180,99 @@ export function CalendarGrid(props: GridProps) {
           <span>{lifted.day === lifted.item.day ? 'Arrows carry it' : `Was ${longDayText(lifted.item.day)}`}</span>
         </div>
       )}
+    </div>
+  );
+}
+
+/** The days of the week; in a week of its own also their dates, and how much they have. */
+function Heads({ days, today, withDates }: { days: CalendarDays['days']; today: string | null; withDates: boolean }) {
+  return (
+    <div className={classes.week} role="row" data-heads>
+      {days.map(({ day: one, total }) => (
+        <div key={one} role="columnheader" className={classes.head} data-today={one === today || undefined}>
+          {weekdayText(one)}
+          {withDates ? (
+            <>
+              {' '}
+              <b>{Number(one.slice(8))}</b>
+              {total === 0 ? null : <span>{formatCount(total)}</span>}
+            </>
+          ) : null}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+interface DayCellProps {
+  day: string;
+  /** Those that are shown of it; `total` are there. */
+  items: readonly CalendarItem[];
+  total: number;
+  month: string | null;
+  today: string;
+  isHere: boolean;
+  isTarget: boolean;
+  /** The item of the day that has the marks. */
+  currentKey: string | null;
+  liftedKey: string | null;
+  onKeyDown: (event: KeyboardEvent) => void;
+  onGo: () => void;
+  onFocus: (item: CalendarItem) => void;
+  onOpen: (item: CalendarItem) => void;
+  onOpenDay: () => void;
+  onDrag: (item: CalendarItem | null) => void;
+  onDragOver: (event: DragEvent) => void;
+  onDragLeave: () => void;
+  onDrop: (event: DragEvent) => void;
+}
+
+function DayCell(props: DayCellProps) {
+  const { day, items, total, month, today, isHere, isTarget, currentKey, liftedKey, onKeyDown, onGo, onOpenDay } = props;
+  return (
+    <div
+      role="gridcell"
+      className={classes.day}
+      data-day={day}
+      data-focus-inside
+      data-today={day === today || undefined}
+      data-here={isHere || undefined}
+      data-other={(month !== null && day.slice(0, 7) !== month) || undefined}
+      data-target={isTarget || undefined}
+      tabIndex={isHere && items.length === 0 ? 0 : -1}
+      onKeyDown={items.length === 0 ? onKeyDown : undefined}
+      onClick={(event) => event.target === event.currentTarget && onGo()}
+      onDoubleClick={(event) => event.target === event.currentTarget && onOpenDay()}
+      onDragOver={props.onDragOver}
+      onDragLeave={props.onDragLeave}
+      onDrop={props.onDrop}
+    >
+      <VisuallyHidden>
+        {longDayText(day)}
+        {total === 0 ? ', nothing' : ''}
+      </VisuallyHidden>
+      {month === null ? null : (
+        <span className={classes.date} aria-hidden>
+          {day.endsWith('-01') ? `${Number(day.slice(8))} ${monthText(day)}` : Number(day.slice(8))}
+        </span>
+      )}
+      {items.map((item) => (
+        <Item
+          key={item.key}
+          item={item}
+          isCurrent={item.key === currentKey}
+          isLifted={item.key === liftedKey}
+          onFocus={() => props.onFocus(item)}
+          onOpen={() => props.onOpen(item)}
+          onKeyDown={onKeyDown}
+          onDrag={props.onDrag}
+        />
+      ))}
+      {total > items.length ? (
+        <button type="button" className={classes.more} tabIndex={-1} onClick={onOpenDay}>
+          {formatCount(total - items.length)} more<VisuallyHidden> on {formatDay(day)}</VisuallyHidden>
+        </button>
+      ) : null}
     </div>
   );
 }

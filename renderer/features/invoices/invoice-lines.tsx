@@ -145,17 +145,10 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
     focusCell(Math.max(0, at - 1), 'description');
   };
 
-  // The record was left with a line that could not be saved: what was typed is told, not dropped in silence (invariant 2).
-  const unsaved = useRef<string | null>(null);
-  unsaved.current =
+  useTellUnsaved(
     problem === null || draft === null
       ? null
-      : `A line of the draft invoice was not saved: “${rows[problem.row]?.description ?? ''}”. ${problem.says}`;
-  useEffect(
-    () => () => {
-      if (unsaved.current !== null) showProblem({ code: 'NOT_SAVED lines', ...words('said.text', { text: unsaved.current }) });
-    },
-    [],
+      : `A line of the draft invoice was not saved: “${rows[problem.row]?.description ?? ''}”. ${problem.says}`,
   );
 
   return (
@@ -216,6 +209,18 @@ function DraftLines({ invoice }: { invoice: InvoiceView }) {
       )}
       <Totals invoice={{ ...invoice, ...totals, lines: invoice.lines, lineTotals: totals.lines, status: invoice.status }} />
     </>
+  );
+}
+
+/** The record was left with a line that could not be saved: what was typed is told, not dropped in silence (invariant 2). */
+function useTellUnsaved(what: string | null): void {
+  const unsaved = useRef(what);
+  unsaved.current = what;
+  useEffect(
+    () => () => {
+      if (unsaved.current !== null) showProblem({ code: 'NOT_SAVED lines', ...words('said.text', { text: unsaved.current }) });
+    },
+    [],
   );
 }
 

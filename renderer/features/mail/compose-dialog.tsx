@@ -86,7 +86,10 @@ function startOf(compose: Compose, kept: KeptMail | null): MailDraft {
   };
 }
 
-type Where = 'to' | 'time' | null;
+interface Wrong {
+  where: 'to' | 'time' | null;
+  message: string;
+}
 
 function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
   const close = useCompose((state) => state.close);
@@ -97,7 +100,7 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
   const [mail, setMail] = useState(() => found ?? startOf(compose, kept));
   const [hasDraftNote, setHasDraftNote] = useState(found !== null);
   const [typedAddress, setTypedAddress] = useState('');
-  const [problem, setProblem] = useState<{ where: Where; message: string } | null>(null);
+  const [problem, setProblem] = useState<Wrong | null>(null);
   const [isSaving, setIsSaving] = useState(false);
   const addresses = useAddresses(compose);
 
@@ -116,19 +119,15 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
   /** Also an address that was typed and not yet made a tag. */
   const recipients = () => [...mail.to, ...(typedAddress.trim() === '' ? [] : [typedAddress.trim()])];
 
-  const refuse = (where: Where, message: string) => {
+  const refuse = (where: Wrong['where'], message: string) => {
     setProblem({ where, message });
     announce(message);
   };
   const save = async (send: 'draft' | 'send') => {
     const to = recipients();
-    const wrong = to.find((address) => !emailSchema.safeParse(address).success);
-    if (wrong !== undefined) return refuse('to', `"${wrong}" is not an e-mail address. It needs the form name@example.com.`);
     const scheduledFor = mail.isLater ? instantOfLocal(mail.localTime) : null;
-    if (send === 'send' && to.length === 0) return refuse('to', 'This e-mail has nobody to go to. Add a recipient.');
-    if (send === 'send' && mail.isLater && scheduledFor === null) return refuse('time', 'Choose the day and time it leaves at.');
-    if (send === 'send' && scheduledFor !== null && Date.parse(scheduledFor) <= Date.now())
-      return refuse('time', 'This time has passed. Choose a later one, or send the e-mail now.');
+    const wrong = wrongIn(to, send === 'send', mail.isLater, scheduledFor);
+    if (wrong !== null) return refuse(wrong.where, wrong.message);
     setIsSaving(true);
     const result = await outbox.save({
       id: compose.id,
@@ -146,14 +145,7 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
     close();
     const undo = result.value.operationId === null ? [] : [result.value.operationId];
     if (send === 'draft') showDone('Draft kept in the outbox.', undo);
-    else if (scheduledFor !== null && isLeaving) showDone(`The e-mail leaves ${formatInstant(scheduledFor)}.`, undo);
-    else if (scheduledFor !== null)
-      showDone(
-        `The e-mail is planned for ${formatInstant(scheduledFor)}. It waits in the outbox${hasAccount ? '' : ' until there is a mail account'}.`,
-        undo,
-      );
-    else if (!hasAccount) showDone('The e-mail waits in the outbox until there is a mail account.', undo);
-    else showDone(isLeaving ? 'The e-mail is in the outbox and leaves now.' : 'The e-mail waits in the outbox.', []);
+    else showDone(whatBecomesOfIt(scheduledFor, hasAccount, isLeaving), scheduledFor === null && hasAccount ? [] : undo);
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
@@ -222,34 +214,7 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
               ? { description: 'This message has letters in bold or pictures, which are lost when its text is changed here.' }
               : {})}
           />
-          <Group align="flex-end" gap="sm" className={classes.when}>
-            <SegmentedControl
-              aria-label="When it leaves"
-              size="sm"
-              data={[
-                { value: 'now', label: 'Send now' },
-                { value: 'later', label: 'Send later' },
-              ]}
-              value={mail.isLater ? 'later' : 'now'}
-              onChange={(value) =>
-                put({ isLater: value === 'later', localTime: mail.localTime === '' ? tomorrowAtNine(new Date()) : mail.localTime })
-              }
-            />
-            {mail.isLater ? (
-              <TextInput
-                type="datetime-local"
-                aria-label="Day and time it leaves"
-                value={mail.localTime}
-                onChange={(event) => put({ localTime: event.currentTarget.value })}
-                error={problem?.where === 'time' ? problem.message : null}
-              />
-            ) : null}
-            {mail.isLater ? (
-              <Text size="sm" c="dimmed" pb={8}>
-                Time of this computer ({Intl.DateTimeFormat().resolvedOptions().timeZone})
-              </Text>
-            ) : null}
-          </Group>
+          <WhenItLeaves mail={mail} onChange={put} error={problem?.where === 'time' ? problem.message : null} />
           {hasAccount ? null : (
             <Text size="sm" c="dimmed">
               There is no mail account yet: the e-mail waits in the outbox until one is set up in Settings, E-mail.
@@ -274,6 +239,70 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
         </Group>
       </form>
     </Dialog>
+  );
+}
+
+/** What a person has to change before the e-mail can be kept or sent. */
+function wrongIn(to: readonly string[], isSent: boolean, isLater: boolean, scheduledFor: string | null): Wrong | null {
+  const wrong = to.find((address) => !emailSchema.safeParse(address).success);
+  if (wrong !== undefined) return { where: 'to', message: `"${wrong}" is not an e-mail address. It needs the form name@example.com.` };
+  if (!isSent) return null;
+  if (to.length === 0) return { where: 'to', message: 'This e-mail has nobody to go to. Add a recipient.' };
+  if (isLater && scheduledFor === null) return { where: 'time', message: 'Choose the day and time it leaves at.' };
+  if (scheduledFor !== null && Date.parse(scheduledFor) <= Date.now())
+    return { where: 'time', message: 'This time has passed. Choose a later one, or send the e-mail now.' };
+  return null;
+}
+
+function whatBecomesOfIt(scheduledFor: string | null, hasAccount: boolean, isLeaving: boolean): string {
+  if (scheduledFor !== null) {
+    const when = formatInstant(scheduledFor);
+    if (isLeaving) return `The e-mail leaves ${when}.`;
+    return `The e-mail is planned for ${when}. It waits in the outbox${hasAccount ? '' : ' until there is a mail account'}.`;
+  }
+  if (!hasAccount) return 'The e-mail waits in the outbox until there is a mail account.';
+  return isLeaving ? 'The e-mail is in the outbox and leaves now.' : 'The e-mail waits in the outbox.';
+}
+
+/** Now, or at a day and time of this computer. */
+function WhenItLeaves({
+  mail,
+  onChange,
+  error,
+}: {
+  mail: MailDraft;
+  onChange: (changes: Partial<MailDraft>) => void;
+  error: string | null;
+}) {
+  return (
+    <Group align="flex-end" gap="sm" className={classes.when}>
+      <SegmentedControl
+        aria-label="When it leaves"
+        size="sm"
+        data={[
+          { value: 'now', label: 'Send now' },
+          { value: 'later', label: 'Send later' },
+        ]}
+        value={mail.isLater ? 'later' : 'now'}
+        onChange={(value) =>
+          onChange({ isLater: value === 'later', localTime: mail.localTime === '' ? tomorrowAtNine(new Date()) : mail.localTime })
+        }
+      />
+      {mail.isLater ? (
+        <TextInput
+          type="datetime-local"
+          aria-label="Day and time it leaves"
+          value={mail.localTime}
+          onChange={(event) => onChange({ localTime: event.currentTarget.value })}
+          error={error}
+        />
+      ) : null}
+      {mail.isLater ? (
+        <Text size="sm" c="dimmed" pb={8}>
+          Time of this computer ({Intl.DateTimeFormat().resolvedOptions().timeZone})
+        </Text>
+      ) : null}
+    </Group>
   );
 }
 

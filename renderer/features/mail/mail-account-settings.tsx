@@ -46,14 +46,12 @@ function AccountForm({ kept, onKept }: { kept: MailAccountState; onKept: (state:
   const [form, setForm] = useState(() => formOf(kept));
   const [problem, setProblem] = useState<Problem | null>(null);
   const [testTo, setTestTo] = useState(kept.account?.fromAddress ?? '');
-  const [tested, setTested] = useState<string | null>(null);
   const [isBusy, setIsBusy] = useState(false);
   const { account } = kept;
   const isChanged = JSON.stringify(form) !== JSON.stringify(formOf(kept));
   const put = (changes: Partial<Form>) => {
     setForm({ ...form, ...changes });
     setProblem(null);
-    setTested(null);
   };
   const errorAt = (field: string) => (problem?.field === field ? say(problem) : null);
 
@@ -80,17 +78,6 @@ function AccountForm({ kept, onKept }: { kept: MailAccountState; onKept: (state:
     onKept(result.value);
     showQuietly('The mail account is removed, with its password. What waits in the outbox stays there.');
   };
-  const test = async () => {
-    setIsBusy(true);
-    setTested(null);
-    const result = await outbox.test(testTo);
-    setIsBusy(false);
-    const said = result.ok ? `The mail server took a test message to ${testTo}.` : say(result.error);
-    announce(said);
-    if (result.ok) setTested(said);
-    else setProblem({ ...result.error, field: undefined });
-  };
-
   const known = new Set(['host', 'port', 'security', 'user', 'fromName', 'fromAddress', 'password']);
   return (
     <form
@@ -188,18 +175,43 @@ function AccountForm({ kept, onKept }: { kept: MailAccountState; onKept: (state:
         )}
       </Group>
       {account === null || isChanged ? null : (
-        <Group className={classes.wide} gap="xs" align="flex-end">
-          <TextInput label="Test message to" value={testTo} onChange={(event) => setTestTo(event.currentTarget.value)} w={260} />
-          <Button variant="default" loading={isBusy} onClick={() => void test()}>
-            Send a test message
-          </Button>
-          {tested === null ? null : (
-            <Text size="sm" pb={8}>
-              {tested}
-            </Text>
-          )}
-        </Group>
+        <TestMessage to={testTo} onTo={setTestTo} onProblem={(error) => setProblem({ ...error, field: undefined })} />
       )}
     </form>
+  );
+}
+
+interface TestMessageProps {
+  to: string;
+  onTo: (to: string) => void;
+  onProblem: (problem: Problem) => void;
+}
+
+/** Sends a message through the account that is kept, so that what is wrong with it shows before an e-mail waits for it. */
+function TestMessage({ to, onTo, onProblem }: TestMessageProps) {
+  const [tested, setTested] = useState<string | null>(null);
+  const [isBusy, setIsBusy] = useState(false);
+  const test = async () => {
+    setIsBusy(true);
+    setTested(null);
+    const result = await outbox.test(to);
+    setIsBusy(false);
+    const said = result.ok ? `The mail server took a test message to ${to}.` : say(result.error);
+    announce(said);
+    if (result.ok) setTested(said);
+    else onProblem(result.error);
+  };
+  return (
+    <Group className={classes.wide} gap="xs" align="flex-end">
+      <TextInput label="Test message to" value={to} onChange={(event) => onTo(event.currentTarget.value)} w={260} />
+      <Button variant="default" loading={isBusy} onClick={() => void test()}>
+        Send a test message
+      </Button>
+      {tested === null ? null : (
+        <Text size="sm" pb={8}>
+          {tested}
+        </Text>
+      )}
+    </Group>
   );
 }

@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { ownFieldInfo } from '../../../shared/nouns/own-field/own-field.ts';
 import { useOwnFields } from '../../api/own-fields.ts';
-import { Controller, type FieldErrors, type Resolver, useForm } from 'react-hook-form';
+import { Controller, type FieldErrors, type Resolver, useForm, type UseFormReturn } from 'react-hook-form';
 import { type FieldInfo, isAs, setAt, valueAt } from '../../../shared/nouns/field.ts';
 import { canBeDuplicate } from '../../../shared/contracts/duplicate.contract.ts';
 import { blankRecord, fieldsOf, type NounName, nouns } from '../../../shared/nouns/nouns.ts';
@@ -108,27 +108,9 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
   const { singular } = nouns[noun];
   const close = useNewRecord((state) => state.close);
   const navigate = useNavigate();
-  const defined = useOwnFields(noun);
-  const own = useMemo(
-    () =>
-      defined
-        .filter(({ isArchived }) => !isArchived)
-        .map(ownFieldInfo)
-        .map(inForm),
-    [defined],
-  );
-  const fields = useMemo(
-    () => [...fieldsOf(noun).filter((field) => field.computed !== true && field.secret !== true), ...own],
-    [noun, own],
-  );
+  const { fields, own } = useFormFields(noun);
   const start = useMemo(() => startValues(noun, fields, parent), [noun, fields, parent]);
-  // A draft belongs to the record it was begun for.
-  const [draft] = useState(() => {
-    const kept = readDraft(noun);
-    const isOfParent = (values: Values) =>
-      parent === null || JSON.stringify(valueAt(values, parent.field)) === JSON.stringify(parent.values[parent.field]);
-    return kept !== null && isOfParent(kept.values) ? kept : null;
-  });
+  const [draft] = useState(() => draftFor(noun, parent));
   const isFirst = (path: string) => screen.formFields.includes(path) || path.startsWith('custom.');
   const isDrafted = useRef(draft !== null);
   const [hasDraftNote, setHasDraftNote] = useState(draft !== null);
@@ -243,54 +225,16 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
             <DraftNote text={`Your draft from ${formatTime(draft.at)} is back.`} onStartOver={startOver} />
           ) : null}
           {groups.map((group) => (
-            <Stack key={group} gap="xs" component="fieldset" className={classes.group}>
-              {group === '' ? null : (
-                <Text component="legend" className={classes.legend}>
-                  {group}
-                </Text>
-              )}
-              <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm" verticalSpacing={8}>
-                {shown
-                  .filter((field) => (group === '' || field.group === group) && isAs(asDraft, field.when))
-                  .map((field) => (
-                    <div
-                      key={field.path}
-                      className={
-                        field.kind === 'multiline' || field === shown[0]
-                          ? classes.wide
-                          : field.kind === 'boolean'
-                            ? classes.toggle
-                            : undefined
-                      }
-                    >
-                      <Controller
-                        control={form.control}
-                        name={field.path}
-                        render={({ field: control, fieldState }) => (
-                          <ValueEditor
-                            field={field}
-                            label={field.label}
-                            value={control.value as FieldDraft}
-                            onChange={control.onChange}
-                            onBlur={control.onBlur}
-                            autoFocus={field === first}
-                            error={fieldState.error?.message ?? null}
-                            findOptions={finderFor(noun, field, asDraft)}
-                            id={`new-${field.path}`}
-                          />
-                        )}
-                      />
-                      {field.path === 'name' ||
-                      field.path === 'fullName' ||
-                      field.path === 'title' ||
-                      field.path === 'lastName' ||
-                      field.path === 'email' ? (
-                        <Likeness noun={noun} text={String(form.watch(field.path) ?? '')} onOpen={close} />
-                      ) : null}
-                    </div>
-                  ))}
-              </SimpleGrid>
-            </Stack>
+            <FieldGroup
+              key={group}
+              noun={noun}
+              title={group}
+              fields={shown.filter((field) => (group === '' || field.group === group) && isAs(asDraft, field.when))}
+              form={form}
+              wide={shown[0]}
+              focused={first}
+              onOpen={close}
+            />
           ))}
           {canBeDuplicate(noun) ? <MayHaveThis noun={noun} fields={inputOf(fields, form.watch())} onOpen={leave} /> : null}
           {showsAll || fields.length === shown.length ? null : (
@@ -313,6 +257,86 @@ function FormDialog({ noun, parent, onAgain }: FormDialogProps) {
       </HalfWords>
     </Dialog>
   );
+}
+
+interface FieldGroupProps {
+  noun: NounName;
+  /** Empty where the fields stand without groups. */
+  title: string;
+  fields: readonly FieldInfo[];
+  form: UseFormReturn<Values>;
+  /** As wide as the form. */
+  wide: FieldInfo | undefined;
+  focused: FieldInfo | undefined;
+  onOpen: () => void;
+}
+
+/** Fields that may tell that the record is in the book already. */
+const tellLikeness: ReadonlySet<string> = new Set(['name', 'fullName', 'title', 'lastName', 'email']);
+
+function FieldGroup({ noun, title, fields, form, wide, focused, onOpen }: FieldGroupProps) {
+  return (
+    <Stack gap="xs" component="fieldset" className={classes.group}>
+      {title === '' ? null : (
+        <Text component="legend" className={classes.legend}>
+          {title}
+        </Text>
+      )}
+      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm" verticalSpacing={8}>
+        {fields.map((field) => (
+          <div
+            key={field.path}
+            className={field.kind === 'multiline' || field === wide ? classes.wide : field.kind === 'boolean' ? classes.toggle : undefined}
+          >
+            <Controller
+              control={form.control}
+              name={field.path}
+              render={({ field: control, fieldState }) => (
+                <ValueEditor
+                  field={field}
+                  label={field.label}
+                  value={control.value as FieldDraft}
+                  onChange={control.onChange}
+                  onBlur={control.onBlur}
+                  autoFocus={field === focused}
+                  error={fieldState.error?.message ?? null}
+                  findOptions={finderFor(noun, field, form.watch())}
+                  id={`new-${field.path}`}
+                />
+              )}
+            />
+            {tellLikeness.has(field.path) ? <Likeness noun={noun} text={String(form.watch(field.path) ?? '')} onOpen={onOpen} /> : null}
+          </div>
+        ))}
+      </SimpleGrid>
+    </Stack>
+  );
+}
+
+/** What the form asks for: the noun's own fields, and those that people made. */
+function useFormFields(noun: NounName): { fields: FieldInfo[]; own: FieldInfo[] } {
+  const defined = useOwnFields(noun);
+  const own = useMemo(
+    () =>
+      defined
+        .filter(({ isArchived }) => !isArchived)
+        .map(ownFieldInfo)
+        .map(inForm),
+    [defined],
+  );
+  const fields = useMemo(
+    () => [...fieldsOf(noun).filter((field) => field.computed !== true && field.secret !== true), ...own],
+    [noun, own],
+  );
+  return { fields, own };
+}
+
+/** A draft belongs to the record it was begun for. */
+function draftFor(noun: NounName, parent: FormParent | null) {
+  const kept = readDraft(noun);
+  const isOfParent = (values: Values) =>
+    parent === null || JSON.stringify(valueAt(values, parent.field)) === JSON.stringify(parent.values[parent.field]);
+  return kept !== null && isOfParent(kept.values) ? kept : null;
 }
 
 function differs(field: FieldInfo, values: Values, start: Values): boolean {

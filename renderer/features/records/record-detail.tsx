@@ -16,7 +16,8 @@ import {
 } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { isAs, valueAt } from '../../../shared/nouns/field.ts';
+import { type FieldInfo, isAs, valueAt } from '../../../shared/nouns/field.ts';
+import type { Problem } from '../../../shared/lib/result.ts';
 import { fieldsOf, type NounName, nouns, parentNounsOf } from '../../../shared/nouns/nouns.ts';
 import { useActivityCount } from '../../api/activities.ts';
 import { useListedRecord } from '../../api/list-window.ts';
@@ -63,8 +64,6 @@ const noPaths: ReadonlySet<string> = new Set();
 export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
   const { data: record, problem } = useListedRecord(noun, id);
   const navigate = useNavigate();
-  const place = useListState((state) => state.places[noun].index);
-  const isLast = useListState((state) => state.places[noun].index === state.places[noun].total - 1);
   const [editing, setEditing] = useState<{ id: string; paths: ReadonlySet<string> }>({ id, paths: noPaths });
   const heading = useRef<HTMLHeadingElement>(null);
   const panel = useRef<HTMLElement>(null);
@@ -83,37 +82,11 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
   const edit = () => {
     if (record === undefined || record.deletedAt !== null) return;
     if (tab !== 'details') setTab('details');
-    // The first text a new record is asked for: its name, mostly. Where there is none, the first field that can be edited.
-    const { formFields, hasField = () => true, isFixed = () => false } = nounScreens[noun];
-    const fields = fieldsOf(noun).filter(
-      (field) =>
-        field.computed !== true &&
-        field.fixed !== true &&
-        field.kind !== 'boolean' &&
-        isAs(record, field.when) &&
-        hasField(record, field.path) &&
-        !isFixed(record, field.path),
-    );
-    const inOrder = [...formFields.flatMap((path) => fields.filter((field) => field.path === path)), ...fields];
-    const first = inOrder.find(({ kind }) => kind === 'text' || kind === 'email') ?? inOrder[0];
+    const first = firstToEdit(noun, record);
     if (first !== undefined) startEditing(first.path);
   };
 
-  // A link to a record that was merged into another leads to that one. What is kept from before may name another by now.
-  const isOther = record !== undefined && record.id !== id;
-  useEffect(() => {
-    if (!isOther) return;
-    let isCurrent = true;
-    void recordApi(noun)
-      .get({ id })
-      .then((result) => {
-        if (!isCurrent || !result.ok || result.value.id === id) return;
-        void navigate({ to: '/$noun/$id', params: { noun, id: result.value.id }, search: (before) => before, replace: true });
-      });
-    return () => {
-      isCurrent = false;
-    };
-  }, [isOther, id, noun, navigate]);
+  useFollowMerge(noun, id, record !== undefined && record.id !== id);
 
   const isThere = record !== undefined;
   const wish = useWish(id);
@@ -155,44 +128,12 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
     await removeRecords(noun, [record.id], viewTitle(noun, record), close);
   };
 
-  if (record === undefined) {
-    return (
-      <section className={classes.detail} aria-label={`Open ${singular}`} aria-busy={problem === null}>
-        <div className={classes.top}>
-          <span className={classes.nothing} />
-          <CloseRecord singular={singular} onClose={close} />
-        </div>
-        {problem === null ? null : (
-          <EmptyPlace
-            icon={<IconFileSad size={24} />}
-            title={`This ${singular} is not in the book`}
-            actions={
-              <Button variant="default" onClick={close}>
-                Back to {nouns[noun].plural}
-              </Button>
-            }
-          >
-            {say(problem)}
-          </EmptyPlace>
-        )}
-      </section>
-    );
-  }
+  if (record === undefined) return <NotThere noun={noun} problem={problem} onClose={close} />;
 
   const title = viewTitle(noun, record);
   const isDeleted = record.deletedAt !== null;
   const children = childTabs(noun, record);
-  const tabsOf = (): TabOfRow[] => [
-    { value: 'details', label: 'Details' },
-    ...(canLog ? [{ value: 'activity', label: 'Activity', count: activityCount }] : []),
-    ...children.map(({ noun: child, label, count }) => ({
-      value: child,
-      label,
-      count: count === undefined ? 0 : Number(valueAt(record, count)),
-    })),
-    ...(noun === 'locations' || noun === 'itemPrices' ? [{ value: 'prices', label: noun === 'locations' ? 'Prices' : 'Locations' }] : []),
-    { value: 'history', label: 'History' },
-  ];
+  const tabs = tabsOf(noun, record, children, canLog ? activityCount : null);
   return (
     <section ref={panel} className={classes.detail} aria-label={`${capital(singular)}: ${title}`}>
       <header className={classes.header}>
@@ -201,22 +142,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
             {title}
           </h2>
           <div className={classes.tools}>
-            <Tool
-              words="Previous"
-              keys="k"
-              label={`Previous ${singular}`}
-              disabled={place === 0}
-              icon={<IconChevronUp size={17} />}
-              onClick={() => runAction('previous')}
-            />
-            <Tool
-              words="Next"
-              keys="j"
-              label={`Next ${singular}`}
-              disabled={isLast}
-              icon={<IconChevronDown size={17} />}
-              onClick={() => runAction('next')}
-            />
+            <Steps noun={noun} />
             <MoreMenu noun={noun} record={record} onEdit={edit} onRemove={() => void remove()} onHistory={() => setTab('history')} />
             <CloseRecord singular={singular} onClose={close} />
           </div>
@@ -227,28 +153,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
         </div>
         {isDeleted ? null : <RecordHead noun={noun} record={record} onLog={() => log('call')} />}
       </header>
-      {isDeleted ? (
-        <Alert
-          color="gray"
-          className={classes.deleted}
-          title={
-            <>
-              Deleted <Age instant={record.deletedAt ?? ''} />
-            </>
-          }
-        >
-          <Text size="sm" mb="xs">
-            Nothing of it is lost. Restore it to change it again{noun === 'clients' ? '; what was deleted with it comes back too' : ''}.
-          </Text>
-          <Button
-            size="compact-md"
-            leftSection={<IconArrowBackUp size={16} />}
-            onClick={() => void restoreRecords(noun, [record.id], title)}
-          >
-            Restore
-          </Button>
-        </Alert>
-      ) : null}
+      {isDeleted ? <DeletedNote noun={noun} record={record} /> : null}
       {isDeleted ? null : <MergedFrom noun={noun} id={record.id} />}
       <Tabs
         value={tab}
@@ -257,7 +162,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
         className={classes.tabs}
         classNames={{ panel: classes.panel ?? '' }}
       >
-        <TabRow tabs={tabsOf()} value={tab} onChange={(next) => setTab(next as RecordTab)} />
+        <TabRow tabs={tabs} value={tab} onChange={(next) => setTab(next as RecordTab)} />
         <Tabs.Panel value="details" tabIndex={-1}>
           {screen.Body === undefined ? null : <screen.Body record={record} />}
           <DetailFields
@@ -294,6 +199,132 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
       </Tabs>
     </section>
   );
+}
+
+/** The record before it in the list, and the one after it. */
+function Steps({ noun }: { noun: NounName }) {
+  const { singular } = nouns[noun];
+  const place = useListState((state) => state.places[noun].index);
+  const isLast = useListState((state) => state.places[noun].index === state.places[noun].total - 1);
+  return (
+    <>
+      <Tool
+        words="Previous"
+        keys="k"
+        label={`Previous ${singular}`}
+        disabled={place === 0}
+        icon={<IconChevronUp size={17} />}
+        onClick={() => runAction('previous')}
+      />
+      <Tool
+        words="Next"
+        keys="j"
+        label={`Next ${singular}`}
+        disabled={isLast}
+        icon={<IconChevronDown size={17} />}
+        onClick={() => runAction('next')}
+      />
+    </>
+  );
+}
+
+/** While it is looked for, and where it is not in the book. */
+function NotThere({ noun, problem, onClose }: { noun: NounName; problem: Problem | null; onClose: () => void }) {
+  const { singular } = nouns[noun];
+  return (
+    <section className={classes.detail} aria-label={`Open ${singular}`} aria-busy={problem === null}>
+      <div className={classes.top}>
+        <span className={classes.nothing} />
+        <CloseRecord singular={singular} onClose={onClose} />
+      </div>
+      {problem === null ? null : (
+        <EmptyPlace
+          icon={<IconFileSad size={24} />}
+          title={`This ${singular} is not in the book`}
+          actions={
+            <Button variant="default" onClick={onClose}>
+              Back to {nouns[noun].plural}
+            </Button>
+          }
+        >
+          {say(problem)}
+        </EmptyPlace>
+      )}
+    </section>
+  );
+}
+
+function DeletedNote({ noun, record }: { noun: NounName; record: AnyView }) {
+  return (
+    <Alert
+      color="gray"
+      className={classes.deleted}
+      title={
+        <>
+          Deleted <Age instant={record.deletedAt ?? ''} />
+        </>
+      }
+    >
+      <Text size="sm" mb="xs">
+        Nothing of it is lost. Restore it to change it again{noun === 'clients' ? '; what was deleted with it comes back too' : ''}.
+      </Text>
+      <Button
+        size="compact-md"
+        leftSection={<IconArrowBackUp size={16} />}
+        onClick={() => void restoreRecords(noun, [record.id], viewTitle(noun, record))}
+      >
+        Restore
+      </Button>
+    </Alert>
+  );
+}
+
+/** The first text a new record is asked for: its name, mostly. Where there is none, the first field that can be edited. */
+function firstToEdit(noun: NounName, record: AnyView): FieldInfo | undefined {
+  const { formFields, hasField = () => true, isFixed = () => false } = nounScreens[noun];
+  const fields = fieldsOf(noun).filter(
+    (field) =>
+      field.computed !== true &&
+      field.fixed !== true &&
+      field.kind !== 'boolean' &&
+      isAs(record, field.when) &&
+      hasField(record, field.path) &&
+      !isFixed(record, field.path),
+  );
+  const inOrder = [...formFields.flatMap((path) => fields.filter((field) => field.path === path)), ...fields];
+  return inOrder.find(({ kind }) => kind === 'text' || kind === 'email') ?? inOrder[0];
+}
+
+/** A link to a record that was merged into another leads to that one. What is kept from before may name another by now. */
+function useFollowMerge(noun: NounName, id: string, isOther: boolean): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (!isOther) return;
+    let isCurrent = true;
+    void recordApi(noun)
+      .get({ id })
+      .then((result) => {
+        if (!isCurrent || !result.ok || result.value.id === id) return;
+        void navigate({ to: '/$noun/$id', params: { noun, id: result.value.id }, search: (before) => before, replace: true });
+      });
+    return () => {
+      isCurrent = false;
+    };
+  }, [isOther, id, noun, navigate]);
+}
+
+function tabsOf(noun: NounName, record: AnyView, children: ReturnType<typeof childTabs>, activities: number | null): TabOfRow[] {
+  return [
+    { value: 'details', label: 'Details' },
+    ...(activities === null ? [] : [{ value: 'activity', label: 'Activity', count: activities }]),
+    ...children.map(({ noun: child, label, count }) => ({
+      value: child,
+      label,
+      count: count === undefined ? 0 : Number(valueAt(record, count)),
+    })),
+    ...(noun === 'locations' || noun === 'itemPrices' ? [{ value: 'prices', label: noun === 'locations' ? 'Prices' : 'Locations' }] : []),
+    { value: 'history', label: 'History' },
+  ];
 }
 
 /** Whether activities hang on records of the noun. */

@@ -37,6 +37,12 @@ interface EntryGroup {
   title: string;
   entries: Entry[];
 }
+interface Found {
+  text: string;
+  hits: SearchHit[];
+  total: number;
+  problem: Problem | null;
+}
 
 /**
  * The one search for everything, and the command palette: what was opened last and what can be done before anything is
@@ -45,7 +51,7 @@ interface EntryGroup {
 export function SearchBox() {
   const [isOpen, setIsOpen] = useState(false);
   const [text, setText] = useState('');
-  const [found, setFound] = useState<{ text: string; hits: SearchHit[]; total: number; problem: Problem | null } | null>(null);
+  const [found, setFound] = useState<Found | null>(null);
   const [chosen, setChosen] = useState(0);
   const input = useRef<HTMLInputElement>(null);
   const box = useRef<HTMLDivElement>(null);
@@ -151,8 +157,6 @@ export function SearchBox() {
     close(false);
   };
 
-  const isWaiting = text.trim() !== '' && found === null;
-  const hitsShown = found?.hits.length ?? 0;
   return (
     <div ref={box} className={classes.box} data-open={isOpen || undefined} onBlur={onBlur}>
       <div className={classes.field}>
@@ -197,47 +201,7 @@ export function SearchBox() {
         )}
       </div>
       {isOpen ? (
-        // The focus stays in the text, which has the keys; here the mouse points and chooses.
-        <div
-          className={classes.panel}
-          role="presentation"
-          onMouseDown={(event) => event.preventDefault()}
-          onMouseMove={onPoint}
-          onClick={onPoint}
-        >
-          <div id="search-results" role="listbox" aria-label="Search results" className={classes.results} aria-busy={isWaiting}>
-            {groups.map((group) => (
-              <div key={group.title} role="group" aria-label={group.title}>
-                <div className={classes.groupTitle} role="presentation">
-                  {group.title}
-                </div>
-                {group.entries.map((entry) => (
-                  <EntryRow key={entry.key} entry={entry} isChosen={entry === current} />
-                ))}
-              </div>
-            ))}
-          </div>
-          {found !== null && hitsShown === 0 ? (
-            <p className={classes.nothing} role="status">
-              {found.problem !== null
-                ? say(found.problem)
-                : `Nothing in the book has “${found.text.trim()}”. All words must be found; the beginning of each is enough.`}
-            </p>
-          ) : null}
-          <div className={classes.foot}>
-            <span role="status">
-              {found === null || hitsShown === 0
-                ? ''
-                : found.total > hitsShown
-                  ? `The first ${hitsShown} of ${formatCount(found.total)}`
-                  : `${formatCount(found.total)} found`}
-            </span>
-            <span className={classes.hints} aria-hidden>
-              <Shortcut keys="up" />
-              <Shortcut keys="down" /> choose <Shortcut keys="enter" /> open <Shortcut keys="esc" /> leave
-            </span>
-          </div>
-        </div>
+        <ResultsPanel groups={groups} current={current} found={found} isWaiting={text.trim() !== '' && found === null} onPoint={onPoint} />
       ) : null}
     </div>
   );
@@ -245,6 +209,62 @@ export function SearchBox() {
 
 function entryId(entry: Entry): string {
   return `search-${entry.key}`;
+}
+
+interface ResultsPanelProps {
+  groups: readonly EntryGroup[];
+  current: Entry | undefined;
+  /** Null while nothing was asked, or the answer is on its way. */
+  found: Found | null;
+  isWaiting: boolean;
+  onPoint: (event: MouseEvent<HTMLElement>) => void;
+}
+
+/** The focus stays in the text, which has the keys; here the mouse points and chooses. */
+function ResultsPanel({ groups, current, found, isWaiting, onPoint }: ResultsPanelProps) {
+  const hitsShown = found?.hits.length ?? 0;
+  return (
+    <div
+      className={classes.panel}
+      role="presentation"
+      onMouseDown={(event) => event.preventDefault()}
+      onMouseMove={onPoint}
+      onClick={onPoint}
+    >
+      <div id="search-results" role="listbox" aria-label="Search results" className={classes.results} aria-busy={isWaiting}>
+        {groups.map((group) => (
+          <div key={group.title} role="group" aria-label={group.title}>
+            <div className={classes.groupTitle} role="presentation">
+              {group.title}
+            </div>
+            {group.entries.map((entry) => (
+              <EntryRow key={entry.key} entry={entry} isChosen={entry === current} />
+            ))}
+          </div>
+        ))}
+      </div>
+      {found !== null && hitsShown === 0 ? (
+        <p className={classes.nothing} role="status">
+          {found.problem !== null
+            ? say(found.problem)
+            : `Nothing in the book has “${found.text.trim()}”. All words must be found; the beginning of each is enough.`}
+        </p>
+      ) : null}
+      <div className={classes.foot}>
+        <span role="status">
+          {found === null || hitsShown === 0
+            ? ''
+            : found.total > hitsShown
+              ? `The first ${hitsShown} of ${formatCount(found.total)}`
+              : `${formatCount(found.total)} found`}
+        </span>
+        <span className={classes.hints} aria-hidden>
+          <Shortcut keys="up" />
+          <Shortcut keys="down" /> choose <Shortcut keys="enter" /> open <Shortcut keys="esc" /> leave
+        </span>
+      </div>
+    </div>
+  );
 }
 
 function EntryRow({ entry, isChosen }: { entry: Entry; isChosen: boolean }) {

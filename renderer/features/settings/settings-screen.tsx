@@ -20,8 +20,6 @@ import { SettingRow, TextSetting } from './setting-row.tsx';
 export function SettingsScreen() {
   usePageTitle('Settings');
   const settings = useSettings();
-  const info = useAppInfo();
-  const status = useStatus();
   const samples = useSampleRecords();
   const [isRuleOpen, setIsRuleOpen] = useState(false);
   if (settings === null) return <BusyScreen />;
@@ -128,52 +126,61 @@ export function SettingsScreen() {
         </Group>
       )}
 
-      <Group title="This book">
-        <SettingRow label="Where it is kept" text={info?.dataFolder ?? '…'} isPath>
-          {info === undefined ? null : <CopyButton text={info.dataFolder} what="folder" />}
-        </SettingRow>
-        <SettingRow label="Own fields" text="Fields that Fieldbook does not have: name them, choose their kind, put them in order.">
-          <Button component="a" href="#/ownFields" aria-label="Open own fields" variant="default" size="compact-md">
-            Open
-          </Button>
-        </SettingRow>
-        <SettingRow label="Tags" text="See which are in use, and rename one wherever it is.">
-          <Button component={Link} to="/tags" aria-label="Open tags" variant="default" size="compact-md">
-            Open
-          </Button>
-        </SettingRow>
-        <SettingRow
-          label="Backups and check"
-          text="Restore an earlier day, take the whole book elsewhere, or look whether everything is in order."
-        >
-          <Button component={Link} to="/backups" aria-label="Open backups and check" variant="default" size="compact-md">
-            Open
-          </Button>
-        </SettingRow>
-        <SettingRow label="Server" text={syncSentence(status)}>
-          {status === null || status.server === 'none' ? (
-            <Button
-              renderRoot={(props) => <Link to="/connect" search={{}} {...props} />}
-              aria-label="Connect to a server"
-              variant="default"
-              size="compact-md"
-            >
-              Connect
-            </Button>
-          ) : (
-            <Button component={Link} to="/sync" aria-label="Open sync" variant="default" size="compact-md">
-              Open
-            </Button>
-          )}
-        </SettingRow>
-        <SettingRow
-          label="Fieldbook"
-          text={
-            info === undefined ? '…' : `Version ${info.version}, ${info.adapter === 'electron' ? 'installed app' : 'in a browser window'}`
-          }
-        />
-      </Group>
+      <ThisBook />
     </Screen>
+  );
+}
+
+/** Where the book is, and the places that are for it as a whole. */
+function ThisBook() {
+  const info = useAppInfo();
+  const status = useStatus();
+  return (
+    <Group title="This book">
+      <SettingRow label="Where it is kept" text={info?.dataFolder ?? '…'} isPath>
+        {info === undefined ? null : <CopyButton text={info.dataFolder} what="folder" />}
+      </SettingRow>
+      <SettingRow label="Own fields" text="Fields that Fieldbook does not have: name them, choose their kind, put them in order.">
+        <Button component="a" href="#/ownFields" aria-label="Open own fields" variant="default" size="compact-md">
+          Open
+        </Button>
+      </SettingRow>
+      <SettingRow label="Tags" text="See which are in use, and rename one wherever it is.">
+        <Button component={Link} to="/tags" aria-label="Open tags" variant="default" size="compact-md">
+          Open
+        </Button>
+      </SettingRow>
+      <SettingRow
+        label="Backups and check"
+        text="Restore an earlier day, take the whole book elsewhere, or look whether everything is in order."
+      >
+        <Button component={Link} to="/backups" aria-label="Open backups and check" variant="default" size="compact-md">
+          Open
+        </Button>
+      </SettingRow>
+      <SettingRow label="Server" text={syncSentence(status)}>
+        {status === null || status.server === 'none' ? (
+          <Button
+            renderRoot={(props) => <Link to="/connect" search={{}} {...props} />}
+            aria-label="Connect to a server"
+            variant="default"
+            size="compact-md"
+          >
+            Connect
+          </Button>
+        ) : (
+          <Button component={Link} to="/sync" aria-label="Open sync" variant="default" size="compact-md">
+            Open
+          </Button>
+        )}
+      </SettingRow>
+      <SettingRow
+        label="Fieldbook"
+        text={
+          info === undefined ? '…' : `Version ${info.version}, ${info.adapter === 'electron' ? 'installed app' : 'in a browser window'}`
+        }
+      />
+    </Group>
   );
 }
 

@@ -241,42 +241,7 @@ function SignInForm({ joining }: { joining: Joining | null }) {
           error={errorAt('organisation')}
         />
       )}
-      {form.way === 'password' ? (
-        <>
-          <TextInput
-            label="E-mail"
-            name="email"
-            type="email"
-            autoComplete="off"
-            maxLength={254}
-            readOnly={isBusy}
-            value={form.email}
-            onChange={(event) => put({ email: event.currentTarget.value })}
-            error={errorAt('email')}
-          />
-          <PasswordInput
-            label="Password"
-            name="password"
-            autoComplete="off"
-            maxLength={1000}
-            readOnly={isBusy}
-            value={form.password}
-            onChange={(event) => put({ password: event.currentTarget.value })}
-            error={errorAt('password')}
-          />
-        </>
-      ) : (
-        <PasswordInput
-          label={signInWays[form.way]}
-          name={form.way}
-          autoComplete="off"
-          maxLength={10_000}
-          readOnly={isBusy}
-          value={form[form.way]}
-          onChange={(event) => put({ [form.way]: event.currentTarget.value })}
-          error={errorAt(form.way)}
-        />
-      )}
+      <SignInFields form={form} isBusy={isBusy} onChange={put} errorAt={errorAt} />
       {wrong === null || wrong.field !== null ? null : (
         <Text size="sm" role="alert" className={`${classes.danger} ${classes.wide}`}>
           {wrong.message}
@@ -300,6 +265,55 @@ function SignInForm({ joining }: { joining: Joining | null }) {
         ) : null}
       </div>
     </form>
+  );
+}
+
+interface SignInFieldsProps {
+  form: Form;
+  isBusy: boolean;
+  onChange: (changes: Partial<Form>) => void;
+  errorAt: (field: ConnectField) => string | null;
+}
+
+/** What the way to sign in asks for. */
+function SignInFields({ form, isBusy, onChange, errorAt }: SignInFieldsProps) {
+  if (form.way !== 'password')
+    return (
+      <PasswordInput
+        label={signInWays[form.way]}
+        name={form.way}
+        autoComplete="off"
+        maxLength={10_000}
+        readOnly={isBusy}
+        value={form[form.way]}
+        onChange={(event) => onChange({ [form.way]: event.currentTarget.value })}
+        error={errorAt(form.way)}
+      />
+    );
+  return (
+    <>
+      <TextInput
+        label="E-mail"
+        name="email"
+        type="email"
+        autoComplete="off"
+        maxLength={254}
+        readOnly={isBusy}
+        value={form.email}
+        onChange={(event) => onChange({ email: event.currentTarget.value })}
+        error={errorAt('email')}
+      />
+      <PasswordInput
+        label="Password"
+        name="password"
+        autoComplete="off"
+        maxLength={1000}
+        readOnly={isBusy}
+        value={form.password}
+        onChange={(event) => onChange({ password: event.currentTarget.value })}
+        error={errorAt('password')}
+      />
+    </>
   );
 }
 

@@ -191,40 +191,61 @@ function Day({ queue, rule, onMore }: { queue: TodayQueue; rule: TodayRule; onMo
         ) : null}
         <Done queue={queue} />
       </section>
-      {current === undefined ? (
-        <div className={classes.open} />
-      ) : current.kind === 'call' ? (
-        <TodayClient
-          key={currentKey}
-          row={current}
-          place={{ at: at + 1, of: rows.length }}
-          nextTitle={rows[at + 1]?.title ?? null}
-          today={queue.today}
-          onDone={() => list.current?.focus()}
-        />
-      ) : current.kind === 'task' ? (
-        <TodayTask key={currentKey} row={current} place={{ at: at + 1, of: rows.length }} onDone={() => list.current?.focus()} />
-      ) : current.kind !== 'email' ? (
-        <TodayDecision row={current} onOpen={() => open(current)} />
-      ) : (
-        <article className={classes.open} aria-label={current.title}>
-          <header className={classes.openHead}>
-            <h2>{current.title}</h2>
-          </header>
-          <div className={classes.part}>
-            <p>
-              {current.clientName === null ? 'An e-mail' : `An e-mail to ${current.clientName}`} that leaves by itself when its time has
-              come,
-              {current.at === null ? '' : ` ${formatTime(current.at)},`} if there is a mail account.
-            </p>
-            <Button variant="default" onClick={() => void navigate({ to: '/outbox' })}>
-              Open the outbox
-            </Button>
-          </div>
-        </article>
-      )}
+      <OpenRow
+        row={current ?? null}
+        place={{ at: at + 1, of: rows.length }}
+        nextTitle={rows[at + 1]?.title ?? null}
+        today={queue.today}
+        onOpen={open}
+        onDone={() => list.current?.focus()}
+      />
       {isRuleOpen ? <TodayRuleDialog rule={rule} onClose={() => setIsRuleOpen(false)} /> : null}
     </div>
+  );
+}
+
+interface OpenRowProps {
+  row: TodayRow | null;
+  place: { at: number; of: number };
+  nextTitle: string | null;
+  today: string;
+  onOpen: (row: TodayRow) => void;
+  onDone: () => void;
+}
+
+/** What is needed to do the row that is marked in the queue. */
+function OpenRow({ row, place, nextTitle, today, onOpen, onDone }: OpenRowProps) {
+  if (row === null) return <div className={classes.open} />;
+  switch (row.kind) {
+    case 'call':
+      return <TodayClient key={row.key} row={row} place={place} nextTitle={nextTitle} today={today} onDone={onDone} />;
+    case 'task':
+      return <TodayTask key={row.key} row={row} place={place} onDone={onDone} />;
+    case 'email':
+      return <TodayEmail row={row} />;
+    case 'conflict':
+    case 'refused':
+      return <TodayDecision row={row} onOpen={() => onOpen(row)} />;
+  }
+}
+
+function TodayEmail({ row }: { row: TodayRow }) {
+  const navigate = useNavigate();
+  return (
+    <article className={classes.open} aria-label={row.title}>
+      <header className={classes.openHead}>
+        <h2>{row.title}</h2>
+      </header>
+      <div className={classes.part}>
+        <p>
+          {row.clientName === null ? 'An e-mail' : `An e-mail to ${row.clientName}`} that leaves by itself when its time has come,
+          {row.at === null ? '' : ` ${formatTime(row.at)},`} if there is a mail account.
+        </p>
+        <Button variant="default" onClick={() => void navigate({ to: '/outbox' })}>
+          Open the outbox
+        </Button>
+      </div>
+    </article>
   );
 }
 
