@@ -39,8 +39,6 @@ export function useBoardState({ noun, columns, labels, root }: BoardStateOf) {
   const isClosed = (value: string) => (board.closed as readonly string[]).includes(value);
   const [cursor, setCursor] = useState<Cursor | null>(null);
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
-  const [over, setOver] = useState<string | null>(null);
-  const [lifted, setLifted] = useState<Cursor | null>(null);
   const shelf = useRef(new Map<string, Cards>());
   const isPressed = useRef(false);
   const wantsFocus = useRef(false);
@@ -126,21 +124,10 @@ export function useBoardState({ noun, columns, labels, root }: BoardStateOf) {
     void start(from, record, to);
   }
 
-  function sideOf(column: string, side: 1 | -1): string | undefined {
-    return columns[columns.findIndex(({ value }) => value === column) + side]?.value;
-  }
-
-  function leave() {
-    setLifted(null);
-    setOver(null);
-  }
-
-  const dragging = useDragging({ point, recordAt, move, setOver });
+  const carrying = useCarrying({ noun, columns, labelOf, root, here, recordAt, point, move });
   return {
     cursor,
     moves,
-    lifted,
-    over,
     current,
     lookOf,
     focus,
@@ -179,10 +166,40 @@ export function useBoardState({ noun, columns, labels, root }: BoardStateOf) {
       const at = here();
       const record = recordAt(at);
       if (at === null || record === undefined) return;
-      const to = sideOf(at.column, side);
+      const to = sideOf(columns, at.column, side);
       if (to === undefined) announce(`There is no column ${side === 1 ? 'after' : 'before'} ${labelOf(at.column)}.`);
       else move(at.column, record, to);
     },
+    ...carrying,
+  };
+}
+
+function sideOf(columns: readonly BoardColumn[], column: string, side: 1 | -1): string | undefined {
+  return columns[columns.findIndex(({ value }) => value === column) + side]?.value;
+}
+
+interface CarryingDeps extends Omit<BoardStateOf, 'labels'> {
+  here: () => Cursor | null;
+  recordAt: (at: Cursor | null) => AnyView | undefined;
+  point: (column: string, id: string) => void;
+  move: (from: string, record: AnyView, to: string) => void;
+  labelOf: (value: string) => string;
+}
+
+/** A card on its way to another column, lifted with the keys or dragged with the mouse, until it is put down. */
+function useCarrying({ noun, columns, labelOf, root, here, recordAt, point, move }: CarryingDeps) {
+  const [lifted, setLifted] = useState<Cursor | null>(null);
+  const [over, setOver] = useState<string | null>(null);
+  const dragged = useRef<Cursor | null>(null);
+
+  function leave() {
+    setLifted(null);
+    setOver(null);
+  }
+
+  return {
+    lifted,
+    over,
     lift() {
       const at = here();
       const record = recordAt(at);
@@ -192,7 +209,7 @@ export function useBoardState({ noun, columns, labels, root }: BoardStateOf) {
       announce(`${viewTitle(noun, record)} lifted. Left and right choose a column, Space puts it there, Escape leaves it where it was.`);
     },
     carry(side: 1 | -1) {
-      const to = over === null ? undefined : sideOf(over, side);
+      const to = over === null ? undefined : sideOf(columns, over, side);
       if (to === undefined) return;
       setOver(to);
       columnElement(root.current, to)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
@@ -207,21 +224,6 @@ export function useBoardState({ noun, columns, labels, root }: BoardStateOf) {
       leave();
       announce('Left where it was');
     },
-    ...dragging,
-  };
-}
-
-interface DraggingDeps {
-  point: (column: string, id: string) => void;
-  recordAt: (at: Cursor | null) => AnyView | undefined;
-  move: (from: string, record: AnyView, to: string) => void;
-  setOver: (column: string | null) => void;
-}
-
-/** A card in the hand of the mouse, from where it was taken to where it is let go. */
-function useDragging({ point, recordAt, move, setOver }: DraggingDeps) {
-  const dragged = useRef<Cursor | null>(null);
-  return {
     drag(column: string, id: string) {
       dragged.current = { column, id, index: 0 };
       // The card of the cursor is always in the page, so a column that scrolls meanwhile does not take it away.
