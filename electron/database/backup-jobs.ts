@@ -12,7 +12,7 @@ import type { BackupStore, StoredBackup } from './backup-store.ts';
 import { type Archive, type ArchiveWatch, openArchive, writeArchive } from './book-archive.ts';
 import type { BookFiles } from './book-files.ts';
 import type { Notice } from './notices.ts';
-import { words } from '../../shared/words/words.ts';
+import { createJobs, type JobTools } from './safety-jobs.ts';
 import { say } from '../../shared/words/say.ts';
 
 const usualTimes = {
@@ -23,7 +23,6 @@ const usualTimes = {
   /** The system gives a program that quits five seconds; the book itself needs some of them. */
   quitMs: 3000,
 };
-const tellMs = 200;
 
 export interface SafetyDeps {
   dataFolder: string;
@@ -61,10 +60,11 @@ export interface SafetyDeps {
 
 export type SafetyTimes = typeof usualTimes;
 
-interface Running {
-  job: SafetyJob;
-  abort: AbortController;
-  ended: Promise<void>;
+interface BookSource {
+  head: { appVersion: string; madeAt: string; deviceId: string };
+  snapshot: BookSnapshot;
+  operations: AsyncIterable<readonly Operation[]>;
+  settings: object;
 }
 
 export function createSafety(deps: SafetyDeps): Safety {
@@ -72,8 +72,13 @@ export function createSafety(deps: SafetyDeps): Safety {
   const { quietMs, startMs, quitMs } = { ...usualTimes, ...deps.times };
   let timer: NodeJS.Timeout | null = null;
   let isClosed = false;
-  let running: Running | null = null;
-  let lastJob: SafetyJob | null = deps.restored === null ? null : restoredJob(deps.restored);
+  const jobs = createJobs({
+    last: deps.restored === null ? null : restoredJob(deps.restored),
+    onJob: deps.onJob,
+    log,
+    isClosed: () => isClosed,
+  });
+  const { start } = jobs;
   let inTurn: Promise<unknown> = Promise.resolve();
   const quit = new AbortController();
 
@@ -85,7 +90,7 @@ export function createSafety(deps: SafetyDeps): Safety {
   /** True while there is something that is in no backup. */
   const isDue = () => deps.newestSeq() > (newest()?.seq ?? 0) || (deps.newestSeq() > 0 && settingsNow() !== settingsKept);
 
-  const source = (operations: AsyncIterable<readonly Operation[]>) => ({
+  const source = (operations: AsyncIterable<readonly Operation[]>): BookSource => ({
     head: { appVersion: deps.version, madeAt: new Date(clock.now()).toISOString(), deviceId: files.opened.deviceId },
     snapshot: deps.snapshot(),
     operations,
@@ -103,7 +108,7 @@ export function createSafety(deps: SafetyDeps): Safety {
       const backup = await store.make(reason, { ...book, attachments, secrets: files.secrets }, watch);
       settingsKept = settings;
       files.dismissNotice('backup-failed');
-      if (running === null && !isClosed) deps.onJob(null);
+      if (!jobs.isRunning() && !isClosed) deps.onJob(null);
       return backup;
     });
     inTurn = done.catch(() => undefined);
@@ -133,55 +138,6 @@ export function createSafety(deps: SafetyDeps): Safety {
       });
       wait(quietMs);
     }
-  };
-
-  // --- jobs a person started ---------------------------------------------------------------------------------------------
-
-  const start = (kind: SafetyJob['kind'], step: string, work: (job: JobTools) => Promise<Partial<SafetyJob>>): SafetyJob => {
-    if (running !== null || isClosed) throw new ProblemError(busy);
-    const abort = new AbortController();
-    let job: SafetyJob = { id: newId(), kind, step, state: 'running', done: 0, total: 0, secondsLeft: null, file: null, problem: null };
-    let begun = performance.now();
-    let toldAt = 0;
-    const put = (changes: Partial<SafetyJob>) => {
-      job = { ...job, ...changes };
-      if (running !== null) running.job = job;
-      lastJob = job;
-      toldAt = performance.now();
-      deps.onJob(job);
-    };
-    const tools: JobTools = {
-      signal: abort.signal,
-      step(text) {
-        begun = performance.now();
-        put({ step: text, done: 0, total: 0, secondsLeft: null });
-      },
-      onProgress(done, total) {
-        const now = performance.now();
-        if (now - toldAt < tellMs) return;
-        const secondsLeft = done === 0 || now - begun < 1000 ? null : Math.ceil((((now - begun) / done) * (total - done)) / 1000);
-        put({ done: Math.min(done, total), total, secondsLeft });
-      },
-    };
-    const ended = (async () => {
-      // The caller is answered with the job before the first word about it.
-      await Promise.resolve();
-      try {
-        const result = await work(tools);
-        running = null;
-        put({ state: 'done', secondsLeft: null, ...result });
-      } catch (error) {
-        running = null;
-        if (abort.signal.aborted) return put({ state: 'cancelled', step: 'Stopped. Your book is as it was.', secondsLeft: null });
-        if (!(error instanceof ProblemError))
-          log.error('safety.failed', { kind, error: error instanceof Error ? error.name : typeof error });
-        const problem = error instanceof ProblemError ? say(error.problem) : unexpected;
-        put({ state: 'failed', secondsLeft: null, problem });
-      }
-    })();
-    running = { job, abort, ended };
-    lastJob = job;
-    return job;
   };
 
   const archiveAt = async (place: ArchivePlace): Promise<Archive> =>
@@ -225,7 +181,7 @@ export function createSafety(deps: SafetyDeps): Safety {
       folder: store.folder,
       backups: store.list().map(({ deviceId: _, seq: __, ...backup }) => backup),
       isDue: isDue(),
-      job: running?.job ?? lastJob,
+      job: jobs.job(),
       report: deps.report(),
     }),
     backUp: () =>
@@ -236,15 +192,9 @@ export function createSafety(deps: SafetyDeps): Safety {
     exportBook: () =>
       start('export', 'Writing the whole book into one file', async (job) => {
         const day = clock.today();
-        const { fileId, fileName } = await deps.keepFile(`Fieldbook ${day}.zip`, 'application/zip', async (path) => {
-          const { head, ...rest } = source(files.operationsAfter(0));
-          const attachments: { name: string; path: string }[] = [];
-          for (const { sha256, size } of attachedIn(rest.snapshot)) {
-            const isWhole = (await deps.attachments.stateOf(sha256, size, true, job.signal)) === 'whole';
-            if (isWhole) attachments.push({ name: sha256, path: deps.attachments.pathOf(sha256) });
-          }
-          await writeArchive(path, { ...rest, attachments, head: { ...head, reason: 'export' } }, job);
-        });
+        const { fileId, fileName } = await deps.keepFile(`Fieldbook ${day}.zip`, 'application/zip', (path) =>
+          writeWholeBook(path, source(files.operationsAfter(0)), deps.attachments, job),
+        );
         return { step: 'The file is ready.', file: { fileId, fileName } };
       }),
     async look(place) {
@@ -257,7 +207,7 @@ export function createSafety(deps: SafetyDeps): Safety {
       const kind = 'backup' in place ? 'restore' : 'import';
       return start(kind, kind === 'restore' ? 'Reading the backup' : 'Reading the file', (job) => restoreFrom(archive, kind, job));
     },
-    cancel: () => running?.abort.abort(),
+    cancel: () => jobs.cancel(),
     check: () =>
       start('check', 'Looking through the book', async (job) => {
         await inTurn;
@@ -265,7 +215,7 @@ export function createSafety(deps: SafetyDeps): Safety {
         return { step: total === 0 ? 'Everything is in order.' : `${total} ${total === 1 ? 'thing needs' : 'things need'} a look.` };
       }),
     mend: (ids) => {
-      if (running !== null || isClosed) throw new ProblemError(busy);
+      jobs.refuseWhileBusy();
       return deps.mend(ids);
     },
     changed: () => wait(quietMs),
@@ -274,9 +224,8 @@ export function createSafety(deps: SafetyDeps): Safety {
       const wasClosed = isClosed;
       isClosed = true;
       if (timer !== null) clearTimeout(timer);
-      running?.abort.abort();
       quit.abort();
-      await running?.ended;
+      await jobs.stop();
       await inTurn;
       if (wasClosed || !isDue()) return;
       await make('quit', { signal: AbortSignal.timeout(quitMs) }).catch(() => log.info('backup.put-off'));
@@ -284,11 +233,14 @@ export function createSafety(deps: SafetyDeps): Safety {
   };
 }
 
-interface JobTools extends ArchiveWatch {
-  signal: AbortSignal;
-  onProgress: (done: number, total: number) => void;
-  /** The next part of the work begins. */
-  step(text: string): void;
+/** The book with all that hangs on it in one file, for another place than the data folder. */
+async function writeWholeBook(path: string, { head, ...rest }: BookSource, contents: Attachments, job: JobTools): Promise<void> {
+  const attachments: { name: string; path: string }[] = [];
+  for (const { sha256, size } of attachedIn(rest.snapshot)) {
+    const isWhole = (await contents.stateOf(sha256, size, true, job.signal)) === 'whole';
+    if (isWhole) attachments.push({ name: sha256, path: contents.pathOf(sha256) });
+  }
+  await writeArchive(path, { ...rest, attachments, head: { ...head, reason: 'export' } }, job);
 }
 
 function restoredJob({ kind }: RestoreMarker): SafetyJob {
@@ -308,10 +260,3 @@ export function restoredNotice({ kind, madeAt, backup, lost }: RestoreMarker): N
 }
 
 export const backupsFolder = (dataFolder: string) => join(dataFolder, 'backups');
-
-const busy = {
-  code: 'SAFETY_BUSY',
-  ...words('safety.busy'),
-};
-const unexpected =
-  'Something went wrong inside Fieldbook, and this was not carried out. Your book is as it was. Try again; if it happens once more, restart Fieldbook.';

@@ -13,7 +13,7 @@ import { blankFrom, type RecordHead, recordFrom } from './book-form.ts';
 import { historyWriter, recordWriter } from './checkpoint-lines.ts';
 import { errorCode } from './disk-problem.ts';
 import { syncFolder } from './durable-file.ts';
-import type { SyncLine } from '../domain/sync-state.ts';
+import type { SyncLine } from '../domain/sync-line.ts';
 import { createBreather } from '../domain/transfer/breather.ts';
 import type { JournalPosition } from './journal.ts';
 import { type SortedLines, sortedLines } from './lines.ts';

@@ -8,7 +8,8 @@ import { newId } from '../../shared/lib/ids.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { type Stamp, stampSource } from '../../shared/sync/stamp.ts';
 import type { SyncPart } from '../../shared/sync/sync-part.ts';
-import type { SyncEffect, SyncState } from './sync-state.ts';
+import type { SyncEffect } from './sync-effect.ts';
+import type { SyncState } from './sync-state.ts';
 import {
   addToHistory,
   applyChangeOf,

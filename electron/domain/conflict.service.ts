@@ -11,7 +11,7 @@ import type { Answered, KeptConflict } from '../../shared/sync/sync-part.ts';
 import type { ConflictView, RefusedView, SettleChoice } from '../../shared/sync/sync-view.ts';
 import type { Book } from './book.ts';
 import { nameOf } from './lists/record-views.ts';
-import { keyOf } from './sync-state.ts';
+import { keyOf } from './open-matters.ts';
 import { words } from '../../shared/words/words.ts';
 
 export interface ConflictService {

@@ -38,7 +38,7 @@ import {
 import { createSession, problemOf } from './session.ts';
 import { SyncProblem } from './sync-problem.ts';
 import type { Refusal } from '../../shared/sync/sync-part.ts';
-import { keyOf } from '../domain/sync-state.ts';
+import { keyOf } from '../domain/open-matters.ts';
 import { asked, contentKey, createFileExchange, wantedContents } from './file-exchange.ts';
 import { settleMeetings } from './meetings.ts';
 import { createTaking, type Taking } from './take-rows.ts';

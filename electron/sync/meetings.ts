@@ -16,7 +16,7 @@ import type { KeptConflict, Meeting } from '../../shared/sync/sync-part.ts';
 import type { Book, SyncTurn } from '../domain/book.ts';
 import { asStored, asSynced } from '../domain/copies.ts';
 import { move, moveOne } from '../domain/merge/merge-moves.ts';
-import { keyOf } from '../domain/sync-state.ts';
+import { keyOf } from '../domain/open-matters.ts';
 
 /** What one operation settles at most: it is planned without a pause. */
 const mostAtOnce = 200;

@@ -8,7 +8,7 @@ import { bookkeeping } from '../../shared/operations/apply-operation.ts';
 import type { ReceiptView, RefusedView } from '../../shared/sync/sync-view.ts';
 import type { Book } from '../domain/book.ts';
 import type { ConflictService } from '../domain/conflict.service.ts';
-import { keyOf } from '../domain/sync-state.ts';
+import { keyOf } from '../domain/open-matters.ts';
 import { type Joinings, kindLabel } from './joining.ts';
 import type { Remote } from './remote.ts';
 import type { Remotes } from './remotes.ts';

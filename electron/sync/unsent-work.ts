@@ -1,7 +1,7 @@
 import { type NounName, nounNames, parentsOf } from '../../shared/nouns/nouns.ts';
 import { waits } from '../../shared/sync/replica.ts';
 import type { SyncTurn } from '../domain/book.ts';
-import { keyOf } from '../domain/sync-state.ts';
+import { keyOf } from '../domain/open-matters.ts';
 import type { Taking } from './take-rows.ts';
 
 /** What is not on the server, with what it hangs on, by `collection/id`: whatever else leaves this laptop, this stays. */

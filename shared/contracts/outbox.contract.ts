@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { activityAbout } from '../nouns/activity/activity.ts';
 import { emailSchema, idSchema, instantSchema } from '../nouns/values.ts';
 import { command, defineContract, query } from './contract.ts';
-import { schemaWords, words } from '../words/words.ts';
+import { schemaWords } from '../words/words.ts';
 
 export const mailSecurities = { tls: 'TLS', starttls: 'STARTTLS', none: 'None' } as const;
 export type MailSecurity = keyof typeof mailSecurities;
@@ -46,7 +46,7 @@ const accountFields = z.strictObject({
 const mayBeOpen = (account: { security: MailSecurity; host: string }) => account.security !== 'none' || isLoopback(account.host);
 const openProblem = {
   path: ['security'],
-  ...words('mail.withoutEncryption'),
+  message: schemaWords('mail.withoutEncryption'),
 };
 export const mailAccountSchema = accountFields.refine(mayBeOpen, openProblem);
 export type MailAccount = z.output<typeof mailAccountSchema>;

@@ -1,6 +1,6 @@
 import type { NounName } from '../../../shared/nouns/nouns.ts';
 import type { Book } from '../book.ts';
-import { keyOf } from '../sync-state.ts';
+import { keyOf } from '../open-matters.ts';
 import type { ListQuery, RecordQueries } from './record-queries.ts';
 
 /** Lists of what is not sent yet: the list as it was asked for, and of it the records that wait. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { asSynced } from '../../../../electron/domain/copies.ts';
-import { createSyncState, type SyncLine } from '../../../../electron/domain/sync-state.ts';
+import { createSyncState } from '../../../../electron/domain/sync-state.ts';
+import type { SyncLine } from '../../../../electron/domain/sync-line.ts';
 import type { NounName } from '../../../../shared/nouns/nouns.ts';
 import type { StoredRecord } from '../../../../shared/operations/record-layer.ts';
 import { openLaptop } from '../../../support/opened-book.ts';

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { mailAccountSchema } from '../../../../shared/contracts/outbox.contract.ts';
 import { english } from '../../../../shared/words/catalogue.en.ts';
 import { say, saySchema } from '../../../../shared/words/say.ts';
 import { schemaWords, type Words, words, wordsIn } from '../../../../shared/words/words.ts';
@@ -26,6 +27,26 @@ describe('the catalogue', () => {
       for (const [, id = ''] of code.matchAll(/\b(?:words|schemaWords)\(\s*'([^']*)'/g))
         if (!ids.includes(id)) unknown.push(`${path}: ${id}`);
     expect(unknown).toEqual([]);
+  });
+
+  it('is what a refusal of a schema says: its words are its message, not members that zod drops', () => {
+    const dropped: string[] = [];
+    for (const [path, code] of sourcesIn('shared', 'electron', 'renderer', 'server'))
+      for (const [text] of code.matchAll(/\bpath: \[[^\]]*\],\s*\.\.\.words\([^)]*\)/g)) dropped.push(`${path}: ${text}`);
+    expect(dropped).toEqual([]);
+    const account = {
+      host: 'mail.example.com',
+      port: 25,
+      security: 'none',
+      user: null,
+      fromName: '',
+      fromAddress: 'ada@fieldbook.example',
+    };
+    const [issue] = mailAccountSchema.safeParse(account).error?.issues ?? [];
+    expect([issue?.path, saySchema(issue?.message ?? '')]).toEqual([
+      ['security'],
+      'Without encryption mail may only go to a server on this computer. Choose TLS or STARTTLS.',
+    ]);
   });
 
   it('says the same ids in every language there is', async () => {

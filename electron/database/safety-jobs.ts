@@ -1,0 +1,106 @@
+import type { SafetyJob } from '../../shared/contracts/safety.contract.ts';
+import { newId } from '../../shared/lib/ids.ts';
+import { ProblemError } from '../../shared/lib/result.ts';
+import type { Log } from '../domain/ports.ts';
+import type { ArchiveWatch } from './book-archive.ts';
+import { words } from '../../shared/words/words.ts';
+import { say } from '../../shared/words/say.ts';
+
+const tellMs = 200;
+
+interface Running {
+  job: SafetyJob;
+  abort: AbortController;
+  ended: Promise<void>;
+}
+
+export interface JobTools extends ArchiveWatch {
+  signal: AbortSignal;
+  onProgress: (done: number, total: number) => void;
+  /** The next part of the work begins. */
+  step(text: string): void;
+}
+
+interface JobsDeps {
+  /** What there is to tell of before the first one. */
+  last: SafetyJob | null;
+  onJob: (job: SafetyJob) => void;
+  log: Log;
+  isClosed: () => boolean;
+}
+
+/** What a person started: one job at a time, told while it runs and after it. */
+export function createJobs({ last, onJob, log, isClosed }: JobsDeps) {
+  let running: Running | null = null;
+  let lastJob = last;
+
+  function refuseWhileBusy(): void {
+    if (running !== null || isClosed()) throw new ProblemError(busy);
+  }
+
+  const start = (kind: SafetyJob['kind'], step: string, work: (job: JobTools) => Promise<Partial<SafetyJob>>): SafetyJob => {
+    refuseWhileBusy();
+    const abort = new AbortController();
+    let job: SafetyJob = { id: newId(), kind, step, state: 'running', done: 0, total: 0, secondsLeft: null, file: null, problem: null };
+    let begun = performance.now();
+    let toldAt = 0;
+    const put = (changes: Partial<SafetyJob>) => {
+      job = { ...job, ...changes };
+      if (running !== null) running.job = job;
+      lastJob = job;
+      toldAt = performance.now();
+      onJob(job);
+    };
+    const tools: JobTools = {
+      signal: abort.signal,
+      step(text) {
+        begun = performance.now();
+        put({ step: text, done: 0, total: 0, secondsLeft: null });
+      },
+      onProgress(done, total) {
+        const now = performance.now();
+        if (now - toldAt < tellMs) return;
+        const secondsLeft = done === 0 || now - begun < 1000 ? null : Math.ceil((((now - begun) / done) * (total - done)) / 1000);
+        put({ done: Math.min(done, total), total, secondsLeft });
+      },
+    };
+    const ended = (async () => {
+      // The caller is answered with the job before the first word about it.
+      await Promise.resolve();
+      try {
+        const result = await work(tools);
+        running = null;
+        put({ state: 'done', secondsLeft: null, ...result });
+      } catch (error) {
+        running = null;
+        if (abort.signal.aborted) return put({ state: 'cancelled', step: 'Stopped. Your book is as it was.', secondsLeft: null });
+        if (!(error instanceof ProblemError))
+          log.error('safety.failed', { kind, error: error instanceof Error ? error.name : typeof error });
+        const problem = error instanceof ProblemError ? say(error.problem) : unexpected;
+        put({ state: 'failed', secondsLeft: null, problem });
+      }
+    })();
+    running = { job, abort, ended };
+    lastJob = job;
+    return job;
+  };
+
+  return {
+    start,
+    refuseWhileBusy,
+    isRunning: () => running !== null,
+    job: () => running?.job ?? lastJob,
+    cancel: () => running?.abort.abort(),
+    async stop() {
+      running?.abort.abort();
+      await running?.ended;
+    },
+  };
+}
+
+const busy = {
+  code: 'SAFETY_BUSY',
+  ...words('safety.busy'),
+};
+const unexpected =
+  'Something went wrong inside Fieldbook, and this was not carried out. Your book is as it was. Try again; if it happens once more, restart Fieldbook.';
