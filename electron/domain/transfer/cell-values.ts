@@ -5,13 +5,16 @@ import { type ImportTarget, targetLabel } from '../../../shared/nouns/import-tar
 import { dateOf, type DateOrder, instantOf, isNoDate } from './date-text.ts';
 import { draftEntry, type DraftValue, noteFieldOf, RowProblem } from './draft.ts';
 import { splitLinks, splitTags } from './list-text.ts';
-import { nameParts } from './name-parts.ts';
+import { namePartsBeside } from './name-parts.ts';
 import { decimalOf, type DecimalMark, rateOf } from './number-text.ts';
 import { placeOf } from './place-text.ts';
 import { say } from '../../../shared/words/say.ts';
 
-/** Turns the text of a cell into the values it stands for; none for an empty cell. Throws RowProblem. */
-export type CellReader = (text: string) => readonly DraftValue[];
+/**
+ * Turns the text of a cell into the values it stands for; none for an empty cell. Throws RowProblem. `lastName`: what the row
+ * says in a column of its own, where it has no first name.
+ */
+export type CellReader = (text: string, lastName?: string) => readonly DraftValue[];
 
 /** How people say that a typed cell is empty. In text fields these are words like any other. */
 const nothing = /^(?:-+|–|—|n\/?a|null|none|nil|\?|unknown)$/i;
@@ -38,14 +41,14 @@ export function cellReader(target: ImportTarget, mapping: CellWays): CellReader 
   const read = readerOf(target, mapping);
   const isTyped = typedKinds.has(target.kind);
   const mapped = Object.keys(mapping.values).length > 0 ? mapping.values : null;
-  return (cell) => {
+  return (cell, lastName) => {
     const text = (isTyped ? cell.replace(unseen, '') : cell).trim();
     const meant = mapped !== null && Object.hasOwn(mapped, text) ? (mapped[text] as string) : null;
     // Mapped to nothing: the person said that this value is to be left out.
     if (text === '' || meant === '') return [];
     // What a person decided for an open list is not decided a second time.
     if (meant !== null && target.kind === 'openChoice') return [draftEntry(stepsOf(target), meant, targetLabel(target))];
-    return read(meant ?? text);
+    return read(meant ?? text, lastName);
   };
 }
 
@@ -134,8 +137,8 @@ function readerOf(target: ImportTarget, { dateOrder, decimalMark = null, isPerce
     case 'isOrganisation':
       return (text) => (booleanOf(text) === true ? [set(true)] : []);
     case 'fullName':
-      return (text) =>
-        Object.entries(nameParts(text)).map(([field, value]: [string, string]) =>
+      return (text, lastName = '') =>
+        Object.entries(namePartsBeside(text, lastName)).map(([field, value]: [string, string]) =>
           // There is no field for it, as there is none on cards.
           field === 'suffix'
             ? draftEntry([noteFieldOf('contacts') as string], `Name suffix: ${value}`, 'Note', 'append')

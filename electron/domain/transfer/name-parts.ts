@@ -45,6 +45,20 @@ export function nameParts(text: string): NameParts {
   return withSuffix(parts(salutation, firstName, middle, first), suffix);
 }
 
+/** The parts of a name whose last one has a column of its own: "Ana María Ruiz Gil" or "Ana María" beside "Ruiz Gil". */
+export function namePartsBeside(text: string, lastName: string): NameParts {
+  const whole = nameParts(text);
+  const last = wordsOf(lastName).map(plain);
+  if (last.length === 0 || plain(whole.lastName ?? '') === last.join(' ')) return whole;
+  const words = wordsOf(text);
+  const isWhole = words.length > last.length && words.slice(-last.length).map(plain).join(' ') === last.join(' ');
+  if (!isWhole && (text.includes(',') || words.some((word) => last.includes(plain(word))))) return whole;
+  const given = withoutTitles(isWhole ? words.slice(0, -last.length) : words);
+  return parts(given.salutation, given.words.join(' '), [], '');
+}
+
+const wordsOf = (text: string) => text.split(/\s+/).filter((word) => word !== '');
+
 function inOrder(given: readonly string[]): NameParts {
   const { salutation, words } = withoutTitles(given);
   const suffix: string[] = [];

@@ -59,13 +59,18 @@ export function rowReader(
   // Rows that fail are kept to be mended; secrets are not written down there in the clear.
   const secret = new Set(columns.filter(({ target }) => isSecret(target.noun, target.path)).map(({ column }) => column));
   checkNeeds(main, mapped);
+  const [firstName, lastName] = ['firstName', 'lastName'].map((path) =>
+    columns.find(({ target }) => target.noun === 'contacts' && target.path === path),
+  );
+  const lastNameAlone = (cells: readonly string[]) =>
+    lastName === undefined || (firstName !== undefined && cells[firstName.column]?.trim()) ? '' : (cells[lastName.column] ?? '');
   return (row, cells) => {
     const drafts: Partial<Record<ImportNoun, Draft>> = {};
     const kept = secret.size === 0 ? cells : cells.map((cell, column) => (secret.has(column) ? '' : cell));
     const draft: RowDraft = { row, title: '', main, drafts, problem: null, cells: kept };
     try {
       for (const { column, target, read, noteLabel } of columns) {
-        for (const entry of read(cells[column] ?? '')) {
+        for (const entry of read(cells[column] ?? '', lastNameAlone(cells))) {
           const draftOf = (drafts[target.noun] ??= { noun: target.noun, values: [], defaults: defaults[target.noun] ?? [] });
           addValue(
             draftOf,
