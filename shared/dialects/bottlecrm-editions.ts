@@ -1,4 +1,5 @@
 import { accountIn, accountShapes, accountsIn, bottlecrm, contactShape, teamShape, userShape } from './bottlecrm.ts';
+import { accountDetails, hangingOnAccounts } from './bottlecrm-details.ts';
 import type { BookRecord } from './book-view.ts';
 import { type ListPage, listPath, type Manifest, readOnlyResource, type RemoteResource, resourceIn, wholeNumber } from './manifest.ts';
 import { type EncodeContext, type Member, type Shape, Unsayable } from './shape.ts';
@@ -136,7 +137,7 @@ export const bottlecrm2025: Manifest = {
   resources: [
     ...people(withoutActive, 'primary_email'),
     resourceIn(bottlecrm, 'accounts', {
-      list: { path: listPath(bottlecrm, 'accounts'), query: { limit: '100', offset: '0' }, page },
+      list: { path: listPath(bottlecrm, 'accounts'), query: { limit: '100', offset: '0' }, page, details: accountDetails },
       merge: {
         answer: spell(documented.answer),
         change: spell(documented.change as Shape),
@@ -159,12 +160,13 @@ export const bottlecrm2025: Manifest = {
         return { path: missing[1], message: `BottleCRM takes an account only with ${missing[2]}. Fill it in to send this client.` };
       },
     }),
+    ...hangingOnAccounts,
   ],
   recognise: (body) => isNested(body) && !hasCounts(body),
   limits: [
     'An account needs an e-mail and a whole address.',
     'Each account’s name is in use once, and has 64 characters at most.',
-    'Contacts, people and teams come from there and are changed there only.',
+    'Contacts, people, teams, opportunities, cases, tasks and comments come from there and are changed there only.',
   ],
 };
 
@@ -204,7 +206,7 @@ export const bottlecrm12: Manifest = {
   resources: [
     ...people(otherContact, 'email'),
     resourceIn(bottlecrm, 'accounts', {
-      list: { path: listPath(bottlecrm, 'accounts'), query: { limit: '100', offset: '0' }, page, learns: tagsOf },
+      list: { path: listPath(bottlecrm, 'accounts'), query: { limit: '100', offset: '0' }, page, learns: tagsOf, details: accountDetails },
       merge: { answer: renamed(documented.answer), change: renamed(documented.change as Shape) },
       create: renamed(documented.create),
       calls: {
@@ -231,11 +233,12 @@ export const bottlecrm12: Manifest = {
         return { ...wire, tags: tags.map((tag) => known[`tag ${String(tag).toLowerCase()}`]) };
       },
     }),
+    ...hangingOnAccounts,
   ],
   recognise: (body) => isNested(body) && hasCounts(body),
   limits: [
     'Each account’s name is in use once.',
     'An address has no second line.',
-    'Contacts, people and teams come from there and are changed there only.',
+    'Contacts, people, teams, opportunities, cases, tasks and comments come from there and are changed there only.',
   ],
 };

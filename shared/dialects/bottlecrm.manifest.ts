@@ -1,4 +1,5 @@
 import { accountShapes, accountsIn, bottlecrm, contactShape, teamShape, userShape } from './bottlecrm.ts';
+import { accountDetails, hangingOnAccounts } from './bottlecrm-details.ts';
 import { bottlecrm12, bottlecrm2025 } from './bottlecrm-editions.ts';
 import { type ListPage, listPath, type Manifest, readOnlyResource, resourceIn, wholeNumber } from './manifest.ts';
 import { isWire } from './wire.ts';
@@ -55,14 +56,18 @@ export const bottlecrmManifest: Manifest = {
   resources: [
     ...people,
     resourceIn(bottlecrm, 'accounts', {
-      list: { path: listPath(bottlecrm, 'accounts'), query: { limit: '100', offset: '0' }, page },
+      list: { path: listPath(bottlecrm, 'accounts'), query: { limit: '100', offset: '0' }, page, details: accountDetails },
       merge: shapes,
       create: shapes.create,
       keys: [{ members: ['name'], isUnique: true }],
       halves: ['contacts', 'assigned_to', 'teams', 'tags'],
     }),
+    ...hangingOnAccounts,
   ],
   editions: [bottlecrm12, bottlecrm2025],
   recognise: (body) => isWire(body) && Array.isArray(body['open_accounts']),
-  limits: ['Each account’s name is in use once.', 'Contacts, people and teams come from there and are changed there only.'],
+  limits: [
+    'Each account’s name is in use once.',
+    'Contacts, people, teams, opportunities, cases, tasks and comments come from there and are changed there only.',
+  ],
 };

@@ -847,7 +847,13 @@ export function accountDetailIn(body: unknown): AccountDetail {
       account[name] = envelope[name].map((item: unknown) => (name === 'tags' || !isWire(item) ? item : item['id']));
   }
   const lists = Object.fromEntries(
-    Object.keys(detailLists).map((name) => [name, objects(envelope[name]).map((item) => objectIn(name as DetailList, item))]),
+    Object.keys(detailLists).map((name) => [
+      name,
+      // Opportunities go by another name in the wild.
+      objects(envelope[name] ?? (name === 'opportunities' ? envelope['opportunity_list'] : undefined)).map((item) =>
+        objectIn(name as DetailList, item),
+      ),
+    ]),
   );
   return { account, lists: lists as AccountDetail['lists'] };
 }

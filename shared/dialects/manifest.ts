@@ -85,6 +85,11 @@ export interface RemoteList {
   page: (body: unknown, asked: Readonly<Record<string, string>>) => ListPage | null;
   /** Rows found in the rows: people, places. By the name of their resource. */
   inside?: (row: Wire) => Readonly<Record<string, Wire[]>>;
+  /**
+   * What hangs on a row and is shown only where it is asked for by itself, by the names of their resources; null where the body
+   * is no such answer. Rows are asked one by one, some in each cycle (read-whole.ts).
+   */
+  details?: { of: readonly string[]; in: (body: unknown, remoteId: string) => Readonly<Record<string, Wire[]>> | null };
   /** What a row teaches about names and ids beyond records: `body` is given it. */
   learns?: (row: Wire) => Readonly<Record<string, string>>;
   /** A list of what changed since a time of the server's. Both ends are inclusive; times have this grain. */
@@ -119,6 +124,8 @@ export interface RemoteResource {
   ) => Wire | Unsayable;
   /** The caller may choose the id. */
   choosesIds?: boolean;
+  /** What a record of it is in the book besides what the system says. */
+  isHere?: Readonly<Record<string, unknown>>;
   /** Which records of the book are sent there when they are not there yet; all live ones unless told. */
   isOffered?: (record: BookRecord, book: BookView) => boolean;
   /** Which records of the book may be one of its rows; all live ones unless told. */

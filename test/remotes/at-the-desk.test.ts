@@ -198,3 +198,23 @@ describe('a system is recognised by asking', () => {
     });
   });
 });
+
+describe('an address that is not right', () => {
+  it.each([
+    ['where nobody listens', 'http://127.0.0.1:9', null, /cannot be reached/],
+    ['with http to another computer', 'http://crm.example', 'url', /https/],
+    ['of a server that speaks http where https is meant', 'https://127.0.0.1:PORT', null, /not secure|certificate/],
+    ['of a page for people', 'PAGE', 'url', /web page/],
+  ] as const)('is said in a sentence, and nothing is sent or kept: %s', async (_, url, field, words) => {
+    const laptop = await deskLaptop(systemCalled('summit'));
+    await create(laptop, { name: 'Mine' });
+    if (url === 'PAGE') laptop.faulted.trouble = () => ({ kind: 'page', status: 200 });
+    const port = new URL(laptop.served.url).port;
+    const joining = await laptop.look('summit', url === 'PAGE' ? laptop.served.url : url.replace('PORT', port));
+    expect(joining?.problem).toMatchObject({ field, offers: null });
+    expect(joining?.problem?.message).toMatch(words);
+    expect(laptop.faulted.calls.every(({ method }) => method === 'GET')).toBe(true);
+    expect(laptop.there.rows('clients')).toEqual([]);
+    expect((await laptop.state()).remotes).toEqual([]);
+  });
+});

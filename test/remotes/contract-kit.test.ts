@@ -456,6 +456,31 @@ describe.each(systems)('$name', (system) => {
       expect((await laptop.meet()).state).toBe('done');
     });
 
+    it('end a sign-in in the middle of sending: what was sent stands, the rest waits, and goes when somebody signs in again', async () => {
+      const { laptop, there, faulted } = await agreed();
+      const all = Array.from({ length: 6 }, (_, at) => `Mine ${at}`);
+      for (const name of all) await system.make(laptop, name);
+      let creates = 0;
+      let isOver = false;
+      faulted.trouble = (asked) => {
+        if (system.isCreate(asked) && ++creates > 3) isOver = true;
+        return isOver ? { kind: 'status', status: 401, body: { detail: 'The token has expired.' } } : null;
+      };
+      const receipt = await laptop.meet();
+      expect(receipt.fault).toMatchObject({ kind: 'signIn' });
+      expect(receipt.fault?.message).toMatch(/Sign in again/);
+      expect(receipt.sent.created).toBeGreaterThanOrEqual(3);
+      expect(receipt.sent.deleted + receipt.received.deleted).toBe(0);
+      expect(names(there)).toHaveLength(9);
+      expect(here(laptop)).toHaveLength(12);
+      expect((await laptop.meet()).fault).toMatchObject({ kind: 'signIn' });
+      faulted.trouble = () => null;
+      await laptop.meet();
+      await settle(laptop);
+      expect(names(there)).toEqual(here(laptop));
+      expect(names(there)).toHaveLength(12);
+    });
+
     it('refuse one record in words, which waits until it is changed and does not hold up others', async () => {
       const { laptop, there, faulted } = meetAnew(system);
       await system.make(laptop, 'Good');

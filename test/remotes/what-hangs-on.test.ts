@@ -411,3 +411,143 @@ describe('two systems at once', () => {
     expect((await other.meet()).lines).toEqual([]);
   });
 });
+
+describe.each(['bottlecrm', 'bottlecrm-2025-11', 'bottlecrm-1.2'] as const)('What hangs on an account of %s', (edition) => {
+  const whole = {
+    billing_address_line: '2 Side St',
+    billing_city: 'Boulder',
+    billing_state: 'CO',
+    billing_postcode: '80301',
+    billing_country: 'US',
+  };
+  const meetBottle = () => {
+    const [there, faulted] = [bottlecrmStandIn({ edition }), noTrouble()];
+    const laptop = remoteLaptop({ manifest: bottlecrmManifest, organisation: 'org-1', fetch: asFetch(there, faulted) });
+    const account = there.add('accounts', { name: 'Acme', email: 'a@acme.example', ...(edition === 'bottlecrm-1.2' ? {} : whole) });
+    const hung = {
+      opportunity: there.add('opportunities', {
+        account,
+        name: 'Forty ovens',
+        stage: 'QUALIFICATION',
+        amount: '1200.50',
+        currency: 'USD',
+        probability: 40,
+        contacts: [],
+        tags: [],
+        assigned_to: [],
+        teams: [],
+      }),
+      case: there.add('cases', {
+        account,
+        name: 'Oven is cold',
+        status: 'New',
+        priority: 'High',
+        case_type: null,
+        contacts: [],
+        assigned_to: [],
+        teams: [],
+      }),
+      task: there.add('tasks', {
+        account,
+        title: 'Call back',
+        status: 'New',
+        priority: 'Low',
+        due_date: '2026-04-01',
+        assigned_to: [],
+        teams: [],
+      }),
+      comment: there.add('comments', {
+        account,
+        comment: 'Ask for Grace',
+        commented_on: '2026-03-01T08:00:00Z',
+        commented_by: 'profile-9',
+      }),
+    };
+    return { there, faulted, laptop, account, hung };
+  };
+
+  it('comes with it: opportunities, cases, tasks and comments, each on its client', async () => {
+    const { laptop } = meetBottle();
+    await laptop.meet();
+    const [client] = laptop.live('clients');
+    expect(laptop.live('opportunities')).toMatchObject([
+      { name: 'Forty ovens', stage: 'qualification', amount: '1200.50', probability: 40, clientId: client?.id },
+    ]);
+    expect(laptop.live('cases')).toMatchObject([{ name: 'Oven is cold', priority: 'high', clientId: client?.id }]);
+    expect(laptop.live('tasks')).toMatchObject([{ title: 'Call back', dueDate: '2026-04-01', clientId: client?.id }]);
+    expect(laptop.live('activities')).toMatchObject([
+      { kind: 'comment', body: 'Ask for Grace', about: 'clients', aboutId: client?.id, occurredAt: '2026-03-01T08:00:00.000Z' },
+    ]);
+  });
+
+  it('costs nothing in a cycle with nothing new, is asked for again a day later, and comes once', async () => {
+    const { there, faulted, laptop, hung } = meetBottle();
+    await laptop.meet();
+    await laptop.meet();
+    faulted.calls.length = 0;
+    expect((await laptop.meet()).lines).toEqual([]);
+    expect(faulted.calls).toHaveLength(1);
+    there.edit('tasks', hung.task, { status: 'Completed' });
+    laptop.clock.moveTo('2026-03-06T09:00:00.000Z');
+    const receipt = await laptop.meet();
+    expect(receipt.received).toEqual({ created: 0, changed: 1, deleted: 0 });
+    expect(laptop.live('tasks')).toMatchObject([{ title: 'Call back', status: 'completed' }]);
+    expect(faulted.calls.every(({ method }) => method === 'GET')).toBe(true);
+    laptop.forget();
+    await laptop.meet();
+    await laptop.meet();
+    for (const noun of ['opportunities', 'cases', 'tasks', 'activities'] as const) expect(laptop.live(noun), noun).toHaveLength(1);
+  });
+
+  it('is asked for of a new account at once, and some hundred at a time of many', async () => {
+    const { there, faulted, laptop } = meetBottle();
+    await laptop.meet();
+    const add = (name: string) =>
+      there.add('accounts', { name, email: `${name}@x.example`, ...(edition === 'bottlecrm-1.2' ? {} : whole) });
+    const fresh = add('Fresh');
+    there.add('tasks', {
+      account: fresh,
+      title: 'First visit',
+      status: 'New',
+      priority: 'Low',
+      due_date: null,
+      assigned_to: [],
+      teams: [],
+    });
+    await laptop.meet();
+    expect(
+      laptop
+        .live('tasks')
+        .map(({ title }) => title)
+        .toSorted(),
+    ).toEqual(['Call back', 'First visit']);
+    for (let at = 0; at < 450; at++) add(`Many ${String(at).padStart(3, '0')}`);
+    laptop.clock.moveTo('2026-03-06T09:00:00.000Z');
+    const details = async () => {
+      faulted.calls.length = 0;
+      await laptop.meet();
+      return faulted.calls.filter(({ path }) => /\/api\/accounts\/[^/]+\/$/.test(path)).length;
+    };
+    expect([await details(), await details(), await details(), await details()]).toEqual([200, 200, 52, 0]);
+  });
+
+  it('keeps nothing else from coming where one account cannot be shown, and is read only', async () => {
+    const { there, faulted, laptop } = meetBottle();
+    there.add('accounts', { name: 'Beta', email: 'b@x.example', ...(edition === 'bottlecrm-1.2' ? {} : whole) });
+    faulted.trouble = ({ path }) => (/\/api\/accounts\/[^/]+\/$/.test(path) ? { kind: 'page', status: 403 } : null);
+    expect((await laptop.meet()).state).toBe('done');
+    expect(laptop.live('clients')).toHaveLength(2);
+    expect(laptop.live('tasks')).toEqual([]);
+    faulted.trouble = () => null;
+    laptop.clock.moveTo('2026-03-06T09:00:00.000Z');
+    await laptop.meet();
+    const [task] = laptop.live('tasks');
+    await laptop.change('tasks', task?.id ?? '', { title: 'Mine' });
+    faulted.calls.length = 0;
+    laptop.clock.moveTo('2026-03-08T09:00:00.000Z');
+    const receipt = await laptop.meet();
+    expect(faulted.calls.every(({ method }) => method === 'GET')).toBe(true);
+    expect(receipt.held).toContainEqual(expect.objectContaining({ bookId: task?.id, path: 'title', reason: 'readOnly' }));
+    expect(laptop.live('tasks')).toMatchObject([{ title: 'Mine' }]);
+  });
+});

@@ -17,7 +17,7 @@ import { type Fault, fault, RemoteFault } from './remote-fault.ts';
 import type { RemoteHttp } from './remote-http.ts';
 import { type NewId, sendAll } from './send.ts';
 import { secretPaths } from './secret-members.ts';
-import { hashOf, type OpenConflict, type ShadowEntry, type ShadowStore, type Unkept } from './shadow-store.ts';
+import { hashOf, type OpenConflict, type Round, type ShadowEntry, type ShadowMeta, type ShadowStore, type Unkept } from './shadow-store.ts';
 
 /** One remote of a book, ready to be met. */
 export interface RemoteSetup {
@@ -140,6 +140,8 @@ async function look(setup: RemoteSetup): Promise<Look> {
     http,
     path: (path) => pathIn(setup, path),
     since: isWholeRead ? {} : shadow.meta.since,
+    isSeen: (resource, remoteId) => shadow.byRemoteId(resource, remoteId) !== null,
+    round: (resource) => roundIn(shadow.meta.rounds[resource], clock.now()),
     knownMember: (resource, remoteId, member) => shadow.byRemoteId(resource, remoteId)?.base?.[member],
     pause,
   };
@@ -233,6 +235,7 @@ async function carryOut(setup: RemoteSetup, input: Look, plan: Plan): Promise<Re
     retryAt,
     since: sinceOf(manifest, { ...shadow.meta.since, ...input.read.newest }, isDone ? null : shadow.meta.since),
     ...(input.isWholeRead && { wholeAt: instantOf(clock) }),
+    rounds: roundsAfter(shadow.meta.rounds, input.read.rounds, instantOf(clock)),
   });
   await shadow.save();
   return receiptOf({
@@ -245,6 +248,22 @@ async function carryOut(setup: RemoteSetup, input: Look, plan: Plan): Promise<Re
     traffic: http.traffic,
     retryAt,
   });
+}
+
+/** Where a round goes on; null where the last one is not a day old. */
+function roundIn(round: Round | undefined, now: number): string | null {
+  if (round === undefined || Math.abs(now - Date.parse(round.since)) > wholeEveryMs) return '';
+  return round.after;
+}
+
+/** A round is as old as its first question; one that has begun anew is of now. */
+function roundsAfter(before: ShadowMeta['rounds'], reached: WholeRead['rounds'], now: string): ShadowMeta['rounds'] {
+  const rounds = { ...before };
+  for (const [resource, after] of Object.entries(reached)) {
+    const known = before[resource];
+    rounds[resource] = { since: known === undefined || known.after === null ? now : known.since, after };
+  }
+  return rounds;
 }
 
 /** Times are inclusive and have a grain: the next list begins one grain before the newest that was seen. */

@@ -20,6 +20,8 @@ export interface WholeRead {
   known: Record<string, string>;
   /** Newest time of change that was seen, by resource; in the server's own clock. */
   newest: Record<string, string>;
+  /** How far the rows were asked what hangs on them, by resource; null where all were. */
+  rounds: Record<string, string | null>;
 }
 
 export interface ReadOptions {
@@ -31,8 +33,16 @@ export interface ReadOptions {
   since: Readonly<Record<string, string>>;
   /** The value of a member of a row that its own list does not show; null where it is not known. */
   knownMember: (resource: string, remoteId: string, member: string) => unknown;
+  /** Whether a row was seen before this read. */
+  isSeen: (resource: string, remoteId: string) => boolean;
+  /** The id after which rows are to be asked what hangs on them; "" begins, null where it is not time for that. */
+  round: (resource: string) => string | null;
   pause: (ms: number) => Promise<void>;
 }
+
+/** Rows that are asked one by one in a cycle. */
+const mostAsked = 200;
+const mostFailed = 3;
 
 /** Lists longer than this are no list of clients: somebody answers for ever. */
 const mostPages = 20_000;
@@ -44,14 +54,54 @@ export async function readWhole(options: ReadOptions): Promise<WholeRead> {
   const of = new Map<string, ReadRows>(
     manifest.resources.map(({ name }) => [name, { rows: new Map(), unreadable: 0, isWhole: false, isDelta: false }]),
   );
-  const read: WholeRead = { of, known: {}, newest: {} };
+  const read: WholeRead = { of, known: {}, newest: {}, rounds: {} };
   for (const resource of manifest.resources) {
     if (resource.list === null) continue;
     const narrowed = resource.list.narrowed;
     if (narrowed === undefined) await readList(options, resource, resource.list, read);
     else await readNarrowed(options, resource, resource.list, narrowed, read);
+    if (resource.list.details !== undefined) await readDetails(options, resource, resource.list.details, read);
   }
   return read;
+}
+
+/** What one row cannot show keeps nothing else from being read; that it is absent means nothing anyway. */
+const passedOver: ReadonlySet<string> = new Set(['notThere', 'forbidden', 'serverError', 'refused']);
+
+/**
+ * Asks rows one by one for what hangs on them: those that are new, and some of the others in each cycle until all were asked. What a
+ * cycle with nothing new costs does not grow with them: the next round is a day later.
+ */
+async function readDetails(
+  options: ReadOptions,
+  resource: RemoteResource,
+  details: NonNullable<RemoteList['details']>,
+  read: WholeRead,
+): Promise<void> {
+  const { get } = resource.calls;
+  if (get === null || !options.manifest.resources.some(({ name }) => details.of.includes(name))) return;
+  const rows = read.of.get(resource.name)?.rows ?? new Map<string, Wire>();
+  const ids = [...rows.keys()].toSorted();
+  const from = options.round(resource.name);
+  const due = from === null ? [] : ids.filter((id) => id > from);
+  const fresh = ids.filter((id) => (from === null || id <= from) && !options.isSeen(resource.name, id));
+  const asked = new Set<string>();
+  let failed = 0;
+  for (const id of [...fresh, ...due].slice(0, mostAsked)) {
+    try {
+      const path = options.path(get.path).replace('{id}', encodeURIComponent(id));
+      const { body } = await patiently(options, () => options.http.ask('GET', path));
+      for (const [name, found] of Object.entries(details.in(body, id) ?? {})) put(options.manifest, name, found, read);
+    } catch (error) {
+      if (!(error instanceof RemoteFault) || !passedOver.has(error.fault.kind)) throw error;
+      // The server is not well: it is asked again with the next cycle.
+      if (error.fault.kind === 'serverError' && ++failed >= mostFailed) break;
+    }
+    asked.add(id);
+  }
+  if (from === null) return;
+  const reached = due.findLast((id) => asked.has(id)) ?? from;
+  read.rounds[resource.name] = due.length === 0 || reached === due.at(-1) ? null : reached;
 }
 
 /** Reads one list again, for what came of creations whose answers were lost. */
@@ -61,6 +111,7 @@ export async function readAgain(options: ReadOptions, resource: RemoteResource):
     of: new Map(options.manifest.resources.map(({ name }) => [name, { rows: new Map(), unreadable: 0, isWhole: false, isDelta: false }])),
     known: {},
     newest: {},
+    rounds: {},
   };
   if (host?.list) await readList({ ...options, since: {} }, host, host.list, read);
   return read;

@@ -123,7 +123,7 @@ function receiveNew(
   const kind = answer.kind === 'users' ? { kind: 'user' } : answer.kind === 'teams' ? { kind: 'team' } : {};
   let id = '';
   const dropped = withoutRefused(topLevelChanges(answer.kind, null, fields), (kept) => {
-    id = tx.create(noun, { ...named, ...kept, ...kind, externalIds: { [deps.key]: remoteId } }).id;
+    id = tx.create(noun, { ...named, ...kept, ...kind, ...resource.isHere, externalIds: { [deps.key]: remoteId } }).id;
   });
   deps.ids.put(resource.of, id, remoteId);
   for (const member of answer.members)

@@ -57,6 +57,11 @@ export interface Unkept {
   at: string;
 }
 
+export interface Round {
+  since: string;
+  after: string | null;
+}
+
 export interface ShadowMeta {
   /** Which edition of the system was met last; empty before the first time. */
   edition: string;
@@ -64,6 +69,8 @@ export interface ShadowMeta {
   since: Record<string, string>;
   /** When everything was last read, not only what changed. */
   wholeAt: string | null;
+  /** By resource: since when what hangs on its rows is asked for, and after which id; null where all were asked. */
+  rounds: Record<string, Round>;
   conflicts: OpenConflict[];
   /** What is there and the book does not take: tried again with every cycle that reads it. */
   unkept: Unkept[];
@@ -95,7 +102,17 @@ export interface ShadowStore {
   save(): Promise<void>;
 }
 
-const firstMeta: ShadowMeta = { edition: '', since: {}, wholeAt: null, conflicts: [], unkept: [], seen: [], stop: null, retryAt: null };
+const firstMeta: ShadowMeta = {
+  edition: '',
+  since: {},
+  wholeAt: null,
+  rounds: {},
+  conflicts: [],
+  unkept: [],
+  seen: [],
+  stop: null,
+  retryAt: null,
+};
 
 const entryPrefix = 'record ';
 const metaKey = 'meta';

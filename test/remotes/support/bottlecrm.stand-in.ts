@@ -16,6 +16,11 @@ export function bottlecrmStandIn({
   const accounts = new Map<string, Row>();
   const tags = new Map<string, Row>();
   const contacts = new Map<string, Row>();
+  /** What hangs on an account, by kind: shown with that account alone. */
+  const hanging = new Map<string, Row>();
+  const hangs = ['opportunities', 'cases', 'tasks', 'comments'];
+  const on = (kind: string, account: unknown) =>
+    [...hanging.values()].filter((row) => row['of'] === kind && row['account'] === account).map(({ of: _, ...row }) => row);
   const users = [{ id: 'user-1', full_name: 'Uma User', username: 'uma', email: 'uma@example.com', role: 'USER', is_active: true }];
   let last = 0;
   const isDoc = edition === 'bottlecrm';
@@ -151,18 +156,29 @@ export function bottlecrmStandIn({
     if (row === undefined) return json(404, isDoc ? { detail: 'Not found.' } : { error: true, errors: 'Account not found' });
     if (method === 'GET') {
       const { contacts: its, assigned_to, teams, tags: labels, ...account } = shown(row);
-      if (!isDoc) return json(200, { account_obj: shown(row), contacts: its, users, teams: [], comments: [], attachments: [] });
+      if (!isDoc)
+        return json(200, {
+          account_obj: shown(row),
+          contacts: its,
+          users,
+          teams: [],
+          opportunity_list: on('opportunities', row['id']).map((one) => ({ ...one, account: { id: row['id'] } })),
+          cases: on('cases', row['id']),
+          tasks: on('tasks', row['id']),
+          comments: on('comments', row['id']),
+          attachments: [],
+        });
       return json(200, {
         account_obj: account,
         contacts: its,
         assigned_to,
         teams,
         tags: labels,
-        comments: [],
+        comments: on('comments', row['id']),
         attachments: [],
-        opportunities: [],
-        cases: [],
-        tasks: [],
+        opportunities: on('opportunities', row['id']),
+        cases: on('cases', row['id']),
+        tasks: on('tasks', row['id']),
         invoices: [],
         users_mention: [],
       });
@@ -203,12 +219,20 @@ export function bottlecrmStandIn({
   return {
     rows: (kind) => [...(kind === 'contacts' ? contacts : accounts).values()],
     add(kind, fields) {
+      if (hangs.includes(kind)) {
+        const id = uuid();
+        hanging.set(id, { id, of: kind, ...fields });
+        return id;
+      }
       if (kind !== 'contacts') return String(make(fields)['id']);
       const id = uuid();
       contacts.set(id, { id, is_active: false, created_on_arrow: 'just now', ...fields });
       return id;
     },
-    edit: (_kind, id, fields) => void accounts.set(id, { ...(accounts.get(id) as Row), ...fields }),
+    edit: (_kind, id, fields) =>
+      hanging.has(id)
+        ? void hanging.set(id, { ...(hanging.get(id) as Row), ...fields })
+        : void accounts.set(id, { ...(accounts.get(id) as Row), ...fields }),
     remove: (_kind, id) => void accounts.delete(id),
     empty: () => accounts.clear(),
     answer,

@@ -43,8 +43,8 @@ export async function deskLaptop(system: System) {
       : signIn.kind === 'session'
         ? { session: signIn.cookie }
         : { email: signIn.email, password: signIn.password };
-  const look = async (kind: string = manifest.kind) => {
-    await ask('sync.look', { kind, url: served.url, organisation, signIn: typed, direction: 'both' });
+  const look = async (kind: string = manifest.kind, url: string = served.url) => {
+    await ask('sync.look', { kind, url, organisation, signIn: typed, direction: 'both' });
     await until(({ joining }) => joining?.step === 'ready' || joining?.step === 'failed');
     return (await state()).joining;
   };
