@@ -469,7 +469,10 @@ describe.each(systems)('$name', (system) => {
       const receipt = await laptop.meet();
       expect(receipt.fault).toMatchObject({ kind: 'signIn' });
       expect(receipt.fault?.message).toMatch(/Sign in again/);
-      expect(receipt.sent.created).toBeGreaterThanOrEqual(3);
+      // Where an answer names no id (BottleCRM 2025-11), what was made cannot be looked up any more, and is not counted.
+      const done = receipt.lines.filter(({ kind, of, outcome }) => kind === 'sendNew' && of === 'clients' && outcome === 'done');
+      expect([0, 3]).toContain(done.length);
+      expect(done.length > 0 || system.name === 'bottlecrm-2025-11').toBe(true);
       expect(receipt.sent.deleted + receipt.received.deleted).toBe(0);
       expect(names(there)).toHaveLength(9);
       expect(here(laptop)).toHaveLength(12);
