@@ -1,23 +1,40 @@
 import type { CrmEvents } from '../../shared/contracts/api.ts';
 import { crm } from './crm.ts';
 
-type Changed = CrmEvents['changed'];
+export type Changed = CrmEvents['changed'];
+
+/** Whether a change can make the answer to a question another one. A yes too many costs a question, a no too many shows what is no more. */
+export type CanTouch = (change: Changed, answered: unknown) => boolean;
+
+export const anyChange: CanTouch = () => true;
 
 /**
  * Tells everything on screen that the book changed. The first change is passed on at once, those that follow within
  * the pause together: an import changes the book many times a second, and a list needs to be asked for only a few.
  */
 const PAUSE_MS = 200;
+/** An answer older than so many changes is asked for again, whatever they were. */
+const KEPT = 100;
 
 const listeners = new Set<() => void>();
 let version = 0;
+/** The last changes; null where nobody knows what it was. The newest made the book the version it has. */
+const changes: (Changed | null)[] = [];
 let pausedUntil = 0;
 let timer: ReturnType<typeof setTimeout> | null = null;
 let listening = false;
 
-/** Counts up with every change of the book: an answer from an older version is stale. */
+/** Counts up with every change of the book: what was asked for before one that can touch it is stale. */
 export function bookVersion(): number {
   return version;
+}
+
+/** True where an answer of this version is as main would answer now. */
+export function isStillTrue(since: number, canTouch: CanTouch, answered: unknown): boolean {
+  if (since === version) return true;
+  if (since < version - changes.length) return false;
+  const missed = changes.slice(changes.length - (version - since));
+  return !missed.some((change) => change === null || change.all || canTouch(change, answered));
 }
 
 export function onBookChanged(listener: () => void): () => void {
@@ -26,9 +43,11 @@ export function onBookChanged(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Makes everything on screen ask again, for instance after the line to main was lost and found. */
-export function bookChanged(): void {
+/** Has what the change can touch asked for again; everything where it is not said, as after the line to main was lost and found. */
+export function bookChanged(change: Changed | null = null): void {
   version += 1;
+  changes.push(change);
+  if (changes.length > KEPT) changes.shift();
   const wait = pausedUntil - performance.now();
   if (timer !== null) return;
   if (wait > 0) {
@@ -54,7 +73,7 @@ function tell(): void {
 function start(): void {
   if (listening) return;
   listening = true;
-  crm().on('changed', (_change: Changed) => bookChanged());
+  crm().on('changed', bookChanged);
   let wasConnected = true;
   crm().onConnection((connected) => {
     if (connected && !wasConnected) bookChanged();

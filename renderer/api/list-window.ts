@@ -2,9 +2,10 @@ import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { ListRequest } from '../../shared/contracts/list.ts';
 import type { NounName } from '../../shared/nouns/nouns.ts';
 import type { Problem } from '../../shared/lib/result.ts';
-import { bookVersion, isChangeWaiting, onBookChanged } from './changes.ts';
+import { bookVersion, type CanTouch, isChangeWaiting, isStillTrue, onBookChanged } from './changes.ts';
 import type { Answer } from './query.ts';
 import { type AnyView, putRecord, recordApi, useRecord } from './records.ts';
+import { touchesList } from './touches.ts';
 
 /**
  * A list of any length, of which only the pages near the screen are ever asked for. Pages of an older version of the
@@ -43,6 +44,7 @@ export class ListWindow {
   readonly noun: NounName;
   readonly listeners = new Set<() => void>();
   readonly #page: number;
+  readonly #canTouch: CanTouch;
   snapshot: ListSnapshot;
   #request: WindowRequest;
   #pages = new Map<number, LoadedPage>();
@@ -55,6 +57,7 @@ export class ListWindow {
   constructor(noun: NounName, request: WindowRequest) {
     this.noun = noun;
     this.#request = request;
+    this.#canTouch = touchesList(noun, request.show);
     this.#page = request.column === undefined ? PAGE : COLUMN_PAGE;
     this.snapshot = this.#makeSnapshot();
   }
@@ -66,7 +69,22 @@ export class ListWindow {
   }
 
   refresh(): void {
-    if (this.listeners.size > 0) this.#fill();
+    if (this.listeners.size === 0) return;
+    if (this.#keepTrue()) this.#tell();
+    this.#fill();
+  }
+
+  /** Pages that no change can have touched are of the book as it is now. */
+  #keepTrue(): boolean {
+    let isAny = false;
+    // A question that failed is asked again with the next change, whatever it is.
+    if (this.#problem !== null) return false;
+    for (const [number, page] of this.#pages) {
+      if (page.version === bookVersion() || !isStillTrue(page.version, this.#canTouch, undefined)) continue;
+      this.#pages.set(number, { ...page, version: bookVersion() });
+      isAny = true;
+    }
+    return isAny;
   }
 
   put(record: AnyView): void {
@@ -82,6 +100,7 @@ export class ListWindow {
 
   #fill(): void {
     const [from, to] = this.#wanted;
+    this.#keepTrue();
     for (let number = from; number <= to; number += 1) {
       if (this.#asking.size >= AT_ONCE) return;
       if (this.#total !== null && number * this.#page >= this.#total && number > 0) continue;

@@ -5,12 +5,13 @@ import { fieldsOf, type NounName } from '../../shared/nouns/nouns.ts';
 import { inOrder, ownFieldInfo } from '../../shared/nouns/own-field/own-field.ts';
 import { crm } from './crm.ts';
 import { useQuery } from './query.ts';
+import { touchesList } from './touches.ts';
 
 const none: OwnFieldView[] = [];
 
 /** The own fields of a noun in their order, archived ones among them. */
 export function useOwnFields(noun: NounName): readonly OwnFieldView[] {
-  const rows = useQuery('own fields', () => crm().ownFields.list({ limit: 500 })).data?.rows ?? none;
+  const rows = useQuery('own fields', () => crm().ownFields.list({ limit: 500 }), touchesList('ownFields')).data?.rows ?? none;
   return useMemo(() => inOrder(rows.filter((field) => field.noun === noun)), [rows, noun]);
 }
 

@@ -1,10 +1,10 @@
 import { useCallback, useSyncExternalStore } from 'react';
 import type { Problem, Result } from '../../shared/lib/result.ts';
-import { bookVersion, isChangeWaiting, onBookChanged } from './changes.ts';
+import { anyChange, bookVersion, type CanTouch, isChangeWaiting, isStillTrue, onBookChanged } from './changes.ts';
 import { settled } from './crm.ts';
 
 /**
- * Answers of main, by key. What is on screen is asked for again when the book changed; until the new answer is there
+ * Answers of main, by key. What is on screen is asked for again when a change can have touched it; until the new answer is there
  * the old one stays, so nothing flickers.
  */
 export interface Answer<T> {
@@ -18,6 +18,7 @@ interface Entry {
   version: number;
   asking: boolean;
   ask: () => Promise<Result<unknown>>;
+  canTouch: CanTouch;
   listeners: Set<() => void>;
 }
 
@@ -26,10 +27,10 @@ const KEPT = 150;
 const entries = new Map<string, Entry>();
 const nothing: Answer<never> = { data: undefined, problem: null };
 
-function entryOf(key: string, ask: () => Promise<Result<unknown>>): Entry {
+function entryOf(key: string, ask: () => Promise<Result<unknown>>, canTouch: CanTouch): Entry {
   let entry = entries.get(key);
   if (entry === undefined) {
-    entry = { answer: nothing, version: -1, asking: false, ask, listeners: new Set() };
+    entry = { answer: nothing, version: -1, asking: false, ask, canTouch, listeners: new Set() };
     entries.set(key, entry);
     forgetOldest();
   }
@@ -46,7 +47,13 @@ function forgetOldest(): void {
 }
 
 async function refresh(entry: Entry): Promise<void> {
-  if (entry.asking || entry.version === bookVersion()) return;
+  if (entry.asking) return;
+  // One that failed is asked again with the next change, whatever it is.
+  const isFailed = entry.answer.problem !== null && entry.version !== bookVersion();
+  if (entry.version >= 0 && !isFailed && isStillTrue(entry.version, entry.canTouch, entry.answer.data)) {
+    entry.version = bookVersion();
+    return;
+  }
   entry.asking = true;
   const version = bookVersion();
   const result = await settled(entry.ask);
@@ -73,13 +80,13 @@ function watch(): void {
   });
 }
 
-/** The answer to a query, live. `key` names the call and its input; null asks nothing. */
-export function useQuery<T>(key: string | null, ask: () => Promise<Result<T>>): Answer<T> {
+/** The answer to a query, live. `key` names the call and its input, and with them what can touch the answer; null asks nothing. */
+export function useQuery<T>(key: string | null, ask: () => Promise<Result<T>>, canTouch: CanTouch = anyChange): Answer<T> {
   const subscribe = useCallback(
     (listener: () => void) => {
       if (key === null) return () => {};
       watch();
-      const entry = entryOf(key, ask);
+      const entry = entryOf(key, ask, canTouch);
       entry.ask = ask;
       entry.listeners.add(listener);
       void refresh(entry);

@@ -22,6 +22,7 @@ import { fieldsOf, type NounName, nouns, titleOf } from '../../shared/nouns/noun
 import type { Result } from '../../shared/lib/result.ts';
 import { crm, settled } from './crm.ts';
 import { type Answer, putAnswer, useQuery } from './query.ts';
+import { touchesList, touchesRecord } from './touches.ts';
 
 export interface ViewOf {
   clients: ClientView;
@@ -71,12 +72,12 @@ export function recordApi(noun: NounName): RecordApi {
 const recordKey = (noun: NounName, id: string) => `record ${noun} ${id}`;
 
 export function useRecord(noun: NounName, id: string | null): Answer<AnyView> {
-  return useQuery(id === null ? null : recordKey(noun, id), () => recordApi(noun).get({ id: id ?? '' }));
+  return useQuery(id === null ? null : recordKey(noun, id), () => recordApi(noun).get({ id: id ?? '' }), touchesRecord(noun, id ?? ''));
 }
 
 /** The people of the company that work there, by name; the first 500. */
 export function usePeople(): { id: string; name: string }[] | undefined {
-  const answer = useQuery('people', () =>
+  const ask = () =>
     recordApi('directory').list({
       filters: [
         { path: 'kind', operator: 'is', value: 'user' },
@@ -84,16 +85,15 @@ export function usePeople(): { id: string; name: string }[] | undefined {
       ],
       sort: [{ path: 'displayName', descending: false }],
       limit: 500,
-    }),
-  );
+    });
+  const answer = useQuery('people', ask, touchesList('directory'));
   return answer.data?.rows.map((row) => ({ id: row.id, name: (row as DirectoryView).displayName }));
 }
 
 /** How many records a list has, live; null asks nothing. */
 export function useListCount(noun: NounName, request: Omit<ListRequest, 'offset' | 'limit'> | null): number | undefined {
-  return useQuery(request === null ? null : `count ${noun} ${JSON.stringify(request)}`, () =>
-    recordApi(noun).list({ ...request, limit: 1 }),
-  ).data?.total;
+  const ask = () => recordApi(noun).list({ ...request, limit: 1 });
+  return useQuery(request === null ? null : `count ${noun} ${JSON.stringify(request)}`, ask, touchesList(noun, request?.show)).data?.total;
 }
 
 export function putRecord(noun: NounName, record: AnyView): void {
@@ -105,7 +105,7 @@ export function putRecord(noun: NounName, record: AnyView): void {
  * are shown, and that there are more is said.
  */
 export function useChildren(noun: NounName, parentId: string, field: string | null = null): Answer<Page<AnyView>> {
-  return useQuery(`children ${noun} ${parentId} ${field ?? ''}`, () =>
+  const ask = () =>
     recordApi(noun).list({
       ...(field === null ? { parentId } : { filters: [{ path: field, operator: 'is', value: parentId }] }),
       sort: [
@@ -113,8 +113,8 @@ export function useChildren(noun: NounName, parentId: string, field: string | nu
         { path: nouns[noun].titlePath },
       ],
       limit: 500,
-    }),
-  );
+    });
+  return useQuery(`children ${noun} ${parentId} ${field ?? ''}`, ask, touchesList(noun));
 }
 
 export function useHistory(noun: NounName, id: string): Answer<{ entries: HistoryEntry[]; total: number }> {

@@ -3,6 +3,7 @@ import type { ListWindow as ListWindowClass, WindowRequest } from '../../../../r
 import type { Crm, CrmEvents } from '../../../../shared/contracts/api.ts';
 import { makeCrm } from '../../../../shared/contracts/make-crm.ts';
 import { ok } from '../../../../shared/lib/result.ts';
+import { perNoun } from '../../../../shared/nouns/nouns.ts';
 import { backendOf } from '../../../support/book-backend.ts';
 import { openLaptop, type TestBook } from '../../../support/opened-book.ts';
 import { say } from '../../../../shared/words/say.ts';
@@ -13,7 +14,7 @@ interface Line {
   calls: { method: string; input: { offset: number } }[];
   /** From now on answers wait; calling it lets them through. */
   holdUp(): () => void;
-  tellChanged(): void;
+  tellChanged(change?: Partial<CrmEvents['changed']>): void;
 }
 
 let ListWindow: typeof ListWindowClass;
@@ -68,8 +69,8 @@ async function openLine(): Promise<Line> {
       });
       return () => release();
     },
-    tellChanged() {
-      for (const listener of listeners.get('changed') ?? []) listener({ clients: [], contacts: [], locations: [], all: true });
+    tellChanged(change = { all: true }) {
+      for (const listener of listeners.get('changed') ?? []) listener({ ...perNoun(() => []), all: false, ...change });
     },
   };
 }
@@ -117,6 +118,25 @@ it('asks two pages at a time, and not again for one that is on its way', async (
   letThrough();
   await vi.waitFor(() => expect(list.snapshot.rowAt(499)).toBeDefined());
   expect(line.calls.map(({ input }) => input.offset).toSorted((a, b) => a - b)).toEqual([100, 200, 300, 400]);
+});
+
+it('asks nothing after changes that cannot touch it, and is of the book as it is all the same', async () => {
+  await addClients(250);
+  const { list } = open();
+  list.show(0, 120);
+  await vi.waitFor(() => expect(list.snapshot.rowAt(120)).toBeDefined());
+  const { bookVersion, onBookChanged } = await import('../../../../renderer/api/changes.ts');
+  onBookChanged(() => list.refresh());
+  const asked = line.calls.length;
+  for (const noun of ['itemPrices', 'locationItemPrices'] as const) line.tellChanged({ [noun]: ['some-id'] });
+  await vi.waitFor(() => expect(list.snapshot.version).toBe(bookVersion()));
+  expect(line.calls).toHaveLength(asked);
+  line.tellChanged({ contacts: ['some-id'] });
+  await vi.waitFor(() => expect(line.calls).toHaveLength(asked + 2));
+  await vi.waitFor(() => expect(list.snapshot.version).toBe(bookVersion()));
+  // More changes than anybody remembers.
+  for (let at = 0; at < 150; at += 1) line.tellChanged({ itemPrices: ['some-id'] });
+  await vi.waitFor(() => expect(line.calls).toHaveLength(asked + 4));
 });
 
 it('keeps the rows on screen until the new ones are there', async () => {
