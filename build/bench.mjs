@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { ratiosOf, regressions } from './bench-baseline.mjs';
 import { cacheFolder, root } from './paths.mjs';
 import { runChild } from './run-child.mjs';
 import { setup, toolEnvironment } from './setup.mjs';
@@ -41,6 +42,12 @@ console.log(
     .map(([name, value]) => `${name.replace('_', ' ')} ${value}`)
     .join(', ')}\nThe same as JSON: ${output}`,
 );
+const baselineFile = join(root, 'test', 'bench', 'baseline.json');
+const baseline = JSON.parse(readFileSync(baselineFile, 'utf8'));
+for (const sentence of regressions(tables, baseline)) console.log(sentence);
+// Whoever changes what is to be held against does it with the figures of a quiet machine, and says why.
+if (process.env.FIELDBOOK_BENCH_BASELINE === 'write')
+  writeFileSync(baselineFile, `${JSON.stringify({ ...baseline, ...ratiosOf(tables.filter(({ error }) => !error)) }, null, 2)}\n`);
 process.exitCode = tables.some((table) => table.error) ? 1 : 0;
 
 async function runBench(file) {
