@@ -41,8 +41,8 @@ it('no list and no record shows another thing after a change that is said not to
     const path = fieldsOf(noun).find((field) => field.kind === 'text' && field.required === true)?.path ?? nouns[noun].titlePath;
     const steps: (() => Promise<unknown>)[] = [
       () => laptop.book.run('change', null, (tx) => void tx.change(noun, id, { [path]: `Renamed ${id.slice(-4)}` })),
-      () => laptop.book.run('remove', null, (tx) => void tx.remove(noun, id)),
-      () => laptop.book.run('restore', null, (tx) => void tx.restore(noun, id)),
+      () => laptop.book.run('remove', null, (tx) => tx.remove(noun, id)),
+      () => laptop.book.run('restore', null, (tx) => tx.restore(noun, id)),
     ];
     for (const step of steps) {
       const before = shown(laptop);
