@@ -81,6 +81,9 @@ test('an e-mail is written, waits for an account, leaves, fails, is mended, and 
     await account.getByRole('textbox', { name: 'Mail server' }).fill('mail.example.com');
     await account.getByRole('combobox', { name: 'Encryption' }).click();
     await page.getByRole('option', { name: 'None', exact: true }).click();
+    // A list that closes gives the focus back a moment later: whoever types sees it closed first.
+    await expect(page.getByRole('listbox')).toBeHidden();
+    await expect(account.getByRole('combobox', { name: 'Encryption' })).toBeFocused();
     await account.getByRole('textbox', { name: 'Port' }).fill(String(mails.port));
     await account.getByRole('textbox', { name: 'User name' }).fill(mailUser);
     await account.getByLabel('Password', { exact: true }).fill(mailPassword);

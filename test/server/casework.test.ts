@@ -48,6 +48,23 @@ describe.each(engines)('Casework on %s', (engine) => {
     expect(await server.ask(ada, 'PUT', '/api/v1/clients/1', { client: changed.body })).toMatchObject({ status: 200, body: changed.body });
   });
 
+  it('passes over members that nobody knows, at every depth, where a client is made and where it is changed', async () => {
+    const somebody = await server.organisation('passing-over');
+    const more = { colour: 'red', tags: [{ name: 'x' }], nested: { deep: { er: null } }, id: 77, created_at: 'yesterday', constructor: 1 };
+    const plain = { name: 'Plain', website: 'https://plain.example', primary_location: location };
+    const ask = (method: 'POST' | 'PUT', url: string, body: object) => server.ask(somebody, method, `/api/v1/clients${url}`, body);
+    const known = await ask('POST', '', { client: plain });
+    const made = await ask('POST', '', { ...more, client: { ...more, ...plain, primary_location: { ...more, ...location } } });
+    expect([known.status, made.status]).toEqual([201, 201]);
+    const { id: _, primary_location: place, ...body } = known.body;
+    expect(made.body).toEqual({ ...body, id: 2, primary_location: { ...(place as object), id: 2 } });
+    // What an answer has and a request has not is as unknown as any other word.
+    const changed = await ask('PUT', '/2', { ...more, client: { ...more, notes: 'Said', salesperson: 9 } });
+    expect(changed).toMatchObject({ status: 200, body: { ...made.body, notes: 'Said', updated_at: expect.any(String) } });
+    for (const nothing of [more, { client: more }, { client: { ...more, primary_location: location } }])
+      expect((await ask('POST', '', nothing)).status, JSON.stringify(nothing)).toBe(400);
+  });
+
   it('has the clients of the other dialects, and they have its', async () => {
     server.clock.moveTo('2024-05-03T10:06:00.000Z');
     expect(await server.ask(ada, 'POST', '/api/clients', { name: 'Summit Ltd', email: 'office@summit.example' })).toMatchObject({

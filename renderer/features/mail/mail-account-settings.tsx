@@ -50,7 +50,7 @@ function AccountForm({ kept, onKept }: { kept: MailAccountState; onKept: (state:
   const { account } = kept;
   const isChanged = JSON.stringify(form) !== JSON.stringify(formOf(kept));
   const put = (changes: Partial<Form>) => {
-    setForm({ ...form, ...changes });
+    setForm((now) => ({ ...now, ...changes }));
     setProblem(null);
   };
   const errorAt = (field: string) => (problem?.field === field ? say(problem) : null);
