@@ -8,6 +8,7 @@ import { survivorOf } from '../../shared/operations/aliases.ts';
 import type { Book } from './book.ts';
 import type { Log } from './ports.ts';
 import { type CalendarService, createCalendarService } from './calendar/calendar.service.ts';
+import { createReportsService, type ReportsService } from './reports/reports.service.ts';
 import { createDuplicateIndex, type DuplicateIndex } from './duplicates/duplicate-index.ts';
 import { createDuplicateScan, type DuplicateScan } from './duplicates/duplicate-scan.ts';
 import { createHistoryService, type HistoryService } from './history/history.service.ts';
@@ -62,6 +63,8 @@ export interface BookServices {
   today: TodayService;
   /** What has a day, by days. */
   calendar: CalendarService;
+  /** Numbers of the whole book. */
+  reports: ReportsService;
   counts(): Record<NounName, number>;
   /** Resolves when search has every record; before that, it makes people wait. */
   searchReady(): Promise<void>;
@@ -133,6 +136,7 @@ export function createBookServices(deps: {
     sample: createSampleService(book, clock),
     today: createTodayService({ book, clock, rule: () => settings.get().today, due }),
     calendar: createCalendarService({ book, clock, due }),
+    reports: createReportsService({ book, clock }),
     counts: () => perNoun((noun) => book.counts(noun).live),
     searchReady: feed.ready,
     close() {

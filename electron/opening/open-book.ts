@@ -42,6 +42,7 @@ import { locationPriceHandlers } from '../ipc/location-price.handlers.ts';
 import { locationHandlers } from '../ipc/location.handlers.ts';
 import { opportunityHandlers } from '../ipc/opportunity.handlers.ts';
 import { calendarHandlers } from '../ipc/calendar.handlers.ts';
+import { reportsHandlers } from '../ipc/reports.handlers.ts';
 import { caseHandlers } from '../ipc/case.handlers.ts';
 import { attachmentHandlers } from '../ipc/attachment.handlers.ts';
 import { activityHandlers } from '../ipc/activity.handlers.ts';
@@ -216,7 +217,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
   database.start();
 
   const services = createBookServices({ book, model: bookFiles.readModel, clock, settings, log });
-  const { imports, exports, calendarFiles, tidy } = await openTransfer({
+  const { imports, exports, calendarFiles, reportFiles, tidy } = await openTransfer({
     book,
     services,
     files,
@@ -303,6 +304,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
       search: searchHandlers(services),
       today: todayHandlers(services, () => openDecisions(book, remotes)),
       calendar: calendarHandlers(services, calendarFiles),
+      reports: reportsHandlers(services, reportFiles),
       duplicates: duplicateHandlers(services),
       imports: importHandlers(imports),
       exports: exportHandlers(exports),

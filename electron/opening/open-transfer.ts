@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/lib/clock.ts';
 import type { Book } from '../domain/book.ts';
 import type { BookServices } from '../domain/book.services.ts';
 import { type CalendarFileService, createCalendarFileService } from '../domain/calendar/calendar-file.ts';
+import { createReportFileService, type ReportFileService } from '../domain/reports/report-file.ts';
 import type { Log } from '../domain/ports.ts';
 import { createExportService, type ExportService } from '../domain/transfer/export.service.ts';
 import { createImportService, type ImportService } from '../domain/transfer/import.service.ts';
@@ -31,6 +32,7 @@ export async function openTransfer(deps: TransferDeps): Promise<{
   imports: ImportService;
   exports: ExportService;
   calendarFiles: CalendarFileService;
+  reportFiles: ReportFileService;
   /** Removes files that passed through, but for those an unfinished import goes on with. */
   tidy: () => Promise<void>;
 }> {
@@ -58,7 +60,17 @@ export async function openTransfer(deps: TransferDeps): Promise<{
   const tidy = () => files.tidy(0, imports.needsFile).catch(() => log.warn('files.not-tidied'));
   void tidy();
   const calendarFiles = createCalendarFileService({ calendar: services.calendar, files, write: writeCalendar, clock });
-  return { imports, exports, calendarFiles, tidy };
+  const reportFiles = createReportFileService({
+    reports: services.reports,
+    files,
+    write: (target, rows) =>
+      writeCsv(
+        target,
+        rows.map((row) => row.map(guardCell)),
+      ),
+    clock,
+  });
+  return { imports, exports, calendarFiles, reportFiles, tidy };
 }
 
 async function* guarded(rows: AsyncIterable<string[]>): AsyncGenerator<string[]> {

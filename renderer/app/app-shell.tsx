@@ -121,6 +121,7 @@ function useEverywhereActions(): void {
   useAction('goDirectory', () => goTo('directory'));
   useAction('goActivities', () => goTo('activities'));
   useAction('goImport', () => void navigate({ to: '/import' }));
+  useAction('goReports', () => void navigate({ to: '/reports' }));
   useAction('goCalendar', () => void navigate({ to: '/calendar' }));
   useAction('goToday', () => void navigate({ to: '/today' }));
   useAction('goOutbox', () => void navigate({ to: '/outbox' }));

@@ -9,6 +9,7 @@ import { ImportScreen } from '../features/imports/import-screen.tsx';
 import { TagsScreen } from '../features/tags/tags-screen.tsx';
 import { OutboxScreen } from '../features/mail/outbox-screen.tsx';
 import { SetPricesScreen } from '../features/prices/set-prices-screen.tsx';
+import { ReportsScreen, reportsSearchSchema } from '../features/reports/reports-screen.tsx';
 import { SafetyScreen } from '../features/safety/safety-screen.tsx';
 import { TodayScreen } from '../features/today/today-screen.tsx';
 import { SettingsScreen } from '../features/settings/settings-screen.tsx';
@@ -120,12 +121,20 @@ const calendarRoute = createRoute({
   component: CalendarScreen,
 });
 
+const reportsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reports',
+  validateSearch: reportsSearchSchema,
+  component: ReportsScreen,
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     startRoute,
     nounRoute.addChildren([recordRoute]),
     todayRoute,
     calendarRoute,
+    reportsRoute,
     importRoute,
     duplicatesRoute,
     mergeRoute,

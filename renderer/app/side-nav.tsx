@@ -1,6 +1,7 @@
 import { Tooltip, VisuallyHidden } from '@mantine/core';
 import {
   IconCalendar,
+  IconChartBar,
   IconCopyCheck,
   IconDots,
   IconFileImport,
@@ -42,7 +43,7 @@ const goKeys: Readonly<Partial<Record<NounName, string>>> = {
 
 /** Used now and then: one step away. A noun that is not named here has its place among those of every day. */
 const seldomNouns: readonly NounName[] = ['directory', 'activities'];
-const seldomPlaces: ReadonlySet<string> = new Set([...seldomNouns, 'import', 'duplicates']);
+const seldomPlaces: ReadonlySet<string> = new Set([...seldomNouns, 'reports', 'import', 'duplicates']);
 
 /** The places of the book. A noun that gets screens appears here by itself; nothing is listed before it is there. */
 export function SideNav() {
@@ -104,6 +105,12 @@ export function SideNav() {
           <>
             {placeNouns.filter((noun) => seldomNouns.includes(noun)).map(nounPlace)}
             <Place
+              label="Reports"
+              icon={<IconChartBar size={18} stroke={1.75} />}
+              keys={actions.goReports.keys[0]}
+              to={{ to: '/reports' }}
+            />
+            <Place
               label="Import"
               icon={<IconFileImport size={18} stroke={1.75} />}
               keys={actions.goImport.keys[0]}
@@ -150,6 +157,7 @@ type Target =
   | { to: '/$noun'; params: { noun: NounName }; search: ListSearch }
   | { to: '/today' }
   | { to: '/calendar' }
+  | { to: '/reports' }
   | { to: '/import' }
   | { to: '/outbox' }
   | { to: '/duplicates' }

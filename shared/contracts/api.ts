@@ -28,6 +28,7 @@ import { tagContract } from './tag.contract.ts';
 import { syncContract, type SyncState } from './sync.contract.ts';
 import { todayContract } from './today.contract.ts';
 import { calendarContract } from './calendar.contract.ts';
+import { reportsContract } from './reports.contract.ts';
 import { exportContract, type ImportJob, importContract } from './transfer.contract.ts';
 
 /** Every contract of the book. The bridge, the handlers and the contract tests walk this list. */
@@ -59,6 +60,7 @@ export const contracts = [
   syncContract,
   todayContract,
   calendarContract,
+  reportsContract,
 ] as const;
 
 /** What main tells the screens without being asked. Names are the channel; nothing else can be listened to. */
@@ -113,6 +115,7 @@ export interface Crm {
   sync: Api<typeof syncContract>;
   today: Api<typeof todayContract>;
   calendar: Api<typeof calendarContract>;
+  reports: Api<typeof reportsContract>;
   files: {
     /** Takes a file into the data folder, streaming; `onProgress` gets bytes taken. Refuses files over 200 MB. */
     take(file: PickedFile, onProgress?: (bytes: number) => void): Promise<Result<{ fileId: string }>>;

@@ -127,6 +127,7 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
   },
   today: { queue: true, due: true, logCall: true },
   calendar: { days: true, move: true, file: true },
+  reports: { get: true, file: true },
 };
 
 const events: Readonly<Record<keyof CrmEvents, true>> = {

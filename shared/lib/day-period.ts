@@ -99,6 +99,7 @@ export function spanOf({ kind, days }: DayPeriod, today: string): DaySpan {
   }
 }
 
-function firstOfMonth(day: string, by: number): string {
+/** The first day of the month that is so many months on from a day. */
+export function firstOfMonth(day: string, by: number): string {
   return new Date(Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)) - 1 + by, 1)).toISOString().slice(0, 10);
 }

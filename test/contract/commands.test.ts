@@ -289,6 +289,13 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   },
   {
     weight: 1,
+    arbitrary: fc
+      .constantFrom('pipeline', 'closing', 'wonLost', 'followUps', 'activity', 'revenue', 'stages', 'industries', 'regions')
+      .map((report): Call => ({ method: 'reports.get', input: () => ({ report }) })),
+  },
+  { weight: 1, arbitrary: fc.constant<Call>({ method: 'reports.file', input: () => ({ report: 'revenue', currency: 'EUR' }) }) },
+  {
+    weight: 1,
     arbitrary: fc.tuple(number, number).map(
       ([at, day]): Call => ({
         method: 'calendar.move',

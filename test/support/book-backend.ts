@@ -17,6 +17,7 @@ import { locationPriceHandlers } from '../../electron/ipc/location-price.handler
 import { locationHandlers } from '../../electron/ipc/location.handlers.ts';
 import { opportunityHandlers } from '../../electron/ipc/opportunity.handlers.ts';
 import { calendarHandlers } from '../../electron/ipc/calendar.handlers.ts';
+import { reportsHandlers } from '../../electron/ipc/reports.handlers.ts';
 import { caseHandlers } from '../../electron/ipc/case.handlers.ts';
 import { createAttachments } from '../../electron/database/attachments.ts';
 import { createAttachmentService } from '../../electron/domain/attachment.service.ts';
@@ -115,6 +116,7 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined, 
     search: searchHandlers(laptop),
     today: todayHandlers(laptop, () => []),
     calendar: calendarHandlers(laptop, calendarFiles),
+    reports: reportsHandlers(laptop, { make: async () => ({ fileId: 'none', fileName: 'none' }) }),
     duplicates: duplicateHandlers(laptop),
     outbox: outboxOf(laptop),
   };

@@ -19,6 +19,12 @@ export const actions = {
   setPrices: { label: 'Set own prices', group: 'Make', keys: [], words: 'bulk many locations items raise lower percent clear tax' },
   goToday: { label: 'Go to today', group: 'Go to', keys: ['g h'], words: 'home due overdue follow-ups queue what is to do' },
   goCalendar: { label: 'Go to calendar', group: 'Go to', keys: ['g w'], words: 'week month day agenda dates visits' },
+  goReports: {
+    label: 'Go to reports',
+    group: 'Go to',
+    keys: ['g e'],
+    words: 'charts numbers pipeline won lost revenue overdue statistics',
+  },
   goImport: { label: 'Import a file', group: 'Go to', keys: ['g i'], words: 'csv excel vcard take in' },
   goClients: { label: 'Go to clients', group: 'Go to', keys: ['g c'] },
   goContacts: { label: 'Go to contacts', group: 'Go to', keys: ['g p'], words: 'people persons' },
