@@ -46,7 +46,9 @@ export function createTally(book: BookReader, noun: NounName, partsOf: (record: 
     const breathe = createBreather();
     const seen = new Set<string>();
     walked = seen;
-    for (const id of [...book.ids(noun)]) {
+    // As they are now: the book goes on while this waits its turns.
+    const ids = Array.from(book.ids(noun));
+    for (const id of ids) {
       if (!seen.has(id)) {
         seen.add(id);
         const record = book.get(noun, id);
