@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { schemaWords } from '../words/words.ts';
 
 /** How a list is asked for: any field of the noun can filter and sort (FieldInfo paths, computed ones included). */
 export const filterOperators = {
@@ -43,7 +44,7 @@ const middle = groupOf(z.union([conditionSchema, lowest]));
 /** Three levels of groups at most. Written out instead of as a schema of itself: what is deeper is refused before it is walked. */
 export const filterGroupSchema: z.ZodType<FilterGroup, FilterGroup> = groupOf(z.union([conditionSchema, middle])).refine(
   (group) => conditionsIn(group).length <= mostConditions,
-  { error: `At most ${mostConditions} conditions at once.` },
+  { error: schemaWords('records.tooManyConditions', { most: mostConditions }) },
 );
 
 export function isGroup(node: FilterNode): node is FilterGroup {

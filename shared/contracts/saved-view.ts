@@ -1,11 +1,16 @@
 import { z } from 'zod';
+import { schemaWords } from '../words/words.ts';
 import { fieldFilterSchema, filterGroupSchema } from './list.ts';
 import { nounNameSchema } from './noun-name.ts';
 
 /** What a list is asked for and how it is laid out, under a name: kept in the settings of the person (docs/renderer.md). */
 export const savedViewSchema = z.object({
   noun: nounNameSchema,
-  name: z.string().trim().min(1, { error: 'Write a name.' }).max(60, { error: 'At most 60 characters.' }),
+  name: z
+    .string()
+    .trim()
+    .min(1, { error: schemaWords('records.viewNameNeeded') })
+    .max(60, { error: schemaWords('values.tooLong', { max: 60 }) }),
   search: z.string().max(300).default(''),
   filters: z.array(fieldFilterSchema).max(30).default([]),
   where: filterGroupSchema.nullable().default(null),

@@ -80,6 +80,8 @@ export const recordsWords = {
   'history.away': 'The history of this step cannot be read at the moment, so it was left as it is. Wait a moment and try again.',
   'records.noColumn': ({ noun, column }: { noun: string; column: string }, names: Names) =>
     `The board of ${names.plural(noun)} has no column called "${column}". Choose another column.`,
+  'records.viewNameNeeded': 'Write a name.',
+  'records.tooManyConditions': ({ most }: { most: number }) => `At most ${most} conditions at once.`,
   'records.viewNameTaken': ({ noun, name }: { noun: string; name: string }, names: Names) =>
     `There is a view of ${names.plural(noun)} called "${name}" already. Choose another name.`,
   'records.tooManyViews': ({ most }: { most: number }) => `There are ${most} views already. Delete one that is not used any more.`,

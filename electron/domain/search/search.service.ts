@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { type FieldInfo, isReference } from '../../../shared/nouns/field.ts';
 import type { SearchHit } from '../../../shared/contracts/search.contract.ts';
 import { type AnyRecord, fieldsOf, type NounName, placeNouns, titleOf } from '../../../shared/nouns/nouns.ts';
@@ -24,7 +25,7 @@ const excerptLength = 60;
 
 export function createSearchService(deps: { book: BookReader; index: SearchIndex; clock: Clock }): SearchService {
   const { book, index, clock } = deps;
-  const openedAt = new Map<string, { noun: NounName; id: string; at: string }>();
+  const openedAt = new LRUCache<string, { noun: NounName; id: string; at: string }>({ max: openedKept });
 
   function hitOf(noun: NounName, id: string, asked: readonly Asked[]): SearchHit | null {
     const record = book.get(noun, id);
@@ -52,7 +53,7 @@ export function createSearchService(deps: { book: BookReader; index: SearchIndex
       return { hits: wanted === searchFold(text.trim()) ? hits : hits.toSorted((one, other) => isOther(one) - isOther(other)), total };
     },
     recent(limit) {
-      const newest: { noun: NounName; id: string; at: string }[] = [...openedAt.values()];
+      const newest: { noun: NounName; id: string; at: string }[] = [...openedAt.rvalues()].filter((one) => one !== undefined);
       for (const noun of placeNouns) newest.push(...lastChanged(noun, limit));
       const hits = new Map<string, SearchHit>();
       for (const { noun, id } of newest.sort((left, right) => (left.at < right.at ? 1 : -1))) {
@@ -65,12 +66,7 @@ export function createSearchService(deps: { book: BookReader; index: SearchIndex
     opened(noun, id) {
       if (!placeNouns.includes(noun)) return;
       const key = `${noun}/${id}`;
-      openedAt.delete(key);
       openedAt.set(key, { noun, id, at: instantOf(clock) });
-      for (const oldest of openedAt.keys()) {
-        if (openedAt.size <= openedKept) break;
-        openedAt.delete(oldest);
-      }
     },
   };
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
 import { ProblemError } from '../../../shared/lib/result.ts';
 import { type CardScan, scanCards } from './card-scan.ts';
@@ -15,7 +16,7 @@ const SCANS_KEPT = 2;
 
 /** Files as they were read through, by what was asked of them: a screen asks again for each change of a plan. */
 export function createScans({ files, openSource }: { files: TransferFiles; openSource: OpenSource }) {
-  const scans = new Map<string, Promise<Scanned>>();
+  const scans = new LRUCache<string, Promise<Scanned>>({ max: SCANS_KEPT });
 
   function scan(plan: ImportPlan): Promise<Scanned> {
     const key = JSON.stringify([plan.fileId, plan.encoding, plan.delimiter, plan.hasHeader, plan.headerRow, plan.sheet]);
@@ -25,10 +26,6 @@ export function createScans({ files, openSource }: { files: TransferFiles; openS
     scans.set(key, fresh);
     // A file that could not be read is looked at again: it may have been replaced.
     fresh.catch(() => scans.delete(key));
-    for (const old of scans.keys()) {
-      if (scans.size <= SCANS_KEPT) break;
-      scans.delete(old);
-    }
     return fresh;
   }
 
@@ -53,7 +50,8 @@ export function createScans({ files, openSource }: { files: TransferFiles; openS
 
   /** The file is not needed again: rows that failed are in the report. */
   async function forget(fileId: string): Promise<void> {
-    for (const key of scans.keys()) if ((JSON.parse(key) as string[])[0] === fileId) scans.delete(key);
+    const ofFile = [...scans.keys()].filter((key) => (JSON.parse(key) as string[])[0] === fileId);
+    for (const key of ofFile) scans.delete(key);
     await files.drop(fileId).catch(() => {});
   }
 
