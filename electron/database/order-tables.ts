@@ -52,6 +52,9 @@ export function createOrderTables(db: DatabaseSync, writing: () => void): OrderS
       writing();
       for (const number of halfMade.splice(0)) takeAway(number);
       const text = textOf(order);
+      // One whose making broke off is begun again.
+      const broken = known.get(text);
+      if (broken !== undefined) takeAway(Number(broken.table.slice('order_'.length)));
       const number = Number(db.prepare('insert into orders (order_text, is_whole) values (?, 0)').run(text).lastInsertRowid);
       const columns = order.sort.map((_, at) => `blank_${at} integer not null, key_${at} any`).join(', ');
       db.exec(`create table order_${number} (id text primary key, ${columns}) strict, without rowid;

@@ -90,7 +90,8 @@ export function createRecordService<N extends NounName>(noun: N, deps: RecordSer
       return queries.ids(noun, query);
     },
     async board(query) {
-      await ready(query);
+      // Of all columns, as the board itself asks: another list than the plain one.
+      await ready({ ...query, column: query.column ?? '' });
       return queries.board(noun, query);
     },
     get(id) {

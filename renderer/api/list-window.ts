@@ -70,7 +70,6 @@ export class ListWindow {
 
   refresh(): void {
     if (this.listeners.size === 0) return;
-    if (this.#keepTrue()) this.#tell();
     this.#fill();
   }
 
@@ -100,7 +99,7 @@ export class ListWindow {
 
   #fill(): void {
     const [from, to] = this.#wanted;
-    this.#keepTrue();
+    if (this.#keepTrue()) this.#tell();
     for (let number = from; number <= to; number += 1) {
       if (this.#asking.size >= AT_ONCE) return;
       if (this.#total !== null && number * this.#page >= this.#total && number > 0) continue;

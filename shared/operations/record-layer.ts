@@ -94,10 +94,11 @@ export function createLayer(below: Layer | null, { isLarge = false } = {}): Full
       }
     },
     *all(noun) {
-      const mine = own[noun] as Map<string, StoredRecord>;
-      if (below === null) return yield* mine.values();
-      for (const record of below.all(noun)) yield mine.size === 0 ? record : (mine.get(record.id) ?? record);
-      for (const record of mine.values()) if (below.get(noun, record.id) === undefined) yield record;
+      // Looked up at each step: whoever walks in pieces meets what changed meanwhile, also where it is the first change of the noun.
+      const mine = () => own[noun] as Map<string, StoredRecord>;
+      if (below === null) return yield* mine().values();
+      for (const record of below.all(noun)) yield mine().get(record.id) ?? record;
+      for (const record of mine().values()) if (below.get(noun, record.id) === undefined) yield record;
     },
     *childIds(noun, parentId) {
       if (below !== null) yield* below.childIds(noun, parentId);

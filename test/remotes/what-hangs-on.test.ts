@@ -529,6 +529,11 @@ describe.each(['bottlecrm', 'bottlecrm-2025-11', 'bottlecrm-1.2'] as const)('Wha
       return faulted.calls.filter(({ path }) => /\/api\/accounts\/[^/]+\/$/.test(path)).length;
     };
     expect([await details(), await details(), await details(), await details()]).toEqual([200, 200, 52, 0]);
+    // A round that a weekend came between begins anew, once, and comes to its end.
+    laptop.clock.moveTo('2026-03-07T10:00:00.000Z');
+    expect(await details()).toBe(200);
+    laptop.clock.moveTo('2026-03-09T10:00:00.000Z');
+    expect([await details(), await details(), await details(), await details()]).toEqual([200, 200, 52, 0]);
   });
 
   it('keeps nothing else from coming where one account cannot be shown, and is read only', async () => {

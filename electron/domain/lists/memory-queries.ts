@@ -171,9 +171,10 @@ export function createMemoryQueries(deps: {
     }
     let rows = yield* rowsOfAll(recordsFor(noun, query, found));
     // A list that words narrow is worked out again after any change.
-    for (let isSettled = found !== null; !isSettled; ) {
+    for (let isSettled = found !== null, pass = 1; !isSettled; pass += 1) {
       const touched = new Set(log.since(noun, seen)?.map(([, { id }]) => id));
-      isSettled = touched.size <= oneByOne;
+      // An import that goes on would never let it end.
+      isSettled = touched.size <= oneByOne || pass >= triesAtMost;
       seen = log.end(noun);
       if (touched.size === 0) break;
       for (const id of touched) leave(id);

@@ -142,9 +142,11 @@ export function createSortOrders(deps: {
       for (const _ of takeIn());
       const { live } = book.counts(order.noun);
       const { offset, limit } = page ?? { offset: 0, limit: live };
-      const placed = isComplete(order) ? model.orders.page(order, offset, limit) : [];
+      const isWhole = isComplete(order);
+      const placed = isWhole ? model.orders.page(order, offset, limit) : [];
       // Of all of them only the number is looked at: they are read when somebody sees them.
       const isRight =
+        isWhole &&
         placed.length === Math.min(limit, Math.max(0, live - offset)) &&
         (page === undefined || placed.every((one) => isAsTheBook(order, one)));
       if (isRight) return placed.map(({ id }) => id);

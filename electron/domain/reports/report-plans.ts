@@ -135,7 +135,8 @@ export const reportPlans: Readonly<Record<ReportName, ReportPlan>> = {
     recentMonths: 3,
     partsOf(record, dayOf) {
       const activity = record as ActivityRecord;
-      const own = activitySeries.find((one) => one === activity.kind);
+      // An e-mail that never left is nothing that was done.
+      const own = activity.kind === 'email' && activity.status !== 'sent' ? undefined : activitySeries.find((one) => one === activity.kind);
       const row = `${activity.authorId ?? ''}|${monthOf(dayOf(activityTime(activity)))}`;
       return own === undefined ? [] : [{ currency: null, row, add: { count: '1', [own]: '1' } }];
     },

@@ -42,6 +42,18 @@ export function createTally(book: BookReader, noun: NounName, partsOf: (record: 
   }
   const plus = (sum: string, amount: string) => addMoney([sum, amount]);
 
+  /** A record that could not be read ends the walk: the next one who asks begins again. */
+  async function begin(): Promise<void> {
+    try {
+      await walk();
+    } catch (error) {
+      sums.clear();
+      walked = null;
+      first = null;
+      throw error;
+    }
+  }
+
   async function walk(): Promise<void> {
     const breathe = createBreather();
     const seen = new Set<string>();
@@ -71,7 +83,7 @@ export function createTally(book: BookReader, noun: NounName, partsOf: (record: 
 
   return {
     async sums() {
-      first ??= walk();
+      first ??= begin();
       await first;
       return sums;
     },

@@ -235,7 +235,7 @@ async function carryOut(setup: RemoteSetup, input: Look, plan: Plan): Promise<Re
     retryAt,
     since: sinceOf(manifest, { ...shadow.meta.since, ...input.read.newest }, isDone ? null : shadow.meta.since),
     ...(input.isWholeRead && { wholeAt: instantOf(clock) }),
-    rounds: roundsAfter(shadow.meta.rounds, input.read.rounds, instantOf(clock)),
+    rounds: roundsAfter(shadow.meta.rounds, input.read.rounds, clock.now()),
   });
   await shadow.save();
   return receiptOf({
@@ -256,12 +256,13 @@ function roundIn(round: Round | undefined, now: number): string | null {
   return round.after;
 }
 
-/** A round is as old as its first question; one that has begun anew is of now. */
-function roundsAfter(before: ShadowMeta['rounds'], reached: WholeRead['rounds'], now: string): ShadowMeta['rounds'] {
+/** A round is as old as its first question; one that has begun anew, also because it lay half-done for a day, is of now. */
+function roundsAfter(before: ShadowMeta['rounds'], reached: WholeRead['rounds'], now: number): ShadowMeta['rounds'] {
   const rounds = { ...before };
   for (const [resource, after] of Object.entries(reached)) {
     const known = before[resource];
-    rounds[resource] = { since: known === undefined || known.after === null ? now : known.since, after };
+    const wentOn = known !== undefined && known.after !== null && roundIn(known, now) !== '';
+    rounds[resource] = { since: wentOn ? known.since : new Date(now).toISOString(), after };
   }
   return rounds;
 }
@@ -325,8 +326,8 @@ async function receiveActions(setup: RemoteSetup, input: Look, plan: Plan, ids: 
       lines.push(lineOf(action, outcome, reason));
       const { of, bookId, remoteId, title, resource } = action;
       // Where a field is what the record was refused for, the field says it.
-      const isNamed = plan.held.some((one) => one.reason === 'unkeepable' && one.resource === resource && one.remoteId === remoteId);
-      const held = outcome === 'refused' && dropped.length === 0 && !isNamed ? [{ path: null, message: reason ?? '' }] : dropped;
+      const isNamed = () => plan.held.some((one) => one.reason === 'unkeepable' && one.resource === resource && one.remoteId === remoteId);
+      const held = outcome === 'refused' && dropped.length === 0 && !isNamed() ? [{ path: null, message: reason ?? '' }] : dropped;
       for (const { path, message } of held) plan.held.push({ resource, of, bookId, remoteId, title, path, reason: 'unkeepable', message });
     }
   }

@@ -271,13 +271,13 @@ function staysIn({ lines, held, edition }: RemoteReceipt, { manifest, book, dire
       bookId !== null && (kind === 'link' || kind.startsWith('sendNew')) ? [`${of} ${bookId}`] : [],
     ),
   );
-  for (const { of, bookId } of held) if (bookId !== null) went.add(`${of} ${bookId}`);
+  const standing = Map.groupBy(held, ({ of, bookId }) => (bookId === null ? '' : `${of} ${bookId}`));
+  for (const key of standing.keys()) if (key !== '') went.add(key);
   for (const key of went) {
     const [noun, id] = key.split(' ') as [NounName, string];
     const record = book.get(noun, id);
     if (record === undefined || record.deletedAt !== null) continue;
-    const mine = held.filter(({ of, bookId }) => of === noun && bookId === id);
-    for (const { path, message } of staysHere(as, noun, record as BookRecord, mine)) {
+    for (const { path, message } of staysHere(as, noun, record as BookRecord, standing.get(key) ?? [])) {
       const known = counts.get(`${noun} ${path} ${message}`) ?? { noun, field: path, records: 0, says: message };
       counts.set(`${noun} ${path} ${message}`, { ...known, records: known.records + 1 });
     }

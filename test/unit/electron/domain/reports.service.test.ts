@@ -183,4 +183,40 @@ describe('Reports', () => {
     expect((await reports.get({ report: 'stages' })).rows.find(({ key }) => key === 'dormant')?.cells[0]?.value).toBe('1');
     expect(read).toBe(40);
   });
+
+  it('are counted by whoever asks next where a record could not be read', async () => {
+    const laptop = await openLaptop();
+    for (let at = 0; at < 3; at += 1) await laptop.clients.create({ name: `C${at}` });
+    let broken = 1;
+    const get = ((noun, id) => {
+      if (broken-- === 0) throw new Error('EIO');
+      return laptop.book.get(noun, id);
+    }) as typeof laptop.book.get;
+    const reports = createReportsService({ book: { ...laptop.book, get }, clock: laptop.clock });
+    await expect(reports.get({ report: 'stages' })).rejects.toThrow('EIO');
+    await laptop.clients.create({ name: 'Meanwhile' });
+    expect((await reports.get({ report: 'stages' })).rows.find(({ key }) => key === 'prospect')?.cells[0]?.value).toBe('4');
+  });
+
+  it('name who is the author of what was done, and count no e-mail that never left', async () => {
+    const laptop = await openLaptop({ at: '2026-03-04T10:00:00.000Z' });
+    const authorId = (await laptop.directory.create({ kind: 'user', fullName: 'Ada Example' })).record.id;
+    const aboutId = (await laptop.clients.create({ name: 'Adler' })).record.id;
+    const on = { about: 'clients', aboutId } as const;
+    await laptop.activities.create({ kind: 'call', ...on, authorId });
+    await laptop.activities.create({ kind: 'visit', ...on, occurredAt: '2025-12-31T10:00:00.000Z' });
+    await laptop.activities.create({ kind: 'comment', ...on, body: 'Said' });
+    await laptop.activities.create({
+      kind: 'email',
+      ...on,
+      recipients: ['a@adler.example'],
+      subject: 'Prices',
+      status: 'scheduled',
+      scheduledFor: '2026-03-05T10:00:00.000Z',
+    });
+    expect(await report(laptop, 'activity')).toEqual({
+      'Ada Example': ['1', '1', '0', '0', '0'],
+      'Nobody named': ['1', '0', '0', '0', '1'],
+    });
+  });
 });

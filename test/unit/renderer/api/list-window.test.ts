@@ -139,6 +139,29 @@ it('asks nothing after changes that cannot touch it, and is of the book as it is
   await vi.waitFor(() => expect(line.calls).toHaveLength(asked + 4));
 });
 
+it('is of the book as it is also where it is scrolled, or an answer comes, while a change that cannot touch it waits to be told', async () => {
+  await addClients(250);
+  const { list } = open();
+  list.show(0, 120);
+  await vi.waitFor(() => expect(list.snapshot.rowAt(120)).toBeDefined());
+  const { bookVersion, onBookChanged } = await import('../../../../renderer/api/changes.ts');
+  onBookChanged(() => list.refresh());
+  line.tellChanged({ itemPrices: ['a'] });
+  line.tellChanged({ itemPrices: ['b'] });
+  list.show(0, 121);
+  const isOfNow = () => vi.waitFor(() => expect(list.snapshot.version).toBe(bookVersion()), { timeout: 3000 });
+  await isOfNow();
+
+  const told = vi.fn<() => void>();
+  onBookChanged(told);
+  const through = line.holdUp();
+  line.tellChanged({ clients: ['a'] });
+  await vi.waitFor(() => expect(told).toHaveBeenCalled());
+  line.tellChanged({ itemPrices: ['c'] });
+  through();
+  await isOfNow();
+});
+
 it('keeps the rows on screen until the new ones are there', async () => {
   await addClients(3);
   const { list } = open();

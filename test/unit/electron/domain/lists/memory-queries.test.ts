@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createRecordService } from '../../../../../electron/domain/record.service.ts';
 import { createMemoryQueries } from '../../../../../electron/domain/lists/memory-queries.ts';
 import { generatedClient } from '../../../../support/generated-book.ts';
 import type { ListRequestInput } from '../../../../../shared/contracts/list.ts';
@@ -275,6 +276,65 @@ describe('a list that is worked out in pieces', () => {
     expect(breaths()).toBeGreaterThan(0);
     expect(worked.length).toBeGreaterThan(0);
     expect(worked).toEqual(await laptop.clients.ids(request(list)));
+  });
+
+  it('is answered while an import goes on, however long that lasts', async () => {
+    const laptop = await openLaptop();
+    const add = (count: number) =>
+      laptop.book.run('imports.start', 'i', (tx) => {
+        for (let at = 0; at < count; at += 1) tx.create('clients', { name: `N ${at}` });
+      });
+    await add(1500);
+    const search = { idsWith: () => null, matcher: () => () => true };
+    let breaths = 0;
+    const queries = createMemoryQueries({
+      book: laptop.book,
+      clock: laptop.clock,
+      search,
+      breather: () => async () => {
+        breaths += 1;
+        // A quiet list of this size takes some fifty.
+        if (breaths > 400) throw new Error('It never ends');
+        await add(20);
+        return true;
+      },
+    });
+    const asked = request({ filters: [{ path: 'name', operator: 'contains', value: 'N' }] });
+    await queries.ready('clients', asked);
+    expect(queries.ids('clients', asked)).toHaveLength(laptop.book.counts('clients').live);
+  });
+
+  it('is made ready for a board as the board asks for it', async () => {
+    const laptop = await openLaptop();
+    const { id: clientId } = (await laptop.clients.create({ name: 'C' })).record;
+    await laptop.book.run('imports.start', 'i', (tx) => {
+      for (let at = 0; at < 100; at += 1) tx.create('opportunities', { name: `O ${at}`, clientId });
+    });
+    let walks = 0;
+    const all = ((noun) => {
+      walks += 1;
+      return laptop.book.all(noun);
+    }) as typeof laptop.book.all;
+    const search = { idsWith: () => null, matcher: () => () => true };
+    const queries = createMemoryQueries({ book: { ...laptop.book, all }, clock: laptop.clock, search });
+    const atOnce: number[] = [];
+    const service = createRecordService('opportunities', {
+      book: laptop.book,
+      queries: {
+        ...queries,
+        board(...given) {
+          const before = walks;
+          const found = queries.board(...given);
+          atOnce.push(walks - before);
+          return found;
+        },
+      },
+      opened: () => undefined,
+      searchReady: async () => undefined,
+    });
+    await service.board(request({ filters: [{ path: 'name', operator: 'contains', value: 'O' }] }));
+    expect(atOnce).toEqual([0]);
+    expect(walks).toBe(1);
   });
 
   it('is worked out once for all who ask for it meanwhile, and for nobody again', async () => {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMemoryQueries } from '../../../../../electron/domain/lists/memory-queries.ts';
-import { canBeKept } from '../../../../../electron/domain/lists/sort-orders.ts';
+import { canBeKept, createSortOrders } from '../../../../../electron/domain/lists/sort-orders.ts';
 import type { ListRequestInput } from '../../../../../shared/contracts/list.ts';
 import { generatedClient, generatedContact } from '../../../../support/generated-book.ts';
-import { openLaptop, request, type TestBook } from '../../../../support/opened-book.ts';
+import { openLaptop, quietLog, request, type TestBook } from '../../../../support/opened-book.ts';
 import { seeded } from '../../../../support/seeded.ts';
 
 const orders: ListRequestInput[] = [
@@ -77,6 +77,60 @@ describe('an order that is kept', () => {
     await coming;
     expect(await laptop.clients.ids(request())).toEqual(inMemory(laptop, {}));
     expect((await laptop.clients.list(request())).total).toBe(1200);
+  });
+
+  it('has a record that is changed while it is made where it belongs, also where nothing of the noun was changed since the start', async () => {
+    const first = await filled();
+    await first.files.writeCheckpoint(first.book.snapshot());
+    const laptop = await first.reopen();
+    await laptop.searchReady();
+    const { book, clients } = laptop;
+    const last = [...book.ids('clients')].at(-1) as string;
+    let breaths = 0;
+    const kept = createSortOrders({
+      book,
+      model: laptop.files.readModel,
+      log: quietLog,
+      breather: () => async () => {
+        breaths += 1;
+        if (breaths !== 2) return false;
+        await clients.change(last, { name: 'AAA first' });
+        for (const _ of kept.takeIn());
+        return true;
+      },
+    });
+    book.watch((noun, _before, after) => kept.note(noun, after.id));
+    const order = { noun: 'clients' as const, sort: [{ path: 'name', descending: false }] };
+    await kept.ready(order);
+    expect(breaths).toBeGreaterThan(2);
+    const expected = inMemory(laptop, { sort: [{ path: 'name' }] });
+    expect(expected[0]).toBe(last);
+    expect(kept.ids(order, { offset: 0, limit: 20 })).toEqual(expected.slice(0, 20));
+    expect(kept.ids(order)).toEqual(expected);
+  });
+
+  it('is begun again where its making broke off', async () => {
+    const laptop = await filled();
+    let isBroken = true;
+    const book = {
+      ...laptop.book,
+      all: ((noun) => {
+        if (isBroken) throw new Error('EIO');
+        return laptop.book.all(noun);
+      }) as typeof laptop.book.all,
+    };
+    const kept = createSortOrders({ book, model: laptop.files.readModel, log: quietLog });
+    const order = { noun: 'clients' as const, sort: [{ path: 'name', descending: true }] };
+    await expect(kept.ready(order)).rejects.toThrow('EIO');
+    isBroken = false;
+    await kept.ready(order);
+    expect(kept.ids(order)).toEqual(inMemory(laptop, { sort: order.sort }));
+  });
+
+  it('of a board is none: its columns are lists of their own', async () => {
+    const laptop = await filled();
+    await laptop.opportunities.board(request({}));
+    expect(laptop.files.readModel.orders.kept()).toEqual([]);
   });
 
   it('is one of eight of a noun: the one asked for longest ago goes', async () => {
