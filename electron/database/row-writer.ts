@@ -42,7 +42,7 @@ export function createRowWriter({
     // Not the errors themselves: they carry the rows.
     if (conflicts.length < response.error.length) throw new Error('The database refused rows');
     onWritten(name, response.inserted ?? rows.length - conflicts.length);
-    return conflicts.map(({ writeRow }) => writeRow.document as unknown as Row);
+    return conflicts.map(({ writeRow }) => writeRow.document as unknown as Row); // RxDB types what it was given as a document; it is the row that was written
   };
 
   /** `isNew` spares the host from looking first; it may be wrong, unless `areSurelyNew` is said of those it names. */

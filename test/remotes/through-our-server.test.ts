@@ -31,7 +31,7 @@ async function organisation() {
 const clientsOf = async (laptop: FolderLaptop) =>
   [...(await laptop.records())]
     .filter(([key, record]) => key.startsWith('clients/') && record.deletedAt === null)
-    .map(([, record]) => record as unknown as { id: string; name: string; externalIds: Record<string, string> });
+    .map(([, record]) => record as unknown as { id: string; name: string; externalIds: Record<string, string> }); // clients are all that is asked for here
 const namesOf = async (laptop: FolderLaptop) => (await clientsOf(laptop)).map(({ name }) => name).toSorted();
 const make = (laptop: FolderLaptop, name: string) => laptop.edit(async ({ clients }) => (await clients.create({ name })).record.id);
 

@@ -24,7 +24,7 @@ async function wholeBook(): Promise<TestBook> {
   vi.stubGlobal('window', { crm });
   onTestFinished(() => void vi.unstubAllGlobals());
   // What is evaluated in a page needs nothing of it but `window.crm`.
-  await fillWholeBook({ evaluate: (work: () => unknown) => work() } as unknown as Page);
+  await fillWholeBook({ evaluate: (work: () => unknown) => work() } as unknown as Page); // all it needs of a page is to run work there
   return laptop;
 }
 
