@@ -11,6 +11,7 @@ import { type CalendarService, createCalendarService } from './calendar/calendar
 import { createReportsService, type ReportsService } from './reports/reports.service.ts';
 import { createDuplicateIndex, type DuplicateIndex } from './duplicates/duplicate-index.ts';
 import { createDuplicateScan, type DuplicateScan } from './duplicates/duplicate-scan.ts';
+import { createFavouriteService, type FavouriteService } from './favourite.service.ts';
 import { createHistoryService, type HistoryService } from './history/history.service.ts';
 import { createMergeService, type MergeService } from './merge/merge.service.ts';
 import { withKeptOrders } from './lists/kept-orders.ts';
@@ -54,6 +55,8 @@ export interface BookServices {
   queries: RecordQueries;
   history: HistoryService;
   search: SearchService;
+  /** Records that a person wants at hand. */
+  favourites: FavouriteService;
   duplicates: DuplicateIndex;
   duplicateScan: DuplicateScan;
   merges: MergeService;
@@ -129,6 +132,7 @@ export function createBookServices(deps: {
     queries,
     history,
     search,
+    favourites: createFavouriteService({ book, search, settings }),
     duplicates,
     duplicateScan,
     merges: createMergeService(book),

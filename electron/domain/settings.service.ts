@@ -117,6 +117,7 @@ const labels: Readonly<Record<keyof Settings, string>> = {
   lists: 'columns of lists',
   listedAs: 'boards',
   views: 'saved views',
+  favourites: 'favourites',
   company: 'your company',
   firstPlace: 'the first place',
   today: 'the order of today',

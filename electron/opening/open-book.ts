@@ -33,6 +33,7 @@ import { clientHandlers } from '../ipc/client.handlers.ts';
 import { contactHandlers } from '../ipc/contact.handlers.ts';
 import { duplicateHandlers } from '../ipc/duplicate.handlers.ts';
 import { exportHandlers } from '../ipc/export.handlers.ts';
+import { favouriteHandlers } from '../ipc/favourite.handlers.ts';
 import { historyHandlers } from '../ipc/history.handlers.ts';
 import { importHandlers } from '../ipc/import.handlers.ts';
 import { itemPriceHandlers } from '../ipc/item-price.handlers.ts';
@@ -302,6 +303,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
       locationPrices: locationPriceHandlers(services),
       history: historyHandlers(services),
       search: searchHandlers(services),
+      favourites: favouriteHandlers(services),
       today: todayHandlers(services, () => openDecisions(book, remotes)),
       calendar: calendarHandlers(services, calendarFiles),
       reports: reportsHandlers(services, reportFiles),

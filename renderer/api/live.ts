@@ -57,17 +57,19 @@ function pushed<E extends 'status' | 'undoState'>(event: E, ask: () => Promise<R
 const status = pushed('status', () => crm().app.status({}));
 const undoState = pushed('undoState', () => crm().history.state({}));
 
-const settings = live<Settings>((self) => {
-  const askNow = async () => {
-    const result = await settled(() => crm().app.settings({}));
-    if (result.ok) self.put(result.value);
-  };
-  crm().on('settings', () => void askNow());
+const settings = live<Settings>(() => {
+  crm().on('settings', () => void askSettings());
   crm().onConnection((connected) => {
-    if (connected) void askNow();
+    if (connected) void askSettings();
   });
-  void askNow();
+  void askSettings();
 });
+
+/** Has the settings as main has them on screen. */
+export async function askSettings(): Promise<void> {
+  const result = await settled(() => crm().app.settings({}));
+  if (result.ok) settings.put(result.value);
+}
 
 const connection = live<boolean>((self) => {
   self.put(true);

@@ -1,4 +1,4 @@
-import { Tooltip, VisuallyHidden } from '@mantine/core';
+import { Menu, Tooltip, VisuallyHidden } from '@mantine/core';
 import {
   IconCalendar,
   IconChartBar,
@@ -9,11 +9,15 @@ import {
   IconRefresh,
   IconSend,
   IconSettings,
+  IconStar,
+  IconStarFilled,
   IconSun,
 } from '@tabler/icons-react';
-import { Link, useLocation } from '@tanstack/react-router';
+import { Link, useLocation, useNavigate } from '@tanstack/react-router';
 import { Fragment, type ReactNode, useState } from 'react';
+import type { SearchHit } from '../../shared/contracts/search.contract.ts';
 import { type NounName, placeNouns } from '../../shared/nouns/nouns.ts';
+import { useFavourites } from '../api/favourites.ts';
 import { useSettings, useStatus } from '../api/live.ts';
 import { useListFields } from '../api/own-fields.ts';
 import { useOutboxState } from '../api/outbox.ts';
@@ -21,6 +25,7 @@ import { useCounts, useListCount } from '../api/records.ts';
 import { useDue } from '../api/today.ts';
 import { type ListSearch, requestOf } from '../features/records/list-search.ts';
 import { useListState } from '../features/records/list-state.ts';
+import { useOpening } from '../features/records/opening-state.ts';
 import { type NamedView, searchOfView, viewsOf } from '../features/records/saved-views.ts';
 import { nounScreens } from '../features/records/noun-screens.tsx';
 import { actions } from '../features/keys/actions.ts';
@@ -82,49 +87,58 @@ export function SideNav() {
   };
   return (
     <nav className={classes.nav} aria-label="Main">
-      <ul className={classes.places}>
-        <Place label="Today" icon={<IconSun size={18} stroke={1.75} />} keys={actions.goToday.keys[0]} count={due} to={{ to: '/today' }} />
-        <Place
-          label="Calendar"
-          icon={<IconCalendar size={18} stroke={1.75} />}
-          keys={actions.goCalendar.keys[0]}
-          to={{ to: '/calendar' }}
-        />
-        {placeNouns.filter((noun) => !seldomNouns.includes(noun)).map(nounPlace)}
-        <li>
-          <Tooltip position="right" label={isMore ? 'Show fewer places' : 'Show all places'}>
-            <button type="button" className={classes.place} aria-expanded={isMore} onClick={() => setIsWanted(!isMore)}>
-              <span className={classes.icon} aria-hidden>
-                <IconDots size={18} stroke={1.75} />
-              </span>
-              <span className={classes.label}>More places</span>
-            </button>
-          </Tooltip>
-        </li>
-        {isMore ? (
-          <>
-            {placeNouns.filter((noun) => seldomNouns.includes(noun)).map(nounPlace)}
-            <Place
-              label="Reports"
-              icon={<IconChartBar size={18} stroke={1.75} />}
-              keys={actions.goReports.keys[0]}
-              to={{ to: '/reports' }}
-            />
-            <Place
-              label="Import"
-              icon={<IconFileImport size={18} stroke={1.75} />}
-              keys={actions.goImport.keys[0]}
-              to={{ to: '/import' }}
-            />
-            <Place
-              label="Duplicates"
-              icon={<IconCopyCheck size={18} stroke={1.75} />}
-              keys={actions.goDuplicates.keys[0]}
-              to={{ to: '/duplicates' }}
-            />
-          </>
-        ) : null}
-      </ul>
+      <div>
+        <ul className={classes.places}>
+          <Place
+            label="Today"
+            icon={<IconSun size={18} stroke={1.75} />}
+            keys={actions.goToday.keys[0]}
+            count={due}
+            to={{ to: '/today' }}
+          />
+          <Place
+            label="Calendar"
+            icon={<IconCalendar size={18} stroke={1.75} />}
+            keys={actions.goCalendar.keys[0]}
+            to={{ to: '/calendar' }}
+          />
+          {placeNouns.filter((noun) => !seldomNouns.includes(noun)).map(nounPlace)}
+          <li>
+            <Tooltip position="right" label={isMore ? 'Show fewer places' : 'Show all places'}>
+              <button type="button" className={classes.place} aria-expanded={isMore} onClick={() => setIsWanted(!isMore)}>
+                <span className={classes.icon} aria-hidden>
+                  <IconDots size={18} stroke={1.75} />
+                </span>
+                <span className={classes.label}>More places</span>
+              </button>
+            </Tooltip>
+          </li>
+          {isMore ? (
+            <>
+              {placeNouns.filter((noun) => seldomNouns.includes(noun)).map(nounPlace)}
+              <Place
+                label="Reports"
+                icon={<IconChartBar size={18} stroke={1.75} />}
+                keys={actions.goReports.keys[0]}
+                to={{ to: '/reports' }}
+              />
+              <Place
+                label="Import"
+                icon={<IconFileImport size={18} stroke={1.75} />}
+                keys={actions.goImport.keys[0]}
+                to={{ to: '/import' }}
+              />
+              <Place
+                label="Duplicates"
+                icon={<IconCopyCheck size={18} stroke={1.75} />}
+                keys={actions.goDuplicates.keys[0]}
+                to={{ to: '/duplicates' }}
+              />
+            </>
+          ) : null}
+        </ul>
+        <Favourites hereId={location.pathname.split('/')[2]} />
+      </div>
       <ul className={classes.rest}>
         <Place
           label="Outbox"
@@ -174,6 +188,78 @@ interface PlaceProps {
   to: Target;
   /** Where somebody is has a place of its own below this one. */
   isElsewhere?: boolean;
+}
+
+/** Few enough that every place stays in sight; the others are one step away. */
+const FAVOURITES = 8;
+
+/** Records with a star, by name. Where there is no room for names they stand in a menu. */
+function Favourites({ hereId }: { hereId: string | undefined }) {
+  const all = useFavourites();
+  if (all.length === 0) return null;
+  const shown = all.slice(0, FAVOURITES);
+  return (
+    <ul className={classes.places} aria-label="Favourites">
+      <li className={classes.heading} aria-hidden>
+        Favourites
+      </li>
+      {shown.map((hit) => (
+        <li key={hit.id} className={classes.favourite}>
+          <Link
+            to="/$noun/$id"
+            params={{ noun: hit.collection, id: hit.id }}
+            search={{}}
+            className={classes.place}
+            title={[nounScreens[hit.collection].title, hit.subtitle].filter((part) => part !== '').join(': ')}
+            data-pinned
+            data-here={hit.id === hereId ? true : undefined}
+            onClick={({ detail }) => {
+              // Opened by a key: the next one is for the record.
+              if (detail === 0) useOpening.getState().wish('heading', hit.id);
+            }}
+          >
+            <span className={classes.icon} data-star aria-hidden>
+              <IconStarFilled size={15} />
+            </span>
+            <span className={classes.label}>{hit.title}</span>
+          </Link>
+        </li>
+      ))}
+      <FavouritesMenu all={all} isRest={all.length > shown.length} />
+    </ul>
+  );
+}
+
+function FavouritesMenu({ all, isRest }: { all: readonly SearchHit[]; isRest: boolean }) {
+  const navigate = useNavigate();
+  return (
+    <li className={classes.favouritesMenu} data-rest={isRest || undefined}>
+      <Menu position="right-start" withinPortal returnFocus>
+        <Menu.Target>
+          <button type="button" className={classes.place} aria-label="All favourites" title="All favourites">
+            <span className={classes.icon} aria-hidden>
+              <IconStar size={18} stroke={1.75} />
+            </span>
+            <span className={classes.label}>All {formatCount(all.length)} favourites</span>
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown className={classes.favouritesList}>
+          {all.map((hit) => (
+            <Menu.Item
+              key={hit.id}
+              leftSection={<IconStarFilled size={15} color="var(--fb-star)" />}
+              onClick={() => {
+                useOpening.getState().wish('heading', hit.id);
+                void navigate({ to: '/$noun/$id', params: { noun: hit.collection, id: hit.id }, search: {} });
+              }}
+            >
+              {hit.title}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </li>
+  );
 }
 
 /** A saved view, below the place of its noun. What a text finds is not counted: that would be searched for at every change of the book. */

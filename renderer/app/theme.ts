@@ -182,6 +182,7 @@ export const resolver: CSSVariablesResolver = (resolved) => ({
     '--fb-focus': '#1f6f62',
     '--fb-danger': (resolved.colors.red as MantineColorsTuple)[8],
     '--fb-warning-text': '#8a4b00',
+    '--fb-star': '#c27c0e',
     '--fb-skeleton': slate[2] as string,
   },
   dark: {
@@ -216,6 +217,7 @@ export const resolver: CSSVariablesResolver = (resolved) => ({
     '--fb-focus': evergreen[3] as string,
     '--fb-danger': (resolved.colors.red as MantineColorsTuple)[4],
     '--fb-warning-text': '#f0b45b',
+    '--fb-star': '#f0b45b',
     '--fb-skeleton': night[6] as string,
   },
 });

@@ -4,6 +4,7 @@ import { type AppStatus, appContract } from './app.contract.ts';
 import { attachmentContract } from '../nouns/activity/attachment.contract.ts';
 import type { Api } from './contract.ts';
 import { duplicateContract } from './duplicate.contract.ts';
+import { favouriteContract } from './favourite.contract.ts';
 import { historyContract, type UndoState } from './history.contract.ts';
 import { invoiceContract } from '../nouns/invoice/invoice.contract.ts';
 import { locationPriceContract } from '../nouns/location-item-price/location-price.contract.ts';
@@ -52,6 +53,7 @@ export const contracts = [
   locationPriceContract,
   historyContract,
   searchContract,
+  favouriteContract,
   duplicateContract,
   importContract,
   exportContract,
@@ -107,6 +109,7 @@ export interface Crm {
   locationPrices: Api<typeof locationPriceContract>;
   history: Api<typeof historyContract>;
   search: Api<typeof searchContract>;
+  favourites: Api<typeof favouriteContract>;
   duplicates: Api<typeof duplicateContract>;
   imports: Api<typeof importContract>;
   exports: Api<typeof exportContract>;

@@ -99,6 +99,8 @@ export const settingsSchema = z.object({
   lists: settingFields.lists.default({}),
   listedAs: settingFields.listedAs.default({}),
   views: savedViewsSchema.default({}),
+  /** Nouns by the ids of records that a person wants at hand; changed by `favourites.put` alone. */
+  favourites: z.record(z.string().min(1).max(100), nounNameSchema).default({}),
   company: settingFields.company.default({ name: '', address: '', taxId: '', bankLine: '', logoText: '', taxRounding: 'line' }),
   firstPlace: settingFields.firstPlace.default('today'),
   today: settingFields.today.default(firstRule),

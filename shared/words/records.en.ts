@@ -84,6 +84,8 @@ export const recordsWords = {
   'records.tooManyConditions': ({ most }: { most: number }) => `At most ${most} conditions at once.`,
   'records.viewNameTaken': ({ noun, name }: { noun: string; name: string }, names: Names) =>
     `There is a view of ${names.plural(noun)} called "${name}" already. Choose another name.`,
+  'records.tooManyFavourites': ({ most }: { most: number }) =>
+    `There are ${most} favourites already. Take the star from one that is not used any more.`,
   'records.tooManyViews': ({ most }: { most: number }) => `There are ${most} views already. Delete one that is not used any more.`,
   'records.oneOfManyRefused': ({ title, why }: { title: string; why: Said }) => `${title}: ${why} Nothing was changed.`,
   'records.referenceUnknown': ({ label, what }: { label: string; what: string }, names: Names) =>

@@ -512,6 +512,15 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       }),
     ),
   },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(noun, number, fc.boolean()).map(
+      ([of, at, isFavourite]): Call => ({
+        method: 'favourites.put',
+        input: (laptop) => ({ noun: of, id: idOf(laptop, of, at), isFavourite }),
+      }),
+    ),
+  },
   { weight: 1, arbitrary: fc.string().map((text): Call => ({ method: 'search.find', input: () => ({ text }) })) },
   {
     weight: 3,
@@ -705,7 +714,7 @@ it(
       const what = `step ${step} of seed ${seed}: ${method} ${JSON.stringify(given)}`;
       const before = laptop.book.snapshot();
       const answer = await backend.call(method, given);
-      const verb = /^(history|search|duplicates|outbox)\./.test(method) ? method : `*.${method.split('.')[1]}`;
+      const verb = /^(history|search|favourites|duplicates|outbox)\./.test(method) ? method : `*.${method.split('.')[1]}`;
       const kind = `${verb} ${answer.ok ? 'ok' : answer.error.code}`;
       answers[kind] = (answers[kind] ?? 0) + 1;
       held.hold(method, answer, what);

@@ -9,6 +9,7 @@ import { appHandlers } from '../../electron/ipc/app.handlers.ts';
 import { clientHandlers } from '../../electron/ipc/client.handlers.ts';
 import { contactHandlers } from '../../electron/ipc/contact.handlers.ts';
 import { duplicateHandlers } from '../../electron/ipc/duplicate.handlers.ts';
+import { favouriteHandlers } from '../../electron/ipc/favourite.handlers.ts';
 import { historyHandlers } from '../../electron/ipc/history.handlers.ts';
 import { itemPriceHandlers } from '../../electron/ipc/item-price.handlers.ts';
 import { locationContactHandlers } from '../../electron/ipc/location-contact.handlers.ts';
@@ -114,6 +115,7 @@ export function backendOf(laptop: TestBook, quit: () => void = () => undefined, 
     locationPrices: locationPriceHandlers(laptop),
     history: historyHandlers(laptop),
     search: searchHandlers(laptop),
+    favourites: favouriteHandlers(laptop),
     today: todayHandlers(laptop, () => []),
     calendar: calendarHandlers(laptop, calendarFiles),
     reports: reportsHandlers(laptop, { make: async () => ({ fileId: 'none', fileName: 'none' }) }),

@@ -16,6 +16,8 @@ import { type Asked, askedBy, holdsAll, wordsIn } from './search-words.ts';
 export interface SearchService {
   find(text: string, limit: number): Promise<{ hits: SearchHit[]; total: number }>;
   recent(limit: number): { hits: SearchHit[] };
+  /** A record as searches answer it; null where it is not there. */
+  hitOf(noun: NounName, id: string): SearchHit | null;
   /** Notes that a person opened a record, so that the palette offers it again. */
   opened(noun: NounName, id: string): void;
 }
@@ -43,6 +45,7 @@ export function createSearchService(deps: { book: BookReader; index: SearchIndex
   }
 
   return {
+    hitOf: (noun, id) => hitOf(noun, id, []),
     async find(text, limit) {
       const { found, total } = await index.find(text, limit);
       const asked = askedBy(text);

@@ -67,6 +67,7 @@ export const actions = {
   logVisit: { label: 'Log a visit', group: 'List and record', keys: ['v'], words: 'met activity' },
   addComment: { label: 'Add a comment', group: 'List and record', keys: ['c'], words: 'note activity write' },
   edit: { label: 'Edit the open record', group: 'List and record', keys: ['e'] },
+  favourite: { label: 'Add to favourites, or take out', group: 'List and record', keys: ['b'], words: 'star bookmark pin' },
   select: { label: 'Select the row', group: 'List and record', keys: ['x'], isInPalette: false },
   filter: { label: 'Filter this list', group: 'List and record', keys: ['f'] },
   conditions: { label: 'Join conditions with and, or', group: 'List and record', keys: ['w'], words: 'filter builder any all where' },

@@ -1,8 +1,18 @@
 import type { FieldInfo } from '../../../shared/nouns/field.ts';
+import { type NounName, placeNouns } from '../../../shared/nouns/nouns.ts';
 
 /** Sizes of a list in pixels, which its header, its rows and the scrolling must agree on. */
 export const HEADER = 34;
-export const TICKS = 40;
+
+/** The width of what stands before the first column: the tick, and the star of what can be a favourite. */
+export function widthOfTicks(noun: NounName): number {
+  return canBeFavourite(noun) ? 62 : 40;
+}
+
+export function canBeFavourite(noun: NounName): boolean {
+  return placeNouns.includes(noun);
+}
+
 export const NARROWEST = 60;
 export const WIDEST = 800;
 

@@ -1,4 +1,5 @@
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
+import { IconStar, IconStarFilled } from '@tabler/icons-react';
 import { memo, type Ref, type RefObject, useCallback, useEffect, useImperativeHandle } from 'react';
 import type { FieldInfo } from '../../../shared/nouns/field.ts';
 import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
@@ -7,7 +8,7 @@ import { type AnyView, viewTitle } from '../../api/records.ts';
 import { markPainted } from '../../ui/painted.ts';
 import { RowMark } from '../sync/record-mark.tsx';
 import { cellContent } from './cell.tsx';
-import { HEADER } from './grid-layout.ts';
+import { canBeFavourite, HEADER } from './grid-layout.ts';
 import type { NounScreen } from './noun-screen.ts';
 import classes from './record-grid.module.css';
 
@@ -28,6 +29,7 @@ interface GridRowsProps {
   cursor: number;
   openId: string | null;
   selected: ReadonlySet<string>;
+  favourites: ReadonlySet<string>;
   scroller: RefObject<HTMLElement | null>;
   ref: Ref<RowsHandle>;
 }
@@ -41,6 +43,7 @@ export const GridRows = memo(function GridRows({
   cursor,
   openId,
   selected,
+  favourites,
   scroller,
   ref,
 }: GridRowsProps) {
@@ -92,6 +95,7 @@ export const GridRows = memo(function GridRows({
             titlePath={nouns[screen.noun].titlePath}
             title={record === undefined ? '' : viewTitle(noun, record)}
             isTicked={record !== undefined && selected.has(record.id)}
+            isFavourite={record === undefined || !canBeFavourite(noun) ? null : favourites.has(record.id)}
             isCursor={item.index === cursor}
             isOpen={record !== undefined && record.id === openId}
           />
@@ -117,6 +121,8 @@ interface RowProps {
   title: string;
   titlePath: string;
   isTicked: boolean;
+  /** Null where there is nothing to star. */
+  isFavourite: boolean | null;
   isCursor: boolean;
   isOpen: boolean;
 }
@@ -133,6 +139,7 @@ const Row = memo(function Row({
   title,
   titlePath,
   isTicked,
+  isFavourite,
   isCursor,
   isOpen,
 }: RowProps) {
@@ -154,6 +161,19 @@ const Row = memo(function Row({
       <div className={classes.ticks} role="gridcell" aria-colindex={1} data-ticks>
         {record === undefined ? null : (
           <input type="checkbox" className={classes.tick} tabIndex={-1} checked={isTicked} readOnly aria-label={`Select ${title}`} />
+        )}
+        {isFavourite === null || record === undefined || record.deletedAt !== null ? null : (
+          <button
+            type="button"
+            className={classes.star}
+            tabIndex={-1}
+            aria-pressed={isFavourite}
+            aria-label={`Favourite: ${title}`}
+            title="Favourite (B)"
+            data-star
+          >
+            {isFavourite ? <IconStarFilled size={15} aria-hidden /> : <IconStar size={15} aria-hidden />}
+          </button>
         )}
       </div>
       {columns.map((field, at) => (

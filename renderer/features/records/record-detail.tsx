@@ -11,6 +11,8 @@ import {
   IconMail,
   IconPencil,
   IconPlus,
+  IconStar,
+  IconStarFilled,
   IconTrash,
   IconX,
 } from '@tabler/icons-react';
@@ -20,6 +22,7 @@ import { type FieldInfo, isAs, valueAt } from '../../../shared/nouns/field.ts';
 import type { Problem } from '../../../shared/lib/result.ts';
 import { fieldsOf, type NounName, nouns, parentNounsOf } from '../../../shared/nouns/nouns.ts';
 import { useActivityCount } from '../../api/activities.ts';
+import { useFavouriteIds } from '../../api/favourites.ts';
 import { useListedRecord } from '../../api/list-window.ts';
 import { type AnyView, recordApi, viewTitle } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
@@ -41,6 +44,8 @@ import { useEntryWish } from '../activities/entry-draft.ts';
 import { RecordTimeline } from '../activities/record-timeline.tsx';
 import { childTabs, formParent } from './child-tabs.ts';
 import type { RecordTab } from './list-search.ts';
+import { changeFavourite } from './favourites.ts';
+import { canBeFavourite } from './grid-layout.ts';
 import { useListState } from './list-state.ts';
 import { useNewRecord } from './new-record-state.ts';
 import { nounScreens } from './noun-screens.tsx';
@@ -143,6 +148,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
           </h2>
           <div className={classes.tools}>
             <Steps noun={noun} />
+            {isDeleted || !canBeFavourite(noun) ? null : <Star noun={noun} id={record.id} title={title} />}
             <MoreMenu noun={noun} record={record} onEdit={edit} onRemove={() => void remove()} onHistory={() => setTab('history')} />
             <CloseRecord singular={singular} onClose={close} />
           </div>
@@ -225,6 +231,23 @@ function Steps({ noun }: { noun: NounName }) {
         onClick={() => runAction('next')}
       />
     </>
+  );
+}
+
+/** Whether the record is one that the person wants at hand. */
+function Star({ noun, id, title }: { noun: NounName; id: string; title: string }) {
+  const isOn = useFavouriteIds().has(id);
+  const change = () => void changeFavourite(noun, id, title, !isOn);
+  useAction('favourite', change);
+  return (
+    <Tool
+      words={isOn ? 'Take out of the favourites' : 'Add to the favourites'}
+      keys="b"
+      label="Favourite"
+      isPressed={isOn}
+      icon={isOn ? <IconStarFilled size={17} color="var(--fb-star)" /> : <IconStar size={17} />}
+      onClick={change}
+    />
   );
 }
 
@@ -347,11 +370,13 @@ interface ToolProps {
   label: string;
   icon: ReactNode;
   disabled?: boolean;
+  /** Of what is on or off. */
+  isPressed?: boolean;
   onClick: () => void;
 }
 
 /** A button beside the title, with its key in the words that come up over it. */
-function Tool({ words, keys, label, icon, disabled = false, onClick }: ToolProps) {
+function Tool({ words, keys, label, icon, disabled = false, isPressed, onClick }: ToolProps) {
   return (
     <Tooltip
       label={
@@ -360,7 +385,7 @@ function Tool({ words, keys, label, icon, disabled = false, onClick }: ToolProps
         </span>
       }
     >
-      <ActionIcon variant="subtle" color="gray" size={28} aria-label={label} disabled={disabled} onClick={onClick}>
+      <ActionIcon variant="subtle" color="gray" size={28} aria-label={label} aria-pressed={isPressed} disabled={disabled} onClick={onClick}>
         {icon}
       </ActionIcon>
     </Tooltip>

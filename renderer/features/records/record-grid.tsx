@@ -3,7 +3,7 @@ import type { FieldInfo } from '../../../shared/nouns/field.ts';
 import type { ShownList } from '../../api/list-window.ts';
 import { useLatest } from '../../ui/use-latest.ts';
 import { GridHeader } from './grid-header.tsx';
-import { columnWidth, HEADER, TICKS } from './grid-layout.ts';
+import { columnWidth, HEADER, widthOfTicks } from './grid-layout.ts';
 import { GridRows, rowId, type RowsHandle } from './grid-rows.tsx';
 import type { SortBy } from './list-search.ts';
 import type { NounScreen } from './noun-screen.ts';
@@ -25,6 +25,7 @@ interface RecordGridProps {
   cursor: number;
   openId: string | null;
   selected: ReadonlySet<string>;
+  favourites: ReadonlySet<string>;
   isAllSelected: boolean;
   onSort: (sort: SortBy) => void;
   onColumns: (paths: string[]) => void;
@@ -33,6 +34,7 @@ interface RecordGridProps {
   onOpen: (index: number) => void;
   onTick: (index: number, extend: boolean) => void;
   onTickAll: () => void;
+  onStar: (index: number) => void;
   onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
   /** The list as a whole got the focus, and not from the mouse: some row should show it. */
   onFocusByKeys: () => void;
@@ -44,7 +46,7 @@ interface RecordGridProps {
  * whole and names the row of the cursor, so that rows may come and go while it is scrolled.
  */
 export function RecordGrid(props: RecordGridProps) {
-  const { screen, list, columns, widths, rowHeight, openId, selected, ref } = props;
+  const { screen, list, columns, widths, rowHeight, openId, selected, favourites, ref } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRef<RowsHandle>(null);
   const total = list.total ?? 0;
@@ -73,16 +75,19 @@ export function RecordGrid(props: RecordGridProps) {
     const row = target.closest<HTMLElement>('[data-index]');
     if (row === null) return;
     const index = Number(row.dataset['index']);
-    if (target.closest('[data-ticks]') !== null) props.onTick(index, event.shiftKey);
+    if (target.closest('[data-star]') !== null) props.onStar(index);
+    else if (target.closest('[data-ticks]') !== null) props.onTick(index, event.shiftKey);
     else if (event.shiftKey) props.onTick(index, true);
     else if (event.ctrlKey || event.metaKey) props.onTick(index, false);
     else props.onOpen(index);
   };
 
   const sizes = columns.map((field) => columnWidth(field, widths));
+  const before = widthOfTicks(screen.noun);
   const style = {
-    '--fb-columns': `${TICKS}px ${sizes.map((size) => `${size}px`).join(' ')}`,
-    '--fb-full-width': `${sizes.reduce((sum, size) => sum + size, TICKS)}px`,
+    '--fb-before': `${before}px`,
+    '--fb-columns': `${before}px ${sizes.map((size) => `${size}px`).join(' ')}`,
+    '--fb-full-width': `${sizes.reduce((sum, size) => sum + size, before)}px`,
   } as CSSProperties;
   return (
     <div
@@ -136,6 +141,7 @@ export function RecordGrid(props: RecordGridProps) {
         cursor={cursor}
         openId={openId}
         selected={selected}
+        favourites={favourites}
         scroller={scroller}
       />
     </div>

@@ -9,6 +9,7 @@ import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 import { useListWindow } from '../../api/list-window.ts';
 import { useListFields } from '../../api/own-fields.ts';
 import { useSettings, useStatus } from '../../api/live.ts';
+import { useFavouriteIds } from '../../api/favourites.ts';
 import { recordApi, useCounts, viewTitle } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
@@ -23,9 +24,11 @@ import { countOf } from '../history/command-words.ts';
 import { useAction } from '../keys/actions.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { ColumnChooser } from './column-chooser.tsx';
+import { changeFavourite } from './favourites.ts';
 import { FilterBuilder } from './filter-builder.tsx';
 import { FilterButton, FilterChips, type FilterDraft, newFilter } from './filter-bar.tsx';
 import { type ListSearch, requestOf } from './list-search.ts';
+import { canBeFavourite } from './grid-layout.ts';
 import { useListState } from './list-state.ts';
 import { useNewRecord } from './new-record-state.ts';
 import { hasForm, nounScreens } from './noun-screens.tsx';
@@ -64,6 +67,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   const density = useSettings()?.density ?? 'dense';
   const startNew = useNewRecord((state) => state.start);
   const counts = useCounts();
+  const favourites = useFavouriteIds();
   const grid = useRef<GridHandle>(null);
   const board = useRef<BoardHandle>(null);
   const focusRows = () => (grid.current ?? board.current)?.focus();
@@ -304,6 +308,21 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
         }
       : null,
   );
+  const star = (index: number) => {
+    const row = list.rowAt(index);
+    if (row === undefined || row.deletedAt !== null) return;
+    move(noun, index);
+    void changeFavourite(noun, row.id, viewTitle(noun, row), !favourites.has(row.id));
+  };
+  useAction(
+    'favourite',
+    openId === null && place.index >= 0 && !isDeleted && !isOnBoard && canBeFavourite(noun)
+      ? () => {
+          star(place.index);
+          goOnHere();
+        }
+      : null,
+  );
   useAction('filter', () => setFilterDraft(newFilter(fields[0] as FieldInfo, filters.length, false)));
   const build = () => {
     setFilterDraft(null);
@@ -516,6 +535,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           cursor={place.index}
           openId={openId}
           selected={place.selected}
+          favourites={favourites}
           isAllSelected={isAllTicked}
           onSort={layout.setSort}
           onColumns={layout.setColumns}
@@ -527,6 +547,10 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           }}
           onTick={(index, extend) => void tick(index, extend)}
           onTickAll={() => void tickAll()}
+          onStar={(index) => {
+            star(index);
+            focusRows();
+          }}
           onKeyDown={onKeyDown}
           onFocusByKeys={() => {
             if (place.index < 0) move(noun, 0);

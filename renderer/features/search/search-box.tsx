@@ -1,4 +1,4 @@
-import { IconArrowRight, IconBolt, IconCalendar, IconListDetails, IconPlus, IconSearch, IconX } from '@tabler/icons-react';
+import { IconArrowRight, IconBolt, IconCalendar, IconListDetails, IconPlus, IconSearch, IconStarFilled, IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import {
   type FocusEvent,
@@ -15,6 +15,7 @@ import type { SearchHit } from '../../../shared/contracts/search.contract.ts';
 import { type NounName, nounNames } from '../../../shared/nouns/nouns.ts';
 import type { Problem } from '../../../shared/lib/result.ts';
 import { searchFold } from '../../../shared/lib/text.ts';
+import { useFavourites } from '../../api/favourites.ts';
 import { find, useRecentHits } from '../../api/records.ts';
 import { formatCount } from '../../ui/field-text.ts';
 import { focusContent } from '../../ui/last-focus.ts';
@@ -31,8 +32,9 @@ const HITS = 24;
 const ACTIONS_BESIDE_HITS = 4;
 /** Few enough that the actions below are seen as well. */
 const RECENT = 5;
+const FAVOURITES = 5;
 
-type Entry = { kind: 'hit'; key: string; hit: SearchHit } | { kind: 'action'; key: string; id: ActionId };
+type Entry = { kind: 'hit'; key: string; hit: SearchHit; isFavourite?: true } | { kind: 'action'; key: string; id: ActionId };
 interface EntryGroup {
   title: string;
   entries: Entry[];
@@ -58,6 +60,7 @@ export function SearchBox() {
   const cameFrom = useRef<HTMLElement | null>(null);
   const asked = useRef(0);
   const navigate = useNavigate();
+  const favourites = useFavourites();
   const recent = useRecentHits(isOpen && text === '' ? RECENT : 0);
 
   const open = () => {
@@ -104,7 +107,10 @@ export function SearchBox() {
     if (found !== null) resultsShown(found.text.length);
   }, [found]);
 
-  const groups = useMemo(() => (isOpen ? groupsOf(text, recent, found?.hits ?? []) : []), [isOpen, text, recent, found]);
+  const groups = useMemo(
+    () => (isOpen ? groupsOf(text, favourites, recent, found?.hits ?? []) : []),
+    [isOpen, text, favourites, recent, found],
+  );
   const entries = useMemo(() => groups.flatMap((group) => group.entries), [groups]);
   const current = entries[Math.min(chosen, entries.length - 1)];
 
@@ -291,7 +297,7 @@ const groupIcons: Readonly<Record<ActionInfo['group'], ReactNode>> = {
 function partsOf(entry: Entry): { icon: ReactNode; title: string; aside: ReactNode } {
   if (entry.kind === 'hit') {
     return {
-      icon: nounScreens[entry.hit.collection].icon,
+      icon: entry.isFavourite === true ? <IconStarFilled size={16} color="var(--fb-star)" /> : nounScreens[entry.hit.collection].icon,
       title: entry.hit.title,
       aside: <span className={classes.subtitle}>{entry.hit.subtitle}</span>,
     };
@@ -301,7 +307,12 @@ function partsOf(entry: Entry): { icon: ReactNode; title: string; aside: ReactNo
 }
 
 /** Exported for its test: what the panel offers for a text. */
-export function groupsOf(text: string, recent: readonly SearchHit[], hits: readonly SearchHit[]): EntryGroup[] {
+export function groupsOf(
+  text: string,
+  favourites: readonly SearchHit[],
+  recent: readonly SearchHit[],
+  hits: readonly SearchHit[],
+): EntryGroup[] {
   const words = searchFold(text)
     .trim()
     .split(/\s+/)
@@ -312,6 +323,11 @@ export function groupsOf(text: string, recent: readonly SearchHit[], hits: reado
   const groups: EntryGroup[] = [];
   if (words.length === 0) {
     if (recent.length > 0) groups.push({ title: 'Recent', entries: recent.map(hitEntry) });
+    // One that was opened last stands in both: either is looked for by its title.
+    const starred = favourites
+      .slice(0, FAVOURITES)
+      .map((hit): Entry => ({ kind: 'hit', key: `favourite-${hit.id}`, hit, isFavourite: true }));
+    if (starred.length > 0) groups.push({ title: 'Favourites', entries: starred });
     groups.push({ title: 'Actions', entries: offered.map(actionEntry) });
     return groups;
   }

@@ -12,6 +12,7 @@ export const notOfTheBook: ReadonlySet<string> = new Set([
   'app.dismissNotice',
   'app.changeSettings',
   'app.quit',
+  'favourites.put',
   'imports.preview',
   'imports.dryRun',
   'imports.pause',

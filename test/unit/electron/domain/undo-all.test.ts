@@ -30,7 +30,7 @@ const stepsEach = 150;
 /** Commands that change no record, so that there is nothing to take back. */
 const besideTheBook = new Set(
   [
-    'app.dismissNotice app.changeSettings app.quit invoices.pdf invoices.setPrefix attachments.open',
+    'app.dismissNotice app.changeSettings app.quit favourites.put invoices.pdf invoices.setPrefix attachments.open',
     'duplicates.scan duplicates.cancelScan imports.pause imports.resume imports.cancel imports.errorFile imports.drop',
     'exports.create safety.backUp safety.exportBook safety.cancel safety.check',
     'outbox.wake outbox.changeAccount outbox.removeAccount outbox.test',
