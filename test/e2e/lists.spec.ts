@@ -109,7 +109,7 @@ test.describe('A list', () => {
     await page.getByRole('checkbox', { name: 'Changed' }).uncheck();
     await page.getByRole('button', { name: 'Move Account code left' }).click();
     await page.keyboard.press('Escape');
-    const wanted = ['Name', 'Lifecycle stage', 'E-mail', 'Phone', 'City', 'Account code', 'Next follow-up'];
+    const wanted = ['Name', 'Lifecycle stage', 'E-mail', 'Account code', 'City', 'Phone', 'Next follow-up'];
     await expect(columnNames()).toHaveText(wanted);
     await page.getByRole('button', { name: 'Column City' }).press('Enter');
     await page.getByRole('menuitem', { name: 'Wider' }).click();

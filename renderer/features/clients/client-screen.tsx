@@ -26,6 +26,7 @@ export const clientScreen: NounScreen = {
     'nextFollowUpDate',
     'notes',
   ],
+  keptColumns: ['phone', 'nextFollowUpDate'],
   tones: {
     lifecycleStage: {
       prospect: 'blue',

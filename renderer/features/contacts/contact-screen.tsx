@@ -10,6 +10,7 @@ export const contactScreen: NounScreen = {
   icon: <IconUser size={18} stroke={1.75} />,
   purpose: 'Contacts are the people you talk to. Most of them belong to a client; they can also stand alone.',
   formFields: ['clientId', 'firstName', 'lastName', 'jobTitle', 'email', 'phone', 'mobilePhone', 'isPrimary', 'generalNote'],
+  keptColumns: ['phone', 'mobilePhone'],
   tones: {},
   Facts: ({ record }) => {
     const contact = record as ContactView;

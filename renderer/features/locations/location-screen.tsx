@@ -22,6 +22,7 @@ export const locationScreen: NounScreen = {
     'isPrimary',
     'notes',
   ],
+  keptColumns: ['primaryPhone'],
   tones: {},
   Facts: ({ record }) => {
     const location = record as LocationView;

@@ -7,6 +7,7 @@ import { searchFold } from '../../../shared/lib/text.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { KeepFocus } from '../../ui/keep-focus.tsx';
 import { useListFields } from '../../api/own-fields.ts';
+import { nounScreens } from './noun-screens.tsx';
 import classes from './column-chooser.module.css';
 
 interface ColumnChooserProps {
@@ -22,6 +23,9 @@ interface ColumnChooserProps {
 export function ColumnChooser({ noun, columns, opened, onOpened, onColumns, onReset }: ColumnChooserProps) {
   const [text, setText] = useState('');
   const fields = useListFields(noun);
+  const keep = nounScreens[noun].keptColumns ?? [];
+  // Those that stay in sight are the last ones.
+  const stays = (path: string | undefined) => path === undefined || keep.includes(path);
   const paths = columns.map((field) => field.path);
   const rest = fields.filter((field) => !paths.includes(field.path));
   const fits = (field: FieldInfo) => searchFold(`${field.label} ${field.group}`).includes(searchFold(text.trim()));
@@ -79,7 +83,7 @@ export function ColumnChooser({ noun, columns, opened, onOpened, onColumns, onRe
                     color="gray"
                     size={24}
                     aria-label={`Move ${field.label} left`}
-                    disabled={at === 0}
+                    disabled={stays(field.path) || stays(paths[at - 1])}
                     onClick={() => move(at, -1)}
                   >
                     <IconArrowUp size={14} />
@@ -89,7 +93,7 @@ export function ColumnChooser({ noun, columns, opened, onOpened, onColumns, onRe
                     color="gray"
                     size={24}
                     aria-label={`Move ${field.label} right`}
-                    disabled={at === paths.length - 1}
+                    disabled={stays(field.path) || stays(paths[at + 1])}
                     onClick={() => move(at, 1)}
                   >
                     <IconArrowDown size={14} />

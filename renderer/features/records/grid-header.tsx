@@ -25,6 +25,7 @@ import {
 import { memo, useMemo } from 'react';
 import { type FieldInfo, valueAt } from '../../../shared/nouns/field.ts';
 import type { AnyView } from '../../api/records.ts';
+import { keptAt } from './grid-rows.tsx';
 import { NARROWEST, startingWidth, WIDEST } from './grid-layout.ts';
 import type { SortBy } from './list-search.ts';
 import { useListFields } from '../../api/own-fields.ts';
@@ -33,7 +34,10 @@ import classes from './record-grid.module.css';
 
 interface GridHeaderProps {
   screen: NounScreen;
+  /** As they are drawn; `title` names the one that stays at the beginning, and `kept` at the end stay in sight. */
   columns: readonly FieldInfo[];
+  title: number;
+  kept: number;
   widths: Readonly<Record<string, number>>;
   sort: SortBy;
   isAllSelected: boolean;
@@ -114,13 +118,17 @@ interface HeaderCellProps extends GridHeaderProps {
   at: number;
 }
 
-function HeaderCell({ header, at, columns, widths, sort, onColumns, onWidths, onSort, onFilter }: HeaderCellProps) {
+function HeaderCell({ screen, header, at, columns, title, kept, widths, sort, onColumns, onWidths, onSort, onFilter }: HeaderCellProps) {
   const field = columns[at];
   if (field === undefined) return null;
   const place = sort.findIndex(({ path }) => path === field.path);
   const sorted = sort[place];
   const sortBy = (descending: boolean | null) =>
     onSort(descending === null ? sort.filter(({ path }) => path !== field.path) : [{ path: field.path, descending }]);
+  // Those that stay in sight have their place: the others change places among each other.
+  const keep = screen.keptColumns ?? [];
+  const stays = (one: FieldInfo | undefined) => one === undefined || keep.includes(one.path);
+  const canMove = (by: number) => !stays(field) && !stays(columns[at + by]);
   const move = (by: number) => {
     const paths = columns.map((column) => column.path);
     paths.splice(at, 1);
@@ -135,7 +143,8 @@ function HeaderCell({ header, at, columns, widths, sort, onColumns, onWidths, on
       role="columnheader"
       aria-colindex={at + 2}
       aria-sort={sorted === undefined ? 'none' : sorted.descending ? 'descending' : 'ascending'}
-      data-first={at === 0 || undefined}
+      data-first={at === title || undefined}
+      {...keptAt(at, columns.length, kept)}
       data-kind={field.kind}
     >
       <button
@@ -171,10 +180,10 @@ function HeaderCell({ header, at, columns, widths, sort, onColumns, onWidths, on
             Filter by {field.label}
           </Menu.Item>
           <Menu.Divider />
-          <Menu.Item leftSection={<IconArrowNarrowLeft size={15} />} disabled={at === 0} onClick={() => move(-1)}>
+          <Menu.Item leftSection={<IconArrowNarrowLeft size={15} />} disabled={!canMove(-1)} onClick={() => move(-1)}>
             Move left
           </Menu.Item>
-          <Menu.Item leftSection={<IconArrowNarrowRight size={15} />} disabled={at === columns.length - 1} onClick={() => move(1)}>
+          <Menu.Item leftSection={<IconArrowNarrowRight size={15} />} disabled={!canMove(1)} onClick={() => move(1)}>
             Move right
           </Menu.Item>
           <Menu.Item leftSection={<IconViewportWide size={15} />} closeMenuOnClick={false} onClick={() => widen(STEP)}>

@@ -24,6 +24,10 @@ interface GridRowsProps {
   screen: NounScreen;
   list: ShownList;
   columns: readonly FieldInfo[];
+  /** Which of them stays at the beginning. */
+  titleAt: number;
+  /** How many of the last columns stay in sight. */
+  kept: number;
   rowHeight: number;
   /** The row of the cursor, -1 for none. It is always in the page, because the grid names it as its active one. */
   cursor: number;
@@ -39,6 +43,8 @@ export const GridRows = memo(function GridRows({
   screen,
   list,
   columns,
+  titleAt,
+  kept,
   rowHeight,
   cursor,
   openId,
@@ -91,6 +97,8 @@ export const GridRows = memo(function GridRows({
             height={rowHeight}
             record={record}
             columns={columns}
+            titleAt={titleAt}
+            kept={kept}
             tones={screen.tones}
             titlePath={nouns[screen.noun].titlePath}
             title={record === undefined ? '' : viewTitle(noun, record)}
@@ -109,6 +117,12 @@ export function rowId(noun: NounName, index: number): string {
   return `${noun}-row-${index}`;
 }
 
+/** Where a column that stays in sight has its place, from the end. */
+export function keptAt(at: number, count: number, kept: number): { 'data-kept'?: 'first' | 'next'; style?: { right: string } } {
+  const place = at - (count - kept);
+  return place < 0 ? {} : { 'data-kept': place === 0 ? 'first' : 'next', style: { right: `var(--fb-end-${place})` } };
+}
+
 interface RowProps {
   noun: NounName;
   id: string;
@@ -117,6 +131,8 @@ interface RowProps {
   height: number;
   record: AnyView | undefined;
   columns: readonly FieldInfo[];
+  titleAt: number;
+  kept: number;
   tones: NounScreen['tones'];
   title: string;
   titlePath: string;
@@ -135,6 +151,8 @@ const Row = memo(function Row({
   height,
   record,
   columns,
+  titleAt,
+  kept,
   tones,
   title,
   titlePath,
@@ -182,7 +200,8 @@ const Row = memo(function Row({
           className={classes.cell}
           role="gridcell"
           aria-colindex={at + 2}
-          data-first={at === 0 || undefined}
+          data-first={at === titleAt || undefined}
+          {...keptAt(at, columns.length, kept)}
           data-kind={field.kind}
         >
           {record === undefined ? (
@@ -190,7 +209,7 @@ const Row = memo(function Row({
           ) : (
             <>
               {cellContent(field, record, tones) ?? (field.path === titlePath ? <span className={classes.unnamed}>{title}</span> : null)}
-              {at === 0 ? <RowMark noun={noun} id={record.id} /> : null}
+              {at === titleAt ? <RowMark noun={noun} id={record.id} /> : null}
             </>
           )}
         </div>

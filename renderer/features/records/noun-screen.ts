@@ -20,6 +20,8 @@ export interface NounScreen {
   isFixed?: (record: AnyView, path: string) => boolean;
   /** What it has beside its fields, above them. */
   Body?: (props: { record: AnyView }) => ReactNode;
+  /** Columns that stay in sight while a list is moved sideways, as far as the list has them: how somebody is got hold of, and when. */
+  keptColumns?: readonly string[];
   /** Colours of choices, by field path and key: a dot beside the words, never colour alone. */
   tones: Readonly<Record<string, Readonly<Record<string, Tone>>>>;
   /** The line under the title of an open record. */

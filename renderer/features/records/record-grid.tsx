@@ -1,9 +1,21 @@
-import { type CSSProperties, type KeyboardEvent, type MouseEvent, type Ref, useImperativeHandle, useRef } from 'react';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type MouseEvent,
+  type Ref,
+  type RefObject,
+  useImperativeHandle,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { FieldInfo } from '../../../shared/nouns/field.ts';
+import { nouns } from '../../../shared/nouns/nouns.ts';
 import type { ShownList } from '../../api/list-window.ts';
 import { useLatest } from '../../ui/use-latest.ts';
 import { GridHeader } from './grid-header.tsx';
-import { columnWidth, HEADER, widthOfTicks } from './grid-layout.ts';
+import { HEADER, shownColumns, widthOfTicks } from './grid-layout.ts';
 import { GridRows, rowId, type RowsHandle } from './grid-rows.tsx';
 import type { SortBy } from './list-search.ts';
 import type { NounScreen } from './noun-screen.ts';
@@ -46,10 +58,16 @@ interface RecordGridProps {
  * whole and names the row of the cursor, so that rows may come and go while it is scrolled.
  */
 export function RecordGrid(props: RecordGridProps) {
-  const { screen, list, columns, widths, rowHeight, openId, selected, favourites, ref } = props;
+  const { screen, list, widths, rowHeight, openId, selected, favourites, ref } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRef<RowsHandle>(null);
   const total = list.total ?? 0;
+  const before = widthOfTicks(screen.noun);
+  const room = useWidthOf(scroller);
+  const { columns, sizes, title, kept } = useMemo(
+    () => shownColumns(props.columns, widths, { room, before, titlePath: nouns[screen.noun].titlePath, keep: screen.keptColumns ?? [] }),
+    [props.columns, widths, room, before, screen],
+  );
   const cursor = props.cursor >= 0 && props.cursor < total ? props.cursor : -1;
 
   useImperativeHandle(
@@ -82,11 +100,12 @@ export function RecordGrid(props: RecordGridProps) {
     else props.onOpen(index);
   };
 
-  const sizes = columns.map((field) => columnWidth(field, widths));
-  const before = widthOfTicks(screen.noun);
   const style = {
     '--fb-before': `${before}px`,
     '--fb-columns': `${before}px ${sizes.map((size) => `${size}px`).join(' ')}`,
+    ...Object.fromEntries(
+      sizes.slice(sizes.length - kept).map((_, at, of) => [`--fb-end-${at}`, `${of.slice(at + 1).reduce((sum, size) => sum + size, 0)}px`]),
+    ),
     '--fb-full-width': `${sizes.reduce((sum, size) => sum + size, before)}px`,
   } as CSSProperties;
   return (
@@ -122,6 +141,8 @@ export function RecordGrid(props: RecordGridProps) {
       <GridHeader
         screen={screen}
         columns={columns}
+        title={title}
+        kept={kept}
         widths={widths}
         sort={props.sort}
         isAllSelected={props.isAllSelected}
@@ -137,6 +158,8 @@ export function RecordGrid(props: RecordGridProps) {
         screen={screen}
         list={list}
         columns={columns}
+        titleAt={title}
+        kept={kept}
         rowHeight={rowHeight}
         cursor={cursor}
         openId={openId}
@@ -146,4 +169,17 @@ export function RecordGrid(props: RecordGridProps) {
       />
     </div>
   );
+}
+
+/** How wide it is on screen, in pixels; 0 before it is there. */
+function useWidthOf(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const target = element.current;
+    if (target === null) return;
+    const observer = new ResizeObserver(() => setWidth(target.clientWidth));
+    observer.observe(target);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
 }

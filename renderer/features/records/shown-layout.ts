@@ -4,7 +4,9 @@ import type { NounName } from '../../../shared/nouns/nouns.ts';
 import { useSettings } from '../../api/live.ts';
 import { useListFields } from '../../api/own-fields.ts';
 import { type ListSearch, type SortBy, writeSort } from './list-search.ts';
+import { withKeptLast } from './grid-layout.ts';
 import { useListView } from './list-view.ts';
+import { nounScreens } from './noun-screens.tsx';
 import { type NamedView, viewsOf } from './saved-views.ts';
 
 interface ShownLayout {
@@ -23,12 +25,15 @@ interface ShownLayout {
   reset: () => void;
 }
 
+const nothingKept: readonly string[] = [];
+
 /**
  * How the list is laid out. Without a view, as the person arranged the list, which is kept at once. In a view, as the view has it:
  * what is changed then stands in the address until it is saved or put back. Widths are the list's in both.
  */
 export function useShownLayout(noun: NounName, search: ListSearch, go: (changes: Partial<ListSearch>) => void): ShownLayout {
   const list = useListView(noun);
+  const keep = nounScreens[noun].keptColumns ?? nothingKept;
   const fields = useListFields(noun);
   const saved = useSettings()?.views;
   const views = useMemo(() => viewsOf(saved, noun), [saved, noun]);
@@ -40,9 +45,12 @@ export function useShownLayout(noun: NounName, search: ListSearch, go: (changes:
     // Its fields may all be gone: an own field was archived.
     return known.length > 0 ? known : null;
   }, [paths, fields]);
+  const columns = ofView ?? list.columns;
+  const listed = useMemo(() => withKeptLast(columns, keep), [columns, keep]);
   if (view === null) {
     return {
       ...list,
+      columns: listed,
       views,
       view,
       setColumns: (columns) => list.change({ columns }),
@@ -60,7 +68,7 @@ export function useShownLayout(noun: NounName, search: ListSearch, go: (changes:
   return {
     views,
     view,
-    columns: ofView ?? list.columns,
+    columns: listed,
     widths: list.widths,
     sort: view.sort.length > 0 ? view.sort : list.startingSort,
     startingSort: view.sort.length > 0 ? view.sort : list.startingSort,
