@@ -2,6 +2,7 @@ import type { Clock } from '../shared/lib/clock.ts';
 import { administer, readTask } from './operations/administration.ts';
 import { askNewPassword } from './operations/ask.ts';
 import { backup } from './operations/backup.ts';
+import { readConnection } from './operations/read-connection.ts';
 import { restore } from './operations/restore.ts';
 import { serve } from './operations/serve.ts';
 import { type Command, NotUnderstood, readCommand } from './options.ts';
@@ -35,7 +36,8 @@ async function run(command: Exclude<Command, { do: 'serve' }>): Promise<string> 
       // What is wrong with the rest is said before anybody types a password.
       if (needsPassword) readTask({ ...asked, password: 'a password to come' });
       const password = needsPassword ? { password: await askNewPassword(process.env, 'FIELDBOOK_USER_PASSWORD', 'New password') } : {};
-      return administer(where, readTask({ ...asked, ...password }), systemClock);
+      const request = asked['do'] === 'remote connect' ? { request: await readConnection(asked['file'], process.env) } : {};
+      return administer(where, { ...asked, ...password, ...request }, systemClock);
     }
   }
 }

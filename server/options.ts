@@ -42,6 +42,11 @@ npm run server -- user list
 npm run server -- user password|disable|enable --email E
 npm run server -- organisation add --name N --email E    with its first administrator
 npm run server -- organisation list
+npm run server -- remote connect --file FILE --email E [--every 5m]
+                                                  speaks to a foreign system for the organisation, in the name of E
+npm run server -- remote list                     those that are connected, and how they stand
+npm run server -- remote rehearse|run|accept|questions|remove [--id ID]
+npm run server -- remote answer --question Q --take mine|theirs|both|asItIs|seen [--id ID]
 npm run server -- backup FILE                     writes everything to one file; a running server goes on
 npm run server -- restore FILE [--replace]        into an empty database, or into the place of what is there
                                                   --without-key: the key of its banking data is lost
@@ -52,7 +57,7 @@ Of every command:
   --help                       this text
   DATABASE_URL=postgres://…    uses PostgreSQL instead of the embedded database
   FIELDBOOK_DATA_KEY           32 bytes as base64 that banking data is sealed with; else the file data.key in the data folder
-  --organisation ID            of user commands, where there are several
+  --organisation ID            of user and remote commands, where there are several
   FIELDBOOK_USER_PASSWORD      the new password of user and organisation commands; else it is asked for
 
 Of the server itself:
@@ -73,6 +78,7 @@ ${mailUsage}
 const text = { type: 'string' } as const;
 const everywhere = { data: text, attachments: text } as const;
 const somebody = { email: text, organisation: text } as const;
+const ofRemote = { organisation: text, id: text } as const;
 const restoring = { replace: { type: 'boolean' }, 'without-key': { type: 'boolean' } } as const;
 const serving = { port: text, host: text, wait: text, 'dump-every': text, 'trust-proxy': text, log: text } as const;
 
@@ -85,6 +91,14 @@ const tasks: Readonly<Record<string, { options: Record<string, typeof text>; nee
   'user enable': { options: somebody },
   'organisation add': { options: { name: text, email: text }, needsPassword: true },
   'organisation list': { options: {} },
+  'remote connect': { options: { ...somebody, file: text, every: text } },
+  'remote list': { options: { organisation: text } },
+  'remote rehearse': { options: ofRemote },
+  'remote run': { options: ofRemote },
+  'remote accept': { options: ofRemote },
+  'remote questions': { options: ofRemote },
+  'remote answer': { options: { ...ofRemote, question: text, take: text } },
+  'remote remove': { options: ofRemote },
 };
 
 /** What was asked for. Throws `NotUnderstood`. Paths count from the folder where npm was called. */
@@ -120,8 +134,14 @@ export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Co
       const task = tasks[name];
       if (task === undefined) throw new NotUnderstood(`There is no command "${name}".\n\n${usage}`);
       const { values } = parse(args.slice(2), task.options, 0);
-      const asked = Object.fromEntries(Object.keys(task.options).map((option) => [option, values[option]]));
-      return { do: 'task', where: placeOf(values).where, asked: { do: name, ...asked }, needsPassword: task.needsPassword === true };
+      const { file, ...asked } = Object.fromEntries(Object.keys(task.options).map((option) => [option, values[option]]));
+      const named = file === undefined ? {} : { file: from(file) };
+      return {
+        do: 'task',
+        where: placeOf(values).where,
+        asked: { do: name, ...asked, ...named },
+        needsPassword: task.needsPassword === true,
+      };
     }
   }
 }

@@ -1,5 +1,5 @@
 // Takes out of node_modules whatever the server does not reach: the app's screens and its database are most of it.
-// Runs where package-lock.json, node_modules, server/ and shared/ lie; imports nothing but Node's own.
+// Runs where package-lock.json, node_modules, remotes/, server/ and shared/ lie; imports nothing but Node's own.
 import { existsSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 export function serverPackages(root) {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   const reached = new Set();
-  const waiting = [...importedBy(root, ['server', 'shared'])].map((name) => ({ from: '', name, isOptional: false }));
+  const waiting = [...importedBy(root, ['remotes', 'server', 'shared'])].map((name) => ({ from: '', name, isOptional: false }));
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     const place = placeOf(packages, at.from, at.name);
     if (place === null && !at.isOptional) throw new Error(`The server imports ${at.name}, which package-lock.json does not have`);

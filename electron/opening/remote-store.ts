@@ -5,7 +5,7 @@ import { errorCode } from '../database/disk-problem.ts';
 import { writeFileDurably } from '../database/durable-file.ts';
 import type { TextSeal } from '../database/secret-box.ts';
 import type { Log } from '../domain/ports.ts';
-import { remoteKinds } from '../sync/remote.ts';
+import { remoteKinds } from '../../remotes/remote.ts';
 import type { RemoteStore } from '../sync/remotes.ts';
 
 export const remotesFile = 'remotes.json';

@@ -16,9 +16,10 @@ import type { Platform, SyncCommand } from '../platform/platform.ts';
 import { contentsOf } from './open-attachments.ts';
 import { settingsFile } from './settings-file.ts';
 import { openRemoteStore } from './remote-store.ts';
-import { type ConnectFile, connectFileSchema, type ConnectRequest, remoteReceiptSchema } from '../sync/remote.ts';
+import { parseConnectFile, requestFrom } from '../../remotes/connect-file.ts';
+import { type ConnectFile, type ConnectRequest, remoteReceiptSchema } from '../../remotes/remote.ts';
 import { createRemotes, type Remotes } from '../sync/remotes.ts';
-import { type Words, words, wordsIn } from '../../shared/words/words.ts';
+import { words } from '../../shared/words/words.ts';
 import { say } from '../../shared/words/say.ts';
 
 export interface SyncCommandDeps {
@@ -112,45 +113,11 @@ async function withBook<T>(
 }
 
 async function readConnectFile(path: string): Promise<ConnectFile> {
-  const refuse = (says: Words) => new ProblemError({ code: 'INVALID_INPUT', ...says });
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch {
-    throw refuse(words('sync.fileUnreadable', { path }));
+    throw new ProblemError({ code: 'INVALID_INPUT', ...words('sync.fileUnreadable', { path }) });
   }
-  if (text.length > 100_000) throw refuse(words('sync.fileFarTooLong', { path }));
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw refuse(words('sync.fileNotJson', { path }));
-  }
-  const parsed = connectFileSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const says = issue === undefined ? '' : (wordsIn(issue.message) ?? issue.message);
-  throw refuse(
-    issue === undefined || issue.path.length === 0
-      ? words('sync.fileUnclear', { path, says })
-      : words('sync.fileUnclearAt', { path, at: issue.path.join('.'), says }),
-  );
-}
-
-function requestFrom({ kind, url, organisation, signIn, direction }: ConnectFile, env: SyncCommandDeps['env']): ConnectRequest {
-  const from = (named: string) => {
-    const value = env[named.slice('env:'.length)];
-    if (value !== undefined && value !== '') return value;
-    throw new ProblemError({
-      code: 'INVALID_INPUT',
-      ...words('sync.variableNotSet', { variable: named.slice('env:'.length) }),
-    });
-  };
-  const way: ConnectRequest['signIn'] =
-    'email' in signIn
-      ? { email: signIn.email, password: from(signIn.passwordFrom), isSession: 'sessionFrom' in signIn }
-      : 'tokenFrom' in signIn
-        ? { token: from(signIn.tokenFrom) }
-        : { session: from(signIn.sessionFrom) };
-  return { kind, url, organisation: organisation ?? null, signIn: way, direction };
+  return parseConnectFile(text, path);
 }

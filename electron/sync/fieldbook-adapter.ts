@@ -1,7 +1,8 @@
 import { ProblemError } from '../../shared/lib/result.ts';
 import { answerAs, createHttpClient, type HttpAnswer, retryAfterOf, unavailable } from './http-client.ts';
 import { openFieldbookRemote } from './fieldbook-remote.ts';
-import type { ConnectRequest, RemoteAdapter } from './remote.ts';
+import type { ConnectRequest } from '../../remotes/remote.ts';
+import type { RemoteAdapter } from './remote.ts';
 import { createSession, type KeptTokens, problemOf, tokensSchema, tokensSecret } from './session.ts';
 import { SyncProblem } from './sync-problem.ts';
 import { helloSchema } from '../../shared/sync/wire.ts';

@@ -26,15 +26,8 @@ import {
 } from '../../shared/sync/wire.ts';
 import type { SyncTurn } from '../domain/book.ts';
 import { answerAs, createHttpClient, type HttpAnswer, notOurs } from './http-client.ts';
-import {
-  type KeptRemote,
-  noneCounted,
-  type Remote,
-  type RemoteContext,
-  type RemoteReceipt,
-  type SeenRecord,
-  type WaitingChange,
-} from './remote.ts';
+import { type KeptRemote, noneCounted, type RemoteReceipt, type WaitingChange } from '../../remotes/remote.ts';
+import { type Remote, type RemoteContext, type SeenRecord } from './remote.ts';
 import { createSession, problemOf } from './session.ts';
 import { SyncProblem } from './sync-problem.ts';
 import type { Refusal } from '../../shared/sync/sync-part.ts';

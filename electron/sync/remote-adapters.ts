@@ -1,6 +1,7 @@
 import { fieldbookAdapter } from './fieldbook-adapter.ts';
-import type { RemoteAdapter, RemoteKind } from './remote.ts';
-import { foreignAdapter } from './remotes/foreign-adapter.ts';
+import type { RemoteKind } from '../../remotes/remote.ts';
+import type { RemoteAdapter } from './remote.ts';
+import { foreignAdapter } from './foreign-adapter.ts';
 
 /** Every kind of server this version can speak to. A new kind is one entry here. */
 export const remoteAdapters: readonly RemoteAdapter[] = [fieldbookAdapter, foreignAdapter];

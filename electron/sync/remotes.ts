@@ -10,7 +10,8 @@ import type { Log } from '../domain/ports.ts';
 import type { Contents } from './file-exchange.ts';
 import { adapterFor } from './remote-adapters.ts';
 import { createTaking } from './take-rows.ts';
-import type { ConnectRequest, KeptRemote, Remote, RemoteBook, RemoteContext, RemoteReceipt } from './remote.ts';
+import type { ConnectRequest, KeptRemote, RemoteReceipt } from '../../remotes/remote.ts';
+import type { Remote, RemoteBook, RemoteContext } from './remote.ts';
 import { words, type Words } from '../../shared/words/words.ts';
 import { say } from '../../shared/words/say.ts';
 

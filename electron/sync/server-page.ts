@@ -9,7 +9,8 @@ import type { DisconnectInput, ReceiptView, SyncNeeds, SyncPageState, WaitingVie
 import type { Book } from '../domain/book.ts';
 import type { ConflictService } from '../domain/conflict.service.ts';
 import type { SettingsService } from '../domain/settings.service.ts';
-import type { Remote, RemoteReceipt } from './remote.ts';
+import type { RemoteReceipt } from '../../remotes/remote.ts';
+import type { Remote } from './remote.ts';
 import type { Remotes } from './remotes.ts';
 import type { SyncWorker } from './sync-worker.ts';
 import { createTaking } from './take-rows.ts';

@@ -14,7 +14,7 @@ import { contentKey } from './file-exchange.ts';
 import { notOurs } from './http-client.ts';
 import { type FoundConflict, joinTexts } from './join-texts.ts';
 import { meetingOf } from './meetings.ts';
-import { noneCounted } from './remote.ts';
+import { noneCounted } from '../../remotes/remote.ts';
 import { words } from '../../shared/words/words.ts';
 
 /**

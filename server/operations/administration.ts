@@ -3,6 +3,7 @@ import { emailSchema, requiredText } from '../../shared/nouns/values.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { hashPassword } from '../auth/passwords.ts';
 import { Refused } from '../refused.ts';
+import { doRemoteTask, remoteTasks } from '../remotes/remote-tasks.ts';
 import { type Engine, openDatabase, openEngine, schemaOf, schemas, type Where } from '../store/engine.ts';
 import { askHolder } from '../store/folder-hold.ts';
 import {
@@ -40,6 +41,7 @@ export const taskSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('user enable'), ...somebody }),
   z.object({ do: z.literal('organisation add'), name: requiredText(300), email: emailSchema, password: newPassword }),
   z.object({ do: z.literal('organisation list') }),
+  ...remoteTasks,
 ]);
 export type Task = z.output<typeof taskSchema>;
 
@@ -54,11 +56,12 @@ export function readTask(asked: unknown): Task {
 const answerSchema = z.union([z.object({ said: z.string() }), z.object({ refused: z.string() })]);
 
 /** Has a task done, by the running server where one holds the embedded database. Answers what to say. */
-export async function administer(where: Where, task: Task, clock: Clock): Promise<string> {
+export async function administer(where: Where, asked: Record<string, unknown>, clock: Clock): Promise<string> {
+  const task = readTask(asked);
   if (where.databaseUrl === null) {
-    const asked = await askHolder(where.folder, task);
-    if (asked.from === 'holder') {
-      const answer = answerSchema.parse(asked.answer);
+    const found = await askHolder(where.folder, asked);
+    if (found.from === 'holder') {
+      const answer = answerSchema.parse(found.answer);
       if ('refused' in answer) throw new Refused(answer.refused);
       return answer.said;
     }
@@ -120,6 +123,15 @@ export async function doTask(engine: Engine, task: Task, clock: Clock): Promise<
       const id = await createOrganisation(engine, task.name, administrator, clock);
       return `The organisation is ${id}. ${task.email} can sign in to it as admin.`;
     }
+    case 'remote connect':
+    case 'remote list':
+    case 'remote rehearse':
+    case 'remote run':
+    case 'remote accept':
+    case 'remote questions':
+    case 'remote answer':
+    case 'remote remove':
+      return doRemoteTask(task, { store: engine, clock, organisationOf: (named) => organisationOf(engine, named), columns });
     case 'organisation list':
       return columns(
         ['organisation', 'name'],

@@ -7,6 +7,7 @@ import { ensureOrganisation } from '../first-start.ts';
 import type { ServeOptions } from '../options.ts';
 import { faultOf, Refused } from '../refused.ts';
 import { createOutboxWorker } from '../mail/outbox-worker.ts';
+import { createRemoteWorker } from '../remotes/remote-worker.ts';
 import { createContentFolder } from '../store/content-folder.ts';
 import { DatabaseDamaged, type Engine, openEngine, type Where } from '../store/engine.ts';
 import { createFileStore } from '../store/file-store.ts';
@@ -49,6 +50,12 @@ export async function serve(where: Where, attachments: string, options: ServeOpt
     const url = await app.listen({ port: options.port, host: options.host }).catch((error: unknown) => {
       throw cannotListen(error, options);
     });
+    const remotes = createRemoteWorker({
+      store: engine,
+      clock,
+      log: say,
+      onFault: (error) => say(error instanceof Refused ? error.message : `Meeting a foreign system failed: ${faultOf(error)}`),
+    });
     const endUpkeep = startUpkeep(
       [() => files.collect(), () => purge(engine.db, clock.now()), () => createLimits(engine.db, () => clock.now()).tidy()],
       (error) => say(`Tidying up failed: ${faultOf(error)}`),
@@ -58,7 +65,7 @@ export async function serve(where: Where, attachments: string, options: ServeOpt
       const began = performance.now();
       const left = (until: number) => Math.max(0, until - (performance.now() - began));
       const cut = setTimeout(() => app.server.closeAllConnections(), stopping.requestsMs);
-      await Promise.all([mail?.close(), app.close()]);
+      await Promise.all([mail?.close(), remotes.close(), app.close()]);
       clearTimeout(cut);
       await endUpkeep();
       await dumps?.(left(stopping.dumpMs));

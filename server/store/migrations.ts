@@ -7,6 +7,7 @@ import { recipientMigration } from './recipient.migration.ts';
 import { migrationRole } from './migration-role.ts';
 import { nameGramMigration } from './name-gram.migration.ts';
 import { outboxMigration } from './outbox.migration.ts';
+import { remotesMigration } from './remotes.migration.ts';
 import { syncMigration } from './sync.migration.ts';
 
 /** Migrations are fossils: they import nothing living, and are never edited once released. */
@@ -123,4 +124,5 @@ export const migrations: Record<string, Migration> = {
   '0006-limits': limitMigration,
   '0007-recipients': recipientMigration,
   '0008-kana': kanaMigration,
+  '0009-remotes': remotesMigration,
 };

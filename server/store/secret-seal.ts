@@ -11,6 +11,10 @@ export interface SecretSeal {
   seal<T extends { id: string }>(of: NounName, record: T): T;
   /** A text that this key did not seal stays sealed: nothing is lost by a wrong key. */
   open<T extends { id: string }>(of: NounName, record: T): T;
+  /** A text that is no record's, bound to the place it is kept in. */
+  sealText(place: string, text: string): string;
+  /** Null where this key did not seal it, or not for this place. */
+  openText(place: string, text: string): string | null;
 }
 
 const algorithm = 'aes-256-gcm';
@@ -42,6 +46,11 @@ export function createSecretSeal(key: Buffer): SecretSeal {
   return {
     seal: (of, record) => turnSecrets(of, record.id, record, seal),
     open: (of, record) => turnSecrets(of, record.id, record, open),
+    sealText: seal,
+    openText(place, text) {
+      const opened = open(place, text);
+      return opened === text ? null : opened;
+    },
   };
 }
 

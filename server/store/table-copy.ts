@@ -21,6 +21,10 @@ const backedUp: Readonly<Record<keyof Tables, 'all' | 'none' | { where: string }
   // Answers to a database that is no more: its epoch is another one.
   receipts: 'none',
   marks: 'all',
+  // Of the moment: a database that was restored, perhaps beside the one it came from, speaks to no foreign system until somebody connects
+  // it anew. Then records find each other by the ids that stand in them.
+  remotes: 'none',
+  remote_memory: 'none',
   logins: 'all',
   sessions: 'none',
   // Of the hour it was made in.

@@ -1,4 +1,4 @@
-import type { ColumnType, JSONColumnType, Kysely, Transaction } from 'kysely';
+import type { ColumnType, JSONColumnType, Kysely, RawBuilder, Transaction } from 'kysely';
 
 /** The tables as the migrations leave them (migrations.ts). The organisation is first in every key and index. */
 export interface Tables {
@@ -80,6 +80,35 @@ export interface Tables {
     claim: string | null;
     claimed_until: number | null;
   };
+  /** Foreign systems that the server speaks to for an organisation. What signs in there is sealed. */
+  remotes: {
+    organisation_id: string;
+    id: string;
+    kind: string;
+    url: string;
+    /** The organisation's id or name there; null where the system has only one. */
+    remote_organisation: string | null;
+    account: string | null;
+    direction: 'both' | 'read' | 'write';
+    settings: JSONColumnType<Record<string, unknown>, string, string>;
+    /** JSON of what signs in, sealed. */
+    secrets: string;
+    /** By whom what comes from there is written: somebody who signs in here. */
+    user_id: string;
+    connected_at: string;
+    every_ms: number;
+    /** Milliseconds of the database's clock, as all times of a claim. */
+    due_at: ColumnType<number, number | RawBuilder<number>, number | RawBuilder<number>>;
+    /** Whose hands it is in, who that is for people, and until when it is theirs if they are not heard of. */
+    claim: ColumnType<string | null, never, never>;
+    holder: ColumnType<string | null, never, never>;
+    claimed_until: ColumnType<number | null, never, never>;
+    /** When it was last met, and what became of that. */
+    last_at: ColumnType<number | null, never, never>;
+    receipt: ColumnType<Record<string, unknown> | null, never, never>;
+  };
+  /** What is remembered of each of them (remotes/shadow-store.ts): JSON by key. */
+  remote_memory: { organisation_id: string; remote_id: string; key: string; value: JSONColumnType<object, string, string> };
   logins: {
     organisation_id: string;
     /** The person's entry in the directory. */

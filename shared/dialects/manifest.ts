@@ -8,7 +8,7 @@ import type { MergeShapes } from './wire-merge.ts';
 import { isWire, readPath, type Wire } from './wire.ts';
 
 /**
- * What the engine of foreign remotes (electron/sync/remotes/) must know of a system beside its codec: where its lists
+ * What the engine of foreign remotes (remotes/) must know of a system beside its codec: where its lists
  * are and how they end, what it can do, how its records are told apart. Data and pure functions: a system is added with a
  * manifest and a codec, and without a change of the engine (docs/remotes.md).
  */

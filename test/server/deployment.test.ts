@@ -115,7 +115,7 @@ describe('The container file', () => {
     }
     const app = freshFolder();
     for (const rest of only(image, 'COPY')) copy(building, app, rest);
-    expect(readdirSync(app).toSorted()).toEqual(['node_modules', 'package.json', 'server', 'shared']);
+    expect(readdirSync(app).toSorted()).toEqual(['node_modules', 'package.json', 'remotes', 'server', 'shared']);
     // Nothing of the app's screens or of its database.
     expect(
       ['react', 'rxdb', '@mantine', '@tabler', 'electron', 'typescript'].filter((name) => existsSync(join(app, 'node_modules', name))),

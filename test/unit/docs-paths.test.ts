@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { root } from '../../build/paths.mjs';
 
 const pages = ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/glossary.md', 'docs/formats.md'];
-const sources = ['shared', 'electron', 'renderer', 'server', 'test', 'build'].flatMap((folder) =>
+const sources = ['shared', 'remotes', 'electron', 'renderer', 'server', 'test', 'build'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
 );
 

@@ -27,7 +27,7 @@ const bounded: readonly { in: string; because: string }[] = [
   { in: 'shared/contracts/outbox.contract.ts', because: 'of 253 characters at most' },
 ];
 
-const folders = ['shared', 'server', 'electron', 'renderer'];
+const folders = ['shared', 'remotes', 'server', 'electron', 'renderer'];
 
 function* sourcesIn(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

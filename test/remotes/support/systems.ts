@@ -1,4 +1,4 @@
-import type { SignIn } from '../../../electron/sync/remotes/remote-http.ts';
+import type { SignIn } from '../../../remotes/remote-http.ts';
 import { bottlecrmManifest } from '../../../shared/dialects/bottlecrm.manifest.ts';
 import { caseworkManifest } from '../../../shared/dialects/casework.manifest.ts';
 import type { Manifest } from '../../../shared/dialects/manifest.ts';

@@ -34,4 +34,6 @@ export const databaseOf = {
   openApi: 33,
   rights: 34,
   kana: 35,
+  foreign: 36,
+  foreignOffice: 37,
 } as const;

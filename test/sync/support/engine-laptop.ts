@@ -1,6 +1,6 @@
 import { createAttachments } from '../../../electron/database/attachments.ts';
 import { contentsOf } from '../../../electron/opening/open-attachments.ts';
-import type { KeptRemote, RemoteReceipt } from '../../../electron/sync/remote.ts';
+import type { KeptRemote, RemoteReceipt } from '../../../remotes/remote.ts';
 import { createRemotes, type Remotes, type RemoteStore } from '../../../electron/sync/remotes.ts';
 import { password } from '../../server/support/test-server.ts';
 import { openLaptop, quietLog, type TestBook } from '../../support/opened-book.ts';

@@ -13,7 +13,7 @@ import { openSettings } from '../../../electron/domain/settings.service.ts';
 import { noKeychain } from '../../../electron/platform/browser/no-keychain.ts';
 import { runSyncCommand } from '../../../electron/opening/run-sync.ts';
 import type { SyncCommand } from '../../../electron/platform/platform.ts';
-import { remoteReceiptSchema } from '../../../electron/sync/remote.ts';
+import { remoteReceiptSchema } from '../../../remotes/remote.ts';
 import { systemClock } from '../../../electron/system-clock.ts';
 import { nounNames } from '../../../shared/nouns/nouns.ts';
 import type { StoredRecord } from '../../../shared/operations/record-layer.ts';

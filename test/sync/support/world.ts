@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { createConflictService } from '../../../electron/domain/conflict.service.ts';
-import type { RemoteReceipt } from '../../../electron/sync/remote.ts';
+import type { RemoteReceipt } from '../../../remotes/remote.ts';
 import type { Remotes, RemoteStore } from '../../../electron/sync/remotes.ts';
 import type { fixedClock } from '../../../shared/lib/clock.ts';
 import { isSame } from '../../../shared/lib/equal.ts';

@@ -16,14 +16,14 @@ const ownBodies = ['error-body', 'form-body', 'query-parameter', 'request-body']
 describe('the catalogue', () => {
   it('has no words that nobody says', () => {
     const used = new Set<string>();
-    for (const [path, code] of sourcesIn('shared', 'electron', 'renderer', 'server'))
+    for (const [path, code] of sourcesIn('shared', 'remotes', 'electron', 'renderer', 'server'))
       if (!isCatalogue(path)) for (const text of stringsIn(code, path)) used.add(text);
     expect(ids.filter((id) => !used.has(id))).toEqual([]);
   });
 
   it('has every id that is asked for', () => {
     const unknown: string[] = [];
-    for (const [path, code] of sourcesIn('shared', 'electron', 'renderer', 'server'))
+    for (const [path, code] of sourcesIn('shared', 'remotes', 'electron', 'renderer', 'server'))
       for (const [, id = ''] of code.matchAll(/\b(?:words|schemaWords)\(\s*'([^']*)'/g))
         if (!ids.includes(id)) unknown.push(`${path}: ${id}`);
     expect(unknown).toEqual([]);
@@ -31,7 +31,7 @@ describe('the catalogue', () => {
 
   it('is what a refusal of a schema says: its words are its message, not members that zod drops', () => {
     const dropped: string[] = [];
-    for (const [path, code] of sourcesIn('shared', 'electron', 'renderer', 'server'))
+    for (const [path, code] of sourcesIn('shared', 'remotes', 'electron', 'renderer', 'server'))
       for (const [text] of code.matchAll(/\bpath: \[[^\]]*\],\s*\.\.\.words\([^)]*\)/g)) dropped.push(`${path}: ${text}`);
     expect(dropped).toEqual([]);
     const account = {
@@ -62,7 +62,7 @@ describe('the catalogue', () => {
   it('is the only place of sentences, but for those that are still to be moved into it', () => {
     const left = JSON.parse(readFileSync(join(import.meta.dirname, 'sentences-left.json'), 'utf8')) as Record<string, number>;
     const found: Record<string, number> = {};
-    for (const [path, code] of sourcesIn('shared', 'electron')) {
+    for (const [path, code] of sourcesIn('shared', 'remotes', 'electron')) {
       if (isCatalogue(path) || ownBodies.includes(path)) continue;
       const count = stringsIn(code, path).filter(isSentence).length;
       if (count > 0) found[path] = count;

@@ -1,4 +1,4 @@
-import { isWire } from '../../../shared/dialects/wire.ts';
+import { isWire } from '../shared/dialects/wire.ts';
 
 /**
  * Why a call to a foreign server came to nothing. The kinds are told apart because they call for different things: none

@@ -1,5 +1,5 @@
-import type { ListPage, Manifest, RemoteList, RemoteResource } from '../../../shared/dialects/manifest.ts';
-import { isWire, readPath, type Wire } from '../../../shared/dialects/wire.ts';
+import type { ListPage, Manifest, RemoteList, RemoteResource } from '../shared/dialects/manifest.ts';
+import { isWire, readPath, type Wire } from '../shared/dialects/wire.ts';
 import { fault, RemoteFault } from './remote-fault.ts';
 import type { RemoteHttp } from './remote-http.ts';
 

@@ -1,7 +1,7 @@
-import type { BookRecord } from '../../../shared/dialects/book-view.ts';
-import { keyPart, keyValue, type NaturalKey, type RemoteResource } from '../../../shared/dialects/manifest.ts';
-import { encode, type EncodeContext, meansSame, type Member } from '../../../shared/dialects/shape.ts';
-import { isWire, readPath, type Wire } from '../../../shared/dialects/wire.ts';
+import type { BookRecord } from '../shared/dialects/book-view.ts';
+import { keyPart, keyValue, type NaturalKey, type RemoteResource } from '../shared/dialects/manifest.ts';
+import { encode, type EncodeContext, meansSame, type Member } from '../shared/dialects/shape.ts';
+import { isWire, readPath, type Wire } from '../shared/dialects/wire.ts';
 import { isDigest, type ShadowEntry } from './shadow-store.ts';
 
 export interface Match {

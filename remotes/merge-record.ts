@@ -1,10 +1,10 @@
-import type { BookRecord } from '../../../shared/dialects/book-view.ts';
-import { blankValue, type Member, readMember, type Shape, type ValueMember, writeMember } from '../../../shared/dialects/shape.ts';
-import { copyOf, isWire, readPath, type Wire, writePath } from '../../../shared/dialects/wire.ts';
-import { mergeWire, type MergeShapes, settle, type WireConflict, type WireMerge } from '../../../shared/dialects/wire-merge.ts';
-import { valueAt } from '../../../shared/nouns/field.ts';
-import { isSealed } from '../../../shared/nouns/secret.ts';
-import { parseStamp, type Stamps, stampOf } from '../../../shared/sync/stamp.ts';
+import type { BookRecord } from '../shared/dialects/book-view.ts';
+import { blankValue, type Member, readMember, type Shape, type ValueMember, writeMember } from '../shared/dialects/shape.ts';
+import { copyOf, isWire, readPath, type Wire, writePath } from '../shared/dialects/wire.ts';
+import { mergeWire, type MergeShapes, settle, type WireConflict, type WireMerge } from '../shared/dialects/wire-merge.ts';
+import { valueAt } from '../shared/nouns/field.ts';
+import { isSealed } from '../shared/nouns/secret.ts';
+import { parseStamp, type Stamps, stampOf } from '../shared/sync/stamp.ts';
 import type { ForeignContext } from './remote-book.ts';
 import { isDigest, type ShadowEntry } from './shadow-store.ts';
 

@@ -1,4 +1,4 @@
-import type { Collection } from '../../../shared/dialects/book-view.ts';
+import type { Collection } from '../shared/dialects/book-view.ts';
 import type { Fault } from './remote-fault.ts';
 import type { Action, ActionKind, HeldLine, Plan } from './plan.ts';
 

@@ -1,7 +1,7 @@
-import type { BookRecord } from '../../../shared/dialects/book-view.ts';
-import type { RemoteResource } from '../../../shared/dialects/manifest.ts';
-import { encode, type EncodeContext, type Shape, type Unsaid, type Unsayable } from '../../../shared/dialects/shape.ts';
-import { removePath, type Wire, writePath } from '../../../shared/dialects/wire.ts';
+import type { BookRecord } from '../shared/dialects/book-view.ts';
+import type { RemoteResource } from '../shared/dialects/manifest.ts';
+import { encode, type EncodeContext, type Shape, type Unsaid, type Unsayable } from '../shared/dialects/shape.ts';
+import { removePath, type Wire, writePath } from '../shared/dialects/wire.ts';
 
 /** What is said to make a record there. Where a caller may choose the id it is the book's own: asked twice, it is made once. */
 export function newObject(resource: RemoteResource, record: BookRecord, context: EncodeContext): { wire: Wire; unsaid: Unsaid[] } {

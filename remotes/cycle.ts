@@ -1,18 +1,18 @@
-import type { Manifest, RemoteResource } from '../../../shared/dialects/manifest.ts';
-import type { BookRecord } from '../../../shared/dialects/book-view.ts';
-import { decode } from '../../../shared/dialects/shape.ts';
-import type { Wire } from '../../../shared/dialects/wire.ts';
-import { instantOf, type Clock } from '../../../shared/lib/clock.ts';
-import { isSame } from '../../../shared/lib/equal.ts';
-import { valueAt } from '../../../shared/nouns/field.ts';
-import type { NounName } from '../../../shared/nouns/nouns.ts';
-import { masked } from '../../../shared/nouns/secret.ts';
+import type { Manifest, RemoteResource } from '../shared/dialects/manifest.ts';
+import type { BookRecord } from '../shared/dialects/book-view.ts';
+import { decode } from '../shared/dialects/shape.ts';
+import type { Wire } from '../shared/dialects/wire.ts';
+import { instantOf, type Clock } from '../shared/lib/clock.ts';
+import { isSame } from '../shared/lib/equal.ts';
+import { valueAt } from '../shared/nouns/field.ts';
+import type { NounName } from '../shared/nouns/nouns.ts';
+import { masked } from '../shared/nouns/secret.ts';
 import { mergeRecord, shadowOf } from './merge-record.ts';
 import { type Action, askedKey, type Direction, idsOf, missingRows, type Plan, planCycle, type PlanInput, shrinkage } from './plan.ts';
 import { patiently, type ReadOptions, readWhole, type WholeRead } from './read-whole.ts';
 import { lineOf, type ReceiptLine, receiptOf, type RemoteReceipt } from './receipt.ts';
 import { decisions, noteId, receiveAll, type ReceivedOne } from './receive.ts';
-import { contextOf, type IdMap, type ForeignBook, viewOf } from './remote-book.ts';
+import { contextOf, type IdMap, idsAbove, type ForeignBook, viewOf } from './remote-book.ts';
 import { type Fault, fault, RemoteFault } from './remote-fault.ts';
 import type { RemoteHttp } from './remote-http.ts';
 import { type NewId, sendAll } from './send.ts';
@@ -296,32 +296,35 @@ async function receiveActions(setup: RemoteSetup, input: Look, plan: Plan, ids: 
   const lines: ReceiptLine[] = [];
   for (let at = 0; at < actions.length; at += receivedTogether) {
     const part = actions.slice(at, at + receivedTogether);
-    const context = contextOf(viewOf(book), ids, setup.clock.today(), setup.digest);
-    // What is linked in this operation is known to what follows in it.
-    const fresh = new Map<string, ShadowEntry>();
-    const deps = {
-      manifest,
-      direction,
-      key,
-      ids,
-      context,
-      skewMs: http.skewMs,
-      entry: (resource: string, bookId: string) => fresh.get(`${resource}/${bookId}`) ?? shadow.of(resource, bookId),
-    };
     for (const { of, bookId, remoteId, kind } of part)
       if (kind === 'link' && bookId !== null && remoteId !== null) ids.put(of, bookId, remoteId);
-    const received = await book.receive(
-      (tx) =>
-        part.flatMap((action) => {
+    const { received, tried } = await book.receive(
+      (tx) => {
+        // What is linked or made in this operation is known to what follows in it.
+        const fresh = new Map<string, ShadowEntry>();
+        const tried = idsAbove(ids);
+        const deps = {
+          manifest,
+          direction,
+          key,
+          ids: tried,
+          context: contextOf(viewOf(book), tried, setup.clock.today(), setup.digest),
+          skewMs: http.skewMs,
+          entry: (resource: string, bookId: string) => fresh.get(`${resource}/${bookId}`) ?? shadow.of(resource, bookId),
+        };
+        const received = part.flatMap((action) => {
           const [one] = receiveAll(tx, [action], deps);
           if (one?.entry) fresh.set(`${one.entry.resource}/${one.entry.bookId}`, one.entry);
           return one ?? [];
-        }),
-      (all) => {
-        for (const one of all) keepReceived(shadow, one);
+        });
+        return { received, tried };
+      },
+      (value) => {
+        for (const one of value.received) keepReceived(shadow, one);
         return shadow.take();
       },
     );
+    tried.settle();
     for (const { action, outcome, reason, dropped } of received) {
       lines.push(lineOf(action, outcome, reason));
       const { of, bookId, remoteId, title, resource } = action;

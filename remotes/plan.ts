@@ -1,10 +1,10 @@
-import type { BookRecord, Collection } from '../../../shared/dialects/book-view.ts';
-import type { Manifest, RemoteResource } from '../../../shared/dialects/manifest.ts';
-import { decode, Unsayable } from '../../../shared/dialects/shape.ts';
-import { readPath, type Wire } from '../../../shared/dialects/wire.ts';
-import type { Held } from '../../../shared/dialects/wire-merge.ts';
-import { valueAt } from '../../../shared/nouns/field.ts';
-import { type AnyRecord, type NounName, nouns, titleOf } from '../../../shared/nouns/nouns.ts';
+import type { BookRecord, Collection } from '../shared/dialects/book-view.ts';
+import type { Manifest, RemoteResource } from '../shared/dialects/manifest.ts';
+import { decode, Unsayable } from '../shared/dialects/shape.ts';
+import { readPath, type Wire } from '../shared/dialects/wire.ts';
+import type { Held } from '../shared/dialects/wire-merge.ts';
+import { valueAt } from '../shared/nouns/field.ts';
+import { type AnyRecord, type NounName, nouns, titleOf } from '../shared/nouns/nouns.ts';
 import { matchRecords } from './match.ts';
 import { type DecidedConflict, type Decide, decideBy, mergeRecord, type RecordMerge, repaired, saysNew } from './merge-record.ts';
 import type { ReadRows } from './read-whole.ts';

@@ -1,17 +1,17 @@
-import type { Manifest, RemoteResource } from '../../../shared/dialects/manifest.ts';
-import type { BookRecord } from '../../../shared/dialects/book-view.ts';
-import { decode, type Member, topLevelChanges, type ValueMember } from '../../../shared/dialects/shape.ts';
-import type { Wire } from '../../../shared/dialects/wire.ts';
-import type { ListEdit } from '../../../shared/dialects/wire-merge.ts';
-import { valueAt } from '../../../shared/nouns/field.ts';
-import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
-import { ProblemError } from '../../../shared/lib/result.ts';
-import type { Transaction } from '../../../shared/operations/transaction.ts';
+import type { Manifest, RemoteResource } from '../shared/dialects/manifest.ts';
+import type { BookRecord } from '../shared/dialects/book-view.ts';
+import { decode, type Member, topLevelChanges, type ValueMember } from '../shared/dialects/shape.ts';
+import type { Wire } from '../shared/dialects/wire.ts';
+import type { ListEdit } from '../shared/dialects/wire-merge.ts';
+import { valueAt } from '../shared/nouns/field.ts';
+import { type NounName, nouns } from '../shared/nouns/nouns.ts';
+import { ProblemError } from '../shared/lib/result.ts';
+import type { Transaction } from '../shared/operations/transaction.ts';
 import { decideBy, mergeRecord, repaired, shadowOf, unseen } from './merge-record.ts';
 import { type Action, blankEntry, canWrite, type Direction } from './plan.ts';
 import type { ForeignContext, IdMap } from './remote-book.ts';
 import type { ShadowEntry } from './shadow-store.ts';
-import { say } from '../../../shared/words/say.ts';
+import { say } from '../shared/words/say.ts';
 
 /** What the book made of one thing that came. */
 export interface ReceivedOne {

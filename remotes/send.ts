@@ -1,10 +1,10 @@
-import type { BookRecord, Collection } from '../../../shared/dialects/book-view.ts';
-import type { Manifest, RemoteCall, RemoteResource } from '../../../shared/dialects/manifest.ts';
-import { type Member, meansSame, type Shape, Unsayable } from '../../../shared/dialects/shape.ts';
-import { copyOf, readPath, type Wire, writePath } from '../../../shared/dialects/wire.ts';
-import { advance, shadowAfter } from '../../../shared/dialects/wire-merge.ts';
-import { valueAt } from '../../../shared/nouns/field.ts';
-import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
+import type { BookRecord, Collection } from '../shared/dialects/book-view.ts';
+import type { Manifest, RemoteCall, RemoteResource } from '../shared/dialects/manifest.ts';
+import { type Member, meansSame, type Shape, Unsayable } from '../shared/dialects/shape.ts';
+import { copyOf, readPath, type Wire, writePath } from '../shared/dialects/wire.ts';
+import { advance, shadowAfter } from '../shared/dialects/wire-merge.ts';
+import { valueAt } from '../shared/nouns/field.ts';
+import { type NounName, nouns } from '../shared/nouns/nouns.ts';
 import { mergeRecord, type RecordMerge, repaired, shadowOf } from './merge-record.ts';
 import { matchRecords } from './match.ts';
 import { type Action, blankEntry, type Direction, type HeldLine } from './plan.ts';

@@ -1,11 +1,11 @@
-import type { BookRecord } from '../../../shared/dialects/book-view.ts';
-import type { Manifest } from '../../../shared/dialects/manifest.ts';
-import type { Shape } from '../../../shared/dialects/shape.ts';
-import { isSame } from '../../../shared/lib/equal.ts';
-import { type FieldInfo, valueAt } from '../../../shared/nouns/field.ts';
-import { blankRecord, fieldsOf, type NounName } from '../../../shared/nouns/nouns.ts';
-import { say } from '../../../shared/words/say.ts';
-import { words } from '../../../shared/words/words.ts';
+import type { BookRecord } from '../shared/dialects/book-view.ts';
+import type { Manifest } from '../shared/dialects/manifest.ts';
+import type { Shape } from '../shared/dialects/shape.ts';
+import { isSame } from '../shared/lib/equal.ts';
+import { type FieldInfo, valueAt } from '../shared/nouns/field.ts';
+import { blankRecord, fieldsOf, type NounName } from '../shared/nouns/nouns.ts';
+import { say } from '../shared/words/say.ts';
+import { words } from '../shared/words/words.ts';
 import { type HeldLine, isIn } from './plan.ts';
 
 /** A field of a record whose value a system does not store, and why. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { mayBeMissing, planCycle, type PlanInput, shrinkage } from '../../../../../electron/sync/remotes/plan.ts';
-import type { ReadRows } from '../../../../../electron/sync/remotes/read-whole.ts';
-import { hashOf, openShadow, type ShadowEntry } from '../../../../../electron/sync/remotes/shadow-store.ts';
-import { summitManifest } from '../../../../../shared/dialects/summit.manifest.ts';
-import type { Wire } from '../../../../../shared/dialects/wire.ts';
-import { type Client, clientFieldsSchema } from '../../../../../shared/nouns/client/client.ts';
+import { mayBeMissing, planCycle, type PlanInput, shrinkage } from '../../../remotes/plan.ts';
+import type { ReadRows } from '../../../remotes/read-whole.ts';
+import { hashOf, openShadow, type ShadowEntry } from '../../../remotes/shadow-store.ts';
+import { summitManifest } from '../../../shared/dialects/summit.manifest.ts';
+import type { Wire } from '../../../shared/dialects/wire.ts';
+import { type Client, clientFieldsSchema } from '../../../shared/nouns/client/client.ts';
 
 /** The list of a cycle, from nothing but what both sides say: no server, no disk, no book. */
 

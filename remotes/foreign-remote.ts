@@ -1,110 +1,60 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
-import type { BookRecord } from '../../../shared/dialects/book-view.ts';
-import { capabilitiesOf, type Manifest, onlyThese } from '../../../shared/dialects/manifest.ts';
-import { manifests } from '../../../shared/dialects/manifests.ts';
-import { isSame } from '../../../shared/lib/equal.ts';
-import { ProblemError } from '../../../shared/lib/result.ts';
-import { withoutEnd } from '../../../shared/lib/text.ts';
-import type { NounName } from '../../../shared/nouns/nouns.ts';
-import {
-  type ConnectRequest,
-  type KeptRemote,
-  noneCounted,
-  type ReceiptRecord,
-  type Remote,
-  type RemoteAdapter,
-  type RemoteContext,
-  type RemoteReceipt as TotalReceipt,
-  type StaysCount,
-  type WaitingChange,
-} from '../remote.ts';
-import { openConflicts, recognised, type RemoteSetup, runCycle } from './cycle.ts';
+import { createHmac } from 'node:crypto';
+import type { BookRecord } from '../shared/dialects/book-view.ts';
+import { type Manifest, onlyThese } from '../shared/dialects/manifest.ts';
+import type { Clock } from '../shared/lib/clock.ts';
+import { isSame } from '../shared/lib/equal.ts';
+import { ProblemError } from '../shared/lib/result.ts';
+import type { NounName } from '../shared/nouns/nouns.ts';
+import type { Transaction } from '../shared/operations/transaction.ts';
+import type { StopView } from '../shared/sync/sync-view.ts';
+import { say } from '../shared/words/say.ts';
+import { digestKey, headersOf, manifestOf, pause, signInFrom } from './connect.ts';
+import { openConflicts, type RemoteSetup, runCycle } from './cycle.ts';
 import { openQuestions } from './open-questions.ts';
 import { type HeldLine, planCycle } from './plan.ts';
 import type { ReceiptLine, RemoteReceipt } from './receipt.ts';
+import {
+  type KeptRemote,
+  noneCounted,
+  type ReceiptRecord,
+  type RemoteReceipt as TotalReceipt,
+  type StaysCount,
+  type WaitingChange,
+} from './remote.ts';
 import { type ForeignBook, remoteKey } from './remote-book.ts';
-import { RemoteFault } from './remote-fault.ts';
-import { createHttp, type SignIn } from './remote-http.ts';
+import { createHttp } from './remote-http.ts';
 import { secretMembers } from './secret-members.ts';
-import { type StaysField, staysHere } from './stays-here.ts';
 import { waitsForParent } from './send.ts';
-import { digestWith, openShadow, type ShadowMeta, type ShadowStore } from './shadow-store.ts';
-import { say } from '../../../shared/words/say.ts';
-import { words } from '../../../shared/words/words.ts';
+import { digestWith, type Memory, openShadow, type ShadowMeta, type ShadowStore } from './shadow-store.ts';
+import { type StaysField, staysHere } from './stays-here.ts';
 
-const digestKey = 'digestKey';
-
-/** Foreign systems as remotes of the book (electron/sync/remote.ts). */
-export const foreignAdapter: RemoteAdapter = {
-  kinds: manifests.map(({ kind }) => kind),
-  async connect(request, { clock, signal }) {
-    const manifest = manifestOf(request.kind);
-    const base = withoutEnd(request.url, '/');
-    checkAddress(base);
-    const organisation = request.organisation;
-    if (manifest.organisation.in === 'path' && organisation === null)
-      throw refused('ORGANISATION_MISSING', `${manifest.label} needs the organisation that is meant. Add it to the connection.`);
-    const secrets = secretsOf(request, manifest);
-    const as = (one: Manifest) => ({
-      manifest: one,
-      organisation,
-      http: createHttp({ base, signIn: signInFrom(secrets), headers: headersOf(one, organisation), now: () => clock.now(), signal }),
-      pause,
-    });
-    try {
-      const found = await recognised(as(manifest));
-      return {
-        organisation,
-        account: 'email' in request.signIn ? request.signIn.email : null,
-        settings: { edition: found.edition, label: found.label, limits: [...found.limits], can: capabilitiesOf(found) },
-        secrets: { ...secrets, [digestKey]: randomBytes(32).toString('base64') },
-      };
-    } catch (error) {
-      if (!(error instanceof RemoteFault)) throw error;
-      const other = isAnotherSystem.has(error.fault.kind) ? await otherSystem(manifest, request, as) : null;
-      if (other === null) throw notConnected(manifest, error);
-      const { kind, label } = other;
-      throw new ProblemError({
-        code: 'OTHER_SYSTEM',
-        ...words('sync.otherSystem', { system: label, chosen: manifest.label }),
-        details: { kind },
-      });
-    }
-  },
-  open: openForeign,
-};
-
-const isAnotherSystem: ReadonlySet<string> = new Set(['notThere', 'foreign', 'page', 'redirect', 'refused', 'forbidden', 'serverError']);
-
-/** Which of the others it is that answers, by asking each for its first list; null where it is none of them, or where two could be meant. */
-async function otherSystem(
-  chosen: Manifest,
-  { signIn, organisation }: ConnectRequest,
-  as: (manifest: Manifest) => Parameters<typeof recognised>[0],
-): Promise<Manifest | null> {
-  const way = wayOf(signIn);
-  const asked = manifests.filter(
-    (one) => one !== chosen && one.signIn.includes(way) && (one.organisation.in !== 'path' || organisation !== null),
-  );
-  const found: Manifest[] = [];
-  for (const one of asked) {
-    try {
-      found.push(await recognised(as(one)));
-    } catch (error) {
-      if (!(error instanceof RemoteFault)) throw error;
-    }
-  }
-  return found.length === 1 ? (found[0] as Manifest) : null;
+/** What a foreign system gets of whoever keeps the book: a laptop, or our server. */
+export interface ForeignDeps {
+  book: ForeignBook;
+  /** What is remembered of the system; what `book.receive` remembers is in it as well. */
+  memory: Memory;
+  /** Another number after each change of the book or of the memory. */
+  revision(): number;
+  /** Does what a person answered, as a command of the book. The operation's id where the book keeps one. */
+  change(command: string, work: (tx: Transaction) => void): Promise<string | null>;
+  secret(name: string): string | null;
+  clock: Clock;
+  log: { info(event: string, facts: Record<string, string | number>): void };
+  /** Asked before each call that may change something there. What it throws ends the cycle at once, and nothing is sent. */
+  beforeChange?: () => Promise<void>;
+  timeoutMs?: number;
 }
 
-function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
+/** A foreign system of a book, ready to be met. */
+export type ForeignRemote = ReturnType<typeof openForeign>;
+
+export function openForeign(kept: KeptRemote, deps: ForeignDeps) {
   const { nouns: chosen } = kept.settings;
   const whole = manifestOf(kept.kind);
   const manifest = Array.isArray(chosen) ? onlyThese(whole, new Set(chosen as string[])) : whole;
-  const { clock } = context;
+  const { clock, book, memory } = deps;
   const digest = digestWith((text) =>
-    createHmac('sha256', context.secrets.get(digestKey) ?? kept.id)
+    createHmac('sha256', deps.secret(digestKey) ?? kept.id)
       .update(text)
       .digest('base64url'),
   );
@@ -121,21 +71,16 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
       key: remoteKey(manifest.kind, kept.url, kept.organisation),
       http: createHttp({
         base: kept.url,
-        signIn: signInFrom(secretsIn(context)),
+        signIn: signInFrom(secretsIn(deps)),
         headers: headersOf(manifest, kept.organisation),
         now: () => clock.now(),
         ...(signal !== undefined && { signal }),
+        ...(deps.beforeChange !== undefined && { beforeChange: deps.beforeChange }),
+        ...(deps.timeoutMs !== undefined && { timeoutMs: deps.timeoutMs }),
       }),
-      book: foreignBook(context.book, kept.id, manifest.label),
+      book,
       // Opened anew each time: what is in memory is what is on disk, also after a write that failed.
-      shadow: openShadow(
-        {
-          read: () => context.book.memory(kept.id),
-          remember: (changes) => context.book.remember(kept.id, changes),
-        },
-        (resource) => secretMembers(manifest, resource),
-        digest,
-      ),
+      shadow: openShadow(memory, (resource) => secretMembers(manifest, resource), digest),
       digest,
       clock,
       pause,
@@ -145,7 +90,7 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
   /** What follows from the book and from what is known of the system; worked out once after a change of either. */
   let known: ({ revision: number; conflicts: number; refused: number; stop: ShadowMeta['stop'] } & Standing) | null = null;
   function now(): NonNullable<typeof known> {
-    const revision = context.whole.book.sync.revision();
+    const revision = deps.revision();
     if (known?.revision !== revision) {
       const { stop } = setup(undefined).shadow.meta;
       known = { revision, ...standing(), conflicts: questions.conflicts().length, refused: questions.refused().length, stop };
@@ -155,7 +100,7 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
 
   /** What a cycle would send if the server said what it last said. */
   function standing(): Standing {
-    const { shadow, book, key } = setup(undefined);
+    const { shadow, key } = setup(undefined);
     const edition = editionOf(manifest, shadow.meta.edition);
     const { direction } = kept;
     const plan = planCycle({
@@ -195,7 +140,7 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
     const { edition, there, held } = now();
     const all = new Map<string, readonly StaysField[]>();
     for (const id of ids) {
-      const record = there.has(`${noun}/${id}`) ? context.book.get(noun, id) : undefined;
+      const record = there.has(`${noun}/${id}`) ? book.get(noun, id) : undefined;
       if (record === undefined || record.deletedAt !== null) continue;
       const fields = staysHere(edition, noun, record as BookRecord, held.get(`${noun}/${id}`) ?? []);
       if (fields.length > 0) all.set(id, fields);
@@ -218,7 +163,7 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
       if (accepts === of.accepts) accepts = [];
       await noteStop(of.shadow, receipt);
     }
-    context.log.info('remote.cycle', {
+    deps.log.info('remote.cycle', {
       remote: kept.id,
       kind: kept.kind,
       state: receipt.state,
@@ -228,17 +173,17 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
     return { ...totalOf(kept, receipt, openConflicts(of).length, now().waiting), stays: staysIn(receipt, of) };
   }
 
-  const questions = openQuestions({ remoteId: kept.id, label: manifest.label, book: context.whole.book, setup: () => setup(undefined) });
+  const questions = openQuestions({ remoteId: kept.id, label: manifest.label, book, change: deps.change, setup: () => setup(undefined) });
 
   return {
     kept,
-    rehearse: (signal) => meet(signal, true),
-    syncOnce: (signal) => meet(signal, false),
+    rehearse: (signal: AbortSignal) => meet(signal, true),
+    syncOnce: (signal: AbortSignal) => meet(signal, false),
     waiting: () => now().waiting,
     ...(kept.direction !== 'read' && { stays: staysOf }),
     questions: { ...questions, open: () => ({ conflicts: now().conflicts, refused: now().refused }) },
     stopped: {
-      why() {
+      why(): StopView | null {
         const stop = accepts.length > 0 ? null : now().stop;
         return stop === null ? null : { remoteId: kept.id, system: manifest.label, ...stop };
       },
@@ -247,7 +192,6 @@ function openForeign(kept: KeptRemote, context: RemoteContext): Remote {
         if (stop !== null) accepts = [stop.kind === 'edition' ? 'edition' : 'shrunken'];
       },
     },
-    close: async () => undefined,
   };
 }
 
@@ -380,87 +324,11 @@ function problemIn(receipt: RemoteReceipt, conflicts: number, unsent: number): s
     : `${conflicts} ${conflicts === 1 ? 'field was' : 'fields were'} changed on both sides. Look at both values.`;
 }
 
-function foreignBook(book: RemoteContext['book'], remote: string, actor: string): ForeignBook {
-  return {
-    get: (noun, id) => book.get(noun, id),
-    all: (noun) => book.all(noun),
-    children: (noun, id) => book.children(noun, id),
-    receive: (work, memory) => book.write({ remote, command: 'remotes.receive', actor }, work, memory),
-  };
-}
-
-function manifestOf(kind: string): Manifest {
-  const found = manifests.find((one) => one.kind === kind);
-  if (found === undefined) throw new Error(`There is no system "${kind}"`);
-  return found;
-}
-
-const pause = (ms: number) => wait(ms).then(() => undefined);
-
-function headersOf(manifest: Manifest, organisation: string | null): Record<string, string> {
-  if (manifest.organisation.in !== 'headers' || organisation === null) return {};
-  return Object.fromEntries(manifest.organisation.names.map((name) => [name, organisation]));
-}
-
-const refused = (code: string, text: string, field?: string) =>
-  new ProblemError({ code, ...words('said.text', { text }), ...(field !== undefined && { field }) });
-
-/** Why nobody could sign in, with the field somebody has to look at. */
-function notConnected({ label }: Manifest, { fault }: RemoteFault): ProblemError {
-  const code = 'REMOTE_NOT_CONNECTED';
-  switch (fault.kind) {
-    case 'notThere':
-      return refused(code, `There is no ${label} at this address. Check the address and the kind of system; nothing was sent.`, 'url');
-    case 'signIn':
-    case 'forbidden':
-      return refused(code, `${label} does not know this sign-in. Check it and try again; nothing was sent.`, 'password');
-    case 'foreign':
-    case 'page':
-    case 'redirect':
-      return refused(code, fault.message, 'url');
-    default:
-      return refused(code, fault.message);
-  }
-}
-
-/** What is sent over plain http can be read on the way; on this computer there is no way. */
-function checkAddress(base: string): void {
-  const { protocol, hostname } = new URL(base);
-  const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-  if (protocol !== 'https:' && !isHere)
-    throw refused('ADDRESS_NOT_SECURE', 'This address is not secure: what is sent there can be read on the way. Write it with https.');
-}
-
-const wayOf = (signIn: ConnectRequest['signIn']) => ('token' in signIn ? 'token' : 'session' in signIn ? 'session' : 'basic');
-
-function secretsOf({ signIn }: ConnectRequest, manifest: Manifest): Record<string, string> {
-  const kind = wayOf(signIn);
-  if ('isSession' in signIn && signIn.isSession)
-    throw refused('SIGN_IN_NOT_KNOWN', `${manifest.label} is signed in to in a browser. Give the cookie of that session.`);
-  if (!manifest.signIn.includes(kind)) {
-    const words = { token: 'a token', basic: 'an e-mail and a password', session: 'the cookie of a session' };
-    throw refused(
-      'SIGN_IN_NOT_KNOWN',
-      `${manifest.label} takes ${manifest.signIn.map((one) => words[one]).join(' or ')}, not ${words[kind]}.`,
-    );
-  }
-  if ('token' in signIn) return { token: signIn.token };
-  if ('session' in signIn) return { session: signIn.session };
-  return { email: signIn.email, password: signIn.password };
-}
-
-function secretsIn({ secrets }: RemoteContext): Record<string, string> {
+function secretsIn({ secret }: Pick<ForeignDeps, 'secret'>): Record<string, string> {
   return Object.fromEntries(
     ['token', 'session', 'email', 'password'].flatMap((name) => {
-      const value = secrets.get(name);
+      const value = secret(name);
       return value === null ? [] : [[name, value]];
     }),
   );
-}
-
-function signInFrom({ token, session, email, password }: Record<string, string>): SignIn | null {
-  if (token !== undefined) return { kind: 'token', token };
-  // The value alone is what Django calls sessionid.
-  if (session !== undefined) return { kind: 'session', cookie: session.includes('=') ? session : `sessionid=${session}` };
-  return email === undefined || password === undefined ? null : { kind: 'basic', email, password };
 }

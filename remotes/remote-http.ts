@@ -1,4 +1,4 @@
-import type { Method } from '../../../shared/dialects/dialect.ts';
+import type { Method } from '../shared/dialects/dialect.ts';
 import { type Fault, fault, faultOfAnswer, faultOfError, type Received, RemoteFault } from './remote-fault.ts';
 
 /** How a laptop shows who it is. Nothing of it is ever logged or part of an address. */
@@ -33,12 +33,15 @@ export interface HttpOptions {
   timeoutMs?: number;
   /** Ends everything at once. */
   signal?: AbortSignal;
+  /** Asked before each call that is no question. What it throws goes through as it is: nothing was sent. */
+  beforeChange?: () => Promise<void>;
   fetch?: typeof fetch;
 }
 
 const largest = 64 * 1024 * 1024;
 
-export function createHttp({ base, signIn, headers, now, timeoutMs = 30_000, signal: ended, fetch: ask = fetch }: HttpOptions): RemoteHttp {
+export function createHttp(options: HttpOptions): RemoteHttp {
+  const { base, signIn, headers, now, timeoutMs = 30_000, signal: ended, beforeChange, fetch: ask = fetch } = options;
   const traffic = { requests: 0, bytes: 0 };
   const cookies = new Map<string, string>(signIn?.kind === 'session' ? cookiesIn(signIn.cookie) : []);
   let skewMs = 0;
@@ -103,6 +106,7 @@ export function createHttp({ base, signIn, headers, now, timeoutMs = 30_000, sig
     },
     async ask(method, path, query = {}, body) {
       const isChange = method !== 'GET';
+      if (isChange) await beforeChange?.();
       let received: Received;
       try {
         received = await call(method, path, query, body);

@@ -1,18 +1,21 @@
-import type { BookRecord, BookRecords, BookView, Collection } from '../../../shared/dialects/book-view.ts';
-import type { Manifest } from '../../../shared/dialects/manifest.ts';
-import type { EncodeContext } from '../../../shared/dialects/shape.ts';
-import type { MergeContext } from '../../../shared/dialects/wire-merge.ts';
-import { valueAt } from '../../../shared/nouns/field.ts';
-import type { NounName, RecordOf, Stored } from '../../../shared/nouns/nouns.ts';
-import { survivorOf } from '../../../shared/operations/aliases.ts';
-import type { Transaction } from '../../../shared/operations/transaction.ts';
+import type { BookRecord, BookRecords, BookView, Collection } from '../shared/dialects/book-view.ts';
+import type { Manifest } from '../shared/dialects/manifest.ts';
+import type { EncodeContext } from '../shared/dialects/shape.ts';
+import type { MergeContext } from '../shared/dialects/wire-merge.ts';
+import { valueAt } from '../shared/nouns/field.ts';
+import type { NounName, RecordOf, Stored } from '../shared/nouns/nouns.ts';
+import { survivorOf } from '../shared/operations/aliases.ts';
+import type { Transaction } from '../shared/operations/transaction.ts';
 
 /** What the engine needs of the book. */
 export interface ForeignBook {
   get<N extends NounName>(noun: N, id: string): Stored<RecordOf[N]> | undefined;
   all<N extends NounName>(noun: N): Iterable<Stored<RecordOf[N]>>;
   children<N extends NounName>(noun: N, parentId: string): Stored<RecordOf[N]>[];
-  /** Carries out what came, and remembers what `memory` answers, as one line of the journal. Resolves when it is on disk. */
+  /**
+   * Carries out what came, and remembers what `memory` answers: both are on disk when it resolves, or neither. `work` may be run more
+   * than once, and counts as it was run last: it has no effect but on the transaction and in what it answers.
+   */
   receive<T>(work: (tx: Transaction) => T, memory: (value: T) => Readonly<Record<string, unknown>>): Promise<T>;
 }
 
@@ -25,6 +28,26 @@ export interface Ids {
 export interface IdMap extends Ids {
   put(of: Collection, bookId: string, remoteId: string): void;
   drop(of: Collection, bookId: string): void;
+}
+
+/** Ids above those of `below`, which stays as it is until `settle`. */
+export function idsAbove(below: IdMap): IdMap & { settle(): void } {
+  const own = createIds();
+  const put: Parameters<IdMap['put']>[] = [];
+  return {
+    remoteId: (of, id) => own.remoteId(of, id) ?? below.remoteId(of, id),
+    bookId: (of, id) => own.bookId(of, id) ?? below.bookId(of, id),
+    put(...one) {
+      own.put(...one);
+      put.push(one);
+    },
+    drop() {
+      throw new Error('Ids are dropped when a deletion was sent, never while something is received');
+    },
+    settle() {
+      for (const one of put) below.put(...one);
+    },
+  };
 }
 
 export function createIds(): IdMap {

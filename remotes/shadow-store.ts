@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyOf, readPath, type Wire, writePath } from '../../../shared/dialects/wire.ts';
+import { copyOf, readPath, type Wire, writePath } from '../shared/dialects/wire.ts';
 
 /**
  * What a remote was last known to say of each record (its shadow), and what became of what was sent. It lies in the book's

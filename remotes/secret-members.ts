@@ -1,6 +1,6 @@
-import type { Manifest } from '../../../shared/dialects/manifest.ts';
-import type { NounName } from '../../../shared/nouns/nouns.ts';
-import { secretPartsOf } from '../../../shared/nouns/secret.ts';
+import type { Manifest } from '../shared/dialects/manifest.ts';
+import type { NounName } from '../shared/nouns/nouns.ts';
+import { secretPartsOf } from '../shared/nouns/secret.ts';
 
 /** Book paths of a resource's secret values. */
 export function secretPaths(manifest: Manifest, name: string): readonly string[] {

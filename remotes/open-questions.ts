@@ -1,14 +1,15 @@
-import { topLevelChanges } from '../../../shared/dialects/shape.ts';
-import { type Problem, ProblemError } from '../../../shared/lib/result.ts';
-import { isReference, valueAt } from '../../../shared/nouns/field.ts';
-import { fieldsOf, type NounName, titleOf } from '../../../shared/nouns/nouns.ts';
-import { joinLines } from '../../../shared/sync/join-lines.ts';
-import type { ConflictView, RefusedView, SettleChoice } from '../../../shared/sync/sync-view.ts';
-import type { Book } from '../../domain/book.ts';
+import { topLevelChanges } from '../shared/dialects/shape.ts';
+import { type Problem, ProblemError } from '../shared/lib/result.ts';
+import { isReference, valueAt } from '../shared/nouns/field.ts';
+import { fieldsOf, type NounName, titleOf } from '../shared/nouns/nouns.ts';
+import { joinLines } from '../shared/sync/join-lines.ts';
+import type { ConflictView, RefusedView, SettleChoice } from '../shared/sync/sync-view.ts';
+import type { Transaction } from '../shared/operations/transaction.ts';
 import { openConflicts, type RemoteSetup } from './cycle.ts';
+import type { ForeignBook } from './remote-book.ts';
 import { secretPaths } from './secret-members.ts';
 import { hashOf, type OpenConflict, type ShadowEntry, type Unkept } from './shadow-store.ts';
-import { words } from '../../../shared/words/words.ts';
+import { words } from '../shared/words/words.ts';
 
 /**
  * What a system that knows nothing of conflicts leaves for a person: fields that both sides changed, and what it refuses.
@@ -26,8 +27,14 @@ export interface OpenQuestions {
 type Asked = Pick<RemoteSetup, 'shadow' | 'book' | 'manifest'>;
 
 /** `setup` opens the shadow anew: what is on disk counts. */
-export function openQuestions(deps: { remoteId: string; label: string; book: Book; setup: () => Asked }): OpenQuestions {
-  const { remoteId, label, book, setup } = deps;
+export function openQuestions(deps: {
+  remoteId: string;
+  label: string;
+  book: Pick<ForeignBook, 'get'>;
+  change: (command: string, work: (tx: Transaction) => void) => Promise<string | null>;
+  setup: () => Asked;
+}): OpenQuestions {
+  const { remoteId, label, book, change, setup } = deps;
   const idOf = ({ resource, bookId, path }: Pick<OpenConflict, 'resource' | 'bookId' | 'path'>) =>
     [remoteId, resource, bookId, path].join('|');
   const nounIn = ({ manifest }: Asked, resource: string) => manifest.resources.find(({ name }) => name === resource)?.of as NounName;
@@ -135,7 +142,7 @@ export function openQuestions(deps: { remoteId: string; label: string; book: Boo
       const changes = chosen.filter(({ value }) => value !== undefined);
       let operationId: string | null = null;
       if (changes.length > 0) {
-        const { operation } = await book.runFor({ command: 'conflicts.settle' }, (tx) => {
+        operationId = await change('conflicts.settle', (tx) => {
           for (const { conflict, value } of changes) {
             const noun = nounIn(asked, conflict.resource);
             const record = tx.get(noun, conflict.bookId);
@@ -144,7 +151,6 @@ export function openQuestions(deps: { remoteId: string; label: string; book: Boo
             if (kind !== undefined) tx.change(noun, record.id, topLevelChanges(kind, record, { [conflict.path]: value }));
           }
         });
-        operationId = operation?.id ?? null;
       }
       const seen = new Set(chosen.flatMap(({ conflict, value }) => (value === undefined ? [idOf(conflict)] : [])));
       if (seen.size > 0) {
