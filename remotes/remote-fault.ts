@@ -77,7 +77,7 @@ export function faultOfError(error: unknown, isChange: boolean): Fault {
       'The connection to this server is not secure: its certificate is not right, or it speaks http where https was asked for. Nothing was sent. Check the address, and ask whoever runs the server.',
     );
   if (/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|ENETDOWN)$/.test(code))
-    return fault('offline', 'The server cannot be reached. Your work is safe on this laptop; it is sent when the server is there.');
+    return fault('offline', 'The server cannot be reached. Your work is safe here; it is sent when the server is there.');
   return fault('cutOff', 'The connection broke off before the answer was whole. Nothing is lost; it is looked up and tried again.', {
     mayHaveHappened: isChange,
   });

@@ -163,14 +163,26 @@ describe.each(engines)('A foreign system at the server on %s', (engine) => {
     await sql`update remotes set claimed_until = 1 where id = ${row.id}`.execute(db);
 
     for (const name of ['A', 'B', 'C']) await create({ name });
+    const stolen: Promise<unknown>[] = [];
     faulted.trouble = ({ method }) => {
       // Somebody takes it over while the first of three is made.
-      if (method === 'POST') stolen ??= sql`update remotes set claim = gen_random_uuid() where id = ${row.id}`.execute(db);
+      if (method === 'POST' && stolen.length === 0)
+        stolen.push(sql`update remotes set claim = gen_random_uuid() where id = ${row.id}`.execute(db));
       return null;
     };
-    let stolen: Promise<unknown> | null = null;
     await expect(run()).rejects.toThrow(/another server process meanwhile/);
-    await stolen;
+    await Promise.all(stolen);
+    // Nor was anything of the answer remembered: that it was about to be made is all that is known.
+    const known = await inOrganisation(
+      server.engine,
+      ada.organisation,
+      async ({ tx }) =>
+        (
+          await sql<{ remoteId: string | null; intent: object | null }>`select value ->> 'remoteId' as "remoteId",
+            value -> 'intent' as intent from remote_memory where key like 'record %'`.execute(tx)
+        ).rows,
+    );
+    expect(known.map(({ remoteId, intent }) => [remoteId, intent === null])).toEqual(Array.from({ length: 3 }, () => [null, false]));
     expect(there(summit)).toEqual(['A']);
     expect((await clients()).flatMap(({ externalIds }) => Object.values(externalIds))).toEqual([]);
     // Whoever has it now finds the one that was made without an answer that anybody kept.
