@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { fileTypeFromBuffer } from 'file-type';
 import { emptyFile, unreadable } from '../domain/transfer/file-problem.ts';
 import { decodedHead, type DetectedEncoding, detectEncoding, type Encoding } from './text-decoding.ts';
+import { words } from '../../shared/words/words.ts';
 
 export type FileFormat = 'text' | 'xlsx' | 'vcard';
 
@@ -13,16 +14,13 @@ export interface RecognisedFile {
 
 const HEAD = 64 * 1024;
 
-/** Says what a file is by what is in it; its name is not believed. Throws a plain sentence for what cannot be imported. */
+/** Says what a file is by what is in it; its name is not believed. Throws FILE_UNREADABLE or FILE_EMPTY for what cannot be imported. */
 export async function recogniseFile(path: string, fileName: string, encoding: Encoding | null): Promise<RecognisedFile> {
   const head = await firstBytes(path);
   if (head.length === 0) throw emptyFile(fileName);
   if (startsWith(head, [0x50, 0x4b, 0x03, 0x04])) return { format: 'xlsx', encoding: null };
   if (startsWith(head, [0xd0, 0xcf, 0x11, 0xe0])) {
-    throw unreadable(
-      'This is an Excel file of the old kind (.xls), or one that is protected with a password.',
-      'Open it in Excel, save it as .xlsx without a password, and choose the new file.',
-    );
+    throw unreadable(words('unreadable.oldExcel'), words('unreadable.saveWithoutPassword'));
   }
   const known = await fileTypeFromBuffer(head);
   if (known !== undefined && known.ext !== 'vcf' && !known.mime.startsWith('text/') && !known.mime.endsWith('xml')) throw notAList();
@@ -33,7 +31,7 @@ export async function recogniseFile(path: string, fileName: string, encoding: En
   if (/^[\uFEFF\s]*BEGIN\s*:\s*VCARD/i.test(text)) return { format: 'vcard', encoding: detected };
   if (/\.(?:vcf|vcard)$/i.test(fileName)) {
     if (/^BEGIN\s*:\s*VCARD/im.test(text)) return { format: 'vcard', encoding: detected };
-    throw unreadable('There is no vCard in this file.', 'Export the contacts again as vCard (.vcf), or choose another file.');
+    throw unreadable(words('unreadable.noVcard'), words('unreadable.exportContactsAgain'));
   }
   return { format: 'text', encoding: detected };
 }
@@ -44,8 +42,7 @@ function isBinary(text: string): boolean {
   return control > 8 && control / text.length > 0.02;
 }
 
-const notAList = () =>
-  unreadable('This file is not a list: Fieldbook reads CSV, Excel (.xlsx) and vCard files.', 'Choose a file of one of these kinds.');
+const notAList = () => unreadable(words('unreadable.notAList'), words('unreadable.chooseOneOfThese'));
 
 function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
   return magic.every((byte, index) => bytes[index] === byte);

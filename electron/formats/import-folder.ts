@@ -4,7 +4,14 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { onDisk } from '../database/disk-problem.ts';
 import { writeFileDurably } from '../database/durable-file.ts';
-import type { ChunkMark, ImportState, ImportStore, RememberedMapping, ReportFile } from '../domain/transfer/import-store.ts';
+import {
+  type ChunkMark,
+  type ImportState,
+  type ImportStore,
+  keptWords,
+  type RememberedMapping,
+  type ReportFile,
+} from '../domain/transfer/import-store.ts';
 
 const MAPPINGS = 'mappings.json';
 const MAPPINGS_KEPT = 100;
@@ -36,7 +43,8 @@ export function importFolder(folder: string): ImportStore {
         if (!name.endsWith('.json') || name === MAPPINGS) continue;
         try {
           const state = JSON.parse(await readFile(place(name), 'utf8')) as ImportState;
-          if (state.version === 1 && `${state.id}.json` === name) states.push(state);
+          if (state.version === 1 && `${state.id}.json` === name)
+            states.push({ ...state, problem: keptWords(state.problem), note: keptWords(state.note) });
         } catch {
           // Written whole or not at all: one that cannot be read was damaged from outside. The book has its records and their history.
         }

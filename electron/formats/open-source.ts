@@ -5,6 +5,7 @@ import { encodingNames } from '../../shared/contracts/transfer.contract.ts';
 import type { DecodingStats, DetectedEncoding } from './text-decoding.ts';
 import { newCardStats, readCards } from './vcard.reader.ts';
 import { readXlsx } from './xlsx.reader.ts';
+import { type Words, words } from '../../shared/words/words.ts';
 
 /** Opens a file that was taken in, whatever it is called: its content decides. */
 export const openSource: OpenSource = async (file, settings) => {
@@ -30,16 +31,11 @@ async function openTable(file: SourceFile, { encoding, guessed }: DetectedEncodi
     },
     notes: () => {
       const notes = textNotes(encoding, guessed, stats);
-      if (stats.unclosedQuotes.length > 0) notes.push(quoteNote(stats.unclosedQuotes, 'that is never closed'));
-      if (stats.strayQuotes.length > 0) notes.push(quoteNote(stats.strayQuotes, 'that would swallow the rows below'));
+      if (stats.unclosedQuotes.length > 0) notes.push(words('imports.quoteNeverClosed', { rows: stats.unclosedQuotes.map(String) }));
+      if (stats.strayQuotes.length > 0) notes.push(words('imports.quoteStray', { rows: stats.strayQuotes.map(String) }));
       return notes;
     },
   };
-}
-
-function quoteNote(rows: readonly number[], which: string): string {
-  const what = rows.length === 1 ? `Row ${rows[0]} opens a quotation mark ${which}` : `Rows ${list(rows)} open a quotation mark ${which}`;
-  return `${what}; it was taken as plain text. Check those rows below.`;
 }
 
 async function openCards(file: SourceFile, { encoding, guessed }: DetectedEncoding): Promise<CardSource> {
@@ -54,9 +50,7 @@ async function openCards(file: SourceFile, { encoding, guessed }: DetectedEncodi
     },
     notes: () => [
       ...textNotes(encoding, guessed, stats),
-      ...(stats.strayLines === 0
-        ? []
-        : [`${counted(stats.strayLines, 'line')} outside of any card ${stats.strayLines === 1 ? 'was' : 'were'} passed over.`]),
+      ...(stats.strayLines === 0 ? [] : [words('imports.strayLines', { lines: stats.strayLines })]),
     ],
   };
 }
@@ -80,23 +74,10 @@ async function openWorkbook(file: SourceFile, settings: SourceSettings): Promise
   };
 }
 
-function textNotes(encoding: DetectedEncoding['encoding'], guessed: boolean, stats: DecodingStats): string[] {
-  const notes: string[] = [];
-  if (guessed) notes.push(`The letters were read as ${encodingNames[encoding]}. If they look wrong below, choose another encoding.`);
-  if (stats.nul > 0)
-    notes.push(`${counted(stats.nul, 'empty character')} (NUL) that no program can show ${stats.nul === 1 ? 'was' : 'were'} left out.`);
-  if (stats.unreadable > 0) {
-    notes.push(
-      `${counted(stats.unreadable, 'letter')} could not be read and ${stats.unreadable === 1 ? 'stands' : 'stand'} as �. Choose another encoding, or mend the file.`,
-    );
-  }
+function textNotes(encoding: DetectedEncoding['encoding'], guessed: boolean, stats: DecodingStats): Words[] {
+  const notes: Words[] = [];
+  if (guessed) notes.push(words('imports.lettersReadAs', { encoding: encodingNames[encoding] }));
+  if (stats.nul > 0) notes.push(words('imports.emptyCharacters', { count: stats.nul }));
+  if (stats.unreadable > 0) notes.push(words('imports.lettersUnreadable', { count: stats.unreadable }));
   return notes;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function list(rows: readonly number[]): string {
-  return rows.length > 5 ? `${rows.slice(0, 5).join(', ')} and more` : `${rows.slice(0, -1).join(', ')} and ${rows.at(-1)}`;
 }

@@ -3,6 +3,7 @@ import { withoutEnd } from '../../shared/lib/text.ts';
 import type { Card, CardBatch, CardOutcome, CardProperty } from '../domain/transfer/card.ts';
 import { bytePieces, decodedBytes, type DecodingStats, decodedPieces, type Encoding } from './text-decoding.ts';
 import { type CardLine, encodingOf, normalValue, splitLine } from './vcard-line.ts';
+import { words } from '../../shared/words/words.ts';
 
 export interface CardStats extends DecodingStats {
   /** Lines that stand outside of any card. */
@@ -83,7 +84,7 @@ type Decode = (line: string) => string;
 
 function cutCard(lines: string[], decode: Decode): CardOutcome {
   return {
-    problem: 'The card is cut off: its end is missing. Complete it in the program it came from and import it again.',
+    problem: words('imports.cardCutOff'),
     title: titleOf(lines, decode),
     raw: rawOf(lines, decode),
   };

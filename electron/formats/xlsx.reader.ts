@@ -4,6 +4,7 @@ import { createBreather } from '../domain/transfer/breather.ts';
 import { unreadable } from '../domain/transfer/file-problem.ts';
 import { cellFormats, type ShownAs, shownNumber } from './xlsx-format.ts';
 import { damaged, zipContents } from './zip-contents.ts';
+import { type Words, words } from '../../shared/words/words.ts';
 
 export interface Workbook {
   /** Names of the sheets, in their order; the hidden ones too. */
@@ -11,7 +12,7 @@ export interface Workbook {
   /** The sheet that was read. */
   sheet: string;
   rows: string[][];
-  notes: string[];
+  notes: Words[];
 }
 
 /** As many as Excel has. */
@@ -143,7 +144,7 @@ async function textsOf(xml: string, element: string): Promise<string[]> {
   return texts;
 }
 
-async function rowsOf(xml: string, values: SheetValues): Promise<{ rows: string[][]; notes: string[] }> {
+async function rowsOf(xml: string, values: SheetValues): Promise<{ rows: string[][]; notes: Words[] }> {
   const rows: string[][] = [];
   const merged: string[] = [];
   let [row, column, errors] = [-1, -1, 0];
@@ -197,18 +198,12 @@ async function rowsOf(xml: string, values: SheetValues): Promise<{ rows: string[
     },
   });
   const width = rows.reduce((most, { length }) => Math.max(most, length), 0);
-  const notes: string[] = [];
+  const notes: Words[] = [];
   const filled = fillMerged(rows, merged);
   // Empty cells are not written down; a sheet has no short rows.
   for (const cells of rows) while (cells.length > 0 && cells.length < width) cells.push('');
-  if (filled > 0)
-    notes.push(
-      `This sheet has merged cells; what stands in them was taken for each of their rows (${filled.toLocaleString('en')} ${filled === 1 ? 'cell' : 'cells'}).`,
-    );
-  if (errors > 0)
-    notes.push(
-      `${errors === 1 ? '1 cell holds an Excel error, such as #N/A, and was' : `${errors.toLocaleString('en')} cells hold an Excel error, such as #N/A, and were`} taken as empty.`,
-    );
+  if (filled > 0) notes.push(words('imports.mergedCells', { cells: filled }));
+  if (errors > 0) notes.push(words('imports.errorCells', { cells: errors }));
   return { rows, notes };
 }
 
@@ -288,9 +283,5 @@ async function parsed(xml: string, events: XmlEvents): Promise<void> {
   if (problem !== null) throw problem;
 }
 
-const notAWorkbook = () => unreadable('This is a zip file, but not an Excel workbook.', 'Choose a CSV, Excel (.xlsx) or vCard file.');
-const openDocument = () =>
-  unreadable(
-    'This is an OpenDocument sheet, which Fieldbook does not read.',
-    'Open it in your office program, save it as .xlsx or CSV, and choose the new file.',
-  );
+const notAWorkbook = () => unreadable(words('unreadable.notAWorkbook'), words('unreadable.chooseList'));
+const openDocument = () => unreadable(words('unreadable.openDocument'), words('unreadable.saveFromOffice'));

@@ -3,6 +3,7 @@ import { strFromU8, Unzip, UnzipInflate } from 'fflate';
 import { ProblemError } from '../../shared/lib/result.ts';
 import { createBreather } from '../domain/transfer/breather.ts';
 import { unreadable } from '../domain/transfer/file-problem.ts';
+import { words } from '../../shared/words/words.ts';
 
 /** A small file can unpack to something that fills the memory (a "zip bomb"). Real workbooks stay far below. */
 export const UNPACKED_LIMIT = 300 * 1024 * 1024;
@@ -58,11 +59,6 @@ export async function zipContents(
   return { names, texts };
 }
 
-const tooMuch = () =>
-  unreadable(
-    'This Excel file unpacks to far more than a list of records needs, so it was not opened.',
-    'Save the sheet you need as CSV and choose that file.',
-  );
+const tooMuch = () => unreadable(words('unreadable.unpacksTooFar'), words('unreadable.saveSheetAsCsv'));
 
-export const damaged = () =>
-  unreadable('This Excel file is damaged or incomplete.', 'Open it in Excel, save it again as .xlsx or CSV, and choose the new file.');
+export const damaged = () => unreadable(words('unreadable.damagedExcel'), words('unreadable.saveFromExcel'));

@@ -4,6 +4,7 @@ import { importNouns } from '../nouns/import-target.ts';
 import { command, defineContract, query } from './contract.ts';
 import { listRequestSchema } from './list.ts';
 import { nounNameSchema } from './noun-name.ts';
+import { wordsSchema } from '../words/words-schema.ts';
 
 /**
  * Import and export. A file is first taken in (`crm.files.take`, see api.ts) and then known by its id; it stays in the
@@ -126,8 +127,8 @@ export const filePreviewSchema = z.object({
   remembered: z.boolean(),
   /** The own fields of the book that columns can go to. */
   ownFields: z.array(ownFieldFieldsSchema.pick({ noun: true, key: true, label: true, fieldKind: true, choices: true, order: true })),
-  /** Things to know before going on: ragged rows padded, NUL bytes removed, encoding guessed … plain sentences. */
-  notes: z.array(z.string()),
+  /** Things to know before going on: ragged rows padded, NUL bytes removed, encoding guessed … */
+  notes: z.array(wordsSchema),
 });
 export type FilePreview = z.output<typeof filePreviewSchema>;
 
@@ -146,8 +147,8 @@ export const rowReportSchema = z.object({
   row: z.number().int(),
   title: z.string(),
   verdict: rowVerdict,
-  /** Why, in words a person can act on; empty where there is nothing to say. */
-  reason: z.string(),
+  /** Why, in words a person can act on; null where there is nothing to say. */
+  reason: wordsSchema.nullable(),
 });
 export type RowReport = z.output<typeof rowReportSchema>;
 
@@ -176,9 +177,9 @@ export const importJobSchema = z.object({
   /** Records made or changed, by noun: what Undo takes back. */
   made: z.partialRecord(z.enum(importNouns), z.number().int()),
   /** Why it stopped, and what to do; null while nothing is wrong. */
-  problem: z.string().nullable(),
+  problem: wordsSchema.nullable(),
   /** Something worth knowing that is no problem: what Undo left alone, for instance. */
-  note: z.string().nullable(),
+  note: wordsSchema.nullable(),
 });
 export type ImportJob = z.output<typeof importJobSchema>;
 

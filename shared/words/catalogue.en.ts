@@ -1,5 +1,6 @@
 import { checkWords } from './check.en.ts';
 import { filesWords } from './files.en.ts';
+import { importsWords } from './imports.en.ts';
 import { invoicesWords } from './invoices.en.ts';
 import { mailWords } from './mail.en.ts';
 import { programWords } from './program.en.ts';
@@ -18,5 +19,6 @@ export const english = {
   ...safetyWords,
   ...checkWords,
   ...filesWords,
+  ...importsWords,
   ...programWords,
 } as const;

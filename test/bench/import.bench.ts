@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { say } from '../../shared/words/say.ts';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -71,7 +72,7 @@ export async function importCsv(fileId: string): Promise<number> {
   for (;;) {
     const { jobs } = must(await crm.imports.list({}));
     const job = jobs.find(({ id }) => id === started.id);
-    if (job?.state === 'failed') throw new Error(job.problem ?? 'failed');
+    if (job?.state === 'failed') throw new Error(job.problem === null ? 'failed' : say(job.problem));
     if (job?.state === 'done') break;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

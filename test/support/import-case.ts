@@ -161,7 +161,7 @@ class CaseRun {
     try {
       const { plan, preview } = await this.#desk.look(name, content, step.with ?? {});
       this.#preview = preview as unknown as Found; // only what the cases look at
-      this.#notes.push(...preview.notes);
+      this.#notes.push(...preview.notes.map(say));
       let dry = await imports.dryRun(plan);
       while (!dry.complete) dry = await imports.dryRun(plan);
       this.#verdicts = dry.counts;
@@ -178,12 +178,12 @@ class CaseRun {
   }
 
   #tell(rows: readonly RowReport[]): void {
-    for (const { row, reason } of rows) if (reason !== '') this.#told.push(`${row}: ${reason}`);
+    for (const { row, reason } of rows) if (reason !== null) this.#told.push(`${row}: ${say(reason)}`);
   }
 
   async #tellJob(job: ImportJob): Promise<void> {
-    if (job.problem !== null) this.#told.push(job.problem);
-    if (job.note !== null) this.#told.push(job.note);
+    if (job.problem !== null) this.#told.push(say(job.problem));
+    if (job.note !== null) this.#told.push(say(job.note));
     for (const verdict of Object.keys(rowVerdicts) as RowReport['verdict'][]) this.#tell(await this.#desk.rows(job.id, verdict));
   }
 

@@ -6,6 +6,7 @@ import { addValue, checked, type Draft, draftEntry, RowProblem } from './draft.t
 import { nameKey } from './match-index.ts';
 import { nameParts } from './name-parts.ts';
 import type { RowDraft } from './row-draft.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** What programs note for themselves; nobody typed it and it says nothing to a person. */
 const machinery = new Set([
@@ -48,8 +49,7 @@ export function cardDraft(row: number, outcome: CardOutcome): RowDraft {
     problem: null,
     cells: [outcome.raw],
   };
-  if (first(card, 'kind').toLowerCase() === 'group')
-    return { ...draft, problem: 'This card is a group of contacts, not a contact. Import the cards of its members.' };
+  if (first(card, 'kind').toLowerCase() === 'group') return { ...draft, problem: words('imports.cardGroup') };
   try {
     draft.drafts = isOrganisation ? { clients: clientOf(card) } : personDrafts(card);
   } catch (error) {
@@ -342,10 +342,10 @@ function preferredFirst(properties: CardProperty[], type = 'pref'): CardProperty
 
 /** True where every word of the text stands in the other texts already. */
 function saysNothingNew(text: string, known: readonly string[]): boolean {
-  const words = new Set(known.flatMap((part) => nameKey(part).split(' ')));
+  const knownWords = new Set(known.flatMap((part) => nameKey(part).split(' ')));
   return nameKey(text)
     .split(' ')
-    .every((word) => word === '' || words.has(word));
+    .every((word) => word === '' || knownWords.has(word));
 }
 
 /** The label a phone gives a property through its group: `item1.X-ABLabel:_$!<Anniversary>!$_`. */
@@ -357,7 +357,7 @@ function labelGiven(card: Card, property: CardProperty): string | null {
       .join(',')
       .replace(/^_\$!<(.*)>!\$_$/, '$1')
       .trim() ?? '';
-  return text === '' || /^(?:home|work|other|homepage|mobile)$/i.test(text) ? null : words(text);
+  return text === '' || /^(?:home|work|other|homepage|mobile)$/i.test(text) ? null : spaced(text);
 }
 
 const names: Record<string, string> = {
@@ -380,7 +380,7 @@ const kinds = new Set(['home', 'work', 'fax', 'pager', 'cell', 'other', 'video',
 function labelOf(card: Card, property: CardProperty): string {
   const given = labelGiven(card, property);
   if (given !== null) return given;
-  const name = names[property.name] ?? words(property.name.replace(/^x-(?:ms-|ab|apple-|android-)?/, ''));
+  const name = names[property.name] ?? spaced(property.name.replace(/^x-(?:ms-|ab|apple-|android-)?/, ''));
   const types = property.types.filter((type) => kinds.has(type));
   if (types.includes('fax')) return types.length === 1 ? 'Fax' : `Fax (${types.filter((type) => type !== 'fax').join(', ')})`;
   if (types.includes('pager')) return 'Pager';
@@ -388,11 +388,11 @@ function labelOf(card: Card, property: CardProperty): string {
 }
 
 /** "AssistantPhone", "phonetic-first-name" → "Assistant phone", "Phonetic first name". */
-function words(text: string): string {
-  const spaced = text
+function spaced(text: string): string {
+  const apart = text
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .replace(/[-_]+/g, ' ')
     .trim()
     .toLowerCase();
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+  return apart.charAt(0).toUpperCase() + apart.slice(1);
 }

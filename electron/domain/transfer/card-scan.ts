@@ -2,12 +2,13 @@ import { withoutEnd } from '../../../shared/lib/text.ts';
 import { emptyFile } from './file-problem.ts';
 import { createBreather } from './breather.ts';
 import type { CardSource } from './source.ts';
+import { type Words, words } from '../../../shared/words/words.ts';
 
 export interface CardScan {
   rows: number;
   headers: string[];
   sample: string[][];
-  notes: string[];
+  notes: Words[];
 }
 
 const shown = [
@@ -59,11 +60,7 @@ export async function scanCards(source: CardSource, fileName: string): Promise<C
   }
   if (rows === 0) throw emptyFile(fileName, 'files.noCards');
   const notes = [...source.notes()];
-  if (pictures > 0)
-    notes.push(
-      `${pictures === 1 ? '1 card has a picture' : `${pictures.toLocaleString('en')} cards have pictures`}; pictures are passed over.`,
-    );
-  if (cut > 0)
-    notes.push(`${cut === 1 ? '1 card is' : `${cut.toLocaleString('en')} cards are`} cut off and cannot be imported; the others can.`);
+  if (pictures > 0) notes.push(words('imports.cardsWithPictures', { cards: pictures }));
+  if (cut > 0) notes.push(words('imports.cardsCutOff', { cards: cut }));
   return { rows, headers: shown.map(({ header }) => header), sample, notes };
 }

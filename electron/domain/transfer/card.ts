@@ -1,3 +1,5 @@
+import type { Words } from '../../../shared/words/words.ts';
+
 /** One property of a vCard, whatever version it was written in. */
 export interface CardProperty {
   /** Ties properties together ("item1" in `item1.X-ABLabel`); null without one. */
@@ -23,7 +25,7 @@ export interface Card {
 export type CardOutcome =
   | { card: Card; raw: string }
   /** The card cannot be imported. `title` is the best name for it that could be found. */
-  | { problem: string; title: string; raw: string };
+  | { problem: Words; title: string; raw: string };
 
 /** Cards as they stand in the file; `first` is the number of the first one. */
 export interface CardBatch {

@@ -8,7 +8,7 @@ import { splitLinks, splitTags } from './list-text.ts';
 import { namePartsBeside } from './name-parts.ts';
 import { decimalOf, type DecimalMark, rateOf } from './number-text.ts';
 import { placeOf } from './place-text.ts';
-import { say } from '../../../shared/words/say.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /**
  * Turns the text of a cell into the values it stands for; none for an empty cell. Throws RowProblem. `lastName`: what the row
@@ -73,20 +73,20 @@ function readerOf(target: ImportTarget, { dateOrder, decimalMark = null, isPerce
     case 'date':
       return unlessNoDate((text) => {
         const date = dateOf(text, order, target.path === 'dateOfBirth' ? today() : null);
-        if (date === null) throw new RowProblem(`${label}: “${short(text)}” is not a date Fieldbook can read. Write it like 2026-03-31.`);
+        if (date === null) throw new RowProblem(words('imports.notADate', { label, text: short(text) }));
         return date;
       });
     case 'decimal':
     case 'rate':
       return typed((text) => {
         const number = target.kind === 'rate' ? rateOf(text, decimalMark, isPercent === true) : decimalOf(text, decimalMark);
-        if (number === null) throw new RowProblem(`${label}: “${short(text)}” is not a number. Write it like 1234.50.`);
+        if (number === null) throw new RowProblem(words('imports.notANumber', { label, text: short(text) }));
         return number;
       });
     case 'number':
       return typed((text) => {
         const match = /^(?:net\s*)?(\d{1,9})(?:[.,]0+)?(?:\s*(?:days?|d))?$/i.exec(text);
-        if (match === null) throw new RowProblem(`${label}: “${short(text)}” is not a whole number. Write it like 30.`);
+        if (match === null) throw new RowProblem(words('imports.notWhole', { label, text: short(text) }));
         return Number(match[1]);
       });
     case 'boolean':
@@ -94,7 +94,7 @@ function readerOf(target: ImportTarget, { dateOrder, decimalMark = null, isPerce
         const value = booleanOf(text);
         if (value === null) {
           if (nothing.test(text)) return [];
-          throw new RowProblem(`${label}: “${short(text)}” is neither yes nor no. Say in the values step what it means.`);
+          throw new RowProblem(words('imports.neitherYesNorNo', { label, text: short(text) }));
         }
         return [set(value)];
       };
@@ -102,9 +102,7 @@ function readerOf(target: ImportTarget, { dateOrder, decimalMark = null, isPerce
       return typed((text) => {
         const key = choiceOf(target.choices ?? {}, text);
         if (key === null) {
-          throw new RowProblem(
-            `${label}: “${short(text)}” is not one of ${Object.values(target.choices ?? {}).join(', ')}. Say in the values step what it means.`,
-          );
+          throw new RowProblem(words('imports.noChoice', { label, text: short(text), choices: Object.values(target.choices ?? {}) }));
         }
         return key;
       });
@@ -126,8 +124,7 @@ function readerOf(target: ImportTarget, { dateOrder, decimalMark = null, isPerce
     case 'instant':
       return unlessNoDate((text) => {
         const instant = instantOf(text, order);
-        if (instant === null)
-          throw new RowProblem(`${label}: “${short(text)}” is no day and time Fieldbook can read. Write it like 2026-03-31 14:00.`);
+        if (instant === null) throw new RowProblem(words('imports.notATime', { label, text: short(text) }));
         return instant;
       });
     case 'place':
@@ -160,8 +157,10 @@ function ownReader(
     const read = own.fieldKind === 'number' ? decimalOf(text, mark) : own.fieldKind === 'date' ? dateOf(text, order) : text;
     const kept = ownValueOf(own, read ?? text);
     if ('value' in kept) return kept.value;
-    const how = own.fieldKind === 'boolean' || own.fieldKind === 'choice' ? ' Or say in the values step what it means.' : '';
-    throw new RowProblem(`${label}: “${short(text)}” does not fit. ${say(kept.problem)}${how}`);
+    const isMeant = own.fieldKind === 'boolean' || own.fieldKind === 'choice';
+    throw new RowProblem(
+      words(isMeant ? 'imports.doesNotFitOrMean' : 'imports.doesNotFit', { label, text: short(text), why: kept.problem }),
+    );
   });
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Condition } from '../../../shared/nouns/field.ts';
 import type { ImportNoun } from '../../../shared/nouns/import-target.ts';
 import { nouns } from '../../../shared/nouns/nouns.ts';
-import { saySchema } from '../../../shared/words/say.ts';
+import { type Words, words, wordsIn } from '../../../shared/words/words.ts';
 
 /** One value of a row on its way into a record. */
 export interface DraftValue {
@@ -57,7 +57,7 @@ export function addValue(draft: Draft, entry: DraftValue): void {
     draft.values[at] = checked(draft.noun, { ...known, value: `${known.value as string}\n${entry.value as string}` });
   } else if (known.value !== entry.value) {
     const field = noteFieldOf(draft.noun);
-    if (field === null) throw new RowProblem(`${entry.label}: two values stand in this row. Keep one of them.`);
+    if (field === null) throw new RowProblem(words('imports.twoValues', { label: entry.label }));
     addValue(
       draft,
       checked(draft.noun, draftEntry([field], `${entry.label.replace(/^.*: /, '')}: ${String(entry.value)}`, 'Note', 'append')),
@@ -110,28 +110,31 @@ function inner(schema: z.ZodType): z.ZodType {
 
 /**
  * The value as the noun's own schema has it (trimmed, checked): the same rules as for what a person types, without
- * parsing a whole record for every row. Throws the reason as a sentence.
+ * parsing a whole record for every row. Throws RowProblem.
  */
 export function checked(noun: ImportNoun, entry: DraftValue): DraftValue {
   // It is about the row, or a part of a field, and no field of a record.
   if (entry.people !== undefined || entry.key === organisationKey || birthKeys.some((key) => key === entry.key)) return entry;
   const rule = ruleAt(noun, entry.steps, entry.key);
-  if (rule === null) throw new RowProblem(`${entry.label} cannot be imported.`);
+  if (rule === null) throw new RowProblem(words('imports.notImportable', { label: entry.label }));
   const { value } = entry;
   if (rule.takesPlainText && typeof value === 'string' && value.length <= PLAIN_LENGTH && plainText.test(value)) return entry;
   const parsed = rule.schema.safeParse(value);
   if (parsed.success) return parsed.data === entry.value ? entry : { ...entry, value: parsed.data };
-  const length =
-    typeof entry.value === 'string' && parsed.error.issues[0]?.code === 'too_big'
-      ? ` It has ${entry.value.trim().length.toLocaleString('en')}.`
-      : '';
-  throw new RowProblem(`${entry.label}: ${saySchema(parsed.error.issues[0]?.message ?? 'This value cannot be kept.')}${length}`);
+  const [issue] = parsed.error.issues;
+  const said = issue === undefined ? words('imports.notKept') : (wordsIn(issue.message) ?? issue.message);
+  const ofField = { label: entry.label, says: said };
+  throw new RowProblem(
+    typeof entry.value === 'string' && issue?.code === 'too_big'
+      ? words('imports.tooLongIs', { ...ofField, length: entry.value.trim().length })
+      : words('imports.ofField', ofField),
+  );
 }
 
 /** Why a row cannot be imported; caught for each row, so that the others go in. */
 export class RowProblem extends Error {
-  readonly reason: string;
-  constructor(reason: string) {
+  readonly reason: Words;
+  constructor(reason: Words) {
     super('A row cannot be imported');
     this.name = 'RowProblem';
     this.reason = reason;

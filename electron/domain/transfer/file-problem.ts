@@ -1,8 +1,8 @@
 import { ProblemError } from '../../../shared/lib/result.ts';
 import { type Words, words } from '../../../shared/words/words.ts';
 
-/** The file cannot be read as what it claims to be. `why` is a plain sentence; what to do about it follows. */
-export function unreadable(why: string | Words, whatToDo: string | Words): ProblemError {
+/** The file cannot be read as what it claims to be. `why`: what is the matter; what to do about it follows. */
+export function unreadable(why: Words, whatToDo: Words): ProblemError {
   return new ProblemError({ code: 'FILE_UNREADABLE', ...words('files.unreadable', { why, whatToDo }) });
 }
 

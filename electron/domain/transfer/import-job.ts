@@ -14,7 +14,7 @@ import { nounsOf, type RowDraft } from './row-draft.ts';
 import type { RowSource } from './source.ts';
 import { draftsOf, inChunks } from './source-rows.ts';
 import type { ImportBook } from './transfer-ports.ts';
-import { say } from '../../../shared/words/say.ts';
+import { type Words, words } from '../../../shared/words/words.ts';
 
 /** Rows per operation: few enough that nothing else waits for long, many enough that the disk is not asked for each. */
 export const CHUNK = 300;
@@ -108,8 +108,8 @@ export class ImportRun {
         row: this.state.progress.lastRow,
       });
       // A chunk that is refused is not in the book. Where even this cannot be written, the book decides at the next start.
-      await this.#end({ ...this.state, state: 'failed', problem: sentenceFor(error) }).catch((cause: unknown) => {
-        this.state = { ...this.state, state: 'failed', problem: sentenceFor(cause) };
+      await this.#end({ ...this.state, state: 'failed', problem: reasonFor(error) }).catch((cause: unknown) => {
+        this.state = { ...this.state, state: 'failed', problem: reasonFor(cause) };
       });
     }
     log.info('import.stopped', { id: this.state.id, state: this.state.state, rows: this.state.progress.done });
@@ -148,10 +148,7 @@ export class ImportRun {
         if (!isMoved && !(error instanceof ProblemError && !outer.has(error.problem.code))) throw error;
         // A rule that only the book knows: find the row it is about, so that the others go in.
         if (drafts.length === 1) {
-          await this.#refuse(
-            drafts[0] as RowDraft,
-            isMoved ? 'This record is being changed elsewhere. Import the row again.' : say((error as ProblemError).problem),
-          );
+          await this.#refuse(drafts[0] as RowDraft, isMoved ? words('imports.changedElsewhere') : wordsOf((error as ProblemError).problem));
           return;
         }
         for (const draft of drafts) await this.#chunk([draft]);
@@ -160,7 +157,7 @@ export class ImportRun {
     }
   }
 
-  async #refuse(draft: RowDraft, reason: string): Promise<void> {
+  async #refuse(draft: RowDraft, reason: Words): Promise<void> {
     const plan: RowPlan = { report: { row: draft.row, title: draft.title, verdict: 'error', reason }, actions: [], cells: draft.cells };
     await this.#commit([plan], [draft], this.#index ?? (await this.#rebuild()));
   }
@@ -301,9 +298,13 @@ function madeWith(made: Progress['made'], plans: readonly RowPlan[], known: Read
   return next;
 }
 
-function sentenceFor(error: unknown): string {
-  if (error instanceof ProblemError) return say(error.problem);
-  return 'The import stopped because of a mistake inside Fieldbook. What it brought in so far is in the book and can be undone. Resume it, or undo it.';
+function reasonFor(error: unknown): Words {
+  return error instanceof ProblemError ? wordsOf(error.problem) : words('imports.stoppedByMistake');
+}
+
+/** What a problem says, without what else it is. */
+function wordsOf({ words: id, values }: Words): Words {
+  return values === undefined ? { words: id } : { words: id, values };
 }
 
 /** A column that no field takes is kept under its name: as an own field, so that lists can show it and filter on it. */

@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import type { importContract, RowReport } from '../../../shared/contracts/transfer.contract.ts';
 import { reasonHeader, rowHeader } from './header-words.ts';
 import type { ReportLine } from './import-job.ts';
-import type { ImportState, ImportStore } from './import-store.ts';
+import { type ImportState, type ImportStore, keptWords } from './import-store.ts';
+import { say } from '../../../shared/words/say.ts';
 import type { TransferFiles } from './transfer-ports.ts';
 
 export type ImportOutput<M extends keyof typeof importContract.methods> = z.output<(typeof importContract.methods)[M]['output']>;
@@ -19,7 +20,8 @@ export async function reportPage(
   let total = 0;
   for await (const line of lines(store, id, progress.reportBytes)) {
     if (line.verdict !== verdict) continue;
-    if (total >= offset && rows.length < limit) rows.push({ row: line.row, title: line.title, verdict: line.verdict, reason: line.reason });
+    if (total >= offset && rows.length < limit)
+      rows.push({ row: line.row, title: line.title, verdict: line.verdict, reason: keptWords(line.reason) });
     total += 1;
   }
   return { rows, total };
@@ -40,8 +42,10 @@ export async function errorFileOf(
   const name = `${fileName.replace(/\.[^.]+$/, '')} - rows not imported.csv`;
   async function* table(): AsyncGenerator<string[]> {
     yield format === 'vcard' ? ['Name', 'Card', rowHeader, reasonHeader] : [...headers, rowHeader, reasonHeader];
-    for await (const { row, title, verdict, reason, cells } of lines(store, id, progress.reportBytes)) {
+    for await (const { row, title, verdict, reason: why, cells } of lines(store, id, progress.reportBytes)) {
       if (verdict !== 'error') continue;
+      const words = keptWords(why);
+      const reason = words === null ? '' : say(words);
       if (format === 'vcard') yield [title, cells?.[0] ?? '', String(row), reason];
       else yield [...headers.map((_, column) => cells?.[column] ?? ''), String(row), reason];
     }

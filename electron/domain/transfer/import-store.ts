@@ -1,4 +1,5 @@
 import type { ImportJob, ImportPlan } from '../../../shared/contracts/transfer.contract.ts';
+import { type Words, words } from '../../../shared/words/words.ts';
 
 export type Counts = ImportJob['counts'];
 
@@ -47,8 +48,8 @@ export interface ImportState {
   operationIds: string[];
   /** An undo was begun and not finished. */
   isUndoing: boolean;
-  problem: string | null;
-  note: string | null;
+  problem: Words | null;
+  note: Words | null;
 }
 
 /** A remembered mapping, by what the columns are called. */
@@ -73,6 +74,12 @@ export interface ReportFile {
   /** Adds the lines of a chunk and its mark; resolves when they are on disk, with the new length. */
   add(lines: string, mark: ChunkMark): Promise<number>;
   close(): Promise<void>;
+}
+
+/** What a file of this build or of one before it says: that one kept sentences. */
+export function keptWords(said: Words | string | null): Words | null {
+  if (typeof said !== 'string') return said;
+  return said === '' ? null : words('imports.saidBefore', { text: said });
 }
 
 /** Where imports are kept between starts: DATA/imports. */

@@ -221,10 +221,7 @@ async function takeBack({ book, history, clock, save, forget }: TakeBackDeps, st
   try {
     const isStep = book.stacks().undo.some(({ target }) => target === state.id);
     const { kept } = await (isStep && !state.isUndoing ? history.undo(state.id) : history.undoGroup(state.id, state.operationIds));
-    const note =
-      kept === 0
-        ? null
-        : `${kept === 1 ? '1 field was' : `${kept.toLocaleString('en')} fields were`} changed after the import and left as ${kept === 1 ? 'it is' : 'they are'}.`;
+    const note = kept === 0 ? null : words('imports.leftAsChanged', { fields: kept });
     const job = await save({ ...undoing, state: 'undone', isUndoing: false, finishedAt: instantOf(clock), note });
     await forget(state.fileId);
     return job;
@@ -232,7 +229,7 @@ async function takeBack({ book, history, clock, save, forget }: TakeBackDeps, st
     await save({
       ...undoing,
       state: 'interrupted',
-      problem: 'The import could not be taken back completely. Nothing is lost. Undo it once more.',
+      problem: words('imports.notTakenBack'),
     });
     throw error;
   }
@@ -289,7 +286,7 @@ function interrupted(state: ImportState): ImportState {
     return {
       ...state,
       state: 'interrupted',
-      problem: 'Fieldbook ended while this import was being taken back. Resume to take back the rest.',
+      problem: words('imports.endedInUndo'),
     };
   if (state.state !== 'running') return state;
   return { ...state, state: 'interrupted', problem: null };

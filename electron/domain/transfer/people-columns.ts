@@ -6,6 +6,7 @@ import type { BookReader } from '../book.ts';
 import { splitTags } from './list-text.ts';
 import { nameKey } from './match-index.ts';
 import type { TableScan } from './table-scan.ts';
+import { type Words, words } from '../../../shared/words/words.ts';
 
 /**
  * Columns that name people or teams go to their field where the book knows these. Where it knows none of them, the names
@@ -16,8 +17,8 @@ export function knownPeople(
   scan: TableScan,
   book: Pick<BookReader, 'all'>,
   own: readonly ImportTarget[],
-): { columns: ColumnMapping[]; notes: string[] } {
-  const notes: string[] = [];
+): { columns: ColumnMapping[]; notes: Words[] } {
+  const notes: Words[] = [];
   const settled = columns.map((mapping) => {
     const target = mapping.target === null ? null : importTarget(mapping.target, own);
     if (target === null || !/^references?$/.test(target.kind)) return mapping;
@@ -26,19 +27,12 @@ export function knownPeople(
     const unknown = names.filter((name) => !known.has(emailKey(name)) && !known.has(nameKey(name)));
     if (unknown.length === 0) return mapping;
     const header = scan.headers[mapping.column] as string;
-    const who = `${unknown
-      .slice(0, 3)
-      .map((name) => `“${name.slice(0, 60)}”`)
-      .join(', ')}${unknown.length > 3 ? ` and ${unknown.length - 3} more` : ''}`;
+    const who = { header, names: unknown.slice(0, 3).map((name) => name.slice(0, 60)), more: Math.max(0, unknown.length - 3) };
     if (unknown.length < names.length) {
-      notes.push(
-        `“${header}” names people or teams that are not in the book: ${who}. Their rows are not imported until these are added under People and teams, or the column is left out.`,
-      );
+      notes.push(words('imports.somePeopleUnknown', who));
       return mapping;
     }
-    notes.push(
-      `“${header}” names ${who}, and the book knows none of them, so the names are kept in a field of their own. Add them under People and teams first to have them as ${target.label.toLowerCase()}.`,
-    );
+    notes.push(words('imports.nobodyKnown', { ...who, label: target.label }));
     return { ...mapping, target: customTarget(target.noun, header) };
   });
   return { columns: settled, notes };

@@ -1,7 +1,7 @@
 import type { ImportPlan, RowReport } from '../../../shared/contracts/transfer.contract.ts';
 import type { Contact } from '../../../shared/nouns/contact/contact.ts';
 import { hasContactIdentity } from '../../../shared/nouns/contact/contact.ts';
-import { nounLabel, type ImportNoun } from '../../../shared/nouns/import-target.ts';
+import type { ImportNoun } from '../../../shared/nouns/import-target.ts';
 import { type Condition, idsIn, isAs } from '../../../shared/nouns/field.ts';
 import { fieldsOf, titleOf } from '../../../shared/nouns/nouns.ts';
 import { isSame } from '../../../shared/lib/equal.ts';
@@ -12,7 +12,7 @@ import { type RecordRules, recordRules } from '../../../shared/nouns/record-rule
 import { changesTo, type Draft, draftEntry, type DraftValue, draftValue, newFields, RowProblem } from './draft.ts';
 import { type MatchIndex, nameKey, newSlot, otherField, ownIdKeys, parentField, type Slot } from './match-index.ts';
 import type { RowDraft } from './row-draft.ts';
-import { say } from '../../../shared/words/say.ts';
+import { type Words, words } from '../../../shared/words/words.ts';
 
 type Fields = Record<string, unknown>;
 type Verdict = RowReport['verdict'];
@@ -54,18 +54,17 @@ export class BookMoved extends Error {}
  * their order; a row goes in whole or not at all.
  */
 export function planRow(draft: RowDraft, options: PlannerOptions): RowPlan {
-  const report = (verdict: Verdict, reason: string): RowReport => ({ row: draft.row, title: draft.title, verdict, reason });
+  const report = (verdict: Verdict, reason: Words | null): RowReport => ({ row: draft.row, title: draft.title, verdict, reason });
   try {
     if (draft.skip !== undefined) throw new Skip(draft.skip);
     if (draft.problem !== null) throw new RowProblem(draft.problem);
-    if (Object.keys(draft.drafts).length === 0)
-      return { report: report('skip', 'There is nothing to import in this row.'), actions: [], cells: null };
+    if (Object.keys(draft.drafts).length === 0) return { report: report('skip', words('imports.rowEmpty')), actions: [], cells: null };
     const row = new RowPlanner(draft, options);
     row.plan();
     for (const action of row.actions) note(action, options.index);
     return { report: report(row.verdict(), row.reason), actions: row.actions, cells: null };
   } catch (error) {
-    if (error instanceof Skip) return { report: report('skip', error.message), actions: [], cells: null };
+    if (error instanceof Skip) return { report: report('skip', error.reason), actions: [], cells: null };
     if (!(error instanceof RowProblem)) throw error;
     return { report: report('error', error.reason), actions: [], cells: draft.cells };
   }
@@ -121,11 +120,17 @@ function note({ kind, slot, fields, parent, other, contact, row }: Action, index
   else index.keep(slot);
 }
 
-class Skip extends Error {}
+class Skip extends Error {
+  readonly reason: Words;
+  constructor(reason: Words) {
+    super('A row is passed over');
+    this.reason = reason;
+  }
+}
 
 class RowPlanner {
   readonly actions: Action[] = [];
-  reason = '';
+  reason: Words | null = null;
   #isLikeOther = false;
   readonly #draft: RowDraft;
   readonly #options: PlannerOptions;
@@ -144,22 +149,22 @@ class RowPlanner {
     const contact = contacts === undefined ? null : this.#contact(contacts, client ?? location?.parent ?? null);
     if (main === 'clients' || main === 'contacts' || main === 'locations') return;
     const draft = drafts[main];
-    if (draft === undefined) throw new Skip('There is nothing to import in this row.');
+    if (draft === undefined) throw new Skip(words('imports.rowEmpty'));
     switch (main) {
       case 'locationItemPrices':
-        this.#hanging(draft, needed(location, 'own price', 'location'), needed(this.#item(itemPrices), 'own price', 'item'), null);
+        this.#hanging(draft, needed(location, main, 'locations'), needed(this.#item(itemPrices), main, 'itemPrices'), null);
         break;
       case 'locationContacts':
-        this.#hanging(draft, needed(location, 'role', 'location'), needed(contact, 'role', 'contact'), null);
+        this.#hanging(draft, needed(location, main, 'locations'), needed(contact, main, 'contacts'), null);
         break;
       case 'activities': {
-        const on = needed(contact ?? location ?? client, 'activity', 'client or contact');
+        const on = needed(contact ?? location ?? client, main, 'clientOrContact');
         this.#hanging({ ...draft, values: [...draft.values, draftEntry(['about'], on.noun, 'On')] }, on, null, null);
         break;
       }
       case 'opportunities':
       case 'cases':
-        this.#hanging(draft, needed(client, nounLabel(main).toLowerCase(), 'client'), null, contact);
+        this.#hanging(draft, needed(client, main, 'clients'), null, contact);
         break;
       default:
         this.#hanging(draft, main === 'tasks' ? client : null, null, null);
@@ -185,11 +190,9 @@ class RowPlanner {
     const match = index.clients(draft, plan.matchBy, isMain ? this.#draft.row : null);
     if (match !== null && match.slots.length > 1) {
       if (isMain && plan.onMatch === 'skip')
-        throw new Skip(`More than one client in the book is called “${titleOfSlot(match.slots[0] as Slot)}”.`);
+        throw new Skip(words('imports.clientsNamedSkipped', { title: titleOfSlot(match.slots[0] as Slot) }));
       if (!isMain || plan.onMatch === 'update') {
-        throw new RowProblem(
-          `More than one client is called “${titleOfSlot(match.slots[0] as Slot)}”. Add the e-mail or account code of the one you mean.`,
-        );
+        throw new RowProblem(words('imports.clientsNamed', { title: titleOfSlot(match.slots[0] as Slot) }));
       }
     }
     const found = match?.slots[0];
@@ -222,7 +225,7 @@ class RowPlanner {
     const { index, plan } = this.#options;
     const { main } = this.#draft;
     if (client === null && (main === 'locationItemPrices' || main === 'locationContacts')) return this.#knownLocation(draft);
-    if (client === null) throw new RowProblem('The location has no client: the cell that names it is empty.');
+    if (client === null) throw new RowProblem(words('imports.locationWithoutClient'));
     const isMain = main === 'locations';
     const found = index.location(draft, client);
     if (found !== null && (!isMain || plan.onMatch !== 'create')) {
@@ -232,9 +235,7 @@ class RowPlanner {
     }
     // A price list does not make places: a name that is written another way would get prices nobody looks for.
     if (main === 'locationItemPrices')
-      throw new RowProblem(
-        `“${titleOfSlot(client)}” has no location “${nameIn(draft, 'name')}”. Check the name, or import its locations first.`,
-      );
+      throw new RowProblem(words('imports.noSuchLocationOf', { client: titleOfSlot(client), name: nameIn(draft, 'name') }));
     const slot = this.#create(draft, client);
     if (isMain && found !== null) this.#noteLike({ slot: found, by: 'name' });
     return slot;
@@ -243,8 +244,8 @@ class RowPlanner {
   #knownLocation(draft: Draft): Slot {
     const [slot, second] = this.#options.index.locationsNamed(draft);
     const name = nameIn(draft, 'name');
-    if (slot === undefined) throw new RowProblem(`No location is called “${name}”. Check the name, or import the locations first.`);
-    if (second !== undefined) throw new RowProblem(`More than one location is called “${name}”. Add a column that names the client.`);
+    if (slot === undefined) throw new RowProblem(words('imports.noSuchLocation', { name }));
+    if (second !== undefined) throw new RowProblem(words('imports.locationsNamed', { name }));
     return slot;
   }
 
@@ -255,8 +256,7 @@ class RowPlanner {
     const found = index.other(draft, [...plan.matchBy, 'name'], null, null);
     if (found !== null) return found;
     if (nameIn(draft, 'itemCode') === '' || nameIn(draft, 'invoiceItem') === '') {
-      const what = nameIn(draft, 'itemCode') || nameIn(draft, 'invoiceItem');
-      throw new RowProblem(`No item has the code or name “${what}”. Check it, or import the price list first.`);
+      throw new RowProblem(words('imports.noSuchItem', { name: nameIn(draft, 'itemCode') || nameIn(draft, 'invoiceItem') }));
     }
     return this.#create(draft, null);
   }
@@ -292,32 +292,34 @@ class RowPlanner {
 
   #personId(name: string, where: Condition | undefined, label: string): string {
     const [slot, second] = this.#options.index.people(name, where);
-    const what = where?.['kind'] === 'team' ? 'team' : 'person';
-    if (slot === undefined || slot.id === null)
-      throw new RowProblem(
-        `${label}: no ${what} is called “${name}”. Add the ${what} under People and teams first, or leave the column out.`,
-      );
-    if (second !== undefined)
-      throw new RowProblem(`${label}: more than one ${what} is called “${name}”. Write the e-mail or user name instead.`);
+    const what = where?.['kind'] === 'team' ? 'team' : 'user';
+    if (slot === undefined || slot.id === null) throw new RowProblem(words('imports.nobodyNamed', { label, what, name }));
+    if (second !== undefined) throw new RowProblem(words('imports.severalNamed', { label, what, name }));
     return slot.id;
   }
 
   /** The record the row is about is there already. */
   #onFound(slot: Slot): void {
     if (this.#options.plan.onMatch === 'skip')
-      throw new Skip(slot.row > 0 ? `Row ${slot.row} is the same ${labelOf(slot)}.` : `“${titleOfSlot(slot)}” is in the book already.`);
+      throw new Skip(
+        slot.row > 0
+          ? words('imports.sameAsRow', { row: slot.row, noun: slot.noun })
+          : words('imports.inTheBook', { title: titleOfSlot(slot) }),
+      );
     if (slot.row === 0) slot.row = this.#draft.row;
     if (slot.row === this.#draft.row) return;
     this.#isLikeOther = true;
-    this.reason = `Row ${slot.row} is the same ${labelOf(slot)}: both go into one.`;
+    this.reason = words('imports.bothIntoOne', { row: slot.row, noun: slot.noun });
   }
 
   #noteLike(like: { slot: Slot; by: string } | null): void {
     if (like === null || like.slot.row === this.#draft.row) return;
     this.#isLikeOther = true;
-    const by = like.by === 'email' ? 'e-mail' : like.by === 'accountCode' ? 'account code' : like.by === 'externalId' ? 'id' : like.by;
-    const other = like.slot.row > 0 ? `row ${like.slot.row}` : `“${titleOfSlot(like.slot)}” in the book`;
-    this.reason = `Same ${by} as ${other}. It goes in as a new ${labelOf(like.slot)}; look at the two afterwards.`;
+    const { by, slot } = like;
+    this.reason =
+      slot.row > 0
+        ? words('imports.likeRow', { by, row: slot.row, noun: slot.noun })
+        : words('imports.likeRecord', { by, title: titleOfSlot(slot), noun: slot.noun });
   }
 
   #create(given: Draft, parent: Slot | null, other: Slot | null = null, contact: Slot | null = null): Slot {
@@ -325,7 +327,7 @@ class RowPlanner {
     const fields = newFields(draft);
     const { noun } = draft;
     if (noun === 'contacts' && !hasContactIdentity({ ...sharedBlank('contacts'), ...fields } as Contact))
-      throw new RowProblem('The contact has no name, no e-mail and no phone.');
+      throw new RowProblem(words('imports.contactWithoutIdentity'));
     if (noun === 'locations' && typeof fields['name'] !== 'string') fields['name'] = cityOf(fields) ?? 'Main location';
     checkComplete(noun, fields);
     this.#check(noun, { ...sharedBlank(noun), ...fields }, null);
@@ -366,21 +368,19 @@ class RowPlanner {
   #check(noun: ImportNoun, record: Fields, before: Fields | null): void {
     const check = (recordRules[noun] as RecordRules<Fields>).check;
     const problem = check?.(record, (field) => before === null || !isSame(before[field], record[field]), this.#options.today) ?? null;
-    if (problem !== null) throw new RowProblem(say(problem));
+    if (problem !== null) throw new RowProblem(problem);
   }
 
   #checkUnique(draft: Draft, slot: Slot): void {
     const { index } = this.#options;
-    const [field, what] = draft.noun === 'clients' ? ['email', 'e-mail'] : draft.noun === 'itemPrices' ? ['itemCode', 'code'] : ['', ''];
+    const field = draft.noun === 'clients' ? 'email' : draft.noun === 'itemPrices' ? 'itemCode' : '';
     const value = field === '' ? null : draftValue(draft, field);
     if (typeof value !== 'string') return;
     const holder = field === 'email' ? index.clientByEmail(value) : index.itemByCode(value);
     if (holder === null || holder === slot) return;
-    const who = `“${titleOfSlot(holder)}”${holder.row > 0 ? ` (row ${holder.row})` : ''}`;
+    const has = { title: titleOfSlot(holder), row: holder.row };
     throw new RowProblem(
-      field === 'email'
-        ? `The ${what} ${value} is taken: ${who} has it. If it is the same client, write the name as there; if not, change the e-mail in the file.`
-        : `The ${what} ${value} is taken: ${who} has it. Change it in the file, or let the item be updated.`,
+      field === 'email' ? words('imports.emailTaken', { email: value, ...has }) : words('imports.codeTaken', { code: value, ...has }),
     );
   }
 }
@@ -390,14 +390,13 @@ function checkComplete(noun: ImportNoun, fields: Fields): void {
   const all = { ...sharedBlank(noun), ...fields };
   for (const { path, label, kind, required, when } of fieldsOf(noun)) {
     if (required !== true || kind !== 'text' || !isAs(all, when) || typeof fields[path] === 'string') continue;
-    throw new RowProblem(`The ${nounLabel(noun).toLowerCase()} has no ${label.toLowerCase()}.`);
+    throw new RowProblem(words('imports.fieldMissing', { noun, label }));
   }
-  if (noun === 'activities' && typeof fields['kind'] !== 'string')
-    throw new RowProblem('The activity has no kind. Say of the column, or for every row, whether it is a comment, a call or a visit.');
+  if (noun === 'activities' && typeof fields['kind'] !== 'string') throw new RowProblem(words('imports.activityWithoutKind'));
 }
 
-function needed(slot: Slot | null, what: string, of: string): Slot {
-  if (slot === null) throw new RowProblem(`The ${what} has no ${of}: the cell that names it is empty.`);
+function needed(slot: Slot | null, noun: ImportNoun, of: ImportNoun | 'clientOrContact'): Slot {
+  if (slot === null) throw new RowProblem(words('imports.cellNamesNothing', { noun, of }));
   return slot;
 }
 
@@ -418,8 +417,4 @@ function cityOf(fields: Fields): string | null {
 
 function titleOfSlot({ noun, now }: Slot): string {
   return titleOf(noun, { ...sharedBlank(noun), ...now } as never);
-}
-
-function labelOf({ noun }: Slot): string {
-  return nounLabel(noun).toLowerCase();
 }

@@ -15,7 +15,7 @@ import {
   organisationKey,
   RowProblem,
 } from './draft.ts';
-import { type Words, words } from '../../../shared/words/words.ts';
+import { type Words, type WordsId, words } from '../../../shared/words/words.ts';
 
 /** One row of the file, read: what it says of a client, of a contact and of a location. */
 export interface RowDraft {
@@ -26,9 +26,9 @@ export interface RowDraft {
   /** The record the row is about; the others hang on it. */
   main: ImportNoun;
   drafts: Partial<Record<ImportNoun, Draft>>;
-  problem: string | null;
+  problem: Words | null;
   /** Why the row is no record. */
-  skip?: string;
+  skip?: Words;
   /** The cells, for the file of rows that failed. */
   cells: readonly string[];
 }
@@ -158,21 +158,19 @@ function readColumns(plan: Pick<ImportPlan, 'columns'>, headers: readonly string
   for (const mapping of plan.columns) {
     if (mapping.target === null || mapping.column >= headers.length) continue;
     const target = importTarget(mapping.target, own);
-    if (target === null)
-      throw mappingNeeded(`“${headers[mapping.column]}” goes to a field that Fieldbook does not have. Choose another place for it.`);
+    if (target === null) throw mappingNeeded(words('imports.noSuchTarget', { header: headers[mapping.column] as string }));
     const column = { column: mapping.column, target, read: cellReader(target, mapping), noteLabel: null };
     columns.push(column);
     byTarget.set(mapping.target, [...(byTarget.get(mapping.target) ?? []), column]);
   }
-  if (columns.length === 0) throw mappingNeeded('No column has a place yet. Choose at least where the names go.');
+  if (columns.length === 0) throw mappingNeeded(words('imports.nothingMapped'));
   for (const [, same] of byTarget) {
     if (same.length === 1) continue;
     const [first, second] = same as [ReadColumn, ReadColumn];
     if (lists.has(first.target.kind)) continue;
     if (!notes.has(first.target.kind)) {
-      throw mappingNeeded(
-        `“${headers[first.column]}” and “${headers[second.column]}” both go to ${targetLabel(first.target)}. Choose another place for one of them.`,
-      );
+      const [one, other] = [headers[first.column] as string, headers[second.column] as string];
+      throw mappingNeeded(words('imports.sameTarget', { first: one, second: other, label: targetLabel(first.target) }));
     }
     for (const column of same) column.noteLabel = headers[column.column] as string;
   }
@@ -186,12 +184,12 @@ function defaultDrafts(
   const drafts: Partial<Record<ImportNoun, DraftValue[]>> = {};
   for (const [name, text] of Object.entries(defaults)) {
     const target = importTarget(name, own);
-    if (target === null) throw mappingNeeded('A value for every row goes to a field that Fieldbook does not have. Take it out.');
+    if (target === null) throw mappingNeeded(words('imports.noSuchDefault'));
     try {
       const values = cellReader(target, { values: {}, dateOrder: null })(text).map((entry) => checked(target.noun, entry));
       drafts[target.noun] = [...(drafts[target.noun] ?? []), ...values];
     } catch (error) {
-      if (error instanceof RowProblem) throw mappingNeeded(`The value for every row is not right. ${error.reason}`);
+      if (error instanceof RowProblem) throw mappingNeeded(words('imports.defaultNotRight', { why: error.reason }));
       throw error;
     }
   }
@@ -218,22 +216,22 @@ function mainNoun(columns: readonly ReadColumn[]): ImportNoun {
 }
 
 /** What each needs to hang on: of every group one that has a column. */
-const needs: Partial<Record<ImportNoun, readonly { oneOf: readonly ImportNoun[]; says: string }[]>> = {
-  locations: [{ oneOf: ['clients'], says: 'A location belongs to a client. Choose the column that names the client.' }],
-  opportunities: [{ oneOf: ['clients'], says: 'An opportunity belongs to a client. Choose the column that names the client.' }],
-  cases: [{ oneOf: ['clients'], says: 'A case belongs to a client. Choose the column that names the client.' }],
+const needs: Partial<Record<ImportNoun, readonly { oneOf: readonly ImportNoun[]; says: WordsId }[]>> = {
+  locations: [{ oneOf: ['clients'], says: 'imports.locationNeedsClient' }],
+  opportunities: [{ oneOf: ['clients'], says: 'imports.opportunityNeedsClient' }],
+  cases: [{ oneOf: ['clients'], says: 'imports.caseNeedsClient' }],
   locationItemPrices: [
-    { oneOf: ['locations'], says: 'An own price belongs to a location. Choose the column that names the location.' },
-    { oneOf: ['itemPrices'], says: 'An own price is of an item. Choose the column that has its code or name.' },
+    { oneOf: ['locations'], says: 'imports.priceNeedsLocation' },
+    { oneOf: ['itemPrices'], says: 'imports.priceNeedsItem' },
   ],
   locationContacts: [
-    { oneOf: ['locations'], says: 'A role is at a location. Choose the column that names the location.' },
-    { oneOf: ['contacts'], says: 'A role is somebody’s. Choose the column that names the contact.' },
+    { oneOf: ['locations'], says: 'imports.roleNeedsLocation' },
+    { oneOf: ['contacts'], says: 'imports.roleNeedsContact' },
   ],
   activities: [
     {
       oneOf: ['clients', 'contacts', 'locations'],
-      says: 'An activity is about somebody. Choose the column that names the client or contact.',
+      says: 'imports.activityNeedsSomebody',
     },
   ],
 };
@@ -244,7 +242,7 @@ const ofKnownLocations: ReadonlySet<ImportNoun> = new Set(['locationItemPrices',
 function checkNeeds(main: ImportNoun, mapped: ReadonlySet<ImportNoun>): void {
   const asked = [...(needs[main] ?? []), ...(mapped.has('locations') && !ofKnownLocations.has(main) ? (needs.locations ?? []) : [])];
   const missing = asked.find(({ oneOf }) => !oneOf.some((noun) => mapped.has(noun)));
-  if (missing !== undefined) throw mappingNeeded(missing.says);
+  if (missing !== undefined) throw mappingNeeded({ words: missing.says });
 }
 
 /** What the file brings or names. */
@@ -293,6 +291,6 @@ function textAt(draft: Draft, field: string): string {
   return typeof entry?.value === 'string' ? entry.value : '';
 }
 
-export function mappingNeeded(why: string | Words): ProblemError {
+export function mappingNeeded(why: Words): ProblemError {
   return new ProblemError({ code: 'MAPPING_NEEDED', ...words('imports.mappingNeeded', { why }) });
 }

@@ -5,6 +5,7 @@ import type { RowDraft } from './row-draft.ts';
 import { rowReader } from './row-draft.ts';
 import type { RowSource } from './source.ts';
 import { isBlank } from './table-scan.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** Rows read without a pause: some milliseconds. */
 const SLICE = 100;
@@ -53,8 +54,8 @@ async function* tableDrafts(
       }
       if (row <= after) continue;
       const draft = read(row, cells);
-      if (totals.has(row)) draft.skip = 'This row adds up the others, so it is no record.';
-      else if (hasHeader === true && repeatsNames(cells, headers)) draft.skip = 'This row repeats the names of the columns.';
+      if (totals.has(row)) draft.skip = words('imports.rowIsTotal');
+      else if (hasHeader === true && repeatsNames(cells, headers)) draft.skip = words('imports.rowRepeatsNames');
       drafts.push(draft);
       if (drafts.length < SLICE) continue;
       yield drafts;

@@ -1,4 +1,5 @@
 import type { Encoding } from '../../../shared/contracts/transfer.contract.ts';
+import type { Words } from '../../../shared/words/words.ts';
 import type { CardBatch } from './card.ts';
 
 /** What a file to import is made of, in the domain's own words; `electron/formats` reads the files. */
@@ -26,7 +27,7 @@ export interface RowBatch {
 interface SourceBase {
   encoding: Encoding | null;
   /** What a person should know of the file; complete when all batches were read. */
-  notes(): string[];
+  notes(): Words[];
 }
 
 export interface TableSource extends SourceBase {

@@ -8,6 +8,7 @@ import { emptyFile, unreadable } from './file-problem.ts';
 import { headerKey, isDayFirst, isKnownHeader } from './header-words.ts';
 import { isListHeader } from './list-words.ts';
 import type { TableSource } from './source.ts';
+import { type Words, words } from '../../../shared/words/words.ts';
 
 /** Columns a file may have: as many as a mapping can name. */
 export const COLUMN_LIMIT = 1000;
@@ -34,7 +35,7 @@ export interface TableScan {
   dateOrders: Map<number, DateOrder>;
   /** Column → how its numbers are written, where they all are numbers. */
   numbers: Map<number, ColumnNumbers>;
-  notes: string[];
+  notes: Words[];
 }
 
 export interface ColumnNumbers {
@@ -159,22 +160,14 @@ export async function scanTable(source: TableSource, fileName: string, said: Hea
   const total = last !== null && rows > 1 && (await addsUp(source, last, named?.at ?? 0)) ? (last as NumberedRow) : null;
 
   const notes = [...source.notes()];
-  if (said.hasHeader === null && named === null)
-    notes.push('The first row looks like data, so the columns have no names. If it holds names, say so above.');
-  if (above.length > 0)
-    notes.push(
-      `The names of the columns were found in row ${(named as NumberedRow).at}; what stands above it was left out: ${shownAbove(above)}.`,
-    );
+  if (said.hasHeader === null && named === null) notes.push(words('imports.noNames'));
+  if (above.length > 0) notes.push(words('imports.namesFoundBelow', { row: (named as NumberedRow).at, above: shownAbove(above) }));
   if (total !== null)
-    notes.push(
-      `Row ${total.at}, “${(total.cells.find((cell) => cell.trim() !== '') ?? '').trim()}”, adds up the others; it is no record and is left out.`,
-    );
+    notes.push(words('imports.totalLeftOut', { row: total.at, text: (total.cells.find((cell) => cell.trim() !== '') ?? '').trim() }));
   for (const [column, { count, sample }] of cut)
-    notes.push(
-      `“${headersOf(named?.cells ?? null, width)[column]}” has ${count === 1 ? 'a number' : `${count.toLocaleString('en')} numbers`} that a spreadsheet cut short (${sample}): the last digits are gone. Take the column from where it came first, or leave it out.`,
-    );
-  if (short > 0) notes.push(`${counted(short)} fewer cells than the first one; the missing cells were taken as empty.`);
-  if (long > 0) notes.push(`${counted(long)} more cells than the first one; what is in them stands in columns of their own.`);
+    notes.push(words('imports.numbersCutShort', { header: headersOf(named?.cells ?? null, width)[column] as string, count, sample }));
+  if (short > 0) notes.push(words('imports.shortRows', { rows: short }));
+  if (long > 0) notes.push(words('imports.longRows', { rows: long }));
   return {
     hasHeader: named !== null,
     headerRow: named?.at ?? null,
@@ -347,12 +340,5 @@ export function padded(row: readonly string[], width: number): string[] {
   return row.length >= width ? row.slice(0, width) : [...row, ...Array.from({ length: width - row.length }, () => '')];
 }
 
-function counted(rows: number): string {
-  return rows === 1 ? '1 row has' : `${rows.toLocaleString('en')} rows have`;
-}
-
 const tooWide = (columns: number): ProblemError =>
-  unreadable(
-    `This table has ${columns.toLocaleString('en')} columns; Fieldbook reads up to ${COLUMN_LIMIT.toLocaleString('en')}.`,
-    'Take out the columns you do not need and choose the file again. If it should have few columns, choose another delimiter.',
-  );
+  unreadable(words('unreadable.tooWide', { columns, most: COLUMN_LIMIT }), words('unreadable.takeOutColumns'));

@@ -15,6 +15,7 @@ import classes from './import-screen.module.css';
 import { rowsOf } from './import-words.ts';
 import { MatchingOptions } from './matching-options.tsx';
 import { TargetSelect } from './target-select.tsx';
+import { say } from '../../../shared/words/say.ts';
 
 const delimiterLabels: Record<string, string> = { ',': 'Comma', ';': 'Semicolon', '\t': 'Tab', '|': 'Bar' };
 /** Columns shown at first: more of them are a click away, so that a file with hundreds opens at once. */
@@ -43,7 +44,7 @@ export function ColumnsStep({ preview, plan, next }: ColumnsStepProps) {
       {preview.notes.length === 0 ? null : (
         <Alert color="gray" icon={<IconInfoCircle size={18} />} mb="md" title="Good to know">
           <ul className={classes.notes}>
-            {preview.notes.map((note) => (
+            {preview.notes.map(say).map((note) => (
               <li key={note}>{note}</li>
             ))}
           </ul>

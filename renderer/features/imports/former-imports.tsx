@@ -10,6 +10,7 @@ import { openJob } from './import-flow.ts';
 import classes from './import-screen.module.css';
 import { canGoOn, rowsOf, stateWords } from './import-words.ts';
 import { undoImport } from './undo-import.ts';
+import { say } from '../../../shared/words/say.ts';
 
 const tones: Record<ImportJob['state'], string> = {
   running: 'blue',
@@ -91,8 +92,9 @@ function InterruptedImport({ job }: { job: ImportJob }) {
   return (
     <Alert color="orange" mb="md" title={`The import of ${job.fileName} was interrupted`}>
       <Text size="sm" mb="xs">
-        {job.problem ??
-          `${rowsOf(job.done, job.format === 'vcard')} of ${formatCount(job.rows)} are in the book, complete. Go on where it stopped, or take them back.`}
+        {job.problem !== null
+          ? say(job.problem)
+          : `${rowsOf(job.done, job.format === 'vcard')} of ${formatCount(job.rows)} are in the book, complete. Go on where it stopped, or take them back.`}
       </Text>
       <Group gap="xs">
         {canGoOn(job) ? (

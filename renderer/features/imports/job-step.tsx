@@ -14,6 +14,7 @@ import classes from './import-screen.module.css';
 import { canGoOn, canUndo, madeOf, madeWords, rowsOf, stateWords, timeLeft } from './import-words.ts';
 import { ReportRows, ReportTabs } from './report-tabs.tsx';
 import { undoImport } from './undo-import.ts';
+import { say } from '../../../shared/words/say.ts';
 
 /** An import on its way, and what came of it. */
 export function JobStep() {
@@ -35,12 +36,12 @@ export function JobStep() {
           mb="md"
           role="alert"
         >
-          {job.problem}
+          {say(job.problem)}
         </Alert>
       )}
       {job.note === null ? null : (
         <Alert color="blue" mb="md">
-          {job.note}
+          {say(job.note)}
         </Alert>
       )}
       {isMoving || canGoOn(job) ? (

@@ -4,6 +4,7 @@ import { type ImportJob, type RowReport, rowVerdicts } from '../../../shared/con
 import { formatCount } from '../../ui/field-text.ts';
 import classes from './import-screen.module.css';
 import { verdictOrder } from './import-words.ts';
+import { say } from '../../../shared/words/say.ts';
 
 type Verdict = RowReport['verdict'];
 
@@ -49,7 +50,7 @@ export function ReportRows({
   isCards: boolean;
   onMore?: (() => void) | undefined;
 }) {
-  const hasReasons = rows.some(({ reason }) => reason !== '');
+  const hasReasons = rows.some(({ reason }) => reason !== null);
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached from the keyboard
     <section className={classes.scroll} aria-label={isCards ? 'Cards' : 'Rows'} tabIndex={0}>
@@ -68,7 +69,7 @@ export function ReportRows({
             <tr key={row.row}>
               <td className={classes.rowNumber}>{formatCount(row.row)}</td>
               <td>{row.title === '' ? '(no name)' : row.title}</td>
-              {hasReasons ? <td>{row.reason}</td> : null}
+              {hasReasons ? <td>{row.reason === null ? '' : say(row.reason)}</td> : null}
             </tr>
           ))}
         </tbody>

@@ -1,3 +1,4 @@
+import { say } from '../../../../../shared/words/say.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -56,7 +57,7 @@ it('brings in the card of an iPhone with everything on it, the picture passed ov
     ]),
   );
   const { preview } = await look('again.vcf', readFileSync(join(givenData, 'John_Doe_IPHONE.vcf')));
-  expect(preview).toMatchObject({ format: 'vcard', rows: 1, notes: ['1 card has a picture; pictures are passed over.'] });
+  expect(preview).toMatchObject({ format: 'vcard', rows: 1, notes: [{ words: 'imports.cardsWithPictures', values: { cards: 1 } }] });
 });
 
 it('brings in the cards of Android, Gmail and Outlook and the example of the standard', async () => {
@@ -154,7 +155,7 @@ it('brings in the cards that are whole and says which are not', async () => {
     'cut.vcf',
     'BEGIN:VCARD\nVERSION:3.0\nFN:Ada Lovelace\nEND:VCARD\nBEGIN:VCARD\nVERSION:3.0\nFN:Bob Stone\nTEL:+1 55',
   );
-  expect(preview.notes).toContain('1 card is cut off and cannot be imported; the others can.');
+  expect(preview.notes.map(say)).toContain('1 card is cut off and cannot be imported; the others can.');
   const job = await bring(plan);
   expect(job.counts).toMatchObject({ new: 1, error: 1 });
   expect(await rows(job.id, 'error')).toEqual([
@@ -162,7 +163,7 @@ it('brings in the cards that are whole and says which are not', async () => {
       row: 2,
       title: 'Bob Stone',
       verdict: 'error',
-      reason: 'The card is cut off: its end is missing. Complete it in the program it came from and import it again.',
+      reason: { words: 'imports.cardCutOff' },
     },
   ]);
   const { fileId } = await imports.errorFile(job.id);
@@ -175,7 +176,7 @@ it('says what is wrong with a card nobody could be found by, a group, and a name
     ['VERSION:4.0', 'KIND:group', 'FN:Friends', 'MEMBER:urn:uuid:1'],
     ['VERSION:3.0', `N:${'x'.repeat(151)};;;;`, 'TEL:1'],
   );
-  expect((await rows(job.id, 'error')).map(({ reason }) => reason)).toEqual([
+  expect((await rows(job.id, 'error')).map(({ reason }) => reason && say(reason))).toEqual([
     'The contact has no name, no e-mail and no phone.',
     'This card is a group of contacts, not a contact. Import the cards of its members.',
     'Last name: Can have 150 characters at most. Shorten it. It has 151.',

@@ -191,7 +191,7 @@ it('takes the rest back when it was killed in the middle of an undo', async () =
   const later = await desk.reopen();
   expect((await later.imports.list())[0]).toMatchObject({
     state: 'interrupted',
-    problem: expect.stringContaining('Resume to take back the rest'),
+    problem: { words: 'imports.endedInUndo' },
   });
   await later.imports.resume(job.id);
   expect((await later.ended(job.id)).state).toBe('undone');

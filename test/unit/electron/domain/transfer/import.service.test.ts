@@ -1,5 +1,6 @@
+import { say } from '../../../../../shared/words/say.ts';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
@@ -69,7 +70,7 @@ it('takes the whole import back, updates included, and leaves what was changed l
   const job = await bring(plan);
   expect(job.counts).toMatchObject({ update: 2, new: 1 });
   await laptop.clients.change(beta.id, { phone: 'by hand' });
-  expect(await imports.undo(job.id)).toMatchObject({ state: 'undone', note: '1 field was changed after the import and left as it is.' });
+  expect(await imports.undo(job.id)).toMatchObject({ state: 'undone', note: { words: 'imports.leftAsChanged', values: { fields: 1 } } });
   expect(laptop.clients.get(acme.id)).toMatchObject({ phone: '1', notes: null });
   expect(laptop.clients.get(beta.id)).toMatchObject({ phone: 'by hand' });
   expect(laptop.counts().clients).toBe(2);
@@ -133,7 +134,7 @@ it('says of each row that fails why, and brings the others in', async () => {
   expect(dry.counts).toEqual(job.counts);
   const reasons = await rows(job.id, 'error');
   expect(reasons.map(({ row }) => row)).toEqual([3, 4, 5, 6, 7, 8]);
-  expect(reasons.map(({ reason }) => reason)).toEqual([
+  expect(reasons.map(({ reason }) => reason && say(reason))).toEqual([
     'Client: Name: Can have 300 characters at most. Shorten it. It has 301.',
     'The e-mail taken@acme.example is taken: “Holder” has it. If it is the same client, write the name as there; if not, change the e-mail in the file.',
     'Client: E-mail: This is not an e-mail address. It needs the form name@example.com.',
@@ -187,7 +188,7 @@ it('sees that an earlier row of the file is the same client, and that a new one 
     (await look('a.csv', 'Name,Account code,Phone,City\nBeta,B1,,Paris\nbeta,B1,,Rome\nAcme Holding,A2,(555) 0109999,\nAcme,A3,,\n')).plan,
   );
   expect(job).toMatchObject({ counts: { new: 1, duplicate: 3 }, made: { clients: 3 } });
-  expect((await rows(job.id, 'duplicate')).map(({ reason }) => reason)).toEqual([
+  expect((await rows(job.id, 'duplicate')).map(({ reason }) => reason && say(reason))).toEqual([
     'Row 2 is the same client: both go into one.',
     'Same phone as “Acme” in the book. It goes in as a new client; look at the two afterwards.',
     'Same name as “Acme” in the book. It goes in as a new client; look at the two afterwards.',
@@ -198,7 +199,7 @@ it('does not guess which of two clients of one name is meant', async () => {
   const { look, bring, rows, laptop } = await openDesk();
   for (const phone of ['1', '2']) await laptop.clients.create({ name: 'Acme', phone });
   const job = await bring((await look('a.csv', 'Name,City\nAcme,Berlin\n')).plan);
-  expect((await rows(job.id, 'error')).map(({ reason }) => reason)).toEqual([
+  expect((await rows(job.id, 'error')).map(({ reason }) => reason && say(reason))).toEqual([
     'More than one client is called “Acme”. Add the e-mail or account code of the one you mean.',
   ]);
 });
@@ -334,7 +335,7 @@ it('stops with a plain sentence when the disk is full, keeps what is in, and goe
   laptop.disk.free = 1000;
   const job = await bring(plan);
   expect(job).toMatchObject({ state: 'failed', done: 0 });
-  expect(job.problem).toContain('disk');
+  expect(job.problem && say(job.problem)).toContain('disk');
   laptop.disk.free = 50_000_000_000;
   laptop.clock.moveTo('2026-03-04T09:05:00.000Z');
   await imports.resume(job.id);
@@ -351,7 +352,8 @@ it('follows what people do to the book while it runs', async () => {
   await laptop.clients.change(acme.id, { name: 'Acme renamed' });
   await laptop.clients.create({ name: 'Mine', email: 'mine@x.example' });
   expect(await ended(id)).toMatchObject({ state: 'done', counts: { new: 1201, error: 1 } });
-  expect((await rows(id, 'error'))[0]?.reason).toContain('“Mine” has it');
+  const [refused] = await rows(id, 'error');
+  expect(refused?.reason && say(refused.reason)).toContain('“Mine” has it');
   expect(laptop.clients.get(acme.id).phone).toBe(null);
 });
 
@@ -440,4 +442,25 @@ it('reads numbers of a column that a person placed as the column shows them', as
   await desk.bring({ ...plan, columns });
   expect(rates(desk.laptop)).toEqual({ A: '0.005', B: '0.19' });
   expect([...desk.laptop.book.all('itemPrices')].map(({ defaultPrice }) => defaultPrice).toSorted()).toEqual(['1250', '2000.50']);
+});
+
+it('still says what a build before this one kept as sentences', async () => {
+  const desk = await openDesk();
+  const { plan } = await desk.look('list.csv', 'Name,E-mail\nAcme,oops\nBeta,\n');
+  const { id } = await desk.bring(plan);
+  const folder = join(desk.laptop.folder, 'imports');
+  for (const name of readdirSync(folder).filter((one) => one.startsWith(id))) {
+    const said = readFileSync(join(folder, name), 'utf8')
+      .replaceAll('"note":null', '"note":"Looked at."')
+      .replaceAll('"reason":null', '"reason":""')
+      .replace(/"reason":\{.*?\}\}\}/, '"reason":"E-mail: no."');
+    writeFileSync(join(folder, name), said);
+  }
+  const again = await desk.reopen();
+  const [job] = await again.imports.list();
+  expect(job?.note && say(job.note)).toBe('Looked at.');
+  expect(await again.rows(id, 'new')).toMatchObject([{ title: 'Beta', reason: null }]);
+  const refused = await again.rows(id, 'error');
+  expect(refused.map(({ reason }) => reason && say(reason))).toEqual(['E-mail: no.']);
+  expect((await again.read((await again.imports.errorFile(id)).fileId)).toString('utf8')).toContain('E-mail: no.');
 });

@@ -1,3 +1,4 @@
+import { say } from '../../../../../shared/words/say.ts';
 import { expect, it } from 'vitest';
 import { locationItemPriceId } from '../../../../../shared/nouns/location-item-price/location-item-price.ts';
 import type { ImportNoun } from '../../../../../shared/nouns/import-target.ts';
@@ -31,7 +32,7 @@ async function checked(desk: TransferDesk, text: string, name = 'list.csv') {
     lists: preview.lists,
     targets: preview.columns.map(({ target }) => target),
     counts,
-    reasons: rows.filter(({ verdict }) => verdict === 'error').map(({ reason }) => reason),
+    reasons: rows.filter(({ verdict }) => verdict === 'error').map(({ reason }) => reason && say(reason)),
   };
 }
 
@@ -50,7 +51,7 @@ it('brings in a price list, finds it again by its codes, and reads a tax rate ho
   expect((await checked(desk, file)).counts).toMatchObject({ unchanged: 3 });
   const later = await checked(desk, 'Item,Code,Price\nBread,b1,4.20\nCake,,9.50\n,X9,1.00\nSoup,S1,warm\n');
   expect(later.counts).toMatchObject({ update: 1, unchanged: 1, error: 2 });
-  expect(later.reasons).toEqual(['The item has no item.', 'Item: Default price: “warm” is not a number. Write it like 1234.50.']);
+  expect(later.reasons).toEqual(['The item price has no item.', 'Item: Default price: “warm” is not a number. Write it like 1234.50.']);
 });
 
 it('brings in own prices at locations that are there, and makes no location of a name that is written another way', async () => {

@@ -1,3 +1,4 @@
+import { say } from '../../../../../shared/words/say.ts';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import writeExcelFile from 'write-excel-file/node';
@@ -62,7 +63,7 @@ it('says in the check which values do not fit, and brings in the other rows', as
   const { plan } = await desk.look('clients.csv', `${header}\n${rows.join('\n')}\n`);
   const dry = await desk.imports.dryRun(plan);
   expect(dry.counts).toMatchObject({ new: 1, error: 5 });
-  expect(dry.rows.filter(({ verdict }) => verdict === 'error').map(({ reason }) => reason)).toEqual([
+  expect(dry.rows.filter(({ verdict }) => verdict === 'error').map(({ reason }) => reason && say(reason))).toEqual([
     'Client: Founded: “old” does not fit. Write a number, like 12.5.',
     'Client: Opened on: “someday” does not fit. Write the date as YYYY-MM-DD.',
     'Client: Has a ramp: “perhaps” does not fit. Needs yes or no. Or say in the values step what it means.',

@@ -1,3 +1,4 @@
+import { say } from '../../../../../shared/words/say.ts';
 import { expect, it } from 'vitest';
 import { proposeMapping } from '../../../../../electron/domain/transfer/mapping-proposal.ts';
 import type { TableSource } from '../../../../../electron/domain/transfer/source.ts';
@@ -25,7 +26,7 @@ it('sees that a first row with an address, a date or a number is data', async ()
   for (const first of ['Acme,info@acme.example', 'Acme,2026-03-01', 'Acme,17', 'Acme,+1 555 010 9999']) {
     const found = await scan(`${first}\nBeta,x\n`);
     expect(found).toMatchObject({ hasHeader: false, rows: 2, headers: ['Column 1', 'Column 2'] });
-    expect(found.notes.join(' ')).toContain('first row looks like data');
+    expect(found.notes.map(say).join(' ')).toContain('first row looks like data');
   }
 });
 
@@ -47,7 +48,7 @@ it('pads ragged rows, keeps cells without a name, and says so', async () => {
       ['Gamma', 'Rome', ''],
     ],
   });
-  expect(found.notes).toEqual([
+  expect(found.notes.map(say)).toEqual([
     '1 row has fewer cells than the first one; the missing cells were taken as empty.',
     '1 row has more cells than the first one; what is in them stands in columns of their own.',
   ]);

@@ -1,3 +1,4 @@
+import { say } from '../../../../../shared/words/say.ts';
 import { expect, it } from 'vitest';
 import { lookOf } from '../../../../../electron/domain/transfer/cell-look.ts';
 import { cellReader } from '../../../../../electron/domain/transfer/cell-values.ts';
@@ -15,7 +16,7 @@ function read(target: string, text: string, values: Record<string, string> = {},
   try {
     return Object.fromEntries(cellReader(known, { values, dateOrder })(text).map((entry) => [entry.key, entry.value]));
   } catch (error) {
-    if (error instanceof RowProblem) return error.reason;
+    if (error instanceof RowProblem) return say(error.reason);
     throw error;
   }
 }
