@@ -87,6 +87,8 @@ export const remoteReceiptSchema = z.object({
    * nothing answered at all.
    */
   passes: z.object({ afterMs: z.number().nullable(), isOffline: z.boolean() }).optional(),
+  /** Where the book was held against the server record by record: how many were, how many differed and were put right, how many are left. */
+  compared: z.object({ records: z.int(), mended: z.int(), left: z.int() }).optional(),
 });
 /** One record of a sync; `waits`: it is done at another time, or was done otherwise, for the reason that is said. */
 export interface ReceiptRecord {

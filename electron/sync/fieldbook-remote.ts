@@ -10,6 +10,7 @@ import { isAhead, mostAheadMs } from '../../shared/sync/row-check.ts';
 import { formatStamp, newestStamp, parseStamp, type Stamp, stampSource } from '../../shared/sync/stamp.ts';
 import {
   type Checkpoint,
+  digestAnswerSchema,
   type Hello,
   helloSchema,
   limits,
@@ -19,12 +20,14 @@ import {
   pushAnswerSchema,
   type PushedRow,
   type PushRequest,
+  recordsAnswerSchema,
   type ResyncReason,
   type SyncCollection,
   syncCollections,
   syncErrorSchema,
 } from '../../shared/sync/wire.ts';
 import type { SyncTurn } from '../domain/book.ts';
+import { type Compared, compareWithServer } from './comparing.ts';
 import { answerAs, createHttpClient, type HttpAnswer, notOurs } from './http-client.ts';
 import { type KeptRemote, noneCounted, type RemoteReceipt, type WaitingChange } from '../../remotes/remote.ts';
 import { type Remote, type RemoteContext, type SeenRecord } from './remote.ts';
@@ -62,6 +65,8 @@ interface Run {
   merged: number;
   /** Deletions that wait until a person says that so many are meant. */
   heldDeletions: Record<string, number> | null;
+  /** What was found where the book was held against the server record by record. */
+  compared: Compared | null;
 }
 
 /**
@@ -100,6 +105,8 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
   let confirmed = 0;
   let held = 0;
   let current: Run | null = null;
+  /** How far a comparison with the server is; null while none runs. */
+  let comparing: { records: number; of: number } | null = null;
   /** Rows of one push: fewer where something in front of the server lets through less than it takes itself. */
   let mostRows: number = limits.pushRows;
   /** As whom everything was pulled last; null before. */
@@ -177,23 +184,32 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     if (state.anew() !== null && anew === null) await beginAnew(state.anew() as ResyncReason);
     const ends: Partial<Record<SyncCollection, Checkpoint>> = {};
     for (const collection of syncCollections) {
-      for (let more = true; more; ) {
-        run.signal.throwIfAborted();
-        const asked = ends[collection] ?? state.checkpoints.get(collection) ?? null;
-        const answer = await askPage(collection, asked, run.signal);
-        const hasNews = await takePage(run, collection, answer);
-        if (!hasNews) ends[collection] = answer.checkpoint;
-        else delete ends[collection];
-        ({ more } = answer);
-      }
+      const end = await pullOne(run, collection);
+      if (end !== null) ends[collection] = end;
       anew?.done.add(collection);
     }
+    await keepEnds(run, ends);
+    if (anew !== null) await endAnew(run);
+  }
+
+  /** Takes in what is new of one collection. Answers how far that goes where nothing was written since its last news; null where it was. */
+  async function pullOne(run: Run, collection: SyncCollection): Promise<Checkpoint | null> {
+    let end: Checkpoint | null = null;
+    for (let more = true; more; ) {
+      run.signal.throwIfAborted();
+      const answer: PullAnswer = await askPage(collection, end ?? state.checkpoints.get(collection) ?? null, run.signal);
+      end = (await takePage(run, collection, answer)) ? null : answer.checkpoint;
+      ({ more } = answer);
+    }
+    return end;
+  }
+
+  async function keepEnds(run: Run, ends: Partial<Record<SyncCollection, Checkpoint>>): Promise<void> {
     const moved = Object.entries(ends).filter(([collection, end]) => {
       const known = state.checkpoints.get(collection as SyncCollection);
       return known === undefined || known.seq !== end.seq || known.view !== end.view || known.from !== end.from;
     });
     if (moved.length > 0) await journaled((taking) => void (taking.part.checkpoints = Object.fromEntries(moved)), run);
-    if (anew !== null) await endAnew(run);
   }
 
   /** Takes a page in; false where nothing in it is news, and only how far was pulled has moved. */
@@ -500,30 +516,55 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
   // A disk that takes nothing now is tried again, and told of, by the first sync.
   const turnedOn = turnOn().catch(() => undefined);
 
-  async function syncNow(run: Run): Promise<void> {
+  /** Does the work, again from the beginning where the server says that this laptop has to begin anew. */
+  async function goingOn<T>(work: () => Promise<T>): Promise<T> {
     await turnOn();
     mostRows = limits.pushRows;
     for (let resyncs = 0; ; resyncs += 1) {
       try {
-        const said = await hello(run);
-        // What the server settled because of what was sent comes back with the next look, and may have to be joined and sent.
-        for (let round = 0; round < mostLooks; round += 1) {
-          await (round === 0 ? pullNews(run, said) : pullAll(run));
-          if (kept.direction === 'read') return;
-          await settleMeetings(book, kept.id);
-          const before = run.sent.created + run.sent.changed + run.sent.deleted;
-          do await pushRecords(run);
-          while (await settleMeetings(book, kept.id));
-          await pushOperations(run);
-          if (run.sent.created + run.sent.changed + run.sent.deleted === before) return;
-        }
-        return;
+        return await work();
       } catch (error) {
         if (!(error instanceof Resync)) throw error;
         if (resyncs >= mostResyncs) throw goesBack();
         await beginAnew(error.reason);
       }
     }
+  }
+
+  async function syncNow(run: Run): Promise<void> {
+    const said = await hello(run);
+    // What the server settled because of what was sent comes back with the next look, and may have to be joined and sent.
+    for (let round = 0; round < mostLooks; round += 1) {
+      await (round === 0 ? pullNews(run, said) : pullAll(run));
+      if (kept.direction === 'read') return;
+      await settleMeetings(book, kept.id);
+      const before = run.sent.created + run.sent.changed + run.sent.deleted;
+      do await pushRecords(run);
+      while (await settleMeetings(book, kept.id));
+      await pushOperations(run);
+      if (run.sent.created + run.sent.changed + run.sent.deleted === before) return;
+    }
+  }
+
+  /** Syncs, holds every record against the server, puts right what differs, and sends what waits because of that. */
+  async function compareNow(run: Run): Promise<void> {
+    await syncNow(run);
+    run.compared = await compareWithServer({
+      book,
+      direction: kept.direction,
+      digests: (request) => ask('POST', '/sync/digests', request, run.signal, (body) => answerAs(digestAnswerSchema, body)),
+      records: (request) => ask('POST', '/sync/records', request, run.signal, (body) => answerAs(recordsAnswerSchema, body)),
+      async pull(noun) {
+        const end = await pullOne(run, noun);
+        if (end !== null) await keepEnds(run, { [noun]: end });
+      },
+      journaled: (work) => journaled(work, run),
+      gone: notSeenAnyMore,
+      look: (records) =>
+        (comparing = { records, of: nounNames.reduce((sum, noun) => sum + book.counts(noun).live + book.counts(noun).deleted, 0) }),
+      signal: run.signal,
+    });
+    if (run.compared.mended > 0) await syncNow(run);
   }
 
   function receiptOf(
@@ -546,8 +587,11 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
       bytes: now.bytes - begun.bytes,
       ...(how.problem !== undefined && { problem: how.problem }),
       ...(how.passes !== undefined && { passes: how.passes }),
+      ...(run.compared !== null && comparedIn(run.compared)),
     };
   }
+
+  const comparedIn = ({ each, ...compared }: Compared) => ({ compared, records: each });
 
   const newRun = (signal: AbortSignal): Run => ({
     signal,
@@ -555,6 +599,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     received: noneCounted(),
     merged: 0,
     heldDeletions: null,
+    compared: null,
   });
 
   const heldIn = (run: Run) => Object.values(run.heldDeletions ?? {}).reduce((sum, one) => sum + one, 0);
@@ -567,6 +612,8 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
         problem: say(words('sync.deletionsWait', { count: number })),
       };
     }
+    if (run.compared !== null && run.compared.left > 0)
+      return { state: 'waits', problem: say(words('sync.unknownToServer', { count: run.compared.left })) };
     const [conflicts, refused] = [state.conflicts.size, state.refused.size + state.setAside.size];
     if (conflicts + refused === 0) return { state: 'synced', ...(clockProblem !== null && { problem: say(clockProblem) }) };
     return { state: 'waits', problem: say(words('sync.lookAtThem', { conflicts, refused })) };
@@ -588,26 +635,31 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     }
   }
 
+  function oneRun(signal: AbortSignal, work: (run: Run) => Promise<void>): Promise<RemoteReceipt> {
+    const run = newRun(signal);
+    return told(run, async () => {
+      current = run;
+      try {
+        await goingOn(() => work(run));
+        await files?.exchange(kept.direction, signal);
+      } catch (error) {
+        if (error instanceof SyncProblem && error.kind === 'disabled' && kept.direction !== 'write') await leaveUnsent();
+        throw error;
+      } finally {
+        current = null;
+        comparing = null;
+      }
+      confirmed = 0;
+      held = heldIn(run);
+      return outcome(run);
+    });
+  }
+
   return {
     kept,
-    syncOnce(signal) {
-      const run = newRun(signal);
-      return told(run, async () => {
-        current = run;
-        try {
-          await syncNow(run);
-          await files?.exchange(kept.direction, signal);
-        } catch (error) {
-          if (error instanceof SyncProblem && error.kind === 'disabled' && kept.direction !== 'write') await leaveUnsent();
-          throw error;
-        } finally {
-          current = null;
-        }
-        confirmed = 0;
-        held = heldIn(run);
-        return outcome(run);
-      });
-    },
+    syncOnce: (signal) => oneRun(signal, syncNow),
+    compare: (signal) => oneRun(signal, compareNow),
+    compared: () => comparing,
     received: () => (current === null ? null : current.received.created + current.received.changed + current.received.deleted),
     deletions: { held: () => held, confirm: (count) => void (confirmed = count) },
     devices: {

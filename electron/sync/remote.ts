@@ -25,6 +25,13 @@ export interface Remote {
    * failed. May be cut off at any moment (kill, abort) and be run again: nothing is lost or doubled.
    */
   syncOnce(signal: AbortSignal): Promise<RemoteReceipt>;
+  /**
+   * A sync in which every record is held against the server, whatever was believed of it, and what differs is put right. What is not sent
+   * is kept. Like `syncOnce` in all else; absent where the kind of server is read whole with every sync.
+   */
+  compare?(signal: AbortSignal): Promise<RemoteReceipt>;
+  /** How many records have been compared, of how many here; null while no comparison runs. */
+  compared?(): { records: number; of: number } | null;
   /** Changes of this book that the remote is not known to have, from the records themselves (invariant 5). */
   waiting(): readonly WaitingChange[];
   close(): Promise<void>;

@@ -15,6 +15,9 @@ import type { Remote, RemoteBook, RemoteContext } from './remote.ts';
 import { words, type Words } from '../../shared/words/words.ts';
 import { say } from '../../shared/words/say.ts';
 
+/** `compare`: those that can hold every record against the server do; the others sync as ever. */
+export type SyncHow = 'sync' | 'rehearse' | 'compare';
+
 export interface Remotes {
   list(): readonly Remote[];
   /** Signs in and keeps the remote. One that is there already is signed in to anew. */
@@ -24,7 +27,7 @@ export interface Remotes {
   /** Forgets the remote with its secrets. The book stays as it is; what the server has of it is not known any more. */
   disconnect(id: string): Promise<void>;
   /** One after the other: two remotes never change a record at the same moment. */
-  syncAll(how: 'sync' | 'rehearse', signal: AbortSignal): Promise<RemoteReceipt[]>;
+  syncAll(how: SyncHow, signal: AbortSignal): Promise<RemoteReceipt[]>;
   close(): Promise<void>;
 }
 
@@ -142,7 +145,8 @@ export function createRemotes(deps: RemotesDeps): Remotes {
       for (const remote of open.values()) {
         const obstacle = deps.obstacle();
         if (obstacle !== null) receipts.push(failed(remote, say(obstacle)));
-        else receipts.push(await (how === 'sync' ? remote.syncOnce(signal) : remote.rehearse(signal)));
+        else if (how === 'rehearse') receipts.push(await remote.rehearse(signal));
+        else receipts.push(await (how === 'compare' && remote.compare !== undefined ? remote.compare(signal) : remote.syncOnce(signal)));
       }
       return receipts;
     },

@@ -5,7 +5,7 @@ import { type NounName, nouns } from '../../shared/nouns/nouns.ts';
 import type { Change, Operation } from '../../shared/operations/operation.ts';
 import { bookkeeping, sharedBlank } from '../../shared/operations/apply-operation.ts';
 import { hasSameStamps, type SyncedRecord } from '../../shared/sync/merge.ts';
-import { lastSeen, type Replica, takeIn, waits } from '../../shared/sync/replica.ts';
+import { lastSeen, putRight, type Replica, takeIn, type TakenIn, waits } from '../../shared/sync/replica.ts';
 import { newestStamp } from '../../shared/sync/stamp.ts';
 import type { KeptConflict, Meeting, SetAside, SyncBase, SyncPart, SyncRow } from '../../shared/sync/sync-part.ts';
 import type { SyncOperation, SyncTurn } from '../domain/book.ts';
@@ -24,6 +24,8 @@ import { words } from '../../shared/words/words.ts';
 export interface Taking {
   /** The server's copy, from a pull or a conflict. */
   take(noun: NounName, incoming: SyncedRecord, seq: number): void;
+  /** The server's copy of a record that is not as it should be here: what was known of the server until now counts for nothing. */
+  putRight(noun: NounName, replica: Replica, incoming: SyncedRecord, seq: number): void;
   /** The server has, or has not, this copy of a record that stays as it is here. */
   base(noun: NounName, id: string, base: SyncedRecord | null, seq: number): void;
   /** The record leaves this laptop; what was changed here and not sent stays with the person. */
@@ -62,6 +64,35 @@ export function createTaking(turn: SyncTurn, remote: string, how: { isSettling: 
   const putAside = (noun: NounName, { mine }: Replica, { code, message }: { code: string; message: string }) =>
     aside.push({ id: newId(), collection: noun, recordId: mine.id, code, message, mine: copyFrom(noun, mine), at: turn.now });
 
+  function takeThat(noun: NounName, replica: Replica | null, incoming: SyncedRecord, taken: TakenIn, seq: number, isSure = false): void {
+    const { base } = taken.replica;
+    const content = noun === 'activities' ? incoming['sha256'] : null;
+    if (typeof content === 'string' && replica?.mine['sha256'] !== content)
+      taking.part.memory = { ...taking.part.memory, [contentKey(content)]: { wants: 'fetch', activityId: incoming.id } };
+    const joined = replica === null ? null : joinTexts(noun, replica.mine, incoming, taken, turn);
+    const mine = joined?.record ?? taken.replica.mine;
+    if (how.isSettling) {
+      const meeting = meetingOf(turn, noun, replica, incoming, mine, taken.wasDeletedMeanwhile);
+      if (meeting !== null) meetings.push(meeting);
+    }
+    if (replica === null) received.created += 1;
+    else {
+      const isMeeting = waits(replica) && !hasSameStamps(incoming, replica.mine);
+      if (isMeeting) merged += 1;
+      conflicts.push(...(joined?.conflicts ?? []).map((one) => conflictOf(noun, one, replica.mine, incoming, turn.now)));
+      // What was merged into another record goes on there (meetings.ts).
+      if (taken.wasDeletedMeanwhile && mine['mergedInto'] === null) conflicts.push(deletionOf(noun, replica, mine, incoming, turn.now));
+      if (hasSameStamps(mine, replica.mine) && (!isSure || isSame(mine, replica.mine))) {
+        // Our own change come back: nothing here is another, and what the server has is known already.
+        if (isSure || replica.base === null || !hasSameStamps(replica.base, incoming)) taking.base(noun, mine.id, incoming, seq);
+        return;
+      }
+      const isDeletion = mine['deletedAt'] !== null && replica.mine['deletedAt'] === null;
+      received[isDeletion ? 'deleted' : 'changed'] += 1;
+    }
+    put(noun, replica?.mine ?? null, mine, base, seq);
+  }
+
   const taking: Taking = {
     received,
     part: {},
@@ -70,33 +101,11 @@ export function createTaking(turn: SyncTurn, remote: string, how: { isSettling: 
       checkForm(noun, incoming);
       const replica = turn.state.replicaOf(noun, incoming.id);
       const taken = takeIn(replica, incoming, seq);
-      if (replica !== null && taken.replica === replica) return;
-      const { base } = taken.replica;
-      const content = noun === 'activities' ? incoming['sha256'] : null;
-      if (typeof content === 'string' && replica?.mine['sha256'] !== content)
-        taking.part.memory = { ...taking.part.memory, [contentKey(content)]: { wants: 'fetch', activityId: incoming.id } };
-      const joined = replica === null ? null : joinTexts(noun, replica.mine, incoming, taken, turn);
-      const mine = joined?.record ?? taken.replica.mine;
-      if (how.isSettling) {
-        const meeting = meetingOf(turn, noun, replica, incoming, mine, taken.wasDeletedMeanwhile);
-        if (meeting !== null) meetings.push(meeting);
-      }
-      if (replica === null) received.created += 1;
-      else {
-        const isMeeting = waits(replica) && !hasSameStamps(incoming, replica.mine);
-        if (isMeeting) merged += 1;
-        conflicts.push(...(joined?.conflicts ?? []).map((one) => conflictOf(noun, one, replica.mine, incoming, turn.now)));
-        // What was merged into another record goes on there (meetings.ts).
-        if (taken.wasDeletedMeanwhile && mine['mergedInto'] === null) conflicts.push(deletionOf(noun, replica, mine, incoming, turn.now));
-        if (hasSameStamps(mine, replica.mine)) {
-          // Our own change come back: nothing here is another, and what the server has is known already.
-          if (replica.base === null || !hasSameStamps(replica.base, incoming)) taking.base(noun, mine.id, incoming, seq);
-          return;
-        }
-        const isDeletion = mine['deletedAt'] !== null && replica.mine['deletedAt'] === null;
-        received[isDeletion ? 'deleted' : 'changed'] += 1;
-      }
-      put(noun, replica?.mine ?? null, mine, base, seq);
+      if (replica === null || taken.replica !== replica) takeThat(noun, replica, incoming, taken, seq);
+    },
+    putRight(noun, replica, incoming, seq) {
+      checkForm(noun, incoming);
+      takeThat(noun, replica, incoming, putRight(replica, incoming, seq), seq, true);
     },
     base(noun, id, base, seq) {
       const mine = turn.get(noun, id);

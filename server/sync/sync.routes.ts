@@ -2,6 +2,8 @@ import type { FastifyError, FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { instantOf } from '../../shared/lib/clock.ts';
 import {
+  digestAnswerSchema,
+  digestRequestSchema,
   type Hello,
   helloSchema,
   limits,
@@ -9,9 +11,12 @@ import {
   pullRequestSchema,
   pushAnswerSchema,
   pushRequestSchema,
+  recordsAnswerSchema,
+  recordsRequestSchema,
 } from '../../shared/sync/wire.ts';
 import type { ContentOptions } from '../routes/send-content.ts';
 import { bodyOf, createDesk, described, type DeskOptions, refusalFor, refuse, SyncRefusal, versionsServed } from './desk.ts';
+import { digests, records } from './compare.ts';
 import { createEventHub, type EventTimes } from './events.ts';
 import { type FileLimits, fileLimits, fileRoutes } from './file.routes.ts';
 import { pull } from './pull.ts';
@@ -91,6 +96,40 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
     async (request, reply) => {
       const asked = bodyOf(request, pullRequestSchema).body;
       const result = await desk.reads(request, (tenant, device) => pull(tenant, store.secrets, device, asked, instantOf(clock)));
+      if ('resync' in result) throw new SyncRefusal('resync_required', { reason: result.resync });
+      return reply.type('application/json; charset=utf-8').send(result.body);
+    },
+  );
+
+  app.post(
+    '/digests',
+    {
+      schema: described(
+        'syncDigests',
+        'By what a device tells whether it has what its person sees',
+        { body: digestRequestSchema },
+        digestAnswerSchema,
+        ['resync_required'],
+      ),
+    },
+    async (request, reply) => {
+      const asked = bodyOf(request, digestRequestSchema).body;
+      const result = await desk.reads(request, (tenant, device) => digests(tenant, store.secrets, device, asked));
+      if ('resync' in result) throw new SyncRefusal('resync_required', { reason: result.resync });
+      return reply.send(result.answer);
+    },
+  );
+
+  app.post(
+    '/records',
+    {
+      schema: described('syncRecords', 'Records by their ids, as they are now', { body: recordsRequestSchema }, recordsAnswerSchema, [
+        'resync_required',
+      ]),
+    },
+    async (request, reply) => {
+      const asked = bodyOf(request, recordsRequestSchema).body;
+      const result = await desk.reads(request, (tenant, device) => records(tenant, store.secrets, device, asked));
       if ('resync' in result) throw new SyncRefusal('resync_required', { reason: result.resync });
       return reply.type('application/json; charset=utf-8').send(result.body);
     },

@@ -23,7 +23,8 @@ export interface Merged {
   wasDeletedMeanwhile: boolean;
 }
 
-const aside: ReadonlySet<string> = new Set(['id', 'stamps', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy']);
+/** What has no stamp of its own. */
+export const aside: ReadonlySet<string> = new Set(['id', 'stamps', 'createdAt', 'createdBy', 'updatedAt', 'updatedBy']);
 
 /**
  * Two copies of a record as one. The stamps alone decide what it holds, so it is the same whoever merges, in whatever

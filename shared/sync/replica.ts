@@ -1,7 +1,8 @@
 import { partStampsOf, putStamps, stateOf } from './field-state.ts';
-import { hasSameStamps, type MergeConflict, mergeRecords, type SyncedRecord } from './merge.ts';
+import { isSame } from '../lib/equal.ts';
+import { aside, hasSameStamps, type MergeConflict, mergeRecords, type SyncedRecord } from './merge.ts';
 import { isAhead } from './row-check.ts';
-import type { Stamp, Stamps } from './stamp.ts';
+import { newestStamp, type Stamp, type Stamps } from './stamp.ts';
 
 /**
  * What a device keeps of one record: its own copy, and the copy it last knew the server to have. What differs between
@@ -53,6 +54,40 @@ export function takeIn(replica: Replica | null, incoming: SyncedRecord, seq: num
     conflicts: isMine ? conflicts : [],
     wasDeletedMeanwhile: (isMine && wasDeletedMeanwhile) || wasForgotten,
   };
+}
+
+/**
+ * Puts a device right with the server's copy, whatever it believed of it until now. The stamps decide as ever, and so that nothing
+ * unsent is lost: what is newer here stays and waits, also where the device took it for sent. A value that both have under one stamp
+ * was written once, and is the server's: the other one is damaged.
+ */
+export function putRight(replica: Replica, incoming: SyncedRecord, seq: number): TakenIn {
+  const mine = withValuesOf(replica.mine, incoming);
+  const known = takeIn({ ...replica, mine, seq: -1 }, incoming, seq);
+  // What was taken for sent says nothing of what both sides had seen.
+  return waits(replica) || !waits(known.replica) ? known : takeIn({ mine, base: null, seq: -1 }, incoming, seq);
+}
+
+/** Whether what the device has, and what it knows of the server, can both be so: nothing differs that has one stamp. */
+export function isSound({ mine, base }: Replica): boolean {
+  return base === null || base === mine || withValuesOf(mine, base) === mine;
+}
+
+/** `mine` with the other copy's value wherever both have the same stamp for it. The same object where none differs. */
+function withValuesOf(mine: SyncedRecord, other: SyncedRecord): SyncedRecord {
+  const [left, right] = [partStampsOf(mine.stamps), partStampsOf(other.stamps)];
+  const next: Record<string, unknown> = {};
+  const put = (field: string) => {
+    if (other[field] !== undefined && !isSame(mine[field], other[field])) next[field] = other[field];
+  };
+  for (const field of Object.keys(other)) {
+    if (aside.has(field)) continue;
+    const [a, b] = [stateOf(mine, mine.stamps, left, field), stateOf(other, other.stamps, right, field)];
+    if (a.stamp === b.stamp && isSame(Object.fromEntries(a.parts), Object.fromEntries(b.parts))) put(field);
+  }
+  if (mine.stamps['*'] === other.stamps['*']) for (const field of ['createdAt', 'createdBy']) put(field);
+  if (newestStamp(mine.stamps) === newestStamp(other.stamps)) for (const field of ['updatedAt', 'updatedBy']) put(field);
+  return Object.keys(next).length === 0 ? mine : { ...mine, ...next };
 }
 
 const isDeleted = (copy: SyncedRecord | null) => copy !== null && copy['deletedAt'] !== null;

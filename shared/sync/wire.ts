@@ -25,6 +25,9 @@ export const limits = {
   chunkBytes: 4 * 1024 * 1024,
 } as const;
 
+/** Records of one answer of digests, and ids of one request for records. */
+export const compareLimits = { digestRows: 1_000, askedIds: 200 } as const;
+
 const collectionSchema = z.enum(syncCollections as unknown as [SyncCollection, ...SyncCollection[]]);
 const stampsSchema = z.record(z.string().max(700), z.string().max(200));
 
@@ -73,6 +76,53 @@ export const pullAnswerSchema = z.strictObject({
 });
 export type PullAnswer = z.output<typeof pullAnswerSchema>;
 export type PulledRow = z.output<typeof pulledRowSchema>;
+
+const nounSchema = z.enum(nounNames as unknown as [NounName, ...NounName[]]);
+// No database takes the character NUL, and no record has it.
+const partOfId = z
+  .string()
+  .max(100)
+  .regex(/^[^\u0000]*$/);
+const idSchema = partOfId.min(1);
+
+export const digestRequestSchema = z.strictObject({
+  collection: nounSchema,
+  checkpoint: checkpointSchema,
+  after: partOfId.describe('Of ids greater than this one, byte by byte; empty to begin at the beginning.'),
+  to: idSchema.nullable().describe('Up to this id; null up to the end.'),
+  size: z.int().min(1).max(compareLimits.digestRows).describe('Records of one range: all that one answer can be about, or down to one.'),
+});
+export type DigestRequest = z.output<typeof digestRequestSchema>;
+
+export const digestAnswerSchema = z.strictObject({
+  ranges: z
+    .array(z.strictObject({ to: idSchema.describe('The last id of the range.'), count: z.int().min(1), digest: z.string().max(100) }))
+    .max(compareLimits.digestRows)
+    .describe('One after the other, in the order of ids: what the person sees between the end of one and the next.'),
+  upTo: idSchema.nullable().describe('How far this answer goes: where it is less than was asked for, ask on from there.'),
+});
+export type DigestAnswer = z.output<typeof digestAnswerSchema>;
+
+export const recordsRequestSchema = z.strictObject({
+  collection: nounSchema,
+  checkpoint: checkpointSchema,
+  ids: z.array(idSchema).min(1).max(compareLimits.askedIds),
+});
+export type RecordsRequest = z.output<typeof recordsRequestSchema>;
+
+export const recordsAnswerSchema = z.strictObject({
+  rows: z
+    .array(
+      z.union([
+        z.strictObject({ seq: z.int(), record: recordSchema }),
+        z.strictObject({ gone: z.string().describe('It is there, and not for this person to see.') }),
+        z.strictObject({ unknown: z.string().describe('The server never had it, or has forgotten that it was deleted.') }),
+      ]),
+    )
+    .describe('One for each id, in their order; fewer where they are large: ask for the others again.'),
+  seq: z.int().min(0).describe('The number as of which this is so.'),
+});
+export type RecordsAnswer = z.output<typeof recordsAnswerSchema>;
 
 export const pushedRowSchema = z.strictObject({
   collection: collectionSchema,

@@ -101,6 +101,12 @@ export const syncWords = {
     const not = `${refused} ${refused === 1 ? 'change was' : 'changes were'} refused`;
     return `${[conflicts > 0 ? twice : '', refused > 0 ? not : ''].filter((part) => part !== '').join(' and ')}. Look at them on the Sync page.`;
   },
+  'sync.differedMissing': 'It was on the server and not on this laptop.',
+  'sync.differedOther': 'It was another here than on the server.',
+  'sync.differedGone': 'It was here, and is not on the server or not for this account any more. It was taken off this laptop.',
+  'sync.differedUnsent': 'The server does not have it, although it was known to. What is here goes again.',
+  'sync.unknownToServer': ({ count }: { count: number }) =>
+    `${count} records are here that the server should have and has not. So many were left as they are. Ask who runs the server; if they belong there, disconnect, keep the book, and connect again: then they are sent.`,
   'sync.stepRefused':
     'The server did not take this step into the history of others. The records are there as they are here; look at them if somebody asks who changed them.',
   'sync.journalDamaged':

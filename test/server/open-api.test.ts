@@ -303,7 +303,9 @@ async function everyCall({
     sha256,
   });
   await call('syncPush', '1', { batchId: randomUUID(), epoch, seen: seq, rows: [row('activities', file)] });
-  await call('syncPull', '1', { collection: 'activities', checkpoint: null, limit: 100 });
+  const { checkpoint } = await call('syncPull', '1', { collection: 'activities', checkpoint: null, limit: 100 });
+  await call('syncDigests', '1', { collection: 'activities', checkpoint, after: '', to: null, size: 100 });
+  await call('syncRecords', '1', { collection: 'activities', checkpoint, ids: [file.id, 'nowhere'] });
   await call('syncFileContent', sha256, '1');
   await call('attachmentsContent', file.id, 'a.txt');
   await call('bottlecrmAttachmentsDelete', file.id, { organizationId: organisation });

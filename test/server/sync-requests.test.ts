@@ -312,6 +312,8 @@ describe.each(engines)('Requests of devices on %s', (engine) => {
       for (const [method, url] of [
         ['GET', '/sync'],
         ['POST', '/sync/pull'],
+        ['POST', '/sync/digests'],
+        ['POST', '/sync/records'],
         ['POST', '/sync/push'],
         ['GET', '/sync/events'],
       ] as const)
@@ -488,6 +490,8 @@ describe('What is said of sync to whoever runs the server, or writes a client', 
     for (const [path, method] of [
       ['/sync', 'get'],
       ['/sync/pull', 'post'],
+      ['/sync/digests', 'post'],
+      ['/sync/records', 'post'],
       ['/sync/push', 'post'],
       ['/sync/events', 'get'],
       ['/sync/files/{sha256}', 'patch'],

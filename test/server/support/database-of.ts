@@ -36,4 +36,5 @@ export const databaseOf = {
   kana: 35,
   foreign: 36,
   foreignOffice: 37,
+  syncDigests: 38,
 } as const;
