@@ -21,6 +21,8 @@ interface InlineFieldProps {
   onEdit: () => void;
   /** Asked to leave the editing; `refocus` when the keys were used, so that the value gets the focus back. */
   onClose: () => void;
+  /** Left with Tab (or with Shift, back), after it was saved: where there is a next one to go on with. */
+  onTab?: (by: 1 | -1) => void;
   /** Saves at once. A problem is shown at the field and what was typed stays. */
   onSave: (value: unknown) => Promise<Problem | null>;
   /** What the book would say to a value, before it is sent. */
@@ -171,9 +173,27 @@ function ToggleValue({ field, value, onSave }: InlineFieldProps) {
   );
 }
 
-function Editing({ field, value, onSave, check, close, findOptions, names }: InlineFieldProps & { close: (byKey: boolean) => void }) {
+function Editing({
+  field,
+  value,
+  onSave,
+  check,
+  close: leave,
+  onTab,
+  findOptions,
+  names,
+}: InlineFieldProps & { close: (byKey: boolean) => void }) {
   const [draft, setDraft] = useState<FieldDraft>(() => toDraft(field, value));
   const [problem, setProblem] = useState<string | null>(null);
+  const editor = useRef<HTMLDivElement>(null);
+  // The key moves the focus away, which saves; whoever was refused has it again.
+  const tabbed = useRef<0 | 1 | -1>(0);
+  const close = (byKey: boolean) => {
+    const by = tabbed.current;
+    tabbed.current = 0;
+    leave(byKey);
+    if (by !== 0) onTab?.(by);
+  };
   const isSaving = useRef(false);
   const start = useRef(JSON.stringify(toDraft(field, value)));
   // What leaving the field saves: a picker may have put it there a moment before.
@@ -194,6 +214,8 @@ function Editing({ field, value, onSave, check, close, findOptions, names }: Inl
     // oxlint-disable-next-line react/exhaustive-deps -- when it goes, and only then
   }, []);
   const refuse = (words: string) => {
+    if (tabbed.current !== 0) editor.current?.querySelector<HTMLElement>('input, textarea')?.focus();
+    tabbed.current = 0;
     if (isThere.current) setProblem(words);
     else tell(notSaved(words));
   };
@@ -221,6 +243,7 @@ function Editing({ field, value, onSave, check, close, findOptions, names }: Inl
   const isList = field.kind === 'tags' || field.kind === 'links' || field.kind === 'references';
   const isPicked = field.kind === 'choice' || field.kind === 'reference';
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    tabbed.current = onTab === undefined || event.key !== 'Tab' ? 0 : event.shiftKey ? -1 : 1;
     if (event.key === 'Escape') {
       event.preventDefault();
       event.stopPropagation();
@@ -250,7 +273,7 @@ function Editing({ field, value, onSave, check, close, findOptions, names }: Inl
   };
 
   return (
-    <div className={classes.editor}>
+    <div ref={editor} className={classes.editor}>
       <ValueEditor
         field={field}
         value={draft}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { opportunityStages } from '../nouns/opportunity/opportunity.ts';
 import { currencySchema } from '../nouns/values.ts';
 import { defineContract, query } from './contract.ts';
 import { fieldFilterSchema } from './list.ts';
@@ -7,6 +8,7 @@ import { nounNameSchema } from './noun-name.ts';
 /** What can be asked of the whole book. */
 export const reportNames = {
   pipeline: 'Pipeline by stage',
+  stageMonths: 'Open by stage and month',
   closing: 'Expected to close',
   wonLost: 'Won and lost',
   followUps: 'Follow-ups',
@@ -15,6 +17,7 @@ export const reportNames = {
   stages: 'Clients by lifecycle stage',
   industries: 'Clients by industry',
   regions: 'Clients by state or region',
+  prices: 'Prices that differ',
 } as const;
 export type ReportName = keyof typeof reportNames;
 export const reportNameSchema = z.enum(Object.keys(reportNames) as [ReportName, ...ReportName[]]);
@@ -32,6 +35,8 @@ export const reportRows = {
   after: 'After that',
 } as const;
 
+const { closed_won: _won, closed_lost: _lost, ...openStages } = opportunityStages;
+
 export const reportSeries = {
   count: 'Number',
   amount: 'Amount',
@@ -46,6 +51,9 @@ export const reportSeries = {
   paid: 'Paid',
   due: 'Still due',
   overdue: 'Overdue',
+  lower: 'Lower',
+  higher: 'Higher',
+  ...openStages,
 } as const;
 export type ReportSeries = keyof typeof reportSeries;
 

@@ -203,4 +203,26 @@ test.describe('A board', () => {
     await expect(page.getByRole('heading', { name: 'Yearly supply' })).toBeFocused();
     await expectNoViolationsInBothColours(page, 'board beside a record');
   });
+
+  test('leaves a record with the first Esc, however soon after it was opened', async ({ book }) => {
+    const { page } = book;
+    await withDeals(page);
+    await page.getByRole('listbox').first().focus();
+    await page.keyboard.press(' ');
+    await page.keyboard.press('Escape');
+    await page.setViewportSize({ width: 1024, height: 640 });
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { level: 2 }).filter({ hasText: 'Cold storage' })).toBeFocused();
+    // The mouse lies where the record came, and what it is over says its name.
+    await page.getByRole('button', { name: 'Favourite', exact: true }).hover();
+    await expect(page.getByRole('tooltip')).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(page).toHaveURL(/opportunities$/);
+    await expect(page.getByRole('listbox').first()).toBeFocused();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    await expect(page).toHaveURL(/opportunities$/);
+    await expect(page.getByRole('listbox').first()).toBeFocused();
+    await expect(page.locator('[data-record-title]')).toHaveCount(0);
+  });
 });

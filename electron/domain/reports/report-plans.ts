@@ -9,6 +9,7 @@ import {
   type Opportunity,
   opportunityStages,
 } from '../../../shared/nouns/opportunity/opportunity.ts';
+import type { LocationItemPrice } from '../../../shared/nouns/location-item-price/location-item-price.ts';
 import { type NounName, titleOf } from '../../../shared/nouns/nouns.ts';
 import { searchFold } from '../../../shared/lib/text.ts';
 import type { StoredRecord } from '../../../shared/operations/record-layer.ts';
@@ -32,6 +33,8 @@ export interface ReportPlan {
   recentMonths?: number;
   /** Of names: a row is what a list takes for the same, then a line end and the text as it was written. */
   isTyped?: true;
+  /** Of names: a row is an item and one of its own prices; it counts where that is another one than the default is now. */
+  isAgainstDefault?: true;
   /** `dayOf`: the person's own day at an instant. */
   partsOf: (record: StoredRecord, dayOf: (instant: string) => string) => readonly Part[];
   labelOf: (book: Pick<BookReader, 'get'>, row: string) => string;
@@ -43,7 +46,9 @@ const counted: Report['series'] = [{ key: 'count', unit: 'count' }];
 const money = (...keys: ReportSeries[]): Report['series'] => keys.map((key) => ({ key, unit: 'money' }));
 const is = (path: string, value: string): FieldFilter =>
   value === '' ? { path, operator: 'isEmpty', value } : { path, operator: 'is', value };
-const openStages = Object.keys(opportunityStages).filter((stage) => isOpportunityOpen(stage as Opportunity['stage']));
+const openStages = (Object.keys(opportunityStages) as Opportunity['stage'][]).filter(
+  (stage): stage is Exclude<Opportunity['stage'], 'closed_won' | 'closed_lost'> => isOpportunityOpen(stage),
+);
 const monthOf = (day: string | null) => day?.slice(0, 7) ?? '';
 
 /** Only the amounts count here, which do not follow from the day. */
@@ -88,6 +93,21 @@ export const reportPlans: Readonly<Record<ReportName, ReportPlan>> = {
     partsOf: (record) => pipelinePart(record as Opportunity, (record as Opportunity).stage),
     labelOf: (_, row) => opportunityStages[row as Opportunity['stage']],
     filtersOf: (row) => [is('stage', row)],
+  },
+  stageMonths: {
+    noun: 'opportunities',
+    series: [...counted, ...money(...openStages)],
+    isMoney: true,
+    kind: 'months',
+    path: 'expectedCloseDate',
+    ahead: true,
+    partsOf(record) {
+      const { stage, amount, currency, expectedCloseDate } = record as Opportunity;
+      if (!isOpportunityOpen(stage)) return [];
+      return [{ currency, row: monthOf(expectedCloseDate), add: { count: '1', [stage]: amount ?? '0' } }];
+    },
+    labelOf: (_, row) => row,
+    filtersOf: (_, series) => (series === 'count' ? [is('isOpen', 'true')] : [is('stage', series)]),
   },
   closing: {
     noun: 'opportunities',
@@ -181,5 +201,32 @@ export const reportPlans: Readonly<Record<ReportName, ReportPlan>> = {
     filtersOf: (row) => [is('lifecycleStage', row)],
   },
   industries: clientsBy('industry', ({ industry }) => industry, industries),
+  prices: {
+    noun: 'locationItemPrices',
+    series: [...counted, { key: 'lower', unit: 'count' }, { key: 'higher', unit: 'count' }],
+    isMoney: false,
+    kind: 'names',
+    path: 'itemPriceId',
+    isAgainstDefault: true,
+    partsOf(record) {
+      const { itemPriceId, customPrice } = record as LocationItemPrice;
+      return customPrice === null ? [] : [{ currency: null, row: `${itemPriceId}|${customPrice}`, add: { count: '1' } }];
+    },
+    labelOf(book, row) {
+      const [id = ''] = row.split('|');
+      const item = book.get('itemPrices', id);
+      return item === undefined ? id : titleOf('itemPrices', item);
+    },
+    filtersOf(row, series) {
+      const [id = '', price = ''] = row.split('|');
+      const differs: FieldFilter[] = [
+        is('itemPriceId', id),
+        { path: 'customPrice', operator: 'isNotEmpty', value: '' },
+        { path: 'customPrice', operator: 'isNot', value: price },
+      ];
+      if (series === 'count') return differs;
+      return [...differs, { path: 'customPrice', operator: series === 'lower' ? 'atMost' : 'atLeast', value: price }];
+    },
+  },
   regions: clientsBy('address.region', ({ address }) => address?.region ?? null, {}),
 };

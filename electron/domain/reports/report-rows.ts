@@ -41,6 +41,21 @@ export function oneOfEach({ isTyped }: ReportPlan, found: ReadonlyMap<string, Su
   );
 }
 
+/** Of items with their own prices: how many are lower and how many higher than the default of the item, which stands behind it. */
+export function againstDefault(book: Pick<BookReader, 'get'>, plan: ReportPlan, found: ReadonlyMap<string, Sum>): ReadonlyMap<string, Sum> {
+  if (plan.isAgainstDefault === undefined) return found;
+  const items = new Map<string, Sum>();
+  for (const [row, { count = '0' }] of found) {
+    const [id = '', price = ''] = row.split('|');
+    const standard = book.get('itemPrices', id)?.defaultPrice ?? '0.00';
+    const side = compareDecimals(price, standard);
+    if (side === 0) continue;
+    const key = `${id}|${standard}`;
+    items.set(key, total([items.get(key) ?? {}, { count, [side < 0 ? 'lower' : 'higher']: count }]));
+  }
+  return items;
+}
+
 /** Rows of names: those of a choice in its order, others by what is most; beyond `mostRows` all in one. */
 export function nameRows(book: Pick<BookReader, 'get'>, plan: ReportPlan, found: ReadonlyMap<string, Sum>): Row[] {
   const named = [...found].filter(([, { count = '0' }]) => !isZero(count));

@@ -4,7 +4,7 @@ import type { Clock } from '../../../shared/lib/clock.ts';
 import { addMoney, compareDecimals, isZero, roundMoney } from '../../../shared/lib/money.ts';
 import type { BookReader } from '../book.ts';
 import { type ReportPlan, reportPlans } from './report-plans.ts';
-import { dayRows, monthRows, nameRows, oneOfEach, recent, type Sum } from './report-rows.ts';
+import { againstDefault, dayRows, monthRows, nameRows, oneOfEach, recent, type Sum } from './report-rows.ts';
 import { createTally, type Tally } from './tally.ts';
 
 export interface ReportAsked {
@@ -44,7 +44,7 @@ export function createReportsService(deps: { book: BookReader; clock: Clock }): 
           ? monthRows(plan, found, today)
           : plan.kind === 'days'
             ? dayRows(plan, found, today)
-            : nameRows(book, plan, oneOfEach(plan, recent(plan, found, today)));
+            : nameRows(book, plan, againstDefault(book, plan, oneOfEach(plan, recent(plan, found, today))));
       const ofCurrency: FieldFilter[] = currency === null ? [] : [{ path: 'currency', operator: 'is', value: currency }];
       return {
         noun: plan.noun,

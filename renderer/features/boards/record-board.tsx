@@ -8,7 +8,7 @@ import type { WindowRequest } from '../../api/list-window.ts';
 import { formatCount } from '../../ui/field-text.ts';
 import { useAction } from '../keys/actions.ts';
 import { nounScreens } from '../records/noun-screens.tsx';
-import type { Wish } from '../records/opening-state.ts';
+import { isOpening, type Wish } from '../records/opening-state.ts';
 import { BoardColumn } from './board-column.tsx';
 import { ColumnHead } from './board-column-head.tsx';
 import { sumsOf, sumWords } from './board-sums.tsx';
@@ -65,7 +65,7 @@ export function RecordBoard({ noun, request, openId, onOpen, onClose, ref }: Rec
     // Keys pressed on a button of a head are its own.
     if (!(event.target instanceof Element) || event.target.getAttribute('role') !== 'listbox') return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!takeKey(event, state, openCard, openId === null ? null : onClose)) return;
+    if (!takeKey(event, state, openCard, openId === null && !isOpening() ? null : onClose)) return;
     event.preventDefault();
     event.stopPropagation();
   };

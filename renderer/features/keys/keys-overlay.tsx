@@ -12,6 +12,8 @@ const inPlace: { title: string; keys: { keys: string[]; label: string }[] }[] = 
     keys: [
       { keys: ['up', 'down'], label: 'Move' },
       { keys: ['enter'], label: 'Open' },
+      { keys: ['left', 'right'], label: 'Go to a cell of the row' },
+      { keys: ['F2'], label: 'Edit the cell; Tab goes on to the next' },
       { keys: ['Space'], label: 'Select the row' },
       { keys: ['shift+down'], label: 'Select on the way' },
       { keys: ['mod+a'], label: 'Select all' },

@@ -7,6 +7,7 @@ import type { ShownList } from '../../api/list-window.ts';
 import { type AnyView, viewTitle } from '../../api/records.ts';
 import { markPainted } from '../../ui/painted.ts';
 import { RowMark } from '../sync/record-mark.tsx';
+import { CellEditor } from './cell-editing.tsx';
 import { cellContent } from './cell.tsx';
 import { canBeFavourite, HEADER } from './grid-layout.ts';
 import type { NounScreen } from './noun-screen.ts';
@@ -34,6 +35,11 @@ interface GridRowsProps {
   openId: string | null;
   selected: ReadonlySet<string>;
   favourites: ReadonlySet<string>;
+  /** The cell of the cursor, where the keys are at one; and the one that is being edited. */
+  cellPath: string | null;
+  editing: { id: string; path: string } | null;
+  onEditEnd: () => void;
+  onEditNext: (by: 1 | -1) => void;
   scroller: RefObject<HTMLElement | null>;
   ref: Ref<RowsHandle>;
 }
@@ -50,6 +56,10 @@ export const GridRows = memo(function GridRows({
   openId,
   selected,
   favourites,
+  cellPath,
+  editing,
+  onEditEnd,
+  onEditNext,
   scroller,
   ref,
 }: GridRowsProps) {
@@ -104,6 +114,10 @@ export const GridRows = memo(function GridRows({
             title={record === undefined ? '' : viewTitle(noun, record)}
             isTicked={record !== undefined && selected.has(record.id)}
             isFavourite={record === undefined || !canBeFavourite(noun) ? null : favourites.has(record.id)}
+            cellPath={item.index === cursor ? cellPath : null}
+            editPath={record !== undefined && record.id === editing?.id ? editing.path : null}
+            onEditEnd={onEditEnd}
+            onEditNext={onEditNext}
             isCursor={item.index === cursor}
             isOpen={record !== undefined && record.id === openId}
           />
@@ -123,6 +137,11 @@ export function keptAt(at: number, count: number, kept: number): { 'data-kept'?:
   return place < 0 ? {} : { 'data-kept': place === 0 ? 'first' : 'next', style: { right: `var(--fb-end-${place})` } };
 }
 
+/** Of a cell, by the place of its column as they are drawn. */
+export function cellId(noun: NounName, index: number, at: number): string {
+  return `${rowId(noun, index)}-${at}`;
+}
+
 interface RowProps {
   noun: NounName;
   id: string;
@@ -139,6 +158,10 @@ interface RowProps {
   isTicked: boolean;
   /** Null where there is nothing to star. */
   isFavourite: boolean | null;
+  cellPath: string | null;
+  editPath: string | null;
+  onEditEnd: () => void;
+  onEditNext: (by: 1 | -1) => void;
   isCursor: boolean;
   isOpen: boolean;
 }
@@ -158,6 +181,10 @@ const Row = memo(function Row({
   titlePath,
   isTicked,
   isFavourite,
+  cellPath,
+  editPath,
+  onEditEnd,
+  onEditNext,
   isCursor,
   isOpen,
 }: RowProps) {
@@ -197,7 +224,10 @@ const Row = memo(function Row({
       {columns.map((field, at) => (
         <div
           key={field.path}
+          id={`${id}-${at}`}
           className={classes.cell}
+          data-cell={field.path === cellPath || undefined}
+          data-editing={field.path === editPath || undefined}
           role="gridcell"
           aria-colindex={at + 2}
           data-first={at === titleAt || undefined}
@@ -206,6 +236,8 @@ const Row = memo(function Row({
         >
           {record === undefined ? (
             <span className={classes.blank} />
+          ) : field.path === editPath ? (
+            <CellEditor noun={noun} record={record} field={field} onEnd={onEditEnd} onGoOn={onEditNext} />
           ) : (
             <>
               {cellContent(field, record, tones) ?? (field.path === titlePath ? <span className={classes.unnamed}>{title}</span> : null)}

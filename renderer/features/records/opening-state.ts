@@ -19,6 +19,11 @@ export const useOpening = create<OpeningState>()((set) => ({
   granted: () => set({ wished: null }),
 }));
 
+/** Whether something that was asked for is on its way. */
+export function isOpening(): boolean {
+  return useOpening.getState().wished !== null;
+}
+
 /** What was wished of this one; null when nothing was. */
 export function useWish(target: string): Wish | null {
   return useOpening((state) => (state.wished?.target === target ? state.wished.what : null));

@@ -71,7 +71,6 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
   const navigate = useNavigate();
   const [editing, setEditing] = useState<{ id: string; paths: ReadonlySet<string> }>({ id, paths: noPaths });
   const heading = useRef<HTMLHeadingElement>(null);
-  const panel = useRef<HTMLElement>(null);
   const { singular } = nouns[noun];
   const screen = nounScreens[noun];
 
@@ -118,14 +117,15 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
   useAction('writeEmail', mailTo !== null && isThere && record.deletedAt === null ? () => writeTo(mailTo, record) : null);
   useAction('deleteRecord', isThere && record.deletedAt === null ? () => void remove() : null);
 
-  // Esc closes with the focus in the panel or nowhere.
+  // Esc closes wherever the focus is that has no use of its own for it.
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || event.defaultPrevented || isTyping(event.target) || wasCovered()) return;
-      if (document.activeElement === document.body || panel.current?.contains(document.activeElement) === true) close();
+      close();
     };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
+    // On the document: a tooltip that the mouse is over takes the key there and lets nothing above hear of it.
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
   });
 
   const remove = async () => {
@@ -140,7 +140,7 @@ export function RecordDetail({ noun, id, tab }: RecordDetailProps) {
   const children = childTabs(noun, record);
   const tabs = tabsOf(noun, record, children, canLog ? activityCount : null);
   return (
-    <section ref={panel} className={classes.detail} aria-label={`${capital(singular)}: ${title}`}>
+    <section className={classes.detail} aria-label={`${capital(singular)}: ${title}`}>
       <header className={classes.header}>
         <div className={classes.top}>
           <h2 ref={heading} className={classes.title} tabIndex={-1} data-record-title>

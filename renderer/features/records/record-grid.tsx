@@ -4,8 +4,8 @@ import {
   type MouseEvent,
   type Ref,
   type RefObject,
-  useImperativeHandle,
   useEffect,
+  useImperativeHandle,
   useMemo,
   useRef,
   useState,
@@ -14,9 +14,10 @@ import type { FieldInfo } from '../../../shared/nouns/field.ts';
 import { nouns } from '../../../shared/nouns/nouns.ts';
 import type { ShownList } from '../../api/list-window.ts';
 import { useLatest } from '../../ui/use-latest.ts';
+import { useCells } from './cell-editing.tsx';
 import { GridHeader } from './grid-header.tsx';
 import { HEADER, shownColumns, widthOfTicks } from './grid-layout.ts';
-import { GridRows, rowId, type RowsHandle } from './grid-rows.tsx';
+import { cellId, GridRows, rowId, type RowsHandle } from './grid-rows.tsx';
 import type { SortBy } from './list-search.ts';
 import type { NounScreen } from './noun-screen.ts';
 import classes from './record-grid.module.css';
@@ -47,6 +48,8 @@ interface RecordGridProps {
   onTick: (index: number, extend: boolean) => void;
   onTickAll: () => void;
   onStar: (index: number) => void;
+  /** Marks the row, and brings it into sight. */
+  onCursor: (index: number) => void;
   onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
   /** The list as a whole got the focus, and not from the mouse: some row should show it. */
   onFocusByKeys: () => void;
@@ -80,6 +83,21 @@ export function RecordGrid(props: RecordGridProps) {
     [rowHeight],
   );
 
+  const cells = useCells({
+    screen,
+    list,
+    columns,
+    cursor,
+    onCursor: props.onCursor,
+    focus: () => scroller.current?.focus({ preventScroll: true }),
+  });
+  const onEditEnd = useLatest(cells.end);
+  const onEditNext = useLatest(cells.goOn);
+  useEffect(() => {
+    if (cells.at >= 0)
+      document.getElementById(cellId(screen.noun, cursor, cells.at))?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [cells.at, cursor, screen.noun]);
+
   const onSort = useLatest(props.onSort);
   const onColumns = useLatest(props.onColumns);
   const onWidths = useLatest(props.onWidths);
@@ -91,7 +109,7 @@ export function RecordGrid(props: RecordGridProps) {
   const onClick = (event: MouseEvent<HTMLElement>) => {
     const target = event.target as Element;
     const row = target.closest<HTMLElement>('[data-index]');
-    if (row === null) return;
+    if (row === null || target.closest('[data-editing]') !== null) return;
     const index = Number(row.dataset['index']);
     if (target.closest('[data-star]') !== null) props.onStar(index);
     else if (target.closest('[data-ticks]') !== null) props.onTick(index, event.shiftKey);
@@ -101,6 +119,8 @@ export function RecordGrid(props: RecordGridProps) {
   };
 
   const style = {
+    scrollPaddingLeft: before + (sizes[title] ?? 0),
+    scrollPaddingRight: sizes.slice(sizes.length - kept).reduce((sum, size) => sum + size, 0),
     '--fb-before': `${before}px`,
     '--fb-columns': `${before}px ${sizes.map((size) => `${size}px`).join(' ')}`,
     ...Object.fromEntries(
@@ -119,11 +139,15 @@ export function RecordGrid(props: RecordGridProps) {
       aria-colcount={columns.length + 1}
       aria-multiselectable
       aria-busy={list.isStale}
-      aria-activedescendant={cursor < 0 ? undefined : rowId(screen.noun, cursor)}
+      aria-activedescendant={cursor < 0 ? undefined : cells.at < 0 ? rowId(screen.noun, cursor) : cellId(screen.noun, cursor, cells.at)}
       tabIndex={0}
       data-focus-inside
       data-list={screen.noun}
-      onKeyDown={props.onKeyDown}
+      onKeyDown={(event) => {
+        if (event.target !== event.currentTarget || !cells.takeKey(event)) return props.onKeyDown(event);
+        event.preventDefault();
+        event.stopPropagation();
+      }}
       onClick={onClick}
       onPointerDown={() => {
         isPressed.current = true;
@@ -165,6 +189,10 @@ export function RecordGrid(props: RecordGridProps) {
         openId={openId}
         selected={selected}
         favourites={favourites}
+        cellPath={cells.path}
+        editing={cells.editing}
+        onEditEnd={onEditEnd}
+        onEditNext={onEditNext}
         scroller={scroller}
       />
     </div>

@@ -32,7 +32,7 @@ import { canBeFavourite } from './grid-layout.ts';
 import { useListState } from './list-state.ts';
 import { useNewRecord } from './new-record-state.ts';
 import { hasForm, nounScreens } from './noun-screens.tsx';
-import { useOpening, useWish, type Wish } from './opening-state.ts';
+import { isOpening, useOpening, useWish, type Wish } from './opening-state.ts';
 import { removeRecords } from './record-commands.ts';
 import { type GridHandle, RecordGrid } from './record-grid.tsx';
 import { useShownLayout } from './shown-layout.ts';
@@ -261,6 +261,8 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   };
 
   const closeRecord = () => {
+    // It may still be on its way: then it does not come.
+    useOpening.getState().granted();
     void navigate({ to: '/$noun', params: { noun }, search: (before) => ({ ...before, tab: undefined }) });
     focusRows();
   };
@@ -290,7 +292,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
     } else if (event.key === ' ' && place.index >= 0) void tick(place.index, event.shiftKey);
     else if (mod && event.key.toLowerCase() === 'a') void tickAll();
     else if (event.key === 'Delete') void deleteRows();
-    else if (event.key === 'Escape' && openId !== null) closeRecord();
+    else if (event.key === 'Escape' && (openId !== null || isOpening())) closeRecord();
     else if (event.key === 'Escape' && place.selected.size > 0) select(noun, new Set(), -1);
     else return;
     event.preventDefault();
@@ -550,6 +552,10 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           onStar={(index) => {
             star(index);
             focusRows();
+          }}
+          onCursor={(index) => {
+            move(noun, index);
+            grid.current?.scrollTo(index);
           }}
           onKeyDown={onKeyDown}
           onFocusByKeys={() => {

@@ -51,7 +51,13 @@ export function TabRow({ tabs, value, onChange }: { tabs: readonly TabOfRow[]; v
     <div className={classes.row}>
       <Tabs.List ref={list} className={classes.list}>
         {tabs.map(({ value: name, label, count = 0 }) => (
-          <Tabs.Tab key={name} value={name} data-tab={name} rightSection={count === 0 ? null : <Count of={count} />}>
+          <Tabs.Tab
+            key={name}
+            value={name}
+            data-tab={name}
+            data-out={outOfSight.has(name) || undefined}
+            rightSection={count === 0 ? null : <Count of={count} />}
+          >
             {label}
           </Tabs.Tab>
         ))}

@@ -20,6 +20,16 @@ const colours: Readonly<Partial<Record<ReportSeries, string>>> = {
   visit: 'teal.6',
   email: 'violet.6',
   comment: 'gray.5',
+  lower: 'blue.6',
+  higher: 'orange.6',
+  // Light to dark as it goes on: it holds in grey and on paper.
+  qualification: 'blue.2',
+  needs_analysis: 'blue.3',
+  value_proposition: 'blue.4',
+  decision_makers: 'blue.5',
+  perception_analysis: 'blue.6',
+  proposal: 'blue.8',
+  negotiation: 'blue.9',
 };
 
 /** The report as bars. The table beside it says the same to who cannot see them, and to the keyboard. */
@@ -45,7 +55,7 @@ export default function ReportChart({ name, report }: { name: ReportName; report
         data={data}
         dataKey="label"
         orientation={isByMonth ? 'horizontal' : 'vertical'}
-        type={name === 'activity' ? 'stacked' : 'default'}
+        type={name === 'activity' || name === 'stageMonths' || name === 'prices' ? 'stacked' : 'default'}
         series={drawn.map((key) => ({ name: key, label: reportSeries[key], color: colours[key] ?? 'blue.6' }))}
         withLegend={drawn.length > 1}
         legendProps={{ verticalAlign: 'top', height: 34, itemSorter: null }}

@@ -1,7 +1,7 @@
 import { Button, Select, Skeleton } from '@mantine/core';
-import { IconChartBar, IconFileDownload } from '@tabler/icons-react';
+import { IconChartBar, IconFileDownload, IconPrinter } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, Suspense, useRef } from 'react';
+import { lazy, type RefObject, Suspense, useEffect, useRef } from 'react';
 import { z } from 'zod';
 import {
   type Report,
@@ -12,12 +12,14 @@ import {
   reportSeries,
 } from '../../../shared/contracts/reports.contract.ts';
 import { say } from '../../../shared/words/say.ts';
+import { useSettings } from '../../api/live.ts';
 import { reportFile, useReport } from '../../api/reports.ts';
 import { saveFile } from '../../api/calendar.ts';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
-import { formatCount, formatDecimal } from '../../ui/field-text.ts';
+import { formatCount, formatDecimal, formatInstant } from '../../ui/field-text.ts';
 import { usePageTitle } from '../../ui/page-title.ts';
 import { showProblem } from '../../ui/problem.tsx';
+import { type ActionId, actions, runAction } from '../keys/actions.ts';
 import { showQuietly } from '../history/undo.tsx';
 import { EmptyBook } from '../welcome/empty-book.tsx';
 import { rowLabel } from './report-text.ts';
@@ -72,6 +74,9 @@ export function ReportsScreen() {
 function ReportView({ name, report }: { name: ReportName; report: Report }) {
   const navigate = route.useNavigate();
   const { currency, currencies, rows, series, noun } = report;
+  const company = useSettings()?.company.name ?? '';
+  const printed = useRef<HTMLTimeElement>(null);
+  usePaper(printed);
   const isEmpty = rows.every(({ cells }) => cells.every(({ value }) => Number(value) === 0));
   return (
     <section className={classes.report} aria-label={reportNames[name]}>
@@ -89,6 +94,9 @@ function ReportView({ name, report }: { name: ReportName; report: Report }) {
           />
         )}
         <span className={classes.gap} />
+        <Button variant="default" size="compact-sm" leftSection={<IconPrinter size={16} stroke={1.75} />} onClick={() => window.print()}>
+          Print
+        </Button>
         <Button
           variant="default"
           size="compact-sm"
@@ -98,8 +106,11 @@ function ReportView({ name, report }: { name: ReportName; report: Report }) {
           Save as CSV
         </Button>
       </header>
+      <p className={classes.onPaper}>
+        {company === '' ? '' : `${company} · `}Printed <time ref={printed} />
+      </p>
       {isEmpty ? (
-        <EmptyPlace icon={<IconChartBar size={24} />} title={emptyTitles[name]} />
+        <EmptyReport name={name} />
       ) : (
         <div className={classes.body}>
           <Suspense fallback={<Skeleton h={280} animate={false} />}>
@@ -154,6 +165,7 @@ function Cell({ cell, noun, isMoney, what }: { cell: ReportCell; noun: Report['n
 
 const heads: Readonly<Record<ReportName, string>> = {
   pipeline: 'Stage',
+  stageMonths: 'Month',
   closing: 'Month',
   wonLost: 'Month',
   followUps: 'Next follow-up',
@@ -162,10 +174,12 @@ const heads: Readonly<Record<ReportName, string>> = {
   stages: 'Lifecycle stage',
   industries: 'Industry',
   regions: 'State or region',
+  prices: 'Item',
 };
 
 const notes: Readonly<Record<ReportName, string>> = {
   pipeline: 'Open opportunities by the stage they are in. Weighted is the amount times the probability.',
+  stageMonths: 'Amounts of open opportunities by their stage and the month they are expected to close in.',
   closing: 'Open opportunities by the month they are expected to close in.',
   wonLost: 'Closed opportunities by the month they were closed in.',
   followUps: 'Clients by their next follow-up.',
@@ -174,19 +188,94 @@ const notes: Readonly<Record<ReportName, string>> = {
   stages: 'Clients by lifecycle stage.',
   industries: 'Clients by industry.',
   regions: 'Clients by the state or region of their own address.',
+  prices: 'Prices that locations have of their own and that are not the default price of the item as it is now.',
 };
 
-const emptyTitles: Readonly<Record<ReportName, string>> = {
-  pipeline: 'No open opportunities yet',
-  closing: 'No open opportunities yet',
-  wonLost: 'Nothing won or lost yet',
-  followUps: 'No clients yet',
-  activity: 'No calls, visits, e-mails or comments in these months',
-  revenue: 'No issued invoices yet',
-  stages: 'No clients yet',
-  industries: 'No clients yet',
-  regions: 'No clients yet',
+/** What fills a report that has nothing to show: why it is empty, what to do, and the action that does it. */
+const fills: Readonly<Record<ReportName, { title: string; text: string; actions: readonly ActionId[] }>> = {
+  pipeline: openDeals('They are shown by the stage they are in.'),
+  stageMonths: openDeals('They are shown by stage and by the month they are expected to close in.'),
+  closing: openDeals('They are shown by the month they are expected to close in.'),
+  wonLost: {
+    title: 'Nothing won or lost yet',
+    text: 'Move an opportunity to a closed stage, on its board with Shift and an arrow.',
+    actions: ['goOpportunities'],
+  },
+  followUps: someClients('They are shown by their next follow-up.'),
+  activity: {
+    title: 'No calls, visits, e-mails or comments in these months',
+    text: 'Log a call from Today or from an open record with L, a visit with V, a comment with C.',
+    actions: ['goToday', 'goClients'],
+  },
+  revenue: {
+    title: 'No issued invoices yet',
+    text: 'Make an invoice and issue it: drafts are not counted.',
+    actions: ['newInvoice', 'goInvoices'],
+  },
+  stages: someClients('They are shown by lifecycle stage.'),
+  industries: someClients('They are shown by industry.'),
+  regions: someClients('They are shown by state or region.'),
+  prices: {
+    title: 'No location has a price that differs',
+    text: 'Give a location a price of its own for an item: it is then shown beside the default.',
+    actions: ['setPrices', 'goPrices'],
+  },
 };
+
+function openDeals(text: string) {
+  return {
+    title: 'No open opportunities yet',
+    text: `Write down what you may sell. ${text}`,
+    actions: ['newOpportunity', 'goOpportunities'],
+  } as const;
+}
+
+function someClients(text: string) {
+  return { title: 'No clients yet', text: `Add clients, or import a file of them. ${text}`, actions: ['newClient', 'goImport'] } as const;
+}
+
+function EmptyReport({ name }: { name: ReportName }) {
+  const { title, text, actions: offered } = fills[name];
+  return (
+    <EmptyPlace
+      icon={<IconChartBar size={24} />}
+      title={title}
+      actions={offered.map((id, at) => (
+        <Button key={id} variant={at === 0 ? 'filled' : 'default'} onClick={() => runAction(id)}>
+          {actions[id].label}
+        </Button>
+      ))}
+    >
+      {text}
+    </EmptyPlace>
+  );
+}
+
+/** Paper is white: what is printed in the dark has the colours of the light, with the time, and the screen has its own again afterwards. */
+function usePaper(printed: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const root = document.documentElement;
+    const scheme = 'data-mantine-color-scheme';
+    let shown: string | null = null;
+    const before = () => {
+      // Written at once: the page is drawn for the paper as soon as this is over.
+      printed.current?.replaceChildren(formatInstant(new Date().toISOString()));
+      shown = root.getAttribute(scheme);
+      root.setAttribute(scheme, 'light');
+    };
+    const after = () => {
+      if (shown !== null) root.setAttribute(scheme, shown);
+      shown = null;
+    };
+    window.addEventListener('beforeprint', before);
+    window.addEventListener('afterprint', after);
+    return () => {
+      after();
+      window.removeEventListener('beforeprint', before);
+      window.removeEventListener('afterprint', after);
+    };
+  }, [printed]);
+}
 
 async function saveReport(asked: Parameters<typeof reportFile>[0]): Promise<void> {
   const made = await reportFile(asked);

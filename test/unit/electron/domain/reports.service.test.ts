@@ -24,6 +24,7 @@ const summed: Partial<Record<ReportSeries, string>> = {
   paid: 'amountPaid',
   due: 'amountDue',
   overdue: 'amountDue',
+  ...Object.fromEntries(Object.keys(opportunityStages).map((stage) => [stage, 'amount'])),
 };
 
 async function report(laptop: TestBook, name: ReportName, currency?: string) {
@@ -65,6 +66,16 @@ describe('Reports', () => {
       );
       const clients: string[] = [];
       const others: { noun: 'opportunities' | 'activities'; id: string }[] = [];
+      const place = (await laptop.clients.create({ name: 'Depots' })).record.id;
+      const depots = await Promise.all(
+        ['A', 'B', 'C'].map(async (name) => (await laptop.locations.create({ clientId: place, name })).record.id),
+      );
+      const items = await Promise.all(
+        ['Bread', 'Rolls'].map(
+          async (invoiceItem) => (await laptop.itemPrices.create({ invoiceItem, itemCode: invoiceItem, defaultPrice: '10' })).record.id,
+        ),
+      );
+      const price = () => random.pick(['9.50', '10', '10.00', '11', '0']);
       const client = () => random.pick(clients as [string]);
       const fields = () => ({
         nextFollowUpDate: day(),
@@ -106,6 +117,13 @@ describe('Reports', () => {
             });
         },
         async () => laptop.clients.change(client(), fields()),
+        // A location's own price, and the default that it is held against.
+        async () =>
+          laptop.locationPrices.set(random.pick(depots as [string]), random.pick(items as [string]), {
+            customPrice: price(),
+            customTaxRate: null,
+          }),
+        async () => laptop.itemPrices.change(random.pick(items as [string]), { defaultPrice: price() }),
         async () => {
           const one = random.pick([undefined, ...others.filter(({ noun }) => noun === 'opportunities')]);
           if (one !== undefined) await laptop.opportunities.change(one.id, deal());
@@ -169,6 +187,24 @@ describe('Reports', () => {
     expect(rows).toHaveLength(mostRows);
     expect(rows.slice(0, 5).map(({ cells }) => cells[0]?.value)).toEqual(['2', '2', '2', '2', '2']);
     expect(rows.at(-1)).toMatchObject({ key: 'rest', cells: [{ value: '11', filters: null }] });
+  });
+
+  it('hold the price of each location against the default as it is now', async () => {
+    const laptop = await openLaptop();
+    const { record: client } = await laptop.clients.create({ name: 'Adler Bakery' });
+    const { record: item } = await laptop.itemPrices.create({ invoiceItem: 'Bread', itemCode: 'B', defaultPrice: '10' });
+    for (const [name, customPrice] of [
+      ['A', '9'],
+      ['B', '10.00'],
+      ['C', '12'],
+      ['D', '12'],
+    ] as const) {
+      const { record } = await laptop.locations.create({ clientId: client.id, name });
+      await laptop.locationPrices.set(record.id, item.id, { customPrice, customTaxRate: null });
+    }
+    expect(await report(laptop, 'prices')).toEqual({ Bread: ['3', '1', '2'] });
+    await laptop.itemPrices.change(item.id, { defaultPrice: '12' });
+    expect(await report(laptop, 'prices')).toEqual({ Bread: ['2', '2', '0'] });
   });
 
   it('walk the records once: a change costs what the changed record costs', async () => {
