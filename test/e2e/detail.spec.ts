@@ -11,8 +11,10 @@ async function edit(page: Page, label: string): Promise<void> {
   await page.getByRole('button', { name: new RegExp(`^${label}: `) }).click();
 }
 
-/** Starts a field that is empty, from the buttons below its group. */
+/** Starts a field that is empty, from the buttons below its group: they are folded away until they are asked for. */
 async function add(page: Page, label: string): Promise<void> {
+  const fold = page.getByRole('button', { name: /empty fields?$/ });
+  if ((await fold.getAttribute('aria-expanded')) === 'false') await fold.click();
   await page
     .getByRole('list', { name: /^Empty fields of/ })
     .getByRole('button', { name: label, exact: true })

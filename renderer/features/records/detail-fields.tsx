@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
-import { IconEye, IconEyeOff, IconPlus } from '@tabler/icons-react';
+import { IconChevronRight, IconEye, IconEyeOff, IconPlus } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { create } from 'zustand';
 import type { Banking } from '../../../shared/nouns/client/client.ts';
 import { type FieldInfo, isAs, isReference, ownFieldsOf, valueAt } from '../../../shared/nouns/field.ts';
 import { fieldsOf, type NounName } from '../../../shared/nouns/nouns.ts';
@@ -8,6 +9,7 @@ import { useOwnFields } from '../../api/own-fields.ts';
 import { type CustomValue, ownFieldInfo, ownKey, ownValueOf } from '../../../shared/nouns/own-field/own-field.ts';
 import { type AnyView, bankingOf, referencesOf } from '../../api/records.ts';
 import { announce } from '../../ui/announcer.tsx';
+import { formatCount } from '../../ui/field-text.ts';
 import { useHideAgain } from '../../ui/hide-again.ts';
 import { InlineField } from '../../ui/inline-field.tsx';
 import { isFocusLost } from '../../ui/last-focus.ts';
@@ -32,9 +34,15 @@ interface DetailFieldsProps {
   onClose: (path: string) => void;
 }
 
+/** Whether empty fields are shown. One answer for all records: who fills in many of them unfolds once. Kept by nobody. */
+const useUnfolded = create<{ isOn: boolean; turn: () => void }>()((set) => ({
+  isOn: false,
+  turn: () => set((state) => ({ isOn: !state.isOn })),
+}));
+
 /**
- * Every field of the record in groups. Those that hold something stand in rows; those that do not are buttons below their
- * group, so that the record reads short and nothing is out of reach.
+ * Every field of the record in groups. Those that hold something stand in rows. Those that do not are folded away behind their number,
+ * and are buttons below their group when they are asked for: the record reads short and nothing is out of reach.
  */
 export function DetailFields({ noun, record, editing, onEdit, onClose }: DetailFieldsProps) {
   // When it was made and changed, and by whom, stands below in one line.
@@ -42,6 +50,11 @@ export function DetailFields({ noun, record, editing, onEdit, onClose }: DetailF
   const own = fieldsOf(noun).filter((field) => field.group !== 'Record' && isAs(record, field.when) && hasField(record, field.path));
   const fields = [...own, ...useShownOwnFields(noun, record)];
   const groups = [...new Set(fields.map((field) => field.group))];
+  const { isOn: isUnfolded, turn } = useUnfolded();
+  const isSecret = (field: FieldInfo) => field.secret === true;
+  // Banking is asked for as a whole.
+  const isBankingEmpty = fields.some(isSecret) && fields.filter(isSecret).every(({ path }) => isEmpty(valueAt(record, path)));
+  const count = fields.filter((field) => !isSecret(field) && isAddable(noun, record, field, editing)).length + Number(isBankingEmpty);
   return (
     <div className={classes.groups}>
       {groups.map((group) =>
@@ -68,6 +81,12 @@ export function DetailFields({ noun, record, editing, onEdit, onClose }: DetailF
           />
         ),
       )}
+      {record.deletedAt !== null || count === 0 ? null : (
+        <button type="button" className={classes.fold} aria-expanded={isUnfolded} onClick={turn}>
+          <IconChevronRight size={14} aria-hidden />
+          {count === 1 ? 'One empty field' : `${formatCount(count)} empty fields`}
+        </button>
+      )}
     </div>
   );
 }
@@ -85,15 +104,27 @@ function isEmpty(value: unknown): boolean {
   return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
+/** Empty, and a person's to fill in. */
+function isAddable(noun: NounName, record: AnyView, field: FieldInfo, editing: ReadonlySet<string>): boolean {
+  return (
+    !editing.has(field.path) &&
+    field.required !== true &&
+    field.kind !== 'boolean' &&
+    field.computed !== true &&
+    isEmpty(valueAt(record, field.path)) &&
+    nounScreens[noun].isFixed?.(record, field.path) !== true
+  );
+}
+
 function FieldGroup({ group, fields, noun, record, editing, onEdit, onClose, withSecrets, aside, onSaved }: FieldGroupProps) {
   const isDeleted = record.deletedAt !== null;
   const shownRecord = withSecrets ?? record;
   const filled = fields.filter(
     (field) => editing.has(field.path) || field.required === true || field.kind === 'boolean' || !isEmpty(valueAt(shownRecord, field.path)),
   );
-  const empty = fields.filter(
-    (field) => !filled.includes(field) && field.computed !== true && nounScreens[noun].isFixed?.(record, field.path) !== true,
-  );
+  const isUnfolded = useUnfolded((state) => state.isOn);
+  // Who asked to see banking data sees all of it.
+  const empty = isUnfolded || withSecrets !== undefined ? fields.filter((field) => isAddable(noun, shownRecord, field, editing)) : [];
   if (filled.length === 0 && (isDeleted || empty.length === 0)) return null;
   return (
     <section className={classes.group} aria-label={group}>
@@ -236,6 +267,7 @@ function BankingGroup({ group, noun, record, editing, onEdit, onClose }: DetailF
   const fields = fieldsOf(noun).filter((field) => field.group === group);
   const isKept = fields.some((field) => !isEmpty(valueAt(record, field.path)));
   const isShown = banking !== null;
+  const isUnfolded = useUnfolded((state) => state.isOn);
   const show = async () => {
     const result = await bankingOf(record.id);
     if (!result.ok) return showProblem(result.error);
@@ -263,7 +295,7 @@ function BankingGroup({ group, noun, record, editing, onEdit, onClose }: DetailF
     if (shown.current) void bankingOf(record.id).then((result) => result.ok && setBanking({ value: result.value.banking }));
   }, [changedAt, record.id]);
   if (!isShown && !isKept) {
-    if (record.deletedAt !== null) return null;
+    if (record.deletedAt !== null || !isUnfolded) return null;
     return (
       <section className={classes.group} aria-label={group}>
         <h3 className={classes.heading}>{group}</h3>
