@@ -149,6 +149,25 @@ test.describe('A record', () => {
     });
   });
 
+  test('folds its empty fields away behind their number, for one record as for the next', async ({ book }) => {
+    const { page } = book;
+    await book.addClients([{ name: 'Adler Bakery' }, { name: 'Birch Clinic', phone: '+49 221 1' }]);
+    await open(page, 'Birch Clinic');
+    await expect(page.getByRole('list', { name: /^Empty fields of/ })).toHaveCount(0);
+    await expect(page.getByRole('button', { name: /^Phone: / })).toBeVisible();
+    const fold = page.getByRole('button', { name: /^\d+ empty fields$/ });
+    const count = Number((await fold.innerText()).split(' ')[0]);
+    await fold.press('Enter');
+    await expect(fold).toHaveAttribute('aria-expanded', 'true');
+    // As many as it says: banking is one.
+    const buttons = page.getByRole('list', { name: /^Empty fields of/ }).getByRole('button');
+    await expect(buttons).toHaveCount(count - 1);
+    await expect(page.getByRole('button', { name: 'Add banking' })).toBeVisible();
+    await page.keyboard.press('k');
+    await expect(page.getByRole('heading', { name: 'Adler Bakery' })).toBeVisible();
+    await expect(page.getByRole('list', { name: 'Empty fields of Phone and e-mail' })).toContainText('Phone');
+  });
+
   test('changes one line of an address and leaves the rest of it alone', async ({ book }) => {
     const { page } = book;
     await book.addClients([{ name: 'Adler Bakery', address: { line1: 'Main Street 1', city: 'Köln', postalCode: '50667' } }]);

@@ -57,6 +57,18 @@ test('the head of a record says how somebody is got hold of, and every action ha
   await expect(record.getByRole('link', { name: /^Text message/ })).toHaveAttribute('href', 'sms:6195550111');
   await expectNoViolationsInBothColours(page, 'head of a client');
 
+  // In a small window the tabs stay in one row: no word is cut in half, and what has no room is under "More".
+  await page.setViewportSize({ width: 1024, height: 640 });
+  await expect(record.getByRole('button', { name: 'More tabs' })).toBeVisible();
+  const cut = () =>
+    record.getByRole('tablist').evaluate((row) => {
+      const { left, right } = row.getBoundingClientRect();
+      const isIn = (tab: Element) => tab.getBoundingClientRect().left >= left - 1 && tab.getBoundingClientRect().right <= right + 1;
+      return [...row.querySelectorAll('[role="tab"]')].filter((tab) => !isIn(tab) && getComputedStyle(tab).opacity !== '0').length;
+    });
+  await expect.poll(cut).toBe(0);
+  await page.setViewportSize({ width: 1280, height: 800 });
+
   const out = await linksOut(page);
   await page.keyboard.press('d');
   expect(await out()).toEqual(['tel:6195550111']);
