@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { doTask, readTask } from '../../server/operations/administration.ts';
 import { claimDueRemote, claimRemote, keepClaim, listRemotes } from '../../server/store/remote-claims.ts';
+import { bringUpToDate, schemaOf } from '../../server/store/engine.ts';
+import { proveIsolation } from '../../server/store/self-test.ts';
 import { inOrganisation } from '../../server/store/tenant.ts';
 import type { Client } from '../../shared/nouns/client/client.ts';
 import { type Faulted, noTrouble, serve, type StandIn } from '../remotes/support/stand-in.ts';
@@ -105,6 +107,21 @@ describe.each(engines)('A foreign system at the server on %s', (engine) => {
         .where('organisation_id', '=', ada.organisation)
         .executeTakeFirstOrThrow(),
     ).toEqual({ seq });
+  });
+
+  it('is taken up by a database of the version before, with all that is in it', async () => {
+    const { summit, request, run } = await office();
+    await create({ name: 'There before' });
+    const { db } = server.engine;
+    await sql`drop table remotes, remote_memory`.execute(db);
+    await sql`delete from kysely_migration where name = '0009-remotes'`.execute(db);
+    expect(await schemaOf(db)).toBe('0008-kana');
+    await bringUpToDate(db);
+    expect(await schemaOf(db)).toBe('0009-remotes');
+    await proveIsolation(db);
+    await task({ do: 'remote connect', email: ada.email, request });
+    await run();
+    expect(there(summit)).toEqual(['There before']);
   });
 
   it('asks an administrator about what both sides changed and what is refused, and does what they say', async () => {
