@@ -13,6 +13,11 @@ async function placeOf(page: Page, header: string): Promise<{ from: number; to: 
     // In sight: the point in its middle is its own, and not of what lies over it.
     const seen = document.elementFromPoint(below.left + below.width / 2, below.top + below.height / 2);
     if (seen === null || !cell.contains(seen)) return { from: -1, to: -1 };
+    // Nor do the edges of the columns below it stand in its header.
+    for (let x = of.left + 6; x < of.right - 6; x += 2) {
+      const over = document.elementFromPoint(x, of.top + of.height / 2);
+      if (over !== null && !head.contains(over)) throw new Error(`${name}: at ${x - of.left} its header has a part of another`);
+    }
     return { from: of.left - edge, to: of.right - edge };
   }, header);
 }
