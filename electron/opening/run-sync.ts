@@ -19,8 +19,8 @@ import { openRemoteStore } from './remote-store.ts';
 import { parseConnectFile, requestFrom } from '../../remotes/connect-file.ts';
 import { type ConnectFile, type ConnectRequest, remoteReceiptSchema } from '../../remotes/remote.ts';
 import { createRemotes, type Remotes } from '../sync/remotes.ts';
-import { words } from '../../shared/words/words.ts';
 import { say } from '../../shared/words/say.ts';
+import { words } from '../../shared/words/words.ts';
 
 export interface SyncCommandDeps {
   dataFolder: string;
@@ -50,9 +50,7 @@ export async function runSyncCommand(command: SyncCommand, deps: SyncCommandDeps
     }
   } catch (error) {
     if (!(error instanceof ProblemError)) deps.log.error('sync.command-failed', errorFacts(error));
-    deps.err(
-      error instanceof ProblemError ? say(error.problem) : 'This could not be done, and nothing is lost. The reason is in the logs.',
-    );
+    deps.err(error instanceof ProblemError ? say(error.problem) : say(words('start.syncFailed')));
     return 1;
   }
 }

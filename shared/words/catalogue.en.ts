@@ -6,6 +6,7 @@ import { mailWords } from './mail.en.ts';
 import { programWords } from './program.en.ts';
 import { recordsWords } from './records.en.ts';
 import { safetyWords } from './safety.en.ts';
+import { startWords } from './start.en.ts';
 import { syncWords } from './sync.en.ts';
 import { valuesWords } from './values.en.ts';
 
@@ -21,4 +22,5 @@ export const english = {
   ...filesWords,
   ...importsWords,
   ...programWords,
+  ...startWords,
 } as const;

@@ -39,8 +39,8 @@ export function stringsIn(code: string, path: string): string[] {
   return found;
 }
 
-/** Several words that end like a sentence. */
-export const isSentence = (text: string) => /\p{L}[^.]* \S+ .*[.?!]\s*$/su.test(text);
+/** Several words that end like a sentence; a statement of SQL ends with its last value. */
+export const isSentence = (text: string) => /\p{L}[^.]* \S+ .*[.?!]\s*$/su.test(text) && !/^\s*(?:select|update|delete|insert) /.test(text);
 
 function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string';

@@ -4,7 +4,7 @@ import { errorFacts } from '../../log.ts';
 import type { Backend, Platform } from '../platform.ts';
 import { createAccess, HOST_NAME } from './access.ts';
 import { type Chromium, startChromium } from './chromium.ts';
-import { findBrowser, howToGetABrowser } from './find-browser.ts';
+import { findBrowser } from './find-browser.ts';
 import { DEFAULT_PORT } from './options.ts';
 import { printInBrowser } from './pdf-printer.ts';
 import { createScreens, send } from './screens.ts';
@@ -14,6 +14,8 @@ import { createStorageHosts } from './storage-hosts.ts';
 import { createWakeWatch } from './wake-watch.ts';
 import { noKeychain } from './no-keychain.ts';
 import { outsideProtocols } from '../../../shared/lib/outside-link.ts';
+import { say } from '../../../shared/words/say.ts';
+import { type Words, words } from '../../../shared/words/words.ts';
 
 export interface BrowserPlatformDeps {
   dataFolder: string;
@@ -104,10 +106,11 @@ export function createBrowserPlatform(deps: BrowserPlatformDeps): Platform {
     show: async () => {
       if (!deps.open) return address();
       if (program === null) {
-        deps.tell(`No browser for a window of its own was found. Open the address below in yours. ${howToGetABrowser}`);
+        deps.tell(say(words('start.noBrowserFound', { how: words('start.howToGetABrowser') })));
         return address();
       }
-      const noWindow = (why: string) => deps.tell(`${why} Open ${address()} in a browser of your own. ${howToGetABrowser}`);
+      const noWindow = (why: Words) =>
+        deps.tell(say(words('start.openInYours', { why, address: address(), how: words('start.howToGetABrowser') })));
       try {
         chromium = await startChromium({
           program,
@@ -118,13 +121,13 @@ export function createBrowserPlatform(deps: BrowserPlatformDeps): Platform {
           args: (deps.env['FIELDBOOK_BROWSER_ARGS'] ?? '').split(' ').filter((arg) => arg !== ''),
           onCookie: () => handedOver.resolve(),
           onClosed: () => void quit(),
-          onGivenUp: () => noWindow('The window closed unexpectedly again and again. Your book is safe.'),
+          onGivenUp: () => noWindow(words('start.windowClosedAgain')),
           log,
         });
         return 'window';
       } catch (error) {
         log.error('browser.start-failed', errorFacts(error));
-        noWindow('The browser could not be started.');
+        noWindow(words('start.browserFailed'));
         return address();
       }
     },

@@ -12,6 +12,7 @@ import type { StartOptions } from '../platform.ts';
 import { noKeychain } from './no-keychain.ts';
 import { readOptions, usage } from './options.ts';
 import { say } from '../../../shared/words/say.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** `dist/browser/main.js`: Fieldbook in plain Node, its window in an installed Chromium. */
 const read = readOptions(process.argv.slice(2));
@@ -72,9 +73,7 @@ async function run(options: StartOptions): Promise<void> {
   } catch (error) {
     if (!(error instanceof ProblemError)) log.error('app.start-failed', errorFacts(error));
     const sentence =
-      error instanceof ProblemError
-        ? say(error.problem)
-        : `Fieldbook could not start, and changed nothing. The reason is in ${path.join(dataFolder, 'logs')}.`;
+      error instanceof ProblemError ? say(error.problem) : say(words('start.failed', { folder: path.join(dataFolder, 'logs') }));
     tell(sentence);
     hasFailed = true;
     platform.quit();

@@ -24,9 +24,6 @@ const windowsPlaces = [
   ['BraveSoftware', 'Brave-Browser', 'Application', 'brave.exe'],
 ];
 
-export const howToGetABrowser =
-  'To get a window of its own, install Chrome, Chromium or Edge, or set FIELDBOOK_BROWSER to the program of one.';
-
 interface System {
   platform: string;
   home: string;

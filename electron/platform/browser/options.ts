@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { syncCommandOf, syncWords } from '../sync-words.ts';
 import type { StartOptions } from '../platform.ts';
+import { say } from '../../../shared/words/say.ts';
+import { words } from '../../../shared/words/words.ts';
 
 export const DEFAULT_PORT = 4808;
 
@@ -15,10 +17,10 @@ export function readOptions(args: readonly string[]): { ok: true; options: Start
   const parsed = parse(args);
   if (typeof parsed === 'string') return { ok: false, sentence: parsed };
   const { data, port, 'no-open': noOpen } = parsed;
-  if (parsed.connect === '') return { ok: false, sentence: 'After --connect comes a file.' };
-  if (data === '') return { ok: false, sentence: 'After --data comes a folder.' };
+  if (parsed.connect === '') return { ok: false, sentence: say(words('start.fileAfterConnect')) };
+  if (data === '') return { ok: false, sentence: say(words('start.folderAfterData')) };
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) {
-    return { ok: false, sentence: 'After --port comes a number from 0 to 65535; 0 takes any free port.' };
+    return { ok: false, sentence: say(words('start.numberAfterPort')) };
   }
   return {
     ok: true,
@@ -40,8 +42,6 @@ function parse(args: readonly string[]) {
     const { code, message } = error as NodeJS.ErrnoException;
     // Node names the word in quotes: "Unknown option '--no-opne'".
     const word = /'([^']*)'/.exec(message)?.[1] ?? '';
-    return code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE'
-      ? `"${word}" lacks its value, or has one too many.`
-      : `Fieldbook does not know "${word}".`;
+    return say(words(code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' ? 'start.lacksValue' : 'start.unknownWord', { word }));
   }
 }

@@ -13,7 +13,10 @@ import { type Access, HOST_NAME } from './access.ts';
 import { plainPage, securityHeaders } from './headers.ts';
 import type { StaticFile } from './static-files.ts';
 import { BRIDGE_PATH, STORAGE_PATH } from './wire.ts';
-import { words } from '../../../shared/words/words.ts';
+import { say } from '../../../shared/words/say.ts';
+import { type Words, type WordsId, words } from '../../../shared/words/words.ts';
+
+type PageTitle = Extract<WordsId, `pages.${string}Title`>;
 
 /**
  * Storage messages carry batches of about 4 million characters, and single operations that are larger (an import packs its
@@ -45,7 +48,7 @@ export async function startServer(port: number, deps: ServerDeps): Promise<Serve
     answer(deps, request, response).catch((error: unknown) => {
       deps.log.error('server.request-failed', { method: request.method ?? '', ...errorFacts(error) });
       if (response.headersSent) response.destroy();
-      else say(response, 500, 'Something went wrong', 'Your book is safe. Reload this page; if that does not help, start Fieldbook again.');
+      else page(response, 500, 'pages.wrongTitle', words('pages.wrong'));
     });
   });
   const socketServer = (maxPayload: number) => new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
@@ -85,28 +88,26 @@ export async function startServer(port: number, deps: ServerDeps): Promise<Serve
 async function answer(deps: ServerDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { access } = deps;
   const url = urlOf(request);
-  if (!access.isOurHost(request)) return say(response, 421, 'Wrong address', `This book answers at http://${HOST_NAME} only.`);
-  if (url === null) return say(response, 400, 'Bad address', 'This address cannot be read.');
+  if (!access.isOurHost(request))
+    return page(response, 421, 'pages.otherHostTitle', words('pages.otherHost', { address: `http://${HOST_NAME}` }));
+  if (url === null) return page(response, 400, 'pages.unreadableTitle', words('pages.unreadable'));
   if (request.method !== 'GET' && request.method !== 'HEAD' && request.method !== 'POST') {
     response.setHeader('Allow', 'GET, HEAD, POST');
-    return say(response, 405, 'Not allowed', 'This is not something that can be asked of Fieldbook.');
+    return page(response, 405, 'pages.notAllowedTitle', words('pages.cannotBeAsked'));
   }
-  if (access.isForeignFetch(request)) return say(response, 403, 'Not allowed', 'Another site asked for this, so it was refused.');
+  if (access.isForeignFetch(request)) return refuse(response);
   if (request.method === 'GET' && url.pathname === '/start') return start(deps, response);
   if (request.method === 'GET' && url.pathname === '/' && url.searchParams.has('key')) return redeem(access, request, response, url);
-  if (!access.hasCookie(request)) return say(response, 403, 'This page needs its key', howToGetIn);
+  if (!access.hasCookie(request)) return page(response, 403, 'pages.needsKeyTitle', words('pages.howToGetIn'));
   if (request.method === 'POST') return access.isOurOrigin(request) ? takeFile(deps, request, response, url) : refuse(response);
   if (url.pathname.startsWith('/files/')) return sendFile(deps, request, response, url.pathname.slice('/files/'.length));
   return sendStatic(deps, request, response, url.pathname);
 }
 
-const howToGetIn =
-  'Fieldbook prints a fresh address each time it starts, and that address lets one browser in, once. Close Fieldbook, start it again and open the new address. Your book is safe.';
-
 function redeem(access: Access, request: IncomingMessage, response: ServerResponse, url: URL): void {
   const verdict = access.hasCookie(request) ? 'granted' : access.redeem(url.searchParams.get('key') ?? '');
-  if (verdict === 'used') return say(response, 403, 'This address was used already', howToGetIn);
-  if (verdict === 'wrong') return say(response, 403, 'This page needs its key', howToGetIn);
+  if (verdict === 'used') return page(response, 403, 'pages.usedTitle', words('pages.howToGetIn'));
+  if (verdict === 'wrong') return page(response, 403, 'pages.needsKeyTitle', words('pages.howToGetIn'));
   response.setHeader('Set-Cookie', access.setCookieHeader());
   redirectHome(response);
 }
@@ -114,7 +115,7 @@ function redeem(access: Access, request: IncomingMessage, response: ServerRespon
 /** Where our own Chromium begins: it waits for its cookie, so that no secret stands on a command line others can read. */
 async function start(deps: ServerDeps, response: ServerResponse): Promise<void> {
   const handedOver = deps.cookieHandedOver();
-  if (handedOver === null) return say(response, 404, 'Not here', 'There is nothing at this address.');
+  if (handedOver === null) return page(response, 404, 'pages.notHereTitle', words('pages.nothingHere'));
   await handedOver;
   redirectHome(response);
 }
@@ -127,7 +128,7 @@ function redirectHome(response: ServerResponse): void {
 async function takeFile(deps: ServerDeps, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
   const backend = deps.backend();
   const name = url.searchParams.get('name');
-  if (url.pathname !== '/files' || name === null) return say(response, 404, 'Not here', 'There is nothing at this address.');
+  if (url.pathname !== '/files' || name === null) return page(response, 404, 'pages.notHereTitle', words('pages.nothingHere'));
   const isTooLarge = Number(request.headers['content-length'] ?? 0) > FILE_LIMIT;
   const result: Result<{ fileId: string }> =
     backend === null
@@ -146,7 +147,7 @@ async function drop(bytes: AsyncIterable<unknown>): Promise<void> {
 
 async function sendFile(deps: ServerDeps, request: IncomingMessage, response: ServerResponse, fileId: string): Promise<void> {
   const result = (await deps.backend()?.fileToSave(fileId)) ?? fail({ code: 'STARTING', ...words('program.openingStill') });
-  if (!result.ok) return say(response, 404, 'Not here', 'This file is no longer in the data folder. Make it again.');
+  if (!result.ok) return page(response, 404, 'pages.notHereTitle', words('files.goneMakeAgain'));
   response.writeHead(200, {
     'Content-Type': result.value.mediaType,
     'Content-Disposition': `attachment; filename="${asciiName(result.value.fileName)}"; filename*=UTF-8''${encodeName(result.value.fileName)}`,
@@ -160,7 +161,7 @@ async function sendFile(deps: ServerDeps, request: IncomingMessage, response: Se
 
 function sendStatic(deps: ServerDeps, request: IncomingMessage, response: ServerResponse, address: string): void {
   const file = deps.file(address);
-  if (file === null) return say(response, 404, 'Not here', 'There is nothing at this address.');
+  if (file === null) return page(response, 404, 'pages.notHereTitle', words('pages.nothingHere'));
   if (request.headers['if-none-match'] === file.headers['ETag']) {
     response.writeHead(304, { ETag: file.headers['ETag'], 'Cache-Control': file.headers['Cache-Control'] });
     response.end();
@@ -181,11 +182,11 @@ function refuseUpgrade(socket: Duplex, status: 403 | 404 | 421): void {
 }
 
 function refuse(response: ServerResponse): void {
-  say(response, 403, 'Not allowed', 'Another site asked for this, so it was refused.');
+  page(response, 403, 'pages.notAllowedTitle', words('pages.otherSite'));
 }
 
-function say(response: ServerResponse, status: number, title: string, sentences: string): void {
-  const body = plainPage(title, sentences);
+function page(response: ServerResponse, status: number, title: PageTitle, text: Words): void {
+  const body = plainPage(say({ words: title }), say(text));
   response.writeHead(status, {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),

@@ -28,11 +28,12 @@ import { defaultDataFolder } from '../data-place.ts';
 import { createKeychain } from './keychain.ts';
 import { createElectronPlatform, profileOf } from './electron-platform.ts';
 import { say } from '../../../shared/words/say.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** `dist/electron/main.js`: the installed app. With the preload the only file that gets Electron itself. */
-const words = process.argv.slice(app.isPackaged ? 1 : 2);
-const dataFolder = dataFolderFrom(words);
-const sync = syncCommandOf(parseArgs({ args: words, options: syncWords, strict: false }).values);
+const typed = process.argv.slice(app.isPackaged ? 1 : 2);
+const dataFolder = dataFolderFrom(typed);
+const sync = syncCommandOf(parseArgs({ args: typed, options: syncWords, strict: false }).values);
 const platform = sync === null ? createPlatform() : null;
 
 // Not awaited: Electron holds `ready` back until this module has been evaluated, so waiting here would wait for itself.
@@ -98,12 +99,9 @@ async function start(platform: NonNullable<ReturnType<typeof createPlatform>>): 
   } catch (error) {
     log.error('start failed', errorFacts(error));
     await app.whenReady();
-    const sentence =
-      error instanceof ProblemError
-        ? say(error.problem)
-        : 'Something unexpected happened while Fieldbook started. What is in your book is safe. Start Fieldbook again; if it happens again, keep the folder "logs" in the data folder for whoever helps you.';
+    const sentence = error instanceof ProblemError ? say(error.problem) : say(words('start.unexpected'));
     process.stderr.write(`${sentence}\n`);
-    dialog.showErrorBox('Fieldbook could not start', sentence);
+    dialog.showErrorBox(say(words('start.failedTitle')), sentence);
     platform.quit();
   }
 }

@@ -3,6 +3,8 @@ import { appOrigin } from './app-scheme.ts';
 import type { ElectronSlice, Window } from './electron-slice.ts';
 import { LOCKED } from './guards.ts';
 import { keepWindowPlace, readWindowPlace, smallest } from './window-place.ts';
+import { say } from '../../../shared/words/say.ts';
+import { words } from '../../../shared/words/words.ts';
 
 /** Colours of the page before it draws, so that the window does not flash white (or black). */
 const background = { dark: '#1a1b1e', light: '#ffffff' } as const;
@@ -68,10 +70,7 @@ export function openScreenWindow(
         window.loadURL(`${appOrigin}/`).catch(() => {});
         return;
       }
-      electron.dialog.showErrorBox(
-        'Fieldbook had to close',
-        'The window stopped working several times in a row. Everything you saw confirmed is safe. Start Fieldbook again.',
-      );
+      electron.dialog.showErrorBox(say(words('start.hadToCloseTitle')), say(words('start.windowStopped')));
       window.destroy();
     });
   });
