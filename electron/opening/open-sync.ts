@@ -56,7 +56,7 @@ export function openSync(deps: {
       isTelling = false;
       onState(desk.state());
     });
-    const isMoving = worker.isSyncing();
+    const isMoving = worker.isSyncing() || page.state().comparing !== null;
     if (isMoving && timer === null) {
       timer = setInterval(tell, progressMs);
       timer.unref();

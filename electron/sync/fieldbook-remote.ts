@@ -67,6 +67,8 @@ interface Run {
   heldDeletions: Record<string, number> | null;
   /** What was found where the book was held against the server record by record. */
   compared: Compared | null;
+  /** The server answered what it does not answer a laptop that is in step with it. */
+  isOff: boolean;
 }
 
 /**
@@ -105,6 +107,8 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
   let confirmed = 0;
   let held = 0;
   let current: Run | null = null;
+  /** A comparison begins by itself once, so that nothing goes round in circles; after that a person asks for it. */
+  let hasComparedItself = false;
   /** How far a comparison with the server is; null while none runs. */
   let comparing: { records: number; of: number } | null = null;
   /** Rows of one push: fewer where something in front of the server lets through less than it takes itself. */
@@ -121,11 +125,21 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     signal: AbortSignal,
     read: (answer: unknown) => T,
   ): Promise<T> {
-    const answer = await session.ask(method, path, body, signal);
+    return readAs(await session.ask(method, path, body, signal), read);
+  }
+
+  function readAs<T>(answer: HttpAnswer, read: (answer: unknown) => T): T {
     if (answer.status === 200) return read(answer.body);
     const error = syncErrorSchema.safeParse(answer.body);
     if (answer.status === 410 && error.success && error.data.reason !== undefined) throw new Resync(error.data.reason);
     throw refusalOf(answer);
+  }
+
+  /** A server of before there were comparisons knows nothing of this address. */
+  async function askToCompare<T>(path: string, body: object, signal: AbortSignal, read: (answer: unknown) => T): Promise<T> {
+    const answer = await session.ask('POST', path, body, signal);
+    if (answer.status === 404) throw new SyncProblem('serverTooOld', words('sync.cannotCompare'));
+    return readAs(answer, read);
   }
 
   function refusalOf(answer: HttpAnswer): SyncProblem {
@@ -391,6 +405,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
             taking.part.memory = { ...taking.part.memory, [contentKey(verdict.missingFile)]: askedFor(verdict.missingFile, verdict.id) };
         } else if (verdict.verdict === 'conflict') {
           if (verdict.current === null) {
+            if (replica.base !== null) run.isOff = true;
             const { base, seq } = unknownToServer(replica, verdict.seq);
             if (base === null) taking.base(collection, verdict.id, null, seq);
           } else taking.take(collection, verdict.current as unknown as SyncedRecord, verdict.seq); // held to its schema there
@@ -398,6 +413,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
         else if (verdict.code === 'not_visible' || verdict.code === 'forbidden') taking.setAside(collection, replica, verdict);
         else {
           const { code, field, message, id } = verdict;
+          if (code === 'stamp_not_newer' || code === 'stamp_reused') run.isOff = true;
           const refusal = { collection, id, code, field, message, stamp: newestStamp(pushed.stamps), at: turn.now };
           taking.part.refused = [...(taking.part.refused ?? []), refusal];
         }
@@ -552,8 +568,8 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     run.compared = await compareWithServer({
       book,
       direction: kept.direction,
-      digests: (request) => ask('POST', '/sync/digests', request, run.signal, (body) => answerAs(digestAnswerSchema, body)),
-      records: (request) => ask('POST', '/sync/records', request, run.signal, (body) => answerAs(recordsAnswerSchema, body)),
+      digests: (request) => askToCompare('/sync/digests', request, run.signal, (body) => answerAs(digestAnswerSchema, body)),
+      records: (request) => askToCompare('/sync/records', request, run.signal, (body) => answerAs(recordsAnswerSchema, body)),
       async pull(noun) {
         const end = await pullOne(run, noun);
         if (end !== null) await keepEnds(run, { [noun]: end });
@@ -600,6 +616,7 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
     merged: 0,
     heldDeletions: null,
     compared: null,
+    isOff: false,
   });
 
   const heldIn = (run: Run) => Object.values(run.heldDeletions ?? {}).reduce((sum, one) => sum + one, 0);
@@ -641,6 +658,11 @@ export function openFieldbookRemote(kept: KeptRemote, context: RemoteContext): R
       current = run;
       try {
         await goingOn(() => work(run));
+        if (run.isOff && run.compared === null && !hasComparedItself) {
+          hasComparedItself = true;
+          log.warn('sync.out-of-step', {});
+          await goingOn(() => compareNow(run));
+        }
         await files?.exchange(kept.direction, signal);
       } catch (error) {
         if (error instanceof SyncProblem && error.kind === 'disabled' && kept.direction !== 'write') await leaveUnsent();

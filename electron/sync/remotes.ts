@@ -15,7 +15,7 @@ import type { Remote, RemoteBook, RemoteContext } from './remote.ts';
 import { words, type Words } from '../../shared/words/words.ts';
 import { say } from '../../shared/words/say.ts';
 
-/** `compare`: those that can hold every record against the server do; the others sync as ever. */
+/** `compare`: of those that can hold every record against the server only. */
 export type SyncHow = 'sync' | 'rehearse' | 'compare';
 
 export interface Remotes {
@@ -143,10 +143,11 @@ export function createRemotes(deps: RemotesDeps): Remotes {
     async syncAll(how, signal) {
       const receipts: RemoteReceipt[] = [];
       for (const remote of open.values()) {
+        const begin = { sync: remote.syncOnce, rehearse: remote.rehearse, compare: remote.compare }[how];
+        if (begin === undefined) continue;
         const obstacle = deps.obstacle();
         if (obstacle !== null) receipts.push(failed(remote, say(obstacle)));
-        else if (how === 'rehearse') receipts.push(await remote.rehearse(signal));
-        else receipts.push(await (how === 'compare' && remote.compare !== undefined ? remote.compare(signal) : remote.syncOnce(signal)));
+        else receipts.push(await begin(signal));
       }
       return receipts;
     },

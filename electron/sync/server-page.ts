@@ -15,6 +15,7 @@ import type { Remotes } from './remotes.ts';
 import type { SyncWorker } from './sync-worker.ts';
 import { createTaking } from './take-rows.ts';
 import { dropSent } from './unsent-work.ts';
+import { say } from '../../shared/words/say.ts';
 import { words } from '../../shared/words/words.ts';
 
 /** Where receipts are kept, the newest first. */
@@ -28,6 +29,7 @@ export interface ReceiptBook {
 /** Records of one receipt that are kept. */
 const mostRecords = 500;
 const rehearseMs = 10 * 60_000;
+const compareMs = 30 * 60_000;
 
 export interface ServerPage {
   state(): SyncPageState;
@@ -40,10 +42,12 @@ export interface ServerPage {
   setOffline(isOffline: boolean): Promise<void>;
   /** What would go and come; sends nothing of the book. The answer stands in `state().rehearsal`. */
   rehearse(): void;
+  /** Holds every record against the server and puts right what differs. What came of it stands in `state().compared`, and in a receipt. */
+  compare(): void;
   /** The newest first. */
   receipts(query: { search: string; offset: number; limit: number }): { total: number; items: ReceiptView[] };
   disconnect(input: DisconnectInput): Promise<void>;
-  /** Stops a rehearsal that runs. */
+  /** Stops a rehearsal or a comparison that runs. */
   close(): Promise<void>;
   /** What became of a sync. */
   ended(ended: readonly { remote: Remote; receipt: RemoteReceipt }[], ms: number): void;
@@ -63,15 +67,19 @@ export function createServerPage(deps: {
   const { book, remotes, worker, conflicts, receipts, settings, clock, onChanged } = deps;
   let rehearsal: ReceiptView[] = [];
   let rehearsing: Promise<void> | null = null;
+  let comparison: Promise<void> | null = null;
+  /** Why the last comparison came to no end; null where it did. */
+  let failed: SyncPageState['compared'] = null;
   const closing = new AbortController();
   const now = () => new Date(clock.now()).toISOString();
 
   function viewOf({ kept }: Remote, receipt: RemoteReceipt, ms: number): ReceiptView {
-    const { kind, url, state, sent, received, merged, conflicts: open, refused, waiting, requests, bytes, problem = null } = receipt;
+    const { kind, url, state, sent, received, merged, conflicts: open, refused, waiting, requests, bytes } = receipt;
+    const { problem = null, compared = null } = receipt;
     const counts = { sent, received, merged, conflicts: open, refused, waiting, requests, bytes };
     const records = receipt.records ?? [];
     const told = { records: records.slice(0, mostRecords), moreRecords: Math.max(0, records.length - mostRecords) };
-    return { id: newId(), at: now(), ms: Math.round(ms), remoteId: kept.id, kind, url, state, ...counts, problem, ...told };
+    return { id: newId(), at: now(), ms: Math.round(ms), remoteId: kept.id, kind, url, state, ...counts, problem, compared, ...told };
   }
 
   function state(): SyncPageState {
@@ -91,6 +99,12 @@ export function createServerPage(deps: {
       isSyncing,
       isRehearsing: rehearsing !== null,
       progress: isSyncing && began !== null ? { received, sent: 0, ms: Math.max(0, Math.round(clock.now() - began)) } : null,
+      comparing:
+        comparison === null
+          ? null
+          : (open.map(({ compared }) => compared?.() ?? null).find((one) => one !== null) ?? { records: 0, of: 0 }),
+      compared: failed ?? lastCompared(known),
+      canCompare: open.some(({ compare }) => compare !== undefined),
       nextAt: null,
       rehearsal,
     };
@@ -111,6 +125,36 @@ export function createServerPage(deps: {
       rehearsing = null;
       onChanged();
     }
+  }
+
+  async function compareNow(): Promise<void> {
+    onChanged();
+    const begun = performance.now();
+    try {
+      await worker.pausedFor(async () => {
+        const asked = remotes.list().filter(({ compare }) => compare !== undefined);
+        const found = await remotes.syncAll('compare', AbortSignal.any([closing.signal, AbortSignal.timeout(compareMs)]));
+        const broken = found.find(({ compared }) => compared === undefined);
+        failed = broken === undefined ? null : { at: now(), says: broken.problem ?? '' };
+        ended(
+          asked.flatMap((remote, at) => (found[at] === undefined ? [] : [{ remote, receipt: found[at] }])),
+          performance.now() - begun,
+        );
+      });
+    } finally {
+      comparison = null;
+      onChanged();
+    }
+  }
+
+  function ended(all: readonly { remote: Remote; receipt: RemoteReceipt }[], ms: number): void {
+    for (const { remote, receipt } of all) {
+      const view = viewOf(remote, receipt, ms);
+      const before = receipts.all().find(({ remoteId }) => remoteId === remote.kept.id);
+      // What found nothing new is told once, however often it was asked.
+      receipts.put(before !== undefined && isLike(before, view) ? { ...view, id: before.id } : view);
+    }
+    onChanged();
   }
 
   return {
@@ -141,9 +185,12 @@ export function createServerPage(deps: {
     rehearse() {
       rehearsing ??= rehearseNow().catch(() => undefined);
     },
+    compare() {
+      comparison ??= compareNow().catch(() => undefined);
+    },
     async close() {
       closing.abort();
-      await rehearsing;
+      await Promise.all([rehearsing, comparison]);
     },
     receipts({ search, offset, limit }) {
       const asked = searchFold(search.trim());
@@ -167,16 +214,14 @@ export function createServerPage(deps: {
       });
       onChanged();
     },
-    ended(all, ms) {
-      for (const { remote, receipt } of all) {
-        const view = viewOf(remote, receipt, ms);
-        const before = receipts.all().find(({ remoteId }) => remoteId === remote.kept.id);
-        // What found nothing new is told once, however often it was asked.
-        receipts.put(before !== undefined && isLike(before, view) ? { ...view, id: before.id } : view);
-      }
-      onChanged();
-    },
+    ended,
   };
+}
+
+/** What the newest comparison found that came to an end. */
+function lastCompared(known: readonly ReceiptView[]): SyncPageState['compared'] {
+  const last = known.find(({ compared }) => compared !== null);
+  return last === undefined || last.compared === null ? null : { at: last.at, says: say(words('sync.compared', last.compared)) };
 }
 
 /** Changes that are not on the servers, each record once, the oldest first. */
@@ -226,7 +271,10 @@ function isLike(before: ReceiptView, after: ReceiptView): boolean {
     waiting,
     problem,
   });
-  const isQuiet = [after.sent, after.received].every(({ created, changed, deleted }) => created + changed + deleted === 0);
+  const isQuiet =
+    before.compared === null &&
+    after.compared === null &&
+    [after.sent, after.received].every(({ created, changed, deleted }) => created + changed + deleted === 0);
   return isQuiet && isSame(what(before), what(after));
 }
 

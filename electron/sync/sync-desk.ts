@@ -87,6 +87,11 @@ export function createSyncDesk(deps: {
       page.rehearse();
       return {};
     },
+    compare() {
+      if (!page.state().canCompare) throw new ProblemError(notConnected);
+      page.compare();
+      return {};
+    },
     confirmDeletions() {
       connected();
       page.confirmDeletions();

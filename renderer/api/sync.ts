@@ -107,6 +107,7 @@ export const sync = {
   dismiss: (ids: string[]) => settled(() => crm().sync.dismiss({ ids })),
   syncNow: () => settled(() => crm().sync.syncNow({})),
   workOffline: (isOffline: boolean) => settled(() => crm().sync.workOffline({ isOffline })),
+  compare: () => settled(() => crm().sync.compare({})),
   rehearse: () => settled(() => crm().sync.rehearse({})),
   confirmDeletions: () => settled(() => crm().sync.confirmDeletions({})),
   goOn: (remoteId: string) => settled(() => crm().sync.goOn({ remoteId })),

@@ -115,6 +115,7 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
     syncNow: true,
     workOffline: true,
     rehearse: true,
+    compare: true,
     confirmDeletions: true,
     goOn: true,
     receipts: true,

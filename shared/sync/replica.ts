@@ -68,9 +68,13 @@ export function putRight(replica: Replica, incoming: SyncedRecord, seq: number):
   return waits(replica) || !waits(known.replica) ? known : takeIn({ mine, base: null, seq: -1 }, incoming, seq);
 }
 
-/** Whether what the device has, and what it knows of the server, can both be so: nothing differs that has one stamp. */
+/**
+ * Whether what the device has, and what it knows of the server, can both be so: nothing differs that has one stamp, and nothing is older here
+ * than it was known to be there.
+ */
 export function isSound({ mine, base }: Replica): boolean {
-  return base === null || base === mine || withValuesOf(mine, base) === mine;
+  if (base === null || base === mine) return true;
+  return withValuesOf(mine, base) === mine && hasSameStamps(mergeRecords(base, mine, base).record, mine);
 }
 
 /** `mine` with the other copy's value wherever both have the same stamp for it. The same object where none differs. */

@@ -108,6 +108,8 @@ export const receiptViewSchema = z.object({
   requests: z.int(),
   bytes: z.int(),
   problem: z.string().nullable(),
+  /** Where every record was held against the server: how many, how many differed and were put right, and how many were left. */
+  compared: z.object({ records: z.int(), mended: z.int(), left: z.int() }).nullable().default(null),
   /** Records it was about, 500 at most. */
   records: z.array(
     z.object({
@@ -149,6 +151,12 @@ export const syncPageStateSchema = z.object({
   isRehearsing: z.boolean(),
   /** What is under way: rows taken in or sent so far, and how long it has taken. Null while nothing is. */
   progress: z.object({ received: z.int(), sent: z.int(), ms: z.int() }).nullable(),
+  /** Records held against the server so far, of how many; null while no comparison runs. */
+  comparing: z.object({ records: z.int(), of: z.int() }).nullable(),
+  /** What the last comparison found, or why there was none, in a sentence. */
+  compared: z.object({ at: z.string(), says: z.string() }).nullable(),
+  /** Whether a server of this book can be compared with. */
+  canCompare: z.boolean(),
   /** When the next sync begins by itself; null where none will. */
   nextAt: z.string().nullable(),
   /** The newest rehearsal, one a remote; empty before the first. */

@@ -1,5 +1,7 @@
 import type { Names, Said } from './sentence.ts';
 
+const counted = (count: number) => count.toLocaleString('en');
+
 /** Servers and what goes between them and the book. */
 export const syncWords = {
   'sync.writeEmail': 'Write the e-mail you sign in with.',
@@ -101,6 +103,14 @@ export const syncWords = {
     const not = `${refused} ${refused === 1 ? 'change was' : 'changes were'} refused`;
     return `${[conflicts > 0 ? twice : '', refused > 0 ? not : ''].filter((part) => part !== '').join(' and ')}. Look at them on the Sync page.`;
   },
+  'sync.compared': ({ records, mended, left }: { records: number; mended: number; left: number }) => {
+    const found = [
+      ...(mended > 0 ? [`${counted(mended)} differed and ${mended === 1 ? 'was' : 'were'} mended`] : []),
+      ...(left > 0 ? [`${counted(left)} that the server does not have ${left === 1 ? 'was' : 'were'} left as they are`] : []),
+    ];
+    return `Compared ${counted(records)} ${records === 1 ? 'record' : 'records'}: ${found.length === 0 ? 'nothing differed' : found.join(', ')}.`;
+  },
+  'sync.cannotCompare': 'This server is older than this Fieldbook and cannot be compared with. Everything else works as before.',
   'sync.differedMissing': 'It was on the server and not on this laptop.',
   'sync.differedOther': 'It was another here than on the server.',
   'sync.differedGone': 'It was here, and is not on the server or not for this account any more. It was taken off this laptop.',

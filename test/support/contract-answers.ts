@@ -18,7 +18,7 @@ export const needsWholeBook = (method: string) =>
 
 /** Is carried out only where a server is connected: test/sync/sync-desk.test.ts. Without one it is refused in words. */
 export const needsServer = (method: string) =>
-  /^sync\.(settle|dismiss|syncNow|rehearse|confirmDeletions|goOn|join|disconnect|devices|signOutDevice)$/.test(method);
+  /^sync\.(settle|dismiss|syncNow|rehearse|compare|confirmDeletions|goOn|join|disconnect|devices|signOutDevice)$/.test(method);
 
 /** Methods that take no more than an empty object. */
 export const plainMethods = (isWanted: (method: string) => boolean) =>

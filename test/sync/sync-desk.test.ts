@@ -188,6 +188,16 @@ it('joins what is the same before it is sent, answers a conflict, and tells the 
   expect(await bob.ask('clients.get', { id: harbor })).toMatchObject({ phone: '030 222' });
   expect(await bob.call('sync.settle', { choices: [{ id: conflict?.id, take: 'mine' }] })).toMatchObject({ ok: false });
 
+  // Held against the server record by record: nothing differs, and it is said when that was so.
+  await synced(bob);
+  expect(await bob.state()).toMatchObject({ canCompare: true, comparing: null, compared: null });
+  await bob.ask('sync.compare');
+  await bob.until(({ comparing, compared }) => comparing === null && compared !== null);
+  expect((await bob.state()).compared?.says).toMatch(/^Compared \d+ records: nothing differed\.$/);
+  expect(
+    (await bob.ask<{ items: { compared: object | null }[] }>('sync.receipts', {})).items.some(({ compared }) => compared !== null),
+  ).toBe(true);
+
   // What would go, the receipts, and the devices of this person.
   await synced(bob);
   await bob.ask('sync.rehearse');

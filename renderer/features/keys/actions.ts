@@ -59,6 +59,7 @@ export const actions = {
   newHere: { label: 'New record in this list', group: 'Everywhere', keys: ['n'], isInPalette: false },
   syncNow: { label: 'Sync now', group: 'Everywhere', keys: ['s'], words: 'send receive server' },
   rehearse: { label: 'What would go and come', group: 'Everywhere', keys: ['r'], words: 'rehearse sync preview' },
+  compare: { label: 'Compare with the server', group: 'Everywhere', keys: [], words: 'sync check differ missing mend records' },
   toggleTheme: { label: 'Switch between light and dark', group: 'Everywhere', keys: [], words: 'theme colour night' },
   next: { label: 'Next record', group: 'List and record', keys: ['j'], isInPalette: false },
   previous: { label: 'Previous record', group: 'List and record', keys: ['k'], isInPalette: false },

@@ -76,7 +76,7 @@ export function ReceiptsScreen() {
 }
 
 function ReceiptRow({ receipt }: { receipt: ReceiptView }) {
-  const { at, kind, url, sent, received, problem, records } = receipt;
+  const { at, kind, url, sent, received, problem, records, compared } = receipt;
   return (
     <li className={classes.receiptRow}>
       <details>
@@ -91,6 +91,12 @@ function ReceiptRow({ receipt }: { receipt: ReceiptView }) {
         </summary>
         <div className={classes.receiptBody}>
           {problem === null ? null : <p>{problem}</p>}
+          {compared === null ? null : (
+            <p>
+              {many(compared.records, 'record was', 'records were')} compared with the server, {formatCount(compared.mended)} differed
+              {compared.left === 0 ? '' : `, ${formatCount(compared.left)} were left as they are`}.
+            </p>
+          )}
           <p>
             {kindText(kind)}. Went: {countsText(sent)}. Came: {countsText(received)}. {many(receipt.waiting, 'change', 'changes')} waited
             afterwards. {many(receipt.requests, 'request', 'requests')}, {formatCount(Math.ceil(receipt.bytes / 1024))} KB.

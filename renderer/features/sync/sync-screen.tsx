@@ -9,7 +9,7 @@ import { useStatus } from '../../api/live.ts';
 import { sync, useNeeds, useReceipts, useSyncState, useWaiting } from '../../api/sync.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
-import { formatCount, formatTime } from '../../ui/field-text.ts';
+import { formatCount, formatInstant, formatTime } from '../../ui/field-text.ts';
 import { isFocusLost } from '../../ui/last-focus.ts';
 import { usePageTitle } from '../../ui/page-title.ts';
 import { showProblem } from '../../ui/problem.tsx';
@@ -74,6 +74,9 @@ function Connected({ state, needs }: { state: SyncState; needs: SyncNeeds }) {
   const syncNow = () => void told(sync.syncNow(), 'Syncing');
   const rehearse = () => void told(sync.rehearse(), 'Asking what would go and come');
   useAction('syncNow', state.isOffline || state.isSyncing ? null : syncNow);
+  const compare = () => void told(sync.compare(), 'Comparing with the server');
+  const canCompare = state.canCompare && !state.isOffline && state.comparing === null;
+  useAction('compare', canCompare ? compare : null);
   useAction('rehearse', state.isOffline || state.isRehearsing ? null : rehearse);
   const conflicts = groupedConflicts(needs.conflicts);
   const held = Object.values(needs.heldDeletions ?? {}).reduce((sum, one) => sum + one, 0);
@@ -172,7 +175,28 @@ function Connected({ state, needs }: { state: SyncState; needs: SyncNeeds }) {
         ) : (
           <ReceiptList receipts={receipts.items} isNamed={state.remotes.length > 1} />
         )}
+        {state.canCompare ? <Comparison state={state} onCompare={canCompare ? compare : null} /> : null}
       </aside>
+    </div>
+  );
+}
+
+/** A quiet action: whether the laptop has what the server has follows from how it syncs, and this asks record by record. */
+function Comparison({ state: { comparing, compared }, onCompare }: { state: SyncState; onCompare: (() => void) | null }) {
+  return (
+    <div className={classes.comparison}>
+      <Button variant="subtle" size="compact-sm" onClick={onCompare ?? undefined} disabled={onCompare === null} className={classes.compare}>
+        Compare with the server
+      </Button>
+      <Text size="xs" c="dimmed" role="status">
+        {comparing !== null
+          ? comparing.records === 0
+            ? 'Comparing…'
+            : `${formatCount(comparing.records)} of about ${many(Math.max(comparing.of, comparing.records), 'record', 'records')} compared`
+          : compared === null
+            ? 'Asks record by record whether this laptop has what the server has.'
+            : `${formatInstant(compared.at)}: ${compared.says}`}
+      </Text>
     </div>
   );
 }

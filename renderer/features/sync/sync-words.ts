@@ -18,7 +18,9 @@ type Counts = ReceiptView['sent'];
 export const totalOf = ({ created, changed, deleted }: Counts): number => created + changed + deleted;
 
 /** "4 went, 6 came, 1 put together": what a sync did, in one line. */
-export function receiptText({ sent, received, merged, state }: Pick<ReceiptView, 'sent' | 'received' | 'merged' | 'state'>): string {
+export function receiptText(receipt: Pick<ReceiptView, 'sent' | 'received' | 'merged' | 'state' | 'compared'>): string {
+  const { sent, received, merged, state, compared } = receipt;
+  if (compared !== null) return `compared, ${compared.mended === 0 ? 'nothing' : formatCount(compared.mended)} differed`;
   const [go, come] = state === 'rehearsed' ? ['would go', 'would come'] : ['went', 'came'];
   const parts = [
     ...(totalOf(sent) > 0 ? [`${formatCount(totalOf(sent))} ${go}`] : []),

@@ -156,6 +156,14 @@ export const ways = {
     const now = bed.sick.book.book.sync.replicaOf('clients', old.id) as Replica;
     await put(bed, 'clients', old, 'same', now.seq);
   },
+  async 'a record that went back behind what is known of the server'(bed: Sickbed) {
+    const { mine: old } = victim(bed);
+    await write(bed, bed.well, old.id);
+    await bed.well.inStep();
+    await bed.sick.sync();
+    const { mine, seq } = bed.sick.book.book.sync.replicaOf('clients', old.id) as Replica;
+    await put(bed, 'clients', old, mine, seq);
+  },
   async 'a change that counts as sent'(bed: Sickbed) {
     const { mine } = victim(bed);
     await write(bed, bed.sick, mine.id);

@@ -38,6 +38,7 @@ export const notOfTheBook: ReadonlySet<string> = new Set([
   'sync.syncNow',
   'sync.workOffline',
   'sync.rehearse',
+  'sync.compare',
   'sync.confirmDeletions',
   'sync.goOn',
   'sync.exportReceipts',

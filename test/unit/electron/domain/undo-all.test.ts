@@ -34,7 +34,7 @@ const besideTheBook = new Set(
     'duplicates.scan duplicates.cancelScan imports.pause imports.resume imports.cancel imports.errorFile imports.drop',
     'exports.create safety.backUp safety.exportBook safety.cancel safety.check',
     'outbox.wake outbox.changeAccount outbox.removeAccount outbox.test',
-    'sync.syncNow sync.workOffline sync.rehearse sync.confirmDeletions sync.goOn sync.exportReceipts sync.look sync.leave sync.signOutDevice',
+    'sync.syncNow sync.workOffline sync.rehearse sync.compare sync.confirmDeletions sync.goOn sync.exportReceipts sync.look sync.leave sync.signOutDevice',
   ].flatMap((names) => names.split(' ')),
 );
 /**

@@ -28,6 +28,7 @@ const receipt = (number: number, more: Partial<ReceiptView> = {}): ReceiptView =
   conflicts: 0,
   refused: 0,
   waiting: 0,
+  compared: null,
   requests: 14,
   bytes: 5000,
   problem: null,
