@@ -193,6 +193,9 @@ function takeRow(deps: Deps, noun: NounName, taking: Taking, turn: SyncTurn, inc
   const { base } = replica;
   if (base !== null && replica.seq <= seq && isSound(replica) && isSameCopy(noun, base, incoming)) return;
   taking.putRight(noun, replica, incoming, seq);
+  // What was refused may have been so because of what was wrong: what still waits of it is sent again.
+  const key = keyOf(noun, incoming.id);
+  if (turn.state.refused.has(key)) taking.part.accepted = [...(taking.part.accepted ?? []), key];
   note(found, noun, incoming, waits(replica) ? 'merged' : 'received', words('sync.differedOther'));
 }
 

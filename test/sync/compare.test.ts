@@ -1,4 +1,5 @@
 // Rules (docs/sync-protocol.md): S1, S3, S15, S21
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { fixedClock } from '../../shared/lib/clock.ts';
 import { type NounName, nounNames } from '../../shared/nouns/nouns.ts';
@@ -7,7 +8,8 @@ import type { Replica } from '../../shared/sync/replica.ts';
 import { seededFrom } from '../support/seeded.ts';
 import { type EngineLaptop, engineLaptop } from './support/engine-laptop.ts';
 import { recordsOf } from './support/folder-laptop.ts';
-import { create, type Sickbed, wayNames, ways } from './support/out-of-step.ts';
+import { keeperRole } from '../../server/store/tables.ts';
+import { create, damageUnsent, onServer, type Sickbed, wayNames, ways } from './support/out-of-step.ts';
 import { sharedSyncServer } from './support/sync-server.ts';
 
 /*
@@ -29,7 +31,7 @@ describe.each(['embedded', 'postgres'] as const)('Compared with a server on %s',
   }
 
   /** A company with an administrator on two laptops and a member, and with some of everything. */
-  async function begin(seed: number): Promise<Sickbed & { fresh(): Promise<EngineLaptop> }> {
+  async function begin(seed: number, isMember: boolean | null = null): Promise<Sickbed & { fresh(): Promise<EngineLaptop> }> {
     const random = seededFrom(seed);
     companies += 1;
     const one = await server();
@@ -52,8 +54,8 @@ describe.each(['embedded', 'postgres'] as const)('Compared with a server on %s',
       await create(well, 'tasks', { clientId, title: `Task ${at}` });
     }
     await well.inStep();
-    const isMember = random.oneIn(3);
-    const as = isMember ? mia.email : email;
+    const isMias = isMember ?? random.oneIn(3);
+    const as = isMias ? mia.email : email;
     const sick = await open('Ada', as);
     await sick.inStep();
     await well.inStep();
@@ -64,7 +66,7 @@ describe.each(['embedded', 'postgres'] as const)('Compared with a server on %s',
       server: one,
       organisation,
       written: [],
-      stranger: isMember ? stranger : null,
+      stranger: isMias ? stranger : null,
       fresh: () => open('New', as),
     };
   }
@@ -103,6 +105,28 @@ describe.each(['embedded', 'postgres'] as const)('Compared with a server on %s',
     await expectWell(bed, what);
     expect(await compared(sick), `${what}, a second time`).toMatchObject({ compared: { mended: 0, left: 0 } });
     await expectWell(bed, `${what}, a second time`);
+  });
+
+  it('S1, S21: what the server lost of many records stays here, and is told, as often as it is asked', async () => {
+    const bed = await begin(1, false);
+    const { sick, organisation } = bed;
+    await onServer(bed, sql`delete from records where organisation_id = ${organisation} and collection = 'tasks'`, keeperRole);
+    for (let time = 0; time < 2; time += 1) {
+      const receipt = await compared(sick);
+      expect(receipt).toMatchObject({ state: 'waits', compared: { mended: 0, left: 6 } });
+      expect(receipt.problem).toMatch(/^6 records are here that the server should have and has not\. So many were left as they are\./);
+      expect([...sick.book.book.all('tasks')]).toHaveLength(6);
+    }
+  });
+
+  it('S1, S21: a refusal that no person could do anything about begins a comparison by itself, and what was written goes', async () => {
+    const bed = await begin(2, false);
+    const { sick } = bed;
+    const id = await damageUnsent(bed);
+    const receipt = await sick.sync();
+    expect(receipt).toMatchObject({ state: 'synced', waiting: 0, refused: 0, compared: { mended: 1, left: 0 } });
+    expect(receipt.records).toMatchObject([{ recordId: id, how: 'merged', reason: 'It was another here than on the server.' }]);
+    await expectWell(bed, 'a damaged record with a change');
   });
 
   it('S21: nothing differs on a laptop that is in step, and it costs a request a collection', async () => {

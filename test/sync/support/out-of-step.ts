@@ -1,4 +1,6 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import { keeperRole, tenantRole } from '../../../server/store/tables.ts';
+import { inOrganisation } from '../../../server/store/tenant.ts';
 import { copyFrom, headOf } from '../../../electron/domain/copies.ts';
 import type { SyncTurn } from '../../../electron/domain/book.ts';
 import { createTaking } from '../../../electron/sync/take-rows.ts';
@@ -89,10 +91,22 @@ function put(bed: Sickbed, noun: NounName, mine: SyncedRecord, base: SyncedRecor
 const withBase = (bed: Sickbed, noun: NounName, base: SyncedRecord, seq: number) =>
   plant(bed.sick, remoteOf(bed.sick), () => ({ part: { bases: [{ collection: noun, id: base.id, base: copyFrom(noun, base), seq }] } }));
 
+/** Behind the server's back, as whoever has its database may do it. */
+export async function onServer(
+  { server, organisation }: Pick<Sickbed, 'server' | 'organisation'>,
+  statement: RawBuilder<unknown>,
+  role: string,
+) {
+  await server.engine.db.transaction().execute(async (tx) => {
+    await sql`select set_config('role', ${role}, true), set_config('fieldbook.organisation', ${organisation}, true)`.execute(tx);
+    const { numAffectedRows } = await statement.execute(tx);
+    if (numAffectedRows === 0n) throw new Error('Nothing was damaged');
+  });
+}
+
 /** All that is on the server by now counts as seen here. */
 async function skipAll({ sick, server, organisation }: Sickbed): Promise<void> {
-  const { rows } = await sql<{ seq: number }>`select seq from organisations where id = ${organisation}`.execute(server.engine.db);
-  const seq = Number(rows[0]?.seq);
+  const seq = await inOrganisation(server.engine, organisation, async ({ entered }) => entered.seq);
   await plant(sick, remoteOf(sick), (turn) => ({
     part: {
       checkpoints: Object.fromEntries(
@@ -199,15 +213,22 @@ export const ways = {
   },
   async 'a row that the server lost'(bed: Sickbed) {
     const { mine } = victim(bed, 'tasks');
-    await sql`delete from records where organisation_id = ${bed.organisation} and id = ${mine.id}`.execute(bed.server.engine.db);
+    await onServer(bed, sql`delete from records where organisation_id = ${bed.organisation} and id = ${mine.id}`, keeperRole);
   },
   async 'a row that was edited beside the protocol'(bed: Sickbed) {
     const { mine } = victim(bed, 'tasks');
-    await sql`update records set doc = jsonb_set(doc, '{title}', '"Edited"') where organisation_id = ${bed.organisation} and id = ${mine.id}`.execute(
-      bed.server.engine.db,
-    );
+    const edit = sql`update records set doc = jsonb_set(doc, '{title}', '"Edited"') where organisation_id = ${bed.organisation} and id = ${mine.id}`;
+    await onServer(bed, edit, tenantRole);
   },
 } satisfies Record<string, (bed: Sickbed) => Promise<void>>;
+
+/** A damaged value beside a change that is not sent yet: the server refuses the one, and with it the other. */
+export async function damageUnsent(bed: Sickbed): Promise<string> {
+  const { mine, base, seq } = victim(bed);
+  await put(bed, 'clients', { ...mine, name: 'Damaged' }, base, seq);
+  await write(bed, bed.sick, mine.id);
+  return mine.id;
+}
 
 export type Way = keyof typeof ways;
 export const wayNames = Object.keys(ways) as [Way, ...Way[]];
