@@ -26,7 +26,7 @@ export interface Sickbed {
   server: SyncServer;
   organisation: string;
   /** Values that somebody was told are saved, and that nobody took the place of. */
-  written: { noun: NounName; id: string; field: string; value: string }[];
+  written: { noun: NounName; id: string; field: string; value: string; by: EngineLaptop; countsAsSent: boolean }[];
   /** Somebody whose records the person of the sick laptop does not see; null where that one sees all. */
   stranger: string | null;
 }
@@ -73,7 +73,9 @@ const newValue = () => `Value ${(values += 1)}`;
 async function write(bed: Sickbed, on: EngineLaptop, id: string): Promise<void> {
   const value = newValue();
   await ask(on, 'clients.change', { id, changes: { phone: value } });
-  bed.written.push({ noun: 'clients', id, field: 'phone', value });
+  // Whoever writes over their own has seen it; and what counted as sent cannot be told from what others saw and wrote over.
+  bed.written = bed.written.filter((one) => one.id !== id || (one.by !== on && !one.countsAsSent));
+  bed.written.push({ noun: 'clients', id, field: 'phone', value, by: on, countsAsSent: false });
 }
 
 /** The laptop's record and what it knows of the server, set to anything. */
@@ -181,6 +183,7 @@ export const ways = {
   async 'a change that counts as sent'(bed: Sickbed) {
     const { mine } = victim(bed);
     await write(bed, bed.sick, mine.id);
+    for (const one of bed.written) if (one.id === mine.id) one.countsAsSent = true;
     const now = bed.sick.book.book.sync.replicaOf('clients', mine.id) as Replica;
     await withBase(bed, 'clients', now.mine, now.seq);
   },
@@ -189,7 +192,7 @@ export const ways = {
     const id = await create(bed.sick, 'clients', { name });
     const { mine, seq } = bed.sick.book.book.sync.replicaOf('clients', id) as Replica;
     await withBase(bed, 'clients', mine, seq + 1);
-    bed.written.push({ noun: 'clients', id, field: 'name', value: name });
+    bed.written.push({ noun: 'clients', id, field: 'name', value: name, by: bed.sick, countsAsSent: true });
   },
   async 'a foreign row'(bed: Sickbed) {
     const { mine, seq } = victim(bed);
