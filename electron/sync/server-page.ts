@@ -148,12 +148,7 @@ export function createServerPage(deps: {
   }
 
   function ended(all: readonly { remote: Remote; receipt: RemoteReceipt }[], ms: number): void {
-    for (const { remote, receipt } of all) {
-      const view = viewOf(remote, receipt, ms);
-      const before = receipts.all().find(({ remoteId }) => remoteId === remote.kept.id);
-      // What found nothing new is told once, however often it was asked.
-      receipts.put(before !== undefined && isLike(before, view) ? { ...view, id: before.id } : view);
-    }
+    for (const { remote, receipt } of all) keepReceipt(receipts, viewOf(remote, receipt, ms));
     onChanged();
   }
 
@@ -193,14 +188,7 @@ export function createServerPage(deps: {
       await Promise.all([rehearsing, comparison]);
     },
     receipts({ search, offset, limit }) {
-      const asked = searchFold(search.trim());
-      const all = receipts
-        .all()
-        .filter(
-          ({ url, problem, records, kind }) =>
-            asked === '' ||
-            [url, kind, problem ?? '', ...records.map(({ title }) => title ?? '')].some((text) => searchFold(text).includes(asked)),
-        );
+      const all = foundReceipts(receipts.all(), search);
       return { total: all.length, items: all.slice(offset, offset + limit) };
     },
     async disconnect({ remoteId, book: becomes, unsent }) {
@@ -216,6 +204,21 @@ export function createServerPage(deps: {
     },
     ended,
   };
+}
+
+function foundReceipts(all: readonly ReceiptView[], search: string): ReceiptView[] {
+  const asked = searchFold(search.trim());
+  return all.filter(
+    ({ url, problem, records, kind }) =>
+      asked === '' ||
+      [url, kind, problem ?? '', ...records.map(({ title }) => title ?? '')].some((text) => searchFold(text).includes(asked)),
+  );
+}
+
+/** What found nothing new is told once, however often it was asked. */
+function keepReceipt(receipts: ReceiptBook, view: ReceiptView): void {
+  const before = receipts.all().find(({ remoteId }) => remoteId === view.remoteId);
+  receipts.put(before !== undefined && isLike(before, view) ? { ...view, id: before.id } : view);
 }
 
 /** What the newest comparison found that came to an end. */
