@@ -190,3 +190,18 @@ test('what is no day is refused where it was typed, and a task is completed from
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Cedar Point Clinic', level: 2 })).toBeVisible();
 });
+
+test('the five outcomes of a call stand in one row in a small window too', async ({ book }) => {
+  const { page } = book;
+  await book.addClients([{ name: 'Adler Bakery', phone: '+49 221 555 0101', nextFollowUpDate: '2020-01-01' }]);
+  await page.setViewportSize({ width: 1024, height: 640 });
+  await page.keyboard.press('g');
+  await page.keyboard.press('h');
+  await expect(page.getByRole('article', { name: 'Adler Bakery' })).toBeVisible();
+  const tops = await page
+    .getByRole('radiogroup', { name: 'Outcome' })
+    .getByRole('radio')
+    .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
+  expect(tops).toHaveLength(5);
+  expect(new Set(tops).size).toBe(1);
+});
