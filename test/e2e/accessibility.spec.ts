@@ -1,5 +1,5 @@
 import { expectNoViolations } from '../support/axe.ts';
-import { expect, list, type OpenBook, test } from '../support/screens.ts';
+import { expect, list, type OpenBook, test, unfold } from '../support/screens.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`In ${colorScheme} colours`, () => {
@@ -80,6 +80,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByText('This is not an e-mail address.', { exact: false })).toBeVisible();
       await expectNoViolations(page, 'refused in place');
       await page.keyboard.press('Escape');
+      await unfold(page);
       await page.getByRole('button', { name: 'Tags', exact: true }).click();
       await page.keyboard.type('vip');
       await page.keyboard.press('Enter');

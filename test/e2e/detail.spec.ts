@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { announced, expect, list, names, test } from '../support/screens.ts';
+import { announced, expect, list, names, test, unfold } from '../support/screens.ts';
 
 async function open(page: Page, name: string): Promise<void> {
   await names(page).filter({ hasText: name }).click();
@@ -13,8 +13,7 @@ async function edit(page: Page, label: string): Promise<void> {
 
 /** Starts a field that is empty, from the buttons below its group: they are folded away until they are asked for. */
 async function add(page: Page, label: string): Promise<void> {
-  const fold = page.getByRole('button', { name: /empty fields?$/ });
-  if ((await fold.getAttribute('aria-expanded')) === 'false') await fold.click();
+  await unfold(page);
   await page
     .getByRole('list', { name: /^Empty fields of/ })
     .getByRole('button', { name: label, exact: true })

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expectNoViolationsInBothColours } from '../support/axe.ts';
-import { choose, expect, list, names, test, toast } from '../support/screens.ts';
+import { choose, expect, list, names, test, toast, unfold } from '../support/screens.ts';
 
 const addPerson = (page: Page, fullName: string) =>
   page.evaluate(async (name) => {
@@ -36,6 +36,7 @@ test('a client is given to people by name, and still names who was deleted', asy
   const ada = await addPerson(page, 'Ada Lovelace');
   await book.addClients([{ name: 'Adler Bakery' }, { name: 'Birch Clinic' }]);
   await names(page).first().click();
+  await unfold(page);
   await page.getByRole('button', { name: 'Account owner' }).click();
   await page.getByRole('combobox', { name: 'Account owner' }).fill('ada');
   await page.getByRole('option', { name: 'Ada Lovelace' }).click();

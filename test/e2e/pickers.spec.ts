@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, test } from '../support/screens.ts';
+import { expect, test, unfold } from '../support/screens.ts';
 
 test.describe.configure({ timeout: 120_000 });
 
@@ -112,6 +112,7 @@ test('in place: Enter saves the first match, leaving refuses half a word and kee
   const { page } = book;
   const { adler } = await fill(page);
   await go(page, `clients/${adler}`);
+  await unfold(page);
   await page.getByRole('button', { name: 'Account owner', exact: true }).press('Enter');
   await page.keyboard.type('ada l');
   await page.keyboard.press('Enter');

@@ -83,6 +83,12 @@ export async function choose(page: Page, name: string | RegExp): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
+/** Shows the empty fields of the open record, which are folded away until somebody asks for them. */
+export async function unfold(page: Page): Promise<void> {
+  const fold = page.getByRole('button', { name: /empty fields?$/ });
+  if ((await fold.getAttribute('aria-expanded')) === 'false') await fold.press('Enter');
+}
+
 /** By the navigation, whose seldom places are one step away. */
 export async function goToImport(page: Page): Promise<void> {
   const more = page.getByRole('button', { name: 'More places' });
