@@ -1,6 +1,8 @@
 import { claimDataFolder } from './database/data-folder.ts';
+import { isReadAgain } from './domain/book.ts';
 import { type FieldbookOptions, type OpenBook, openBook } from './opening/open-book.ts';
 import type { Backend, Platform } from './platform/platform.ts';
+import type { Result } from '../shared/lib/result.ts';
 
 /**
  * The start order, and nothing else. The window comes up while the book is read; its calls wait until it is. Throws
@@ -14,11 +16,11 @@ export async function startFieldbook(platform: Platform, options: FieldbookOptio
 
   let opening: Promise<OpenBook> = openBook(platform, { ...options, claim }, () => reopen());
   opening.catch(() => {});
-  // A restored book takes the place of the open one; calls wait for it like those of a start.
+  // A restored book, or one that is read again, takes the place of the open one; calls wait for it like those of a start.
   const reopen = () => {
     opening = opening.then(async (book) => {
       await book.close();
-      return openBook(platform, { ...options, claim }, reopen);
+      return openBook(platform, { ...options, claim, isAgain: true }, reopen);
     });
     opening.catch((error: unknown) => {
       log.error('app.reopen-failed', { error: error instanceof Error ? error.name : typeof error });
@@ -31,7 +33,7 @@ export async function startFieldbook(platform: Platform, options: FieldbookOptio
     await claim.release();
   });
 
-  await platform.serve(once(() => opening.then(({ backend }) => backend)));
+  await platform.serve(whenOpen(() => opening.then(({ backend }) => backend)));
   const showing = platform.show();
   showing.catch(() => {});
   await opening;
@@ -39,11 +41,17 @@ export async function startFieldbook(platform: Platform, options: FieldbookOptio
   log.info('app.ready', { ms: Math.round(process.uptime() * 1000) });
 }
 
-/** Calls that come before the book is open wait for it. */
-function once(opening: () => Promise<Backend>): Backend {
+/** Calls that come before the book is open wait for it; those that came to one that has to be read again go to the one after it. */
+function whenOpen(opening: () => Promise<Backend>): Backend {
+  const ask = async <T>(of: (backend: Backend) => Promise<Result<T>>): Promise<Result<T>> => {
+    for (;;) {
+      const answer = await of(await opening());
+      if (answer.ok || !isReadAgain(answer.error)) return answer;
+    }
+  };
   return {
-    call: async (method, input) => (await opening()).call(method, input),
+    call: (method, input) => ask((backend) => backend.call(method, input)),
     takeFile: async (name, bytes) => (await opening()).takeFile(name, bytes),
-    fileToSave: async (fileId) => (await opening()).fileToSave(fileId),
+    fileToSave: (fileId) => ask((backend) => backend.fileToSave(fileId)),
   };
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/lib/clock.ts';
 import { newId } from '../../shared/lib/ids.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { Operation } from '../../shared/operations/operation.ts';
+import { reliedOn } from '../domain/book.ts';
 import type { BookSnapshot, Log } from '../domain/ports.ts';
 import type { Safety } from '../domain/safety/safety.service.ts';
 import { commitRestore, dropPrepared, type JournalFence, prepareRestore, type RestoreMarker } from './backup-restore.ts';
@@ -77,8 +78,8 @@ export function createSafety(deps: SafetyDeps): Safety {
     onJob: deps.onJob,
     log,
     isClosed: () => isClosed,
+    relied: () => reliedOn(files.proven),
   });
-  const { start } = jobs;
   let inTurn: Promise<unknown> = Promise.resolve();
   const quit = new AbortController();
 
@@ -100,6 +101,7 @@ export function createSafety(deps: SafetyDeps): Safety {
   /** One at a time: a backup takes the disk and half of a processor. */
   const make = (reason: BackupReason, watch: ArchiveWatch): Promise<StoredBackup> => {
     const done = inTurn.then(async () => {
+      await reliedOn(files.proven);
       await files.claim.check();
       const book = source(files.sealedOperations());
       const settings = JSON.stringify(book.settings);
@@ -185,12 +187,12 @@ export function createSafety(deps: SafetyDeps): Safety {
       report: deps.report(),
     }),
     backUp: () =>
-      start('backup', 'Backing up the book', async (job) => {
+      jobs.start('backup', 'Backing up the book', async (job) => {
         await make('manual', job);
         return { step: 'The book is backed up, and the backup was read back.' };
       }),
     exportBook: () =>
-      start('export', 'Writing the whole book into one file', async (job) => {
+      jobs.start('export', 'Writing the whole book into one file', async (job) => {
         const day = clock.today();
         const { fileId, fileName } = await deps.keepFile(`Fieldbook ${day}.zip`, 'application/zip', (path) =>
           writeWholeBook(path, source(files.operationsAfter(0)), deps.attachments, job),
@@ -205,11 +207,11 @@ export function createSafety(deps: SafetyDeps): Safety {
     async restore(place) {
       const archive = await archiveAt(place);
       const kind = 'backup' in place ? 'restore' : 'import';
-      return start(kind, kind === 'restore' ? 'Reading the backup' : 'Reading the file', (job) => restoreFrom(archive, kind, job));
+      return jobs.start(kind, kind === 'restore' ? 'Reading the backup' : 'Reading the file', (job) => restoreFrom(archive, kind, job));
     },
     cancel: () => jobs.cancel(),
     check: () =>
-      start('check', 'Looking through the book', async (job) => {
+      jobs.start('check', 'Looking through the book', async (job) => {
         await inTurn;
         const { total } = await deps.check(job);
         return { step: total === 0 ? 'Everything is in order.' : `${total} ${total === 1 ? 'thing needs' : 'things need'} a look.` };

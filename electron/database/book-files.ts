@@ -1,3 +1,4 @@
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { perNoun } from '../../shared/nouns/nouns.ts';
 import type { Operation } from '../../shared/operations/operation.ts';
@@ -59,6 +60,11 @@ export interface BookFiles {
   manifest: ManifestFile;
   /** The book in the order of questions, beside it on the disk. */
   readModel: ReadModel;
+  /**
+   * Resolves when all that was read is proven, and never rejects: false where it is not what was written, and the folder must be
+   * opened anew. Until then what is shown may be wrong: nothing may be planned on it, and nothing of it may leave.
+   */
+  proven: Promise<boolean>;
   /** For whatever else writes records or operations: what leaves memory goes through it. */
   secrets: SecretBox;
   /** For whatever else writes into the folder. */
@@ -83,6 +89,8 @@ export interface BookFilesDeps {
   claim?: Pick<FolderClaim, 'check'>;
   /** Backups that are there, newest first: what they have and the files have not was lost. */
   backups?: readonly (KnownBackup & { deviceId: string })[];
+  /** A checkpoint of so many bytes or more is shown before it is proven; where it is left out, everything is proven first. */
+  provenLaterFrom?: number;
   journal?: Partial<Pick<JournalDeps, 'limits' | 'freeBytes'>>;
 }
 
@@ -100,7 +108,9 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   const board = noticeBoard();
   const started = performance.now();
   const checkpointFolder = join(folder, 'checkpoint');
-  const { checkpoint, damaged } = await readCheckpoint(checkpointFolder, log, secrets);
+  const isLater = deps.provenLaterFrom !== undefined && (await raiseDoubt(checkpointFolder));
+  const laterFrom = isLater ? deps.provenLaterFrom : Number.POSITIVE_INFINITY;
+  const { checkpoint, damaged } = await readCheckpoint(checkpointFolder, log, secrets, laterFrom);
   const from = checkpoint?.position ?? journalStart;
   const { journal, read } = await openJournal(join(folder, 'journal'), from, { log, notices: board, secrets, claim, ...deps.journal });
 
@@ -178,9 +188,12 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
   const past = { from: { seq: startSeq, newestStamp: startStamp }, operations: read.operations };
   const readModel = await openReadModel(folder, past, log);
   let writing: Promise<void> = Promise.resolve();
+  const proven = prove(checkpoint, checkpointFolder, log);
 
   const keep = async (snapshot: BookSnapshot) => {
     const begun = performance.now();
+    // Written from what is not proven it would be believed, and an older one be let go.
+    if (!(await proven)) throw new Error('The book is not proven');
     await claim.check();
     const position = journal.positionAt(snapshot.seq);
     await writeCheckpoint(checkpointFolder, { snapshot, position, missing: [...damage.missing] }, secrets);
@@ -239,15 +252,49 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
     },
     manifest,
     readModel,
+    proven,
     secrets,
     claim,
     async close() {
+      await proven;
       await writing;
       await manifest.flush();
       readModel.close();
       await journal.close();
     },
   };
+}
+
+const doubtFile = 'unproven';
+
+/**
+ * Notes on the disk that a checkpoint is on screen before it is proven. False where a start that ended like that has left its note:
+ * what ended it may have been the damage, so this one proves first.
+ */
+async function raiseDoubt(checkpointFolder: string): Promise<boolean> {
+  return writeFile(join(checkpointFolder, doubtFile), '', { flag: 'wx', mode: 0o600 }).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function settleDoubt(checkpointFolder: string): Promise<void> {
+  // One that stays costs the next start the time of a proof.
+  await rm(join(checkpointFolder, doubtFile), { force: true }).catch(() => undefined);
+}
+
+/** Never rejects: what could not be read counts as not proven, and is read again the slow way, which says what it is. */
+async function prove(checkpoint: ReadCheckpoint | null, checkpointFolder: string, log: Log): Promise<boolean> {
+  const begun = performance.now();
+  if (checkpoint === null || checkpoint.proof === null) {
+    await settleDoubt(checkpointFolder);
+    return true;
+  }
+  const isProven = await checkpoint.proof.hold().catch(() => false);
+  log.info('book.proven', { isProven, ms: Math.round(performance.now() - begun) });
+  if (isProven) await settleDoubt(checkpointFolder);
+  else checkpoint.proof.close();
+  return isProven;
 }
 
 type ReplayedBook = Omit<OpenedBook, 'deviceId'>;

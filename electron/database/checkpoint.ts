@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
@@ -11,20 +12,24 @@ import { createBookHistory, type LayeredHistory } from '../domain/book-history.t
 import { type BookRecords, createBookRecords } from '../domain/book-records.ts';
 import { blankFrom, type RecordHead, recordFrom } from './book-form.ts';
 import { historyWriter, recordWriter } from './checkpoint-lines.ts';
+import { type CheckpointProof, checkpointProof, type FileToProve } from './checkpoint-proof.ts';
 import { errorCode } from './disk-problem.ts';
 import { syncFolder } from './durable-file.ts';
 import type { SyncLine } from '../domain/sync-line.ts';
 import { createBreather } from '../domain/transfer/breather.ts';
 import type { JournalPosition } from './journal.ts';
-import { type SortedLines, sortedLines } from './lines.ts';
+import { linesAt, type SortedLines, sortedLines } from './lines.ts';
 import { createPackedHistory, createPackedRecords, indexNames, type PackedRecords } from './packed-records.ts';
 import { noSecretBox, type SecretBox } from './secret-box.ts';
+import { unprovenFile } from './unproven-file.ts';
 
 /** As it was read: records and history as they lie, and what is known of the servers line by line. */
 export interface ReadCheckpoint extends Omit<Checkpoint, 'snapshot'>, Pick<BookSnapshot, 'seq' | 'newestStamp' | 'undo' | 'redo'> {
   records: BookRecords;
   history: LayeredHistory;
   sync: SyncLine[];
+  /** What of it is still to be compared with its sums; null where all of it was. */
+  proof: CheckpointProof | null;
 }
 
 /** Everything in memory at one moment, on disk: `checkpoint/<seq>/`. The journal from `position` on leads to the present. */
@@ -41,6 +46,9 @@ const kept = 2;
 const sliceMs = 8;
 const chunkBytes = 256 * 1024;
 const hashedAtOnce = 1024 * 1024;
+const startsFile = 'starts.bin';
+/** A checkpoint below this (some 15,000 clients with what hangs on them) is proven first: showing it sooner gains nothing. */
+export const provenAtOnceBytes = 32 * 1024 * 1024;
 
 const manifestSchema = z.object({
   format: z.literal(1),
@@ -52,6 +60,8 @@ const manifestSchema = z.object({
   files: z.record(z.string(), z.object({ sha256: z.string(), bytes: z.number().int(), lines: z.number().int() })),
   /** Where records lie in the order of their ids, with indexes beside them: how many there are. Else they are read into memory. */
   sorted: z.record(z.string(), z.object({ live: z.number().int(), deleted: z.number().int(), all: z.number().int() })).optional(),
+  /** The files whose lines have their beginnings in `starts.bin`, in this order, so that a line is found without reading them. */
+  starts: z.array(z.string()).optional(),
 });
 type Manifest = z.output<typeof manifestSchema>;
 
@@ -73,8 +83,11 @@ export async function writeCheckpoint(
     const files: Manifest['files'] = {};
     const sorted: NonNullable<Manifest['sorted']> = {};
     const writer = recordWriter(secrets);
+    const beginnings: { name: string; starts: Buffer }[] = [];
     const write = async (name: string, lines: Iterator<string | null>) => {
-      files[name] = await writeLines(join(temporary, name), lines);
+      const { starts, ...file } = await writeLines(join(temporary, name), lines);
+      files[name] = file;
+      beginnings.push({ name, starts });
     };
     for (const noun of nounNames) {
       const writing = writer.noun(noun, snapshot.records[noun]);
@@ -86,6 +99,8 @@ export async function writeCheckpoint(
     const history = historyWriter(snapshot.history);
     await write('history.ndjson', history.lines);
     await write('operation-ids.ndjson', history.operationIds());
+    files[startsFile] = await writeBytes(join(temporary, startsFile), Buffer.concat(beginnings.map(({ starts }) => starts)));
+    const starts = beginnings.map(({ name }) => name);
     await write('sync.ndjson', syncLines(snapshot, secrets));
     await write('stacks.ndjson', stackLines(snapshot));
     const manifest: Manifest = {
@@ -97,6 +112,7 @@ export async function writeCheckpoint(
       blanks: perNoun((noun) => ({ ...sharedBlank(noun) })),
       files,
       sorted,
+      starts,
     };
     await writeLines(join(temporary, 'manifest.json'), [JSON.stringify(manifest)].values());
     await syncFolder(temporary);
@@ -116,12 +132,14 @@ export async function readCheckpoint(
   folder: string,
   log: Log,
   secrets: SecretBox = noSecretBox,
+  /** From so many bytes on the lines of one are not compared with their sums at once, but by its `proof`. */
+  laterFrom = Number.POSITIVE_INFINITY,
 ): Promise<{ checkpoint: ReadCheckpoint | null; damaged: number[] }> {
   await sweepUnfinished(folder);
   const damaged: number[] = [];
   for (const seq of await checkpointSeqs(folder)) {
     try {
-      return { checkpoint: await readOne(join(folder, String(seq)), secrets), damaged };
+      return { checkpoint: await readOne(join(folder, String(seq)), secrets, laterFrom), damaged };
     } catch (error) {
       log.warn('checkpoint.unreadable', { seq, code: error instanceof DamagedCheckpoint ? error.message : errorCode(error) });
       damaged.push(seq);
@@ -132,12 +150,12 @@ export async function readCheckpoint(
 
 /** One checkpoint; throws where it is damaged. */
 export function readCheckpointAt(folder: string, seq: number, secrets: SecretBox): Promise<ReadCheckpoint> {
-  return readOne(join(folder, String(seq)), secrets);
+  return readOne(join(folder, String(seq)), secrets, Number.POSITIVE_INFINITY);
 }
 
 class DamagedCheckpoint extends Error {}
 
-async function readOne(folder: string, secrets: SecretBox): Promise<ReadCheckpoint> {
+async function readOne(folder: string, secrets: SecretBox, laterFrom: number): Promise<ReadCheckpoint> {
   const manifest = manifestSchema.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
   // A book is also read while another one is on screen: after a restore, and by the check. Main has to answer meanwhile.
   const breathe = createBreather(sliceMs);
@@ -152,6 +170,7 @@ async function readOne(folder: string, secrets: SecretBox): Promise<ReadCheckpoi
       return bytes;
     },
     valuesOf: async (name) => parseLines(await files.bytesOf(name), breathe),
+    pathOf: (name) => join(folder, name),
     breathe,
   };
   // Lines that somebody took out or put in are in no index: then the records themselves are what counts.
@@ -163,7 +182,7 @@ async function readOne(folder: string, secrets: SecretBox): Promise<ReadCheckpoi
   const sync = manifest.files['sync.ndjson'] === undefined ? [] : ((await files.valuesOf('sync.ndjson')) as SyncLine[]);
   return {
     sync: [['own', manifest.seq], ...sync.map((line) => openLine(line, secrets))],
-    ...(sorted === undefined ? await readWhole(files, secrets) : await readAsItLies(files, sorted, secrets)),
+    ...(sorted === undefined ? await readWhole(files, secrets) : await readAsItLies(files, sorted, secrets, laterFrom)),
     seq: manifest.seq,
     newestStamp: manifest.newestStamp,
     undo: stacks.undo,
@@ -178,6 +197,7 @@ interface CheckpointFiles {
   /** Throws where they are not those that were written. */
   bytesOf(name: string): Promise<Buffer>;
   valuesOf(name: string): Promise<unknown[]>;
+  pathOf(name: string): string;
   breathe: Breathe;
 }
 
@@ -186,10 +206,14 @@ async function readAsItLies(
   files: CheckpointFiles,
   counts: NonNullable<Manifest['sorted']>,
   secrets: SecretBox,
-): Promise<Pick<ReadCheckpoint, 'records' | 'history'>> {
-  const { manifest } = files;
+  laterFrom: number,
+): Promise<Pick<ReadCheckpoint, 'records' | 'history' | 'proof'>> {
+  const { manifest, breathe } = files;
+  const total = (manifest.starts ?? []).reduce((sum, name) => sum + (manifest.files[name]?.bytes ?? 0), 0);
+  const isLater = manifest.starts !== undefined && total >= laterFrom;
+  const later = isLater ? await unprovenLines(files, manifest.starts ?? []) : null;
   const linesOf = async (name: string): Promise<SortedLines> => {
-    const lines = await sortedLines(await files.bytesOf(name), manifest.files[name]?.lines ?? 0, files.breathe);
+    const lines = later?.lines.get(name) ?? (await sortedLines(await files.bytesOf(name), manifest.files[name]?.lines ?? 0, breathe));
     if (lines === null) throw new DamagedCheckpoint('LINES_DIFFER');
     return lines;
   };
@@ -211,11 +235,60 @@ async function readAsItLies(
     };
   }
   const history = createPackedHistory(await linesOf('history.ndjson'), await linesOf('operation-ids.ndjson'));
-  return { records: createBookRecords(await createPackedRecords(packed, secrets, files.breathe)), history: createBookHistory(history) };
+  const records = createPackedRecords(packed, secrets);
+  const proof = later === null ? null : checkpointProof(later.files);
+  if (proof === null) await records.tryOfSecrets(breathe);
+  return {
+    records: createBookRecords(records.base),
+    history: createBookHistory(history),
+    proof: proof && {
+      ...proof,
+      async hold() {
+        if (!(await proof.hold())) return false;
+        // What was parsed before may be of bytes that were never compared.
+        records.forget();
+        history.forget();
+        await records.tryOfSecrets(breathe);
+        return true;
+      },
+    },
+  };
+}
+
+/** The lines of the files as they lie on the disk. Their sizes and where lines begin are compared now. */
+async function unprovenLines(files: CheckpointFiles, names: readonly string[]) {
+  const { manifest } = files;
+  const starts = await files.bytesOf(startsFile);
+  const lines = new Map<string, SortedLines>();
+  const later: FileToProve[] = [];
+  let at = 0;
+  for (const name of names) {
+    const expected = manifest.files[name];
+    if (expected === undefined) throw new DamagedCheckpoint('FILE_NOT_LISTED');
+    const count = expected.lines + 1;
+    if (starts.length < at + count * 4) throw new DamagedCheckpoint('LINES_DIFFER');
+    const own = numbersIn(starts.subarray(at, at + count * 4));
+    at += count * 4;
+    const { size } = await stat(files.pathOf(name));
+    if (size !== expected.bytes) throw new DamagedCheckpoint('CHECKSUM_DIFFERS');
+    if (own[expected.lines] !== size) throw new DamagedCheckpoint('LINES_DIFFER');
+    const file = unprovenFile(files.pathOf(name), size);
+    lines.set(name, linesAt(file, own));
+    later.push({ file, sha256: expected.sha256, starts: own });
+    await files.breathe();
+  }
+  return { lines, files: later };
+}
+
+function numbersIn(bytes: Buffer): Uint32Array {
+  // A copy begins where numbers of four bytes may begin.
+  const copy = Buffer.from(Uint8Array.from(bytes).buffer);
+  if (endianness() === 'BE') copy.swap32();
+  return new Uint32Array(copy.buffer);
 }
 
 /** Written by an earlier version, in no order: all of it is read into memory. */
-async function readWhole(files: CheckpointFiles, secrets: SecretBox): Promise<Pick<ReadCheckpoint, 'records' | 'history'>> {
+async function readWhole(files: CheckpointFiles, secrets: SecretBox): Promise<Pick<ReadCheckpoint, 'records' | 'history' | 'proof'>> {
   const { manifest } = files;
   const heads = (await files.valuesOf('heads.ndjson')) as RecordHead[];
   const records = createBookRecords(null);
@@ -238,7 +311,7 @@ async function readWhole(files: CheckpointFiles, secrets: SecretBox): Promise<Pi
     );
     await files.breathe();
   }
-  return { records, history: createBookHistory(null, history) };
+  return { records, history: createBookHistory(null, history), proof: null };
 }
 
 type Breathe = () => Promise<boolean>;
@@ -274,19 +347,22 @@ function* stackLines(snapshot: BookSnapshot): Generator<string> {
   yield JSON.stringify({ undo: snapshot.undo, redo: snapshot.redo });
 }
 
-async function writeLines(path: string, lines: Iterator<string | null>): Promise<Manifest['files'][string]> {
+/** `starts` has where each line begins, and the end of the last, as numbers of four bytes, the lowest byte first. */
+async function writeLines(path: string, lines: Iterator<string | null>): Promise<Manifest['files'][string] & { starts: Buffer }> {
   const hash = createHash('sha256');
   const file = await open(path, 'wx', 0o600);
   let bytes = 0;
   let count = 0;
   let chunk: string[] = [];
   let chunkLength = 0;
+  const starts: Buffer[] = [Buffer.alloc(4)];
   let sliceEnd = performance.now() + sliceMs;
   const flush = async () => {
     const buffer = Buffer.from(chunk.join(''));
     chunk = [];
     chunkLength = 0;
     hash.update(buffer);
+    starts.push(endsIn(buffer, bytes));
     bytes += buffer.length;
     await writeWhole(file, buffer);
   };
@@ -308,7 +384,27 @@ async function writeLines(path: string, lines: Iterator<string | null>): Promise
   } finally {
     await file.close();
   }
-  return { sha256: hash.digest('hex'), bytes, lines: count };
+  return { sha256: hash.digest('hex'), bytes, lines: count, starts: Buffer.concat(starts) };
+}
+
+/** Where the lines end in these bytes, which follow so many others. */
+function endsIn(bytes: Buffer, before: number): Buffer {
+  const ends: number[] = [];
+  for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, end + 1)) ends.push(before + end + 1);
+  const numbers = Buffer.alloc(ends.length * 4);
+  for (const [place, end] of ends.entries()) numbers.writeUInt32LE(end, place * 4);
+  return numbers;
+}
+
+async function writeBytes(path: string, bytes: Buffer): Promise<Manifest['files'][string]> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await writeWhole(file, bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length, lines: 0 };
 }
 
 async function writeWhole(file: FileHandle, buffer: Buffer): Promise<void> {

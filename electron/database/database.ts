@@ -447,6 +447,12 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     }
     generations += 1;
     const channel = openStorageChannel(port, generations, log, times);
+    // The database is compared with the book, and built from it: not before that is proven. Where it is not, this one is closed.
+    if (!(await Promise.race([files.proven, closing.promise.then(() => false)]))) {
+      await closing.promise;
+      channel.kill('closing');
+      return { reason: 'closing', opened: 'no' };
+    }
     const host = createGeneration(generations, channel, lwt, files.secrets);
     let isOpening = true;
     // A rebuild of a large book takes longer than anybody waits for a window to close; the next start begins it anew.

@@ -91,17 +91,17 @@ export async function openJournal(
   let end: JournalPosition = { ...journalStart };
   for (const segment of segments) {
     if (segment < from.segment && segment !== segments.at(-1)) continue;
-    const bytes = await readFile(segmentPath(folder, segment));
-    const start = segment < from.segment ? bytes.length : segment === from.segment ? Math.min(from.offset, bytes.length) : 0;
+    const skipped = segment < from.segment ? Number.POSITIVE_INFINITY : segment === from.segment ? from.offset : 0;
+    const { bytes, start } = await endOfFile(segmentPath(folder, segment), skipped);
     const lines = await scan(bytes, start, deps.secrets ?? noSecretBox);
     for (const { offset, bytes: line } of lines.damaged) {
       read.damaged.push({ position: { segment, offset }, file: await keepAside(folder, segment, offset, line, deps.log) });
     }
     for (const operation of lines.operations) read.operations.push(operation);
-    end = { segment, offset: bytes.length };
+    end = { segment, offset: start + bytes.length };
     if (lines.unfinished === null) continue;
     read.wasCut = lines.unfinished.operation === null;
-    end.offset = await mendEnd(folder, segment, lines.unfinished, bytes.length);
+    end.offset = await mendEnd(folder, segment, lines.unfinished, end.offset);
     if (lines.unfinished.operation !== null) read.operations.push(lines.unfinished.operation);
   }
   read.hasGap = segments.some((segment, at) => segment !== at + 1);
@@ -123,10 +123,28 @@ interface Scan {
   unfinished: { offset: number; operation: Operation | null } | null;
 }
 
+/** A segment from `skipped` on, or from its end where that comes first; what a checkpoint has is not read. */
+async function endOfFile(path: string, skipped: number): Promise<{ bytes: Buffer; start: number }> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const start = Math.min(skipped, size);
+    const bytes = Buffer.alloc(size - start);
+    let filled = 0;
+    for (let read = 1; read > 0 && filled < bytes.length; filled += read)
+      read = (await file.read(bytes, filled, bytes.length - filled, start + filled)).bytesRead;
+    return { bytes: bytes.subarray(0, filled), start };
+  } finally {
+    await file.close();
+  }
+}
+
+/** The lines of the end of a segment that begins at `start`. */
 async function scan(bytes: Buffer, start: number, secrets: SecretBox): Promise<Scan> {
   const breathe = createBreather(sliceMs);
   const result: Scan = { operations: [], damaged: [], unfinished: null };
-  for (const { offset, line, isWhole } of linesOf(bytes, start)) {
+  for (const { offset: within, line, isWhole } of linesOf(bytes, 0)) {
+    const offset = start + within;
     const decoded = decodeLine(line);
     const opened = decoded === null ? null : secrets.openOperation(decoded);
     // A right sum over nonsense: taken in, it would end every start.

@@ -29,6 +29,14 @@ export function keyText(key: string): string {
   return JSON.stringify(key).replace(/[\u007f-\uffff]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** The bytes of a file: all of them in memory, or, as long as there are none, read where they are asked for. */
+export interface LineBytes {
+  readonly held: Buffer | null;
+  readonly length: number;
+  /** Throws where the file does not have them. */
+  read(from: number, to: number): Buffer;
+}
+
 /** Null where the bytes are not this many lines. */
 export async function sortedLines(
   bytes: Buffer,
@@ -45,20 +53,38 @@ export async function sortedLines(
     if (place % 1000 === 0) await breathe();
   }
   if (at !== bytes.length) return null;
+  return linesAt({ held: bytes, length: bytes.length, read: (from, to) => bytes.subarray(from, to) }, starts);
+}
+
+/** `starts` has where each line begins, and the end of the last. What is read of bytes that are not held may be anything. */
+export function linesAt(source: LineBytes, starts: Uint32Array): SortedLines {
+  const count = starts.length - 1;
   const startOf = (place: number) => starts[place] as number;
   const endOf = (place: number) => startOf(place + 1) - 1;
+  /** Bytes with the line in them, and where it begins and ends there. */
+  const lineAt = (place: number): [bytes: Buffer, start: number, end: number] => {
+    const start = startOf(place);
+    const end = endOf(place);
+    const { held } = source;
+    return held === null ? [source.read(start, end), 0, end - start] : [held, start, end];
+  };
+  const textAt = (place: number, encoding: BufferEncoding) => {
+    const [bytes, start, end] = lineAt(place);
+    return bytes.toString(encoding, start, end);
+  };
 
   return {
     count,
-    text: (place) => bytes.toString('utf8', startOf(place), endOf(place)),
+    text: (place) => textAt(place, 'utf8'),
     find(key) {
       const wanted = Buffer.from(keyText(key), 'latin1');
       let low = 0;
       let high = count;
       while (low < high) {
         const middle = (low + high) >>> 1;
-        const start = bytes.indexOf(quote, startOf(middle));
-        const order = bytes.compare(wanted, 0, wanted.length, start, Math.min(start + wanted.length, endOf(middle)));
+        const [bytes, from, end] = lineAt(middle);
+        const start = Math.max(from, bytes.indexOf(quote, from));
+        const order = bytes.compare(wanted, 0, wanted.length, start, Math.min(start + wanted.length, end));
         if (order === 0) return middle;
         if (order < 0) low = middle + 1;
         else high = middle;
@@ -66,22 +92,24 @@ export async function sortedLines(
       return -1;
     },
     keyAt(place) {
-      const start = bytes.indexOf(quote, startOf(place));
-      let end = bytes.indexOf(quote, start + 1);
-      while (isEscaped(bytes, end)) end = bytes.indexOf(quote, end + 1);
-      return bytes.toString('latin1', start, end + 1);
+      const [bytes, from, end] = lineAt(place);
+      const start = bytes.indexOf(quote, from);
+      let last = bytes.indexOf(quote, start + 1);
+      while (last >= 0 && isEscaped(bytes, last)) last = bytes.indexOf(quote, last + 1);
+      return bytes.toString('latin1', start, last < 0 ? end : last + 1);
     },
     numberAt(place) {
+      const [bytes, from, end] = lineAt(place);
       let number = 0;
       // Behind the bracket, up to the comma.
-      for (let at = startOf(place) + 1; bytes[at] !== comma; at += 1) number = number * 10 + (bytes[at] as number) - zero;
+      for (let at = from + 1; at < end && bytes[at] !== comma; at += 1) number = number * 10 + (bytes[at] as number) - zero;
       return number;
     },
     *holding(text) {
       const length = Buffer.byteLength(text);
       let place = 0;
-      for (let at = 0; at < bytes.length; ) {
-        const window = bytes.subarray(at, at + searchedAtOnce + length);
+      for (let at = 0; at < source.length; ) {
+        const window = source.read(at, Math.min(source.length, at + searchedAtOnce + length));
         const found = window.indexOf(text);
         if (found < 0) {
           at += searchedAtOnce;

@@ -39,11 +39,16 @@ export function packedBehind(base: RecordBase) {
   return packedOf.get(base);
 }
 
-export async function createPackedRecords(
+export function createPackedRecords(
   packed: PackedRecords,
   secrets: SecretBox,
-  breathe: () => Promise<boolean> = () => Promise.resolve(false),
-): Promise<RecordBase> {
+): {
+  base: RecordBase;
+  /** Tells of secrets that cannot be opened, by trying some. */
+  tryOfSecrets(breathe: () => Promise<boolean>): Promise<void>;
+  /** Drops what was parsed. */
+  forget(): void;
+} {
   const headAt = remembering(headsKept, (place: number) => JSON.parse(packed.heads.text(place)) as RecordHead);
   const parsed = perNoun((noun) => {
     const { lines, blank } = packed.nouns[noun];
@@ -52,9 +57,8 @@ export async function createPackedRecords(
       return recordFrom(noun, blank, id, headAt.get(head), secrets.openFields(noun, id, fields));
     });
   });
-  for (const noun of nounNames) await tryOfSecrets(noun);
 
-  async function tryOfSecrets(noun: NounName): Promise<void> {
+  async function tryOfSecretsIn(noun: NounName, breathe: () => Promise<boolean>): Promise<void> {
     for (const field of secretPartsOf(noun).keys()) {
       let tried = 0;
       for (const place of packed.nouns[noun].lines.holding(mentionOf(field))) {
@@ -108,9 +112,17 @@ export async function createPackedRecords(
       naming: (noun, id) => present(noun, packed.nouns[noun].lines.holding(JSON.stringify(id))),
       *lastTouched(noun, passes) {
         const { lines } = packed.nouns[noun];
+        // An import has one head for thousands of records.
+        const passed = new Map<number, boolean>();
         for (let place = lines.count - 1; place >= 0; place -= 1) {
-          const [, , updatedAt, , stamps] = headAt.get(lines.numberAt(place));
-          if (passes({ updatedAt, stamps })) yield* present(noun, [place]);
+          const head = lines.numberAt(place);
+          let isPassed = passed.get(head);
+          if (isPassed === undefined) {
+            const [, , updatedAt, , stamps] = headAt.get(head);
+            isPassed = passes({ updatedAt, stamps });
+            passed.set(head, isPassed);
+          }
+          if (isPassed) yield* present(noun, [place]);
         }
       },
       *ids(noun) {
@@ -135,7 +147,16 @@ export async function createPackedRecords(
     return base;
   }
 
-  return baseWithout(perNoun(() => new Set<string>()));
+  return {
+    base: baseWithout(perNoun(() => new Set<string>())),
+    async tryOfSecrets(breathe) {
+      for (const noun of nounNames) await tryOfSecretsIn(noun, breathe);
+    },
+    forget() {
+      headAt.forget();
+      for (const noun of nounNames) parsed[noun].forget();
+    },
+  };
 }
 
 /** How a field begins in a line. Inside of a text its quotes would have strokes before them. */
@@ -152,7 +173,13 @@ export interface PackedHistory extends BookHistory {
   idAt(place: number): string;
 }
 
-export function createPackedHistory(lines: SortedLines, operationIds: SortedLines): PackedHistory {
+export function createPackedHistory(
+  lines: SortedLines,
+  operationIds: SortedLines,
+): PackedHistory & {
+  /** Drops what was parsed. */
+  forget(): void;
+} {
   const ids = remembering(headsKept, (place: number) => JSON.parse(operationIds.text(place)) as string);
   const placesIn = (text: string) => (JSON.parse(text) as [string, ...number[]]).slice(1) as number[];
   const idAt = (place: number) => ids.get(place);
@@ -165,6 +192,7 @@ export function createPackedHistory(lines: SortedLines, operationIds: SortedLine
     operationIds,
     places,
     idAt,
+    forget: ids.forget,
     get(key) {
       const found = lines.find(key);
       return found < 0 ? undefined : placesIn(lines.text(found)).map(idAt);
@@ -180,12 +208,16 @@ export function* upTo(count: number): Generator<number> {
 }
 
 /** Keeps the values asked for last: between `size` and twice as many. */
-function remembering<V>(size: number, make: (place: number) => V): { get(place: number): V; read(place: number): V } {
+function remembering<V>(size: number, make: (place: number) => V): { get(place: number): V; read(place: number): V; forget(): void } {
   let young = new Map<number, V>();
   let old = new Map<number, V>();
   const read = (place: number) => young.get(place) ?? old.get(place) ?? make(place);
   return {
     read,
+    forget() {
+      young = new Map();
+      old = new Map();
+    },
     get(place) {
       const known = young.get(place);
       if (known !== undefined) return known;

@@ -27,10 +27,12 @@ interface JobsDeps {
   onJob: (job: SafetyJob) => void;
   log: Log;
   isClosed: () => boolean;
+  /** Resolves when the book may be relied on; rejects where it may not. */
+  relied: () => Promise<void>;
 }
 
 /** What a person started: one job at a time, told while it runs and after it. */
-export function createJobs({ last, onJob, log, isClosed }: JobsDeps) {
+export function createJobs({ last, onJob, log, isClosed, relied }: JobsDeps) {
   let running: Running | null = null;
   let lastJob = last;
 
@@ -68,6 +70,7 @@ export function createJobs({ last, onJob, log, isClosed }: JobsDeps) {
       // The caller is answered with the job before the first word about it.
       await Promise.resolve();
       try {
+        await relied();
         const result = await work(tools);
         running = null;
         put({ state: 'done', secondsLeft: null, ...result });

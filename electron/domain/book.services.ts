@@ -96,11 +96,14 @@ export function createBookServices(deps: {
   clock: Clock;
   settings: SettingsService;
   log: Log;
+  /** Nothing is begun in the background before it resolves. */
+  proven?: Promise<boolean>;
 }): BookServices {
-  const { book, model, clock, settings, log } = deps;
+  const { book, model, clock, settings, log, proven } = deps;
   const history = createHistoryService(book, clock);
-  history.finish().catch((error: unknown) => log.warn('history.unfinished', { error: error instanceof Error ? error.name : 'unknown' }));
-  const feed = createReadModelFeed({ book, model, log });
+  const finishing = proven === undefined ? history.finish() : proven.then((isProven) => (isProven ? history.finish() : undefined));
+  finishing.catch((error: unknown) => log.warn('history.unfinished', { error: error instanceof Error ? error.name : 'unknown' }));
+  const feed = createReadModelFeed({ book, model, log, ...(proven !== undefined && { proven }) });
   const index = createSearchIndex({ book, model, feed });
   const queries = withUnsent(withKeptOrders(createMemoryQueries({ book, clock, search: index }), feed), book);
   const search = createSearchService({ book, index, clock });

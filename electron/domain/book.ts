@@ -5,7 +5,7 @@ import { asDone, isOwn, type Operation } from '../../shared/operations/operation
 import { type Clock, instantOf } from '../../shared/lib/clock.ts';
 import { isSame } from '../../shared/lib/equal.ts';
 import { newId } from '../../shared/lib/ids.ts';
-import { ProblemError } from '../../shared/lib/result.ts';
+import { type Problem, ProblemError } from '../../shared/lib/result.ts';
 import { type Stamp, stampSource } from '../../shared/sync/stamp.ts';
 import type { SyncPart } from '../../shared/sync/sync-part.ts';
 import type { SyncEffect } from './sync-effect.ts';
@@ -40,6 +40,23 @@ export interface BookDeps {
   onUndoState: (state: UndoState) => void;
   /** What waits for a server, or what is known of one, may be another now. */
   onSynced?: () => void;
+  /**
+   * Resolves when what was opened is proven, and commands wait for it; false where it is not what was saved. They are then refused
+   * with `bookReadAgain`, and nothing was done: whoever called may call the book that is opened in its place.
+   */
+  proven?: Promise<boolean>;
+}
+
+/** What commands are answered that waited for a book which was not what was saved. */
+export const bookReadAgain: Problem = { code: 'STARTING', ...words('program.readAgain') };
+
+/** Waits until what was opened is proven. Throws ProblemError `bookReadAgain` where it is not what was saved. */
+export async function reliedOn(proven: Promise<boolean>): Promise<void> {
+  if (!(await proven)) throw new ProblemError(bookReadAgain);
+}
+
+export function isReadAgain(problem: Problem): boolean {
+  return problem.words === bookReadAgain.words;
 }
 
 /** What the read side needs of the book. Only what is safe in the journal is seen here. */
@@ -144,7 +161,7 @@ const recentChanges = 3000;
 const changedIdsTold = 500;
 
 export function createBook(opened: OpenedBook, deps: BookDeps): Book {
-  const { journal, database, clock, log } = deps;
+  const { journal, database, clock, log, proven = Promise.resolve(true) } = deps;
   const { history } = opened;
   const records = opened.records.layer;
   const recent = new Map<string, Operation>();
@@ -185,13 +202,18 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
   }
 
   async function takeTurns(): Promise<void> {
-    await Promise.resolve();
+    if (!(await proven)) {
+      for (const waiting of queue.splice(0)) waiting.reject(new ProblemError(bookReadAgain));
+      for (const { reject } of syncTurns.splice(0)) reject(new ProblemError(bookReadAgain));
+      turn = null;
+      return;
+    }
     while (queue.length > 0 || syncTurns.length > 0) {
       const batch = queue;
       queue = [];
       try {
         if (batch.length > 0) await runBatch(batch);
-        await syncTurns.shift()?.();
+        await syncTurns.shift()?.take();
       } catch (error) {
         // A mistake of ours. The queue must go on, and nobody may wait for ever; what was answered stays answered.
         log.error('book.batch-failed', { commands: batch.length, error: nameOf(error) });
@@ -205,11 +227,11 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
     turn = null;
   }
 
-  const syncTurns: (() => Promise<void>)[] = [];
+  const syncTurns: { take: () => Promise<void>; reject: (error: unknown) => void }[] = [];
 
   function runSync<T>(work: (turn: SyncTurn) => { value: T; operations: readonly SyncOperation[] }): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    syncTurns.push(async () => {
+    const take = async () => {
       let planned: { value: T; operations: readonly SyncOperation[] };
       try {
         planned = work({
@@ -242,7 +264,8 @@ export function createBook(opened: OpenedBook, deps: BookDeps): Book {
       } catch (error) {
         reject(error instanceof ProblemError ? error : diskFailed(error));
       }
-    });
+    };
+    syncTurns.push({ take, reject });
     turn ??= takeTurns();
     return promise;
   }

@@ -59,13 +59,21 @@ type FedBook = Pick<Book, 'get' | 'all' | 'counts' | 'naming' | 'children' | 'wa
  * Brings every change of the book into the model, in the background: no command waits for it, and a question waits only for
  * what it must see. A model that is behind takes in what it has missed; one of which too little is known is made from nothing.
  */
-export function createReadModelFeed(deps: { book: FedBook; model: ReadModel; log: Log; soundAfterMs?: number }): ReadModelFeed {
-  const { book, model, log, soundAfterMs = 20_000 } = deps;
+export function createReadModelFeed(deps: {
+  book: FedBook;
+  model: ReadModel;
+  log: Log;
+  soundAfterMs?: number;
+  /** Nothing is put in before it resolves, and nothing where the book is not what was saved. */
+  proven?: Promise<boolean>;
+}): ReadModelFeed {
+  const { book, model, log, soundAfterMs = 20_000, proven } = deps;
   const orders = createSortOrders({ book, model, log });
   let isMade = model.behind !== null;
   const changed = new Map<string, readonly [NounName, string]>();
   let working: Promise<void> | null = null;
   let isStopped = false;
+  let isProven = proven === undefined;
 
   for (const [noun, id] of model.behind ?? []) {
     noteWithNamesakes(noun, id);
@@ -108,6 +116,9 @@ export function createReadModelFeed(deps: { book: FedBook; model: ReadModel; log
   const isBehind = () => changed.size > 0 || orders.isBehind();
 
   async function inSlices(): Promise<void> {
+    isProven ||= await (proven as Promise<boolean>);
+    if (!isProven) isStopped = true;
+    if (isStopped) return;
     let sliceEnd = 0;
     for (const _ of work()) {
       if (performance.now() < sliceEnd) continue;
@@ -187,14 +198,14 @@ export function createReadModelFeed(deps: { book: FedBook; model: ReadModel; log
     orders,
     isMade: () => isMade,
     catchUp() {
-      for (const _ of takeIn());
+      if (isProven) for (const _ of takeIn());
     },
     ready,
     failed,
     stop() {
       isStopped = true;
       clearTimeout(sounding);
-      if (!isMade || changed.size > caughtUpAtEnd) return;
+      if (!isProven || !isMade || changed.size > caughtUpAtEnd) return;
       try {
         for (const _ of takeIn());
         for (const _ of orders.takeIn());

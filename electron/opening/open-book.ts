@@ -9,6 +9,7 @@ import { backupsFolder } from '../database/backup-jobs.ts';
 import { openBackupStore } from '../database/backup-store.ts';
 import { createAttachments } from '../database/attachments.ts';
 import { openBookFiles } from '../database/book-files.ts';
+import { provenAtOnceBytes } from '../database/checkpoint.ts';
 import { type FolderClaim, ownFolder } from '../database/data-folder.ts';
 import { openDataKeys } from '../database/data-key.ts';
 import { createDatabase, type StorageStatus } from '../database/database.ts';
@@ -18,7 +19,7 @@ import { createSecretBox, createTextSeal } from '../database/secret-box.ts';
 import type { Log } from '../domain/ports.ts';
 import type { AppService } from '../domain/app.service.ts';
 import { createAttachmentService } from '../domain/attachment.service.ts';
-import { changedNothing, createBook } from '../domain/book.ts';
+import { changedNothing, createBook, reliedOn } from '../domain/book.ts';
 import { createBookServices } from '../domain/book.services.ts';
 import { watchDay } from '../domain/day-watch.ts';
 import { createInvoicePrinter } from '../domain/invoices/invoice-printer.ts';
@@ -70,9 +71,10 @@ import { openReceiptBook } from './receipt-book.ts';
 import { settingsFile } from './settings-file.ts';
 import { openRemoteStore } from './remote-store.ts';
 import { openDecisions } from '../sync/open-decisions.ts';
-import { createRemotes } from '../sync/remotes.ts';
+import { createRemotes, type Remotes } from '../sync/remotes.ts';
 import { createSyncWorker } from '../sync/sync-worker.ts';
 import { tellChanges } from './tell-changes.ts';
+import { behindProof, madeWhenProven } from './unproven-book.ts';
 import { words } from '../../shared/words/words.ts';
 
 export interface OpenBook {
@@ -87,15 +89,19 @@ export interface FieldbookOptions {
   version: string;
   clock: Clock;
   log: Log;
+  /** From so many bytes on a saved copy of the book is shown before it is proven; left out, as usual. */
+  provenLaterFrom?: number;
 }
 
 export interface OpenBookOptions extends FieldbookOptions {
   claim?: Pick<FolderClaim, 'check' | 'isPrivate'>;
+  /** Screens are open and have what another book told them. */
+  isAgain?: boolean;
 }
 
 /** Puts the rooms together: files on disk, the book in memory, the database behind it, the services, their door. */
 export async function openBook(platform: Platform, options: OpenBookOptions, reopen: () => void): Promise<OpenBook> {
-  const { dataFolder, version, clock, log, claim = ownFolder } = options;
+  const { dataFolder, version, clock, log, claim = ownFolder, provenLaterFrom = provenAtOnceBytes } = options;
   const onChanged = () => {
     platform.broadcast('settings', {});
     safety.changed();
@@ -107,7 +113,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
   const store = await openBackupStore(backupsFolder(dataFolder), log);
   const backups = store.list().filter(({ state }) => state !== 'damaged');
   const [bookFiles, settings, accounts, remoteStore, receipts, keptCheck] = await Promise.all([
-    openBookFiles(dataFolder, { clock, log, secrets, claim, backups }),
+    openBookFiles(dataFolder, { clock, log, secrets, claim, backups, provenLaterFrom }),
     openSettings({ file: settingsFile(dataFolder), onChanged, log }),
     openMailAccounts(dataFolder, createTextSeal(keys), { log, onChanged: () => worker.accountChanged() }),
     openRemoteStore(dataFolder, createTextSeal(keys), log),
@@ -116,6 +122,14 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
   ]);
   let storage: StorageStatus = { storage: 'opening', unapplied: 0, writing: null };
   let isClosing = false;
+  const { proven } = bookFiles;
+  // First of all that wait for it: when the others are answered, the book that takes this one's place is on its way.
+  void proven.then((isProven) => {
+    if (isProven || isClosing) return;
+    // It may have been asked for an order of records that were never saved like that.
+    bookFiles.readModel.renew();
+    reopen();
+  });
 
   const status = (): AppStatus => ({ ...storage, server: syncing.status(), notices: [...bookFiles.notices] });
   const tellStatus = atMostOnceATurn(() => {
@@ -159,9 +173,10 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
       tellStatus();
       syncing.changed();
     },
+    proven,
   });
   const attachments = createAttachments(dataFolder, { log });
-  const remotes = createRemotes({
+  const allRemotes = createRemotes({
     book,
     store: remoteStore,
     operationsAfter: bookFiles.operationsAfter,
@@ -170,6 +185,13 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
     clock,
     log,
   });
+  const remotes: Remotes = {
+    ...allRemotes,
+    syncAll: async (how, signal) => {
+      await reliedOn(proven);
+      return allRemotes.syncAll(how, signal);
+    },
+  };
   const syncing = createSyncWorker({
     book,
     remotes,
@@ -194,7 +216,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
   const unread = settings.problem();
   if (unread !== null) bookFiles.postNotice({ id: 'settings-unread', level: 'warning', text: unread });
   bookFiles.onNoticesChanged(tellStatus);
-  const files = createFiles(dataFolder);
+  const files = madeWhenProven(createFiles(dataFolder), proven);
   await sweepAttachments(dataFolder, attachments);
   const safety = await openSafety({
     platform,
@@ -217,7 +239,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
   });
   database.start();
 
-  const services = createBookServices({ book, model: bookFiles.readModel, clock, settings, log });
+  const services = createBookServices({ book, model: bookFiles.readModel, clock, settings, log, proven });
   const { imports, exports, calendarFiles, reportFiles, tidy } = await openTransfer({
     book,
     services,
@@ -236,11 +258,13 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
     settings,
     keep: (name, pdf) => files.make(name, 'application/pdf', (path) => writeFile(path, pdf, { flush: true })),
     // Where it fails the person's own print dialog opens on the same page.
-    printToPdf: (html) =>
-      platform.printToPdf(html).catch((error: unknown) => {
+    printToPdf: async (html) => {
+      await reliedOn(proven);
+      return platform.printToPdf(html).catch((error: unknown) => {
         log.error('print.failed', errorFacts(error));
         return null;
-      }),
+      });
+    },
   });
   const attachmentService = createAttachmentService({
     book,
@@ -332,12 +356,14 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
     syncing.wake();
   });
 
-  if (restored !== null) tellOfOtherBook(platform, status(), safety.state().job);
+  if (restored !== null || options.isAgain === true) tellOfOtherBook(platform, status(), safety.state().job);
   worker.wake();
   return {
-    backend: gated(backedUpBefore(backend, safety), () => isClosing),
+    backend: gated(behindProof(backedUpBefore(backend, safety), proven), () => isClosing),
     close: async () => {
       isClosing = true;
+      // Commands that were given meanwhile wait for it.
+      await proven;
       stopWaking();
       day.close();
       await imports.close();

@@ -6,6 +6,8 @@ export const programWords = {
   'program.wentWrong':
     'Something went wrong inside Fieldbook, and this was not carried out. What was saved before is safe. Try again; if it happens once more, restart Fieldbook.',
   'program.closing': 'Fieldbook is closing, so this was not carried out. What was saved before is safe. Start Fieldbook again.',
+  'program.readAgain':
+    'A saved copy of your book was damaged on the disk, so Fieldbook is reading the book again, and this was not carried out. What was saved before is safe. Try again in a moment.',
   'program.noKeychainInBrowser':
     'Passwords cannot be kept safely when Fieldbook runs in a browser, so this one was not stored. Use the installed app for that.',
   'program.closedBeforeAnswer':

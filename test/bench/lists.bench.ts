@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openBookFiles } from '../../electron/database/book-files.ts';
+import { provenAtOnceBytes } from '../../electron/database/checkpoint.ts';
 import { createBook } from '../../electron/domain/book.ts';
 import { createBookServices } from '../../electron/domain/book.services.ts';
 import type { Log } from '../../electron/domain/ports.ts';
@@ -19,6 +20,7 @@ import { type BenchTable, figure, median, percentile, rounded } from './measure.
 const sizes = [1000, 10_000, 100_000];
 const pages = 60;
 const pageSize = 100;
+const starts = 5;
 
 const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const noFile = { read: async () => null, write: async () => undefined, setAside: async () => undefined };
@@ -40,19 +42,7 @@ async function measured(home: string, clients: number): Promise<BenchTable['rows
   const folder = join(home, 'book');
   await mkdir(folder);
   await writeGeneratedFolder(folder, { clients, contacts: 0, locations: 0 });
-  const clock = fixedClock('2026-06-02T08:00:00.000Z');
-  const files = await openBookFiles(folder, { clock, log: quiet });
-  const book = createBook(files.opened, {
-    journal: files.journal,
-    database: { apply: () => Promise.resolve(), operations: () => Promise.resolve([]) },
-    clock,
-    actor: () => 'Field staff',
-    log: quiet,
-    onChanged: () => undefined,
-    onUndoState: () => undefined,
-  });
-  const settings = await openSettings({ file: noFile, onChanged: () => undefined, log: quiet });
-  const services = createBookServices({ book, model: files.readModel, clock, settings, log: quiet });
+  const { files, book, services } = await opened(folder);
   await services.searchReady();
   const list = (offset: number, filters: { path: string; operator: 'is'; value: string }[] = []) =>
     services.clients.list(listRequestSchema.parse({ sort: [{ path: 'address.city' }], filters, offset, limit: pageSize }));
@@ -70,6 +60,8 @@ async function measured(home: string, clients: number): Promise<BenchTable['rows
   for (let round = 0; round < pages; round += 1) theirs.push(await taken(async () => peer(offsetOf(round))));
   services.close();
   await files.close();
+  const shown = await startOf(folder, provenAtOnceBytes);
+  const provenFirst = await startOf(folder);
 
   const of = `of ${clients.toLocaleString('en')}`;
   const ratio = rounded(median(ours) / median(theirs));
@@ -81,14 +73,54 @@ async function measured(home: string, clients: number): Promise<BenchTable['rows
     figure(`${of}: peer, page of the same JSON in SQLite, median`, median(theirs), 'ms', '', null),
     { figure: `${of}: page of an order against the peer`, value: ratio, unit: '×', aim: '', met: '' },
     figure(`${of}: an edit, median`, median(edits), 'ms', '', null),
+    figure(`${of}: a start, from files to first page, median`, shown, 'ms', '', null),
+    figure(`${of}: the same with everything proven first, median`, provenFirst, 'ms', '', null),
   ];
+}
+
+async function opened(folder: string, provenLaterFrom?: number) {
+  const clock = fixedClock('2026-06-02T08:00:00.000Z');
+  const files = await openBookFiles(folder, { clock, log: quiet, ...(provenLaterFrom !== undefined && { provenLaterFrom }) });
+  const { proven } = files;
+  const book = createBook(files.opened, {
+    journal: files.journal,
+    database: { apply: () => Promise.resolve(), operations: () => Promise.resolve([]) },
+    clock,
+    actor: () => 'Field staff',
+    log: quiet,
+    onChanged: () => undefined,
+    onUndoState: () => undefined,
+    proven,
+  });
+  const settings = await openSettings({ file: noFile, onChanged: () => undefined, log: quiet });
+  const services = createBookServices({ book, model: files.readModel, clock, settings, log: quiet, proven });
+  return { files, book, services };
+}
+
+/** Up to the first page of clients by city, whose order is kept. */
+async function startOf(folder: string, provenLaterFrom?: number): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < starts; round += 1) {
+    const before = cpuTime();
+    const { files, services } = await opened(folder, provenLaterFrom);
+    await services.clients.list(listRequestSchema.parse({ sort: [{ path: 'address.city' }], limit: pageSize }));
+    times.push(cpuTime() - before);
+    await files.proven;
+    services.close();
+    await files.close();
+  }
+  return median(times);
 }
 
 /** Processor time of main's thread. */
 async function taken(work: () => Promise<unknown>): Promise<number> {
-  const before = process.threadCpuUsage();
+  const before = cpuTime();
   await work();
-  const { user, system } = process.threadCpuUsage(before);
+  return cpuTime() - before;
+}
+
+function cpuTime(): number {
+  const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 }
 
