@@ -36,8 +36,8 @@ export interface ReadModelFeed {
   readonly orders: SortOrders;
   /** True while the model has everything but what changed a moment ago. */
   isMade(): boolean;
-  /** Takes in what changed, now. */
-  catchUp(): void;
+  /** Takes in what changed, now. False where that has to wait for the book to be proven: then the model is behind. */
+  catchUp(): boolean;
   /** Resolves when every record is in it as it is now. */
   ready(): Promise<void>;
   /** A question failed: the model is made anew. Throws what is no fault of the model's again. */
@@ -198,7 +198,9 @@ export function createReadModelFeed(deps: {
     orders,
     isMade: () => isMade,
     catchUp() {
-      if (isProven) for (const _ of takeIn());
+      if (!isProven) return changed.size === 0;
+      for (const _ of takeIn());
+      return true;
     },
     ready,
     failed,

@@ -247,6 +247,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
     dataFolder,
     clock,
     log,
+    isAgain: options.isAgain === true,
     onProgress: (job) => {
       isImporting = job.state === 'running' || job.state === 'undoing';
       platform.broadcast('importProgress', job);
@@ -363,11 +364,12 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
     close: async () => {
       isClosing = true;
       // Commands that were given meanwhile wait for it.
-      await proven;
+      const isSaved = await proven;
       stopWaking();
       day.close();
       await imports.close();
-      await tidy();
+      // Else the session goes on with the book that is read again.
+      if (isSaved) await tidy();
       await sync?.close();
       await Promise.all([worker.close(), syncing.close()]);
       await receipts.close();

@@ -24,6 +24,8 @@ export interface TransferDeps {
   dataFolder: string;
   clock: Clock;
   log: Log;
+  /** Another book takes the place of the one that was open: calls that waited may name files that were taken in. */
+  isAgain: boolean;
   onProgress: (job: ImportJob) => void;
 }
 
@@ -56,9 +58,10 @@ export async function openTransfer(deps: TransferDeps): Promise<{
     writers: { csv: writeCsv, guard: guardCell, xlsx: writeXlsx, xlsxLimits: { cell: XLSX_CELL, rows: XLSX_ROWS }, vcard: writeCards },
     clock,
   });
-  // Exports, and files taken in and never imported, are readable as they are, banking data with them: none outlasts the session.
+  // Exports, and files taken in and never imported, are readable as they are, banking data with them: none outlasts the session. Where the
+  // book is read again the session goes on, and a call that waited may name one.
   const tidy = () => files.tidy(0, imports.needsFile).catch(() => log.warn('files.not-tidied'));
-  void tidy();
+  if (!deps.isAgain) void tidy();
   const calendarFiles = createCalendarFileService({ calendar: services.calendar, files, write: writeCalendar, clock });
   const reportFiles = createReportFileService({
     reports: services.reports,

@@ -53,6 +53,7 @@ export async function openDesk(laptop?: TestBook): Promise<TransferDesk> {
     dataFolder: open.folder,
     clock: open.clock,
     log: quietLog,
+    isAgain: false,
     onProgress: (job) => told.push(job),
   });
   const take = async (name: string, content: string | Uint8Array) => {

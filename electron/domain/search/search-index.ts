@@ -26,8 +26,7 @@ export function createSearchIndex(deps: { book: BookReader; model: ReadModel; fe
   function idsInModel(noun: NounName, text: string): string[] | null {
     if (!feed.isMade() || !placeNouns.includes(noun)) return null;
     try {
-      feed.catchUp();
-      return model.words.idsOf(noun, askedBy(text));
+      return feed.catchUp() ? model.words.idsOf(noun, askedBy(text)) : null;
     } catch (error) {
       feed.failed(error);
       return null;

@@ -45,6 +45,9 @@ async function savedFolder(isDamaged: boolean): Promise<string> {
 }
 
 const journalOf = (dataFolder: string) => readFile(join(dataFolder, 'journal', '000001.ndjson'), 'utf8');
+async function* oneFile(text: string) {
+  yield Buffer.from(text);
+}
 const nothing = async (): Promise<string[]> => [];
 
 async function answered<T>(backend: Pick<Backend, 'call'>, method: string, input: unknown): Promise<T> {
@@ -74,12 +77,17 @@ for (const isDamaged of [false, true]) {
     const starting = startFieldbook(platform, options(dataFolder));
     atEnd(() => quit());
     const backend = await served.promise;
+    const taken = await backend.takeFile('list.csv', oneFile('Name\nWest Yard\n'));
+    if (!taken.ok) throw new Error(taken.error.code);
+    const { fileId } = taken.value;
     const made = backend.call('clients.create', { name: 'East Gate' });
+    const imported = backend.call('imports.start', { fileId, hasHeader: true, columns: [{ column: 0, target: 'client.name' }] });
     const deleted = backend.call('clients.list', { limit: 50 });
     expect(await made).toMatchObject({ ok: true });
     expect(await deleted).toMatchObject({ ok: true });
+    expect(await imported, 'the file is still there').toMatchObject({ ok: true });
     await starting;
-    expect((await namesIn(backend)).toSorted()).toEqual(['East Gate', 'Harbor', 'North Depot']);
+    await expect.poll(async () => (await namesIn(backend)).toSorted()).toEqual(['East Gate', 'Harbor', 'North Depot', 'West Yard']);
     const { notices } = await answered<AppStatus>(backend, 'app.status', {});
     expect(notices.map(({ id }) => id)).toEqual(isDamaged ? ['checkpoint-damaged'] : []);
     expect((await journalOf(dataFolder)).match(/East Gate/g)?.length, 'journaled once').toBe(1);

@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createReadModelFeed, type ReadModel } from '../../../../../electron/domain/read-model.ts';
+import { createSearchIndex } from '../../../../../electron/domain/search/search-index.ts';
 import { beginsNear } from '../../../../../electron/domain/search/word-index.ts';
 import { generatedClient, generatedContact } from '../../../../support/generated-book.ts';
-import { openLaptop, request, type TestBook } from '../../../../support/opened-book.ts';
+import { openLaptop, quietLog, request, type TestBook } from '../../../../support/opened-book.ts';
 import { seeded } from '../../../../support/seeded.ts';
 
 const found = async (laptop: TestBook, text: string) => (await laptop.search.find(text, 20)).hits.map(({ title }) => title);
@@ -254,4 +256,20 @@ it('finds names whatever marks their letters have, in search and in lists, and s
   expect(await listed('ダ')).toEqual(['タイヤ商会', 'ダイヤ商会'].toSorted());
   expect(await listed('พ')).toEqual([]);
   expect(await listed('ราคา')).toEqual(['ราคาถูก']);
+});
+
+it('looks records through for a list while words that are missing have to wait for the book to be proven', async () => {
+  const { book, clients, files } = await openLaptop();
+  const { record } = await clients.create({ name: 'Quokka Works' });
+  // As a crash left it: the record was not taken in.
+  const words = Object.create(files.readModel.words, { idsOf: { value: () => [] } }) as ReadModel['words'];
+  const model = Object.create(files.readModel, { words: { value: words }, behind: { value: [['clients', record.id]] } }) as ReadModel;
+  const proven = Promise.withResolvers<boolean>();
+  const feed = createReadModelFeed({ book, model, log: quietLog, proven: proven.promise });
+  onTestFinished(feed.stop);
+  const search = createSearchIndex({ book, model, feed });
+  expect(search.idsWith('clients', 'quokka')).toEqual([record.id]);
+  proven.resolve(true);
+  await feed.ready();
+  expect(search.idsWith('clients', 'quokka'), 'the model answers again').toEqual([]);
 });
