@@ -1,6 +1,7 @@
 import { hash as hashOf } from 'node:crypto';
 import { type NounName, nounNames, titleOf } from '../../shared/nouns/nouns.ts';
 import { compareIds, digestOf, isSameCopy, rangeDigest } from '../../shared/sync/digest.ts';
+import { massRemoval } from '../../shared/sync/mass-removal.ts';
 import type { SyncedRecord } from '../../shared/sync/merge.ts';
 import { isSound, type Replica, unknownToServer, waits } from '../../shared/sync/replica.ts';
 import { parseStamp } from '../../shared/sync/stamp.ts';
@@ -20,7 +21,7 @@ export interface Compared {
   records: number;
   /** Of these, those that were not the same on both sides and are now, or will be when what waits has been sent. */
   mended: number;
-  /** Records that the server should have and has not: too many at once to be taken off this laptop by a program. */
+  /** Records that the server should have and has not: too many at once to be taken off this laptop by a program, or from here where nothing is sent. */
   left: number;
   /** The records that differed, and how. */
   each: ReceiptRecord[];
@@ -35,6 +36,8 @@ interface Deps {
   pull(noun: NounName): Promise<void>;
   journaled(work: (taking: Taking, turn: SyncTurn) => void): Promise<unknown>;
   gone: { code: string; message: string };
+  /** What is wrong with an answer that leads nowhere. */
+  goesBack(): Error;
   /** How many records have been held against the server so far. */
   look(records: number): void;
   signal: AbortSignal;
@@ -44,9 +47,6 @@ interface Deps {
 const sizes = [compareLimits.digestRows, 32, 1] as const;
 /** Others who write all the time are caught up with so often. */
 const mostPulls = 5;
-/** As the server guards everybody's records (server/sync/guard.ts): so many at all, and so large a part of a collection. */
-const mostRemoved = 50;
-const alwaysFine = 5;
 
 const hash = (text: string) => hashOf('sha256', text, 'base64url');
 
@@ -90,6 +90,7 @@ function createOwn(book: Book, noun: NounName, direction: Direction) {
 
   return {
     unsound,
+    /** What is only on the server stays there. */
     isWriting: direction === 'write',
     /** Digests of those with an id above the one and up to the other, in the order of ids. */
     between(from: string, to: string | null): { id: string; digest: string }[] {
@@ -126,11 +127,12 @@ async function narrow(
       const here = own.between(start, range.to);
       if (level === 0) count(Math.max(here.length, range.count));
       const digests = here.map(({ digest }) => digest);
-      if (here.length !== range.count || rangeDigest(digests, hash) !== range.digest) {
+      const isOnlyThere = own.isWriting && here.length === 0;
+      if (!isOnlyThere && (here.length !== range.count || rangeDigest(digests, hash) !== range.digest)) {
         if (size > 1) await narrow(deps, noun, own, start, range.to, level + 1, differing, count);
         else {
           for (const { id, digest } of here) if (id !== range.to || digest !== range.digest) differing.add(id);
-          if (!here.some(({ id }) => id === range.to)) differing.add(range.to);
+          if (!own.isWriting && !here.some(({ id }) => id === range.to)) differing.add(range.to);
         }
       }
       start = range.to;
@@ -139,14 +141,15 @@ async function narrow(
     if (level === 0) count(rest.length);
     for (const { id } of rest) differing.add(id);
     if (upTo === to) return;
-    after = upTo as string;
+    if (upTo === null || compareIds(upTo, after) <= 0) throw deps.goesBack();
+    after = upTo;
   }
 }
 
 /** Asks for the server's copies of these, and puts right what does differ from them. */
 async function mend(deps: Deps, noun: NounName, ids: readonly string[], found: Compared): Promise<void> {
-  /** Records that are here, and which the server does not know. */
-  const unknown: string[] = [];
+  /** Records that are here, and which the server does not know, with the number as of which that was so: others may bring one back meanwhile. */
+  const unknown = new Map<string, number>();
   for (let at = 0; at < ids.length; ) {
     const { answer, isStill } = await askedFor(deps, noun, ids.slice(at, at + compareLimits.askedIds));
     if (answer.rows.length === 0) throw new Error('An answer about nothing');
@@ -162,11 +165,14 @@ async function mend(deps: Deps, noun: NounName, ids: readonly string[], found: C
           if (replica === null || replica.base === null || !isStill) continue;
           note(found, noun, replica.mine, 'received', words('sync.differedGone'));
           taking.drop(noun, replica, deps.gone);
-        } else if (isStill) unknown.push(row.unknown);
+        } else if (isStill) {
+          const replica = turn.state.replicaOf(noun, row.unknown);
+          if (replica !== null && replica.base !== null) unknown.set(row.unknown, replica.seq);
+        }
       }
     });
   }
-  if (unknown.length > 0) await deps.journaled((taking, turn) => judgeUnknown(deps, noun, unknown, taking, turn, found));
+  if (unknown.size > 0) await deps.journaled((taking, turn) => judgeUnknown(deps, noun, unknown, taking, turn, found));
 }
 
 /** `isStill`: nothing that others wrote can be why something is not shown. */
@@ -203,22 +209,31 @@ function takeRow(deps: Deps, noun: NounName, taking: Taking, turn: SyncTurn, inc
  * The server never had these, or has forgotten them. What is not sent, with what that hangs on, and what was written here goes (again).
  * A deletion that only this laptop remembers stays. The rest is gone there, and so here.
  */
-function judgeUnknown(deps: Deps, noun: NounName, ids: readonly string[], taking: Taking, turn: SyncTurn, found: Compared): void {
+function judgeUnknown(
+  deps: Deps,
+  noun: NounName,
+  unknown: ReadonlyMap<string, number>,
+  taking: Taking,
+  turn: SyncTurn,
+  found: Compared,
+): void {
   const stays = unsentWithParents(turn);
   const goes: Replica[] = [];
-  for (const id of ids) {
+  for (const [id, asOf] of unknown) {
     const replica = turn.state.replicaOf(noun, id);
-    if (replica === null || replica.base === null) continue;
+    if (replica === null || replica.base === null || replica.seq !== asOf) continue;
     const isUnsent = stays.has(keyOf(noun, id));
     if (!isUnsent && replica.mine['deletedAt'] !== null) continue;
-    if (isUnsent || isFromHere(replica, deps.book.deviceId)) {
+    const isOurs = isUnsent || isFromHere(replica, deps.book.deviceId);
+    if (isOurs && deps.direction === 'read') found.left += 1;
+    else if (isOurs) {
       const { base, seq } = unknownToServer({ ...replica, seq: 0 }, turn.state.checkpoints.get(noun)?.seq ?? 0);
       taking.base(noun, id, base, seq);
       note(found, noun, replica.mine, 'waits', words('sync.differedUnsent'));
     } else goes.push(replica);
   }
   const all = deps.book.counts(noun).live;
-  if (goes.length > mostRemoved || (goes.length > alwaysFine && goes.length * 10 > all)) {
+  if (goes.length > massRemoval.most || (goes.length > massRemoval.alwaysFine && goes.length * massRemoval.part > all)) {
     found.left += goes.length;
     return;
   }

@@ -47,7 +47,7 @@ export interface ServerPage {
   /** The newest first. */
   receipts(query: { search: string; offset: number; limit: number }): { total: number; items: ReceiptView[] };
   disconnect(input: DisconnectInput): Promise<void>;
-  /** Stops a rehearsal or a comparison that runs. */
+  /** Waits for the end of a rehearsal or a comparison, which the worker's end stops. */
   close(): Promise<void>;
   /** What became of a sync. */
   ended(ended: readonly { remote: Remote; receipt: RemoteReceipt }[], ms: number): void;
@@ -70,7 +70,6 @@ export function createServerPage(deps: {
   let comparison: Promise<void> | null = null;
   /** Why the last comparison came to no end; null where it did. */
   let failed: SyncPageState['compared'] = null;
-  const closing = new AbortController();
   const now = () => new Date(clock.now()).toISOString();
 
   function viewOf({ kept }: Remote, receipt: RemoteReceipt, ms: number): ReceiptView {
@@ -116,9 +115,11 @@ export function createServerPage(deps: {
     onChanged();
     const begun = performance.now();
     try {
-      await worker.pausedFor(async () => {
+      await worker.askingFor(async (stopped) => {
         const asked = remotes.list();
-        const found = await remotes.syncAll('rehearse', AbortSignal.any([closing.signal, AbortSignal.timeout(rehearseMs)]));
+        const found = await remotes.syncAll('rehearse', AbortSignal.any([stopped, AbortSignal.timeout(rehearseMs)]));
+        // What a person stopped ended in nothing worth keeping.
+        if (stopped.aborted) return;
         rehearsal = asked.flatMap((remote, at) => (found[at] === undefined ? [] : [viewOf(remote, found[at], performance.now() - begun)]));
       });
     } finally {
@@ -131,9 +132,11 @@ export function createServerPage(deps: {
     onChanged();
     const begun = performance.now();
     try {
-      await worker.pausedFor(async () => {
+      await worker.askingFor(async (stopped) => {
         const asked = remotes.list().filter(({ compare }) => compare !== undefined);
-        const found = await remotes.syncAll('compare', AbortSignal.any([closing.signal, AbortSignal.timeout(compareMs)]));
+        const found = await remotes.syncAll('compare', AbortSignal.any([stopped, AbortSignal.timeout(compareMs)]));
+        // What it had put right by then stays so, and the next one finds the rest.
+        if (stopped.aborted) return;
         const broken = found.find(({ compared }) => compared === undefined);
         failed = broken === undefined ? null : { at: now(), says: broken.problem ?? '' };
         ended(
@@ -184,7 +187,6 @@ export function createServerPage(deps: {
       comparison ??= compareNow().catch(() => undefined);
     },
     async close() {
-      closing.abort();
       await Promise.all([rehearsing, comparison]);
     },
     receipts({ search, offset, limit }) {

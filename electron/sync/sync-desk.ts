@@ -44,6 +44,11 @@ export function createSyncDesk(deps: {
     if (remotes.list().length === 0) throw new ProblemError(notConnected);
   }
 
+  /** "Work offline" says that nothing is asked until it is switched off. */
+  function online(): void {
+    if (page.state().isOffline) throw new ProblemError(worksOffline);
+  }
+
   function devicesOf(remoteId: string): NonNullable<Remote['devices']> {
     const found = remotes.list().find(({ kept }) => kept.id === remoteId)?.devices;
     if (found === undefined) throw new ProblemError(notConnected);
@@ -84,11 +89,13 @@ export function createSyncDesk(deps: {
     },
     rehearse() {
       connected();
+      online();
       page.rehearse();
       return {};
     },
     compare() {
       if (!page.state().canCompare) throw new ProblemError(notConnected);
+      online();
       page.compare();
       return {};
     },
@@ -271,6 +278,10 @@ function cellsOf({
   ];
 }
 
+const worksOffline = {
+  code: 'WORKS_OFFLINE',
+  ...words('sync.worksOffline'),
+};
 const notConnected = {
   code: 'NOT_CONNECTED',
   ...words('sync.noSuchServer'),

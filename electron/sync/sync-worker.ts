@@ -32,8 +32,10 @@ export interface SyncWorker {
   beganAt(): number | null;
   /** What `isOffline` says may be another now: a sync that runs is stopped, or one begins. */
   offlineChanged(): void;
-  /** Stops the sync that runs, waits for its end, and lets none begin while `work` is done. */
+  /** Stops all that asks the servers, waits for its end and for what else is paused for, and lets no sync begin while `work` is done. */
   pausedFor<T>(work: () => Promise<T>): Promise<T>;
+  /** As `pausedFor`, for what asks the servers in the place of a sync: a later `pausedFor`, "Work offline" and the end stop it. */
+  askingFor(work: (stopped: AbortSignal) => Promise<void>): Promise<void>;
   /** Sends what waits, for at most three seconds, and begins nothing more. */
   close(): Promise<void>;
 }
@@ -75,6 +77,9 @@ export function createSyncWorker(deps: {
   let problem: string | null = null;
   let isUnreachable = false;
   let paused = 0;
+  /** The end of the newest of the works that are paused for: they take turns. */
+  let lastTurn: Promise<unknown> = Promise.resolve();
+  let asking = new AbortController();
   let began = 0;
 
   function within(ms: number): void {
@@ -100,6 +105,24 @@ export function createSyncWorker(deps: {
     stop.abort();
     stop = new AbortController();
     await running;
+  }
+
+  function stopAsking(): void {
+    asking.abort();
+    asking = new AbortController();
+  }
+
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    paused += 1;
+    const turn = Promise.all([lastTurn, stopNow()]).then(work);
+    lastTurn = turn.catch(() => undefined);
+    try {
+      return await turn;
+    } finally {
+      paused -= 1;
+      onStatus();
+      within(0);
+    }
   }
 
   let serverAskedForMs: number | null = null;
@@ -169,25 +192,25 @@ export function createSyncWorker(deps: {
     isSyncing: () => running !== null,
     beganAt: () => (running === null ? null : began),
     offlineChanged() {
-      if (isOffline()) void stopNow().then(onStatus);
-      else {
+      if (isOffline()) {
+        stopAsking();
+        void stopNow().then(onStatus);
+      } else {
         failures = 0;
         within(0);
       }
       onStatus();
     },
-    async pausedFor(work) {
-      paused += 1;
-      try {
-        await stopNow();
-        return await work();
-      } finally {
-        paused -= 1;
-        onStatus();
-        within(0);
-      }
+    pausedFor(work) {
+      stopAsking();
+      return inTurn(work);
+    },
+    askingFor(work) {
+      const { signal } = asking;
+      return inTurn(() => work(signal));
     },
     async close() {
+      stopAsking();
       const isNeeded = !isOffline() && remotes.list().length > 0 && failures === 0 && (book.sync.waiting().size > 0 || running !== null);
       alarm.clear();
       if (isNeeded) {

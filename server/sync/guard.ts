@@ -1,12 +1,11 @@
 import { sql } from 'kysely';
 import { type NounName, parentsOf } from '../../shared/nouns/nouns.ts';
+import { massRemoval } from '../../shared/sync/mass-removal.ts';
 import type { SyncedRecord } from '../../shared/sync/merge.ts';
 import { type Circle, seenIn } from '../auth/visibility.ts';
 import type { Tenant } from '../store/tenant.ts';
 
-/** Deletions of one push that nobody has to have confirmed: so many at all, and so many of a small collection. */
-const mostDeletions = 50;
-const alwaysFine = 5;
+const { most, alwaysFine, part } = massRemoval;
 
 export interface Deletion {
   of: NounName;
@@ -40,7 +39,7 @@ export async function tooManyDeletions(
   const own = deletions.filter(({ of, record }) => !parentsOf(of, record).some((one) => here.has(`${one.of} ${one.id}`)));
   const counts = new Map([...Map.groupBy(own, ({ of }) => of)].map(([of, some]) => [of, some.length]));
   if (own.length <= confirmed || own.length <= alwaysFine) return null;
-  const isTooMany = own.length > mostDeletions || (await isLargePart([...counts].filter(([, count]) => count > alwaysFine)));
+  const isTooMany = own.length > most || (await isLargePart([...counts].filter(([, count]) => count > alwaysFine)));
   return isTooMany ? Object.fromEntries(counts) : null;
 
   async function isLargePart(some: readonly (readonly [NounName, number])[]): Promise<boolean> {
@@ -49,8 +48,8 @@ export async function tooManyDeletions(
       const { rows } = await sql<{
         n: number;
       }>`select count(*)::int as n from (select from records r where r.organisation_id = ${organisation}
-        and r.collection = ${of} and r.deleted_at is null and ${seenIn(circle, of)} limit ${count * 10}) few`.execute(tx);
-      if ((rows[0]?.n ?? 0) < count * 10) return true;
+        and r.collection = ${of} and r.deleted_at is null and ${seenIn(circle, of)} limit ${count * part}) few`.execute(tx);
+      if ((rows[0]?.n ?? 0) < count * part) return true;
     }
     return false;
   }

@@ -177,9 +177,9 @@ export const syncContract = defineContract('sync', {
   syncNow: command({ input: z.object({}), output: z.object({}), errors: ['NOT_CONNECTED'] }),
   workOffline: command({ input: z.object({ isOffline: z.boolean() }), output: z.object({}) }),
   /** Asks what would go and come, and answers at once; the event tells. Sends nothing of the book. */
-  rehearse: command({ input: z.object({}), output: z.object({}), errors: ['NOT_CONNECTED'] }),
+  rehearse: command({ input: z.object({}), output: z.object({}), errors: ['NOT_CONNECTED', 'WORKS_OFFLINE'] }),
   /** Holds every record against the server and puts right what differs. Answers at once; the event tells how it goes. */
-  compare: command({ input: z.object({}), output: z.object({}), errors: ['NOT_CONNECTED'] }),
+  compare: command({ input: z.object({}), output: z.object({}), errors: ['NOT_CONNECTED', 'WORKS_OFFLINE'] }),
   /** Says that as many deletions as wait are meant. */
   confirmDeletions: command({ input: z.object({}), output: z.object({}), errors: ['NOT_CONNECTED'] }),
   /** Says of a system that stopped that it is right as it is: the next sync, which begins at once, goes on. */

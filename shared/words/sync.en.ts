@@ -110,6 +110,7 @@ export const syncWords = {
     ];
     return `Compared ${counted(records)} ${records === 1 ? 'record' : 'records'}: ${found.length === 0 ? 'nothing differed' : found.join(', ')}.`;
   },
+  'sync.worksOffline': 'Nothing is asked while you work offline. Switch off “Work offline” first.',
   'sync.cannotCompare': 'This server is older than this Fieldbook and cannot be compared with. Everything else works as before.',
   'sync.differedMissing': 'It was on the server and not on this laptop.',
   'sync.differedOther': 'It was another here than on the server.',
@@ -117,6 +118,8 @@ export const syncWords = {
   'sync.differedUnsent': 'The server does not have it, although it was known to. What is here goes again.',
   'sync.unknownToServer': ({ count }: { count: number }) =>
     `${count} records are here that the server should have and has not. So many were left as they are. Ask who runs the server; if they belong there, disconnect, keep the book, and connect again: then they are sent.`,
+  'sync.unknownAndOnlyRead': ({ count }: { count: number }) =>
+    `${count} ${count === 1 ? 'record is' : 'records are'} here that the server should have and has not. This connection only reads, so ${count === 1 ? 'it was' : 'they were'} left as ${count === 1 ? 'it is' : 'they are'}.`,
   'sync.stepRefused':
     'The server did not take this step into the history of others. The records are there as they are here; look at them if somebody asks who changed them.',
   'sync.journalDamaged':

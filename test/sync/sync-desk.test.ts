@@ -1,4 +1,4 @@
-// Rules (docs/sync-protocol.md): S1, S3, S7, S10, S20
+// Rules (docs/sync-protocol.md): S1, S3, S7, S10, S20, S21
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,8 +17,11 @@ import { contractAnswers } from '../support/contract-answers.ts';
 import { quietLog } from '../support/opened-book.ts';
 import { quietPlatform } from '../support/quiet-platform.ts';
 import { say } from '../../shared/words/say.ts';
+import { openFaultLine } from './support/fault-line.ts';
+import { sharedSyncServer } from './support/sync-server.ts';
 
 tidyUp();
+const sharedServer = sharedSyncServer(systemClock);
 
 const held = contractAnswers(() => false);
 
@@ -224,4 +227,62 @@ it('joins what is the same before it is sent, answers a conflict, and tells the 
   expect(await bob.sentence()).toContain('This book is only on this laptop');
   expect(await bob.ask('app.counts')).toMatchObject({ clients: 1 });
   expect(await bob.ask('clients.get', { id: harbor })).toMatchObject({ notes: 'Ask for Mei' });
+}, 300_000);
+
+it('S3, S21: a comparison ends where somebody works offline or signs out, and brings nothing back', async () => {
+  const server = await sharedServer();
+  const { id: organisation } = await server.organisation('stopped');
+  await server.member(organisation, firstStart.FIELDBOOK_ADMIN_EMAIL, 'admin');
+  let requests = 0;
+  let onHold: { path: string; arrived: () => void; until: Promise<void> } | null = null;
+  const line = await openFaultLine(async (request) => {
+    requests += 1;
+    const said = await server.answer(request);
+    if (onHold?.path === request.url) {
+      onHold.arrived();
+      await onHold.until;
+    }
+    return said;
+  });
+  onTestFinished(() => line.close());
+  /** The next answers to this are on their way until they are let go. */
+  const hold = (path: string) => {
+    const [arrived, until] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    onHold = { path, arrived: arrived.resolve, until: until.promise };
+    return {
+      arrived: arrived.promise,
+      letGo() {
+        onHold = null;
+        until.resolve();
+      },
+    };
+  };
+  const [ada, bob] = [await laptop(), await laptop()];
+  await create(ada, { name: 'Harbor Bakery' });
+  await joined(ada, line.url);
+  await joined(bob, server.url);
+
+  const digests = hold('/sync/digests');
+  await ada.ask('sync.compare');
+  await digests.arrived;
+  await ada.ask('sync.workOffline', { isOffline: true });
+  const asked = requests;
+  digests.letGo();
+  await ada.until(({ comparing }) => comparing === null);
+  expect(requests, 'nothing is asked while somebody works offline').toBe(asked);
+  for (const method of ['sync.compare', 'sync.rehearse'])
+    expect(await ada.call(method), method).toMatchObject({ ok: false, error: { code: 'WORKS_OFFLINE' } });
+  await ada.ask('sync.workOffline', { isOffline: false });
+  await ada.until(isStill);
+
+  await create(bob, { name: 'Cedar Point Clinic' });
+  await synced(bob);
+  const pull = hold('/sync/pull');
+  await ada.ask('sync.compare');
+  await pull.arrived;
+  const { remotes } = await ada.state();
+  await ada.ask('sync.disconnect', { remoteId: remotes[0]?.id, book: 'remove' });
+  pull.letGo();
+  await ada.until(({ comparing }) => comparing === null);
+  expect(await ada.ask('app.counts')).toMatchObject({ clients: 0 });
 }, 300_000);

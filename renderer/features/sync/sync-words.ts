@@ -17,16 +17,25 @@ export const many = (count: number, one: string, more: string): string => `${for
 type Counts = ReceiptView['sent'];
 export const totalOf = ({ created, changed, deleted }: Counts): number => created + changed + deleted;
 
+/** "compared: 3 differed, 6 left as they are": what a comparison found. */
+function comparedText({ mended, left }: NonNullable<ReceiptView['compared']>): string {
+  const found = [
+    ...(mended > 0 ? [`${formatCount(mended)} differed`] : []),
+    ...(left > 0 ? [`${formatCount(left)} left as ${left === 1 ? 'it is' : 'they are'}`] : []),
+  ];
+  return `compared: ${found.length === 0 ? 'nothing differed' : found.join(', ')}`;
+}
+
 /** "4 went, 6 came, 1 put together": what a sync did, in one line. */
 export function receiptText(receipt: Pick<ReceiptView, 'sent' | 'received' | 'merged' | 'state' | 'compared'>): string {
   const { sent, received, merged, state, compared } = receipt;
-  if (compared !== null) return `compared, ${compared.mended === 0 ? 'nothing' : formatCount(compared.mended)} differed`;
   const [go, come] = state === 'rehearsed' ? ['would go', 'would come'] : ['went', 'came'];
   const parts = [
     ...(totalOf(sent) > 0 ? [`${formatCount(totalOf(sent))} ${go}`] : []),
     ...(totalOf(received) > 0 ? [`${formatCount(totalOf(received))} ${come}`] : []),
     ...(merged > 0 ? [`${formatCount(merged)} put together`] : []),
   ];
+  if (compared !== null) parts.push(comparedText(compared));
   if (parts.length > 0) return parts.join(', ');
   return state === 'failed' ? 'did not get through' : 'nothing new';
 }

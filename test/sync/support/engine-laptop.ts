@@ -44,7 +44,7 @@ export interface EngineLaptop {
   book: TestBook;
   remotes: Remotes;
   store: RemoteStore;
-  connect(url: string, email: string): Promise<void>;
+  connect(url: string, email: string, direction?: KeptRemote['direction']): Promise<void>;
   sync(): Promise<RemoteReceipt>;
   /** In step, with nothing that waits for anybody. */
   inStep(): Promise<void>;
@@ -60,9 +60,9 @@ export async function engineLaptop(name: string, given: { at?: string } = {}): P
     book,
     store,
     remotes: remotesOf(book, store),
-    async connect(url, email) {
+    async connect(url, email, direction = 'both') {
       const signIn = { email, password, isSession: false };
-      const request = { kind: 'fieldbook' as const, url, organisation: null, signIn, direction: 'both' as const };
+      const request = { kind: 'fieldbook' as const, url, organisation: null, signIn, direction };
       await laptop.remotes.connect(request, AbortSignal.timeout(60_000));
     },
     async sync() {
