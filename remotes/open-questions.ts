@@ -197,7 +197,8 @@ const notHere: Problem = {
   code: 'INVALID_INPUT',
   ...words('sync.namedNotHere'),
 };
-const answeredAlready: Problem = {
+/** No open question has that id. */
+export const answeredAlready: Problem = {
   code: 'NOT_FOUND',
   ...words('sync.answeredAlready'),
 };

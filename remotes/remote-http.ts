@@ -1,4 +1,5 @@
 import type { Method } from '../shared/dialects/dialect.ts';
+import { soundMember } from '../shared/lib/text.ts';
 import { type Fault, fault, faultOfAnswer, faultOfError, type Received, RemoteFault } from './remote-fault.ts';
 
 /** How a laptop shows who it is. Nothing of it is ever logged or part of an address. */
@@ -126,9 +127,12 @@ const garbled = (isChange: boolean): Fault =>
     mayHaveHappened: isChange,
   });
 
+/** Only what is written with an escape can come out as NUL or half a surrogate pair. No store of ours keeps either everywhere. */
+const mayBeUnsound = /\\u(?:0000|d[89a-f])/i;
+
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text, mayBeUnsound.test(text) ? soundMember : undefined) as unknown;
   } catch {
     return undefined;
   }

@@ -32,8 +32,8 @@ export const meetSystem = (request: ConnectRequest, clock: Clock) =>
 
 /**
  * Opens a system of an organisation. With a claim it may be met: before each call that changes something there, and in each transaction that
- * writes here, the claim is asked for and `ClaimLost` ends the cycle. Without one it is looked at and rehearsed. Throws `Refused` where it
- * cannot be spoken to as it is kept.
+ * writes here, the claim is asked for and `ClaimLost` ends the cycle; whether the account may still act is asked with it, and `Refused` ends
+ * it as well. Without a claim it is looked at and rehearsed. Throws `Refused` where it cannot be spoken to as it is kept.
  */
 export async function openRemote(store: Store, row: RemoteRow, claim: RemoteClaim | null, clock: Clock): Promise<ForeignRemote> {
   const { organisation_id: organisation, id, user_id: userId } = row;
@@ -51,7 +51,8 @@ export async function openRemote(store: Store, row: RemoteRow, claim: RemoteClai
   };
   const secrets = openSignIn(store.secrets, row);
   if (secrets === null) throw new Refused(`The sign-in of ${row.url} is sealed with another key. Connect it again.`);
-  await mayAct(store, organisation, userId);
+  const mayBegin = () => mayAct(store, organisation, userId);
+  await mayBegin();
   const book = await openServerBook({
     store,
     organisation,
@@ -59,6 +60,7 @@ export async function openRemote(store: Store, row: RemoteRow, claim: RemoteClai
     manifest: manifestOf(kind),
     userId,
     clock,
+    mayBegin,
     mayWrite: async ({ tx }) => {
       if (claim === null) throw new ClaimLost();
       await keepClaim(tx, claim);
@@ -73,6 +75,7 @@ export async function openRemote(store: Store, row: RemoteRow, claim: RemoteClai
     beforeChange: async () => {
       if (claim === null) throw new ClaimLost();
       await keepClaim(store.db, claim);
+      await mayBegin();
     },
   });
 }

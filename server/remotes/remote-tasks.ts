@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { answeredAlready } from '../../remotes/open-questions.ts';
 import { connectRequestSchema, type RemoteReceipt } from '../../remotes/remote.ts';
 import { type Clock, instantOf } from '../../shared/lib/clock.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
@@ -28,8 +29,10 @@ const one = { organisation, id: z.string().optional() };
 const units = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
 const every = z
   .string()
-  .regex(/^[1-9]\d{0,5}[smh]$/, { message: 'How often is written like 30s, 5m or 1h.' })
-  .transform((text) => Number(text.slice(0, -1)) * units[text.at(-1) as keyof typeof units]);
+  .regex(/^[1-9]\d{0,5}[smh]$/, { message: 'How often is written like 90s, 5m or 1h.' })
+  .transform((text) => Number(text.slice(0, -1)) * units[text.at(-1) as keyof typeof units])
+  // A cycle reads all that both sides have, so one that follows on the last leaves no time for anything else.
+  .refine((ms) => ms >= units.m, { message: 'A foreign system is met once a minute at most: write 1m or more.' });
 
 /** What an operator can have done with the foreign systems of an organisation. */
 export const remoteTasks = [
@@ -94,7 +97,12 @@ async function doTask(task: RemoteTask, deps: TaskDeps): Promise<string> {
         signal: AbortSignal.timeout(longestMs),
         accepts: task.do === 'remote accept',
       });
-      if (receipt === null) throw new Refused('It came into the hands of another server process meanwhile, which goes on with it.');
+      if (receipt === 'lost')
+        throw new Refused(
+          'It came into the hands of another server process meanwhile, or was connected anew or removed: this cycle has ended.',
+        );
+      if (receipt === 'stopped')
+        throw new Refused('The cycle took longer than an hour and has ended. The next one goes on from what was done.');
       if (receipt.state === 'failed') throw new Refused(told(receipt));
       return told(receipt);
     }
@@ -178,8 +186,12 @@ async function answer(task: RemoteTask & { do: 'remote answer' }, row: RemoteRow
   try {
     const { questions } = await openRemote(store, row, claim, clock);
     const { question: id, take } = task;
-    if (take === 'seen') await questions.dismiss([id]);
-    else await questions.settle([{ id, take }]);
+    if (take === 'seen') {
+      if (questions.conflicts().some((one) => one.id === id))
+        throw new Refused('Only what was refused is taken as seen. Of what both sides changed take mine, theirs, both or asItIs.');
+      if (!questions.refused().some((one) => one.id === id)) throw new ProblemError(answeredAlready);
+      await questions.dismiss([id]);
+    } else await questions.settle([{ id, take }]);
     return take === 'seen' ? 'It is off the list, and still waits.' : 'It is answered. The next cycle sends what follows of it.';
   } finally {
     await releaseRemote(store.db, claim, { dueInMs: 0 });

@@ -70,15 +70,15 @@ export function createRemoteWorker(deps: RemoteWorkerDeps): RemoteWorker {
 }
 
 /**
- * One cycle of a system that is in hand, which is let out of hand afterwards. Null where it came into other hands meanwhile, or where this
- * process is stopped: then it is due at once. `accepts`: somebody has looked at why it stopped and says that it is right.
+ * One cycle of a system that is in hand, which is let out of hand afterwards. `lost` where it came into other hands meanwhile, `stopped` where
+ * the signal ended it: then it is due at once. What is thrown is kept as a cycle that failed. `accepts`: somebody has looked at why it stopped and says that it is right.
  */
 export async function meetRemote(
   { store, clock, log, onFault }: RemoteWorkerDeps,
   row: RemoteRow,
   claim: RemoteClaim,
   { signal, accepts = false }: { signal: AbortSignal; accepts?: boolean },
-): Promise<RemoteReceipt | null> {
+): Promise<RemoteReceipt | 'lost' | 'stopped'> {
   const lost = new AbortController();
   const renewing = setInterval(
     () =>
@@ -94,21 +94,26 @@ export async function meetRemote(
     const remote = await openRemote(store, row, claim, clock);
     if (accepts) remote.stopped.accept();
     const receipt = await remote.syncOnce(AbortSignal.any([signal, lost.signal]));
-    if (signal.aborted || lost.signal.aborted) {
+    if (lost.signal.aborted) throw new ClaimLost();
+    if (signal.aborted) {
       release = { dueInMs: 0 };
-      return null;
+      return 'stopped';
     }
-    release = { dueInMs: Math.max(row.every_ms, receipt.passes?.afterMs ?? 0), receipt };
+    // Its records name customers, and are many: they are told to who asked, and not kept.
+    const { records: _, ...kept } = receipt;
+    release = { dueInMs: Math.max(row.every_ms, receipt.passes?.afterMs ?? 0), receipt: kept };
     return receipt;
   } catch (error) {
     if (error instanceof ClaimLost) {
-      log(`${row.url} came into the hands of another server process; this one has stopped before its next write.`);
-      return null;
+      log(`${row.url} came into the hands of another server process, or was connected anew; this one has stopped before its next write.`);
+      return 'lost';
     }
-    if (error instanceof Refused) {
-      const { kind, url } = row;
-      release = { dueInMs: row.every_ms, receipt: { kind, url, state: 'failed', problem: error.message } };
-    }
+    const { kind, url, every_ms: everyMs } = row;
+    const isRefused = error instanceof Refused;
+    const problem = isRefused
+      ? error.message
+      : 'A fault of this server ended the cycle. Whoever met it has told what it was: its log, or the command.';
+    release = { dueInMs: isRefused ? everyMs : pauseMs, receipt: { kind, url, state: 'failed', problem } };
     throw error;
   } finally {
     clearInterval(renewing);

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { ForeignDeps } from '../../remotes/foreign-remote.ts';
 import type { Manifest } from '../../shared/dialects/manifest.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
+import { soundMember } from '../../shared/lib/text.ts';
 import type { NounName, RecordOf, Stored } from '../../shared/nouns/nouns.ts';
 import { createLayer, type StoredRecord } from '../../shared/operations/record-layer.ts';
 import type { Transaction } from '../../shared/operations/transaction.ts';
@@ -20,9 +22,14 @@ export interface ServerBookDeps {
   /** In whose name it is written: an administrator, who sees all of the company. What is not seen would count as not there. */
   userId: string;
   clock: Clock;
+  /** Asked before every transaction that writes. What it throws keeps it from beginning. */
+  mayBegin: () => Promise<void>;
   /** Asked in every transaction that writes, before anything else. What it throws undoes it. */
   mayWrite: (tenant: Tenant) => Promise<void>;
 }
+
+/** How many rows are read and opened in one go: some ten milliseconds in which nobody else is answered. */
+export const rowsAtOnce = 1_000;
 
 /** What codecs look at beside the records they speak of (shared/dialects/book-view.ts). */
 const lookedAt: readonly NounName[] = [
@@ -42,7 +49,7 @@ const lookedAt: readonly NounName[] = [
  * plan of a cycle may be older, and is compared with the records as they are then.
  */
 export async function openServerBook(deps: ServerBookDeps): Promise<ServerBook> {
-  const { store, organisation, remoteId, manifest, userId, clock, mayWrite } = deps;
+  const { store, organisation, remoteId, manifest, userId, clock, mayBegin, mayWrite } = deps;
   const nouns = [...new Set([...lookedAt, ...manifest.resources.map(({ of }) => of as NounName)])];
   const layer = createLayer(null, { isLarge: true });
   const memory = new Map<string, unknown>();
@@ -54,16 +61,36 @@ export async function openServerBook(deps: ServerBookDeps): Promise<ServerBook> 
     return noun;
   };
 
-  /** Takes in what was written since the last time, by whomever. */
-  async function follow(tenant: Tenant): Promise<void> {
-    const upto = tenant.entered.seq;
-    for (const noun of nouns) {
-      const { rows } = await sql<{ doc: unknown; number: number }>`select doc, number from records
-        where organisation_id = ${organisation} and collection = ${noun} and seq > ${seq}`.execute(tenant.tx);
-      for (const { record } of tenant.opened(noun, rows)) layer.put(noun, record as StoredRecord);
+  /**
+   * Takes in what was written since the last time, by whomever: so many rows to a transaction, and between two of them it is the turn of
+   * whatever else this process serves.
+   */
+  async function follow(): Promise<void> {
+    let upto: number | null = null;
+    const places = nouns.map((noun) => ({ noun, after: seq }));
+    while (places.length > 0) {
+      await inOrganisation(store, organisation, async (tenant) => {
+        upto ??= tenant.entered.seq;
+        let room = rowsAtOnce;
+        for (const place of Array.from(places)) {
+          const { noun, after } = place;
+          const { rows } = await sql<{ doc: unknown; number: number; seq: number }>`select doc, number, seq from records
+            where organisation_id = ${organisation} and collection = ${noun} and seq > ${after} order by seq limit ${room}`.execute(
+            tenant.tx,
+          );
+          for (const { record } of tenant.opened(noun, rows)) layer.put(noun, record as StoredRecord);
+          if (rows.length === room) {
+            place.after = rows.at(-1)?.seq ?? after;
+            break;
+          }
+          places.shift();
+          room -= rows.length;
+        }
+      });
+      if (places.length > 0) await nextTurn();
     }
     // What was written while this was read is read again the next time.
-    seq = upto;
+    seq = upto ?? seq;
     revision += 1;
   }
 
@@ -75,7 +102,7 @@ export async function openServerBook(deps: ServerBookDeps): Promise<ServerBook> 
         and key = any(${gone}::text[])`.execute(tenant.tx);
     if (kept.length > 0)
       await sql`insert into remote_memory (organisation_id, remote_id, key, value)
-        select ${organisation}::uuid, ${remoteId}::uuid, x.key, x.value from jsonb_to_recordset(${JSON.stringify(kept)}::jsonb) as x(key text, value jsonb)
+        select ${organisation}::uuid, ${remoteId}::uuid, x.key, x.value from jsonb_to_recordset(${JSON.stringify(kept, soundMember)}::jsonb) as x(key text, value jsonb)
         on conflict (organisation_id, remote_id, key) do update set value = excluded.value`.execute(tenant.tx);
   }
 
@@ -87,11 +114,13 @@ export async function openServerBook(deps: ServerBookDeps): Promise<ServerBook> 
     revision += 1;
   }
 
-  const writing = <T>(work: (tenant: Tenant) => Promise<T>): Promise<T> =>
-    inOrganisation(store, organisation, async (tenant) => {
+  async function writing<T>(work: (tenant: Tenant) => Promise<T>): Promise<T> {
+    await mayBegin();
+    return inOrganisation(store, organisation, async (tenant) => {
       await mayWrite(tenant);
       return work(tenant);
     });
+  }
 
   const by: Doer = { userId, role: 'admin', sight: wholeSight, clock };
   async function command<T>(work: (tx: Transaction) => T, memoryOf: (value: T) => Readonly<Record<string, unknown>>): Promise<T> {
@@ -103,12 +132,12 @@ export async function openServerBook(deps: ServerBookDeps): Promise<ServerBook> 
       return done.value;
     });
     remembered(changes);
-    await inOrganisation(store, organisation, follow);
+    await follow();
     return value;
   }
 
+  await follow();
   await inOrganisation(store, organisation, async (tenant) => {
-    await follow(tenant);
     const { rows } = await sql<{ key: string; value: unknown }>`select key, value from remote_memory
       where organisation_id = ${organisation} and remote_id = ${remoteId}`.execute(tenant.tx);
     for (const { key, value } of rows) memory.set(key, value);

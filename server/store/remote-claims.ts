@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type RawBuilder, type Selectable, sql } from 'kysely';
+import { soundMember } from '../../shared/lib/text.ts';
 import type { Database, Tables, Tx } from './tables.ts';
 
 /**
@@ -16,7 +17,7 @@ export interface RemoteClaim {
   claim: string;
 }
 
-/** The system is in other hands, or is connected no more: nothing may be written any more. */
+/** The system is in other hands, was connected anew, or is connected no more: nothing may be written any more. */
 export class ClaimLost extends Error {
   constructor() {
     super('The foreign system is in the hands of another server process');
@@ -67,7 +68,7 @@ export async function releaseRemote(
   { dueInMs, receipt }: { dueInMs: number; receipt?: object },
 ): Promise<void> {
   await sql`update remotes set claim = null, holder = null, claimed_until = null, due_at = ${now} + ${Math.round(dueInMs)}
-    ${receipt === undefined ? sql`` : sql`, last_at = ${now}, receipt = ${JSON.stringify(receipt)}::jsonb`}
+    ${receipt === undefined ? sql`` : sql`, last_at = ${now}, receipt = ${JSON.stringify(receipt, soundMember)}::jsonb`}
     where organisation_id = ${organisation} and id = ${remoteId} and claim = ${claim}`.execute(db);
 }
 
@@ -107,7 +108,10 @@ export async function addRemote(db: Database, { settings, ...remote }: NewRemote
     .execute();
 }
 
-/** The same system, signed in to anew. */
+/**
+ * The same system, signed in to anew. Whoever holds it goes on from what it was before, so the claim ends before the next write. Nobody takes it
+ * until `claimed_until`: a call may be under way.
+ */
 export async function renewRemote(
   db: Database,
   {
@@ -118,7 +122,7 @@ export async function renewRemote(
 ): Promise<void> {
   await db
     .updateTable('remotes')
-    .set({ ...change, due_at: now })
+    .set({ ...change, claim: null, due_at: now })
     .where('organisation_id', '=', organisation_id)
     .where('id', '=', id)
     .execute();

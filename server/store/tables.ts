@@ -100,7 +100,7 @@ export interface Tables {
     /** Milliseconds of the database's clock, as all times of a claim. */
     due_at: ColumnType<number, number | RawBuilder<number>, number | RawBuilder<number>>;
     /** Whose hands it is in, who that is for people, and until when it is theirs if they are not heard of. */
-    claim: ColumnType<string | null, never, never>;
+    claim: ColumnType<string | null, never, null>;
     holder: ColumnType<string | null, never, never>;
     claimed_until: ColumnType<number | null, never, never>;
     /** When it was last met, and what became of that. */

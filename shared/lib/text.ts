@@ -51,6 +51,12 @@ export function identityFold(text: string): string {
   return plainLetters(folded).normalize('NFC');
 }
 
+/** A text that PostgreSQL takes, in JSON too: without NUL, and with U+FFFD for half a surrogate pair. */
+const soundText = (text: string): string => text.replaceAll('\u0000', '').toWellFormed();
+
+/** Makes the texts of JSON sound, where it is read (`JSON.parse`) or written (`JSON.stringify`). Names of members stay as they are. */
+export const soundMember = (_name: string, value: unknown): unknown => (typeof value === 'string' ? soundText(value) : value);
+
 /** A text without these characters at its end. An expression like `[.]+$` looks at a row of them from each of its places anew. */
 export function withoutEnd(text: string, characters: string): string {
   let end = text.length;

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { doTask, readTask } from '../../server/operations/administration.ts';
-import { claimDueRemote, claimRemote, keepClaim, listRemotes } from '../../server/store/remote-claims.ts';
+import { rowsAtOnce } from '../../server/remotes/server-book.ts';
+import { claimDueRemote, claimRemote, keepClaim, listRemotes, renewRemote } from '../../server/store/remote-claims.ts';
 import { bringUpToDate, schemaOf } from '../../server/store/engine.ts';
 import { proveIsolation } from '../../server/store/self-test.ts';
 import { inOrganisation } from '../../server/store/tenant.ts';
@@ -148,7 +149,19 @@ describe.each(engines)('A foreign system at the server on %s', (engine) => {
         : null;
     await create({ name: 'Disliked' });
     expect(await run()).toMatch(/: waits\. .*refused 1,/);
-    expect(await task({ do: 'remote questions' })).toMatch(/refused\s+Disliked: .*name is not liked/);
+    const open = await task({ do: 'remote questions' });
+    expect(open).toMatch(/refused\s+Disliked: .*name is not liked/);
+    // What is no question is not told to be answered, and a conflict is not answered by having been seen.
+    for (const take of ['seen', 'mine'])
+      await expect(task({ do: 'remote answer', question: 'no such', take })).rejects.toThrow(/answered already, so nothing was changed/);
+    await server.run(ada, (tx) => tx.change('clients', id, { phone: '4' }));
+    summit.edit('clients', String(row?.['id']), { phone: '5' });
+    await run();
+    const [again = ''] = /^\S+\|\S+(?=  +changed on both)/m.exec(await task({ do: 'remote questions' })) ?? [];
+    await expect(task({ do: 'remote answer', question: again, take: 'seen' })).rejects.toThrow(/Only what was refused/);
+    const [refused = ''] = /^\S+\|\S+(?=  +refused)/m.exec(open) ?? [];
+    expect(await task({ do: 'remote answer', question: refused, take: 'seen' })).toMatch(/off the list/);
+    expect(await task({ do: 'remote questions' })).not.toContain('Disliked');
   });
 
   it('stops where it lost what it had, until an administrator says that it is right', async () => {
@@ -211,6 +224,122 @@ describe.each(engines)('A foreign system at the server on %s', (engine) => {
       ['A', 'B', 'C'],
     ]);
     expect(faulted.calls.filter(({ method }) => method === 'POST')).toHaveLength(3);
+  });
+
+  it('is met as it was connected last: a cycle that goes on from before ends before its next write', async () => {
+    const { summit, faulted, run } = await connected();
+    const { db } = server.engine;
+    const [row] = await listRemotes(db, ada.organisation);
+    if (row === undefined) return expect.fail('it is not connected');
+    for (const name of ['A', 'B', 'C']) await create({ name });
+    const { organisation_id, id, account, secrets, user_id } = row;
+    const anew = { organisation_id, id, account, secrets, user_id, direction: 'read', every_ms: 3_600_000 } as const;
+    const renewed: Promise<unknown>[] = [];
+    faulted.trouble = ({ method }) => {
+      if (method === 'POST' && renewed.length === 0) renewed.push(renewRemote(db, anew));
+      return null;
+    };
+    await expect(run()).rejects.toThrow(/another server process meanwhile, or was connected anew/);
+    await Promise.all(renewed);
+    expect(there(summit)).toEqual(['A']);
+    // Nobody takes it while the call of that cycle may be under way; then it is due at once, as it is now.
+    expect(await claimDueRemote(db)).toBeNull();
+    await sql`update remotes set claimed_until = 1 where id = ${row.id}`.execute(db);
+    const taken = await claimDueRemote(db);
+    expect(taken?.row).toMatchObject({ id: row.id, direction: 'read', every_ms: 3_600_000 });
+    await sql`update remotes set claimed_until = 1 where id = ${row.id}`.execute(db);
+    await run();
+    expect(there(summit)).toEqual(['A']);
+  });
+
+  it('is written to in the name of somebody as long as they may act, not to the end of a cycle', async () => {
+    const { summit, faulted, run } = await connected();
+    const { db } = server.engine;
+    for (const name of ['A', 'B', 'C']) await create({ name });
+    const disabled: Promise<unknown>[] = [];
+    const active = (isActive: boolean) =>
+      sql`update logins set is_active = ${isActive} where organisation_id = ${ada.organisation} and user_id = ${ada.userId}`.execute(db);
+    faulted.trouble = ({ method }) => {
+      if (method === 'POST' && disabled.length === 0) disabled.push(active(false));
+      return null;
+    };
+    await expect(run()).rejects.toThrow(/an administrator who can sign in/);
+    await Promise.all(disabled);
+    expect(there(summit)).toEqual(['A']);
+    expect((await clients()).flatMap(({ externalIds }) => Object.values(externalIds))).toEqual([]);
+    await active(true);
+    await run();
+    expect(there(summit)).toEqual(['A', 'B', 'C']);
+  });
+
+  it('lets whatever else the server does have its turn while a company of many records is read', async () => {
+    await connected();
+    await server.run(ada, (tx) => {
+      for (let at = 0; at < rowsAtOnce + 100; at += 1) tx.create('clients', { name: `Client ${at}` });
+    });
+    let turn = 0;
+    let next = setImmediate(function count() {
+      turn += 1;
+      next = setImmediate(count);
+    });
+    const turns: number[] = [];
+    const { db } = server.engine;
+    const begin = db.transaction.bind(db);
+    const transaction = vi.spyOn(db, 'transaction').mockImplementation(() => {
+      turns.push(turn);
+      return begin();
+    });
+    try {
+      expect(await task({ do: 'remote questions' })).toBe('Nothing waits for an answer.');
+    } finally {
+      transaction.mockRestore();
+      clearImmediate(next);
+    }
+    // Two for the records, with a turn between them, and one for what is remembered.
+    expect(turns).toHaveLength(3);
+    expect(turns[1]).toBeGreaterThan(turns[0] ?? Infinity);
+    expect(await task({ do: 'remote rehearse' })).toContain(`Sent ${rowsAtOnce + 100} new,`);
+    const often = { do: 'remote connect', organisation: ada.organisation, email: ada.email, every: '59s', request };
+    expect(() => readTask(often)).toThrow(/once a minute at most/);
+  });
+
+  it('keeps of a cycle how it ended and no customer, also where a fault ended it', async () => {
+    const { run } = await connected();
+    await create({ name: 'Somebody' });
+    expect(await run()).toContain('Somebody');
+    const { db } = server.engine;
+    const kept = async () => (await listRemotes(db, ada.organisation))[0]?.receipt;
+    expect(await kept()).toMatchObject({ state: 'synced' });
+    expect(JSON.stringify(await kept())).not.toContain('Somebody');
+    const [row] = await listRemotes(db, ada.organisation);
+    await sql`insert into remote_memory values (${ada.organisation}, ${row?.id}, 'record damaged', 'null')`.execute(db);
+    await expect(run()).rejects.toThrow(TypeError);
+    expect(await task({ do: 'remote list' })).toContain('failed A fault of this server ended the cycle.');
+    await sql`delete from remote_memory where key = 'record damaged'`.execute(db);
+    // It takes longer than it may.
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(AbortSignal.abort());
+    onTestFinished(() => timeout.mockRestore());
+    await expect(run()).rejects.toThrow(/longer than an hour/);
+    expect(await run()).toContain(': synced.');
+  });
+
+  it('takes texts that PostgreSQL does not: NUL, and half a surrogate pair, also where a long reason was cut', async () => {
+    const { summit, faulted, run } = await connected();
+    summit.add('clients', { name: 'Odd\u0000 one\ud83d', phone: '\u0000555-0101' });
+    expect(await run()).toContain(': synced.');
+    expect((await clients()).map(({ name, phone }) => [name, phone])).toEqual([['Odd one\ufffd', '555-0101']]);
+    expect(await run()).toContain('Received 0 new, 0 changed');
+    for (const name of ['Long', 'Longer']) await create({ name });
+    let posts = 0;
+    faulted.trouble = ({ method }) => {
+      if (method !== 'POST') return null;
+      posts += 1;
+      const message = [`${'x'.repeat(posts)}${'😀'.repeat(300)}`];
+      return { kind: 'status', status: 400, body: { statusCode: 400, message, error: 'Bad Request' } };
+    };
+    expect(await run()).toMatch(/: waits\. .*refused 2,/);
+    expect(await task({ do: 'remote questions' })).toContain('x😀');
+    expect(await task({ do: 'remote list' })).toContain('waits ');
   });
 
   it('doubles nothing where all that was remembered is lost, as after a restore', async () => {
