@@ -273,7 +273,7 @@ describe.each(engines)('A foreign system at the server on %s', (engine) => {
   });
 
   it('lets whatever else the server does have its turn while a company of many records is read', async () => {
-    await connected();
+    const { request } = await connected();
     await server.run(ada, (tx) => {
       for (let at = 0; at < rowsAtOnce + 100; at += 1) tx.create('clients', { name: `Client ${at}` });
     });
@@ -312,10 +312,12 @@ describe.each(engines)('A foreign system at the server on %s', (engine) => {
     expect(await kept()).toMatchObject({ state: 'synced' });
     expect(JSON.stringify(await kept())).not.toContain('Somebody');
     const [row] = await listRemotes(db, ada.organisation);
-    await sql`insert into remote_memory values (${ada.organisation}, ${row?.id}, 'record damaged', 'null')`.execute(db);
+    const within = (statement: ReturnType<typeof sql>) =>
+      inOrganisation(server.engine, ada.organisation, ({ tx }) => statement.execute(tx));
+    await within(sql`insert into remote_memory values (${ada.organisation}, ${row?.id}, 'record damaged', 'null')`);
     await expect(run()).rejects.toThrow(TypeError);
     expect(await task({ do: 'remote list' })).toContain('failed A fault of this server ended the cycle.');
-    await sql`delete from remote_memory where key = 'record damaged'`.execute(db);
+    await within(sql`delete from remote_memory where key = 'record damaged'`);
     // It takes longer than it may.
     const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(AbortSignal.abort());
     onTestFinished(() => timeout.mockRestore());
