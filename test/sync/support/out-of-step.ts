@@ -58,8 +58,10 @@ const replicasOf = ({ book: { book } }: EngineLaptop, noun: NounName) =>
   [...book.all(noun)].flatMap(({ id }) => book.sync.replicaOf(noun, id) ?? []).filter((one) => one.base !== null && !waits(one));
 
 /** A record of the laptop that is in step, live, and of this kind. */
-function victim({ random, sick }: Sickbed, noun: NounName = 'clients'): Replica & { base: SyncedRecord } {
-  const all = replicasOf(sick, noun).filter(({ mine }) => mine['deletedAt'] === null && mine['mergedInto'] === null);
+function victim({ random, sick }: Sickbed, noun: NounName = 'clients', among?: ReadonlySet<string>): Replica & { base: SyncedRecord } {
+  const all = replicasOf(sick, noun).filter(
+    ({ mine }) => mine['deletedAt'] === null && mine['mergedInto'] === null && (among?.has(mine.id) ?? true),
+  );
   const one = all[random.below(all.length)];
   if (one === undefined) throw new Error(`Nothing to damage among ${noun}`);
   return one as Replica & { base: SyncedRecord };
@@ -219,7 +221,11 @@ export const ways = {
     await onServer(bed, sql`delete from records where organisation_id = ${bed.organisation} and id = ${mine.id}`, keeperRole);
   },
   async 'a row that was edited beside the protocol'(bed: Sickbed) {
-    const { mine } = victim(bed, 'tasks');
+    // One that the server has still: another way may have taken one from it.
+    const there = await inOrganisation(bed.server.engine, bed.organisation, async ({ tx }) =>
+      sql<{ id: string }>`select id from records where organisation_id = ${bed.organisation} and collection = 'tasks'`.execute(tx),
+    );
+    const { mine } = victim(bed, 'tasks', new Set(there.rows.map(({ id }) => id)));
     const edit = sql`update records set doc = jsonb_set(doc, '{title}', '"Edited"') where organisation_id = ${bed.organisation} and id = ${mine.id}`;
     await onServer(bed, edit, tenantRole);
   },
