@@ -67,10 +67,11 @@ export function RecordGrid(props: RecordGridProps) {
   const total = list.total ?? 0;
   const before = widthOfTicks(screen.noun);
   const room = useWidthOf(scroller);
-  const { columns, sizes, title, kept } = useMemo(
-    () => shownColumns(props.columns, widths, { room, before, titlePath: nouns[screen.noun].titlePath, keep: screen.keptColumns ?? [] }),
-    [props.columns, widths, room, before, screen],
-  );
+  const { columns, sizes, title, kept } = useMemo(() => {
+    const { titlePath, isNewestFirst } = nouns[screen.noun];
+    // What stands in the order of its time is called by what its first column says.
+    return shownColumns(props.columns, widths, { room, before, titlePath: isNewestFirst ? '' : titlePath, keep: screen.keptColumns ?? [] });
+  }, [props.columns, widths, room, before, screen]);
   const cursor = props.cursor >= 0 && props.cursor < total ? props.cursor : -1;
 
   useImperativeHandle(
