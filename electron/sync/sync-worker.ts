@@ -76,14 +76,14 @@ export function createSyncWorker(deps: {
   let asOf: string | null = null;
   let problem: string | null = null;
   let isUnreachable = false;
-  let paused = 0;
-  /** The end of the newest of the works that are paused for: they take turns. */
-  let lastTurn: Promise<unknown> = Promise.resolve();
-  let asking = new AbortController();
+  const turns = createTurns(stopNow, () => {
+    onStatus();
+    within(0);
+  });
   let began = 0;
 
   function within(ms: number): void {
-    if (isClosing || paused > 0 || isOffline() || remotes.list().length === 0) return;
+    if (isClosing || turns.areTaken() || isOffline() || remotes.list().length === 0) return;
     if (running === null) alarm.within(ms);
     else againMs = Math.min(ms, againMs ?? ms);
   }
@@ -105,24 +105,6 @@ export function createSyncWorker(deps: {
     stop.abort();
     stop = new AbortController();
     await running;
-  }
-
-  function stopAsking(): void {
-    asking.abort();
-    asking = new AbortController();
-  }
-
-  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    paused += 1;
-    const turn = Promise.all([lastTurn, stopNow()]).then(work);
-    lastTurn = turn.catch(() => undefined);
-    try {
-      return await turn;
-    } finally {
-      paused -= 1;
-      onStatus();
-      within(0);
-    }
   }
 
   let serverAskedForMs: number | null = null;
@@ -193,7 +175,7 @@ export function createSyncWorker(deps: {
     beganAt: () => (running === null ? null : began),
     offlineChanged() {
       if (isOffline()) {
-        stopAsking();
+        turns.stopAsking();
         void stopNow().then(onStatus);
       } else {
         failures = 0;
@@ -202,15 +184,12 @@ export function createSyncWorker(deps: {
       onStatus();
     },
     pausedFor(work) {
-      stopAsking();
-      return inTurn(work);
+      turns.stopAsking();
+      return turns.take(work);
     },
-    askingFor(work) {
-      const { signal } = asking;
-      return inTurn(() => work(signal));
-    },
+    askingFor: (work) => turns.takeAsking(work),
     async close() {
-      stopAsking();
+      turns.stopAsking();
       const isNeeded = !isOffline() && remotes.list().length > 0 && failures === 0 && (book.sync.waiting().size > 0 || running !== null);
       alarm.clear();
       if (isNeeded) {
@@ -223,6 +202,40 @@ export function createSyncWorker(deps: {
       stop = new AbortController();
       await running;
       await remotes.close();
+    },
+  };
+}
+
+/** Works for which syncs pause take turns; those that ask the servers can be stopped. `onEnd` is called after each. */
+function createTurns(stopSync: () => Promise<void>, onEnd: () => void) {
+  let taken = 0;
+  /** The end of the newest of them. */
+  let last: Promise<unknown> = Promise.resolve();
+  let asking = new AbortController();
+
+  async function take<T>(work: () => Promise<T>): Promise<T> {
+    taken += 1;
+    const turn = Promise.all([last, stopSync()]).then(work);
+    last = turn.catch(() => undefined);
+    try {
+      return await turn;
+    } finally {
+      taken -= 1;
+      onEnd();
+    }
+  }
+
+  return {
+    areTaken: () => taken > 0,
+    take,
+    /** What is stopped before its turn comes is told so when it comes. */
+    takeAsking(work: (stopped: AbortSignal) => Promise<void>): Promise<void> {
+      const { signal } = asking;
+      return take(() => work(signal));
+    },
+    stopAsking(): void {
+      asking.abort();
+      asking = new AbortController();
     },
   };
 }
