@@ -97,6 +97,7 @@ test('a field of their own is defined, filled in, listed and kept over a change 
   await expect(page.getByRole('heading', { name: 'Year [founded]', level: 2 })).toBeVisible();
 
   await page.goto(`${page.url().split('#')[0]}#/clients/${id}`);
+  await unfold(page);
   await page.getByRole('button', { name: 'Year [founded]' }).click();
   await page.getByRole('textbox', { name: 'Year [founded]' }).fill('about 1987');
   await page.keyboard.press('Enter');
