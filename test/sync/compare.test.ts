@@ -18,12 +18,15 @@ import { type Answering, sharedSyncServer, type SyncServer } from './support/syn
  * FIELDBOOK_COMPARES=100 FIELDBOOK_SYNC_FROM=1 npm test -- --only sync compare
  */
 const clock = fixedClock('2026-03-04T09:00:00.000Z');
-const seeds = Number(process.env['FIELDBOOK_COMPARES'] ?? 8);
+/** Seeds on each engine; in the whole suite each way stands first once, on one of them. */
+const seeds = Number(process.env['FIELDBOOK_COMPARES'] ?? wayNames.length / 2);
+const isLong = process.env['FIELDBOOK_COMPARES'] !== undefined;
 const from = Number(process.env['FIELDBOOK_SYNC_FROM'] ?? 1);
 let companies = 0;
 
 describe.each(['embedded', 'postgres'] as const)('Compared with a server on %s', (engine) => {
   const server = sharedSyncServer(clock, engine);
+  const first = from + (isLong || engine === 'embedded' ? 0 : seeds);
 
   async function compared(laptop: EngineLaptop) {
     const [receipt] = await laptop.remotes.syncAll('compare', AbortSignal.timeout(120_000));
@@ -46,7 +49,7 @@ describe.each(['embedded', 'postgres'] as const)('Compared with a server on %s',
   /** A company with an administrator on two laptops and a member, and with some of everything. */
   async function begin(
     seed: number,
-    isMember: boolean | null = null,
+    isMember = seed % 3 === 1,
     /** Where the sick laptop finds the server. */
     at: (one: SyncServer) => Promise<string> = async ({ url }) => url,
   ): Promise<Sickbed & { open(as: 'both' | 'read' | 'write', who?: string): Promise<EngineLaptop>; fresh(): Promise<EngineLaptop> }> {
@@ -72,8 +75,7 @@ describe.each(['embedded', 'postgres'] as const)('Compared with a server on %s',
       await create(well, 'tasks', { clientId, title: `Task ${at}` });
     }
     await well.inStep();
-    const isMias = isMember ?? random.oneIn(3);
-    const as = isMias ? mia.email : email;
+    const as = isMember ? mia.email : email;
     const sick = await open('Ada', as, await at(one));
     await sick.inStep();
     await well.inStep();
@@ -84,7 +86,7 @@ describe.each(['embedded', 'postgres'] as const)('Compared with a server on %s',
       server: one,
       organisation,
       written: [],
-      stranger: isMias ? stranger : null,
+      stranger: isMember ? stranger : null,
       open: (direction, who = 'Lea') => open(who, as, one.url, direction),
       fresh: () => open('New', as),
     };
@@ -114,12 +116,11 @@ describe.each(['embedded', 'postgres'] as const)('Compared with a server on %s',
     }
   }
 
-  it.each(Array.from({ length: seeds }, (_, at) => from + at))('S1, S3, S15, S21: seed %i heals', async (seed) => {
+  it.each(Array.from({ length: seeds }, (_, at) => first + at))('S1, S3, S15, S21: seed %i heals', async (seed) => {
     const bed = await begin(seed);
     const { random, sick } = bed;
-    const first = random.below(wayNames.length);
     const chosen = Array.from({ length: 1 + random.below(4) }, (_, at) =>
-      at === 0 ? (wayNames[(seed + first) % wayNames.length] ?? wayNames[0]) : random.pick(wayNames),
+      at === 0 ? (wayNames[seed % wayNames.length] as (typeof wayNames)[number]) : random.pick(wayNames),
     );
     const what = `seed ${seed} (${chosen.join(', ')})`;
     for (const way of chosen) await ways[way](bed);
