@@ -1,9 +1,9 @@
-// Rules (docs/sync-protocol.md): S2, S3
+// Rules (docs/sync-protocol.md): S2, S3, S10, S21
 import { describe, expect, it } from 'vitest';
 import { applyChange } from '../../../../shared/operations/apply-operation.ts';
 import { textOf } from '../../../../shared/sync/field-state.ts';
 import type { SyncedRecord } from '../../../../shared/sync/merge.ts';
-import { accepted, type Replica, restamped, rowToPush, takeIn, unknownToServer, waits } from '../../../../shared/sync/replica.ts';
+import { accepted, putRight, type Replica, restamped, rowToPush, takeIn, unknownToServer, waits } from '../../../../shared/sync/replica.ts';
 import { checkRow, mostAheadMs, stampProblem } from '../../../../shared/sync/row-check.ts';
 import { formatStamp, newestStamp, type Stamps, stampSource } from '../../../../shared/sync/stamp.ts';
 import { seededFrom, type Seeded, seedsOf } from '../../../support/seeded.ts';
@@ -258,4 +258,24 @@ describe('A laptop whose clock is ahead', () => {
     // What the server has taken since is not ahead for it, whatever an answer says that comes late.
     expect(again(record, record)).toBe(record);
   });
+});
+
+it('S10, S21: a change that counted as sent stands and waits, and what the server has instead is told', () => {
+  const head = (stamp: string, actor: string) => ({ at: '2026-03-04T09:00:00.000Z', actor, stamp });
+  const change = (record: SyncedRecord | null, stamp: string, title: string): SyncedRecord =>
+    applyChange('tasks', record as never, head(stamp, stamp), {
+      collection: 'tasks',
+      id: 't1',
+      before: record === null ? null : { title: record['title'] },
+      after: { title },
+    }) as unknown as SyncedRecord; // a stored record has its stamps
+  const made = change(null, formatStamp(1, 0, 'ada'), 'Made');
+  const mine = change(made, formatStamp(3, 0, 'ada'), 'Mine');
+  const theirs = change(made, formatStamp(2, 0, 'bob'), 'Theirs');
+  const { replica, conflicts } = putRight({ mine, base: mine, seq: 9 }, theirs, 5);
+  expect(replica).toMatchObject({ mine: { title: 'Mine' }, base: { title: 'Theirs' }, seq: 5 });
+  expect(waits(replica)).toBe(true);
+  expect(conflicts).toMatchObject([{ field: 'title', mine: 'Mine', theirs: 'Theirs', kept: 'mine' }]);
+  // What is only older than the server's is no change of anybody's here.
+  expect(putRight({ mine: made, base: made, seq: 9 }, theirs, 5)).toMatchObject({ replica: { mine: { title: 'Theirs' } }, conflicts: [] });
 });
