@@ -40,7 +40,7 @@ export default defineConfig({
   // Each test runs a main process and a browser of its own, which keep two processors busy.
   workers: availableParallelism() >= 4 ? 2 : 1,
   timeout: 60_000,
-  globalTimeout: 45 * 60_000,
+  globalTimeout: 57 * 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: true,
   retries: 0,
