@@ -77,7 +77,7 @@ export const pullAnswerSchema = z.strictObject({
 export type PullAnswer = z.output<typeof pullAnswerSchema>;
 export type PulledRow = z.output<typeof pulledRowSchema>;
 
-const nounSchema = z.enum(nounNames as unknown as [NounName, ...NounName[]]);
+const nounSchema = z.enum(nounNames as unknown as [NounName, ...NounName[]]); // an enum wants at least one: there are nouns
 // No database takes the character NUL, and no record has it.
 const partOfId = z
   .string()

@@ -105,8 +105,7 @@ test('an empty report says what fills it, and does it by keys; printed, it stand
   await page.evaluate(() => {
     window.print = () => {
       window.dispatchEvent(new Event('beforeprint'));
-      // Playwright put it there.
-      (window as unknown as { printed: () => void }).printed();
+      (window as unknown as { printed: () => void }).printed(); // Playwright put it there
     };
   });
   await report.getByRole('button', { name: 'Print' }).press('Enter');
