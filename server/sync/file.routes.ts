@@ -19,8 +19,8 @@ export interface FileLimits {
 
 export const fileLimits: FileLimits = { fileBytes: attachmentLimit, organisationBytes: 50 * 1024 ** 3 };
 
-/** Pieces of one upload that wait for each other. */
-const mostWaiting = 4;
+/** Pieces from one device that wait for each other. */
+const mostWaiting = 8;
 
 /** Contents of attached files, by checksum: sent in pieces, each where the last one ended, and fetched whole or in part. */
 export async function fileRoutes(app: FastifyInstance, options: ContentOptions & { desk: Desk; limits: FileLimits }): Promise<void> {
@@ -77,11 +77,13 @@ export async function fileRoutes(app: FastifyInstance, options: ContentOptions &
         if (found === null && (await files.total(tenant)) + length > most.organisationBytes) throw new SyncRefusal('quota_exceeded');
         return found;
       });
-      if (known !== null) {
-        await files.uploads.remove(upload);
-        return stands(reply, known.size, true);
-      }
-      const done = turns.take(`${upload.organisation}/${upload.device}/${sha256}`, async () => {
+      // All that a device sends is one row of turns: an upload is removed where the content has come from elsewhere, or to make room for
+      // another one, and neither may be while it is being read.
+      const done = turns.take(`${upload.organisation}/${upload.device}`, async () => {
+        if (known !== null) {
+          await files.uploads.remove(upload);
+          return known.size;
+        }
         const standsAt = await told(() => files.uploads.add(upload, offset, piece));
         if (standsAt === null) throw new SyncRefusal('offset_mismatch', { offset: await files.uploads.size(upload) });
         if (standsAt === length) await complete(request, upload);
@@ -89,7 +91,7 @@ export async function fileRoutes(app: FastifyInstance, options: ContentOptions &
       });
       if (done === null) throw new SyncRefusal('busy', {}, { 'retry-after': '2' });
       const standsAt = await done;
-      return stands(reply, standsAt, standsAt === length);
+      return stands(reply, standsAt, known !== null || standsAt === length);
     },
   );
 

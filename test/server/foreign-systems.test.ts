@@ -15,6 +15,15 @@ import { engines, type Somebody, startTestServer, type TestServer } from './supp
 
 const token = 'what signs in to Summit';
 
+function atFirstPost(faulted: Faulted, happens: () => Promise<unknown>): void {
+  let isFirst = true;
+  faulted.meanwhile = ({ method }) => {
+    if (method !== 'POST' || !isFirst) return undefined;
+    isFirst = false;
+    return happens();
+  };
+}
+
 describe.each(engines)('A foreign system at the server on %s', (engine) => {
   let server: TestServer;
   let ada: Somebody;
@@ -193,15 +202,9 @@ describe.each(engines)('A foreign system at the server on %s', (engine) => {
     await sql`update remotes set claimed_until = 1 where id = ${row.id}`.execute(db);
 
     for (const name of ['A', 'B', 'C']) await create({ name });
-    const stolen: Promise<unknown>[] = [];
-    faulted.trouble = ({ method }) => {
-      // Somebody takes it over while the first of three is made.
-      if (method === 'POST' && stolen.length === 0)
-        stolen.push(sql`update remotes set claim = gen_random_uuid() where id = ${row.id}`.execute(db));
-      return null;
-    };
+    // Somebody takes it over while the first of three is made.
+    atFirstPost(faulted, () => sql`update remotes set claim = gen_random_uuid() where id = ${row.id}`.execute(db));
     await expect(run()).rejects.toThrow(/another server process meanwhile/);
-    await Promise.all(stolen);
     // Nor was anything of the answer remembered: that it was about to be made is all that is known.
     const known = await inOrganisation(
       server.engine,
@@ -217,7 +220,6 @@ describe.each(engines)('A foreign system at the server on %s', (engine) => {
     expect((await clients()).flatMap(({ externalIds }) => Object.values(externalIds))).toEqual([]);
     // Whoever has it now finds the one that was made without an answer that anybody kept.
     await sql`update remotes set claimed_until = 1 where id = ${row.id}`.execute(db);
-    faulted.trouble = () => null;
     await run();
     expect([there(summit), await names()]).toEqual([
       ['A', 'B', 'C'],
@@ -234,13 +236,8 @@ describe.each(engines)('A foreign system at the server on %s', (engine) => {
     for (const name of ['A', 'B', 'C']) await create({ name });
     const { organisation_id, id, account, secrets, user_id } = row;
     const anew = { organisation_id, id, account, secrets, user_id, direction: 'read', every_ms: 3_600_000 } as const;
-    const renewed: Promise<unknown>[] = [];
-    faulted.trouble = ({ method }) => {
-      if (method === 'POST' && renewed.length === 0) renewed.push(renewRemote(db, anew));
-      return null;
-    };
+    atFirstPost(faulted, () => renewRemote(db, anew));
     await expect(run()).rejects.toThrow(/another server process meanwhile, or was connected anew/);
-    await Promise.all(renewed);
     expect(there(summit)).toEqual(['A']);
     // Nobody takes it while the call of that cycle may be under way; then it is due at once, as it is now.
     expect(await claimDueRemote(db)).toBeNull();
@@ -256,15 +253,10 @@ describe.each(engines)('A foreign system at the server on %s', (engine) => {
     const { summit, faulted, run } = await connected();
     const { db } = server.engine;
     for (const name of ['A', 'B', 'C']) await create({ name });
-    const disabled: Promise<unknown>[] = [];
     const active = (isActive: boolean) =>
       sql`update logins set is_active = ${isActive} where organisation_id = ${ada.organisation} and user_id = ${ada.userId}`.execute(db);
-    faulted.trouble = ({ method }) => {
-      if (method === 'POST' && disabled.length === 0) disabled.push(active(false));
-      return null;
-    };
+    atFirstPost(faulted, () => active(false));
     await expect(run()).rejects.toThrow(/an administrator who can sign in/);
-    await Promise.all(disabled);
     expect(there(summit)).toEqual(['A']);
     expect((await clients()).flatMap(({ externalIds }) => Object.values(externalIds))).toEqual([]);
     await active(true);

@@ -104,7 +104,8 @@ function createRun(server: TestServer, ada: Somebody, random: Seeded, operations
   let path = '';
   let number = 0;
   let takesFiles = false;
-  let epoch = '';
+  /** Of the checkpoints that answers end with: what a device has to know of the server. */
+  let [epoch, view] = ['', ''];
 
   /** "/client-contact/{id}/" and "/…/clients/create/" are about a client-contact and clients. */
   const subjectOf = (of: string) =>
@@ -120,6 +121,7 @@ function createRun(server: TestServer, ada: Somebody, random: Seeded, operations
       for (const [name, part] of Object.entries(value)) {
         if ((name === 'id' || name === 'unique_id') && (typeof part === 'string' || typeof part === 'number')) keep(subject, part);
         else if (name === 'epoch' && typeof part === 'string') epoch = part;
+        else if (name === 'view' && typeof part === 'string') view = part;
         else learn(part, name === 'data' ? subject : name.replace(/s$/, ''));
       }
   }
@@ -175,6 +177,7 @@ function createRun(server: TestServer, ada: Somebody, random: Seeded, operations
     number += 1;
     if (name === 'password') return password;
     if (name === 'epoch') return epoch;
+    if (name === 'view') return view;
     if (name === 'batchId') return `batch-${number}`;
     if (name === 'refreshToken') return refreshToken;
     if (name === 'email' && path.startsWith('/auth/')) return ada.email;

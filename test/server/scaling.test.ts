@@ -4,7 +4,7 @@ import { engines, openTestEngine } from './support/test-server.ts';
 
 /** Without an organisation, and why: docs/scaling.md. */
 const tablesOfTheServer = ['kysely_migration', 'kysely_migration_lock', 'limits', 'server_keys'];
-const indexesOfTheServer = ['logins_email', 'outbox_due'];
+const indexesOfTheServer = ['logins_email', 'outbox_due', 'remotes_due'];
 
 describe.each(engines)('The tables on %s', (engine) => {
   it('can be spread over databases by organisation: it comes first in every key and index, and nothing reaches across', async () => {

@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { limits, schemaHeader } from '../../shared/sync/wire.ts';
 import { deviceOf, row, type SyncDevice } from './support/sync-device.ts';
@@ -145,22 +146,28 @@ describe.each(engines)('Files of laptops on %s', (engine) => {
   });
 
   it('may be sent by two devices at once, and by one in two requests at once', async () => {
-    const bytes = randomBytes(400_000);
-    const sha256 = checksumOf(bytes);
     const other = senderOf({ ...admin, ...(await server.signIn(admin.email)) });
-    await sender.add(sha256, 0, bytes.length, bytes.subarray(0, 100_000));
-    // What one began is not the other's.
-    expect(await other.stands(sha256)).toMatchObject({ offset: 0 });
-    const answers = await Promise.all([
-      other.add(sha256, 0, bytes.length, bytes),
-      ...Array.from({ length: 3 }, () => sender.add(sha256, 100_000, bytes.length, bytes.subarray(100_000))),
-    ]);
-    expect(answers[0]).toMatchObject({ status: 200, isComplete: true });
-    for (const { status } of answers) expect([200, 409]).toContain(status);
-    expect(await sender.stands(sha256)).toMatchObject({ isComplete: true });
-    await attach(sha256);
-    expect((await sender.get(sha256)).bytes.equals(bytes)).toBe(true);
-    expect(onDisk().filter((name) => name.includes(sha256))).toHaveLength(1);
+    // Which of them ends first is chance: some rounds of each order.
+    for (let round = 0; round < 12; round += 1) {
+      const bytes = randomBytes(400_000);
+      const sha256 = checksumOf(bytes);
+      await sender.add(sha256, 0, bytes.length, bytes.subarray(0, 100_000));
+      // What one began is not the other's.
+      expect(await other.stands(sha256)).toMatchObject({ offset: 0 });
+      const answers = await Promise.all([
+        other.add(sha256, 0, bytes.length, bytes),
+        ...[0, 1, 2].map(async (nth) => {
+          await delay(nth * (round % 6) * 3);
+          return sender.add(sha256, 100_000, bytes.length, bytes.subarray(100_000));
+        }),
+      ]);
+      expect(answers[0]).toMatchObject({ status: 200, isComplete: true });
+      for (const { status } of answers) expect([200, 409], `round ${round}`).toContain(status);
+      expect(await sender.stands(sha256)).toMatchObject({ isComplete: true });
+      await attach(sha256);
+      expect((await sender.get(sha256)).bytes.equals(bytes)).toBe(true);
+      expect(onDisk().filter((name) => name.includes(sha256))).toHaveLength(1);
+    }
   });
 
   it('can be empty', async () => {

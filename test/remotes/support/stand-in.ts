@@ -43,6 +43,8 @@ export interface Faulted {
   calls: Asked[];
   /** Asked before every call; null where nothing goes wrong. */
   trouble: (asked: Asked, nth: number) => Trouble | null;
+  /** What happens while a call is under way: it is done before the call is answered. Of `serve` alone. */
+  meanwhile?: (asked: Asked) => Promise<unknown> | undefined;
 }
 
 export const loginPage = '<!doctype html><html><body><form action="/login">Sign in</form></body></html>';
@@ -132,7 +134,7 @@ export interface Served {
 /** The stand-in as a real server on this computer. */
 export async function serve(standIn: StandIn, faulted: Faulted): Promise<Served> {
   const server = createServer((request, response) => {
-    void bodyOf(request).then((text) => {
+    void bodyOf(request).then(async (text) => {
       const url = new URL(request.url ?? '/', 'http://x');
       const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
       const asked = {
@@ -142,6 +144,7 @@ export async function serve(standIn: StandIn, faulted: Faulted): Promise<Served>
         headers,
         body: text === '' ? undefined : (JSON.parse(text) as unknown),
       };
+      await faulted.meanwhile?.(asked);
       send(response, meet(standIn, faulted, asked));
     });
   });
