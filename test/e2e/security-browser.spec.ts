@@ -10,6 +10,8 @@ let fieldbook: RunningFieldbook;
 let host: string;
 let cookie: string;
 
+// All of them ask one running app, one after the other.
+test.describe.configure({ mode: 'default' });
 test.beforeAll(async () => {
   fieldbook = await startFieldbook();
   host = `fieldbook.localhost:${fieldbook.port}`;
