@@ -14,7 +14,7 @@ import { type Archive, type ArchiveWatch, openArchive, writeArchive } from './bo
 import type { BookFiles } from './book-files.ts';
 import type { Notice } from './notices.ts';
 import { createJobs, type JobTools } from './safety-jobs.ts';
-import { say } from '../../shared/words/say.ts';
+import { words, wordsOf } from '../../shared/words/words.ts';
 
 const usualTimes = {
   /** A book that changed is backed up this long after the first change, whatever else happens. */
@@ -132,11 +132,11 @@ export function createSafety(deps: SafetyDeps): Safety {
       await make(reason, { signal: quit.signal });
     } catch (error) {
       if (quit.signal.aborted) return;
-      const why = error instanceof ProblemError ? say(error.problem) : 'The disk did not take it.';
+      const why = error instanceof ProblemError ? wordsOf(error.problem) : words('notices.diskDidNotTakeIt');
       files.postNotice({
         id: 'backup-failed',
         level: 'warning',
-        text: `The book could not be backed up. ${why} Fieldbook tries again in five minutes.`,
+        text: words('notices.notBackedUp', { why }),
       });
       wait(quietMs);
     }
@@ -160,7 +160,7 @@ export function createSafety(deps: SafetyDeps): Safety {
       await deps.idle();
       let backup: string | null = newest()?.name ?? null;
       if (isDue()) {
-        job.step('Backing up the book as it is now');
+        job.step(words('safetyJob.backingUpFirst'));
         backup = (await make(kind, job)).name;
       }
       job.signal.throwIfAborted();
@@ -173,7 +173,7 @@ export function createSafety(deps: SafetyDeps): Safety {
     isClosed = true;
     deps.reopen();
     // The book that comes says when it is there.
-    return { state: 'running', step: 'Opening the restored book', done: 0, total: 0 };
+    return { state: 'running', step: words('safetyJob.opening'), done: 0, total: 0 };
   };
 
   if (isDue()) wait(startMs);
@@ -187,17 +187,17 @@ export function createSafety(deps: SafetyDeps): Safety {
       report: deps.report(),
     }),
     backUp: () =>
-      jobs.start('backup', 'Backing up the book', async (job) => {
+      jobs.start('backup', words('safetyJob.backingUp'), async (job) => {
         await make('manual', job);
-        return { step: 'The book is backed up, and the backup was read back.' };
+        return { step: words('safetyJob.backedUp') };
       }),
     exportBook: () =>
-      jobs.start('export', 'Writing the whole book into one file', async (job) => {
+      jobs.start('export', words('safetyJob.exporting'), async (job) => {
         const day = clock.today();
         const { fileId, fileName } = await deps.keepFile(`Fieldbook ${day}.zip`, 'application/zip', (path) =>
           writeWholeBook(path, source(files.operationsAfter(0)), deps.attachments, job),
         );
-        return { step: 'The file is ready.', file: { fileId, fileName } };
+        return { step: words('safetyJob.exported'), file: { fileId, fileName } };
       }),
     async look(place) {
       const archive = await archiveAt(place);
@@ -207,14 +207,16 @@ export function createSafety(deps: SafetyDeps): Safety {
     async restore(place) {
       const archive = await archiveAt(place);
       const kind = 'backup' in place ? 'restore' : 'import';
-      return jobs.start(kind, kind === 'restore' ? 'Reading the backup' : 'Reading the file', (job) => restoreFrom(archive, kind, job));
+      return jobs.start(kind, words(kind === 'restore' ? 'safetyJob.readingBackup' : 'safetyJob.readingFile'), (job) =>
+        restoreFrom(archive, kind, job),
+      );
     },
     cancel: () => jobs.cancel(),
     check: () =>
-      jobs.start('check', 'Looking through the book', async (job) => {
+      jobs.start('check', words('safetyJob.checking'), async (job) => {
         await inTurn;
         const { total } = await deps.check(job);
-        return { step: total === 0 ? 'Everything is in order.' : `${total} ${total === 1 ? 'thing needs' : 'things need'} a look.` };
+        return { step: words('safetyJob.checked', { found: total }) };
       }),
     mend: (ids) => {
       jobs.refuseWhileBusy();
@@ -246,19 +248,17 @@ async function writeWholeBook(path: string, { head, ...rest }: BookSource, conte
 }
 
 function restoredJob({ kind }: RestoreMarker): SafetyJob {
-  const step = kind === 'restore' ? 'The backup was restored.' : 'The book was imported.';
+  const step = words(kind === 'restore' ? 'safetyJob.restored' : 'safetyJob.imported');
   return { id: newId(), kind, step, state: 'done', done: 0, total: 0, secondsLeft: null, file: null, problem: null };
 }
 
 /** What the person is told in the book that came. */
 export function restoredNotice({ kind, madeAt, backup, lost }: RestoreMarker): Notice {
-  const when = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(madeAt));
-  const what = kind === 'restore' ? `The book is now as it was on ${when}.` : `The imported book of ${when} is now your book.`;
-  const kept = backup === null ? '' : ' The book before it is among the backups, and can be restored in the same way.';
-  const steps = lost === 1 ? 'One step of its history was' : `${lost} steps of its history were`;
-  const without =
-    lost === 0 ? '' : ` ${steps} not there any more: the records are whole, but what was done to them then cannot be shown or undone.`;
-  return { id: 'book-restored', level: lost === 0 ? 'info' : 'warning', text: `${what}${without}${kept}` };
+  return {
+    id: 'book-restored',
+    level: lost === 0 ? 'info' : 'warning',
+    text: words('notices.bookRestored', { isImport: kind === 'import', madeAt, lost, isKept: backup !== null }),
+  };
 }
 
 export const backupsFolder = (dataFolder: string) => join(dataFolder, 'backups');

@@ -5,19 +5,8 @@ import { nounNames } from '../../shared/nouns/nouns.ts';
 import type { BookSnapshot } from '../domain/ports.ts';
 import type { Manifest } from './manifest.ts';
 
-/** What the person is told of a database that has to be built again, after what only it had was taken out of it. */
-export const rebuildReasons = {
-  gone: 'The database was no longer there, or this browser never had one.',
-  foreign: 'The database found here belongs to another book.',
-  incomplete: 'The database had lost records.',
-  unreadable: 'The database could not be read.',
-  older: 'The database was made by an earlier version of Fieldbook.',
-  altered: 'The database had entries that Fieldbook did not write.',
-  different: 'The check found the database different from the book.',
-} as const;
-
-/** `new`: there never was one for this folder. */
-export type Verdict = 'whole' | 'new' | keyof typeof rebuildReasons;
+/** `new`: there never was one for this folder. What the others mean is in the words of the notice (`notices.databaseRebuilt`). */
+export type Verdict = 'whole' | 'new' | 'gone' | 'foreign' | 'incomplete' | 'unreadable' | 'older' | 'altered' | 'different';
 
 /**
  * Compares what is in IndexedDB with what main knows of it: Chromium opens a damaged one without a word, and clears one

@@ -18,6 +18,7 @@ import { type Device, readDevice } from './device.ts';
 import { folderProblem } from './disk-problem.ts';
 import { type JournalDeps, journalStart, openJournal } from './journal.ts';
 import { type ManifestFile, manifestFile } from './manifest.ts';
+import { words } from '../../shared/words/words.ts';
 import { type Notice, noticeBoard } from './notices.ts';
 import { openReadModel } from './read-model.ts';
 import { noSecretBox, type SecretBox } from './secret-box.ts';
@@ -46,8 +47,8 @@ export interface BookFiles {
   putBack(operations: readonly Operation[]): Promise<void>;
   /** The database was looked through for what is missing, or there is none of this book. */
   searchEnded(): void;
-  /** The end of a sentence about damage: that nothing is lost, where that was compared and is so; else nothing. */
-  nothingLost(): string;
+  /** That nothing is lost was compared, and is so. */
+  isWhole(): boolean;
   /** There was nothing at all of a book, nor of a device: what a database has here is all there is. */
   readonly wasNothing: boolean;
   readonly device: Device;
@@ -165,7 +166,7 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
     board.post({
       id: 'folder-copied',
       level: 'info',
-      text: 'This data folder was copied, or moved to another disk. It counts as a device of its own from now on, so that its invoices get numbers that no other copy gives out.',
+      text: words('notices.folderCopied'),
     });
   }
 
@@ -236,7 +237,7 @@ async function open(folder: string, deps: BookFilesDeps): Promise<BookFiles> {
       damage.found(operations.map(({ seq }) => seq));
     },
     searchEnded: damage.searched,
-    nothingLost: damage.nothingLost,
+    isWhole: damage.isWhole,
     wasNothing: device.isNew && seq === 0,
     device,
     operationsAfter: (seq) => journal.read(seq >= startSeq ? from : journalStart, (head) => head.seq > seq),

@@ -1,6 +1,7 @@
+import { words } from '../../shared/words/words.ts';
 import type { NoticeBoard } from './notices.ts';
 
-/** What was found damaged or missing in the book's files, and the sentences about it. */
+/** What was found damaged or missing in the book's files, and the notices about it. */
 export interface Damage {
   /** Numbers of operations the journal should have and has not. */
   readonly missing: ReadonlySet<number>;
@@ -11,8 +12,8 @@ export interface Damage {
   found(sequences: readonly number[]): void;
   /** The database has been looked through: what is missing now stays missing. */
   searched(): void;
-  /** The end of a sentence about damage: that nothing is lost, where that was compared and is so; else nothing. */
-  nothingLost(): string;
+  /** That nothing is lost was compared, and is so. */
+  isWhole(): boolean;
 }
 
 export interface FoundDamage {
@@ -54,49 +55,29 @@ export function damageOf(first: FoundDamage, board: NoticeBoard): Damage {
   let { isCompared } = first;
   let isFresh = first.checkpoints > 0 || unread > 0 || first.isJournalShort;
 
-  const nothingLost = () => (isCompared && missing.size === 0 && unread === 0 ? ' Nothing is lost.' : '');
+  const isWhole = () => isCompared && missing.size === 0 && unread === 0;
 
   const tellOfLoss = () => {
-    const them = unread === 1 ? 'it' : 'them';
-    const changes = unread === 1 ? 'One saved change' : `${unread} saved changes`;
-    const isDamaged = first.lineFiles.length > 0;
-    const was = isDamaged
-      ? unread === 1
-        ? 'was damaged on the disk'
-        : 'were damaged on the disk'
-      : `${unread === 1 ? 'is' : 'are'} missing from the data folder`;
-    const rest = isDamaged ? 'Everything else is there, and Fieldbook' : 'Fieldbook';
-    const search = isSearched
-      ? ` and the database does not have ${them} either.${isDamaged ? ' Everything else is there.' : ''}`
-      : `. ${rest} looks for ${them} in the database.`;
-    const kept = isDamaged ? ` What is left of ${them} is kept in the folder "journal" (${first.lineFiles.slice(0, 3).join(', ')}).` : '';
-    board.post({ id: lineNotice, level: 'warning', text: `${changes} ${was}${search}${kept}${offer(them)} Check the disk soon.` });
-  };
-
-  const offer = (them: string) => {
-    if (newlyMissing.size === 0 || !isSearched) return '';
     const { backup } = first;
     const inBackup = backup === null ? 0 : [...newlyMissing].filter((seq) => seq <= backup.seq).length;
-    if (backup === null || inBackup === 0) return ` No backup has ${them} either.`;
-    const which = inBackup === unread ? them : `${inBackup} of them`;
-    return ` The backup of ${dayAndTime(backup.madeAt)} has ${which}: under "Backups and check" in Settings it can be restored, which takes the book back to that moment.`;
+    const isOffered = newlyMissing.size > 0 && isSearched;
+    board.post({
+      id: lineNotice,
+      level: 'warning',
+      text: words('notices.changesLost', {
+        count: unread,
+        files: first.lineFiles.slice(0, 3),
+        isSearched,
+        inBackup: isOffered ? inBackup : null,
+        backupAt: backup?.madeAt ?? null,
+      }),
+    });
   };
 
   const tellOfCheckpoint = () =>
-    board.post({
-      id: checkpointNotice,
-      level: 'info',
-      text: `A saved copy of the book was damaged on the disk. The book was put together from an older copy and the journal.${nothingLost()}`,
-    });
+    board.post({ id: checkpointNotice, level: 'info', text: words('notices.checkpointDamaged', { isWhole: isWhole() }) });
 
-  const tellOfCut = () =>
-    board.post({
-      id: cutNotice,
-      level: 'info',
-      text: isSearched
-        ? 'Fieldbook was ended while it wrote its last change, which was dropped. It had not been confirmed as saved, and the database does not have it.'
-        : 'Fieldbook was ended while it wrote its last change, which was dropped. It looks in the database whether that was saved.',
-    });
+  const tellOfCut = () => board.post({ id: cutNotice, level: 'info', text: words('notices.lastChangeCut', { isSearched }) });
 
   const tellAgain = (id: string, tell: () => void) => {
     // Dismissed, it does not come back.
@@ -106,10 +87,8 @@ export function damageOf(first: FoundDamage, board: NoticeBoard): Damage {
   if (unread > 0) tellOfLoss();
   else if (first.wasCut) tellOfCut();
   if (first.checkpoints > 0) tellOfCheckpoint();
-  if (first.isJournalShort) {
-    const records = unread === 0 ? ' The records are there as they were saved, but the history of some may not be.' : '';
-    board.post({ id: shortNotice, level: 'warning', text: `Files are missing from the folder "journal".${records}` });
-  }
+  if (first.isJournalShort)
+    board.post({ id: shortNotice, level: 'warning', text: words('notices.journalShort', { haveRecords: unread === 0 }) });
 
   return {
     missing,
@@ -117,7 +96,7 @@ export function damageOf(first: FoundDamage, board: NoticeBoard): Damage {
     checkpointWritten: () => {
       isFresh = false;
     },
-    nothingLost,
+    isWhole,
     found(sequences) {
       const had = missing.size + unread;
       const wasDamaged = first.lineFiles.length > 0 || (!first.isJournalShort && [...first.missingBefore].length > 0);
@@ -130,12 +109,10 @@ export function damageOf(first: FoundDamage, board: NoticeBoard): Damage {
       if (missing.size === 0) board.remove(shortNotice);
       board.remove(cutNotice);
       if (unread > 0) return tellOfLoss();
-      const what = had > 0 && wasDamaged ? 'were damaged on the disk' : 'were missing from the folder "journal"';
-      const check = had > 0 && wasDamaged ? ' Check the disk soon.' : '';
       board.post({
         id: lineNotice,
         level: 'info',
-        text: `Saved changes ${what} and have been found again in the database.${nothingLost()}${check}`,
+        text: words('notices.changesFound', { wereDamaged: had > 0 && wasDamaged, isWhole: isWhole() }),
       });
     },
     searched() {
@@ -148,6 +125,3 @@ export function damageOf(first: FoundDamage, board: NoticeBoard): Damage {
     },
   };
 }
-
-const dayAndTime = (instant: string) =>
-  new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(instant));

@@ -5,7 +5,8 @@ import { isNounName, type RecordList } from '../../shared/operations/apply-opera
 import { isOwn, type Operation } from '../../shared/operations/operation.ts';
 import type { BookSnapshot, Database, Log } from '../domain/ports.ts';
 import type { Platform } from '../platform/platform.ts';
-import { isEmptyDatabase, isTokenOf, judgeDatabase, rebuildReasons, tokenOf, type Verdict } from './book-check.ts';
+import { words } from '../../shared/words/words.ts';
+import { isEmptyDatabase, isTokenOf, judgeDatabase, tokenOf, type Verdict } from './book-check.ts';
 import type { BookFiles } from './book-files.ts';
 import { databaseForm, newRowKey } from './collections.ts';
 import { compareDatabase, type DatabaseComparison } from './database-comparison.ts';
@@ -232,11 +233,10 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     healing.push(...operations);
     healed += operations.length;
     log.warn('storage.operations-put-right', { operations: operations.length });
-    const what = healed === 1 ? '1 step of the history was' : `${healed} steps of the history were`;
     files.postNotice({
       id: 'history-put-right',
       level: 'warning',
-      text: `${what} missing or changed in the database. What the journal has counts, and was put back there. Check the disk soon, and let no other program write into the data folder or the browser profile.`,
+      text: words('notices.historyPutRight', { steps: healed }),
     });
     startPump(host);
   };
@@ -288,12 +288,13 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
   };
 
   const rebuild = async (host: Generation, verdict: Verdict) => {
-    const tell = (what: string) => {
+    const tell = (isDone: boolean) => {
       if (verdict === 'new' || verdict === 'whole') return;
-      files.postNotice({ id: 'database-rebuilt', level: 'info', text: `${rebuildReasons[verdict]} ${what}${files.nothingLost()}` });
+      const text = words('notices.databaseRebuilt', { why: verdict, isDone, isWhole: files.isWhole() });
+      files.postNotice({ id: 'database-rebuilt', level: 'info', text });
     };
     log.warn('storage.rebuild', { verdict });
-    tell('It is being built again from the journal.');
+    tell(false);
     if (verdict !== 'new') enter('rebuilding');
     const key = newRowKey();
     host.useKey(key);
@@ -323,7 +324,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
     };
     advance(appliedSeq, host.counts);
     await files.manifest.flush();
-    tell('It was built again from the journal.');
+    tell(true);
   };
 
   /**
@@ -509,7 +510,7 @@ export function createDatabase(deps: DatabaseDeps): BookDatabase {
       files.postNotice({
         id: 'database-closed',
         level: 'error',
-        text: 'The database cannot be opened. Everything you saved is safe in the journal on this disk. Fieldbook tries again every minute; closing it and starting it again may help.',
+        text: words('notices.databaseClosed'),
       });
       enter('readOnly');
       await Promise.race([closing.promise, after(times.breakMs)]);

@@ -13,7 +13,6 @@ import type { NoticeBoard } from './notices.ts';
 import { noSecretBox, type SecretBox } from './secret-box.ts';
 import { isOfOtherKinds } from './value-kinds.ts';
 import { words } from '../../shared/words/words.ts';
-import { say } from '../../shared/words/say.ts';
 
 /** A place between two lines. Segments are numbered from 1. */
 export interface JournalPosition {
@@ -243,7 +242,7 @@ function createJournal(folder: string, opened: OpenState, deps: JournalDeps): Fi
 
   const notOurs = (facts: Record<string, number | boolean>): ProblemError => {
     deps.log.error('journal.not-ours', facts);
-    deps.notices.post({ id: 'journal-changed', level: 'error', text: say(journalChanged) });
+    deps.notices.post({ id: 'journal-changed', level: 'error', text: words('disk.journalChanged') });
     return new ProblemError(journalChanged);
   };
 
@@ -277,8 +276,8 @@ function createJournal(folder: string, opened: OpenState, deps: JournalDeps): Fi
       id: 'disk-nearly-full',
       level: isFull ? 'error' : 'warning',
       text: isFull
-        ? `The disk is full: less than ${least} MB are left, so nothing more is saved until there is room again. Everything saved before is safe.`
-        : `The disk is nearly full: less than ${Math.floor(limits.warnFreeBytes / megabyte)} MB are left. Free some space soon: below ${least} MB nothing more can be saved.`,
+        ? words('notices.diskFull', { least })
+        : words('notices.diskNearlyFull', { left: Math.floor(limits.warnFreeBytes / megabyte), least }),
     });
   };
 

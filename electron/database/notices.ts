@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AppStatus } from '../../shared/contracts/app.contract.ts';
 
 export type Notice = AppStatus['notices'][number];
 
-/** The plain sentences a person must see, one per id: the newest sentence about a thing replaces the one before. */
+/** What a person must be told, one notice per id: the newest about a thing replaces the one before. */
 export interface NoticeBoard {
   list(): Notice[];
   post(notice: Notice): void;
@@ -20,7 +21,7 @@ export function noticeBoard(): NoticeBoard {
     list: () => [...notices.values()],
     post(notice) {
       const known = notices.get(notice.id);
-      if (known?.text === notice.text && known.level === notice.level) return;
+      if (isDeepStrictEqual(known, notice)) return;
       notices.set(notice.id, notice);
       changed();
     },

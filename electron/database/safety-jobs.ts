@@ -3,8 +3,7 @@ import { newId } from '../../shared/lib/ids.ts';
 import { ProblemError } from '../../shared/lib/result.ts';
 import type { Log } from '../domain/ports.ts';
 import type { ArchiveWatch } from './book-archive.ts';
-import { words } from '../../shared/words/words.ts';
-import { say } from '../../shared/words/say.ts';
+import { type Words, words, wordsOf } from '../../shared/words/words.ts';
 
 const tellMs = 200;
 
@@ -18,7 +17,7 @@ export interface JobTools extends ArchiveWatch {
   signal: AbortSignal;
   onProgress: (done: number, total: number) => void;
   /** The next part of the work begins. */
-  step(text: string): void;
+  step(words: Words): void;
 }
 
 interface JobsDeps {
@@ -40,7 +39,7 @@ export function createJobs({ last, onJob, log, isClosed, relied }: JobsDeps) {
     if (running !== null || isClosed()) throw new ProblemError(busy);
   }
 
-  const start = (kind: SafetyJob['kind'], step: string, work: (job: JobTools) => Promise<Partial<SafetyJob>>): SafetyJob => {
+  const start = (kind: SafetyJob['kind'], step: Words, work: (job: JobTools) => Promise<Partial<SafetyJob>>): SafetyJob => {
     refuseWhileBusy();
     const abort = new AbortController();
     let job: SafetyJob = { id: newId(), kind, step, state: 'running', done: 0, total: 0, secondsLeft: null, file: null, problem: null };
@@ -55,9 +54,9 @@ export function createJobs({ last, onJob, log, isClosed, relied }: JobsDeps) {
     };
     const tools: JobTools = {
       signal: abort.signal,
-      step(text) {
+      step(next) {
         begun = performance.now();
-        put({ step: text, done: 0, total: 0, secondsLeft: null });
+        put({ step: next, done: 0, total: 0, secondsLeft: null });
       },
       onProgress(done, total) {
         const now = performance.now();
@@ -76,10 +75,10 @@ export function createJobs({ last, onJob, log, isClosed, relied }: JobsDeps) {
         put({ state: 'done', secondsLeft: null, ...result });
       } catch (error) {
         running = null;
-        if (abort.signal.aborted) return put({ state: 'cancelled', step: 'Stopped. Your book is as it was.', secondsLeft: null });
+        if (abort.signal.aborted) return put({ state: 'cancelled', step: words('safetyJob.stopped'), secondsLeft: null });
         if (!(error instanceof ProblemError))
           log.error('safety.failed', { kind, error: error instanceof Error ? error.name : typeof error });
-        const problem = error instanceof ProblemError ? say(error.problem) : unexpected;
+        const problem = error instanceof ProblemError ? wordsOf(error.problem) : words('safetyJob.unexpected');
         put({ state: 'failed', secondsLeft: null, problem });
       }
     })();
@@ -105,5 +104,3 @@ const busy = {
   code: 'SAFETY_BUSY',
   ...words('safety.busy'),
 };
-const unexpected =
-  'Something went wrong inside Fieldbook, and this was not carried out. Your book is as it was. Try again; if it happens once more, restart Fieldbook.';

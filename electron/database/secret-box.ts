@@ -3,6 +3,7 @@ import type { NounName } from '../../shared/nouns/nouns.ts';
 import type { Change, Operation } from '../../shared/operations/operation.ts';
 import { isSealed, turnSecretFields, turnSecretParts } from '../../shared/nouns/secret.ts';
 import { isNounName } from '../../shared/operations/apply-operation.ts';
+import { words } from '../../shared/words/words.ts';
 import type { Answered, Copy, KeptConflict, SyncPart } from '../../shared/sync/sync-part.ts';
 import type { DataKeys } from './data-key.ts';
 import type { Notice } from './notices.ts';
@@ -153,9 +154,11 @@ export function createSecretBox(keys: DataKeys): SecretBox {
       const { protection } = keys;
       return [
         ...(met.has('used') && protection !== 'os'
-          ? [{ id: 'banking-key', level: 'warning' as const, text: protections[protection] }]
+          ? [{ id: 'banking-key', level: 'warning' as const, text: words(protections[protection]) }]
           : []),
-        ...closedReasons.flatMap(([what, text]) => (met.has(what) ? [{ id: `banking-${what}`, level: 'warning' as const, text }] : [])),
+        ...closedReasons.flatMap(([what, id]) =>
+          met.has(what) ? [{ id: `banking-${what}`, level: 'warning' as const, text: words(id) }] : [],
+        ),
       ];
     },
     onNotices: (listener) => void listeners.push(listener),
@@ -213,23 +216,10 @@ function turnSync(part: SyncPart, turn: TurnFields, changes: readonly Change[]):
   };
 }
 
-const protections = {
-  none: 'Banking data is encrypted, but its key lies beside it in the data folder, because Fieldbook cannot reach a system keychain here. Whoever can read that folder can read the banking data. Use the installed app for it, or keep this disk encrypted.',
-  weak: 'Banking data is encrypted, but this computer has no keychain that protects the key well. Whoever can read the data folder may be able to read the banking data. Set up the system keychain, or keep this disk encrypted.',
-};
+const protections = { none: 'notices.bankingKeyBeside', weak: 'notices.bankingKeyWeak' } as const;
 
-const kept = 'It is kept as it is, and everything else works as usual.';
-const closedReasons: readonly [Met, string][] = [
-  [
-    'keyClosed',
-    `Some banking data cannot be shown on this computer, because its key is in a system keychain that cannot be opened here. ${kept} Open this data folder with the installed app, on the computer and as the person who entered it.`,
-  ],
-  [
-    'keyMissing',
-    `Some banking data cannot be shown on this computer, because its key is not in the data folder. ${kept} Close Fieldbook, put the file key.json back from a copy of the folder, and start it again.`,
-  ],
-  [
-    'altered',
-    `Some banking data is not shown, because it was damaged or changed outside Fieldbook. ${kept} A backup from before may still have it.`,
-  ],
-];
+const closedReasons = [
+  ['keyClosed', 'notices.bankingKeyClosed'],
+  ['keyMissing', 'notices.bankingKeyMissing'],
+  ['altered', 'notices.bankingAltered'],
+] as const;

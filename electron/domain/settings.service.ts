@@ -3,7 +3,7 @@ import { mostViews, type SavedView, savedViewSchema } from '../../shared/contrac
 import { ProblemError } from '../../shared/lib/result.ts';
 import { fold } from '../../shared/lib/text.ts';
 import type { Log } from './ports.ts';
-import { words } from '../../shared/words/words.ts';
+import { type Words, words } from '../../shared/words/words.ts';
 
 /** The settings file, as main hands it in: `write` replaces it whole or not at all. */
 export interface SettingsFile {
@@ -16,8 +16,8 @@ export interface SettingsFile {
 
 export interface SettingsService {
   get(): Settings;
-  /** What could not be read at the start, as a sentence; null where all could. */
-  problem(): string | null;
+  /** What could not be read at the start, in words; null where all could. */
+  problem(): Words | null;
   /** Changes what is named; of `lists` and `views`, the named ones. A view that becomes null is taken away. */
   change(changes: SettingsChanges): Promise<Settings>;
 }
@@ -29,7 +29,7 @@ type SettingsChanges = { [K in Exclude<keyof Settings, 'views'>]?: Settings[K] |
 /** Settings are not worth refusing to start for: where one cannot be read its default is used, and the others stay. */
 export async function openSettings(deps: { file: SettingsFile; onChanged: () => void; log: Log }): Promise<SettingsService> {
   const { file, onChanged, log } = deps;
-  let problem: string | null = null;
+  let problem: Words | null = null;
   let settings = await read();
   let writing: Promise<void> = Promise.resolve();
 
@@ -44,7 +44,7 @@ export async function openSettings(deps: { file: SettingsFile; onChanged: () => 
     // Both before anything else is changed: the next write would replace the file.
     await file.setAside();
     await file.write(`${JSON.stringify(kept, null, 2)}\n`);
-    problem = `${lost.length === 0 ? 'The settings' : `Some settings (${lost.join(', ')})`} could not be read and are as they were at the beginning. The file as it was is kept in the data folder as settings.unreadable.json, and backups have settings too.`;
+    problem = words('notices.settingsUnread', { lost });
     return kept;
   }
 

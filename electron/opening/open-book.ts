@@ -210,7 +210,7 @@ export async function openBook(platform: Platform, options: OpenBookOptions, reo
     bookFiles.postNotice({
       id: 'folder-open',
       level: 'warning',
-      text: 'Other people who use this computer can read the data folder, and Fieldbook may not close it to them. Ask whoever owns the folder to do that, or start Fieldbook with another folder.',
+      text: words('notices.folderOpen'),
     });
   }
   const unread = settings.problem();

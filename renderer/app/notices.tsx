@@ -1,5 +1,6 @@
 import { CloseButton } from '@mantine/core';
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
+import { say } from '../../shared/words/say.ts';
 import { useStatus } from '../api/live.ts';
 import { book } from '../api/records.ts';
 import { showProblem } from '../ui/problem.tsx';
@@ -21,7 +22,7 @@ export function Notices() {
           ) : (
             <IconAlertTriangle size={18} className={classes.icon} aria-hidden />
           )}
-          <span className={classes.text}>{notice.text}</span>
+          <span className={classes.text}>{say(notice.text)}</span>
           <CloseButton size="sm" aria-label="Dismiss this notice" onClick={() => void dismiss(notice.id)} />
         </div>
       ))}

@@ -4,6 +4,7 @@ import { command, defineContract, query } from './contract.ts';
 import { nounNameSchema } from './noun-name.ts';
 import { savedViewChangesSchema, savedViewsSchema } from './saved-view.ts';
 import { firstRule, todayRuleSchema } from './today-rule.ts';
+import { wordsSchema } from '../words/words-schema.ts';
 
 export const serverStatusSchema = z.object({
   /** Changes that the servers are not known to have, and since when the oldest of them waits. */
@@ -38,7 +39,7 @@ export const statusSchema = z.object({
   /** The book's servers, from the records themselves; `none` where it is connected to none. */
   server: z.union([z.literal('none'), serverStatusSchema]),
   /** Plain sentences a person must see: damage found and mended, disk nearly full, a journal line that could not be read. */
-  notices: z.array(z.object({ id: z.string(), level: z.enum(['info', 'warning', 'error']), text: z.string() })),
+  notices: z.array(z.object({ id: z.string(), level: z.enum(['info', 'warning', 'error']), text: wordsSchema })),
 });
 export type AppStatus = z.output<typeof statusSchema>;
 

@@ -34,8 +34,8 @@ export type Backup = z.output<typeof backupSchema>;
 export const safetyJobSchema = z.object({
   id: z.string(),
   kind: z.enum(['backup', 'export', 'restore', 'import', 'check']),
-  /** What it is doing now, as a sentence for the person. */
-  step: z.string(),
+  /** What it is doing now, or how it ended. */
+  step: wordsSchema,
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
   done: z.number().int(),
   /** 0 while it is not known. */
@@ -43,7 +43,7 @@ export const safetyJobSchema = z.object({
   secondsLeft: z.number().nullable(),
   /** The export, to be saved with `crm.files.save`. */
   file: z.object({ fileId: z.string(), fileName: z.string() }).nullable(),
-  problem: z.string().nullable(),
+  problem: wordsSchema.nullable(),
 });
 export type SafetyJob = z.output<typeof safetyJobSchema>;
 

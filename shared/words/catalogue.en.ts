@@ -3,6 +3,7 @@ import { filesWords } from './files.en.ts';
 import { importsWords } from './imports.en.ts';
 import { invoicesWords } from './invoices.en.ts';
 import { mailWords } from './mail.en.ts';
+import { noticesWords, safetyJobWords } from './notices.en.ts';
 import { programWords } from './program.en.ts';
 import { recordsWords } from './records.en.ts';
 import { safetyWords } from './safety.en.ts';
@@ -18,6 +19,8 @@ export const english = {
   ...mailWords,
   ...syncWords,
   ...safetyWords,
+  ...safetyJobWords,
+  ...noticesWords,
   ...checkWords,
   ...filesWords,
   ...importsWords,

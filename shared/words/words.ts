@@ -27,6 +27,9 @@ export function words<Id extends WordsId>(id: Id, ...[values]: AskedFor<Id>): Wo
   return values === undefined ? { words: id } : { words: id, values: values as Record<string, Value> };
 }
 
+/** What a problem says, without its code and what else it carries. */
+export const wordsOf = ({ words: id, values }: Words): Words => (values === undefined ? { words: id } : { words: id, values });
+
 /** A schema's message is a string: there, words stand as JSON. Whoever shows or answers what a schema says reads them back. */
 export function schemaWords<Id extends WordsId>(id: Id, ...values: AskedFor<Id>): string {
   return JSON.stringify(words(id, ...values));

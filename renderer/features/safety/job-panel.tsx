@@ -1,6 +1,7 @@
 import { Button, Progress, Text } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import type { SafetyJob } from '../../../shared/contracts/safety.contract.ts';
+import { say } from '../../../shared/words/say.ts';
 import { safety } from '../../api/safety.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { formatCount } from '../../ui/field-text.ts';
@@ -16,7 +17,7 @@ export function JobPanel({ job }: { job: SafetyJob }) {
     <section className={`${classes.box} ${classes.job}`} aria-label="What runs now">
       <div className={classes.jobLine}>
         <span>
-          {job.state === 'failed' ? (job.problem ?? 'This did not work.') : job.step}
+          {job.state === 'failed' && job.problem === null ? 'This did not work.' : say(job.problem ?? job.step)}
           {isRunning ? <JobFigures job={job} percent={percent} /> : null}
         </span>
         {isRunning ? (
@@ -30,7 +31,7 @@ export function JobPanel({ job }: { job: SafetyJob }) {
           </Button>
         )}
       </div>
-      {isRunning ? <Progress className={classes.bar} value={percent} aria-label={job.step} /> : null}
+      {isRunning ? <Progress className={classes.bar} value={percent} aria-label={say(job.step)} /> : null}
     </section>
   );
 }
@@ -51,7 +52,7 @@ function useAnnouncedEnd(job: SafetyJob): void {
     if (job.state === 'running') wasRunning.current = true;
     else if (wasRunning.current) {
       wasRunning.current = false;
-      announce(job.problem ?? job.step);
+      announce(say(job.problem ?? job.step));
     }
   }, [job]);
 }

@@ -11,6 +11,7 @@ import { quietLog } from '../../../support/opened-book.ts';
 import { type FolderBook, folderBook } from './backup-fixture.ts';
 import { fillUp } from './small-disk.ts';
 import { atEnd } from './storage-fixture.ts';
+import { saidNotices } from '../../../support/said-notices.ts';
 
 const never = 10_000_000;
 /** How long a state may take on a busy machine. */
@@ -98,7 +99,7 @@ describe('backups by themselves', () => {
     await laptop.add('North');
     const empty = await fillUp(50);
     await safety.before('import');
-    expect(laptop.files.notices).toMatchObject([
+    expect(saidNotices(laptop.files.notices)).toMatchObject([
       { id: 'backup-failed', text: expect.stringContaining('The disk is full, so no backup was made.') },
     ]);
     empty();
@@ -154,7 +155,7 @@ describe('what a person asks for', () => {
     const { safety, ended, reasons, jobs } = await safetyOf(laptop);
     expect(safety.backUp()).toMatchObject({ kind: 'backup', state: 'running' });
     expect(() => safety.check()).toThrow(expect.objectContaining({ problem: expect.objectContaining({ code: 'SAFETY_BUSY' }) }));
-    expect(await ended()).toMatchObject({ state: 'done', step: 'The book is backed up, and the backup was read back.' });
+    expect(await ended()).toMatchObject({ state: 'done', step: { words: 'safetyJob.backedUp' } });
     expect(reasons()).toEqual(['manual']);
     expect(jobs.at(-1)).toMatchObject({ state: 'done' });
   });
@@ -168,7 +169,7 @@ describe('what a person asks for', () => {
     expect(await ended()).toMatchObject({ state: 'cancelled', file: null });
     safety.backUp();
     safety.cancel();
-    expect(await ended()).toMatchObject({ state: 'cancelled', step: 'Stopped. Your book is as it was.' });
+    expect(await ended()).toMatchObject({ state: 'cancelled', step: { words: 'safetyJob.stopped' } });
     expect(await readdir(store.folder)).toEqual([]);
     expect(await readdir(join(laptop.folder, 'files'))).toEqual([]);
   });
@@ -187,14 +188,17 @@ describe('a restore', () => {
     expect(reasons()).toEqual(['restore', 'manual']);
     expect(store.list()[0]).toMatchObject({ seq: 2, records: 6 });
     // The new book says when it is there.
-    expect(safety.state().job).toMatchObject({ state: 'running', step: 'Opening the restored book' });
+    expect(safety.state().job).toMatchObject({ state: 'running', step: { words: 'safetyJob.opening' } });
     await safety.close();
     await laptop.close();
     const marker = await finishRestore(laptop.folder, quietLog);
     expect(marker).toMatchObject({ kind: 'restore', backup: store.list()[0]?.name });
     const restored = await folderBook(laptop.folder);
     expect([...restored.book.all('clients')].map((client) => client.name)).toEqual(['Monday']);
-    expect((await safetyOf(restored, {}, marker)).safety.state().job).toMatchObject({ state: 'done', step: 'The backup was restored.' });
+    expect((await safetyOf(restored, {}, marker)).safety.state().job).toMatchObject({
+      state: 'done',
+      step: { words: 'safetyJob.restored' },
+    });
   });
 
   it('that cannot back up the present book leaves it open and whole', async () => {
@@ -208,7 +212,7 @@ describe('a restore', () => {
     await safety.restore({ backup: name });
     expect(await ended()).toMatchObject({
       state: 'failed',
-      problem: expect.stringContaining('The backup could not be written (EISDIR). Your book and the older backups are as they were.'),
+      problem: { words: 'safety.backupNotWritten', values: { code: 'EISDIR' } },
     });
     expect(reopened()).toBe(0);
     await fence.journal.append([]);
@@ -249,7 +253,7 @@ describe('a restore', () => {
     await safety.close();
     await laptop.close();
     const marker = await finishRestore(laptop.folder, quietLog);
-    expect(restoredNotice(marker as RestoreMarker)).toMatchObject({
+    expect(saidNotices([restoredNotice(marker as RestoreMarker)])[0]).toMatchObject({
       level: 'warning',
       text: expect.stringContaining('256 steps of its history were not there any more: the records are whole'),
     });

@@ -19,6 +19,7 @@ import { atEnd, type TestBrowser, testBrowser, testTimes } from './storage-fixtu
 import { say } from '../../../../shared/words/say.ts';
 import type { Words } from '../../../../shared/words/words.ts';
 import { saidFindings } from '../../../support/said-findings.ts';
+import { saidNotices } from '../../../support/said-notices.ts';
 
 const saidOf = (words: Words | null) => words && say(words);
 
@@ -250,7 +251,7 @@ describe('a database that is not what the book is', () => {
     expect(await check.mend(findings.map(({ id }) => id))).toEqual({ mended: findings.length, left: 0 });
     await database.untilReady();
     expect(await run()).toEqual([]);
-    expect(laptop.files.notices.map(({ text: told }) => told)).toEqual([
+    expect(saidNotices(laptop.files.notices).map(({ text: told }) => told)).toEqual([
       'The check found the database different from the book. It was built again from the journal. Nothing is lost.',
     ]);
   });

@@ -18,6 +18,7 @@ import { operation, operations } from './operations-fixture.ts';
 import { fillUp, mountDisk } from './small-disk.ts';
 import { atEnd, memoryLog, temporaryFolder } from './storage-fixture.ts';
 import { everyRecord, momentOf, told } from '../../../support/plain-book.ts';
+import { saidNotices } from '../../../support/said-notices.ts';
 
 const clock = fixedClock('2026-03-04T09:00:00.000Z');
 
@@ -277,10 +278,10 @@ describe('a damaged checkpoint', () => {
       const files = await open(folder);
       expect(toldOf(files.opened)).toEqual(told(bookAfter(story)));
       const said = 'A saved copy of the book was damaged on the disk. The book was put together from an older copy and the journal.';
-      expect(files.notices).toEqual([{ id: 'checkpoint-damaged', level: 'info', text: said }]);
+      expect(saidNotices(files.notices)).toEqual([{ id: 'checkpoint-damaged', level: 'info', text: said }]);
       // Only where it was compared with all that could know more.
       files.searchEnded();
-      expect(files.notices).toEqual([{ id: 'checkpoint-damaged', level: 'info', text: `${said} Nothing is lost.` }]);
+      expect(saidNotices(files.notices)).toEqual([{ id: 'checkpoint-damaged', level: 'info', text: `${said} Nothing is lost.` }]);
       expect(files.isCheckpointUseful()).toBe(true);
     });
 
@@ -332,7 +333,7 @@ describe('a journal with a gap', () => {
     const files = await open(folder);
     expect(files.missing()).toEqual([6]);
     expect([...files.opened.records.lists().clients].map(({ name }) => name)).toEqual(['North Depot', 'East']);
-    expect(files.notices).toEqual([
+    expect(saidNotices(files.notices)).toEqual([
       {
         id: 'journal-damaged',
         level: 'warning',
@@ -350,7 +351,7 @@ describe('a journal with a gap', () => {
     expect(files.opened.records.layer.get('clients', 'c1')).toMatchObject({ name: 'North Depot', tags: [] });
     await files.putBack(story.slice(0, 1));
     expect(files.missing()).toEqual([]);
-    expect(files.notices).toEqual([
+    expect(saidNotices(files.notices)).toEqual([
       {
         id: 'journal-damaged',
         level: 'info',
@@ -375,7 +376,7 @@ describe('a journal with a gap', () => {
     expect(second.notices).toEqual([]);
     expect(second.isCheckpointUseful()).toBe(false);
     await second.putBack(story.slice(5, 6));
-    expect(second.notices.map(({ text }) => text)).toEqual([
+    expect(saidNotices(second.notices).map(({ text }) => text)).toEqual([
       'Saved changes were damaged on the disk and have been found again in the database. Nothing is lost. Check the disk soon.',
     ]);
   });
@@ -385,7 +386,7 @@ describe('a journal with a gap', () => {
     await withoutLine(folder, 6);
     const files = await open(folder);
     files.searchEnded();
-    expect(files.notices[0]?.text).toMatch(
+    expect(saidNotices(files.notices)[0]?.text).toMatch(
       /^One saved change was damaged on the disk and the database does not have it either\. Everything else is there\. What is left of it is kept/,
     );
   });
@@ -418,7 +419,7 @@ describe('a book that ends before what is known of it', () => {
         ...more,
       }),
     );
-  const texts = (files: BookFiles) => files.notices.map(({ text }) => text);
+  const texts = (files: BookFiles) => saidNotices(files.notices).map(({ text }) => text);
 
   it('says how much is missing, never that nothing is lost, and gives no number a second time', async () => {
     const folder = await folderAfter(story);
@@ -434,7 +435,7 @@ describe('a book that ends before what is known of it', () => {
     expect(texts(files)).toEqual([
       '8 saved changes are missing from the data folder and the database does not have them either. No backup has them either. Check the disk soon.',
     ]);
-    expect(files.nothingLost()).toBe('');
+    expect(files.isWhole()).toBe(false);
   });
 
   it('is measured by the newest change that was journaled, also where the database had not got it', async () => {
@@ -451,7 +452,7 @@ describe('a book that ends before what is known of it', () => {
       'One saved change is missing from the data folder. Fieldbook looks for it in the database. Check the disk soon.',
     ]);
     files.searchEnded();
-    expect(files.nothingLost()).toBe('');
+    expect(files.isWhole()).toBe(false);
   });
 
   for (const [what, deviceId, seq, offered] of [

@@ -13,6 +13,7 @@ import {
   testBrowser,
   testTimes,
 } from './storage-fixture.ts';
+import { saidNotices } from '../../../support/said-notices.ts';
 
 const names = (book: TestBook) => [...book.snapshot().records.clients].map(({ name }) => name);
 
@@ -213,24 +214,24 @@ describe('a database that is not what it should be', () => {
   it('is built again when the browser has cleared it', async () => {
     const book = await reopenAfter((_, browser) => browser.clearStorage());
     expect(book.statuses.map(({ storage }) => storage)).toContain('rebuilding');
-    expect(book.files.notices).toEqual(rebuilt('The database was no longer there, or this browser never had one.'));
+    expect(saidNotices(book.files.notices)).toEqual(rebuilt('The database was no longer there, or this browser never had one.'));
   });
 
   it('is built again when rows are gone', async () => {
     const book = await reopenAfter(() => changeRows('records', (rows) => rows.delete(rows.keys().next().value ?? '')));
-    expect(book.files.notices).toEqual(rebuilt('The database had lost records.'));
+    expect(saidNotices(book.files.notices)).toEqual(rebuilt('The database had lost records.'));
   });
 
   it('is built again when the newest operations are gone', async () => {
     const book = await reopenAfter(() => changeRows('operations', (rows) => rows.clear()));
-    expect(book.files.notices).toEqual(rebuilt('The database had lost records.'));
+    expect(saidNotices(book.files.notices)).toEqual(rebuilt('The database had lost records.'));
   });
 
   it('is built again when it has more records than the book', async () => {
     const book = await reopenAfter(() =>
       changeRows('records', (rows) => rows.set('contacts/strange', { ...[...rows.values()][0], id: 'contacts/strange' })),
     );
-    expect(book.files.notices).toEqual(rebuilt('The database found here belongs to another book.'));
+    expect(saidNotices(book.files.notices)).toEqual(rebuilt('The database found here belongs to another book.'));
   });
 
   it('is built again when it belongs to another book', async () => {
@@ -238,7 +239,7 @@ describe('a database that is not what it should be', () => {
       const path = join(folder, 'manifest.json');
       await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), token: 'of another book' }));
     });
-    expect(book.files.notices).toEqual(rebuilt('The database found here belongs to another book.'));
+    expect(saidNotices(book.files.notices)).toEqual(rebuilt('The database found here belongs to another book.'));
   });
 
   it('is kept and caught up with when the book was open in another browser in between', async () => {
@@ -270,7 +271,7 @@ describe('a database that is not what it should be', () => {
         return params?.ask === 'inspect' ? null : message;
       };
     });
-    expect(book.files.notices).toEqual(rebuilt('The database could not be read.'));
+    expect(saidNotices(book.files.notices)).toEqual(rebuilt('The database could not be read.'));
   });
 
   it('is not dropped because a page of another version was open', async () => {
@@ -343,7 +344,7 @@ describe('operations that were changed in the database', () => {
       const done = await book.run([{ collection: 'clients', id: 'c1', before: null, after: { name: 'East Depot' } }]);
       await changeRows('operations', (rows) => harm(rows.get(done.id) as Row, rows));
       expect(await book.database.operations([done.id])).toEqual([done]);
-      expect(book.files.notices).toEqual([
+      expect(saidNotices(book.files.notices)).toEqual([
         {
           id: 'history-put-right',
           level: 'warning',
@@ -377,7 +378,7 @@ describe('operations that were changed in the database', () => {
     expect(new Set(told.flatMap(({ changes }) => changes.map(({ after }) => after['name'])))).toEqual(
       new Set(['East Depot', 'North Depot', 'South Depot']),
     );
-    expect(again.files.notices.map(({ text }) => text)).toEqual([expect.stringMatching(/^2 steps of the history were/)]);
+    expect(saidNotices(again.files.notices).map(({ text }) => text)).toEqual([expect.stringMatching(/^2 steps of the history were/)]);
     await again.close();
     const third = await openBook(folder, browser);
     await third.until('ready');
@@ -397,7 +398,7 @@ describe('operations that were changed in the database', () => {
     await again.until('ready');
     expect(names(again)).toEqual(['North Depot', 'South Depot']);
     expect(again.recovered).toEqual([]);
-    expect(again.files.notices).toEqual([
+    expect(saidNotices(again.files.notices)).toEqual([
       {
         id: 'database-rebuilt',
         level: 'info',
@@ -424,7 +425,7 @@ describe('operations that were changed in the database', () => {
     await again.until('ready');
     expect(names(again)).toEqual(['North Depot', 'South Depot']);
     expect(again.files.missing()).toEqual([3]);
-    expect(again.files.notices.find(({ id }) => id === 'journal-damaged')?.text).toMatch(
+    expect(saidNotices(again.files.notices).find(({ id }) => id === 'journal-damaged')?.text).toMatch(
       /^One saved change is missing .*database does not have it either/,
     );
   });
@@ -461,7 +462,7 @@ describe('operations the journal has lost', () => {
     expect(names(damaged)).toEqual(['North Depot', 'East Depot']);
     await damaged.until('ready');
     expect(names(damaged)).toEqual(['North Depot', 'East Depot', 'South Depot']);
-    expect(damaged.files.notices).toEqual([
+    expect(saidNotices(damaged.files.notices)).toEqual([
       {
         id: 'journal-damaged',
         level: 'info',
@@ -485,7 +486,7 @@ describe('operations the journal has lost', () => {
     const again = await openBook(folder, browser);
     await again.until('ready');
     expect(names(again)).toEqual(['North Depot', 'South Depot']);
-    expect(again.files.notices).toEqual([
+    expect(saidNotices(again.files.notices)).toEqual([
       {
         id: 'journal-damaged',
         level: 'info',
@@ -557,7 +558,7 @@ describe('a database that is the last to have something', () => {
     it(`gives it back before anything is built again, where ${what}`, async () => {
       const { folder, browser, book } = await after(harm);
       expect(names(book).toSorted()).toEqual(all.toSorted());
-      expect(book.files.notices.find(({ id }) => id === 'journal-damaged')?.text).toMatch(
+      expect(saidNotices(book.files.notices).find(({ id }) => id === 'journal-damaged')?.text).toMatch(
         /have been found again in the database\. Nothing is lost\.$/,
       );
       expect(await storedRows()).toEqual(await expectedRows(book));
@@ -587,7 +588,11 @@ describe('a database that is the last to have something', () => {
       browser.clearStorage();
     });
     expect(names(book)).toEqual([]);
-    expect(book.files.notices.map(({ text }) => text).toSorted()).toEqual([
+    expect(
+      saidNotices(book.files.notices)
+        .map(({ text }) => text)
+        .toSorted(),
+    ).toEqual([
       '4 saved changes are missing from the data folder and the database does not have them either. No backup has them either. Check the disk soon.',
       'The database was no longer there, or this browser never had one. It was built again from the journal.',
     ]);

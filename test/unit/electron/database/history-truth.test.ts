@@ -6,6 +6,7 @@ import { type Book, createBook } from '../../../../electron/domain/book.ts';
 import { createHistoryService } from '../../../../electron/domain/history/history.service.ts';
 import { fixedClock } from '../../../../shared/lib/clock.ts';
 import { atEnd, memoryLog, temporaryFolder, testBrowser, type TestBrowser, testTimes } from './storage-fixture.ts';
+import { saidNotices } from '../../../support/said-notices.ts';
 
 /** A book as the app puts it together: files, database in IndexedDB, memory, history. */
 async function open(folder: string, browser: TestBrowser) {
@@ -82,7 +83,7 @@ for (const [what, forge] of Object.entries(forgeries)) {
     // What was done before the start is read, not remembered.
     const second = await open(folder, browser);
     expect(await second.history.ofRecord('clients', id, 10)).toEqual(told);
-    expect(second.files.notices.map(({ text }) => text)).toEqual([
+    expect(saidNotices(second.files.notices).map(({ text }) => text)).toEqual([
       expect.stringMatching(new RegExp(`^${harmed} steps of the history were missing or changed`)),
     ]);
     await second.history.undo(null);

@@ -13,6 +13,7 @@ import { fillUp, mountDisk } from './small-disk.ts';
 import { memoryLog, temporaryFolder } from './storage-fixture.ts';
 import { say } from '../../../../shared/words/say.ts';
 import { words } from '../../../../shared/words/words.ts';
+import { saidNotices } from '../../../support/said-notices.ts';
 
 interface Options {
   spaceWatchMs?: number;
@@ -320,7 +321,7 @@ describe('a disk that does not take the journal', () => {
     expect(notices.list()).toEqual([]);
     megabytes = 60;
     await journal.append([operation(2)]);
-    expect(notices.list()).toEqual([
+    expect(saidNotices(notices.list())).toEqual([
       {
         id: 'disk-nearly-full',
         level: 'warning',
@@ -329,7 +330,7 @@ describe('a disk that does not take the journal', () => {
     ]);
     megabytes = 10;
     expect((await problemOf(journal.append([operation(3)]))).code).toBe('DISK_FULL');
-    expect(notices.list()).toEqual([
+    expect(saidNotices(notices.list())).toEqual([
       {
         id: 'disk-nearly-full',
         level: 'error',

@@ -10,6 +10,7 @@ import type { Operation } from '../../../../shared/operations/operation.ts';
 import { openLaptop } from '../../../support/opened-book.ts';
 import { openBook, expectedRows, memoryLog, storedRows, temporaryFolder, testBrowser } from './storage-fixture.ts';
 import { everyRecord } from '../../../support/plain-book.ts';
+import { saidNotices } from '../../../support/said-notices.ts';
 
 /** What builds of the past left behind (test/fixtures/README.md). Every build opens, edits, undoes and checks it. */
 const kept = join(root, 'test/fixtures/book-1');
@@ -111,7 +112,7 @@ describe('a book of the first form', () => {
     await book.until('ready');
     expect(await storedRows()).toEqual(await expectedRows(book));
     expect((await Dexie.getDatabaseNames()).filter((name) => name.includes('clients'))).toEqual([]);
-    expect(book.files.notices).toEqual([
+    expect(saidNotices(book.files.notices)).toEqual([
       {
         id: 'database-rebuilt',
         level: 'info',

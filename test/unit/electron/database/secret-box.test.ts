@@ -14,6 +14,7 @@ import { isSealed } from '../../../../shared/nouns/secret.ts';
 import { openLaptop, quietLog } from '../../../support/opened-book.ts';
 import { checkProperty } from '../../../support/property.ts';
 import { temporaryFolder } from './storage-fixture.ts';
+import { saidNotices } from '../../../support/said-notices.ts';
 
 type Keychain = Platform['keychain'];
 
@@ -154,7 +155,7 @@ describe('a key that is not there', () => {
     const keyFile = await readFile(join(laptop.folder, keyFileName));
     await harm(laptop.folder);
     const locked = await laptop.reopen(boxWith(chain));
-    expect(locked.files.notices.find((one) => one.id === notice)?.text).toMatch(
+    expect(saidNotices(locked.files.notices).find((one) => one.id === notice)?.text).toMatch(
       /^Some banking data cannot be shown on this computer, because /,
     );
     expect(() => locked.banking(id)).toThrow(expect.objectContaining({ problem: expect.objectContaining({ code: 'BANKING_LOCKED' }) }));
@@ -213,7 +214,7 @@ describe('the key', () => {
       expect(laptop.files.notices).toEqual([]);
       expect((await stat(join(laptop.folder, keyFileName))).mode & 0o777).toBe(0o600);
       await laptop.clients.create({ name: 'Harbor Bakery', banking });
-      expect(laptop.files.notices).toEqual([{ id: 'banking-key', level: 'warning', text: expect.stringContaining(text) }]);
+      expect(saidNotices(laptop.files.notices)).toEqual([{ id: 'banking-key', level: 'warning', text: expect.stringContaining(text) }]);
       expect((await laptop.reopen()).files.notices, 'and after a restart').toHaveLength(1);
       expect(await filesWith(laptop.folder, account)).toEqual([]);
     },

@@ -11,6 +11,7 @@ import {
   testTimes,
 } from './storage-fixture.ts';
 import { everyRecord } from '../../../support/plain-book.ts';
+import { saidNotices } from '../../../support/said-notices.ts';
 
 /** What a call to the database took, in milliseconds; it must have been answered, never refused. */
 async function timed(work: Promise<unknown>): Promise<number> {
@@ -178,7 +179,7 @@ describe('a storage host that dies', () => {
     const book = await openBook(await temporaryFolder(), browser, { ...testTimes, breakMs: 100 });
     await book.until('readOnly');
     expect(browser.hosts).toHaveLength(4);
-    expect(book.files.notices).toEqual([
+    expect(saidNotices(book.files.notices)).toEqual([
       {
         id: 'database-closed',
         level: 'error',
