@@ -132,12 +132,7 @@ export function createSafety(deps: SafetyDeps): Safety {
       await make(reason, { signal: quit.signal });
     } catch (error) {
       if (quit.signal.aborted) return;
-      const why = error instanceof ProblemError ? wordsOf(error.problem) : words('notices.diskDidNotTakeIt');
-      files.postNotice({
-        id: 'backup-failed',
-        level: 'warning',
-        text: words('notices.notBackedUp', { why }),
-      });
+      files.postNotice(notBackedUpNotice(error));
       wait(quietMs);
     }
   };
@@ -250,6 +245,11 @@ async function writeWholeBook(path: string, { head, ...rest }: BookSource, conte
 function restoredJob({ kind }: RestoreMarker): SafetyJob {
   const step = words(kind === 'restore' ? 'safetyJob.restored' : 'safetyJob.imported');
   return { id: newId(), kind, step, state: 'done', done: 0, total: 0, secondsLeft: null, file: null, problem: null };
+}
+
+function notBackedUpNotice(error: unknown): Notice {
+  const why = error instanceof ProblemError ? wordsOf(error.problem) : words('notices.diskDidNotTakeIt');
+  return { id: 'backup-failed', level: 'warning', text: words('notices.notBackedUp', { why }) };
 }
 
 /** What the person is told in the book that came. */
