@@ -14,6 +14,8 @@ import { createDuplicateScan, type DuplicateScan } from './duplicates/duplicate-
 import { createFavouriteService, type FavouriteService } from './favourite.service.ts';
 import { createHistoryService, type HistoryService } from './history/history.service.ts';
 import { createMergeService, type MergeService } from './merge/merge.service.ts';
+import { createColumnLists, withColumns } from './lists/column-queries.ts';
+import { createListColumns } from './lists/list-columns.ts';
 import { withKeptOrders } from './lists/kept-orders.ts';
 import { createMemoryQueries } from './lists/memory-queries.ts';
 import { withUnsent } from './lists/unsent-queries.ts';
@@ -105,7 +107,14 @@ export function createBookServices(deps: {
   finishing.catch((error: unknown) => log.warn('history.unfinished', { error: error instanceof Error ? error.name : 'unknown' }));
   const feed = createReadModelFeed({ book, model, log, ...(proven !== undefined && { proven }) });
   const index = createSearchIndex({ book, model, feed });
-  const queries = withUnsent(withKeptOrders(createMemoryQueries({ book, clock, search: index }), feed), book);
+  const columns = createListColumns({ book, clock });
+  const lists = createColumnLists({ book, clock, columns });
+  const memory = createMemoryQueries({ book, clock, search: index, columns: lists });
+  const queries = withUnsent(withKeptOrders(withColumns(memory, lists), feed), book);
+  // When everything else is there: nobody who asks meanwhile waits for more than a slice of it.
+  Promise.resolve(proven)
+    .then((isProven) => (isProven === false ? undefined : feed.ready().then(columns.begin)))
+    .catch((error: unknown) => log.warn('lists.columns-unmade', { error: error instanceof Error ? error.name : 'unknown' }));
   const search = createSearchService({ book, index, clock });
   const duplicates = createDuplicateIndex(book);
   const duplicateScan = createDuplicateScan(book, duplicates, clock);
@@ -148,6 +157,7 @@ export function createBookServices(deps: {
     searchReady: feed.ready,
     close() {
       feed.stop();
+      columns.stop();
       duplicateScan.cancel();
       duplicates.stop();
     },

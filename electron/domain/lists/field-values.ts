@@ -8,7 +8,9 @@ import { computeInvoice, type Invoice } from '../../../shared/nouns/invoice/invo
 import { computeLocationContact } from '../../../shared/nouns/location-contact/location-contact.ts';
 import { computeOpportunity } from '../../../shared/nouns/opportunity/opportunity.ts';
 import { computeTask } from '../../../shared/nouns/task/task.ts';
-import { fieldsOf, type NounName, type RecordOf } from '../../../shared/nouns/nouns.ts';
+import { fieldsOf, type NounName, type RecordOf, titleOf } from '../../../shared/nouns/nouns.ts';
+import type { BookReader } from '../book.ts';
+import { ownFieldInfos } from '../own-fields.ts';
 
 /** Values that are computed and not stored, by noun and path; everything else is read from the record. */
 const computed: { [N in NounName]: Record<string, (record: RecordOf[N], today: string) => unknown> } = {
@@ -61,4 +63,17 @@ export function dependsOnDay(noun: NounName, path: string): boolean {
 /** A field that a list may filter and sort by. Secret ones are not: the order would tell what is masked. */
 export function listField(noun: NounName, path: string): FieldInfo | undefined {
   return fieldsOf(noun).find((field) => field.path === path && field.secret !== true);
+}
+
+/** The same, fields of one's own included. */
+export function fieldAt(book: Pick<BookReader, 'all'>, noun: NounName, path: string): FieldInfo | undefined {
+  return path.startsWith('custom.') ? ownFieldInfos(book, noun).find((one) => one.path === path) : listField(noun, path);
+}
+
+/** What records of the noun are named by; null where there is none with the id. */
+export function titleIn(book: Pick<BookReader, 'get'>, of: NounName | undefined): (id: string) => string | null {
+  return (id) => {
+    const record = of === undefined ? undefined : book.get(of, id);
+    return of === undefined || record === undefined ? null : titleOf(of, record);
+  };
 }

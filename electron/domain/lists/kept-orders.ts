@@ -1,14 +1,31 @@
 import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
 import type { ReadModelFeed } from '../read-model.ts';
 import type { Order } from './order-store.ts';
+import type { withColumns } from './column-queries.ts';
 import type { ListQuery, RecordQueries } from './record-queries.ts';
 import { canBeKept } from './sort-orders.ts';
 
 /**
  * Lists of all live records in an order that is kept are answered from it: no record is read but those on the page. Every
- * other list, and every list while there is no model, is worked out in memory.
+ * other list, and every list while there is no model, is answered by `queries`. Who asks for an order that is not kept yet gets it from
+ * columns, where they can tell it, and does not wait for its making.
  */
-export function withKeptOrders(queries: RecordQueries, feed: Pick<ReadModelFeed, 'isMade' | 'orders' | 'failed'>): RecordQueries {
+export function withKeptOrders(
+  queries: ReturnType<typeof withColumns>,
+  feed: Pick<ReadModelFeed, 'isMade' | 'orders' | 'failed'>,
+): RecordQueries {
+  let isKeeping = false;
+  /** One at a time; one that is left out is kept when somebody asks for it again. */
+  const keepLater = (order: Order) => {
+    if (isKeeping) return;
+    isKeeping = true;
+    feed.orders
+      .ready(order)
+      .catch(feed.failed)
+      .finally(() => {
+        isKeeping = false;
+      });
+  };
   const idsOf = (noun: NounName, query: ListQuery, page?: { offset: number; limit: number }) => {
     const order = feed.isMade() ? orderOf(noun, query) : null;
     if (order === null) return null;
@@ -24,6 +41,10 @@ export function withKeptOrders(queries: RecordQueries, feed: Pick<ReadModelFeed,
     async ready(noun, query) {
       const order = feed.isMade() ? orderOf(noun, query) : null;
       if (order === null) return queries.ready(noun, query);
+      if (!feed.orders.has(order) && queries.isToldByColumns(noun, query)) {
+        keepLater(order);
+        return;
+      }
       try {
         await feed.orders.ready(order);
         if (feed.isMade() && feed.orders.ids(order, { offset: 0, limit: 0 }) !== null) return;

@@ -26,6 +26,8 @@ export function matcherOf(field: FieldInfo, filter: FieldFilter, titleOf: (id: s
     return (value) => Array.isArray(value) && value.some((entry) => one(String(entry)));
   }
   if (isReference(field)) {
+    // An id means that record, and no title has to be read.
+    if (operator === 'is' && titleOf(wanted) !== null) return (value) => idsIn(value).includes(wanted);
     const one = textMatcher(operator, wanted);
     return (value) => idsIn(value).some((id) => (operator === 'is' && id === wanted) || one(titleOf(id) ?? ''));
   }

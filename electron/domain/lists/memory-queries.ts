@@ -7,10 +7,10 @@ import { survivorOf } from '../../../shared/operations/aliases.ts';
 import type { BookReader } from '../book.ts';
 import { createBreather } from '../transfer/breather.ts';
 import { type BoardSums, columnPlaceOf, columnsOf, createBoardSums } from './board-sums.ts';
+import type { ColumnLists } from './column-queries.ts';
 import { createChangeLog } from './change-log.ts';
-import { dependsOnDay, fieldReader, listField } from './field-values.ts';
+import { dependsOnDay, fieldAt as fieldIn, fieldReader, titleIn } from './field-values.ts';
 import { matcherOf, type SortKey, sortKeyOf } from './list-filter.ts';
-import { ownFieldInfos } from '../own-fields.ts';
 import { parentIds, type StoredRecord } from '../../../shared/operations/record-layer.ts';
 import type { ListQuery, RecordQueries } from './record-queries.ts';
 import { createViewers, type Viewers } from './record-views.ts';
@@ -68,10 +68,12 @@ export function createMemoryQueries(deps: {
   book: BookReader;
   clock: Clock;
   search: WordSearch;
+  /** Where there are columns: then only the records that they leave are read. */
+  columns?: Pick<ColumnLists, 'candidates'>;
   /** How long work lets others have their turn; tests count and change the book there. */
   breather?: () => () => Promise<boolean>;
 }): RecordQueries {
-  const { book, clock, search, breather = () => createBreather(sliceMs) } = deps;
+  const { book, clock, search, columns, breather = () => createBreather(sliceMs) } = deps;
   const viewers = createViewers(book, clock);
   const lists = new Map<string, KnownList>();
   const working = new Map<string, Promise<void>>();
@@ -190,7 +192,9 @@ export function createMemoryQueries(deps: {
   function recordsFor(noun: NounName, query: ListQuery, found: readonly string[] | null): Iterable<StoredRecord | undefined> {
     if (found !== null) return recordsOf(noun, found);
     if (query.parentId !== null) return book.children(noun, query.parentId);
-    return query.show === 'deleted' ? book.mentioning(noun, 'deletedAt') : book.all(noun);
+    if (query.show === 'deleted') return book.mentioning(noun, 'deletedAt');
+    const candidates = columns?.candidates(noun, query) ?? null;
+    return candidates === null ? book.all(noun) : recordsOf(noun, candidates);
   }
 
   function* recordsOf(noun: NounName, ids: Iterable<string>): Generator<StoredRecord | undefined> {
@@ -231,11 +235,11 @@ export function createMemoryQueries(deps: {
       const isOwn = path.startsWith('custom.');
       // Its kind and its choices decide order and matches, so a change of the field is one of the list.
       if (isOwn) refersTo.add('ownFields');
-      const field = isOwn ? ownFieldInfos(book, noun).find((one) => one.path === path) : listField(noun, path);
+      const field = fieldIn(book, noun, path);
       if (field === undefined) throw new ProblemError(unknownField(noun, path, part));
       if (field.of !== undefined) refersTo.add(field.of);
       paths.add(path);
-      return { field, titleOf: referenceTitle(field.of), read: fieldReader(noun, path, today) };
+      return { field, titleOf: titleIn(book, field.of), read: fieldReader(noun, path, today) };
     };
     let isCountedFromToday = false;
     const conditionOf = (filter: FieldFilter, part: string): Belongs | null => {
@@ -284,14 +288,6 @@ export function createMemoryQueries(deps: {
         }
         return left.id < right.id ? -1 : left.id === right.id ? 0 : 1;
       },
-    };
-  }
-
-  function referenceTitle(of: NounName | undefined): (id: string) => string | null {
-    if (of === undefined) return () => null;
-    return (id) => {
-      const record = book.get(of, id);
-      return record === undefined ? null : titleOf(of, record);
     };
   }
 

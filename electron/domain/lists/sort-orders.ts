@@ -14,6 +14,8 @@ export interface SortOrders {
   /** Takes in what was noted, a record at a time. */
   takeIn(): Generator<void>;
   isBehind(): boolean;
+  /** Whether it is kept; also one that is found to be wrong later. */
+  has(order: Order): boolean;
   /** Resolves when the order is kept, and as the book is but for what changed a moment ago. */
   ready(order: Order): Promise<void>;
   /** Ids by their places, all of them where no limit is given; null where the order is not kept, or is not as the book is. */
@@ -120,6 +122,7 @@ export function createSortOrders(deps: {
     note: (noun, id) => void changed.set(`${noun}/${id}`, [noun, id]),
     takeIn,
     isBehind: () => changed.size > 0,
+    has: (order) => model.orders.has(order),
     async ready(order) {
       const text = JSON.stringify(order);
       if (distrusted.has(text)) return;

@@ -110,7 +110,8 @@ it.each(sizes)(
     const feed = createReadModelFeed({ book, model, log: quietLog });
     onTestFinished(feed.stop);
     const search = { idsWith: () => null, matcher: () => () => true };
-    const queries = withKeptOrders(createMemoryQueries({ book, clock: laptop.clock, search }), feed);
+    const memory = createMemoryQueries({ book, clock: laptop.clock, search });
+    const queries = withKeptOrders({ ...memory, isToldByColumns: () => false }, feed);
     const page = async () => {
       await queries.ready('clients', sorted);
       return queries.list('clients', sorted);

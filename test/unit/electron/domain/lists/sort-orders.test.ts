@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMemoryQueries } from '../../../../../electron/domain/lists/memory-queries.ts';
 import { canBeKept, createSortOrders } from '../../../../../electron/domain/lists/sort-orders.ts';
 import type { ListRequestInput } from '../../../../../shared/contracts/list.ts';
@@ -136,8 +136,17 @@ describe('an order that is kept', () => {
   it('is one of eight of a noun: the one asked for longest ago goes', async () => {
     const laptop = await filled();
     const paths = ['name', 'updatedAt', 'createdAt', 'email', 'phone', 'industry', 'website', 'address.city', 'annualRevenue'];
+    const { orders } = laptop.files.readModel;
+    // Where columns answer, an order is kept after its first page.
+    const listed = (path: string) =>
+      vi.waitFor(async () => {
+        await laptop.clients.list(request({ sort: [{ path }] }));
+        expect(orders.has({ noun: 'clients', sort: [{ path, descending: false }] })).toBe(true);
+      });
     for (const path of paths) {
-      await laptop.clients.list(request({ sort: [{ path }] }));
+      await listed(path);
+      await listed('name');
+      // Asked for once more, now that it is kept.
       await laptop.clients.list(request({ sort: [{ path: 'name' }] }));
     }
     const kept = laptop.files.readModel.orders.kept().map(({ sort }) => sort[0]?.path ?? '');

@@ -1,0 +1,150 @@
+import { type FilterNode, isGroup } from '../../../shared/contracts/list.ts';
+import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
+import type { Clock } from '../../../shared/lib/clock.ts';
+import type { BookReader } from '../book.ts';
+import { createBreather } from '../transfer/breather.ts';
+import { createColumnMasks, hitsOf, untold } from './column-masks.ts';
+import { createColumnRanks, type PlaceRanks, sortedByRank } from './column-ranks.ts';
+import { fieldAt } from './field-values.ts';
+import { type ListColumns, remember, type Table } from './list-columns.ts';
+import type { ListQuery, RecordQueries } from './record-queries.ts';
+
+/** Lists answered from columns alone. */
+export interface ColumnLists {
+  /** Resolves when `places` and `hits` need no more than numbers. */
+  ready(noun: NounName, query: ListQuery): Promise<void>;
+  /** The list in its order; null where it follows from something that no column has, or columns are still made. */
+  ids(noun: NounName, query: ListQuery): { total: number; slice(from: number, to: number): string[] } | null;
+  /** Ids of records among which are all of the list; null where no column says anything of it. */
+  candidates(noun: NounName, query: ListQuery): string[] | null;
+}
+
+const listsKept = 8;
+const sliceMs = 5;
+
+export function createColumnLists(deps: { book: Pick<BookReader, 'get' | 'all'>; clock: Clock; columns: ListColumns }): ColumnLists {
+  const { book, clock, columns } = deps;
+  const lists = new Map<string, { basis: string; places: Uint32Array }>();
+  const { maskOf } = createColumnMasks(deps);
+  const placeRanks = createColumnRanks(deps);
+
+  const sortsOf = (noun: NounName, { sort }: ListQuery) =>
+    sort.length > 0 ? sort : [{ path: nouns[noun].titlePath, descending: nouns[noun].isNewestFirst }];
+
+  /** What the list follows from, as it is now. */
+  function basisOf(noun: NounName, table: Table, query: ListQuery): string {
+    const paths = [...new Set(pathsOf(query, sortsOf(noun, query)))];
+    const parts = paths.map((path) => {
+      const field = fieldAt(book, noun, path);
+      const of = field?.of;
+      return [field, table.columns.get(path)?.version, of && [columns.titlesVersion(of), columns.table(of)?.titles.version]];
+    });
+    return JSON.stringify([clock.today(), table.liveVersion, table.ids.length, table.byTitlePath.version, parts]);
+  }
+
+  function* answer(noun: NounName, query: ListQuery): Generator<null, Uint32Array | null> {
+    const table = columns.table(noun);
+    if (table === null) return null;
+    const key = JSON.stringify([noun, query.filters, query.where, query.sort]);
+    const basis = basisOf(noun, table, query);
+    const kept = lists.get(key);
+    if (kept?.basis === basis) {
+      remember(lists, key, kept, listsKept);
+      return kept.places;
+    }
+    const mask = yield* maskOf(noun, table, { match: 'all', of: conditionsOf(query) });
+    if (mask === untold) return null;
+    const sorts: { ranks: PlaceRanks; descending: boolean }[] = [];
+    for (const { path, descending } of sortsOf(noun, query)) {
+      const ranks = yield* placeRanks(noun, table, path);
+      if (ranks === null) return null;
+      sorts.push({ ranks, descending });
+    }
+    let places = hitsOf(table, mask);
+    for (const { ranks, descending } of sorts.reverse()) places = sortedByRank(places, ranks, descending);
+    // Where something changed between two pieces it is worked out again with the next question.
+    remember(lists, key, { basis, places }, listsKept);
+    return places;
+  }
+
+  const now = <T>(pieces: Generator<null, T>): T => {
+    for (;;) {
+      const piece = pieces.next();
+      if (piece.done === true) return piece.value;
+    }
+  };
+
+  return {
+    async ready(noun, query) {
+      const sorts = sortsOf(noun, query);
+      await columns.ready(noun, pathsOf(query, sorts));
+      for (const { path } of sorts) {
+        const of = fieldAt(book, noun, path)?.of;
+        if (of !== undefined) await columns.ready(of, []);
+      }
+      const breathe = createBreather(sliceMs);
+      for (const _ of answer(noun, query)) await breathe();
+    },
+    ids(noun, query) {
+      const places = now(answer(noun, query));
+      const ids = columns.table(noun)?.ids;
+      if (places === null || ids === undefined) return null;
+      return { total: places.length, slice: (from, to) => Array.from(places.subarray(from, to), (place) => ids[place] as string) };
+    },
+    candidates(noun, query) {
+      const table = columns.table(noun);
+      if (table === null || !isPlain(query)) return null;
+      const told = conditionsOf(query).flatMap((node) => {
+        const mask = now(maskOf(noun, table, node));
+        return mask === null || mask === untold ? [] : [mask];
+      });
+      const [first, ...others] = told;
+      if (first === undefined) return null;
+      for (const mask of others) for (let at = 0; at < mask.length; at += 1) first[at] = (first[at] as number) & (mask[at] as number);
+      return Array.from(hitsOf(table, first), (place) => table.ids[place] as string);
+    },
+  };
+}
+
+/** Answers from columns what they can tell; every other list is worked out from the records. */
+export function withColumns(
+  queries: RecordQueries,
+  lists: ColumnLists,
+): RecordQueries & {
+  /** True where the list is answered from columns that are there. */
+  isToldByColumns(noun: NounName, query: ListQuery): boolean;
+} {
+  const told = (noun: NounName, query: ListQuery) => (isPlain(query) ? lists.ids(noun, query) : null);
+  return {
+    ...queries,
+    isToldByColumns: (noun, query) => told(noun, query) !== null,
+    async ready(noun, query) {
+      if (isPlain(query)) await lists.ready(noun, query);
+      if (told(noun, query) === null) await queries.ready(noun, query);
+    },
+    list(noun, { offset, limit, ...query }) {
+      const found = told(noun, query);
+      if (found === null) return queries.list(noun, { offset, limit, ...query });
+      const rows = found.slice(offset, offset + limit).flatMap((id) => queries.get(noun, id) ?? []);
+      return { rows, total: found.total, deleted: queries.count(noun).deleted };
+    },
+    ids(noun, query) {
+      const found = told(noun, query);
+      return found === null ? queries.ids(noun, query) : found.slice(0, found.total);
+    },
+  };
+}
+
+/** Lists of all live records, filtered and sorted: no words, no parent, no board. */
+function isPlain({ show, search, parentId, column }: ListQuery): boolean {
+  return show === 'live' && search === '' && parentId === null && column === undefined;
+}
+
+function conditionsOf({ filters, where }: ListQuery): FilterNode[] {
+  return where === null ? filters : [...filters, ...(where.match === 'all' ? where.of : [where])];
+}
+
+function pathsOf(query: ListQuery, sorts: readonly { path: string }[]): string[] {
+  const inNode = (node: FilterNode): string[] => (isGroup(node) ? node.of.flatMap(inNode) : [node.path]);
+  return [...conditionsOf(query).flatMap(inNode), ...sorts.map(({ path }) => path)];
+}
