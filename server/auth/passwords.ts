@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { isIPv6 } from 'node:net';
+import { LRUCache } from 'lru-cache';
 import { hash, verify } from '@node-rs/argon2';
 import { emailKey } from '../../shared/lib/text.ts';
 import type { Limits } from '../store/limits.ts';
@@ -32,7 +33,7 @@ const WINDOW_MS = 60_000;
  */
 export function createPasswords(db: Database, now: () => number, limits: Limits, attemptsPerMinute: number): Passwords {
   const key = randomBytes(32);
-  const right = new Map<string, number>();
+  const right = new LRUCache<string, number>({ max: REMEMBERED });
   /** Requests that come at once with the same words are one attempt. */
   const asked = new Map<string, Promise<Login[] | { waitSeconds: number }>>();
   // Somebody who is not known takes as long as somebody who is.
@@ -44,7 +45,6 @@ export function createPasswords(db: Database, now: () => number, limits: Limits,
 
   async function isRight(login: Login, password: string): Promise<boolean> {
     if (!(await verify(login.password_hash, password))) return false;
-    if (right.size >= REMEMBERED) right.delete(right.keys().next().value as string);
     right.set(keyed(login.password_hash, password), now() + REMEMBERED_MS);
     return true;
   }

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { jwtVerify, SignJWT } from 'jose';
 import { isId } from '../../shared/lib/ids.ts';
 import type { Database } from '../store/tables.ts';
@@ -79,14 +80,10 @@ export function createSessions(db: Database, secret: Uint8Array, now: () => numb
     return at > 0 && expected.length === given.length && timingSafeEqual(expected, given) ? sealed.slice(0, at).split('.') : null;
   };
   const instant = () => new Date(now()).toISOString();
-  type Verified = Map<string, { claims: Claims; until: number }>;
+  type Verified = LRUCache<string, { claims: Claims; until: number }>;
   /** Those whose signature was right: a device brings the same one with every request until it ends. Apart: one is not good for the other. */
-  const tokens: Verified = new Map();
-  const cookies: Verified = new Map();
-  const remember = (verified: Verified, text: string, claims: Claims, until: number) => {
-    if (verified.size >= REMEMBERED) verified.delete(verified.keys().next().value as string);
-    verified.set(text, { claims, until });
-  };
+  const tokens: Verified = new LRUCache({ max: REMEMBERED });
+  const cookies: Verified = new LRUCache({ max: REMEMBERED });
 
   async function tokensFor(organisation: string, id: string, userId: string, generation: number): Promise<Tokens> {
     const seconds = Math.floor(now() / 1000);
@@ -176,7 +173,7 @@ export function createSessions(db: Database, secret: Uint8Array, now: () => numb
       const { org, sid, exp } = payload ?? {};
       if (!isIdText(org) || !isIdText(sid) || exp === undefined) return null;
       const claims = { organisation: org, sessionId: sid };
-      remember(tokens, token, claims, exp * 1000);
+      tokens.set(token, { claims, until: exp * 1000 });
       return claims;
     },
 
@@ -186,7 +183,7 @@ export function createSessions(db: Database, secret: Uint8Array, now: () => numb
       const [organisation, sessionId, until] = unseal('cookie', cookie) ?? [];
       if (!isIdText(organisation) || !isIdText(sessionId) || !(Number(until) >= now())) return null;
       const claims = { organisation, sessionId };
-      remember(cookies, cookie, claims, Number(until));
+      cookies.set(cookie, { claims, until: Number(until) });
       return claims;
     },
 

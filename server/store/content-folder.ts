@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { fileTypeFromFile } from 'file-type';
 import { contentSteps, fileTooLarge, headBytes, isChecksum, textType } from '../../shared/nouns/activity/attached-content.ts';
 import { isId } from '../../shared/lib/ids.ts';
@@ -77,7 +78,7 @@ export interface ContentFolder {
 
 export function createContentFolder(folder: string, limit: number, freeBytes = freeBytesOf): ContentFolder {
   /** Contents that were compared with their checksum, and how the file stood then. */
-  const compared = new Map<string, string>();
+  const compared = new LRUCache<string, string>({ max: remembered });
   const placeOf = (organisation: string) => {
     if (!isId(organisation)) throw new Error('Not the id of an organisation');
     return join(folder, organisation);
@@ -172,7 +173,6 @@ export function createContentFolder(folder: string, limit: number, freeBytes = f
         if (isThorough || compared.get(name) !== state) {
           compared.delete(name);
           if ((await hashOf(file)) !== sha256) return await shut(file, 'altered');
-          if (compared.size >= remembered) compared.delete(compared.keys().next().value as string);
           compared.set(name, state);
         }
         const opened = file;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Entered, Entrance } from './tenant.ts';
 
 /**
@@ -11,16 +12,9 @@ export interface Entrances {
   wrote(organisation: string, seq: number): void;
 }
 
-const mostOrganisations = 1_000;
-const mostSessions = 10_000;
-
 export function createEntrances(): Entrances {
-  const organisations = new Map<string, Pick<Entered, 'number' | 'seq' | 'epoch' | 'floor'>>();
-  const sessions = new Map<string, Pick<Entered, 'userId' | 'role'>>();
-  const keep = <V>(map: Map<string, V>, key: string, value: V, most: number) => {
-    if (!map.has(key) && map.size >= most) map.delete(map.keys().next().value as string);
-    map.set(key, value);
-  };
+  const organisations = new LRUCache<string, Pick<Entered, 'number' | 'seq' | 'epoch' | 'floor'>>({ max: 1_000 });
+  const sessions = new LRUCache<string, Pick<Entered, 'userId' | 'role'>>({ max: 10_000 });
   return {
     get({ organisation, sessionId }) {
       const company = organisations.get(organisation);
@@ -28,10 +22,10 @@ export function createEntrances(): Entrances {
       return company === undefined || session === undefined ? null : { ...company, ...session };
     },
     put({ organisation, sessionId }, { number, seq, epoch, floor, userId, role }) {
-      keep(organisations, organisation, { number, seq, epoch, floor }, mostOrganisations);
+      organisations.set(organisation, { number, seq, epoch, floor });
       if (sessionId === null) return;
       if (userId === null) sessions.delete(sessionId);
-      else keep(sessions, sessionId, { userId, role }, mostSessions);
+      else sessions.set(sessionId, { userId, role });
     },
     wrote(organisation, seq) {
       const company = organisations.get(organisation);

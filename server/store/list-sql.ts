@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { type RawBuilder, sql } from 'kysely';
 import { type Condition, type ListQuery, type Search, wordsOfSearch } from '../../shared/dialects/list-query.ts';
 import { stepsOf } from '../../shared/nouns/field.ts';
@@ -339,8 +340,7 @@ async function* throughCursor<T>({ tx }: Tenant, query: RawBuilder<unknown>, siz
   }
 }
 
-const REMEMBERED = 5_000;
-const totals = new Map<string, Promise<number>>();
+const totals = new LRUCache<string, Promise<number>>({ max: 5_000 });
 
 /**
  * Counting takes the longest of a list. The number of the organisation's last change says whether a count still holds;
@@ -354,7 +354,6 @@ function count(tenant: Tenant, seq: number, query: RawBuilder<unknown>): Promise
   // The transaction that counts may be broken off; then each counts for itself.
   if (known !== undefined) return known.catch(run);
   const total = run();
-  if (totals.size >= REMEMBERED) totals.delete(totals.keys().next().value as string);
   totals.set(key, total);
   total.catch(() => totals.delete(key));
   return total;

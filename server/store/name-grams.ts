@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { sql } from 'kysely';
 import type { NounName } from '../../shared/nouns/nouns.ts';
 import type { StoredRecord } from '../../shared/operations/record-layer.ts';
@@ -116,9 +117,8 @@ export async function numbersByName(tenant: Tenant, of: NounName, seq: number, t
  * How rare a gram is says the size of its members: to count them they would all have to be fetched. It only decides which grams
  * are looked up, and what is found is compared with the whole text, so an old size makes no answer untrue.
  */
-const sizes = new Map<string, { readAt: number; bytes: Map<string, number> }>();
+const sizes = new LRUCache<string, { readAt: number; bytes: Map<string, number> }>({ max: 100 });
 const GOOD_FOR_MS = 10 * 60_000;
-const mostOrganisations = 100;
 const mostKept = 20_000;
 
 async function bytesOf({ tx, organisation }: Tenant, of: NounName, grams: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -126,10 +126,7 @@ async function bytesOf({ tx, organisation }: Tenant, of: NounName, grams: readon
   const now = performance.now();
   let known = sizes.get(key);
   if (known === undefined || now - known.readAt > GOOD_FOR_MS) known = { readAt: now, bytes: new Map() };
-  // Whatever was asked last goes last.
-  sizes.delete(key);
   sizes.set(key, known);
-  if (sizes.size > mostOrganisations) sizes.delete(sizes.keys().next().value as string);
   const { bytes } = known;
   const unknown = grams.filter((gram) => !bytes.has(gram));
   if (unknown.length > 0) {

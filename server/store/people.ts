@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { sql } from 'kysely';
 import type { Tx } from './tables.ts';
 
@@ -13,8 +14,7 @@ interface People {
   rows: Map<string, PersonRow>;
 }
 
-const companies = new Map<string, People>();
-const mostCompanies = 200;
+const companies = new LRUCache<string, People>({ max: 200 });
 /** A company with more people and teams asks the database for those it needs. */
 const mostPeople = 2_000;
 
@@ -33,8 +33,6 @@ export async function peopleOf(tx: Tx, organisation: string, seq: number): Promi
     if (companies.get(organisation) !== known) continue;
     const people: People = { seq, rows: known?.rows ?? new Map() };
     for (const { id, doc, number } of rows) people.rows.set(id, { doc, number });
-    companies.delete(organisation);
     companies.set(organisation, people);
-    if (companies.size > mostCompanies) companies.delete(companies.keys().next().value as string);
   }
 }
