@@ -65,7 +65,8 @@ export function createHttpClient(url: string): HttpClient {
           ...(piece !== undefined && { body: new Uint8Array(piece) }),
         });
         const answer = await readBounded(response);
-        bytes += answer.length;
+        // As many as came: `fetch` unpacks what the server packed.
+        bytes += Number(response.headers.get('content-length') ?? answer.length);
         if (isRaw && (response.status === 200 || response.status === 206))
           return { status: response.status, headers: response.headers, body: answer };
         return { status: response.status, headers: response.headers, body: parsed(response, answer, host) };

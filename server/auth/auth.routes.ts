@@ -52,7 +52,8 @@ export async function authRoutes(app: FastifyInstance, { auth, attemptsPerMinute
     body: refreshSchema,
     response: { 200: tokensSchema, 403: disabledSchema.describe('The person was disabled'), ...refusals },
   });
-  app.post('/auth/refresh', { config, schema: refreshes }, async (request, reply) => {
+  // Nobody guesses a token, and laptops that come back together may all share one address.
+  app.post('/auth/refresh', { schema: refreshes }, async (request, reply) => {
     const parsed = refreshSchema.safeParse(request.body, { reportInput: true });
     if (!parsed.success) return answer(reply, validationAnswer(parsed.error));
     const tokens = await auth.sessions.refresh(parsed.data.refreshToken);

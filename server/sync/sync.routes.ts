@@ -19,6 +19,7 @@ import { bodyOf, createDesk, described, type DeskOptions, refusalFor, refuse, Sy
 import { digests, records } from './compare.ts';
 import { createEventHub, type EventTimes } from './events.ts';
 import { type FileLimits, fileLimits, fileRoutes } from './file.routes.ts';
+import { sendJson } from './packed-json.ts';
 import { pull } from './pull.ts';
 import { push, readPush } from './push.ts';
 import { createTurns } from './turns.ts';
@@ -97,7 +98,7 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
       const asked = bodyOf(request, pullRequestSchema).body;
       const result = await desk.reads(request, (tenant, device) => pull(tenant, store.secrets, device, asked, instantOf(clock)));
       if ('resync' in result) throw new SyncRefusal('resync_required', { reason: result.resync });
-      return reply.type('application/json; charset=utf-8').send(result.body);
+      return sendJson(request, reply, result.body);
     },
   );
 
@@ -131,7 +132,7 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
       const asked = bodyOf(request, recordsRequestSchema).body;
       const result = await desk.reads(request, (tenant, device) => records(tenant, store.secrets, device, asked));
       if ('resync' in result) throw new SyncRefusal('resync_required', { reason: result.resync });
-      return reply.type('application/json; charset=utf-8').send(result.body);
+      return sendJson(request, reply, result.body);
     },
   );
 

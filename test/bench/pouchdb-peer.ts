@@ -10,6 +10,7 @@ const version = '4.2.0';
 export interface Peer {
   base: string;
   name: string;
+  pid: number;
   /** Bytes. */
   memory(): Promise<number>;
   stop(): Promise<void>;
@@ -49,6 +50,7 @@ export async function startPouchdb(data: string, port: number): Promise<Peer> {
   return {
     base,
     name: `pouchdb-server ${version}`,
+    pid: child.pid as number,
     memory: () => memoryOf(child.pid as number),
     stop: async () => {
       child.kill('SIGTERM');

@@ -99,6 +99,7 @@ export async function startTestServer(
   database: keyof typeof databaseOf,
   limits: {
     attemptsPerMinute?: number;
+    requestsPerMinute?: number;
     largestFile?: number;
     readerPatienceMs?: number;
     slowRequests?: NonNullable<AppOptions['slowRequests']>;
