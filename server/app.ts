@@ -54,7 +54,7 @@ export interface AppOptions extends ContentOptions, PiecesOptions {
   onAnswered?: (what: { at: string; method: string; route: string; status: number; ms: number }) => void;
   /** Addresses of proxies whose word counts for who is asking, and whether by HTTPS; null where requests come directly. */
   trustProxy?: string | null;
-  sync?: Pick<SyncOptions, 'devicePerMinute' | 'version' | 'eventTimes' | 'fileLimits'>;
+  sync?: Pick<SyncOptions, 'devicePerMinute' | 'version' | 'eventTimes' | 'fileLimits' | 'places'>;
 }
 
 const facades = [skhokhoFacade, programsFacade, summitFacade, caseworkFacade, bottlecrmFacade];

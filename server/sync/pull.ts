@@ -12,7 +12,7 @@ import type { StoredRecord } from '../../shared/operations/record-layer.ts';
 /** Bytes of one page as the database keeps them, which is three or four times less than they are on the way. */
 export const pageBytes = 2 * 1024 * 1024;
 
-export type PullResult = { resync: ResyncReason } | { body: string };
+export type PullResult = { resync: ResyncReason } | { body: string; more: boolean };
 
 interface PageRow {
   seq: number;
@@ -43,7 +43,7 @@ export async function pull(tenant: Tenant, secrets: SecretSeal, person: Person, 
   const texts = rows.map(({ seq, id, shown, body }) =>
     shown ? `{"seq":${seq},"record":${openedText(secrets, collection, body as string)}}` : `{"seq":${seq},"gone":${JSON.stringify(id)}}`,
   );
-  return { body: `{"rows":[${texts.join(',')}],"checkpoint":${JSON.stringify(next)},"more":${more},"serverTime":"${now}"}` };
+  return { body: `{"rows":[${texts.join(',')}],"checkpoint":${JSON.stringify(next)},"more":${more},"serverTime":"${now}"}`, more };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { instantOf } from '../../shared/lib/clock.ts';
 import {
@@ -15,7 +15,8 @@ import {
   recordsRequestSchema,
 } from '../../shared/sync/wire.ts';
 import type { ContentOptions } from '../routes/send-content.ts';
-import { bodyOf, createDesk, described, type DeskOptions, refusalFor, refuse, SyncRefusal, versionsServed } from './desk.ts';
+import { type Admission, createAdmission } from './admission.ts';
+import { bodyOf, createDesk, type Desk, described, type DeskOptions, refusalFor, refuse, SyncRefusal, versionsServed } from './desk.ts';
 import { digests, records } from './compare.ts';
 import { createEventHub, type EventTimes } from './events.ts';
 import { type FileLimits, fileLimits, fileRoutes } from './file.routes.ts';
@@ -29,8 +30,22 @@ export interface SyncOptions extends DeskOptions, ContentOptions {
   fileLimits?: Partial<FileLimits>;
   /** Recipients of one person's e-mails in an hour. */
   recipientsPerHour: number;
+  /** Devices that long work is done for at once; the others are told when to return. */
+  places?: Partial<typeof places>;
   onFault: (what: { method: string; route: string; error: Error }) => void;
 }
+
+/** First syncs, and whoever was away for long, keep every core busy; those who push wait for each other anyway. */
+const places = {
+  /** Of this process. */
+  manyPages: 4,
+  /** Of one organisation. */
+  manyPushes: 8,
+};
+/** A place is kept for a device between its requests. */
+const placeMs = 2_000;
+/** Pushes of fewer rows are what somebody did just now: they never wait for a herd. */
+const manyRows = limits.pushRows / 2;
 
 /** Writers of one organisation that wait for each other; more than that would wait longer than a device does. */
 const mostWaiting = 100;
@@ -41,6 +56,7 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
   const desk = createDesk(options);
   const mostBytes = { ...fileLimits, ...options.fileLimits };
   const turns = createTurns(mostWaiting);
+  const inPlace = createPlaces(desk, { ...places, ...options.places });
   const events = createEventHub(store.db, store.changes, options.eventTimes);
   app.addHook('preClose', () => events.close());
   // Before a body is read: who may not ask costs next to nothing.
@@ -96,7 +112,10 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
     },
     async (request, reply) => {
       const asked = bodyOf(request, pullRequestSchema).body;
-      const result = await desk.reads(request, (tenant, device) => pull(tenant, store.secrets, device, asked, instantOf(clock)));
+      const page = () => desk.reads(request, (tenant, device) => pull(tenant, store.secrets, device, asked, instantOf(clock)));
+      // From the beginning, or amid many pages.
+      const isLong = asked.checkpoint === null || asked.checkpoint.seq !== asked.checkpoint.from;
+      const result = await (isLong ? inPlace.pages(request, page, (done) => 'more' in done && done.more) : page());
       if ('resync' in result) throw new SyncRefusal('resync_required', { reason: result.resync });
       return sendJson(request, reply, result.body);
     },
@@ -152,14 +171,18 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
       if (body.rows.length > 1 && size > limits.pushBytes) throw new SyncRefusal('too_large');
       if (new Set(body.rows.map(({ collection, record }) => `${collection} ${record.id}`)).size < body.rows.length)
         throw new SyncRefusal('invalid_request', { message: 'A record may stand in a push once.' });
-      const read = readPush(body, clock.now());
-      const turn = turns.take(desk.entranceOf(request).organisation, () =>
-        desk.writes(request, (tenant, device) =>
-          push(tenant, device, read, { secrets: store.secrets, files, clock, recipientsPerHour: options.recipientsPerHour }),
-        ),
-      );
-      if (turn === null) throw new SyncRefusal('busy', {}, { 'retry-after': '2' });
-      const result = await turn;
+      const written = async () => {
+        const read = readPush(body, clock.now());
+        const turn = turns.take(desk.entranceOf(request).organisation, () =>
+          desk.writes(request, (tenant, device) =>
+            push(tenant, device, read, { secrets: store.secrets, files, clock, recipientsPerHour: options.recipientsPerHour }),
+          ),
+        );
+        if (turn === null) throw new SyncRefusal('busy', {}, { 'retry-after': '2' });
+        return turn;
+      };
+      const isLong = body.rows.length >= manyRows;
+      const result = await (isLong ? inPlace.pushes(request, written, () => true) : written());
       if (!('refused' in result)) return reply.send({ verdicts: result.verdicts, serverTime: instantOf(clock) });
       const { refused, ...more } = result;
       throw new SyncRefusal(refused, more);
@@ -189,6 +212,32 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
     },
   );
 }
+
+/** Runs long work where there is a place for it. `goesOn`: whether the device comes again at once. */
+function createPlaces(desk: Desk, { manyPages, manyPushes }: typeof places) {
+  const inPlaceOf =
+    (admission: Admission, groupOf: (organisation: string) => string) =>
+    async <T>(request: FastifyRequest, work: () => Promise<T>, goesOn: (done: T) => boolean): Promise<T> => {
+      const { organisation, sessionId } = desk.entranceOf(request);
+      const group = groupOf(organisation);
+      const seconds = admission.enter(group, sessionId);
+      if (seconds > 0) throw new SyncRefusal('too_many', { message: manyAtOnce }, { 'retry-after': String(seconds) });
+      let comesAgain = false;
+      try {
+        const done = await work();
+        comesAgain = goesOn(done);
+        return done;
+      } finally {
+        admission.leave(group, sessionId, comesAgain);
+      }
+    };
+  return {
+    pages: inPlaceOf(createAdmission(manyPages, placeMs), () => ''),
+    pushes: inPlaceOf(createAdmission(manyPushes, placeMs), (organisation) => organisation),
+  };
+}
+
+const manyAtOnce = 'Many devices sync at once. Nothing was written. Try again after the time in the header "retry-after".';
 
 /** Bytes of a stream that nobody takes in. */
 const mostUnsent = 64 * 1024;

@@ -79,7 +79,7 @@ export function startLaptop(file: 'bench-laptop.ts' | 'pouchdb-laptop.ts'): Lapt
 
 /** The other side, in the laptop's process. */
 export function answerAsks(asks: Asks): void {
-  process.on('message', async ({ id, ask, given }: Question) => {
+  const carriedOut = async ({ id, ask, given }: Question) => {
     const answer = (value: number, problem: string | null) => {
       const { user, system } = process.cpuUsage();
       process.send?.({ id, value, cpu: (user + system) / 1e6, problem } satisfies Answer);
@@ -89,7 +89,8 @@ export function answerAsks(asks: Asks): void {
     } catch (error) {
       answer(0, error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
-  });
+  };
+  process.on('message', (question: Question) => void carriedOut(question));
   process.once('disconnect', () => process.exit(0));
 }
 

@@ -1,24 +1,32 @@
-// Rules (docs/sync-protocol.md): S5, S19
+// Rules (docs/sync-protocol.md): S2, S5, S19
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { schemaHeader } from '../../shared/sync/wire.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAdmission } from '../../server/sync/admission.ts';
+import { type Checkpoint, schemaHeader } from '../../shared/sync/wire.ts';
 import { deviceOf, row } from './support/sync-device.ts';
 import { type Somebody, startTestServer, type TestServer } from './support/test-server.ts';
 
 /** Many laptops of one office, which all come from one address. */
 let server: TestServer;
 let admin: Somebody;
+/** Two laptops of another company. */
+let others: readonly [Somebody, Somebody];
 
 beforeAll(async () => {
-  server = await startTestServer('pglite', 'syncRequests', { attemptsPerMinute: 3, requestsPerMinute: 10 });
+  server = await startTestServer('pglite', 'syncRequests', {
+    attemptsPerMinute: 6,
+    requestsPerMinute: 10,
+    sync: { places: { manyPages: 1, manyPushes: 1 } },
+  });
   admin = await server.organisation('herds');
+  const company = await server.organisation('herds-places');
+  others = [company, { ...company, ...(await server.signIn(company.email)) }];
 });
 afterAll(() => server.close());
 
 it('Laptops behind one address are not refused because they are many; other programs and passwords are', async () => {
   const statuses = { refresh: new Set<number>(), hello: new Set<number>(), list: new Set<number>(), signIn: new Set<number>() };
-  // By now the organisation has signed in once.
-  for (let at = 0; at < 3; at += 1) statuses.signIn.add((await server.ask(null, 'POST', '/auth/token', {})).status);
+  for (let at = 0; at < 7; at += 1) statuses.signIn.add((await server.ask(null, 'POST', '/auth/token', {})).status);
   let { refreshToken } = admin;
   for (let at = 0; at < 8; at += 1) {
     const { status, body } = await server.ask(null, 'POST', '/auth/refresh', { refreshToken });
@@ -62,4 +70,94 @@ it('A page is packed for who unpacks it, and is the same for who does not', asyn
     expect(packed.size).toBeLessThan(plain.size / 5);
   }
   for (const accepts of ['identity', 'br', 'gzip;q=0', 'br, gzip; q=0.0']) expect(await page(accepts)).toMatchObject({ isPacked: false });
+});
+
+describe('Places for long work', () => {
+  it('are few, kept for who has one, and everybody who returns when told gets one', () => {
+    let now = 0;
+    const places = createAdmission(2, 1_000, () => now);
+    expect(['a', 'b', 'a'].map((device) => places.enter('office', device))).toEqual([0, 0, 0]);
+    // Nobody else waits for this office.
+    expect(places.enter('other office', 'c')).toBe(0);
+    for (const device of ['a', 'b', 'a']) places.leave('office', device, true);
+    const herd = Array.from({ length: 9 }, (_, at) => `laptop ${at}`);
+    const told = herd.map((device) => places.enter('office', device));
+    // Two a turn, one turn behind the other.
+    expect(told).toEqual([2, 2, 4, 4, 6, 6, 8, 8, 10]);
+    const waits = new Map(herd.map((device, at) => [device, (told[at] as number) * 1000]));
+    let [returns, most, served] = [0, 0, 0];
+    const inside = new Map<string, number>();
+    for (now = 100; waits.size > 0 && now < 120_000; now += 100) {
+      for (const [device, until] of inside) {
+        if (until > now) continue;
+        places.leave('office', device, true);
+        inside.delete(device);
+      }
+      for (const [device, at] of waits) {
+        if (at > now) continue;
+        returns += 1;
+        const seconds = places.enter('office', device);
+        if (seconds > 0) waits.set(device, now + seconds * 1000);
+        else {
+          waits.delete(device);
+          inside.set(device, now + 700);
+          served += 1;
+        }
+        most = Math.max(most, inside.size);
+      }
+    }
+    expect({ served, most }).toEqual({ served: 9, most: 2 });
+    // Each comes about once, not again and again.
+    expect(returns).toBeLessThanOrEqual(12);
+  });
+
+  it('are given back at once where the work was short', () => {
+    const places = createAdmission(1, 1_000_000, () => 0);
+    for (const device of ['a', 'b', 'c']) {
+      expect(places.enter('', device)).toBe(0);
+      places.leave('', device, false);
+    }
+    expect(places.enter('', 'd')).toBe(0);
+    expect(places.enter('', 'e')).toBeGreaterThan(0);
+  });
+
+  it('have first syncs and large pushes come one after the other; small ones are never sent away', async () => {
+    const [ada, bob] = [deviceOf(server, others[0], 'ada'), deviceOf(server, others[1], 'bob')];
+    const clients = (device: typeof ada, count: number) =>
+      Array.from({ length: count }, (_, at) => row('clients', device.make('clients', { name: `${device.name} ${at}` })));
+    const { epoch, seq } = (await ada.ask('GET', '/sync')).body as { epoch: string; seq: number };
+    const push = (device: typeof ada, count: number) =>
+      device.ask('POST', '/sync/push', { batchId: crypto.randomUUID(), epoch, seen: seq, rows: clients(device, count) });
+    const pull = (device: typeof ada, checkpoint: Checkpoint | null) =>
+      device.ask('POST', '/sync/pull', { collection: 'clients', checkpoint, limit: 100 });
+    const sentAway = { status: 429, body: { code: 'too_many' }, headers: { 'retry-after': expect.stringMatching(/^[1-9]\d*$/) } };
+
+    expect((await push(ada, 150)).status).toBe(200);
+    expect(await push(bob, 150)).toMatchObject(sentAway);
+    expect((await push(bob, 20)).status).toBe(200);
+    expect((await push(ada, 150)).status).toBe(200);
+
+    const first = await pull(ada, null);
+    expect(first).toMatchObject({ status: 200, body: { more: true } });
+    expect(await pull(bob, null)).toMatchObject(sentAway);
+    // Who has everything but what is new is let in.
+    const checkpoint = first.body['checkpoint'] as Checkpoint;
+    expect((await pull(bob, { ...checkpoint, seq: checkpoint.from })).status).toBe(200);
+
+    // Told when to return, and then it is bob's turn: nothing was lost by being sent away.
+    const returned = async (work: () => ReturnType<typeof pull>): Promise<Record<string, unknown>> => {
+      const { status, body, headers } = await work();
+      if (status === 200) return body;
+      expect(status).toBe(429);
+      await new Promise((done) => setTimeout(done, Number(headers['retry-after']) * 1000));
+      return returned(work);
+    };
+    const came = new Set<string>();
+    for (let [at, more]: [Checkpoint | null, boolean] = [null, true]; more; ) {
+      const body = (await returned(() => pull(bob, at))) as { rows: { record: { id: string } }[]; checkpoint: Checkpoint; more: boolean };
+      for (const { record } of body.rows) came.add(record.id);
+      [at, more] = [body.checkpoint, body.more];
+    }
+    expect(came.size).toBe(320);
+  });
 });
