@@ -45,7 +45,7 @@ export interface Laptop {
 }
 
 /** Starts a laptop as a process of its own: a file beside this one that calls `answerAsks`. */
-export function startLaptop(file: 'bench-laptop.ts' | 'pouchdb-laptop.ts'): Laptop {
+export function startLaptop(file: 'laptop-program.ts' | 'pouchdb-program.ts'): Laptop {
   const child: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), { execPath: node24, execArgv: [] });
   const open = new Map<number, { done: (value: number) => void; failed: (error: Error) => void }>();
   const ended = new Promise<void>((done) => child.once('close', () => done()));

@@ -21,7 +21,7 @@ const edits = 1_000;
 const looks = Number(process.env.FIELDBOOK_SYNC_LOOKS ?? 20);
 
 interface Side {
-  kind: 'bench-laptop.ts' | 'pouchdb-laptop.ts';
+  kind: 'laptop-program.ts' | 'pouchdb-program.ts';
   url: string;
   /** Processor time of the server and of its database so far. */
   cpu: () => number;
@@ -58,12 +58,12 @@ export async function run(): Promise<BenchTable> {
       FIELDBOOK_ADMIN_PASSWORD: account.password,
     });
     const cpu = () => cpuSeconds(server.pid) + cpuSeconds(postgres.pid as number);
-    return { kind: 'bench-laptop.ts', url: server.url, cpu, folder, stop: server.stop };
+    return { kind: 'laptop-program.ts', url: server.url, cpu, folder, stop: server.stop };
   };
   const theirs = async (name: string): Promise<Side> => {
     const folder = join(home, name);
     const server = await startPouchdb(folder, 5986);
-    return { kind: 'pouchdb-laptop.ts', url: server.base, cpu: () => cpuSeconds(server.pid), folder, stop: server.stop };
+    return { kind: 'pouchdb-program.ts', url: server.base, cpu: () => cpuSeconds(server.pid), folder, stop: server.stop };
   };
   try {
     const [own, peer]: [Figures[], Figures[]] = [[], []];
