@@ -1,7 +1,7 @@
 import type { ChangedPrice, ManyPrices, OwnPrice } from '../../shared/nouns/location-item-price/location-price.contract.ts';
 import { type ItemPrice, priceSchema } from '../../shared/nouns/item-price/item-price.ts';
 import { computeLocationItemPrice } from '../../shared/nouns/location-item-price/location-item-price.ts';
-import { afterStep } from '../../shared/nouns/location-item-price/price-step.ts';
+import { afterStep, stepToPasted } from '../../shared/nouns/location-item-price/price-step.ts';
 import type { Location } from '../../shared/nouns/location/location.ts';
 import type { RecordOf, Stored } from '../../shared/nouns/nouns.ts';
 import { type Problem, ProblemError } from '../../shared/lib/result.ts';
@@ -15,22 +15,25 @@ export function* changedPrices(
   ownPricesOf: (locationId: string) => readonly Own[],
   locations: readonly Stored<Location>[],
   items: readonly Stored<ItemPrice>[],
-  { price, taxRate }: ManyPrices,
+  { taxRate, price }: ManyPrices,
+  /** The price of the block for that place. */
+  pasted: (locationId: string, itemId: string) => string | null,
 ): Generator<{ location: Stored<Location>; item: Stored<ItemPrice>; own: Own | null; next: Required<OwnPrice> }> {
   // Where a location says nothing of its own, the outcome is the item's alone: worked out once, not 12,000 times.
   const ofDefault = new Map(
-    items.map((item) => [item.id, checked(afterStep(nothingOwn, computeLocationItemPrice(null, item), price, taxRate))]),
+    price.kind === 'each'
+      ? []
+      : items.map((item) => [item.id, checked(afterStep(nothingOwn, computeLocationItemPrice(null, item), price, taxRate))]),
   );
   for (const location of locations) {
     const owns = new Map(ownPricesOf(location.id).map((own) => [own.itemPriceId, own]));
     for (const item of items) {
       const stored = owns.get(item.id);
       const own = stored?.deletedAt === null ? stored : null;
-      const next =
-        own === null
-          ? (ofDefault.get(item.id) ?? nothingOwn)
-          : checked(afterStep(own, computeLocationItemPrice(own, item), price, taxRate));
       const now = own ?? nothingOwn;
+      const step = price.kind === 'each' ? stepToPasted(pasted(location.id, item.id), item.defaultPrice) : price;
+      const next =
+        (own === null ? ofDefault.get(item.id) : undefined) ?? checked(afterStep(now, computeLocationItemPrice(own, item), step, taxRate));
       if (next.customPrice !== now.customPrice || next.customTaxRate !== now.customTaxRate) yield { location, item, own, next };
     }
   }

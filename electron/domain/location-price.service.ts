@@ -4,6 +4,7 @@ import {
   type LocationPriceFilter,
   type ManyPrices,
   type OwnPrice,
+  type PriceBlock,
 } from '../../shared/nouns/location-item-price/location-price.contract.ts';
 import type { ItemPrice } from '../../shared/nouns/item-price/item-price.ts';
 import { computeLocationItemPrice, locationItemPriceId } from '../../shared/nouns/location-item-price/location-item-price.ts';
@@ -19,12 +20,15 @@ import { createBreather } from './transfer/breather.ts';
 import { locationItemPriceRules } from '../../shared/nouns/location-item-price/location-item-price.rules.ts';
 import { survivorOf } from '../../shared/operations/aliases.ts';
 import type { RecordQueries } from './lists/record-queries.ts';
+import { pastedIn, priceBlock } from './price-block.ts';
 import { changedPrice, changedPrices, type Own, saysSomething } from './changed-prices.ts';
 import { words } from '../../shared/words/words.ts';
 
 export interface LocationPriceService {
   list(request: LocationPriceFilter & { offset: number; limit: number }): { rows: LocationPrice[]; total: number };
   count(filter: LocationPriceFilter): { total: number; own: number };
+  /** What is said of these items at these locations; whatever of them is not there is left out. */
+  block(locationIds: readonly string[], itemPriceIds: readonly string[]): PriceBlock;
   get(locationId: string, itemPriceId: string): LocationPrice;
   set(locationId: string, itemPriceId: string, own: OwnPrice): Promise<{ price: LocationPrice; operationId: string | null }>;
   clear(locationId: string, itemPriceId: string): Promise<{ price: LocationPrice; operationId: string | null }>;
@@ -147,6 +151,12 @@ export function createLocationPriceService(deps: { book: CommandRunner & BookRea
     };
   }
 
+  function changesOf(asked: ManyPrices) {
+    const { locations, items } = meant(asked);
+    const pasted = pastedIn(asked, locationNow);
+    return { locations, items, changes: () => changedPrices(ownPricesOf, locations, items, asked, pasted) };
+  }
+
   return {
     list({ offset, limit, ...filter }) {
       if (filter.ownOnly) {
@@ -167,15 +177,16 @@ export function createLocationPriceService(deps: { book: CommandRunner & BookRea
       }
       return { rows, total };
     },
+    block: (locationIds, itemPriceIds) => priceBlock(book, locationIds, itemPriceIds),
     count,
     get,
     set: (locationId, itemPriceId, own) => run('set', locationId, itemPriceId, own),
     clear: (locationId, itemPriceId) => run('clear', locationId, itemPriceId, { customPrice: null, customTaxRate: null }),
     previewMany(asked, offset, limit) {
-      const { locations, items } = meant(asked);
+      const { locations, items, changes } = changesOf(asked);
       const rows: ChangedPrice[] = [];
       let changed = 0;
-      for (const { location, item, own, next } of changedPrices(ownPricesOf, locations, items, asked)) {
+      for (const { location, item, own, next } of changes()) {
         changed += 1;
         if (changed > offset && rows.length < limit) rows.push(changedPrice(location, item, own, next));
       }
@@ -184,16 +195,16 @@ export function createLocationPriceService(deps: { book: CommandRunner & BookRea
     async setMany(asked) {
       // Which prices are meant is decided before: a step never takes in a location that nobody saw in the preview. What they
       // are is read in the command's own turn.
-      const { locations, items } = meant(asked);
+      const { changes } = changesOf(asked);
       let count = 0;
       const breathe = createBreather();
-      for (const _ of changedPrices(ownPricesOf, locations, items, asked)) {
+      for (const _ of changes()) {
         count += 1;
         await breathe();
       }
       if (count > mostPricesAtOnce) throw new ProblemError(tooMany(count));
       const { operation } = await book.runInPieces('locationPrices.setMany', function* (tx) {
-        for (const { location, item, next } of changedPrices(ownPricesOf, locations, items, asked)) {
+        for (const { location, item, next } of changes()) {
           say(tx, location.id, item.id, next);
           yield;
         }

@@ -115,7 +115,7 @@ const labels: Readonly<Record<keyof Settings, string>> = {
   density: 'density',
   singleKeys: 'keys of one letter',
   lists: 'columns of lists',
-  listedAs: 'boards',
+  listedAs: 'boards and grids',
   views: 'saved views',
   favourites: 'favourites',
   company: 'your company',

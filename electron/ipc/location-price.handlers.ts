@@ -5,6 +5,7 @@ import type { BookServices } from '../domain/book.services.ts';
 export const locationPriceHandlers = ({ locationPrices }: BookServices) =>
   implement(locationPriceContract, {
     list: (request) => locationPrices.list(request),
+    block: ({ locationIds, itemPriceIds }) => locationPrices.block(locationIds, itemPriceIds),
     count: (filter) => locationPrices.count(filter),
     get: ({ locationId, itemPriceId }) => locationPrices.get(locationId, itemPriceId),
     set: ({ locationId, itemPriceId, ...own }) => locationPrices.set(locationId, itemPriceId, own),

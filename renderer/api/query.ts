@@ -1,4 +1,4 @@
-import { useCallback, useSyncExternalStore } from 'react';
+import { useCallback, useRef, useSyncExternalStore } from 'react';
 import type { Problem, Result } from '../../shared/lib/result.ts';
 import { anyChange, bookVersion, type CanTouch, isChangeWaiting, isStillTrue, onBookChanged } from './changes.ts';
 import { settled } from './crm.ts';
@@ -80,22 +80,55 @@ function watch(): void {
   });
 }
 
-/** The answer to a query, live. `key` names the call and its input, and with them what can touch the answer; null asks nothing. */
+/** A question to main. `key` names the call and its input, and with them what can touch the answer. */
+export interface Question<T> {
+  key: string;
+  ask: () => Promise<Result<T>>;
+  canTouch?: CanTouch;
+}
+
+function listenTo<T>({ key, ask, canTouch = anyChange }: Question<T>, listener: () => void): () => void {
+  watch();
+  const entry = entryOf(key, ask, canTouch);
+  entry.ask = ask;
+  entry.listeners.add(listener);
+  void refresh(entry);
+  return () => entry.listeners.delete(listener);
+}
+
+const answerOf = <T>(key: string) => (entries.get(key)?.answer ?? nothing) as Answer<T>;
+
+/** The answer to a query, live; null asks nothing. */
 export function useQuery<T>(key: string | null, ask: () => Promise<Result<T>>, canTouch: CanTouch = anyChange): Answer<T> {
   const subscribe = useCallback(
-    (listener: () => void) => {
-      if (key === null) return () => {};
-      watch();
-      const entry = entryOf(key, ask, canTouch);
-      entry.ask = ask;
-      entry.listeners.add(listener);
-      void refresh(entry);
-      return () => entry.listeners.delete(listener);
-    },
+    (listener: () => void) => (key === null ? () => {} : listenTo({ key, ask, canTouch }, listener)),
     // oxlint-disable-next-line react/exhaustive-deps -- the key stands for the call: `ask` is a new function at every render
     [key],
   );
-  const read = useCallback(() => (key === null ? nothing : (entries.get(key)?.answer ?? nothing)) as Answer<T>, [key]);
+  const read = useCallback(() => (key === null ? nothing : answerOf<T>(key)), [key]);
+  return useSyncExternalStore(subscribe, read);
+}
+
+/** The answers to several, in their order; the array is another one only when one of them is. */
+export function useQueries<T>(questions: readonly Question<T>[]): readonly Answer<T>[] {
+  const keys = questions.map(({ key }) => key).join('\n');
+  const last = useRef<readonly Answer<T>[]>([]);
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const ends = questions.map((question) => listenTo(question, listener));
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    // oxlint-disable-next-line react/exhaustive-deps -- the keys stand for the calls
+    [keys],
+  );
+  const read = useCallback(() => {
+    const now = questions.map(({ key }) => answerOf<T>(key));
+    if (now.length !== last.current.length || now.some((answer, at) => answer !== last.current[at])) last.current = now;
+    return last.current;
+    // oxlint-disable-next-line react/exhaustive-deps -- the keys stand for the calls
+  }, [keys]);
   return useSyncExternalStore(subscribe, read);
 }
 

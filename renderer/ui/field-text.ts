@@ -140,6 +140,11 @@ export function fromDraft(field: FieldInfo, draft: FieldDraft): unknown {
 const localParts = new Intl.NumberFormat(undefined).formatToParts(1_234_567.8);
 const localPoint = localParts.find((part) => part.type === 'decimal')?.value ?? '.';
 
+/** A decimal for another program of the person's: their decimal mark, and nothing between thousands. */
+export function localDecimal(text: string): string {
+  return text.replace('.', localPoint);
+}
+
 /**
  * "1,234.50" and "1.234,50", both wherever somebody writes them, become "1234.50". Only "1,234" and "1.234" can mean two
  * things: they are read as the person's locale writes numbers. What is no number stays the text it is, to be refused in words.

@@ -85,8 +85,8 @@ const settingFields = {
   /** Keys of one letter (n, e, j, k, ?). Can be switched off, for people whose tools type letters for them (WCAG 2.1.4). */
   singleKeys: z.boolean(),
   lists: z.record(z.string().max(50), listViewSchema),
-  /** By noun: whether its records stand in a list or on a board. */
-  listedAs: z.partialRecord(nounNameSchema, z.enum(['list', 'board'])),
+  /** By noun: whether its records stand in a list, on a board, or in a grid with the locations (item prices). */
+  listedAs: z.partialRecord(nounNameSchema, z.enum(['list', 'board', 'grid'])),
   /** Who sends invoices, as it stands on them. */
   company: companySchema,
   firstPlace: z.enum(Object.keys(firstPlaces) as [FirstPlace, ...FirstPlace[]]),

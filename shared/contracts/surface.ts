@@ -60,7 +60,7 @@ export const methodNames: { readonly [C in AllContracts as C['name']]: MethodNam
   locationContacts: recordMethods,
   locationItemPrices: recordMethods,
   attachments: { add: true, open: true },
-  locationPrices: { list: true, count: true, get: true, set: true, clear: true, previewMany: true, setMany: true },
+  locationPrices: { list: true, block: true, count: true, get: true, set: true, clear: true, previewMany: true, setMany: true },
   history: { state: true, ofRecord: true, undo: true, redo: true, at: true, restoreTo: true, restoreField: true },
   search: { find: true, recent: true },
   favourites: { list: true, put: true },

@@ -69,7 +69,7 @@ export const recordsWords = {
     `The list of ${names.plural(noun)} has no field called "${path}". Choose another field.`,
   'records.hiddenField': ({ label }: { label: string }) =>
     `${label} is kept hidden, so lists cannot be filtered or sorted by it. Choose another field.`,
-  'prices.tooLarge': 'One of the prices would have more than 13 digits. Raise by a smaller percentage, or leave that item out.',
+  'prices.tooLarge': 'One of the prices would have more than 13 digits. Raise by less, or leave that item out.',
   'prices.tooMany': ({ count, most }: { count: number; most: number }) =>
     `${count.toLocaleString('en')} prices would change, and one step can change ${most.toLocaleString('en')}. Choose fewer locations or items. To change a price everywhere, change the item’s default price.`,
   'merging.oneAlready': ({ noun }: { noun: string }, names: Names) =>

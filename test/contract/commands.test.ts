@@ -356,7 +356,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
     weight: 3,
     arbitrary: fc
       .tuple(
-        fc.constantFrom('set', 'set', 'clear', 'previewMany', 'setMany', 'get', 'list', 'count'),
+        fc.constantFrom('set', 'set', 'clear', 'previewMany', 'setMany', 'get', 'block', 'list', 'count'),
         fieldInputs('locationItemPrices'),
         number,
       )
@@ -367,6 +367,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
             const locationId = idOf(laptop, 'locations', at);
             const pair = { locationId, itemPriceId: idOf(laptop, 'itemPrices', at + 1) };
             if (verb === 'get' || verb === 'clear') return pair;
+            if (verb === 'block') return { locationIds: [locationId, 'nobody'], itemPriceIds: [pair.itemPriceId] };
             const own = { ...pair, ...(customPrice === undefined ? {} : { customPrice }), ...(at % 3 === 0 ? { customTaxRate } : {}) };
             if (verb === 'set') return { customPrice: `${at}.50`, ...own };
             if (verb === 'setMany' || verb === 'previewMany') {
@@ -375,11 +376,13 @@ const call: fc.Arbitrary<Call> = fc.oneof(
                 { kind: 'set', value: at % 2 === 0 ? `${at}.25` : customPrice },
                 { kind: 'percent', value: `${at - 100}.5` },
                 { kind: 'default' },
+                { kind: 'amount', value: `${100 - at}.5` },
+                { kind: 'each', values: [[`${at}.75`, customPrice ?? null]] },
               ];
               return {
                 locations: at % 4 === 0 ? { kind: 'all' } : some,
                 items: at % 3 === 0 ? { kind: 'all' } : { kind: 'chosen', ids: [pair.itemPriceId] },
-                price: steps[at % 3],
+                price: steps[at % 5],
                 ...(at % 5 === 0 ? { taxRate: { kind: 'set', value: customTaxRate } } : {}),
               };
             }

@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
-import { IconLayoutKanban, IconList } from '@tabler/icons-react';
+import { IconLayoutKanban, IconList, IconTable } from '@tabler/icons-react';
 import { hasBoard } from '../../../shared/contracts/board.ts';
 import type { NounName } from '../../../shared/nouns/nouns.ts';
 import { changeSettings, settingsNow, useSettings } from '../../api/live.ts';
@@ -7,13 +7,18 @@ import { showProblem } from '../../ui/problem.tsx';
 import { useAction } from '../keys/actions.ts';
 import classes from './board.module.css';
 
-type ListedAs = 'list' | 'board';
+type ListedAs = 'list' | 'board' | 'grid';
 
-/** Whether the noun's records stand in a list or on a board, as they did when a person saw them last. */
+/** How the noun's records can stand beside a list; null where there is no other way. */
+function otherOf(noun: NounName): Exclude<ListedAs, 'list'> | null {
+  return hasBoard(noun) ? 'board' : noun === 'itemPrices' ? 'grid' : null;
+}
+
+/** How the noun's records stand, as they did when a person saw them last. */
 export function useListedAs(noun: NounName): { as: ListedAs; show: (as: ListedAs) => void } {
   const listedAs = useSettings()?.listedAs[noun] ?? 'list';
   return {
-    as: hasBoard(noun) ? listedAs : 'list',
+    as: listedAs === otherOf(noun) ? listedAs : 'list',
     show(as) {
       void changeSettings({ listedAs: { ...settingsNow()?.listedAs, [noun]: as } }).then((result) => {
         if (!result.ok) showProblem(result.error);
@@ -22,15 +27,17 @@ export function useListedAs(noun: NounName): { as: ListedAs; show: (as: ListedAs
   };
 }
 
-const views = [
-  { value: 'list', label: 'List', Icon: IconList },
-  { value: 'board', label: 'Board', Icon: IconLayoutKanban },
-] as const;
+const views = {
+  list: { label: 'List', Icon: IconList },
+  board: { label: 'Board', Icon: IconLayoutKanban },
+  grid: { label: 'By location', Icon: IconTable },
+} as const;
 
 export function ViewSwitch({ noun }: { noun: NounName }) {
   const { as, show } = useListedAs(noun);
-  useAction('switchView', hasBoard(noun) ? () => show(as === 'list' ? 'board' : 'list') : null);
-  if (!hasBoard(noun)) return null;
+  const other = otherOf(noun);
+  useAction('switchView', other === null ? null : () => show(as === 'list' ? other : 'list'));
+  if (other === null) return null;
   return (
     <SegmentedControl
       size="xs"
@@ -38,15 +45,18 @@ export function ViewSwitch({ noun }: { noun: NounName }) {
       aria-label="Shown as"
       value={as}
       onChange={(value) => show(value as ListedAs)}
-      data={views.map(({ value, label, Icon }) => ({
-        value,
-        label: (
-          <span className={classes.view} title={label}>
-            <Icon size={15} aria-hidden />
-            <span className={classes.viewWord}>{label}</span>
-          </span>
-        ),
-      }))}
+      data={(['list', other] as const).map((value) => {
+        const { label, Icon } = views[value];
+        return {
+          value,
+          label: (
+            <span className={classes.view} title={label}>
+              <Icon size={15} aria-hidden />
+              <span className={classes.viewWord}>{label}</span>
+            </span>
+          ),
+        };
+      })}
     />
   );
 }

@@ -1,18 +1,8 @@
-import {
-  type CSSProperties,
-  type KeyboardEvent,
-  type MouseEvent,
-  type Ref,
-  type RefObject,
-  useEffect,
-  useImperativeHandle,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
+import { type CSSProperties, type KeyboardEvent, type MouseEvent, type Ref, useEffect, useImperativeHandle, useMemo, useRef } from 'react';
 import type { FieldInfo } from '../../../shared/nouns/field.ts';
 import { nouns } from '../../../shared/nouns/nouns.ts';
 import type { ShownList } from '../../api/list-window.ts';
+import { useWidthOf } from '../../ui/use-width.ts';
 import { useLatest } from '../../ui/use-latest.ts';
 import { useCells } from './cell-editing.tsx';
 import { GridHeader } from './grid-header.tsx';
@@ -198,17 +188,4 @@ export function RecordGrid(props: RecordGridProps) {
       />
     </div>
   );
-}
-
-/** How wide it is on screen, in pixels; 0 before it is there. */
-function useWidthOf(element: RefObject<HTMLElement | null>): number {
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const target = element.current;
-    if (target === null) return;
-    const observer = new ResizeObserver(() => setWidth(target.clientWidth));
-    observer.observe(target);
-    return () => observer.disconnect();
-  }, [element]);
-  return width;
 }

@@ -17,6 +17,7 @@ import { formatCount } from '../../ui/field-text.ts';
 import { focusRecord, isFocusLost } from '../../ui/last-focus.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { Shortcut } from '../../ui/shortcut.tsx';
+import { PriceGrid } from '../prices/price-grid.tsx';
 import { type BoardHandle, RecordBoard } from '../boards/record-board.tsx';
 import { useListedAs, ViewSwitch } from '../boards/view-switch.tsx';
 import { ExportMenu } from '../exports/export-menu.tsx';
@@ -69,6 +70,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   const counts = useCounts();
   const favourites = useFavouriteIds();
   const grid = useRef<GridHandle>(null);
+  /** What is there instead of rows: a board, or the grid of prices. */
   const board = useRef<BoardHandle>(null);
   const focusRows = () => (grid.current ?? board.current)?.focus();
   const quickFilter = useRef<HTMLInputElement>(null);
@@ -76,8 +78,10 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   const [isChoosing, setIsChoosing] = useState(false);
   const [isBuilding, setIsBuilding] = useState(false);
   const isDeleted = search.show === 'deleted';
-  // What is deleted has no column to move to.
-  const isOnBoard = useListedAs(noun).as === 'board' && !isDeleted;
+  const { as: listedAs } = useListedAs(noun);
+  // What is deleted has no column to move to, and no price.
+  const shownAs = isDeleted ? 'list' : listedAs;
+  const isInRows = shownAs === 'list';
   const total = list.total ?? 0;
   const count = useListState((state) => state.count);
   useEffect(() => count(noun, total), [count, noun, total]);
@@ -299,11 +303,11 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
     event.stopPropagation();
   };
 
-  useAction('next', isOnBoard ? null : () => void step(1));
-  useAction('previous', isOnBoard ? null : () => void step(-1));
+  useAction('next', isInRows ? () => void step(1) : null);
+  useAction('previous', isInRows ? () => void step(-1) : null);
   useAction(
     'select',
-    place.index >= 0 && !isOnBoard
+    place.index >= 0 && isInRows
       ? () => {
           void tick(place.index, false);
           goOnHere();
@@ -318,7 +322,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
   };
   useAction(
     'favourite',
-    openId === null && place.index >= 0 && !isDeleted && !isOnBoard && canBeFavourite(noun)
+    openId === null && place.index >= 0 && !isDeleted && isInRows && canBeFavourite(noun)
       ? () => {
           star(place.index);
           goOnHere();
@@ -331,12 +335,12 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
     setIsBuilding(true);
   };
   useAction('conditions', build);
-  useAction('columns', isOnBoard ? null : () => setIsChoosing(true));
+  useAction('columns', isInRows ? () => setIsChoosing(true) : null);
   useAction('showDeleted', list.deleted > 0 && !isDeleted ? () => go({ show: 'deleted' }, false) : null);
   useAction('newHere', hasForm(noun) ? () => startNew(noun) : null);
   useAction(
     'edit',
-    openId === null && place.index >= 0 && !isDeleted && !isOnBoard
+    openId === null && place.index >= 0 && !isDeleted && isInRows
       ? () => {
           openRow(place.index, false, 'edit');
         }
@@ -386,7 +390,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           {isDeleted ? null : (
             <UnsentToggle isOn={search.show === 'unsent'} onChange={(isOn) => go({ show: isOn ? 'unsent' : undefined }, false)} />
           )}
-          {isOnBoard ? null : (
+          {!isInRows ? null : (
             <ColumnChooser
               noun={noun}
               columns={layout.columns}
@@ -486,7 +490,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
         onEdit={setFilterDraft}
         onApply={(f) => go({ f: f.length === 0 ? undefined : f })}
       />
-      {place.selected.size > 0 && !isOnBoard ? (
+      {place.selected.size > 0 && isInRows ? (
         <BulkBar
           noun={noun}
           ids={place.selected}
@@ -512,7 +516,7 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
           isFiltered={isFiltered || search.show === 'unsent'}
           onClear={() => go({ f: undefined, w: undefined, q: undefined, show: undefined })}
         />
-      ) : isOnBoard && hasBoard(noun) ? (
+      ) : shownAs === 'board' && hasBoard(noun) ? (
         <RecordBoard
           ref={board}
           noun={noun}
@@ -524,6 +528,22 @@ export function RecordList({ noun, search, openId }: RecordListProps) {
             open(id, openId !== null);
           }}
           onClose={closeRecord}
+        />
+      ) : shownAs === 'grid' ? (
+        <PriceGrid
+          ref={board}
+          items={list}
+          itemIds={async () => {
+            const result = await recordApi(noun).ids(request);
+            if (!result.ok) showProblem(result.error);
+            return result.ok ? result.value.ids : null;
+          }}
+          openId={openId}
+          onOpen={(id) => {
+            useOpening.getState().wish('heading', id);
+            open(id, openId !== null);
+          }}
+          onClose={openId === null && !isOpening() ? null : closeRecord}
         />
       ) : (
         <RecordGrid

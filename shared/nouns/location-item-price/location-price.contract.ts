@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { locationItemPriceFieldsSchema } from './location-item-price.ts';
-import { mostPricesAtOnce, priceStepSchema, taxStepSchema } from './price-step.ts';
+import { eachPriceSchema, mostPricesAtOnce, priceStepSchema, taxStepSchema } from './price-step.ts';
 import { idSchema } from '../values.ts';
 import { command, defineContract, query } from '../../contracts/contract.ts';
 import { listRequestSchema } from '../../contracts/list.ts';
@@ -50,7 +50,8 @@ const whichItems = z.discriminatedUnion('kind', [
 const manySchema = z.strictObject({
   locations: whichLocations,
   items: whichItems,
-  price: priceStepSchema.default({ kind: 'keep' }),
+  /** `each` is for locations and items that are named: for others it changes nothing. */
+  price: z.union([priceStepSchema, eachPriceSchema]).default({ kind: 'keep' }),
   taxRate: taxStepSchema.default({ kind: 'keep' }),
 });
 export type ManyPrices = z.output<typeof manySchema>;
@@ -71,6 +72,18 @@ const changedPriceSchema = z.object({
 });
 export type ChangedPrice = z.output<typeof changedPriceSchema>;
 
+const fewIds = z.array(idSchema).max(500);
+/** Of some items at some locations, what is needed to know every price of them. */
+const blockSchema = z.object({
+  /** Own prices alone; where there is none, the item's default counts. */
+  own: z.array(pairSchema.extend({ customPrice: z.string() })),
+  /** Default prices by item. */
+  defaults: z.record(z.string(), z.string()),
+  /** Currencies by location: of its client, which its invoices have. */
+  currencies: z.record(z.string(), z.string()),
+});
+export type PriceBlock = z.output<typeof blockSchema>;
+
 const changed = z.object({ price: locationPriceSchema, operationId: z.string().nullable() });
 const errors = ['LOCATION_NOT_FOUND', 'ITEM_PRICE_NOT_FOUND'] as const;
 
@@ -82,6 +95,8 @@ export const locationPriceContract = defineContract('locationPrices', {
     }),
     output: z.object({ rows: z.array(locationPriceSchema), total: z.number().int() }),
   }),
+  /** Locations and items that are not there, or not any more, are left out. */
+  block: query({ input: z.object({ locationIds: fewIds, itemPriceIds: fewIds }), output: blockSchema }),
   count: query({ input: filterSchema, output: z.object({ total: z.number().int(), own: z.number().int() }) }),
   get: query({ input: pairSchema, output: locationPriceSchema, errors }),
   set: command({ input: pairSchema.extend(ownSchema.shape), output: changed, errors }),

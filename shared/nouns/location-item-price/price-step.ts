@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addMoney, multiplyMoney, roundTo } from '../../lib/money.ts';
+import { addMoney, compareDecimals, multiplyMoney, roundTo } from '../../lib/money.ts';
 import { priceSchema, taxRateSchema } from '../item-price/item-price.ts';
 import type { LocationItemPrice, LocationItemPriceComputed } from './location-item-price.ts';
 import { schemaWords } from '../../words/words.ts';
@@ -22,9 +22,26 @@ export const priceStepSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('keep') }),
   z.strictObject({ kind: z.literal('set'), value: priceSchema }),
   z.strictObject({ kind: z.literal('percent'), value: percentSchema }),
+  /** So much more than what is paid now, or less. */
+  z.strictObject({ kind: z.literal('amount'), value: priceSchema }),
   z.strictObject({ kind: z.literal('default') }),
 ]);
 export type PriceStep = z.output<typeof priceStepSchema>;
+
+/**
+ * A price for each of the chosen items (outer) at each of the chosen locations (inner), in their order: a block from a
+ * spreadsheet. Null leaves that one as it is.
+ */
+export const eachPriceSchema = z.strictObject({
+  kind: z.literal('each'),
+  values: z.array(z.array(priceSchema.nullable()).max(mostPricesAtOnce)).max(mostPricesAtOnce),
+});
+
+/** A block that was copied holds default prices too: put back, they stay the item's, and are no own prices from then on. */
+export function stepToPasted(value: string | null, defaultPrice: string): PriceStep {
+  if (value === null) return { kind: 'keep' };
+  return compareDecimals(value, defaultPrice) === 0 ? { kind: 'default' } : { kind: 'set', value };
+}
 
 export const taxStepSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('keep') }),
@@ -36,8 +53,8 @@ export type TaxStep = z.output<typeof taxStepSchema>;
 type Own = Pick<LocationItemPrice, 'customPrice' | 'customTaxRate'>;
 
 /**
- * The own price after the step. A percentage is of what is paid now, own or default, rounded half-up to two decimals, or to
- * as many as that price has.
+ * The own price after the step. A percentage and an amount are of what is paid now, own or default; a percentage is rounded half-up
+ * to two decimals, or to as many as that price has. A sum has as many as either.
  */
 export function afterStep(own: Own, paid: LocationItemPriceComputed, price: PriceStep, tax: TaxStep): Own {
   return {
@@ -48,12 +65,18 @@ export function afterStep(own: Own, paid: LocationItemPriceComputed, price: Pric
           ? null
           : price.kind === 'set'
             ? price.value
-            : raised(paid.finalPrice, price.value),
+            : price.kind === 'amount'
+              ? roundTo(addMoney([paid.finalPrice, price.value]), Math.max(digitsOf(paid.finalPrice), digitsOf(price.value)))
+              : raised(paid.finalPrice, price.value),
     customTaxRate: tax.kind === 'keep' ? own.customTaxRate : tax.kind === 'default' ? null : tax.value,
   };
 }
 
 function raised(price: string, percent: string): string {
-  const digits = Math.max(2, price.split('.')[1]?.length ?? 0);
-  return roundTo(addMoney([price, multiplyMoney(price, multiplyMoney(percent, '0.01'))]), digits);
+  return roundTo(addMoney([price, multiplyMoney(price, multiplyMoney(percent, '0.01'))]), digitsOf(price));
+}
+
+/** As many as are written, and two at least. */
+function digitsOf(price: string): number {
+  return Math.max(2, price.split('.')[1]?.length ?? 0);
 }

@@ -219,6 +219,72 @@ describe('the prices of locations', () => {
     expect(laptop.locationPrices.get(north, thin.id).customPrice).toBe('0.0126');
   });
 
+  it('are raised by an amount, of what is paid now', async () => {
+    const { laptop, south, north, screen } = await priceList();
+    await laptop.locationPrices.set(south, screen, { customPrice: '50.00' });
+    const asked: ManyPrices = {
+      ...many,
+      locations: { kind: 'chosen', ids: [south, north] },
+      items: { kind: 'chosen', ids: [screen] },
+      price: { kind: 'amount', value: '-0.125' },
+    };
+    await laptop.locationPrices.setMany(asked);
+    expect(laptop.locationPrices.get(south, screen).finalPrice).toBe('49.875');
+    expect(laptop.locationPrices.get(north, screen).finalPrice).toBe('44.875');
+  });
+
+  it('are set each by itself from a block; what is the default there is left to the item, and what is null stays', async () => {
+    const { laptop, south, north, annex, screen, breath } = await priceList();
+    await laptop.locationPrices.set(south, screen, { customPrice: '50.00' });
+    await laptop.locationPrices.set(north, breath, { customPrice: '19.00', customTaxRate: '0.05' });
+    const asked: ManyPrices = {
+      ...many,
+      locations: { kind: 'chosen', ids: [north, south, annex] },
+      items: { kind: 'chosen', ids: [breath, screen] },
+      price: {
+        kind: 'each',
+        values: [
+          ['20', null, '21.00'],
+          ['45.00', '45.0', '44.00'],
+        ],
+      },
+    };
+    const { rows, changed } = laptop.locationPrices.previewMany(asked, 0, 10);
+    expect(changed).toBe(4);
+    expect(rows.map((row) => [row.locationName, row.itemCode, row.priceBefore, row.priceAfter, row.isOwnAfter])).toEqual([
+      ['North Depot', 'BT010', '19.00', '20.00', true],
+      ['South Depot', 'DS001', '50.00', '45.00', false],
+      ['Annex', 'BT010', '20.00', '21.00', true],
+      ['Annex', 'DS001', '45.00', '44.00', true],
+    ]);
+    expect(await laptop.locationPrices.setMany(asked)).toMatchObject({ changed: 4 });
+    expect(laptop.locationPrices.get(north, breath)).toMatchObject({ customPrice: null, customTaxRate: '0.05' });
+    expect(laptop.locationPrices.get(south, screen).customPrice).toBeNull();
+    await laptop.history.undo(null);
+    expect(laptop.locationPrices.get(south, screen).customPrice).toBe('50.00');
+    // Which prices are meant by "all" is nowhere written down beside a block.
+    const all = { ...asked, locations: { kind: 'all' as const } };
+    expect(laptop.locationPrices.previewMany(all, 0, 10).changed).toBe(0);
+  });
+
+  it('are known from the own ones and the defaults of a block, with the currency that each location is invoiced in', async () => {
+    const { laptop, bakery, south, annex, screen, breath, visit } = await priceList();
+    await laptop.clients.change(bakery.id, { defaultCurrency: 'EUR' });
+    await laptop.locationPrices.set(south, screen, { customPrice: '50.00' });
+    await laptop.locationPrices.set(south, breath, { customTaxRate: '0' });
+    await laptop.locationPrices.set(annex, visit, { customPrice: '0.00' });
+    await laptop.locationPrices.set(annex, breath, { customPrice: '0.00' });
+    await laptop.itemPrices.remove([breath]);
+    expect(laptop.locationPrices.block([south, annex, 'nobody'], [visit, breath, screen, 'nothing'])).toEqual({
+      own: [
+        { locationId: south, itemPriceId: screen, customPrice: '50.00' },
+        { locationId: annex, itemPriceId: visit, customPrice: '0.00' },
+      ],
+      defaults: { [visit]: '80.00', [screen]: '45.00' },
+      currencies: { [south]: 'EUR', [annex]: 'USD' },
+    });
+  });
+
   it('are not set for more at once than one step can carry, and are counted all the same', async () => {
     const { laptop } = await priceList();
     await laptop.book.run('itemPrices.create', null, (tx) => {

@@ -268,9 +268,11 @@ function callsOn({ laptop }: TransferDesk, random: Seeded, values: (noun: NounNa
       {
         locations: { kind: 'chosen', ids: [idOf('locations'), idOf('locations')] },
         items: { kind: 'chosen', ids: [idOf('itemPrices')] },
-        price: random.pick([
+        price: random.pick<object>([
           { kind: 'set', value: '7.00' },
           { kind: 'percent', value: '12.5' },
+          { kind: 'amount', value: '-0.50' },
+          { kind: 'each', values: [['8.00', null]] },
         ]),
       },
     ],
