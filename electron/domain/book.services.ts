@@ -113,7 +113,7 @@ export function createBookServices(deps: {
   const queries = withUnsent(withKeptOrders(withColumns(memory, lists), feed), book);
   // When everything else is there: nobody who asks meanwhile waits for more than a slice of it.
   Promise.resolve(proven)
-    .then((isProven) => (isProven === false ? undefined : feed.ready().then(columns.begin)))
+    .then((isProven) => (isProven === false ? undefined : feed.ready().then(lists.begin)))
     .catch((error: unknown) => log.warn('lists.columns-unmade', { error: error instanceof Error ? error.name : 'unknown' }));
   const search = createSearchService({ book, index, clock });
   const duplicates = createDuplicateIndex(book);

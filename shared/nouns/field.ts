@@ -89,13 +89,17 @@ export function ownFieldsOf(record: { custom: Record<string, string | number | b
 
 /** Reads a path from a record; null where any step is missing. */
 export function valueAt(record: object, path: string): unknown {
-  if (!path.includes('.')) return Object.hasOwn(record, path) ? ((record as Record<string, unknown>)[path] ?? null) : null;
+  return valueAlong(record, stepsOf(path));
+}
+
+/** The same for who reads many records: the steps of the path are found once. */
+export function valueAlong(record: object, steps: readonly string[]): unknown {
   let value: unknown = record;
-  for (const step of stepsOf(path)) {
+  for (const step of steps) {
     if (value === null || typeof value !== 'object' || !Object.hasOwn(value, step)) return null;
     value = (value as Record<string, unknown>)[step];
   }
-  return value === undefined ? null : value;
+  return value ?? null;
 }
 
 /** Sets a path in a plain object, making the objects on the way. For building a command's input from a form or a row. */

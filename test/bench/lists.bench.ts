@@ -44,11 +44,12 @@ async function measured(home: string, clients: number): Promise<BenchTable['rows
   await writeGeneratedFolder(folder, { clients, contacts: 0, locations: 0 });
   const { files, book, services } = await opened(folder);
   await services.searchReady();
-  const list = (offset: number, filters: { path: string; operator: 'is'; value: string }[] = []) =>
+  const list = (offset: number, filters: { path: string; operator: 'is' | 'isEmpty'; value: string }[] = []) =>
     services.clients.list(listRequestSchema.parse({ sort: [{ path: 'address.city' }], filters, offset, limit: pageSize }));
   const offsetOf = (round: number) => (round * 7919) % Math.max(1, clients - pageSize);
 
   const made = await taken(() => list(0));
+  const columns = await taken(() => list(0, [{ path: 'lifecycleStage', operator: 'isEmpty', value: '' }]));
   const filtered = await taken(() => list(0, [{ path: 'address.city', operator: 'is', value: 'Denver' }]));
   const ours: number[] = [];
   for (let round = 0; round < pages; round += 1) ours.push(await taken(() => list(offsetOf(round))));
@@ -67,7 +68,8 @@ async function measured(home: string, clients: number): Promise<BenchTable['rows
   const ratio = rounded(median(ours) / median(theirs));
   return [
     figure(`${of}: an order made by the first who asks, in slices`, made, 'ms', '', null),
-    figure(`${of}: first page of a filter, in slices`, filtered, 'ms', '', null),
+    figure(`${of}: the first filter while columns are made, in slices`, columns, 'ms', '', null),
+    figure(`${of}: first page of another filter, the first time`, filtered, 'ms', '≤ 16', filtered <= 16),
     figure(`${of}: page of an order, p95`, percentile(ours, 0.95), 'ms', '≤ 16', percentile(ours, 0.95) <= 16),
     figure(`${of}: page of an order, median`, median(ours), 'ms', '', null),
     figure(`${of}: peer, page of the same JSON in SQLite, median`, median(theirs), 'ms', '', null),

@@ -1,5 +1,5 @@
 import { type FilterNode, isGroup } from '../../../shared/contracts/list.ts';
-import { type NounName, nouns } from '../../../shared/nouns/nouns.ts';
+import { type NounName, nounNames, nouns, referenceFields } from '../../../shared/nouns/nouns.ts';
 import type { Clock } from '../../../shared/lib/clock.ts';
 import type { BookReader } from '../book.ts';
 import { createBreather } from '../transfer/breather.ts';
@@ -11,6 +11,8 @@ import type { ListQuery, RecordQueries } from './record-queries.ts';
 
 /** Lists answered from columns alone. */
 export interface ColumnLists {
+  /** Makes all columns in the background, and what orders by titles need, so that the first who asks does not wait. */
+  begin(): Promise<void>;
   /** Resolves when `places` and `hits` need no more than numbers. */
   ready(noun: NounName, query: ListQuery): Promise<void>;
   /** The list in its order; null where it follows from something that no column has, or columns are still made. */
@@ -75,6 +77,16 @@ export function createColumnLists(deps: { book: Pick<BookReader, 'get' | 'all'>;
   };
 
   return {
+    async begin() {
+      await columns.begin();
+      const breathe = createBreather(sliceMs);
+      for (const noun of nounNames) {
+        for (const { path } of referenceFields(noun)) {
+          const table = columns.table(noun);
+          if (table !== null) for (const _ of placeRanks(noun, table, path)) await breathe();
+        }
+      }
+    },
     async ready(noun, query) {
       const sorts = sortsOf(noun, query);
       await columns.ready(noun, pathsOf(query, sorts));

@@ -10,7 +10,9 @@ import { noRank } from './ranking.ts';
 /** Equal keys have the same rank, from 0 up to, not including, `count`; what has none has `noRank`. */
 export interface PlaceRanks {
   count: number;
-  of(place: number): number;
+  /** By place: a rank, or where it stands in `byCode`. */
+  codes: Uint32Array | Uint16Array;
+  byCode: Uint32Array | null;
 }
 
 const ranksKept = 64;
@@ -81,24 +83,24 @@ export function createColumnRanks({
     const field = fieldAt(book, noun, path);
     if (path === nouns[noun].titlePath && field !== undefined && !isReference(field)) {
       const { ranks: byPlace, count } = table.byTitlePath.ranks();
-      return { count, of: (place: number) => byPlace[place] as number };
+      return { count, codes: byPlace, byCode: null };
     }
     const found = yield* ranksOf(noun, path);
     if (found === null) return null;
     const { byCode, count, column } = found;
-    const { codes } = column;
-    return { count, of: (place: number) => byCode[codes[place] as number] as number };
+    return { count, codes: column.codes, byCode };
   }
 
   return placeRanks;
 }
 
 /** Equal ranks stay in the order they have; those without a rank come last, whichever way. */
-export function sortedByRank(places: Uint32Array, { of: rankOf, count }: PlaceRanks, descending: boolean): Uint32Array {
+export function sortedByRank(places: Uint32Array, { codes, byCode, count }: PlaceRanks, descending: boolean): Uint32Array {
   const buckets = new Uint32Array(count + 2);
   const bucketAt = new Uint32Array(places.length);
   for (let at = 0; at < places.length; at += 1) {
-    const rank = rankOf(places[at] as number);
+    const code = codes[places[at] as number] as number;
+    const rank = byCode === null ? code : (byCode[code] as number);
     const bucket = rank === noRank ? count : descending ? count - 1 - rank : rank;
     bucketAt[at] = bucket;
     buckets[bucket + 1] = (buckets[bucket + 1] as number) + 1;

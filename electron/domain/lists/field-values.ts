@@ -3,7 +3,7 @@ import { activityTime, activityTitle } from '../../../shared/nouns/activity/acti
 import { computeClient } from '../../../shared/nouns/client/client.ts';
 import { contactName } from '../../../shared/nouns/contact/contact.ts';
 import { directoryName } from '../../../shared/nouns/directory/directory.ts';
-import { type FieldInfo, valueAt } from '../../../shared/nouns/field.ts';
+import { type FieldInfo, stepsOf, valueAlong } from '../../../shared/nouns/field.ts';
 import { computeInvoice, type Invoice } from '../../../shared/nouns/invoice/invoice.ts';
 import { computeLocationContact } from '../../../shared/nouns/location-contact/location-contact.ts';
 import { computeOpportunity } from '../../../shared/nouns/opportunity/opportunity.ts';
@@ -52,7 +52,8 @@ function ofInvoice(path: Exclude<keyof ReturnType<typeof computeInvoice>, 'lines
 export function fieldReader(noun: NounName, path: string, today: string): (record: RecordOf[NounName]) => unknown {
   const compute = (computed[noun] as Record<string, (record: RecordOf[NounName], today: string) => unknown>)[path];
   if (compute !== undefined) return (record) => compute(record, today);
-  return path.includes('.') ? (record) => valueAt(record, path) : (record) => (record as unknown as Record<string, unknown>)[path] ?? null;
+  const steps = stepsOf(path);
+  return (record) => valueAlong(record, steps);
 }
 
 /** True where the value changes with the day and not only with the record. */

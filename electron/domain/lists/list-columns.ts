@@ -219,20 +219,24 @@ function* fill(
   }
   const reads = wanted.map((path) => readOf(table, path));
   let next = 0;
+  let isSame = true;
   for (const record of book.all(noun)) {
     // Most come in the order of their ids.
     const place = table.ids[next] === record.id ? next : table.placeOf(record.id);
     // What came meanwhile is taken in when this is done.
     if (place >= 0) {
-      if (isNew) putHead(noun, table, place, record);
+      if (isNew) {
+        putHead(noun, table, place, record);
+        isSame &&= table.titles.keyAt(place) === table.byTitlePath.keyAt(place);
+      }
       if (isListed(record)) for (const read of reads) read(place, record);
       next = place + 1;
     }
     if (next % readAtOnce === 0) yield;
   }
   if (!isNew) return;
-  for (const _ of table.titles.sort()) yield;
-  for (const _ of table.byTitlePath.sort()) yield;
+  for (const _ of table.titles.sort(null)) yield;
+  for (const _ of table.byTitlePath.sort(isSame ? table.titles : null)) yield;
 }
 
 function readOf(table: Kept, path: string): (place: number, record: StoredRecord) => void {

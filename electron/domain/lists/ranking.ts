@@ -5,6 +5,14 @@ import type { SortKey } from './list-filter.ts';
 /** The rank of what has no key: it comes last, whichever way. */
 export const noRank = 0xffffffff;
 
+const rankedAtOnce = 1000;
+
+interface Ranked {
+  version: number;
+  ranks: Uint32Array;
+  count: number;
+}
+
 /** Records in the order of a key that most of them have for themselves. */
 export interface Ranking {
   /** By the places of records: equal keys have the same rank, from 0 up to, not including, `count`. */
@@ -13,8 +21,10 @@ export interface Ranking {
   /** Another number after every change. */
   readonly version: number;
   set(place: number, key: SortKey): void;
-  /** Puts those in order that were set so far; to call once. Yields between pieces. */
-  sort(): Generator<null>;
+  /** The places in order, as they are now. */
+  places(): Uint32Array;
+  /** Puts those in order that were set so far; to call once. Yields between pieces. Where `as` has the same keys its order is taken. */
+  sort(as: Ranking | null): Generator<null>;
 }
 
 export function createRanking(): Ranking {
@@ -23,7 +33,7 @@ export function createRanking(): Ranking {
   let order: Uint32Array | null = null;
   let count = 0;
   let version = nextVersion();
-  let known: { version: number; ranks: Uint32Array; count: number } | null = null;
+  let known: Ranked | null = null;
 
   function compare(left: number, right: number): number {
     const a = keys[left] ?? null;
@@ -44,6 +54,22 @@ export function createRanking(): Ranking {
       else high = middle;
     }
     return low;
+  }
+
+  function* rank(): Generator<null> {
+    const ranks = new Uint32Array(keys.length);
+    let last = -1;
+    let before: SortKey = null;
+    for (let at = 0; at < count; at += 1) {
+      const place = (order as Uint32Array)[at] as number;
+      const key = keys[place] ?? null;
+      if (key !== before) last += 1;
+      before = key;
+      ranks[place] = key === null ? noRank : last;
+      if (at % rankedAtOnce === 0) yield null;
+    }
+    // The last of them may be those without a key.
+    known = { version, ranks, count: before === null ? Math.max(0, last) : last + 1 };
   }
 
   return {
@@ -75,27 +101,17 @@ export function createRanking(): Ranking {
       order[to] = place;
       count += 1;
     },
-    *sort() {
+    places: () => order?.slice(0, count) ?? new Uint32Array(),
+    *sort(as) {
       const places = Array.from(keys, (_, place) => place);
-      order = Uint32Array.from(yield* sortedInPieces(places, compare));
+      order = as?.places() ?? Uint32Array.from(yield* sortedInPieces(places, compare));
       count = order.length;
       version = nextVersion();
+      yield* rank();
     },
     ranks() {
-      if (known?.version === version) return known;
-      const ranks = new Uint32Array(keys.length);
-      let rank = -1;
-      let before: SortKey = null;
-      for (let at = 0; at < count; at += 1) {
-        const place = (order as Uint32Array)[at] as number;
-        const key = keys[place] ?? null;
-        if (key !== before) rank += 1;
-        before = key;
-        ranks[place] = key === null ? noRank : rank;
-      }
-      // The last of them may be those without a key.
-      known = { version, ranks, count: before === null ? Math.max(0, rank) : rank + 1 };
-      return known;
+      if (known?.version !== version) for (const _ of rank());
+      return known as Ranked;
     },
   };
 }

@@ -251,8 +251,8 @@ describe('the first page of any list', () => {
     const book: Book = { ...laptop.book, get, all };
     const { clock } = laptop;
     const columns = createListColumns({ book, clock });
-    await columns.begin();
     const asked = createColumnLists({ book, clock, columns });
+    await asked.begin();
     const queries = withColumns(createMemoryQueries({ book, clock, search: noWords, columns: asked }), asked);
     for (const [noun, name, list] of lists) {
       const wanted = request({ ...list, limit: 5 });
