@@ -9,6 +9,7 @@ export const help = `npm start -- [options]
   --port N     serve on this port of this computer (implies --browser, as --no-open does)
   --connect FILE   connect the book to the server that FILE names, without a window
   --sync-once      sync the book with its servers once, without a window, and print what was done
+  --compare        sync, hold every record against the server, and put right what differs
   --rehearse       print what a sync would do, and send nothing
   --help       show this`;
 
@@ -19,6 +20,7 @@ const known = {
   port: { type: 'string' },
   connect: { type: 'string' },
   'sync-once': { type: 'boolean' },
+  compare: { type: 'boolean' },
   rehearse: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 };
@@ -44,6 +46,7 @@ export function readStartOptions(words, cwd) {
       port: values.port === undefined ? null : Number(values.port),
       connect: values.connect === undefined ? null : resolve(cwd, values.connect),
       syncOnce: values['sync-once'] === true,
+      compare: values.compare === true,
       rehearse: values.rehearse === true,
       help: values.help === true,
     },
@@ -59,18 +62,19 @@ function explain(error, words) {
 }
 
 /** The same options as words for main, which reads them once more. `--browser` is answered by which main is started. */
-export function mainArguments({ data, open, port, connect, syncOnce, rehearse }) {
+export function mainArguments({ data, open, port, connect, syncOnce, compare, rehearse }) {
   return [
     ...(data === null ? [] : ['--data', data]),
     ...(open ? [] : ['--no-open']),
     ...(port === null ? [] : ['--port', String(port)]),
     ...(connect === null ? [] : ['--connect', connect]),
     ...(syncOnce ? ['--sync-once'] : []),
+    ...(compare ? ['--compare'] : []),
     ...(rehearse ? ['--rehearse'] : []),
   ];
 }
 
 /** Whether only a sync is asked for: it needs no window, so plain Node does it. */
-export function isWithoutWindow({ connect, syncOnce, rehearse }) {
-  return connect !== null || syncOnce || rehearse;
+export function isWithoutWindow({ connect, syncOnce, compare, rehearse }) {
+  return connect !== null || syncOnce || compare || rehearse;
 }

@@ -36,7 +36,7 @@ export interface SyncCommandDeps {
 }
 
 /**
- * `--connect`, `--sync-once` and `--rehearse`: a book and its servers without a window. Answers the exit code: 0, 2 where
+ * `--connect`, `--sync-once`, `--compare` and `--rehearse`: a book and its servers without a window. Answers the exit code: 0, 2 where
  * something waits for a person, 1 where it failed.
  */
 export async function runSyncCommand(command: SyncCommand, deps: SyncCommandDeps): Promise<0 | 1 | 2> {
@@ -59,7 +59,7 @@ async function carryOut(command: SyncCommand, request: ConnectRequest | null, re
   const { out, err, signal } = deps;
   if (request !== null) {
     const { kind, url, organisation, account } = await remotes.connect(request, signal);
-    if (!command.syncOnce && !command.rehearse) {
+    if (!command.syncOnce && !command.compare && !command.rehearse) {
       out(JSON.stringify({ connected: { kind, url, organisation, account } }));
       return 0;
     }
@@ -68,7 +68,12 @@ async function carryOut(command: SyncCommand, request: ConnectRequest | null, re
     err('This book is connected to no server. Connect it first: npm start -- --data DIR --connect FILE.json');
     return 1;
   }
-  const receipts = await remotes.syncAll(command.rehearse ? 'rehearse' : 'sync', signal);
+  const how = command.rehearse ? 'rehearse' : command.compare ? 'compare' : 'sync';
+  const receipts = await remotes.syncAll(how, signal);
+  if (receipts.length === 0) {
+    err(say(words('sync.nothingToCompare')));
+    return 1;
+  }
   out(JSON.stringify({ remotes: receipts.map((receipt) => remoteReceiptSchema.parse(receipt)) }));
   for (const { url, problem } of receipts) if (problem !== undefined) err(receipts.length > 1 ? `${url}: ${problem}` : problem);
   if (receipts.some(({ state }) => state === 'failed')) return 1;

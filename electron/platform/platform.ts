@@ -81,5 +81,7 @@ export interface SyncCommand {
   /** The file of `--connect`, absolute. */
   connect: string | null;
   syncOnce: boolean;
+  /** Holds every record against the server as well; what is rehearsed is not compared. */
+  compare: boolean;
   rehearse: boolean;
 }

@@ -73,12 +73,15 @@ export function seenOfAny(circle: Circle, nouns: readonly NounName[], alias = 'r
   return sql`case ${sql.ref(`${alias}.collection`)} ${sql.join(cases, sql` `)} else false end`;
 }
 
-/** An operation `r` is seen by whoever sees every record it touched; one of a record that is not here, by administrators. */
-export function operationSeenIn(circle: Circle): Sql {
+/**
+ * An operation `r` is seen by whoever sees every record it touched; one of a record that is not here, by administrators. `touched`: nouns
+ * that operations are known to be about; the fewer, the less the database has to prepare for.
+ */
+export function operationSeenIn(circle: Circle, touched: readonly NounName[] = nounNames): Sql {
   if (circle.ids === null) return seesAll;
   return sql`not exists (select from operation_records t where t.organisation_id = r.organisation_id and t.operation_id = r.id
     and not exists (select from records s where s.organisation_id = t.organisation_id and s.collection = t.collection and s.id = t.record_id
-      and ${seenOfAny(circle, nounNames, 's')}))`;
+      and ${seenOfAny(circle, touched.length === 0 ? nounNames : touched, 's')}))`;
 }
 
 /** Whether a record is, by its own owners, the circle's or nobody's. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { type NounName, parentsOf } from '../../shared/nouns/nouns.ts';
+import { type NounName, nounNames, parentsOf } from '../../shared/nouns/nouns.ts';
 import type { Operation } from '../../shared/operations/operation.ts';
 import type { Clock } from '../../shared/lib/clock.ts';
 import { isSame } from '../../shared/lib/equal.ts';
@@ -145,7 +145,9 @@ export async function push(tenant: Tenant, person: Person & { sessionId: string 
   const clock = stampSource(settler, () => deps.clock.now(), stamps.toSorted().at(-1) || null);
   const kept = await tenant.put(writes, clock.newest(), true);
   await log.append(appended);
-  if (circle.ids !== null) await log.markHidden(appended, [...logged.keys()], request.seen, operationSeenIn(circle));
+  const touched = [...appended, ...logged.values()].flatMap(({ changes }) => changes.map(({ collection }) => collection));
+  const nouns = nounNames.filter((noun) => touched.includes(noun));
+  if (circle.ids !== null) await log.markHidden(appended, [...logged.keys()], request.seen, operationSeenIn(circle, nouns));
   const written = writes.map(({ of, before }, at) => ({ of, before, kept: kept[at] as Kept }));
   const settled = await settle(tenant, written, rights.author, () => clock.next(), deps.clock);
   await tenant.put(settled, clock.newest());

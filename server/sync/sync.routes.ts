@@ -35,12 +35,12 @@ export interface SyncOptions extends DeskOptions, ContentOptions {
   onFault: (what: { method: string; route: string; error: Error }) => void;
 }
 
-/** First syncs, and whoever was away for long, keep every core busy; those who push wait for each other anyway. */
+/** First syncs, and whoever was away for long, keep every core busy. */
 const places = {
   /** Of this process. */
   manyPages: 4,
-  /** Of one organisation. */
-  manyPushes: 8,
+  /** Of one organisation. They wait for each other's transactions, which is well below the 30 s that a laptop waits. */
+  manyPushes: 40,
 };
 /** A place is kept for a device between its requests. */
 const placeMs = 2_000;

@@ -112,6 +112,8 @@ export const syncWords = {
   },
   'sync.worksOffline': 'Nothing is asked while you work offline. Switch off “Work offline” first.',
   'sync.cannotCompare': 'This server is older than this Fieldbook and cannot be compared with. Everything else works as before.',
+  'sync.nothingToCompare':
+    'None of the servers of this book is compared: they are read whole with every sync. Use --sync-once without --compare.',
   'sync.differedMissing': 'It was on the server and not on this laptop.',
   'sync.differedOther': 'It was another here than on the server.',
   'sync.differedGone': 'It was here, and is not on the server or not for this account any more. It was taken off this laptop.',

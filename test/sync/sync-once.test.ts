@@ -1,5 +1,7 @@
-// Rules (docs/sync-protocol.md): S1, S3, S10
+// Rules (docs/sync-protocol.md): S1, S3, S10, S21
 import { expect, it, onTestFinished } from 'vitest';
+import { createTaking } from '../../electron/sync/take-rows.ts';
+import type { Replica } from '../../shared/sync/replica.ts';
 import { openKeptCheck } from '../../electron/database/kept-check.ts';
 import { openBook } from '../../electron/opening/open-book.ts';
 import { systemClock } from '../../electron/system-clock.ts';
@@ -95,6 +97,38 @@ it('brings two data folders and a server to the same records, says what it did, 
   const nothing = await ada.sync();
   expect(nothing.receipt).toMatchObject({ sent: { created: 0, changed: 0, deleted: 0 }, received: { created: 0, changed: 0, deleted: 0 } });
   expect(await ada.records()).toEqual(await bob.records());
+});
+
+it('holds every record against the server where it is asked to, puts right what differs, and says how much that was', async () => {
+  const server = await start(['--data', freshFolder()], firstStart);
+  const ada = await connected(server.url, 'Ada');
+  const bob = await connected(server.url, 'Bob');
+  const { id } = await ada.edit(async ({ clients }) => (await clients.create({ name: 'North Depot' })).record);
+  const compared = (mended: number) => ({ records: expect.any(Number), mended, left: 0 });
+  // What waits is sent first.
+  expect(await ada.sync({ compare: true })).toMatchObject({
+    code: 0,
+    err: '',
+    receipt: { state: 'synced', sent: { created: 1 }, waiting: 0, compared: compared(0) },
+  });
+  await bob.sync();
+  // A page that was never taken in, although its number was.
+  await bob.edit((_services, book) =>
+    book.runSync((turn) => {
+      const taking = createTaking(turn, 'lost');
+      taking.drop('clients', turn.state.replicaOf('clients', id) as Replica, { code: 'not_visible', message: '' });
+      return { value: null, operations: taking.operations() };
+    }),
+  );
+  const plain = await bob.sync();
+  expect(plain.receipt).not.toHaveProperty('compared');
+  expect((await bob.records()).has(`clients/${id}`)).toBe(false);
+  const found = await bob.sync({ compare: true });
+  expect(found).toMatchObject({ code: 0, receipt: { state: 'synced', received: { created: 1 }, compared: compared(1) } });
+  expect(found.receipt.compared?.records).toBeGreaterThanOrEqual(1);
+  expect(await bob.records()).toEqual(await ada.records());
+  // What is rehearsed changes nothing, whatever else is asked for.
+  expect((await bob.sync({ compare: true, rehearse: true })).receipt).toMatchObject({ state: 'rehearsed' });
 });
 
 it('sends nothing after a check that found the book other than its journal, in the window nor without one, until a check finds it whole', async () => {

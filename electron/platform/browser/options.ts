@@ -10,7 +10,7 @@ export const usage = `Options: --data DIR   keep the book in this folder
          --no-open    print the address and open no window
          --port N     serve on this port (${DEFAULT_PORT} when the address is opened in a browser of your own)
          --browser    use an installed browser instead of Electron
-         --connect FILE, --sync-once, --rehearse   connect and sync without a window`;
+         --connect FILE, --sync-once, --compare, --rehearse   connect and sync without a window`;
 
 /** Reads what stands after the program's name. Anything not known is refused, so that a typing mistake cannot open another book. */
 export function readOptions(args: readonly string[]): { ok: true; options: StartOptions } | { ok: false; sentence: string } {

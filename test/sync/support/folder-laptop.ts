@@ -79,7 +79,7 @@ export function folderLaptop(person: string, password: string): FolderLaptop {
     async sync(more = {}) {
       let [out, err] = ['', ''];
       const code = await runSyncCommand(
-        { connect: null, syncOnce: true, rehearse: false, ...more },
+        { connect: null, syncOnce: true, compare: false, rehearse: false, ...more },
         {
           dataFolder: folder,
           clock: systemClock,

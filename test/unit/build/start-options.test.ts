@@ -1,13 +1,23 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { mainArguments, readStartOptions } from '../../../build/start-options.mjs';
+import { isWithoutWindow, mainArguments, readStartOptions } from '../../../build/start-options.mjs';
 
 const here = resolve('/home/ana');
 
 describe('the options after npm start --', () => {
   it('are all optional', () => {
     expect(readStartOptions([], here)).toEqual({
-      options: { data: null, browser: false, open: true, port: null, connect: null, syncOnce: false, rehearse: false, help: false },
+      options: {
+        data: null,
+        browser: false,
+        open: true,
+        port: null,
+        connect: null,
+        syncOnce: false,
+        compare: false,
+        rehearse: false,
+        help: false,
+      },
     });
   });
 
@@ -19,6 +29,9 @@ describe('the options after npm start --', () => {
   it('reach main as they were meant', () => {
     const { options } = readStartOptions(['--data', '/books/field', '--no-open', '--port', '0', '--browser'], here);
     expect(options && mainArguments(options)).toEqual(['--data', resolve('/books/field'), '--no-open', '--port', '0']);
+    const compared = readStartOptions(['--sync-once', '--compare'], here).options;
+    expect(compared && mainArguments(compared)).toEqual(['--sync-once', '--compare']);
+    expect(compared && isWithoutWindow(compared)).toBe(true);
   });
 
   it.each([
