@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startPostgres } from '../../build/postgres.mjs';
 import { type CountedLine, countedLine } from './counted-line.ts';
 import { account, type Laptop, startLaptop } from './laptop-process.ts';
-import { type BenchTable, median, percentile, rounded } from './measure.ts';
+import { type BenchTable, median, rounded } from './measure.ts';
 import { startPouchdb } from './pouchdb-peer.ts';
 import { cpuSeconds } from './processor-time.ts';
 import { startServer } from './server-process.ts';
@@ -17,8 +17,8 @@ import { startServer } from './server-process.ts';
 const documents = Number(process.env.FIELDBOOK_SYNC_DOCUMENTS ?? 10_000);
 const runs = Number(process.env.FIELDBOOK_SYNC_RUNS ?? 3);
 const edits = 1_000;
-/** Edits that are looked for on the other laptop. */
-const looks = Number(process.env.FIELDBOOK_SYNC_LOOKS ?? 20);
+/** Edits of a run that are looked for on the other laptop. Each may wait for the minute in which that one asks. */
+const looks = 4;
 
 interface Side {
   kind: 'laptop-program.ts' | 'pouchdb-program.ts';
@@ -204,10 +204,10 @@ function rowsOf(own: readonly Figures[], peer: readonly Figures[]): BenchTable['
     ...parts(`${edits} edits sent`, 'edits'),
     row(`${edits} edits taken in`, ({ taken }) => taken.ms / 1000, 's'),
     ...parts(`${edits} edits taken in`, 'taken'),
-    row('an edit is on the other laptop, p50', ({ seen }) => median(seen), 'ms'),
+    row('an edit is on the other laptop, median', ({ seen }) => median(seen), 'ms'),
     row(
-      'an edit is on the other laptop, p95',
-      ({ seen }) => percentile(seen, 0.95),
+      'an edit is on the other laptop, the slowest of a run',
+      ({ seen }) => Math.max(...seen),
       'ms',
       '≤ 1,000',
       (value) => value <= 1_000,
