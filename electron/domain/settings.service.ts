@@ -121,6 +121,8 @@ const labels: Readonly<Record<keyof Settings, string>> = {
   company: 'your company',
   firstPlace: 'the first place',
   today: 'the order of today',
+  mailTemplates: 'e-mail templates',
+  signature: 'the signature of e-mails',
   workOffline: 'working offline',
   invoicePrefix: 'prefix of invoice numbers',
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { taxRoundingSchema } from '../nouns/invoice/invoice.ts';
+import { mailTemplateSchema, mostTemplates } from '../mail/mail-template.ts';
 import { command, defineContract, query } from './contract.ts';
 import { nounNameSchema } from './noun-name.ts';
 import { savedViewChangesSchema, savedViewsSchema } from './saved-view.ts';
@@ -91,6 +92,9 @@ const settingFields = {
   company: companySchema,
   firstPlace: z.enum(Object.keys(firstPlaces) as [FirstPlace, ...FirstPlace[]]),
   today: todayRuleSchema,
+  mailTemplates: z.array(mailTemplateSchema).max(mostTemplates),
+  /** Ends each new e-mail. */
+  signature: z.string().trim().max(2000),
 };
 export const settingsSchema = z.object({
   personName: settingFields.personName.default(''),
@@ -105,6 +109,8 @@ export const settingsSchema = z.object({
   company: settingFields.company.default({ name: '', address: '', taxId: '', bankLine: '', logoText: '', taxRounding: 'line' }),
   firstPlace: settingFields.firstPlace.default('today'),
   today: settingFields.today.default(firstRule),
+  mailTemplates: settingFields.mailTemplates.default([]),
+  signature: settingFields.signature.default(''),
   /** Nothing is sent or asked until somebody chooses otherwise (contract of sync). */
   workOffline: z.boolean().default(false),
   /** A prefix of invoice numbers that was chosen, and the device it was chosen on: a restored book counts anew. */

@@ -1,10 +1,10 @@
 import { Alert, Button, Group, SegmentedControl, Stack, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
-import { type KeyboardEvent, useEffect, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import type { MailRow } from '../../../shared/contracts/outbox.contract.ts';
-import type { ContactView } from '../../../shared/contracts/record.contract.ts';
+import { filled, type MailTemplate, openFields } from '../../../shared/mail/mail-template.ts';
 import { emailSchema } from '../../../shared/nouns/values.ts';
 import { outbox, useOutboxState } from '../../api/outbox.ts';
-import { useChildren, useRecord, viewTitle } from '../../api/records.ts';
+import { settingsNow, useSettings } from '../../api/live.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { formatInstant, formatTime } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';
@@ -12,7 +12,11 @@ import { Shortcut } from '../../ui/shortcut.tsx';
 import { hideDone, showDone } from '../history/undo.tsx';
 import { type Compose, type MailDraft, readMailDraft, useCompose, writeMailDraft } from './compose-state.ts';
 import { instantOfLocal, localTimeOf, tomorrowAtNine } from './local-time.ts';
+import { Letter } from './letter.tsx';
+import { useLatest } from '../../ui/use-latest.ts';
 import classes from './mail.module.css';
+import { TemplateList } from './template-list.tsx';
+import { type Correspondents, useCorrespondents, useTemplateValues } from './template-values.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { DraftNote } from '../../ui/draft-note.tsx';
 import { say } from '../../../shared/words/say.ts';
@@ -63,7 +67,7 @@ function Read({ mail, onClose }: { mail: KeptMail; onClose: () => void }) {
           {mail.failure}
         </Alert>
       )}
-      <div className={classes.letter}>{mail.text === '' ? 'The message is empty.' : mail.text}</div>
+      <Letter text={mail.text} />
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={onClose} data-autofocus>
           Close
@@ -80,10 +84,16 @@ function startOf(compose: Compose, kept: KeptMail | null): MailDraft {
     at: new Date().toISOString(),
     to: kept?.recipients ?? compose.to,
     subject: kept?.subject ?? '',
-    text: kept?.text ?? '',
+    text: kept?.text ?? signed(''),
     isLater,
     localTime: isLater ? localTimeOf(new Date(leavesAt)) : '',
   };
+}
+
+/** The text with the signature below. */
+function signed(text: string): string {
+  const signature = settingsNow()?.signature ?? '';
+  return signature === '' ? text : `${text}\n\n${signature}`;
 }
 
 interface Wrong {
@@ -97,16 +107,23 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
   const hasAccount = state?.hasAccount ?? true;
   const isLeaving = hasAccount && (state?.hold ?? null) === null;
   const [found] = useState(() => readMailDraft(compose));
-  const [mail, setMail] = useState(() => found ?? startOf(compose, kept));
+  const [typed, setMail] = useState(() => found ?? startOf(compose, kept));
   const [hasDraftNote, setHasDraftNote] = useState(found !== null);
   const [typedAddress, setTypedAddress] = useState('');
   const [problem, setProblem] = useState<Wrong | null>(null);
   const [isSaving, setIsSaving] = useState(false);
-  const addresses = useAddresses(compose);
+  const [isChoosing, setIsChoosing] = useState(false);
+  const [isAwaited, setIsAwaited] = useState(false);
+  const [isPreview, setIsPreview] = useState(false);
+  const message = useRef<HTMLTextAreaElement>(null);
+  const isSent = useRef(false);
+  const templates = useSettings()?.mailTemplates ?? [];
+  const { mail, open, correspondents } = useFilled(compose, typed);
 
   const put = (changes: Partial<MailDraft>) => {
-    const next = { ...mail, ...changes, at: new Date().toISOString() };
+    const next = { ...typed, ...changes, at: new Date().toISOString() };
     setMail(next);
+    setIsAwaited(false);
     setProblem(null);
     writeMailDraft(compose, next);
   };
@@ -114,6 +131,14 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
     writeMailDraft(compose, null);
     setMail(startOf(compose, kept));
     setHasDraftNote(false);
+  };
+
+  const insert = ({ name, subject, text }: MailTemplate) => {
+    setIsChoosing(false);
+    const isUntouched = typed.text.trim() === '' || typed.text === signed('');
+    put({ subject: typed.subject === '' ? subject : typed.subject, text: isUntouched ? signed(text) : `${text}\n\n${typed.text}` });
+    announce(`Template ${name} is in the message.`);
+    message.current?.focus();
   };
 
   /** Also an address that was typed and not yet made a tag. */
@@ -128,6 +153,12 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
     const scheduledFor = mail.isLater ? instantOfLocal(mail.localTime) : null;
     const wrong = wrongIn(to, send === 'send', mail.isLater, scheduledFor);
     if (wrong !== null) return refuse(wrong.where, wrong.message);
+    // Its fields are filled in a moment: then it goes.
+    if (send === 'send' && open.length > 0 && !correspondents.isKnown) return setIsAwaited(true);
+    if (send === 'send' && open.length > 0) return refuse(null, `${openWords(open)} Write it or take it out before the e-mail leaves.`);
+    // Once, however quickly the keys follow each other.
+    if (isSent.current) return;
+    isSent.current = true;
     setIsSaving(true);
     const result = await outbox.save({
       id: compose.id,
@@ -140,6 +171,7 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
       scheduledFor,
     });
     setIsSaving(false);
+    isSent.current = result.ok;
     if (!result.ok) return refuse(result.error.field?.startsWith('recipients') === true ? 'to' : null, say(result.error));
     writeMailDraft(compose, null);
     close();
@@ -148,11 +180,21 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
     else showDone(whatBecomesOfIt(scheduledFor, hasAccount, isLeaving), scheduledFor === null && hasAccount ? [] : undo);
   };
 
+  const onKnown = useLatest(() => void save('send'));
+  const isReady = isAwaited && correspondents.isKnown;
+  useEffect(() => {
+    if (isReady) onKnown();
+  }, [isReady, onKnown]);
+
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    const mod = event.ctrlKey || event.metaKey;
+    if (mod && event.key.toLowerCase() === 'j') {
+      if (templates.length > 0) setIsChoosing(true);
+      else announce('There is no template yet. Settings, E-mail has them.');
+    } else if (mod && event.key === 'Enter') void save('send');
+    else return;
     event.preventDefault();
     event.stopPropagation();
-    void save('send');
   };
 
   return (
@@ -173,60 +215,34 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
               {kept.failure}
             </Alert>
           )}
-          <TagsInput
-            label="To"
-            description="Addresses, each ended with Enter or a comma."
-            placeholder={mail.to.length === 0 ? 'name@example.com' : ''}
-            data={addresses.map(({ email }) => email)}
-            renderOption={({ option }) => (
-              <span>
-                {addresses.find(({ email }) => email === option.value)?.name ?? ''}{' '}
-                <Text span size="sm" c="dimmed">
-                  {option.value}
-                </Text>
-              </span>
-            )}
-            value={mail.to}
-            onChange={(to) => put({ to })}
-            searchValue={typedAddress}
-            onSearchChange={setTypedAddress}
-            splitChars={[',', ';', ' ']}
-            acceptValueOnBlur
+          <ToField
+            mail={mail}
+            takesFocus={!isChoosing}
+            addresses={correspondents.addresses}
+            typed={typedAddress}
+            onTyped={setTypedAddress}
+            onChange={put}
             error={problem?.where === 'to' ? problem.message : null}
-            data-autofocus={mail.to.length === 0 ? true : undefined}
           />
-          <TextInput
-            label="Subject"
-            maxLength={500}
-            value={mail.subject}
-            onChange={(event) => put({ subject: event.currentTarget.value })}
-            data-autofocus={mail.to.length === 0 ? undefined : true}
-          />
-          <Textarea
-            label="Message"
-            minRows={8}
-            maxRows={16}
-            autosize
-            maxLength={80_000}
-            value={mail.text}
-            onChange={(event) => put({ text: event.currentTarget.value })}
-            {...(kept?.isFormatted === true
-              ? { description: 'This message has letters in bold or pictures, which are lost when its text is changed here.' }
-              : {})}
-          />
-          <WhenItLeaves mail={mail} onChange={put} error={problem?.where === 'time' ? problem.message : null} />
-          {hasAccount ? null : (
-            <Text size="sm" c="dimmed">
-              There is no mail account yet: the e-mail waits in the outbox until one is set up in Settings, E-mail.
-            </Text>
+          {isChoosing ? <TemplateList templates={templates} onChoose={insert} onClose={() => setIsChoosing(false)} /> : null}
+          {isPreview ? (
+            <div>
+              <Text fw={600}>{mail.subject === '' ? 'No subject' : mail.subject}</Text>
+              <Letter text={mail.text} />
+            </div>
+          ) : (
+            <MessageFields mail={mail} takesFocus={!isChoosing} isFormatted={kept?.isFormatted === true} message={message} onChange={put} />
           )}
-          {problem?.where === null ? (
-            <Text size="sm" c="red" role="alert">
-              {problem.message}
-            </Text>
-          ) : null}
+          <WhenItLeaves mail={mail} onChange={put} error={problem?.where === 'time' ? problem.message : null} />
+          <Notes open={open} hasAccount={hasAccount} problem={problem?.where === null ? problem.message : null} />
         </Stack>
         <Group justify="flex-end" className={classes.foot}>
+          <MailTools
+            hasTemplates={templates.length > 0}
+            onTemplate={() => setIsChoosing(true)}
+            isPreview={isPreview}
+            onPreview={setIsPreview}
+          />
           <Button variant="default" onClick={close}>
             Close
           </Button>
@@ -240,6 +256,138 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
       </form>
     </Dialog>
   );
+}
+
+/** What is to be known before it leaves, and what keeps it. */
+function Notes({ open, hasAccount, problem }: { open: readonly string[]; hasAccount: boolean; problem: string | null }) {
+  return (
+    <>
+      {open.length === 0 ? null : (
+        <Text size="sm" className={classes.open} role="status">
+          {openWords(open)}
+        </Text>
+      )}
+      {hasAccount ? null : (
+        <Text size="sm" c="dimmed">
+          There is no mail account yet: the e-mail waits in the outbox until one is set up in Settings, E-mail.
+        </Text>
+      )}
+      {problem === null ? null : (
+        <Text size="sm" c="red" role="alert">
+          {problem}
+        </Text>
+      )}
+    </>
+  );
+}
+
+/** What is written, with its fields filled; and the fields that still are open. */
+function useFilled(compose: Compose, typed: MailDraft) {
+  const correspondents = useCorrespondents(compose);
+  const values = useTemplateValues(compose, correspondents, typed.to);
+  // Filled as it is shown: whose name it is may be known, or be another, only when the recipient is.
+  const mail = { ...typed, subject: filled(typed.subject, values), text: filled(typed.text, values) };
+  return { mail, open: openFields(`${mail.subject} ${mail.text}`), correspondents };
+}
+
+interface MailToolsProps {
+  hasTemplates: boolean;
+  onTemplate: () => void;
+  isPreview: boolean;
+  onPreview: (isPreview: boolean) => void;
+}
+
+function MailTools({ hasTemplates, onTemplate, isPreview, onPreview }: MailToolsProps) {
+  return (
+    <Group gap="xs" mr="auto">
+      {!hasTemplates ? null : (
+        <Button variant="default" rightSection={<Shortcut keys="mod+j" />} onClick={onTemplate}>
+          Template
+        </Button>
+      )}
+      <Button variant={isPreview ? 'light' : 'default'} aria-pressed={isPreview} onClick={() => onPreview(!isPreview)}>
+        Preview
+      </Button>
+    </Group>
+  );
+}
+
+interface ToFieldProps {
+  mail: MailDraft;
+  /** False while the templates have it: the dialog hands the focus out a moment after it has opened. */
+  takesFocus: boolean;
+  addresses: Correspondents['addresses'];
+  /** What is being typed, and is no address of the e-mail yet. */
+  typed: string;
+  onTyped: (text: string) => void;
+  onChange: (changes: Partial<MailDraft>) => void;
+  error: string | null;
+}
+
+function ToField({ mail, takesFocus, addresses, typed, onTyped, onChange, error }: ToFieldProps) {
+  return (
+    <TagsInput
+      label="To"
+      description="Addresses, each ended with Enter or a comma."
+      placeholder={mail.to.length === 0 ? 'name@example.com' : ''}
+      data={addresses.map(({ email }) => email)}
+      renderOption={({ option }) => (
+        <span>
+          {addresses.find(({ email }) => email === option.value)?.name ?? ''}{' '}
+          <Text span size="sm" c="dimmed">
+            {option.value}
+          </Text>
+        </span>
+      )}
+      value={mail.to}
+      onChange={(to) => onChange({ to })}
+      searchValue={typed}
+      onSearchChange={onTyped}
+      splitChars={[',', ';', ' ']}
+      acceptValueOnBlur
+      error={error}
+      data-autofocus={takesFocus && mail.to.length === 0 ? true : undefined}
+    />
+  );
+}
+
+interface MessageFieldsProps {
+  mail: MailDraft;
+  takesFocus: boolean;
+  isFormatted: boolean;
+  message: RefObject<HTMLTextAreaElement | null>;
+  onChange: (changes: Partial<MailDraft>) => void;
+}
+
+function MessageFields({ mail, takesFocus, isFormatted, message, onChange }: MessageFieldsProps) {
+  return (
+    <>
+      <TextInput
+        label="Subject"
+        maxLength={500}
+        value={mail.subject}
+        onChange={(event) => onChange({ subject: event.currentTarget.value })}
+        data-autofocus={takesFocus && mail.to.length > 0 ? true : undefined}
+      />
+      <Textarea
+        ref={message}
+        label="Message"
+        minRows={8}
+        maxRows={16}
+        autosize
+        maxLength={80_000}
+        value={mail.text}
+        onChange={(event) => onChange({ text: event.currentTarget.value })}
+        {...(isFormatted
+          ? { description: 'This message has letters in bold or pictures, which are lost when its text is changed here.' }
+          : {})}
+      />
+    </>
+  );
+}
+
+function openWords(fields: readonly string[]): string {
+  return `${fields.join(', ')}: the record does not say ${fields.length === 1 ? 'this' : 'these'}.`;
 }
 
 /** What a person has to change before the e-mail can be kept or sent. */
@@ -304,24 +452,4 @@ function WhenItLeaves({
       ) : null}
     </Group>
   );
-}
-
-/** Addresses to choose from: the client's own and those of its contacts. */
-function useAddresses({ about, aboutId }: Compose): { email: string; name: string }[] {
-  const asClient = about === 'clients' ? aboutId : null;
-  const asContact = about === 'contacts' ? aboutId : null;
-  const contact = useRecord('contacts', asContact).data as ContactView | undefined;
-  const clientId = asClient ?? contact?.clientId ?? null;
-  const client = useRecord('clients', clientId).data;
-  const contacts = useChildren('contacts', clientId ?? '').data?.rows ?? [];
-  const people = [...(contact === undefined ? [] : [contact]), ...(clientId === null ? [] : (contacts as ContactView[]))];
-  const all = [
-    ...(client !== undefined && 'email' in client && client.email !== null && 'kind' in client
-      ? [{ email: client.email, name: viewTitle('clients', client) }]
-      : []),
-    ...people.flatMap(({ name, email, secondaryEmail }) =>
-      [email, secondaryEmail].flatMap((address) => (address === null ? [] : [{ email: address, name }])),
-    ),
-  ];
-  return [...new Map(all.map((one) => [one.email, one])).values()];
 }

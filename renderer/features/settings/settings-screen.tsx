@@ -12,6 +12,7 @@ import { BusyScreen, Rows, Screen, ScreenPart } from '../../ui/screen.tsx';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone } from '../history/undo.tsx';
 import { CompanySettings } from '../invoices/company-settings.tsx';
+import { TemplateSettings } from '../mail/template-settings.tsx';
 import { MailAccountSettings } from '../mail/mail-account-settings.tsx';
 import { TodayRuleDialog } from '../today/today-rule.tsx';
 import { syncSentence } from './sync-sentence.ts';
@@ -107,6 +108,19 @@ export function SettingsScreen() {
             onChange={(event) => void change({ singleKeys: event.currentTarget.checked }, 'Saved')}
           />
         </SettingRow>
+      </Group>
+
+      <Group title="Writing e-mail">
+        <TextSetting
+          key={settings.signature}
+          label="Signature"
+          text="Ends each new e-mail; there it can be changed."
+          max={2000}
+          rows={3}
+          value={settings.signature}
+          onChange={(signature) => void change({ signature }, 'Signature saved')}
+        />
+        <TemplateSettings templates={settings.mailTemplates} />
       </Group>
 
       <ScreenPart title="E-mail" name="E-mail" id="e-mail">
