@@ -39,7 +39,7 @@ export const statusSchema = z.object({
   writing: z.object({ done: z.number().int(), total: z.number().int() }).nullable(),
   /** The book's servers, from the records themselves; `none` where it is connected to none. */
   server: z.union([z.literal('none'), serverStatusSchema]),
-  /** Plain sentences a person must see: damage found and mended, disk nearly full, a journal line that could not be read. */
+  /** What a person must be told: damage found and mended, disk nearly full, a journal line that could not be read. */
   notices: z.array(z.object({ id: z.string(), level: z.enum(['info', 'warning', 'error']), text: wordsSchema })),
 });
 export type AppStatus = z.output<typeof statusSchema>;
