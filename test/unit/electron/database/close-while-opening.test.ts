@@ -35,6 +35,6 @@ it('closes soon while a host is still being opened, and lets that host go', asyn
   const began = performance.now();
   await database.close();
   expect(isDestroyed).toBe(true);
-  expect(performance.now() - began).toBeLessThan(3000);
+  expect(performance.now() - began, 'it does not wait for the host').toBeLessThan(10_000);
   await files.close();
 });
