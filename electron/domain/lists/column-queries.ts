@@ -3,7 +3,7 @@ import { type NounName, nounNames, nouns, referenceFields } from '../../../share
 import type { Clock } from '../../../shared/lib/clock.ts';
 import type { BookReader } from '../book.ts';
 import { createBreather } from '../transfer/breather.ts';
-import { createColumnMasks, hitsOf, untold } from './column-masks.ts';
+import { createColumnMasks, hitsOf, type Mask, untold } from './column-masks.ts';
 import { createColumnRanks, type PlaceRanks, sortedByRank } from './column-ranks.ts';
 import { fieldAt } from './field-values.ts';
 import { type ListColumns, remember, type Table } from './list-columns.ts';
@@ -13,19 +13,28 @@ import type { ListQuery, RecordQueries } from './record-queries.ts';
 export interface ColumnLists {
   /** Makes all columns in the background, and what orders by titles need, so that the first who asks does not wait. */
   begin(): Promise<void>;
-  /** Resolves when `places` and `hits` need no more than numbers. */
+  /** False while who asks for a list of the noun would wait for its columns to be made. */
+  isMade(noun: NounName): boolean;
+  /** Resolves when `ids` needs no more than numbers. */
   ready(noun: NounName, query: ListQuery): Promise<void>;
   /** The list in its order; null where it follows from something that no column has, or columns are still made. */
   ids(noun: NounName, query: ListQuery): { total: number; slice(from: number, to: number): string[] } | null;
-  /** Ids of records among which are all of the list; null where no column says anything of it. */
-  candidates(noun: NounName, query: ListQuery): string[] | null;
+  /** Ids of records among which are all of the list but those that change meanwhile; null where no column says anything of it. Yields between pieces. */
+  candidates(noun: NounName, query: ListQuery): Generator<null, string[] | null>;
 }
 
 const listsKept = 8;
 const sliceMs = 5;
+/** Taken in with an answer; more than this is taken in before, in slices. */
+const takenAtOnce = 32;
 
-export function createColumnLists(deps: { book: Pick<BookReader, 'get' | 'all'>; clock: Clock; columns: ListColumns }): ColumnLists {
-  const { book, clock, columns } = deps;
+export function createColumnLists(deps: {
+  book: Pick<BookReader, 'get' | 'all'>;
+  clock: Clock;
+  columns: ListColumns;
+  breather?: () => () => Promise<boolean>;
+}): ColumnLists {
+  const { book, clock, columns, breather = () => createBreather(sliceMs) } = deps;
   const lists = new Map<string, { basis: string; places: Uint32Array }>();
   const { maskOf } = createColumnMasks(deps);
   const placeRanks = createColumnRanks(deps);
@@ -38,8 +47,7 @@ export function createColumnLists(deps: { book: Pick<BookReader, 'get' | 'all'>;
     const paths = [...new Set(pathsOf(query, sortsOf(noun, query)))];
     const parts = paths.map((path) => {
       const field = fieldAt(book, noun, path);
-      const of = field?.of;
-      return [field, table.columns.get(path)?.version, of && [columns.titlesVersion(of), columns.table(of)?.titles.version]];
+      return [field, table.columns.get(path)?.version, field?.of && columns.titlesVersion(field.of)];
     });
     return JSON.stringify([clock.today(), table.liveVersion, table.ids.length, table.byTitlePath.version, parts]);
   }
@@ -69,6 +77,15 @@ export function createColumnLists(deps: { book: Pick<BookReader, 'get' | 'all'>;
     return places;
   }
 
+  /** Columns of these fields, and titles of what is sorted by, are there, and next to nothing waits to be taken in. */
+  async function settle(noun: NounName, paths: readonly string[], sorts: readonly { path: string }[]): Promise<void> {
+    const named = sorts.flatMap(({ path }) => fieldAt(book, noun, path)?.of ?? []);
+    do {
+      await columns.ready(noun, paths);
+      for (const of of named) await columns.ready(of, []);
+    } while ([noun, ...named].some((one) => (columns.waiting(one) ?? 0) > takenAtOnce));
+  }
+
   const now = <T>(pieces: Generator<null, T>): T => {
     for (;;) {
       const piece = pieces.next();
@@ -79,22 +96,20 @@ export function createColumnLists(deps: { book: Pick<BookReader, 'get' | 'all'>;
   return {
     async begin() {
       await columns.begin();
-      const breathe = createBreather(sliceMs);
+      const breathe = breather();
       for (const noun of nounNames) {
         for (const { path } of referenceFields(noun)) {
+          await settle(noun, [], [{ path }]);
           const table = columns.table(noun);
           if (table !== null) for (const _ of placeRanks(noun, table, path)) await breathe();
         }
       }
     },
+    isMade: (noun) => columns.waiting(noun) !== null,
     async ready(noun, query) {
       const sorts = sortsOf(noun, query);
-      await columns.ready(noun, pathsOf(query, sorts));
-      for (const { path } of sorts) {
-        const of = fieldAt(book, noun, path)?.of;
-        if (of !== undefined) await columns.ready(of, []);
-      }
-      const breathe = createBreather(sliceMs);
+      await settle(noun, pathsOf(query, sorts), sorts);
+      const breathe = breather();
       for (const _ of answer(noun, query)) await breathe();
     },
     ids(noun, query) {
@@ -103,16 +118,17 @@ export function createColumnLists(deps: { book: Pick<BookReader, 'get' | 'all'>;
       if (places === null || ids === undefined) return null;
       return { total: places.length, slice: (from, to) => Array.from(places.subarray(from, to), (place) => ids[place] as string) };
     },
-    candidates(noun, query) {
-      const table = columns.table(noun);
-      if (table === null || !isPlain(query)) return null;
-      const told = conditionsOf(query).flatMap((node) => {
-        const mask = now(maskOf(noun, table, node));
-        return mask === null || mask === untold ? [] : [mask];
-      });
-      const [first, ...others] = told;
-      if (first === undefined) return null;
-      for (const mask of others) for (let at = 0; at < mask.length; at += 1) first[at] = (first[at] as number) & (mask[at] as number);
+    *candidates(noun, query) {
+      const table = isPlain(query) ? columns.table(noun) : null;
+      if (table === null) return null;
+      let first: Mask | null = null;
+      for (const node of conditionsOf(query)) {
+        const mask: Mask | null | typeof untold = yield* maskOf(noun, table, node);
+        if (mask === null || mask === untold) continue;
+        if (first === null) first = mask;
+        else for (let at = 0; at < first.length; at += 1) first[at] = (first[at] as number) & (mask[at] as number);
+      }
+      if (first === null) return null;
       return Array.from(hitsOf(table, first), (place) => table.ids[place] as string);
     },
   };
@@ -123,13 +139,17 @@ export function withColumns(
   queries: RecordQueries,
   lists: ColumnLists,
 ): RecordQueries & {
-  /** True where the list is answered from columns that are there. */
-  isToldByColumns(noun: NounName, query: ListQuery): boolean;
+  /** Like `ready`, but false at once while columns are made, and where they cannot tell the list. */
+  readyByColumns(noun: NounName, query: ListQuery): Promise<boolean>;
 } {
   const told = (noun: NounName, query: ListQuery) => (isPlain(query) ? lists.ids(noun, query) : null);
   return {
     ...queries,
-    isToldByColumns: (noun, query) => told(noun, query) !== null,
+    async readyByColumns(noun, query) {
+      if (!isPlain(query) || !lists.isMade(noun)) return false;
+      await lists.ready(noun, query);
+      return told(noun, query) !== null;
+    },
     async ready(noun, query) {
       if (isPlain(query)) await lists.ready(noun, query);
       if (told(noun, query) === null) await queries.ready(noun, query);

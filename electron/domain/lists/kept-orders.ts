@@ -41,7 +41,7 @@ export function withKeptOrders(
     async ready(noun, query) {
       const order = feed.isMade() ? orderOf(noun, query) : null;
       if (order === null) return queries.ready(noun, query);
-      if (!feed.orders.has(order) && queries.isToldByColumns(noun, query)) {
+      if (!feed.orders.has(order) && (await queries.readyByColumns(noun, query))) {
         keepLater(order);
         return;
       }

@@ -32,8 +32,10 @@ export interface Table {
 export interface ListColumns {
   /** Resolves when the noun has columns of these fields, as far as there may be any, and they are as the book is. */
   ready(noun: NounName, paths: Iterable<string>): Promise<void>;
-  /** Null while it is made. What changed a moment ago is taken in. */
+  /** Null while it is made. What waits is taken in at once, however much it is: `ready` does it in slices. */
   table(noun: NounName): Table | null;
+  /** How many changed records wait to be taken in; null while the columns are made. */
+  waiting(noun: NounName): number | null;
   /** Another number after each change of a title, of which a record may be named. */
   titlesVersion(noun: NounName): number;
   /** Makes the columns of all nouns in the background, so that the first who asks does not wait. */
@@ -139,6 +141,7 @@ export function createListColumns(deps: {
       for (const _ of takeIn(noun, table));
       return table;
     },
+    waiting: (noun) => (tables.has(noun) ? changed[noun].size : null),
     titlesVersion: (noun) => titlesVersions[noun],
     stop() {
       isStopped = true;
@@ -235,8 +238,8 @@ function* fill(
     if (next % readAtOnce === 0) yield;
   }
   if (!isNew) return;
-  for (const _ of table.titles.sort(null)) yield;
-  for (const _ of table.byTitlePath.sort(isSame ? table.titles : null)) yield;
+  for (const _ of table.titles.sort(table.sorted, null)) yield;
+  for (const _ of table.byTitlePath.sort(table.sorted, isSame ? table.titles : null)) yield;
 }
 
 function readOf(table: Kept, path: string): (place: number, record: StoredRecord) => void {

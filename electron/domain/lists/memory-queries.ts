@@ -171,7 +171,7 @@ export function createMemoryQueries(deps: {
       }
       return yield* sortedInPieces(rows, plan.compare);
     }
-    let rows = yield* rowsOfAll(recordsFor(noun, query, found));
+    let rows = yield* rowsOfAll(yield* recordsFor(noun, query, found));
     // A list that words narrow is worked out again after any change.
     for (let isSettled = found !== null, pass = 1; !isSettled; pass += 1) {
       const touched = new Set(log.since(noun, seen)?.map(([, { id }]) => id));
@@ -189,11 +189,15 @@ export function createMemoryQueries(deps: {
     return { ...plan, rows, board, seen, basis, isFound: found !== null };
   }
 
-  function recordsFor(noun: NounName, query: ListQuery, found: readonly string[] | null): Iterable<StoredRecord | undefined> {
+  function* recordsFor(
+    noun: NounName,
+    query: ListQuery,
+    found: readonly string[] | null,
+  ): Generator<null, Iterable<StoredRecord | undefined>> {
     if (found !== null) return recordsOf(noun, found);
     if (query.parentId !== null) return book.children(noun, query.parentId);
     if (query.show === 'deleted') return book.mentioning(noun, 'deletedAt');
-    const candidates = columns?.candidates(noun, query) ?? null;
+    const candidates = columns === undefined ? null : yield* columns.candidates(noun, query);
     return candidates === null ? book.all(noun) : recordsOf(noun, candidates);
   }
 

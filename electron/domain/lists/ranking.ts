@@ -23,8 +23,11 @@ export interface Ranking {
   set(place: number, key: SortKey): void;
   /** The places in order, as they are now. */
   places(): Uint32Array;
-  /** Puts those in order that were set so far; to call once. Yields between pieces. Where `as` has the same keys its order is taken. */
-  sort(as: Ranking | null): Generator<null>;
+  /**
+   * Puts the first so many places in order, those that were not set as if they had no key; to call once, when no place behind them is
+   * set. From then on places come one after the other. Yields between pieces. Where `as` has the same keys its order is taken.
+   */
+  sort(places: number, as: Ranking | null): Generator<null>;
 }
 
 export function createRanking(): Ranking {
@@ -102,9 +105,11 @@ export function createRanking(): Ranking {
       count += 1;
     },
     places: () => order?.slice(0, count) ?? new Uint32Array(),
-    *sort(as) {
-      const places = Array.from(keys, (_, place) => place);
-      order = as?.places() ?? Uint32Array.from(yield* sortedInPieces(places, compare));
+    *sort(places, as) {
+      // What left before it was read would be taken for a place that comes later.
+      keys.length = places;
+      const unsorted = Array.from(keys, (_, place) => place);
+      order = as?.places() ?? Uint32Array.from(yield* sortedInPieces(unsorted, compare));
       count = order.length;
       version = nextVersion();
       yield* rank();

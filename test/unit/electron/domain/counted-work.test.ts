@@ -111,7 +111,7 @@ it.each(sizes)(
     onTestFinished(feed.stop);
     const search = { idsWith: () => null, matcher: () => () => true };
     const memory = createMemoryQueries({ book, clock: laptop.clock, search });
-    const queries = withKeptOrders({ ...memory, isToldByColumns: () => false }, feed);
+    const queries = withKeptOrders({ ...memory, readyByColumns: async () => false }, feed);
     const page = async () => {
       await queries.ready('clients', sorted);
       return queries.list('clients', sorted);

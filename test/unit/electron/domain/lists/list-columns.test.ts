@@ -1,14 +1,16 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Book, BookReader } from '../../../../../electron/domain/book.ts';
 import { createColumnLists, withColumns } from '../../../../../electron/domain/lists/column-queries.ts';
+import { withKeptOrders } from '../../../../../electron/domain/lists/kept-orders.ts';
 import { createListColumns } from '../../../../../electron/domain/lists/list-columns.ts';
 import { createMemoryQueries } from '../../../../../electron/domain/lists/memory-queries.ts';
+import { createReadModelFeed } from '../../../../../electron/domain/read-model.ts';
 import { ownFieldInfos } from '../../../../../electron/domain/own-fields.ts';
 import { type FieldFilter, filterOperators, type FilterNode, type ListRequestInput } from '../../../../../shared/contracts/list.ts';
 import { type FieldInfo, valueAt } from '../../../../../shared/nouns/field.ts';
 import { fieldsOf, type NounName } from '../../../../../shared/nouns/nouns.ts';
 import { generatedClient, generatedContact } from '../../../../support/generated-book.ts';
-import { openLaptop, request, type TestBook } from '../../../../support/opened-book.ts';
+import { openLaptop, quietLog, request, type TestBook } from '../../../../support/opened-book.ts';
 import { type Seeded, seeded } from '../../../../support/seeded.ts';
 
 const noWords = { idsWith: () => null, matcher: () => () => true };
@@ -27,6 +29,13 @@ function columnsOf(laptop: TestBook, most?: number) {
   return {
     columns,
     lists,
+    candidates(noun: NounName, list: ListRequestInput): string[] | null {
+      const pieces = lists.candidates(noun, request(list));
+      for (;;) {
+        const piece = pieces.next();
+        if (piece.done === true) return piece.value;
+      }
+    },
     async ids(noun: NounName, list: ListRequestInput): Promise<string[] | null> {
       await lists.ready(noun, request(list));
       const found = lists.ids(noun, request(list));
@@ -156,7 +165,7 @@ describe('a list from columns', () => {
           told += 1;
           expect(found, JSON.stringify([noun, list])).toEqual(expected);
         }
-        const candidates = asked.lists.candidates(noun, request(list));
+        const candidates = asked.candidates(noun, list);
         if (candidates !== null) expect(new Set(candidates).isSupersetOf(new Set(expected)), JSON.stringify([noun, list])).toBe(true);
         // The way a screen asks: kept orders, columns or records, whichever it is.
         if (random.oneIn(4))
@@ -203,6 +212,143 @@ describe('a list from columns', () => {
     expect(breaths).toBeGreaterThan(7);
     expect(lists.ids('clients', request(list))?.slice(0, 10)).toEqual(fromRecords(laptop, 'clients', list));
     expect(lists.ids('clients', request())?.slice(0, 300)).toEqual(fromRecords(laptop, 'clients', {}));
+  });
+
+  it('has every record in its order when others leave this computer, come and get other names while columns are made', async () => {
+    const random = seeded('columns made while records leave');
+    const laptop = await filled(300);
+    const { book, clock, clients } = laptop;
+    const drop = (id: string) =>
+      book.runFor({ command: 'sync.pull', sync: () => ({ remote: 'main', dropped: [{ collection: 'clients', id }] }) }, () => undefined);
+    for (let round = 0; round < 8; round += 1) {
+      const breather = () => async () => {
+        const ids = [...book.ids('clients')].sort();
+        // Those that are read last may have left before.
+        const id = random.pick((random.oneIn(3) ? ids : ids.slice(-3)) as [string, ...string[]]);
+        const choice = random.below(4);
+        if (choice === 0) await clients.create({ name: `Shop ${random.below(50)}` });
+        else if (choice === 1) await clients.change(id, { name: `Depot ${random.below(50)}` });
+        else await drop(id);
+        return true;
+      };
+      const columns = createListColumns({ book, clock, breather });
+      const lists = createColumnLists({ book, clock, columns });
+      await columns.ready('clients', []);
+      for (const list of [{}, { sort: [{ path: 'name', descending: true }] }]) {
+        await lists.ready('clients', request(list));
+        const expected = fromRecords(laptop, 'clients', list);
+        expect(lists.ids('clients', request(list))?.slice(0, 1000), `round ${round}`).toEqual(expected);
+      }
+      const byClient = { sort: [{ path: 'clientId' }] };
+      await lists.ready('contacts', request(byClient));
+      expect(lists.ids('contacts', request(byClient))?.slice(0, 1000)).toEqual(fromRecords(laptop, 'contacts', byClient));
+      columns.stop();
+    }
+  });
+});
+
+describe('work on lists', () => {
+  /** Lists of the book, and the most records that were read for them before others had their turn. */
+  function countedLists(laptop: TestBook, meanwhile = async () => {}) {
+    const counted = { most: 0, reads: 0 };
+    const turn = () => {
+      counted.most = Math.max(counted.most, counted.reads);
+      counted.reads = 0;
+    };
+    const breather = () => async () => {
+      turn();
+      await meanwhile();
+      return false;
+    };
+    const get: BookReader['get'] = (noun, id) => {
+      counted.reads += 1;
+      return laptop.book.get(noun, id);
+    };
+    const book: Book = { ...laptop.book, get };
+    const { clock } = laptop;
+    const columns = createListColumns({ book, clock, breather });
+    onTestFinished(columns.stop);
+    const lists = createColumnLists({ book, clock, columns, breather });
+    const queries = withColumns(createMemoryQueries({ book, clock, search: noWords, columns: lists, breather }), lists);
+    return {
+      columns,
+      lists,
+      queries,
+      /** Since the last call. */
+      mostAtOnce(): number {
+        turn();
+        const { most } = counted;
+        counted.most = 0;
+        return most;
+      },
+    };
+  }
+
+  const importInto = ({ book }: TestBook, name: string) =>
+    book.run('imports.start', name, (tx) => {
+      for (let at = 0; at < 500; at += 1) {
+        const { id } = tx.create('clients', { ...generatedClient(at), email: null, annualRevenue: String(at) });
+        tx.create('contacts', { ...generatedContact(at, id, true), email: null, generalNote: 'Met' });
+      }
+    });
+  const aPiece = 150;
+
+  it('lets others have their turn while it takes in an import, whatever is asked after it', async () => {
+    const laptop = await filled();
+    const counted = countedLists(laptop);
+    const feed = createReadModelFeed({ book: laptop.book, model: laptop.files.readModel, log: quietLog });
+    onTestFinished(feed.stop);
+    await feed.ready();
+    const queries = withKeptOrders(counted.queries, feed);
+    await counted.lists.begin();
+    const [client] = laptop.book.ids('clients');
+    const lists: [NounName, ListRequestInput][] = [
+      ['clients', { sort: [{ path: 'annualRevenue' }] }],
+      ['contacts', { filters: [{ path: 'clientId', operator: 'is', value: client as string }] }],
+      ['contacts', { sort: [{ path: 'clientId' }] }],
+    ];
+    for (const [noun, list] of lists) {
+      await importInto(laptop, `import of ${JSON.stringify(list)}`);
+      await feed.ready();
+      counted.mostAtOnce();
+      await queries.ready(noun, request(list));
+      const first = counted.lists.ids(noun, request(list));
+      expect(counted.mostAtOnce(), JSON.stringify(list)).toBeLessThan(aPiece);
+      expect(first?.slice(0, 5000)).toEqual(fromRecords(laptop, noun, list));
+    }
+  });
+
+  it('lets others have their turn when an import comes while columns are made', async () => {
+    const laptop = await filled();
+    let isImported = false;
+    const { columns, lists, mostAtOnce } = countedLists(laptop, async () => {
+      if (isImported || columns.waiting('clients') === null) return;
+      isImported = true;
+      await importInto(laptop, 'import-2');
+    });
+    await lists.begin();
+    expect(isImported).toBe(true);
+    expect(mostAtOnce()).toBeLessThan(aPiece);
+    expect([columns.waiting('clients'), columns.waiting('contacts')]).toEqual([0, 0]);
+  });
+
+  it('lets others have their turn while it looks for titles that are asked for beside something that no column tells', async () => {
+    const laptop = await filled();
+    await importInto(laptop, 'import-2');
+    const { lists, queries, mostAtOnce } = countedLists(laptop);
+    await lists.begin();
+    const list: ListRequestInput = {
+      filters: [
+        { path: 'generalNote', operator: 'contains', value: 'met' },
+        { path: 'clientId', operator: 'contains', value: 'e' },
+      ],
+    };
+    mostAtOnce();
+    await queries.ready('contacts', request(list));
+    expect(mostAtOnce()).toBeLessThan(aPiece);
+    const found = queries.ids('contacts', request(list));
+    expect(found.length).toBeGreaterThan(100);
+    expect(found).toEqual(fromRecords(laptop, 'contacts', list));
   });
 });
 
@@ -278,11 +424,11 @@ describe('the first page of any list', () => {
 
   it('by a field with too many values reads those that the filters leave', async () => {
     const laptop = await filled(200);
-    const { columns, lists: asked } = columnsOf(laptop, 20);
-    await columns.begin();
+    const asked = columnsOf(laptop, 20);
+    await asked.columns.begin();
     const list: ListRequestInput = { filters: [{ path: 'address.city', operator: 'is', value: 'Denver' }], sort: [{ path: 'email' }] };
-    expect(await (async () => (await asked.ready('clients', request(list)), asked.ids('clients', request(list))))()).toBeNull();
-    const candidates = asked.candidates('clients', request(list));
+    expect(await asked.ids('clients', list)).toBeNull();
+    const candidates = asked.candidates('clients', list);
     expect(new Set(candidates)).toEqual(new Set(fromRecords(laptop, 'clients', list)));
     expect(candidates?.length).toBeLessThan(100);
   });
