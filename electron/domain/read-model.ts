@@ -40,7 +40,7 @@ export interface ReadModelFeed {
   catchUp(): boolean;
   /** Resolves when every record is in it as it is now. */
   ready(): Promise<void>;
-  /** A question failed: the model is made anew. Throws what is no fault of the model's again. */
+  /** A question failed: the model is made anew, unless it was stopped. Until then it throws again what is no fault of the model's. */
   failed(error: unknown): void;
   /** Stops working in the background; for closing the book. */
   stop(): void;
@@ -185,9 +185,11 @@ export function createReadModelFeed(deps: {
   }
 
   function failed(error: unknown): void {
+    // What was under way when the book was closed ends with it.
+    if (isStopped) return;
     const code = error instanceof Error && 'errstr' in error ? String(error.errstr) : null;
     if (code === null) throw error;
-    if (!isStopped) makeAnew(code);
+    makeAnew(code);
   }
 
   async function ready(): Promise<void> {
