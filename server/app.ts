@@ -119,7 +119,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(rateLimit, {
     max: options.requestsPerMinute,
     timeWindow: 60_000,
-    // An office full of laptops is one address: each has an allowance of its own (sync/allowance.ts).
+    // An office full of laptops is one address: each has an allowance of its own, and what is refused there is counted by address (sync/desk.ts).
     allowList: ({ routeOptions }) => /^\/sync(?:\/|$)/.test(routeOptions.url ?? ''),
   });
   await app.register(swagger, openApi);

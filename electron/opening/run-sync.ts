@@ -70,10 +70,6 @@ async function carryOut(command: SyncCommand, request: ConnectRequest | null, re
   }
   const how = command.rehearse ? 'rehearse' : command.compare ? 'compare' : 'sync';
   const receipts = await remotes.syncAll(how, signal);
-  if (receipts.length === 0) {
-    err(say(words('sync.nothingToCompare')));
-    return 1;
-  }
   out(JSON.stringify({ remotes: receipts.map((receipt) => remoteReceiptSchema.parse(receipt)) }));
   for (const { url, problem } of receipts) if (problem !== undefined) err(receipts.length > 1 ? `${url}: ${problem}` : problem);
   if (receipts.some(({ state }) => state === 'failed')) return 1;

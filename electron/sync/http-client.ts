@@ -102,8 +102,8 @@ function parsed(response: Response, answer: Buffer, host: string): unknown {
   if (!/^application\/(?:[\w.+-]+\+)?json\b/.test(response.headers.get('content-type') ?? '')) {
     // A gateway in front of the server answers in its own words while the server is away.
     if (response.status >= 500) throw new SyncProblem('busy', unavailable(host), retryAfterOf(response.headers));
-    // So does one that lets nothing through that is as large.
-    if (response.status === 413) return null;
+    // So does one that lets nothing through that is as large, or not as often.
+    if (response.status === 413 || response.status === 429) return null;
     throw notOurs(words('sync.answeredWithPage'));
   }
   try {

@@ -15,7 +15,7 @@ import type { Remote, RemoteBook, RemoteContext } from './remote.ts';
 import { words, type Words } from '../../shared/words/words.ts';
 import { say } from '../../shared/words/say.ts';
 
-/** `compare`: of those that can hold every record against the server only. */
+/** `compare`: those that cannot be held against the server record by record are synced as ever. */
 export type SyncHow = 'sync' | 'rehearse' | 'compare';
 
 export interface Remotes {
@@ -26,7 +26,7 @@ export interface Remotes {
   meet(request: ConnectRequest, signal: AbortSignal): Promise<Met>;
   /** Forgets the remote with its secrets. The book stays as it is; what the server has of it is not known any more. */
   disconnect(id: string): Promise<void>;
-  /** One after the other: two remotes never change a record at the same moment. */
+  /** One after the other: two remotes never change a record at the same moment. A receipt for each of `list()`, in its order. */
   syncAll(how: SyncHow, signal: AbortSignal): Promise<RemoteReceipt[]>;
   close(): Promise<void>;
 }
@@ -143,8 +143,7 @@ export function createRemotes(deps: RemotesDeps): Remotes {
     async syncAll(how, signal) {
       const receipts: RemoteReceipt[] = [];
       for (const remote of open.values()) {
-        const begin = { sync: remote.syncOnce, rehearse: remote.rehearse, compare: remote.compare }[how];
-        if (begin === undefined) continue;
+        const begin = { sync: remote.syncOnce, rehearse: remote.rehearse, compare: remote.compare ?? remote.syncOnce }[how];
         const obstacle = deps.obstacle();
         if (obstacle !== null) receipts.push(failed(remote, say(obstacle)));
         else receipts.push(await begin(signal));

@@ -133,11 +133,11 @@ export function createServerPage(deps: {
     const begun = performance.now();
     try {
       await worker.askingFor(async (stopped) => {
-        const asked = remotes.list().filter(({ compare }) => compare !== undefined);
+        const asked = remotes.list();
         const found = await remotes.syncAll('compare', AbortSignal.any([stopped, AbortSignal.timeout(compareMs)]));
         // What it had put right by then stays so, and the next one finds the rest.
         if (stopped.aborted) return;
-        const broken = found.find(({ compared }) => compared === undefined);
+        const broken = found.find(({ compared }, at) => compared === undefined && asked[at]?.compare !== undefined);
         failed = broken === undefined ? null : { at: now(), says: broken.problem ?? '' };
         ended(
           asked.flatMap((remote, at) => (found[at] === undefined ? [] : [{ remote, receipt: found[at] }])),

@@ -92,7 +92,8 @@ export function problemOf({ status, body, headers }: HttpAnswer, host: string): 
   if (code === 'server_too_old') return new SyncProblem('serverTooOld', words('sync.serverOlder'));
   if (code === 'disk_full' || code === 'quota_exceeded')
     return new SyncProblem('busy', words('sync.noRoomOnServer', { host }), 10 * 60_000);
-  if (status === 429 || status === 503 || status >= 500) return new SyncProblem('busy', unavailable(host), retryAfterOf(headers));
+  if (status === 429) return new SyncProblem('busy', words('sync.askedToWait', { host }), retryAfterOf(headers));
+  if (status >= 500) return new SyncProblem('busy', unavailable(host), retryAfterOf(headers));
   if (status === 413) return new SyncProblem('unexpected', words('sync.letsNothingSoLargeThrough', { host }));
   if (status === 404) return notOurs(words('sync.doesNotKnowRequest'));
   if (status === 403) return new SyncProblem('signIn', words('sync.mayNotSync', { host }));

@@ -93,7 +93,7 @@ export function createSyncWorker(deps: {
     running ??= syncOnce().finally(() => {
       running = null;
       onStatus();
-      const next = failures > 0 ? backOff() : againMs !== null ? Math.max(againMs, afterChangeMs) : everyMs * (0.8 + 0.4 * random());
+      const next = isPutOff() ? backOff() : againMs !== null ? Math.max(againMs, afterChangeMs) : everyMs * (0.8 + 0.4 * random());
       againMs = null;
       within(next);
     });
@@ -107,12 +107,10 @@ export function createSyncWorker(deps: {
     await running;
   }
 
+  /** What the servers that named a time asked for, at the most; null where none did. */
   let serverAskedForMs: number | null = null;
-  /** Full jitter: laptops that were cut off together do not come back together. */
-  function backOff(): number {
-    const most = Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(failures, 20));
-    return Math.max(random() * most, serverAskedForMs ?? 0);
-  }
+  const isPutOff = () => failures > 0 || serverAskedForMs !== null;
+  const backOff = () => backOffMs(failures, serverAskedForMs, random);
 
   async function syncOnce(): Promise<void> {
     began = clock.now();
@@ -138,8 +136,10 @@ export function createSyncWorker(deps: {
     if (stopped.aborted) return;
     const failed = receipts.filter(({ state }) => state === 'failed');
     isUnreachable = failed.some(({ passes }) => passes?.isOffline === true);
-    serverAskedForMs = failed.reduce<number | null>((most, { passes }) => Math.max(most ?? 0, passes?.afterMs ?? 0), null);
-    failures = failed.length === 0 ? 0 : failures + 1;
+    const named = failed.flatMap(({ passes }) => passes?.afterMs ?? []);
+    serverAskedForMs = named.length === 0 ? null : Math.max(...named);
+    // A server that says when to return is well.
+    failures = failed.length === named.length ? 0 : failures + 1;
     problem = (failed[0] ?? receipts.find(({ state }) => state === 'synced'))?.problem ?? null;
     if (failed.length === 0) asOf = new Date(clock.now()).toISOString();
     logEnded(log, receipts);
@@ -160,7 +160,7 @@ export function createSyncWorker(deps: {
       };
     },
     changed() {
-      if (running === null && failures > 0) return;
+      if (running === null && isPutOff()) return;
       const writes = (isOwn: boolean) =>
         remotes.list().some(({ kept }) => (kept.kind === 'fieldbook') === isOwn && (isOwn || kept.direction !== 'read'));
       if (writes(true) && (book.sync.waiting().size > 0 || book.sync.hasUnsentOperations())) within(afterChangeMs);
@@ -190,7 +190,7 @@ export function createSyncWorker(deps: {
     askingFor: (work) => turns.takeAsking(work),
     async close() {
       turns.stopAsking();
-      const isNeeded = !isOffline() && remotes.list().length > 0 && failures === 0 && (book.sync.waiting().size > 0 || running !== null);
+      const isNeeded = !isOffline() && remotes.list().length > 0 && !isPutOff() && (book.sync.waiting().size > 0 || running !== null);
       alarm.clear();
       if (isNeeded) {
         begin();
@@ -204,6 +204,12 @@ export function createSyncWorker(deps: {
       await remotes.close();
     },
   };
+}
+
+/** Full jitter: laptops that were cut off together do not come back together. A little behind the time that a server named. */
+function backOffMs(failures: number, askedForMs: number | null, random: () => number): number {
+  const most = failures === 0 ? 0 : Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(failures, 20));
+  return Math.max(random() * most, askedForMs === null ? 0 : askedForMs + random() * firstBackOffMs);
 }
 
 /** Works for which syncs pause take turns; those that ask the servers can be stopped. `onEnd` is called after each. */

@@ -13,6 +13,8 @@ export interface DeskOptions {
   store: Store;
   auth: Auth;
   clock: Clock;
+  /** Requests a minute from one address that are not let in. */
+  requestsPerMinute: number;
   /** Requests of one device a minute. */
   devicePerMinute?: number;
   /** The version of records that this server is of. */
@@ -39,8 +41,16 @@ type AsDevice = <T>(request: FastifyRequest, work: (tenant: Tenant, device: Devi
 const ways = ['bearer'] as const;
 const perMinute = 1_200;
 
-export function createDesk({ store, auth, clock, devicePerMinute = perMinute, version = schemaVersion }: DeskOptions): Desk {
+export function createDesk({
+  store,
+  auth,
+  clock,
+  requestsPerMinute,
+  devicePerMinute = perMinute,
+  version = schemaVersion,
+}: DeskOptions): Desk {
   const allowance = createAllowance(devicePerMinute, () => clock.now());
+  const refusals = createAllowance(requestsPerMinute, () => clock.now());
   const entrances = new WeakMap<FastifyRequest, DeviceEntrance>();
   const notSignedIn = () => new SyncRefusal('not_signed_in', {}, { 'www-authenticate': 'Bearer' });
 
@@ -56,15 +66,23 @@ export function createDesk({ store, auth, clock, devicePerMinute = perMinute, ve
       return inOrganisation(store, entrance, one, access);
     };
 
+  async function entranceFor(request: FastifyRequest): Promise<DeviceEntrance> {
+    checkVersion(request, version);
+    const found = await credentialsOf(auth, request, ways, null);
+    if (!('claims' in found)) throw notSignedIn();
+    return found.claims;
+  }
+
   const desk: Desk = {
     version,
     async admit(request) {
-      checkVersion(request, version);
-      const found = await credentialsOf(auth, request, ways, null);
-      if (!('claims' in found)) throw notSignedIn();
-      const wait = allowance.take(found.claims.sessionId);
-      if (wait > 0) throw new SyncRefusal('too_many', {}, { 'retry-after': String(wait) });
-      entrances.set(request, found.claims);
+      const entrance = await entranceFor(request).catch((refusal: unknown) => {
+        // Only what is refused counts for the address: whoever is signed in there goes on while somebody else beside them floods.
+        within(refusals.take(request.ip));
+        throw refusal;
+      });
+      within(allowance.take(entrance.sessionId));
+      entrances.set(request, entrance);
     },
     entranceOf(request) {
       const entrance = entrances.get(request);
@@ -75,6 +93,10 @@ export function createDesk({ store, auth, clock, devicePerMinute = perMinute, ve
     writes: asDevice('writes'),
   };
   return desk;
+}
+
+function within(waitSeconds: number): void {
+  if (waitSeconds > 0) throw new SyncRefusal('too_many', {}, { 'retry-after': String(waitSeconds) });
 }
 
 /** Ends a request with a refusal, and its transaction without a trace. */
@@ -104,7 +126,7 @@ const messages: Readonly<Record<SyncErrorCode, string>> = {
   range_not_satisfiable: 'The file has no such part.',
   hash_mismatch: 'What arrived is not the file that was announced, so it was thrown away. Send it again from the beginning.',
   client_too_old: 'This version is too old for the server. Update Fieldbook on the device; nothing on it is lost until then.',
-  too_many: 'This device asks too often. Try again after the time in the header "retry-after".',
+  too_many: 'Too many requests came from here. Try again after the time in the header "retry-after".',
   unexpected: 'Something went wrong on the server. Nothing was written. Try again later.',
   busy: 'The server is busy. Nothing was written. Try again after the time in the header "retry-after".',
   disk_full: 'There is no space left on the server. Tell who runs it.',

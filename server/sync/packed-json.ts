@@ -4,7 +4,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** What is shorter goes in one packet anyway. */
 const worthPacking = 1400;
-/** A fourteenth of the bytes for a fifth of the time that the best would take; beside the thread that answers. */
 const level = constants.Z_BEST_SPEED;
 const pack = promisify(gzip);
 

@@ -39,11 +39,15 @@ export interface SyncOptions extends DeskOptions, ContentOptions {
 const places = {
   /** Of this process. */
   manyPages: 4,
+  /** Of these for one organisation while another waits. */
+  manyPagesOfOne: 2,
   /** Of one organisation. They wait for each other's transactions, which is well below the 30 s that a laptop waits. */
   manyPushes: 40,
 };
 /** A place is kept for a device between its requests. */
 const placeMs = 2_000;
+/** Longest a device has one for its pages while another waits. */
+const longestPagesMs = 60_000;
 /** Pushes of fewer rows are what somebody did just now: they never wait for a herd. */
 const manyRows = limits.pushRows / 2;
 
@@ -214,13 +218,13 @@ export async function syncRoutes(app: FastifyInstance, options: SyncOptions): Pr
 }
 
 /** Runs long work where there is a place for it. `goesOn`: whether the device comes again at once. */
-function createPlaces(desk: Desk, { manyPages, manyPushes }: typeof places) {
+function createPlaces(desk: Desk, { manyPages, manyPagesOfOne, manyPushes }: typeof places) {
   const inPlaceOf =
     (admission: Admission, groupOf: (organisation: string) => string) =>
     async <T>(request: FastifyRequest, work: () => Promise<T>, goesOn: (done: T) => boolean): Promise<T> => {
-      const { organisation, sessionId } = desk.entranceOf(request);
-      const group = groupOf(organisation);
-      const seconds = admission.enter(group, sessionId);
+      const device = desk.entranceOf(request);
+      const group = groupOf(device.organisation);
+      const seconds = admission.enter(group, device);
       if (seconds > 0) throw new SyncRefusal('too_many', { message: manyAtOnce }, { 'retry-after': String(seconds) });
       let comesAgain = false;
       try {
@@ -228,12 +232,12 @@ function createPlaces(desk: Desk, { manyPages, manyPushes }: typeof places) {
         comesAgain = goesOn(done);
         return done;
       } finally {
-        admission.leave(group, sessionId, comesAgain);
+        admission.leave(group, device, comesAgain);
       }
     };
   return {
-    pages: inPlaceOf(createAdmission(manyPages, placeMs), () => ''),
-    pushes: inPlaceOf(createAdmission(manyPushes, placeMs), (organisation) => organisation),
+    pages: inPlaceOf(createAdmission({ most: manyPages, mostOfOne: manyPagesOfOne, idleMs: placeMs, longestMs: longestPagesMs }), () => ''),
+    pushes: inPlaceOf(createAdmission({ most: manyPushes, idleMs: placeMs }), (organisation) => organisation),
   };
 }
 

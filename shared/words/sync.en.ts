@@ -48,6 +48,8 @@ export const syncWords = {
     `Only half of an answer came from ${host}. Everything is safe here; Fieldbook tries again.`,
   'sync.unavailable': ({ host }: { host: string }) =>
     `The server ${host} is not available at the moment. Everything is safe here; Fieldbook tries again.`,
+  'sync.askedToWait': ({ host }: { host: string }) =>
+    `The server ${host} asked this laptop to wait before it goes on. Everything is safe here; Fieldbook tries again.`,
   'sync.unknownForm': 'Its answer is not in the form Fieldbook knows. Check the address, or update Fieldbook.',
   'sync.certificate': ({ host }: { host: string }) =>
     `The certificate of ${host} is not right, so nothing was sent. Check the address and the clock of this computer, or ask whoever runs the server.`,
@@ -112,8 +114,6 @@ export const syncWords = {
   },
   'sync.worksOffline': 'Nothing is asked while you work offline. Switch off “Work offline” first.',
   'sync.cannotCompare': 'This server is older than this Fieldbook and cannot be compared with. Everything else works as before.',
-  'sync.nothingToCompare':
-    'None of the servers of this book is compared: they are read whole with every sync. Use --sync-once without --compare.',
   'sync.differedMissing': 'It was on the server and not on this laptop.',
   'sync.differedOther': 'It was another here than on the server.',
   'sync.differedGone': 'It was here, and is not on the server or not for this account any more. It was taken off this laptop.',

@@ -157,9 +157,9 @@ async function inSync(url: string, { number, userId, refreshToken, checkpoint: s
       return await syncOnce();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      failures += 1;
-      const backOff = Math.random() * Math.min(longestBackOffMs, firstBackOffMs * 2 ** failures);
-      await new Promise((done) => setTimeout(done, Math.max(backOff, error.afterMs)));
+      failures = error.afterMs > 0 ? 0 : failures + 1;
+      const wait = Math.random() * Math.min(longestBackOffMs, firstBackOffMs * 2 ** failures);
+      await new Promise((done) => setTimeout(done, error.afterMs + wait));
     }
   }
 }

@@ -8,6 +8,7 @@ import { remoteLaptop } from './support/laptop.ts';
 import { noTrouble, serve, type Trouble } from './support/stand-in.ts';
 import { systems } from './support/systems.ts';
 import { summitStandIn } from './support/summit.stand-in.ts';
+import { connectFile, folderLaptop, secret } from '../sync/support/folder-laptop.ts';
 
 /** The same over real connections on this computer, where a line can really break. */
 
@@ -94,6 +95,19 @@ describe('a real connection', () => {
 });
 
 describe('a laptop', () => {
+  it('syncs a system that is read whole with every sync also where --compare is asked for', async () => {
+    const there = summitStandIn();
+    there.add('clients', { name: 'Comes from there' });
+    const served = await serve(there, noTrouble());
+    onTestFinished(() => served.close());
+    const laptop = folderLaptop('Ada', 'token');
+    const { kind } = summitManifest;
+    const connect = connectFile(laptop.folder, served.url, '', { kind, signIn: { tokenFrom: `env:${secret}` } });
+    const found = await laptop.sync({ connect, compare: true });
+    expect(found).toMatchObject({ code: 0, err: '', receipt: { kind, state: 'synced', received: { created: 1 } } });
+    expect(found.receipt).not.toHaveProperty('compared');
+  });
+
   it('asks nobody for more than it needs: reading 250 clients takes three requests', async () => {
     const [there, faulted] = [summitStandIn(), noTrouble()];
     for (let at = 0; at < 250; at++) there.add('clients', { name: `Client ${at}` });

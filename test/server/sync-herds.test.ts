@@ -41,6 +41,31 @@ it('Laptops behind one address are not refused because they are many; other prog
   expect(statuses).toEqual({ refresh: new Set([200]), hello: new Set([200]), list: new Set([200, 429]), signIn: new Set([400, 429]) });
 });
 
+it('Whoever is not let in is counted by address, and the laptops beside them go on', async () => {
+  const statuses = { nobody: new Set<number>(), bad: new Set<number>(), noVersion: new Set<number>(), laptops: new Set<number>() };
+  const ask = async (of: keyof typeof statuses, who: Somebody | null, url: string, headers: Record<string, string>) => {
+    const answer = await server.ask(who, 'GET', url, undefined, { headers });
+    statuses[of].add(answer.status);
+    return answer;
+  };
+  server.clock.moveTo(new Date(server.clock.now() + 60_000).toISOString());
+  const version = { [schemaHeader]: '1' };
+  const bad = { ...admin, accessToken: 'nonsense' };
+  for (let at = 0; at < 10; at += 1) await ask('bad', bad, at % 2 === 0 ? '/sync' : '/sync/nowhere', version);
+  expect(statuses.bad).toEqual(new Set([401]));
+  expect(await ask('bad', bad, '/sync', version)).toMatchObject({
+    status: 429,
+    body: { code: 'too_many' },
+    headers: { 'retry-after': '60' },
+  });
+  await ask('nobody', null, '/sync', version);
+  await ask('noVersion', admin, '/sync', {});
+  for (let at = 0; at < 20; at += 1) for (const who of [admin, ...others]) await ask('laptops', who, '/sync', version);
+  expect(statuses).toEqual({ nobody: new Set([429]), bad: new Set([401, 429]), noVersion: new Set([429]), laptops: new Set([200]) });
+  server.clock.moveTo(new Date(server.clock.now() + 60_000).toISOString());
+  expect((await ask('bad', bad, '/sync', version)).status).toBe(401);
+});
+
 it('A page is packed for who unpacks it, and is the same for who does not', async () => {
   const ada = deviceOf(server, admin, 'ada');
   await ada.put(...Array.from({ length: 50 }, (_, at) => row('clients', ada.make('clients', { name: `Client ${at}` }))));
@@ -73,15 +98,18 @@ it('A page is packed for who unpacks it, and is the same for who does not', asyn
 });
 
 describe('Places for long work', () => {
+  const of = (organisation: string) => (sessionId: string) => ({ organisation, sessionId });
+  const [office, elsewhere] = [of('office'), of('other office')];
+
   it('are few, kept for who has one, and everybody who returns when told gets one', () => {
     let now = 0;
-    const places = createAdmission(2, 1_000, () => now);
-    expect(['a', 'b', 'a'].map((device) => places.enter('office', device))).toEqual([0, 0, 0]);
+    const places = createAdmission({ most: 2, idleMs: 1_000 }, () => now);
+    expect(['a', 'b', 'a'].map((device) => places.enter('office', office(device)))).toEqual([0, 0, 0]);
     // Nobody else waits for this office.
-    expect(places.enter('other office', 'c')).toBe(0);
-    for (const device of ['a', 'b', 'a']) places.leave('office', device, true);
+    expect(places.enter('other office', elsewhere('c'))).toBe(0);
+    for (const device of ['a', 'b', 'a']) places.leave('office', office(device), true);
     const herd = Array.from({ length: 9 }, (_, at) => `laptop ${at}`);
-    const told = herd.map((device) => places.enter('office', device));
+    const told = herd.map((device) => places.enter('office', office(device)));
     // Two a turn, one turn behind the other.
     expect(told).toEqual([2, 2, 4, 4, 6, 6, 8, 8, 10]);
     const waits = new Map(herd.map((device, at) => [device, (told[at] as number) * 1000]));
@@ -90,13 +118,13 @@ describe('Places for long work', () => {
     for (now = 100; waits.size > 0 && now < 120_000; now += 100) {
       for (const [device, until] of inside) {
         if (until > now) continue;
-        places.leave('office', device, true);
+        places.leave('office', office(device), true);
         inside.delete(device);
       }
       for (const [device, at] of waits) {
         if (at > now) continue;
         returns += 1;
-        const seconds = places.enter('office', device);
+        const seconds = places.enter('office', office(device));
         if (seconds > 0) waits.set(device, now + seconds * 1000);
         else {
           waits.delete(device);
@@ -112,13 +140,54 @@ describe('Places for long work', () => {
   });
 
   it('are given back at once where the work was short', () => {
-    const places = createAdmission(1, 1_000_000, () => 0);
+    const places = createAdmission({ most: 1, idleMs: 1_000_000 }, () => 0);
     for (const device of ['a', 'b', 'c']) {
-      expect(places.enter('', device)).toBe(0);
-      places.leave('', device, false);
+      expect(places.enter('', office(device))).toBe(0);
+      places.leave('', office(device), false);
     }
-    expect(places.enter('', 'd')).toBe(0);
-    expect(places.enter('', 'e')).toBeGreaterThan(0);
+    expect(places.enter('', office('d'))).toBe(0);
+    expect(places.enter('', office('e'))).toBeGreaterThan(0);
+  });
+
+  it('are all for one organisation where nobody else waits, and two of them where somebody does', () => {
+    const places = createAdmission({ most: 4, mostOfOne: 2, idleMs: 1_000_000 }, () => 0);
+    for (const device of ['a', 'b', 'c', 'd']) expect(places.enter('', office(device))).toBe(0);
+    for (const device of ['a', 'b', 'c']) places.leave('', office(device), true);
+    expect(places.enter('', elsewhere('x'))).toBeGreaterThan(0);
+    places.leave('', office('d'), false);
+    // One is free now, and three are this office's.
+    expect(places.enter('', office('e'))).toBeGreaterThan(0);
+    expect(places.enter('', elsewhere('x'))).toBe(0);
+  });
+
+  it.each([
+    ['of the same organisation', 'office'],
+    ['of another', 'other office'],
+  ])('are not held for ever by who asks again and again, whatever it is told, while somebody waits %s', (_who, organisation) => {
+    let now = 0;
+    const places = createAdmission({ most: 2, mostOfOne: 2, idleMs: 1_000, longestMs: 60_000 }, () => now);
+    const waiting = of(organisation)('waiting');
+    const greedy = ['a', 'b', 'c', 'd'].map(office);
+    const taken = { before: 0, whileWaiting: 0 };
+    const askAgain = (count: 'before' | 'whileWaiting') => {
+      for (const device of greedy) {
+        if (places.enter('', device) > 0) continue;
+        places.leave('', device, true);
+        taken[count] += 1;
+      }
+    };
+    // Two of the four hold both places, and those that wait get them in turn.
+    for (; now < 30_000; now += 100) askAgain('before');
+    expect(taken.before).toBe(600);
+    let comesAt = now;
+    for (; now < 200_000; now += 100) {
+      askAgain('whileWaiting');
+      if (comesAt > now) continue;
+      const seconds = places.enter('', waiting);
+      if (seconds === 0) break;
+      comesAt = now + seconds * 1000;
+    }
+    expect(now).toBeLessThan(150_000);
   });
 
   it('have first syncs and large pushes come one after the other; small ones are never sent away', async () => {

@@ -135,6 +135,16 @@ it.each([
     /^This is not a Fieldbook server.*sends Fieldbook on to another address.*in a browser first\.$/,
   ],
   [
+    'the wish to be left alone for a while',
+    json('{"code":"too_many","message":"Later."}', 429),
+    /^The server .* asked this laptop to wait before it goes on\. Everything is safe here; Fieldbook tries again\.$/,
+  ],
+  [
+    'the same wish of a gateway',
+    (_, outgoing) => void outgoing.writeHead(429, { 'content-type': 'text/html' }).end('<html>Too Many Requests</html>'),
+    /^The server .* asked this laptop to wait before it goes on\. /,
+  ],
+  [
     'half of its JSON',
     json('{"organisationId":"'),
     /^Only half of an answer came from .*Everything is safe here; Fieldbook tries again\.$/,

@@ -136,7 +136,7 @@ export async function startTestServer(
     attemptsPerMinute: 1_000_000,
     ...others,
     // Devices of a test come faster than any herd.
-    sync: { places: { manyPages: 1_000, manyPushes: 1_000 }, ...limits.sync },
+    sync: { places: { manyPages: 1_000, manyPagesOfOne: 1_000, manyPushes: 1_000 }, ...limits.sync },
     onFault: ({ error }) => faults.push(error),
     onDamagedFile: (what) => damaged.push(what),
   });

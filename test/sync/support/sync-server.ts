@@ -60,7 +60,11 @@ export async function openSyncServer(clock: Clock, databaseUrl: string | null = 
       clock,
       requestsPerMinute: 1_000_000,
       attemptsPerMinute: 1_000_000,
-      sync: { devicePerMinute: 1_000_000, places: { manyPages: 1_000, manyPushes: 1_000 }, ...(version !== undefined && { version }) },
+      sync: {
+        devicePerMinute: 1_000_000,
+        places: { manyPages: 1_000, manyPagesOfOne: 1_000, manyPushes: 1_000 },
+        ...(version !== undefined && { version }),
+      },
       onFault: ({ error }) => faults.push(error),
       onDamagedFile: () => undefined,
     });
