@@ -1,3 +1,4 @@
+import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo } from 'react';
 import type {
   ChangedPrice,
@@ -7,7 +8,7 @@ import type {
 } from '../../shared/nouns/location-item-price/location-price.contract.ts';
 import type { Result } from '../../shared/lib/result.ts';
 import { crm, settled } from './crm.ts';
-import type { CanTouch } from './changes.ts';
+import { anyChange, type CanTouch } from './changes.ts';
 import { type Answer, useQueries, useQuery } from './query.ts';
 
 /** What is asked of the prices of all locations for all items. */
@@ -99,15 +100,25 @@ export async function pricesOf(
   return { ok: true, value: rows };
 }
 
-/** What setting them would change, page by page. `version` stands for what is asked: it may name thousands of locations. */
+/** From the last letter to the question: each is about all prices that are chosen. */
+const PREVIEW_AFTER_MS = 150;
+
+/**
+ * What setting them would change, page by page. `version` stands for what is asked: it may name thousands of locations. Another version
+ * is asked for a moment after it, and its answer goes with whoever looked at it.
+ */
 export function usePreview(
   asked: ManyPrices | null,
   version: number | string,
   offset: number,
   limit: number,
 ): Answer<{ locations: number; items: number; changed: number; rows: ChangedPrice[] }> {
-  return useQuery(asked === null ? null : `previewMany ${version} ${offset}`, () =>
-    crm().locationPrices.previewMany({ ...(asked as ManyPrices), offset, limit }),
+  const [settledVersion] = useDebouncedValue(version, PREVIEW_AFTER_MS);
+  return useQuery(
+    asked === null || version !== settledVersion ? null : `previewMany ${version} ${offset}`,
+    () => crm().locationPrices.previewMany({ ...(asked as ManyPrices), offset, limit }),
+    anyChange,
+    false,
   );
 }
 

@@ -85,23 +85,28 @@ export interface Question<T> {
   key: string;
   ask: () => Promise<Result<T>>;
   canTouch?: CanTouch;
+  /** False for an answer that nobody comes back to: it goes with the last who looks at it. */
+  isKept?: boolean;
 }
 
-function listenTo<T>({ key, ask, canTouch = anyChange }: Question<T>, listener: () => void): () => void {
+function listenTo<T>({ key, ask, canTouch = anyChange, isKept = true }: Question<T>, listener: () => void): () => void {
   watch();
   const entry = entryOf(key, ask, canTouch);
   entry.ask = ask;
   entry.listeners.add(listener);
   void refresh(entry);
-  return () => entry.listeners.delete(listener);
+  return () => {
+    entry.listeners.delete(listener);
+    if (!isKept && entry.listeners.size === 0) entries.delete(key);
+  };
 }
 
 const answerOf = <T>(key: string) => (entries.get(key)?.answer ?? nothing) as Answer<T>;
 
 /** The answer to a query, live; null asks nothing. */
-export function useQuery<T>(key: string | null, ask: () => Promise<Result<T>>, canTouch: CanTouch = anyChange): Answer<T> {
+export function useQuery<T>(key: string | null, ask: () => Promise<Result<T>>, canTouch: CanTouch = anyChange, isKept = true): Answer<T> {
   const subscribe = useCallback(
-    (listener: () => void) => (key === null ? () => {} : listenTo({ key, ask, canTouch }, listener)),
+    (listener: () => void) => (key === null ? () => {} : listenTo({ key, ask, canTouch, isKept }, listener)),
     // oxlint-disable-next-line react/exhaustive-deps -- the key stands for the call: `ask` is a new function at every render
     [key],
   );

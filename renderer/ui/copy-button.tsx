@@ -1,7 +1,7 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import { announce } from './announcer.tsx';
+import { copyText } from './copy-text.ts';
 
 export function CopyButton({ text, what }: { text: string; what: string }) {
   const [isCopied, setIsCopied] = useState(false);
@@ -11,9 +11,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
     return () => clearTimeout(timer);
   }, [isCopied]);
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setIsCopied(true);
-    announce(`${what} copied`);
+    if (await copyText(text, `${what.charAt(0).toUpperCase()}${what.slice(1)}`)) setIsCopied(true);
   };
   return (
     <Tooltip label={isCopied ? 'Copied' : `Copy ${what}`}>

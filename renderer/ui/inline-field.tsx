@@ -8,6 +8,7 @@ import { CopyButton } from './copy-button.tsx';
 import { displayText, type FieldDraft, fromDraft, toDraft } from './field-text.ts';
 import classes from './inline-field.module.css';
 import { showProblem } from './problem.tsx';
+import { keyWords } from './shortcut.tsx';
 import type { ChosenBy, FindOptions } from './reference-picker.tsx';
 import { ValueEditor } from './value-editor.tsx';
 import { webAddress } from './web-address.ts';
@@ -292,7 +293,7 @@ function Editing({
         findOptions={findOptions}
         {...(names === undefined ? {} : { names })}
       />
-      {hasLines ? <span className={classes.hint}>Ctrl+Enter or leaving saves, Esc takes back</span> : null}
+      {hasLines ? <span className={classes.hint}>{keyWords('mod+enter')} or leaving saves, Esc takes back</span> : null}
     </div>
   );
 }

@@ -15,6 +15,11 @@ export function keysOf(shortcut: string): string[] {
   });
 }
 
+/** The same in a sentence: "Ctrl+J". */
+export function keyWords(shortcut: string): string {
+  return keysOf(shortcut).join(isMac ? '' : '+');
+}
+
 /** The keys of an action, as they are written on the keyboard. */
 export function Shortcut({ keys }: { keys: string }) {
   return (

@@ -23,6 +23,7 @@ export const valuesWords = {
   'values.percentage': 'Write a percentage, like 5 or 2.5.',
   'values.percentageRange': 'Write a percentage from −100 to 1000, like 5 to raise or −2.5 to lower.',
   'values.percentageZero': 'With 0 % nothing changes. Write how much to raise or lower.',
+  'values.amountZero': 'With 0 nothing changes. Write how much to raise or lower.',
   'values.number': 'Write a number, like 12.5.',
   'values.date': 'Write the date as YYYY-MM-DD.',
   'values.unshowable': 'Contains characters that cannot be shown. Delete them and try again.',

@@ -1,5 +1,5 @@
 import { Alert, Button, Group, SegmentedControl, Stack, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
-import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import type { MailRow } from '../../../shared/contracts/outbox.contract.ts';
 import { filled, type MailTemplate, openFields } from '../../../shared/mail/mail-template.ts';
 import { emailSchema } from '../../../shared/nouns/values.ts';
@@ -234,9 +234,13 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
             <MessageFields mail={mail} takesFocus={!isChoosing} isFormatted={kept?.isFormatted === true} message={message} onChange={put} />
           )}
           <WhenItLeaves mail={mail} onChange={put} error={problem?.where === 'time' ? problem.message : null} />
-          <Notes open={open} hasAccount={hasAccount} problem={problem?.where === null ? problem.message : null} />
+          {hasAccount ? null : (
+            <Text size="sm" c="dimmed">
+              There is no mail account yet: the e-mail waits in the outbox until one is set up in Settings, E-mail.
+            </Text>
+          )}
         </Stack>
-        <Group justify="flex-end" className={classes.foot}>
+        <Foot open={open} problem={problem?.where === null ? problem.message : null}>
           <MailTools
             hasTemplates={templates.length > 0}
             onTemplate={() => setIsChoosing(true)}
@@ -252,32 +256,35 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
           <Button type="submit" loading={isSaving} rightSection={<Shortcut keys="mod+enter" />}>
             {mail.isLater ? 'Schedule' : 'Send'}
           </Button>
-        </Group>
+        </Foot>
       </form>
     </Dialog>
   );
 }
 
-/** What is to be known before it leaves, and what keeps it. */
-function Notes({ open, hasAccount, problem }: { open: readonly string[]; hasAccount: boolean; problem: string | null }) {
+interface FootProps {
+  /** Fields that are still to be filled. */
+  open: readonly string[];
+  problem: string | null;
+  /** The buttons. */
+  children: ReactNode;
+}
+
+/** What keeps it from leaving stands with the buttons, which are in sight however long the message is. */
+function Foot({ open, problem, children }: FootProps) {
   return (
-    <>
-      {open.length === 0 ? null : (
-        <Text size="sm" className={classes.open} role="status">
-          {openWords(open)}
-        </Text>
-      )}
-      {hasAccount ? null : (
-        <Text size="sm" c="dimmed">
-          There is no mail account yet: the e-mail waits in the outbox until one is set up in Settings, E-mail.
-        </Text>
-      )}
-      {problem === null ? null : (
-        <Text size="sm" c="red" role="alert">
+    <div className={classes.foot}>
+      {problem !== null ? (
+        <Text size="sm" c="red" mb={8} role="alert">
           {problem}
         </Text>
-      )}
-    </>
+      ) : open.length > 0 ? (
+        <Text size="sm" mb={8} className={classes.open} role="status">
+          {openWords(open)}
+        </Text>
+      ) : null}
+      <Group justify="flex-end">{children}</Group>
+    </div>
   );
 }
 

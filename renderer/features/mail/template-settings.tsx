@@ -5,7 +5,7 @@ import { say } from '../../../shared/words/say.ts';
 import { changeSettings, settingsNow } from '../../api/live.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Shortcut } from '../../ui/shortcut.tsx';
+import { keyWords, Shortcut } from '../../ui/shortcut.tsx';
 import { showTakeable } from '../history/undo.tsx';
 import { SettingRow } from '../settings/setting-row.tsx';
 
@@ -16,7 +16,7 @@ export function TemplateSettings({ templates }: { templates: readonly MailTempla
     <>
       <SettingRow
         label="Templates"
-        text="What an e-mail can begin as. Fields like {first name} are filled from the record. In the e-mail form, Ctrl+J chooses one."
+        text={`What an e-mail can begin as, with fields like {first name} from the record. ${keyWords('mod+j')} chooses one while you write.`}
       >
         <Button variant="default" size="compact-md" disabled={templates.length >= mostTemplates} onClick={() => setOpen('new')}>
           New template

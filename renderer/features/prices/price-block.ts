@@ -25,6 +25,29 @@ export function blockBetween(one: Place, other: Place): Block {
   };
 }
 
+/** Where a block begins that is drawn from the cursor to the next place: at a price, never at the item before them. Null for none. */
+export function startOfBlock(from: Place | null, cursor: Place, next: Place): Place | null {
+  if (next.column < 0) return null;
+  return from ?? (cursor.column >= 0 ? cursor : next);
+}
+
+/** What is listed one way of the grid: how many, and the ids of those on screen by their places. */
+export interface Seen {
+  total: number;
+  ids: ReadonlyMap<number, string>;
+}
+
+/**
+ * The ids from one place to another, both included; a place before the first is none. Null where the list is another one by now than
+ * the one that was seen: a neighbour would stand in the place of what was chosen.
+ */
+export function idsBetween(all: readonly string[], first: number, last: number, seen: Seen): string[] | null {
+  if (all.length !== seen.total) return null;
+  const start = Math.max(0, first);
+  const found = all.slice(start, last + 1);
+  return found.every((id, at) => (seen.ids.get(start + at) ?? id) === id) ? found : null;
+}
+
 export function sizeOf({ top, bottom, left, right }: Block): number {
   return (bottom - top + 1) * (right - left + 1);
 }
@@ -56,7 +79,8 @@ export function pastedOf(text: string): Pasted {
       return price;
     }),
   );
-  const width = Math.max(...values.map((row) => row.length));
+  // Not spread into a call: a whole column of a spreadsheet has more lines than a call takes arguments.
+  const width = values.reduce((widest, row) => Math.max(widest, row.length), 0);
   return { values: values.map((row) => [...row, ...Array<null>(width - row.length).fill(null)]), noPrices };
 }
 

@@ -1,14 +1,16 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, Fragment, useEffect, useRef, useState } from 'react';
 import type { ManyPrices } from '../../../shared/nouns/location-item-price/location-price.contract.ts';
 import { say } from '../../../shared/words/say.ts';
 import { usePreview } from '../../api/prices.ts';
 import { formatCount } from '../../ui/field-text.ts';
 import { Shortcut } from '../../ui/shortcut.tsx';
 import { useLatest } from '../../ui/use-latest.ts';
-import type { Place } from './price-block.ts';
+import type { ItemPriceView, LocationView } from '../../../shared/contracts/record.contract.ts';
+import { useRecord } from '../../api/records.ts';
+import type { NoPrice } from './price-block.ts';
 import classes from './price-grid.module.css';
-import { askedOf, type Proposal, stepOf, type StepKind, steps } from './price-proposal.ts';
+import { askedOf, idsAt, previewWords, type Proposal, stepOf, type StepKind, steps } from './price-proposal.ts';
 
 /** As many of those that change are told apart by what becomes of them. */
 const LOOKED_AT = 500;
@@ -16,15 +18,13 @@ const LOOKED_AT = 500;
 interface PriceChangePanelProps {
   proposal: Proposal;
   isSaving: boolean;
-  /** What stands at a place of the block. */
-  nameOf: (place: Place) => string;
   onPrice: (price: Proposal['price']) => void;
   onSet: (asked: ManyPrices) => void;
   onClose: () => void;
 }
 
 /** What is to become of the chosen prices: said here where nothing was pasted, shown in the grid, done by one button. */
-export function PriceChangePanel({ proposal, isSaving, nameOf, onPrice, onSet, onClose }: PriceChangePanelProps) {
+export function PriceChangePanel({ proposal, isSaving, onPrice, onSet, onClose }: PriceChangePanelProps) {
   const { leftOut, rows, columns } = proposal;
   const asked = askedOf(proposal);
   // While it is being written the preview stands still: asked again, it would raise what was raised.
@@ -45,7 +45,8 @@ export function PriceChangePanel({ proposal, isSaving, nameOf, onPrice, onSet, o
     setText(nextText);
     onPrice(stepOf(nextKind, nextText).step);
   };
-  const canSet = data !== undefined && data.changed > 0 && asked !== null;
+  // Also before the answer is there: what is on screen becomes of each is shown in the grid already.
+  const canSet = asked !== null && problem === null && (data === undefined || data.changed > 0);
   const submit = (event: Pick<FormEvent, 'preventDefault'>) => {
     event.preventDefault();
     if (canSet && !isSaving) onSet(asked);
@@ -98,16 +99,18 @@ export function PriceChangePanel({ proposal, isSaving, nameOf, onPrice, onSet, o
             ? say(problem)
             : preview === undefined
               ? `${size === 1 ? '1 price is' : `${formatCount(size)} prices are`} chosen.`
-              : sentenceOf(preview, size)}{' '}
+              : previewWords(preview, proposal)}{' '}
           Nothing is changed yet.
         </p>
         {leftOut === null || leftOut.noPrices.length === 0 ? null : (
           <p className={classes.refused}>
             {leftOut.noPrices.length === 1 ? 'Left out, because it is no price: ' : `Left out, because they are no prices: `}
-            {leftOut.noPrices
-              .slice(0, 3)
-              .map((one) => `“${one.text}” (${nameOf(one)})`)
-              .join(', ')}
+            {leftOut.noPrices.slice(0, 3).map((one, at) => (
+              <Fragment key={`${one.row} ${one.column}`}>
+                {at === 0 ? '' : ', '}
+                <LeftOut proposal={proposal} one={one} />
+              </Fragment>
+            ))}
             {leftOut.noPrices.length > 3 ? ` and ${formatCount(leftOut.noPrices.length - 3)} more` : ''}
           </p>
         )}
@@ -137,10 +140,10 @@ export function PriceChangePanel({ proposal, isSaving, nameOf, onPrice, onSet, o
   );
 }
 
-function sentenceOf({ changed, rows }: { changed: number; rows: readonly { isOwnAfter: boolean }[] }, size: number): string {
-  if (changed === 0) return size === 1 ? 'The price is so already.' : 'All of these prices are so already.';
-  const back = rows.length === changed ? rows.filter((row) => !row.isOwnAfter).length : 0;
-  const of = `${formatCount(changed)} of ${size === 1 ? '1 price' : `${formatCount(size)} prices`} ${changed === 1 ? 'changes' : 'change'}`;
-  const rest = changed === size ? '' : '; the rest stays as it is';
-  return `${of}${back === 0 ? '' : `, ${formatCount(back)} of them back to the default`}${rest}.`;
+/** A text that is no price, with what it was pasted to. */
+function LeftOut({ proposal, one }: { proposal: Proposal; one: NoPrice }) {
+  const { itemId, locationId } = idsAt(proposal, one);
+  const item = useRecord('itemPrices', itemId).data as ItemPriceView | undefined;
+  const location = useRecord('locations', locationId).data as LocationView | undefined;
+  return `“${one.text}” (${item?.invoiceItem ?? '…'} × ${location?.name ?? '…'})`;
 }

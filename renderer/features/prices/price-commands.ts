@@ -2,10 +2,11 @@ import { type ClipboardEvent, useState } from 'react';
 import type { ManyPrices } from '../../../shared/nouns/location-item-price/location-price.contract.ts';
 import { pricesOf, setManyPrices } from '../../api/prices.ts';
 import { announce } from '../../ui/announcer.tsx';
+import { copyText } from '../../ui/copy-text.ts';
 import { formatCount } from '../../ui/field-text.ts';
 import { showProblem } from '../../ui/problem.tsx';
 import { showDone, showQuietly } from '../history/undo.tsx';
-import { type Block, copiedText, pastedOf, type Place, sizeOf } from './price-block.ts';
+import { type Block, copiedText, idsBetween, pastedOf, type Place, type Seen, sizeOf } from './price-block.ts';
 import { type Proposal, proposalFor, tooManyWords } from './price-proposal.ts';
 
 interface CommandDeps {
@@ -16,13 +17,15 @@ interface CommandDeps {
   /** All that are listed, in their order; null where they could not be asked for, which was said. */
   itemIds: () => Promise<readonly string[] | null>;
   locationIds: () => Promise<readonly string[] | null>;
+  /** What of either is on screen now. */
+  seen: () => { items: Seen; locations: Seen };
   choose: (from: Place | null, to: Place) => void;
   /** Gives the focus back to the grid. */
   focus: () => void;
 }
 
 /** What is done with the chosen prices, and what is proposed to be done with them. */
-export function usePriceCommands({ rows, columns, block, itemIds, locationIds, choose, focus }: CommandDeps) {
+export function usePriceCommands({ rows, columns, block, itemIds, locationIds, seen, choose, focus }: CommandDeps) {
   const [proposal, setProposal] = useState<Proposal | null>(null);
   const [isSaving, setIsSaving] = useState(false);
 
@@ -34,9 +37,17 @@ export function usePriceCommands({ rows, columns, block, itemIds, locationIds, c
       announce(tooMany);
       return null;
     }
+    // Before it is asked for: what is on screen by then may be another list.
+    const before = seen();
     const [allItems, allLocations] = await Promise.all([itemIds(), locationIds()]);
     if (allItems === null || allLocations === null) return null;
-    return { items: allItems.slice(of.top, of.bottom + 1), locations: allLocations.slice(of.left, of.right + 1) };
+    const items = idsBetween(allItems, of.top, of.bottom, before.items);
+    const locations = idsBetween(allLocations, of.left, of.right, before.locations);
+    if (items !== null && locations !== null) return { items, locations };
+    const changed = 'The items or locations of this grid have just changed. Look at what is chosen now, and do it again.';
+    showQuietly(changed);
+    announce(changed);
+    return null;
   };
 
   const propose = async (leftOut: Proposal['leftOut'], price: Proposal['price'], of = block) => {
@@ -70,9 +81,8 @@ export function usePriceCommands({ rows, columns, block, itemIds, locationIds, c
     if (found === null) return;
     const prices = await pricesOf(found.items, found.locations);
     if (!prices.ok) return showProblem(prices.error);
-    await navigator.clipboard.writeText(copiedText(prices.value));
     const count = sizeOf(block);
-    announce(count === 1 ? 'Price copied' : `${formatCount(count)} prices copied`);
+    await copyText(copiedText(prices.value), count === 1 ? 'Price' : `${formatCount(count)} prices`);
   };
   const paste = (event: ClipboardEvent) => {
     if (event.target !== event.currentTarget || block.left < 0) return;

@@ -24,6 +24,8 @@ const TILE = { rows: 50, columns: 20 };
 export interface PriceGridRowsHandle {
   scrollTo(place: Place): void;
   pageSize(): number;
+  /** The rows and columns that are on screen. */
+  shown(): Block;
 }
 
 export function priceCellId(row: number, column: number): string {
@@ -76,6 +78,12 @@ export function PriceGridRows({
         if (column >= 0) columns.scrollToIndex(column, { align: 'auto' });
       },
       pageSize: () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - HEADER) / rowHeight) - 1),
+      shown: () => ({
+        top: rows.range?.startIndex ?? 0,
+        bottom: rows.range?.endIndex ?? -1,
+        left: columns.range?.startIndex ?? 0,
+        right: columns.range?.endIndex ?? -1,
+      }),
     }),
     [rows, columns, rowHeight, scroller],
   );
@@ -387,6 +395,10 @@ const PriceCell = memo(function PriceCell({
   );
 });
 
+function isInEditedCell(element: Element | null): boolean {
+  return (element?.closest('[role="gridcell"][data-editing]') ?? null) !== null;
+}
+
 function CellEditor({
   item,
   location,
@@ -409,8 +421,8 @@ function CellEditor({
       field={field}
       value={now}
       onEdit={() => undefined}
-      // Saved by Enter, the price below is next.
-      onClose={() => onEnd(isSaved.current && document.activeElement instanceof HTMLInputElement ? { row: 1, column: 0 } : null)}
+      // Saved by Enter, the price below is next; saved by a click elsewhere, the focus stays there.
+      onClose={() => onEnd(isSaved.current && isInEditedCell(document.activeElement) ? { row: 1, column: 0 } : null)}
       onTab={(by) => onEnd({ row: 0, column: by })}
       check={(next) => wordsFor('locationItemPrices', 'customPrice', next)}
       onSave={async (next) => {

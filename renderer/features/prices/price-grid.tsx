@@ -14,7 +14,7 @@ import { Shortcut } from '../../ui/shortcut.tsx';
 import { useLatest } from '../../ui/use-latest.ts';
 import { countOf } from '../history/command-words.ts';
 import { actions, useAction } from '../keys/actions.ts';
-import { blockBetween, type Place, sizeOf } from './price-block.ts';
+import { blockBetween, type Place, type Seen, sizeOf, startOfBlock } from './price-block.ts';
 import { PriceChangePanel } from './price-change-panel.tsx';
 import classes from './price-grid.module.css';
 import { PriceGridRows, type PriceGridRowsHandle, priceCellId } from './price-grid-rows.tsx';
@@ -68,7 +68,7 @@ function usePriceGrid({ items, itemIds, openId, onOpen, ref }: PriceGridProps) {
 
   const goTo = (place: Place, extend = false) => {
     const next = inside(place);
-    setFrom(extend && next.column >= 0 ? (from ?? cursor) : null);
+    setFrom(extend ? startOfBlock(from, cursor, next) : null);
     setAt(next);
     drawn.current?.scrollTo(next);
   };
@@ -115,6 +115,10 @@ function usePriceGrid({ items, itemIds, openId, onOpen, ref }: PriceGridProps) {
       if (!result.ok) showProblem(result.error);
       return result.ok ? result.value.ids : null;
     },
+    seen: () => {
+      const shown = drawn.current?.shown() ?? { top: 0, bottom: -1, left: 0, right: -1 };
+      return { items: seenOf(items, shown.top, shown.bottom), locations: seenOf(locations, shown.left, shown.right) };
+    },
     choose,
     focus,
   });
@@ -134,7 +138,6 @@ function usePriceGrid({ items, itemIds, openId, onOpen, ref }: PriceGridProps) {
     focus,
     goTo,
     itemAt,
-    locationAt,
     editing,
     edit,
     onEditEnd: useLatest(endEdit),
@@ -149,6 +152,15 @@ function usePriceGrid({ items, itemIds, openId, onOpen, ref }: PriceGridProps) {
     isBlock: from !== null,
     choose,
   };
+}
+
+function seenOf(list: ShownList, first: number, last: number): Seen {
+  const ids = new Map<number, string>();
+  for (let at = first; at <= last; at += 1) {
+    const row = list.rowAt(at);
+    if (row !== undefined) ids.set(at, row.id);
+  }
+  return { total: list.total ?? 0, ids };
 }
 type PriceGridState = ReturnType<typeof usePriceGrid>;
 
@@ -233,9 +245,6 @@ export function PriceGrid(props: PriceGridProps) {
         <PriceChangePanel
           proposal={proposal}
           isSaving={grid.isSaving}
-          nameOf={({ row, column }) =>
-            `${itemAt(block.top + row)?.invoiceItem ?? ''} × ${grid.locationAt(block.left + column)?.name ?? ''}`
-          }
           onPrice={(price) => setProposal(proposalFor([...proposal.rows.keys()], [...proposal.columns.keys()], { price, leftOut: null }))}
           onSet={(asked) => void grid.set(asked)}
           onClose={() => {
@@ -264,7 +273,7 @@ function takeKey(grid: PriceGridState, event: KeyboardEvent<HTMLElement>, { onOp
   else if (mod && event.key.toLowerCase() === 'a') {
     choose({ row: 0, column: 0 }, { row: rows - 1, column: columns - 1 });
     announce(`All ${formatCount(rows * columns)} prices chosen`);
-  } else if (mod && event.key.toLowerCase() === 'c') void copy();
+  } else if (mod && event.key.toLowerCase() === 'c' && column >= 0) void copy();
   else if (mod) return;
   else if (event.key === 'Enter' && column < 0) {
     const item = itemAt(row);

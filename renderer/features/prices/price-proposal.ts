@@ -10,7 +10,7 @@ import { itemPriceFieldInfo } from '../../../shared/nouns/item-price/item-price.
 import { withoutEnd } from '../../../shared/lib/text.ts';
 import { saySchema } from '../../../shared/words/say.ts';
 import { formatCount, fromDraft } from '../../ui/field-text.ts';
-import { type Block, type NoPrice, sizeOf } from './price-block.ts';
+import { type Block, type NoPrice, type Place, sizeOf } from './price-block.ts';
 
 /** What is to become of a block of the grid, while nothing is changed yet. */
 export interface Proposal {
@@ -33,6 +33,11 @@ export function proposalFor(itemIds: readonly string[], locationIds: readonly st
   return { key: `grid ${proposals}`, rows: places(itemIds), columns: places(locationIds), ...of };
 }
 
+/** The item and the location of a place in the block; null where it has no such place. */
+export function idsAt({ rows, columns }: Proposal, { row, column }: Place): { itemId: string | null; locationId: string | null } {
+  return { itemId: [...rows.keys()][row] ?? null, locationId: [...columns.keys()][column] ?? null };
+}
+
 export function askedOf({ rows, columns, price }: Proposal): ManyPrices | null {
   if (price === null) return null;
   return {
@@ -49,6 +54,23 @@ export function tooManyWords(block: Block): string | null {
   return size <= mostPricesAtOnce
     ? null
     : `${formatCount(size)} prices are chosen, and one step can change ${formatCount(mostPricesAtOnce)}. Choose fewer, or set them by filters under "Set own prices".`;
+}
+
+/** What the book says would become of the prices; `rows` may be the first of those that change. */
+export function previewWords(
+  { changed, rows }: { changed: number; rows: readonly { isOwnAfter: boolean }[] },
+  { price, ...of }: Pick<Proposal, 'price' | 'rows' | 'columns'>,
+): string {
+  const size = of.rows.size * of.columns.size;
+  const given = price?.kind === 'each' ? price.values.flat().filter((value) => value !== null).length : size;
+  if (given === 0) return 'There is no price to set.';
+  if (changed === 0 && given < size)
+    return given === 1 ? 'The price that was pasted is so already.' : 'The prices that were pasted are so already.';
+  if (changed === 0) return size === 1 ? 'The price is so already.' : 'All of these prices are so already.';
+  const back = rows.length === changed ? rows.filter((row) => !row.isOwnAfter).length : 0;
+  const what = `${formatCount(changed)} of ${size === 1 ? '1 price' : `${formatCount(size)} prices`} ${changed === 1 ? 'changes' : 'change'}`;
+  const rest = changed === size ? '' : '; the rest stays as it is';
+  return `${what}${back === 0 ? '' : `, ${formatCount(back)} of them back to the default`}${rest}.`;
 }
 
 /** The price that the place would have, and whether it would be an own one; null where the proposal says nothing of it. */

@@ -25,7 +25,7 @@ import { useActivityCount } from '../../api/activities.ts';
 import { useFavouriteIds } from '../../api/favourites.ts';
 import { useListedRecord } from '../../api/list-window.ts';
 import { type AnyView, recordApi, viewTitle } from '../../api/records.ts';
-import { announce } from '../../ui/announcer.tsx';
+import { copyText } from '../../ui/copy-text.ts';
 import { EmptyPlace } from '../../ui/empty-place.tsx';
 import { Age } from '../../ui/age.tsx';
 import { formatInstant } from '../../ui/field-text.ts';
@@ -406,10 +406,6 @@ function MoreMenu({ noun, record, onEdit, onRemove, onHistory }: MoreMenuProps) 
   const { singular } = nouns[noun];
   const title = viewTitle(noun, record);
   const isDeleted = record.deletedAt !== null;
-  const copyLink = async () => {
-    await navigator.clipboard.writeText(window.location.href);
-    announce('Link copied');
-  };
   return (
     <Menu position="bottom-end" withinPortal returnFocus>
       <Menu.Target>
@@ -454,7 +450,7 @@ function MoreMenu({ noun, record, onEdit, onRemove, onHistory }: MoreMenuProps) 
         <Menu.Item leftSection={<IconHistory size={15} />} onClick={onHistory}>
           History
         </Menu.Item>
-        <Menu.Item leftSection={<IconCopy size={15} />} onClick={() => void copyLink()}>
+        <Menu.Item leftSection={<IconCopy size={15} />} onClick={() => void copyText(window.location.href, 'Link')}>
           Copy link
         </Menu.Item>
         {isDeleted ? null : (

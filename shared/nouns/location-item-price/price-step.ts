@@ -17,13 +17,15 @@ const percentSchema = z
   })
   .refine((text) => Number(text) !== 0, { message: schemaWords('values.percentageZero') });
 
+const amountSchema = priceSchema.refine((text) => Number(text) !== 0, { message: schemaWords('values.amountZero') });
+
 /** What is to become of the price or the tax rate that a location has for an item. */
 export const priceStepSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('keep') }),
   z.strictObject({ kind: z.literal('set'), value: priceSchema }),
   z.strictObject({ kind: z.literal('percent'), value: percentSchema }),
   /** So much more than what is paid now, or less. */
-  z.strictObject({ kind: z.literal('amount'), value: priceSchema }),
+  z.strictObject({ kind: z.literal('amount'), value: amountSchema }),
   z.strictObject({ kind: z.literal('default') }),
 ]);
 export type PriceStep = z.output<typeof priceStepSchema>;

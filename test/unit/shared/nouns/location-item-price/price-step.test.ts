@@ -56,6 +56,11 @@ describe('a step of prices', () => {
     expect(saySchema(error?.issues[0]?.message ?? '')).toContain(words);
   });
 
+  it.each(['0', '-0.00'])('of an amount of %j is refused: it would make every default price an own one', (value) => {
+    const { error } = priceStepSchema.safeParse({ kind: 'amount', value });
+    expect(saySchema(error?.issues[0]?.message ?? '')).toContain('nothing changes');
+  });
+
   it('refuses a tax rate above the whole, and any step it does not know', () => {
     expect(saySchema(taxStepSchema.safeParse({ kind: 'set', value: '7.75' }).error?.issues[0]?.message ?? '')).toContain(
       'A tax rate is a fraction',
