@@ -135,7 +135,9 @@ test('what is overdue goes to today at once, a new task gets the chosen day, and
   await page.keyboard.type('Bring keys');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('link', { name: 'Bring keys' })).toBeVisible();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await page.keyboard.press('4');
+  await expect(page.getByRole('radio', { name: 'Agenda' })).toBeChecked();
   await page.getByRole('button', { name: 'Today', exact: true }).click();
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save these days as a calendar file' }).click();
