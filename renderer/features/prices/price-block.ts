@@ -90,7 +90,9 @@ function priceIn(cell: string): string | null {
     .trim()
     .replace(/^"(.*)"$/, '$1')
     .replace('−', '-')
-    .replace(/^(?:\p{Sc}|[A-Z]{3})\s*|\s*(?:\p{Sc}|[A-Z]{3})$/gu, '');
+    .trim()
+    .replace(/^(?:\p{Sc}|[A-Z]{3})|(?:\p{Sc}|[A-Z]{3})$/gu, '')
+    .trim();
   const price = priceSchema.safeParse(plainDecimal(bare));
   return price.success ? price.data : null;
 }
