@@ -141,7 +141,8 @@ export async function shrunk(plan: WorldPlan, redAt: (plan: WorldPlan) => Promis
       const from = Math.max(0, end - size);
       if (await tried([...small.steps.slice(0, from), ...small.steps.slice(end)])) hasShrunk = true;
     }
-    if (runs >= mostRuns || (size === 1 && !hasShrunk)) return small;
+    // A plan without steps is red where no world can be run at all: there is nothing left to leave out.
+    if (runs >= mostRuns || small.steps.length === 0 || (size === 1 && !hasShrunk)) return small;
   }
 }
 
