@@ -62,6 +62,16 @@ test('a template with fields is made in the settings, and an e-mail from it take
   ]);
 });
 
+test('without a template, the key for one says where they are made', async ({ book }) => {
+  const { page } = book;
+  await fill(page);
+  await openClient(page);
+  await page.keyboard.press('m');
+  await expect(dialog(page).getByRole('textbox', { name: 'Subject' })).toBeFocused();
+  await page.keyboard.press('Control+j');
+  await expect(dialog(page).getByRole('alert')).toHaveText('There is no template yet. Make one in Settings, under “Writing e-mail”.');
+});
+
 test('a field goes with the recipient, and what the record does not say is marked and does not leave', async ({ book }) => {
   const { page } = book;
   await fill(page);

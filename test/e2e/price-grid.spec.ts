@@ -182,6 +182,13 @@ test('chosen prices are raised by percent or an amount after a look at what beco
   expect(await ownPrices(page)).toMatchObject({ value: { total: 0 } });
   await page.keyboard.press('Control+z');
   await expect(cell(page, 1, 1)).toContainText('+10%');
+
+  // What is typed before the panel is there begins no price.
+  await grid(page).evaluate((element) => {
+    for (const key of ['p', '9']) element.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+  });
+  await expect(page.getByRole('textbox', { name: 'Percent' })).toBeFocused();
+  await expect(grid(page).getByRole('textbox')).toHaveCount(0);
 });
 
 test('of 2,000 items at 500 locations only what is near the screen is asked for and drawn', async ({ book }) => {

@@ -190,7 +190,7 @@ function Form({ compose, kept }: { compose: Compose; kept: KeptMail | null }) {
     const mod = event.ctrlKey || event.metaKey;
     if (mod && event.key.toLowerCase() === 'j') {
       if (templates.length > 0) setIsChoosing(true);
-      else announce('There is no template yet. Settings, E-mail has them.');
+      else refuse(null, 'There is no template yet. Make one in Settings, under “Writing e-mail”.');
     } else if (mod && event.key === 'Enter') void save('send');
     else return;
     event.preventDefault();

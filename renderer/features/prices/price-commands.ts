@@ -1,4 +1,4 @@
-import { type ClipboardEvent, useState } from 'react';
+import { type ClipboardEvent, useRef, useState } from 'react';
 import type { ManyPrices } from '../../../shared/nouns/location-item-price/location-price.contract.ts';
 import { pricesOf, setManyPrices } from '../../api/prices.ts';
 import { announce } from '../../ui/announcer.tsx';
@@ -28,6 +28,8 @@ interface CommandDeps {
 export function usePriceCommands({ rows, columns, block, itemIds, locationIds, seen, choose, focus }: CommandDeps) {
   const [proposal, setProposal] = useState<Proposal | null>(null);
   const [isSaving, setIsSaving] = useState(false);
+  /** A proposal is on its way: what is typed meanwhile is meant for it, and begins no edit of a price. */
+  const isProposing = useRef(false);
 
   /** The items and locations of the chosen block, also of those that were never on screen; null after a problem was said. */
   const chosen = async (of = block) => {
@@ -51,7 +53,10 @@ export function usePriceCommands({ rows, columns, block, itemIds, locationIds, s
   };
 
   const propose = async (leftOut: Proposal['leftOut'], price: Proposal['price'], of = block) => {
-    const found = await chosen(of);
+    isProposing.current = true;
+    const found = await chosen(of).finally(() => {
+      isProposing.current = false;
+    });
     if (found !== null) setProposal(proposalFor(found.items, found.locations, { price, leftOut }));
   };
   const set = async (asked: ManyPrices) => {
@@ -110,5 +115,5 @@ export function usePriceCommands({ rows, columns, block, itemIds, locationIds, s
     );
   };
 
-  return { proposal, setProposal, isSaving, propose, set, backToDefault, copy, paste };
+  return { proposal, setProposal, isSaving, isProposing, propose, set, backToDefault, copy, paste };
 }

@@ -105,7 +105,7 @@ function usePriceGrid({ items, itemIds, openId, onOpen, ref }: PriceGridProps) {
     setFrom(start);
     setAt(end);
   };
-  const { proposal, setProposal, isSaving, propose, set, backToDefault, copy, paste } = usePriceCommands({
+  const { proposal, setProposal, isSaving, isProposing, propose, set, backToDefault, copy, paste } = usePriceCommands({
     rows,
     columns,
     block,
@@ -144,6 +144,7 @@ function usePriceGrid({ items, itemIds, openId, onOpen, ref }: PriceGridProps) {
     proposal,
     setProposal,
     isSaving,
+    isProposing,
     set,
     backToDefault,
     copy,
@@ -275,7 +276,9 @@ function takeKey(grid: PriceGridState, event: KeyboardEvent<HTMLElement>, { onOp
     announce(`All ${formatCount(rows * columns)} prices chosen`);
   } else if (mod && event.key.toLowerCase() === 'c' && column >= 0) void copy();
   else if (mod) return;
-  else if (event.key === 'Enter' && column < 0) {
+  else if (grid.isProposing.current) {
+    // The letter is taken, and nothing else is done.
+  } else if (event.key === 'Enter' && column < 0) {
     const item = itemAt(row);
     if (item !== undefined) onOpen(item.id);
   } else if ((event.key === 'Enter' || event.key === 'F2') && column >= 0) edit(false);
